@@ -1,24 +1,46 @@
-//! x
-#![allow(missing_docs)]
-pub struct A; pub struct B; pub struct C; pub struct D;
-mod gen_ {
-wasmtime::component::bindgen!({
-    path: "../../wit",
-    world: "fabric-async",
-    imports: {
-        "weft:fabric/channel.[method]writer.write": async,
-        "weft:fabric/channel.[method]writer.write-packed": async,
-        "weft:fabric/channel.[method]reader.read": async,
-        "weft:fabric/channel.[method]reader.read-packed": async,
-        "weft:fabric/process.[method]process.wait": async,
-        "weft:fabric/process.[method]process.stop": async,
-        default: trappable,
-    },
-    with: {
-        "weft:fabric/channel.channel": super::A,
-        "weft:fabric/channel.reader": super::B,
-        "weft:fabric/channel.writer": super::C,
-        "weft:fabric/process.process": super::D,
-    },
-});
-}
+//! The Weft host: runs WebAssembly components as processes.
+//!
+//! ```text
+//! Host ── engine/     wasmtime configured for many small stores; the epoch ticker
+//!      ── component/  named components: loaded, checked, introspected and compiled once
+//!      ── process/    one store and one driver task per process; how it starts and ends
+//!      ── capability  what a process may do; limits: how much
+//!      ── log/        every process's log channel; stdout and stderr lines feed it
+//!      ── bindings/   the WIT interfaces, as thin adapters over the above
+//! ```
+//!
+//! The crate takes configuration structs and never reads the terminal, the
+//! environment or the home folder; an embedder such as the `weft` command owns those.
+//!
+//! Invariants:
+//! - No guest code runs before every check of a start has passed.
+//! - Whatever a process held is released before its exit can be observed.
+//! - A denial is a typed value in the guest, never a trap.
+#![deny(missing_docs)]
+
+mod bindings;
+mod capability;
+mod component;
+mod config;
+mod engine;
+mod host;
+mod limits;
+mod log;
+mod process;
+mod wasi;
+
+pub use bindings::{ChannelHandle, ReaderHandle, WriterHandle};
+pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
+pub use component::{
+    ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
+    UnknownEntryPoint,
+};
+pub use config::HostConfig;
+pub use engine::EngineError;
+pub use host::Host;
+pub use limits::{LimitError, LimitRequest, Limits};
+pub use log::{LogEntry, LogResource, LogScope, Severity};
+pub use process::{
+    Argument, ArgumentError, Arguments, ExitStatus, InvocationError, OutputSink, Prepared,
+    Process, StartError, StartOptions, Stdin, Stdio, Trap, parse_invocation,
+};

@@ -1,0 +1,58 @@
+//! The WIT interfaces, implemented as thin adapters over channels, processes and logs.
+//!
+//! One file per interface; `handle` holds what stands behind the resources and
+//! `convert` maps errors. The calls of `channel` and `process` that wait suspend the
+//! guest's fiber; those of `channel-async` and `process-async` run beside the guest.
+//!
+//! Invariants:
+//! - Every call checks its capability, and answers a denial with a value.
+//! - A call borrows the store only between waits, never across one.
+//! - `Err` from a host function traps the guest, so it is kept for guests that
+//!   broke the component model, such as by a handle that is not theirs.
+
+mod channel;
+mod channel_async;
+mod convert;
+mod handle;
+mod log;
+mod process;
+mod process_async;
+
+pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
+
+use crate::process::ProcessState;
+use wasmtime::component::{HasSelf, Linker};
+
+/// What `bindgen!` makes of `wit/`.
+pub(crate) mod generated {
+    #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "fabric-async",
+        imports: {
+            "weft:fabric/channel.[method]writer.write": async | trappable,
+            "weft:fabric/channel.[method]writer.write-packed": async | trappable,
+            "weft:fabric/channel.[method]reader.read": async | trappable,
+            "weft:fabric/channel.[method]reader.read-packed": async | trappable,
+            "weft:fabric/process.[method]process.wait": async | trappable,
+            "weft:fabric/process.[method]process.stop": async | trappable,
+            default: trappable,
+        },
+        with: {
+            "weft:fabric/channel.channel": super::ChannelHandle,
+            "weft:fabric/channel.reader": super::ReaderHandle,
+            "weft:fabric/channel.writer": super::WriterHandle,
+            "weft:fabric/process.process": super::ProcessHandle,
+        },
+    });
+}
+
+/// The store data that the adapters work on.
+type Fabric = HasSelf<ProcessState>;
+
+/// Links everything a component may import: the fabric, and WASI 0.2 and 0.3.
+pub(crate) fn link(linker: &mut Linker<ProcessState>) -> wasmtime::Result<()> {
+    generated::FabricAsync::add_to_linker::<_, Fabric>(linker, |state| state)?;
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasmtime_wasi::p3::add_to_linker(linker)
+}

@@ -1,0 +1,175 @@
+//! `weft:fabric/process`: starting and watching processes. The calls that wait
+//! suspend the guest's fiber.
+
+use super::generated::weft::fabric::process::{
+    self as wit, ExitStatus, StartOptions, Value,
+};
+use super::generated::weft::fabric::types::{Capability, Error};
+use super::{ChannelHandle, ProcessHandle};
+use crate::capability::{Capabilities, Right};
+use crate::limits::LimitRequest;
+use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Stdio};
+use std::time::Duration;
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+type Answer<T> = Result<std::result::Result<T, Error>>;
+
+impl ProcessState {
+    /// The process behind a handle.
+    pub(super) fn process(&self, handle: &Resource<ProcessHandle>) -> Result<Process> {
+        Ok(self.table.get(handle)?.0.clone())
+    }
+
+    /// The process behind a handle, if the caller may stop it.
+    pub(super) fn stoppable(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
+        let process = self.process(handle)?;
+        Ok(self
+            .require(Right::ProcessLifecycle)
+            .map(|()| process)
+            .map_err(Error::PermissionDenied))
+    }
+
+    /// Takes the arguments out of the caller's table, whatever comes of the start.
+    fn take_arguments(&mut self, values: Vec<Value>) -> Result<Vec<Argument>> {
+        values
+            .into_iter()
+            .map(|value| {
+                Ok(match value {
+                    Value::Bool(value) => Argument::Wave(value.to_string()),
+                    Value::S32(value) => Argument::Wave(value.to_string()),
+                    Value::U32(value) => Argument::Wave(value.to_string()),
+                    Value::S64(value) => Argument::Wave(value.to_string()),
+                    Value::U64(value) => Argument::Wave(value.to_string()),
+                    Value::F64(value) => Argument::Wave(float_text(value)),
+                    Value::String(text) => Argument::String(text),
+                    Value::Bytes(bytes) => Argument::Bytes(bytes),
+                    Value::Channel(handle) => Argument::Channel(self.table.delete(handle)?),
+                    Value::Reader(handle) => Argument::Reader(self.table.delete(handle)?),
+                    Value::Writer(handle) => Argument::Writer(self.table.delete(handle)?),
+                    Value::Wave(text) => Argument::Wave(text),
+                })
+            })
+            .collect()
+    }
+
+    /// The set a child asks for, with its mounts inside this process's own.
+    fn child_capabilities(
+        &self,
+        asked: Vec<Capability>,
+    ) -> std::result::Result<Capabilities, Error> {
+        let mut set = Capabilities::none();
+        for capability in asked {
+            let right = match capability {
+                Capability::ChannelLifecycle => Right::ChannelLifecycle,
+                Capability::ChannelReader => Right::ChannelReader,
+                Capability::ChannelWriter => Right::ChannelWriter,
+                Capability::ProcessLifecycle => Right::ProcessLifecycle,
+                Capability::LogReader => Right::LogReader,
+                Capability::Clocks => Right::Clocks,
+                Capability::Environment(variable) => {
+                    set.environment.insert(variable.name, variable.value);
+                    continue;
+                }
+                Capability::Filesystem(mount) => {
+                    let mount = self
+                        .capabilities
+                        .narrow_mount(&mount.source, mount.guest_path, mount.writable)
+                        .map_err(|error| Error::PermissionDenied(error.capability))?;
+                    set.mounts.push(mount);
+                    continue;
+                }
+            };
+            set.rights.insert(right);
+        }
+        Ok(set)
+    }
+
+    fn start_child(&self, options: StartOptions, arguments: Vec<Argument>) -> std::result::Result<Process, Error> {
+        self.require(Right::ProcessLifecycle).map_err(Error::PermissionDenied)?;
+        let host = self.host.upgrade().ok_or_else(|| Error::Failed("the host is gone".into()))?;
+        let asked = process::StartOptions {
+            component: options.component,
+            name: options.name,
+            entry_point: options.entrypoint,
+            arguments: Arguments::Positional(arguments),
+            capabilities: self.child_capabilities(options.capabilities)?,
+            limits: LimitRequest {
+                memory: options.limits.memory,
+                handles: options.limits.handles,
+                wall_time: options.limits.wall_time_ms.map(Duration::from_millis),
+            },
+            stdio: Stdio::default(),
+            command_line: Vec::new(),
+        };
+        let granter =
+            Granter { capabilities: Some(&self.capabilities), limits: &self.limits };
+        Ok(process::prepare(&host, &granter, asked)?.launch())
+    }
+}
+
+/// A float in WAVE; Rust writes `NaN` where WAVE wants `nan`.
+fn float_text(value: f64) -> String {
+    if value.is_nan() { "nan".into() } else { format!("{value:?}") }
+}
+
+impl wit::Host for ProcessState {
+    fn current(&mut self) -> Result<u64> {
+        Ok(self.shared.id)
+    }
+
+    fn stop_requested(&mut self) -> Result<bool> {
+        Ok(self.shared.stop_requested())
+    }
+}
+
+impl wit::HostProcess for ProcessState {
+    fn start(&mut self, mut options: StartOptions) -> Answer<Resource<ProcessHandle>> {
+        let arguments = self.take_arguments(std::mem::take(&mut options.args))?;
+        Ok((|| {
+            // Room for the handle first: a process nobody could hold must not start.
+            let room = self.table.push(())?;
+            let _ = self.table.delete(room);
+            let process = self.start_child(options, arguments)?;
+            Ok(self.table.push(ProcessHandle(process))?)
+        })())
+    }
+
+    fn id(&mut self, this: Resource<ProcessHandle>) -> Result<u64> {
+        Ok(self.process(&this)?.id())
+    }
+
+    fn name(&mut self, this: Resource<ProcessHandle>) -> Result<String> {
+        Ok(self.process(&this)?.name().to_owned())
+    }
+
+    async fn wait(&mut self, this: Resource<ProcessHandle>) -> Result<ExitStatus> {
+        let process = self.process(&this)?;
+        Ok(process.wait().await.into())
+    }
+
+    fn status(&mut self, this: Resource<ProcessHandle>) -> Result<Option<ExitStatus>> {
+        Ok(self.process(&this)?.status().map(Into::into))
+    }
+
+    async fn stop(&mut self, this: Resource<ProcessHandle>, grace_ms: u32) -> Answer<ExitStatus> {
+        Ok(match self.stoppable(&this)? {
+            Ok(process) => Ok(process.stop(Duration::from_millis(grace_ms.into())).await.into()),
+            Err(denied) => Err(denied),
+        })
+    }
+
+    fn log_channel(&mut self, this: Resource<ProcessHandle>) -> Answer<Resource<ChannelHandle>> {
+        let process = self.process(&this)?;
+        Ok((|| {
+            self.require(Right::LogReader).map_err(Error::PermissionDenied)?;
+            let handle = ChannelHandle { channel: process.log_channel(), log: true };
+            Ok(self.table.push(handle)?)
+        })())
+    }
+
+    fn drop(&mut self, this: Resource<ProcessHandle>) -> Result<()> {
+        self.table.delete(this)?;
+        Ok(())
+    }
+}

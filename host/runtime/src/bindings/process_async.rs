@@ -1,0 +1,39 @@
+//! `weft:fabric/process-async`: the waits of `process`, beside the guest.
+
+use super::generated::weft::fabric::process::ExitStatus;
+use super::generated::weft::fabric::process_async as wit;
+use super::generated::weft::fabric::types::Error;
+use super::{Fabric, ProcessHandle};
+use crate::process::ProcessState;
+use std::time::Duration;
+use wasmtime::Result;
+use wasmtime::component::{Accessor, Resource};
+
+impl wit::Host for ProcessState {}
+
+impl wit::HostWithStore<ProcessState> for Fabric {
+    async fn wait(
+        store: &Accessor<ProcessState, Self>,
+        on: Resource<ProcessHandle>,
+    ) -> Result<ExitStatus> {
+        let process = store.with(|mut access| access.get().process(&on))?;
+        Ok(process.wait().await.into())
+    }
+
+    async fn stop(
+        store: &Accessor<ProcessState, Self>,
+        which: Resource<ProcessHandle>,
+        grace_ms: u32,
+    ) -> Result<std::result::Result<ExitStatus, Error>> {
+        Ok(match store.with(|mut access| access.get().stoppable(&which))? {
+            Ok(process) => Ok(process.stop(Duration::from_millis(grace_ms.into())).await.into()),
+            Err(denied) => Err(denied),
+        })
+    }
+
+    async fn stop_request(store: &Accessor<ProcessState, Self>) -> Result<()> {
+        let shared = store.with(|mut access| access.get().shared.clone());
+        shared.stop_request().await;
+        Ok(())
+    }
+}

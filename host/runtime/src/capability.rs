@@ -1,0 +1,244 @@
+//! Capabilities: what a process may do.
+//!
+//! A [`Capabilities`] value is the complete set a process holds: plain rights,
+//! environment variables and mounted folders. It is not a policy: nothing is added to
+//! it later, and nothing is implied by anything else.
+//!
+//! Invariant: a set made by [`Capabilities::check_subset`] or through a parent
+//! never holds more than the parent's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
+
+/// A right that is held or not, without parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Right {
+    /// Create channels, and drain or terminate the ones held.
+    ChannelLifecycle,
+    /// Make readers of a channel held, and read.
+    ChannelReader,
+    /// Make writers of a channel held, and write.
+    ChannelWriter,
+    /// Start processes, and stop those whose handle is held.
+    ProcessLifecycle,
+    /// Look up the log channel of a process whose handle is held.
+    LogReader,
+    /// Read the wall clock and the monotonic clock.
+    Clocks,
+}
+
+impl Right {
+    /// Every right there is.
+    pub const ALL: [Right; 6] = [
+        Right::ChannelLifecycle,
+        Right::ChannelReader,
+        Right::ChannelWriter,
+        Right::ProcessLifecycle,
+        Right::LogReader,
+        Right::Clocks,
+    ];
+
+    /// The name used in the WIT, in manifests, on the command line and in denials.
+    pub fn name(self) -> &'static str {
+        match self {
+            Right::ChannelLifecycle => "channel-lifecycle",
+            Right::ChannelReader => "channel-reader",
+            Right::ChannelWriter => "channel-writer",
+            Right::ProcessLifecycle => "process-lifecycle",
+            Right::LogReader => "log-reader",
+            Right::Clocks => "clocks",
+        }
+    }
+}
+
+impl std::fmt::Display for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that is none of [`Right::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown capability `{0}`; there are: {all}", all = Right::ALL.map(Right::name).join(", "))]
+pub struct UnknownRight(pub String);
+
+impl FromStr for Right {
+    type Err = UnknownRight;
+
+    fn from_str(name: &str) -> Result<Self, UnknownRight> {
+        Right::ALL
+            .into_iter()
+            .find(|right| right.name() == name)
+            .ok_or_else(|| UnknownRight(name.to_owned()))
+    }
+}
+
+/// A folder of the host that a process sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// The folder on the host.
+    pub host_path: PathBuf,
+    /// Where the process sees it, such as `/data`.
+    pub guest_path: String,
+    /// Whether the process may change what is in it.
+    pub writable: bool,
+}
+
+/// Everything a process may do. The default is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The plain rights.
+    pub rights: BTreeSet<Right>,
+    /// The environment variables it sees, by name.
+    pub environment: BTreeMap<String, String>,
+    /// The folders it sees.
+    pub mounts: Vec<Mount>,
+}
+
+/// A capability that the granter does not hold itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the parent does not hold {capability}")]
+pub struct CapabilityError {
+    /// The capability, with its parameter.
+    pub capability: String,
+}
+
+fn missing(capability: impl Into<String>) -> CapabilityError {
+    CapabilityError { capability: capability.into() }
+}
+
+impl Capabilities {
+    /// Nothing at all.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The three channel rights: what an ordinary stage of a pipeline needs.
+    pub fn channels() -> Self {
+        Self::none().with([Right::ChannelLifecycle, Right::ChannelReader, Right::ChannelWriter])
+    }
+
+    /// This set and the given rights.
+    pub fn with(mut self, rights: impl IntoIterator<Item = Right>) -> Self {
+        self.rights.extend(rights);
+        self
+    }
+
+    /// This set and a folder.
+    pub fn with_mount(mut self, mount: Mount) -> Self {
+        self.mounts.push(mount);
+        self
+    }
+
+    /// Whether the right is held.
+    pub fn holds(&self, right: Right) -> bool {
+        self.rights.contains(&right)
+    }
+
+    /// Checks that `child` holds nothing this set does not.
+    ///
+    /// # Errors
+    /// [`CapabilityError`] names the first thing that is missing here.
+    pub fn check_subset(&self, child: &Capabilities) -> Result<(), CapabilityError> {
+        if let Some(right) = child.rights.difference(&self.rights).next() {
+            return Err(missing(right.name()));
+        }
+        for (name, value) in &child.environment {
+            if self.environment.get(name) != Some(value) {
+                return Err(missing(format!("environment({name}={value})")));
+            }
+        }
+        for mount in &child.mounts {
+            let held = self.mounts.iter().any(|own| {
+                mount.host_path.starts_with(&own.host_path) && (own.writable || !mount.writable)
+            });
+            if !held {
+                return Err(missing(format!("filesystem({})", mount.guest_path)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns a folder as this process sees it into a mount for a child.
+    ///
+    /// Symbolic links are resolved before the comparison, so a link inside a
+    /// mount cannot lead a child out of it.
+    ///
+    /// # Errors
+    /// [`CapabilityError`] when the folder is in none of this set's mounts, does not
+    /// exist, or is asked for writable where it is read-only.
+    pub fn narrow_mount(
+        &self,
+        source: &str,
+        guest_path: String,
+        writable: bool,
+    ) -> Result<Mount, CapabilityError> {
+        let denied = || missing(format!("filesystem({source})"));
+        let source = Path::new(source);
+        if source.components().any(|part| matches!(part, Component::ParentDir)) {
+            return Err(denied());
+        }
+        // The longest guest path that contains the source is the one its path means.
+        let (own, rest) = self
+            .mounts
+            .iter()
+            .filter_map(|own| Some((own, source.strip_prefix(&own.guest_path).ok()?)))
+            .max_by_key(|(own, _)| own.guest_path.len())
+            .ok_or_else(denied)?;
+        if writable && !own.writable {
+            return Err(missing(format!("filesystem({}) writable", source.display())));
+        }
+        let root = own.host_path.canonicalize().map_err(|_| denied())?;
+        let host_path = root.join(rest).canonicalize().map_err(|_| denied())?;
+        if !host_path.starts_with(&root) {
+            return Err(denied());
+        }
+        Ok(Mount { host_path, guest_path, writable })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_right_parses_from_its_own_name() {
+        for right in Right::ALL {
+            assert_eq!(right.name().parse::<Right>().unwrap(), right);
+        }
+        assert!("root".parse::<Right>().is_err());
+    }
+
+    #[test]
+    fn a_child_cannot_hold_what_its_parent_lacks() {
+        let parent = Capabilities::channels();
+        assert!(parent.check_subset(&Capabilities::none()).is_ok());
+        assert!(parent.check_subset(&parent).is_ok());
+        let child = Capabilities::none().with([Right::Clocks]);
+        assert_eq!(parent.check_subset(&child).unwrap_err().capability, "clocks");
+        let mut child = Capabilities::none();
+        child.environment.insert("TOKEN".into(), "1".into());
+        assert!(parent.check_subset(&child).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_inside_a_mount_leads_nowhere_else() {
+        let root = tempfile::tempdir().unwrap();
+        let inside = root.path().join("data");
+        std::fs::create_dir_all(inside.join("sub")).unwrap();
+        std::os::unix::fs::symlink(root.path(), inside.join("out")).unwrap();
+        let parent = Capabilities::none().with_mount(Mount {
+            host_path: inside,
+            guest_path: "/data".into(),
+            writable: false,
+        });
+        assert!(parent.narrow_mount("/data/sub", "/s".into(), false).is_ok());
+        assert!(parent.narrow_mount("/data/sub", "/s".into(), true).is_err());
+        for bad in ["/data/out", "/data/../x", "/etc", "/data/none"] {
+            assert!(parent.narrow_mount(bad, "/s".into(), false).is_err(), "{bad}");
+        }
+    }
+}

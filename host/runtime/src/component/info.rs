@@ -1,0 +1,58 @@
+//! What people want to know of a component before they run it.
+
+use super::{entry::EntryPoint, offers};
+use std::collections::BTreeSet;
+use wasmtime::Engine;
+use wasmtime::component::types::{Component, ComponentItem};
+
+/// An interface that a component imports.
+#[derive(Clone, Debug)]
+pub struct ImportInfo {
+    /// The interface's name, such as `weft:fabric/channel@0.1.0`.
+    pub name: String,
+    /// The functions it uses of it.
+    pub functions: Vec<String>,
+    /// Whether this host offers it.
+    pub offered: bool,
+}
+
+/// What a component exports, imports and will ask for.
+#[derive(Clone, Debug)]
+pub struct ComponentInfo {
+    /// Its entry points.
+    pub entry_points: Vec<EntryPoint>,
+    /// The interfaces it imports.
+    pub imports: Vec<ImportInfo>,
+    /// The capabilities its imports can ask for, by name. It may use fewer.
+    pub capabilities: BTreeSet<&'static str>,
+}
+
+/// Lists the imports of a component. Types that a world `use`s are imports by name
+/// too; they are no interface and are left out.
+pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
+    ty.imports(engine)
+        .filter_map(|(name, import)| match import.ty {
+            ComponentItem::ComponentInstance(instance) => Some(ImportInfo {
+                name: name.to_owned(),
+                functions: instance
+                    .exports(engine)
+                    .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
+                    .map(|(name, _)| name.to_owned())
+                    .collect(),
+                offered: offers::is_offered(name),
+            }),
+            ComponentItem::Type(_) | ComponentItem::Resource(_) => None,
+            _ => Some(ImportInfo { name: name.to_owned(), functions: Vec::new(), offered: false }),
+        })
+        .collect()
+}
+
+/// The capabilities that these imports can ask for.
+pub(super) fn capabilities(imports: &[ImportInfo]) -> BTreeSet<&'static str> {
+    imports
+        .iter()
+        .flat_map(|import| {
+            import.functions.iter().filter_map(|function| offers::capability(&import.name, function))
+        })
+        .collect()
+}

@@ -1,0 +1,214 @@
+//! Loading: bytes in, a checked and compiled component out.
+//!
+//! The phases are read, verify, compile and link; each has its own errors and its
+//! own span, so that a slow or failed load says where.
+//!
+//! Invariant: a [`LoadedComponent`] can be instantiated without further checks.
+
+use super::entry::{self, EntryPoint, UnknownEntryPoint};
+use super::info::{self, ComponentInfo, ImportInfo};
+use crate::process::ProcessState;
+use std::path::PathBuf;
+use wasmtime::component::{Component, InstancePre, Linker, types};
+
+/// The first four bytes of every wasm file.
+const WASM_MAGIC: &[u8] = b"\0asm";
+/// The next four of a core module.
+const MODULE_LAYER: &[u8] = &[1, 0, 0, 0];
+
+/// Why a component was not loaded. Every message names the component.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Read: the file could not be read.
+    #[error("cannot read component `{name}` from {path}: {source}")]
+    Read {
+        /// The component's name.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Verify: the bytes are no wasm at all.
+    #[error("`{name}` is not WebAssembly: it starts with {start}, a component with `\\0asm`")]
+    NotWasm {
+        /// The component's name.
+        name: String,
+        /// The first bytes.
+        start: String,
+    },
+    /// Verify: the bytes are a core module.
+    #[error(
+        "`{name}` is a core module, not a component; build it for wasm32-wasip2, \
+         or wrap it with `wasm-tools component new`"
+    )]
+    CoreModule {
+        /// The component's name.
+        name: String,
+    },
+    /// Compile: the component is not valid.
+    #[error("component `{name}` is not valid: {reason}")]
+    Invalid {
+        /// The component's name.
+        name: String,
+        /// What is wrong, and at which offset.
+        reason: String,
+    },
+    /// Link: it imports what this host does not offer.
+    #[error(
+        "component `{name}` imports what Weft does not offer: {}; \
+         it offers weft:fabric@0.1 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)",
+        imports.join(", ")
+    )]
+    UnknownImports {
+        /// The component's name.
+        name: String,
+        /// The imports that are not offered.
+        imports: Vec<String>,
+    },
+    /// Link: it imports a known interface in another shape.
+    #[error("component `{name}` does not fit this host: {reason}")]
+    Mismatch {
+        /// The component's name.
+        name: String,
+        /// Which import differs, and how.
+        reason: String,
+    },
+    /// The host stopped while it was compiling.
+    #[error("loading component `{name}` was cut short")]
+    Interrupted {
+        /// The component's name.
+        name: String,
+    },
+}
+
+/// A component that is ready to be started.
+#[derive(Clone)]
+pub struct LoadedComponent {
+    name: String,
+    info: ComponentInfo,
+    pub(crate) pre: InstancePre<ProcessState>,
+}
+
+impl std::fmt::Debug for LoadedComponent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoadedComponent").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl LoadedComponent {
+    /// The name it was loaded under.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it exports, imports and will ask for.
+    pub fn info(&self) -> &ComponentInfo {
+        &self.info
+    }
+
+    /// Finds an entry point by its name: in full, without the version, or the function alone.
+    ///
+    /// # Errors
+    /// [`UnknownEntryPoint`] lists what there is.
+    pub fn entry_point(&self, name: &str) -> Result<&EntryPoint, UnknownEntryPoint> {
+        let entries = &self.info.entry_points;
+        if let Some(exact) = entries.iter().find(|entry| entry.name == name) {
+            return Ok(exact);
+        }
+        let mut fitting = entries.iter().filter(|entry| entry.is_called(name));
+        match (fitting.next(), fitting.next()) {
+            (Some(entry), None) => Ok(entry),
+            (first, _) => Err(UnknownEntryPoint {
+                name: name.to_owned(),
+                component: self.name.clone(),
+                available: entries.iter().map(EntryPoint::signature).collect(),
+                ambiguous: first.is_some(),
+            }),
+        }
+    }
+}
+
+/// Verifies, compiles and links. Blocks for as long as the compiler takes.
+pub(crate) fn load(
+    linker: &Linker<ProcessState>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<LoadedComponent, LoadError> {
+    let (component, imports) = compile(linker, name, bytes)?;
+    let _link = tracing::debug_span!("link", component = name).entered();
+    let name = name.to_owned();
+    let unknown: Vec<String> =
+        imports.iter().filter(|i| !i.offered).map(|i| i.name.clone()).collect();
+    if !unknown.is_empty() {
+        return Err(LoadError::UnknownImports { name, imports: unknown });
+    }
+    let mismatch =
+        |error: wasmtime::Error| LoadError::Mismatch { name: name.clone(), reason: chain(&error) };
+    let pre = linker.instantiate_pre(&component).map_err(mismatch)?;
+    // Only the linker knows that the component's `reader` is the host's.
+    let ty = linker.substituted_component_type(&component).map_err(mismatch)?;
+    let info = describe(linker, &component, &ty, imports);
+    Ok(LoadedComponent { name, info, pre })
+}
+
+/// Says what is in a component, also in one that this host cannot run.
+pub(super) fn inspect(
+    linker: &Linker<ProcessState>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<ComponentInfo, LoadError> {
+    let (component, imports) = compile(linker, name, bytes)?;
+    let ty = linker
+        .substituted_component_type(&component)
+        .unwrap_or_else(|_| component.component_type());
+    Ok(describe(linker, &component, &ty, imports))
+}
+
+fn compile(
+    linker: &Linker<ProcessState>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(Component, Vec<ImportInfo>), LoadError> {
+    tracing::debug_span!("verify", component = name).in_scope(|| verify(name, bytes))?;
+    let engine = linker.engine();
+    let component = tracing::debug_span!("compile", component = name, bytes = bytes.len())
+        .in_scope(|| Component::from_binary(engine, bytes))
+        .map_err(|error| LoadError::Invalid { name: name.to_owned(), reason: chain(&error) })?;
+    let imports = info::imports(engine, &component.component_type());
+    Ok((component, imports))
+}
+
+fn describe(
+    linker: &Linker<ProcessState>,
+    component: &Component,
+    ty: &types::Component,
+    imports: Vec<ImportInfo>,
+) -> ComponentInfo {
+    ComponentInfo {
+        entry_points: entry::list(linker.engine(), component, ty),
+        capabilities: info::capabilities(&imports),
+        imports,
+    }
+}
+
+fn verify(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
+    if !bytes.starts_with(WASM_MAGIC) {
+        let start: Vec<u8> = bytes.iter().copied().take(4).collect();
+        let start = if start.is_empty() {
+            "nothing".to_owned()
+        } else {
+            format!("`{}`", start.escape_ascii())
+        };
+        return Err(LoadError::NotWasm { name: name.to_owned(), start });
+    }
+    if bytes.get(4..8) == Some(MODULE_LAYER) {
+        return Err(LoadError::CoreModule { name: name.to_owned() });
+    }
+    Ok(())
+}
+
+/// The whole chain of an error on one line.
+fn chain(error: &wasmtime::Error) -> String {
+    format!("{error:#}")
+}

@@ -1,0 +1,17 @@
+//! Components: code that processes are made of.
+//!
+//! `load` turns bytes into a checked and compiled component, `entry` knows its
+//! exported functions, `info` says what people want to know, `types` writes types
+//! down, `store` keeps components by name. Nothing here runs guest code.
+
+mod entry;
+mod info;
+mod load;
+mod offers;
+mod store;
+pub(crate) mod types;
+
+pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
+pub use info::{ComponentInfo, ImportInfo};
+pub use load::{LoadError, LoadedComponent};
+pub use store::ComponentStore;

@@ -1,0 +1,42 @@
+//! What an embedder decides about a host.
+
+use crate::limits::Limits;
+use std::path::PathBuf;
+
+/// Processes a host holds at once unless told otherwise. Each costs up to six
+/// memory mappings, of which Linux gives a program 65,530 by default.
+const DEFAULT_PROCESSES: u32 = 4_096;
+
+/// Bytes one channel may retain unless told otherwise.
+const DEFAULT_CHANNEL_CAPACITY: u64 = 1 << 30;
+
+/// Bytes of entries a process's log retains, about 250 of ordinary length.
+const DEFAULT_LOG_CAPACITY: u64 = 64 << 10;
+
+/// Configuration of a [`Host`](crate::Host).
+#[derive(Clone, Debug)]
+pub struct HostConfig {
+    /// Where compiled components are kept between runs; none compiles anew in every run.
+    pub cache_directory: Option<PathBuf>,
+    /// Processes that can live at once. A start beyond it fails with
+    /// [`StartError::Exhausted`](crate::StartError::Exhausted).
+    pub max_processes: u32,
+    /// Bytes of the largest channel a guest or an embedder may create.
+    pub max_channel_capacity: u64,
+    /// Bytes of entries the log of each process retains.
+    pub log_capacity: u64,
+    /// The bounds of every process started by the embedder; children only shrink them.
+    pub limits: Limits,
+}
+
+impl Default for HostConfig {
+    fn default() -> Self {
+        Self {
+            cache_directory: None,
+            max_processes: DEFAULT_PROCESSES,
+            max_channel_capacity: DEFAULT_CHANNEL_CAPACITY,
+            log_capacity: DEFAULT_LOG_CAPACITY,
+            limits: Limits::default(),
+        }
+    }
+}

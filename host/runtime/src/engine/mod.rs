@@ -1,0 +1,141 @@
+//! The wasmtime engine, configured for many small stores.
+//!
+//! The pooling allocator is tried first, since it makes a start cheap; where
+//! the machine does not give the address space it wants, the on-demand allocator serves.
+//!
+//! Invariant: a host never holds more processes than the engine has room for.
+
+mod ticker;
+
+pub(crate) use ticker::EpochTicker;
+
+use crate::config::HostConfig;
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+};
+
+/// Core instances of one component: a std Rust guest has three (itself and two
+/// adapters), a composed one a few times that.
+const CORE_INSTANCES_PER_PROCESS: u32 = 6;
+
+/// Linear memories of one component: one, and more only where components are composed.
+const MEMORIES_PER_PROCESS: u32 = 2;
+
+/// Tables of one component: its own and the adapters'.
+const TABLES_PER_PROCESS: u32 = 4;
+
+/// Fiber stacks beyond one a process, for guests that run several calls at once.
+const SPARE_STACKS: u32 = 256;
+
+/// Elements of the largest table: indirect functions of a large guest. Eight bytes each,
+/// reserved and not touched.
+const TABLE_ELEMENTS: usize = 100_000;
+
+/// Bytes of address space of one linear memory without the pool: small enough
+/// for machines that bound it, at the price of moving memories that grow past it.
+const ON_DEMAND_RESERVATION: u64 = 64 << 20;
+
+/// Memory mappings of one live process, at most.
+const MAPPINGS_PER_PROCESS: u32 = 6;
+
+/// Memory mappings kept for everything that is no process.
+const SPARE_MAPPINGS: u32 = 4_096;
+
+/// Why no engine could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The compile cache cannot be used.
+    #[error("the compile cache cannot be used: {0}")]
+    Cache(String),
+    /// wasmtime refused the configuration.
+    #[error("the wasm engine cannot start: {0}")]
+    Engine(String),
+    /// A host runs on a tokio runtime and there is none here.
+    #[error("a host must be made inside a tokio runtime")]
+    NoRuntime,
+}
+
+/// An engine and the number of processes it has room for.
+pub(crate) struct SizedEngine {
+    pub(crate) engine: Engine,
+    pub(crate) max_processes: u32,
+}
+
+/// Makes the engine, with the pool if the machine allows it.
+pub(crate) fn build(config: &HostConfig) -> Result<SizedEngine, EngineError> {
+    let max_processes = config.max_processes.min(mapping_bound()).max(1);
+    if max_processes < config.max_processes {
+        tracing::warn!(
+            asked = config.max_processes,
+            given = max_processes,
+            "vm.max_map_count bounds the number of processes"
+        );
+    }
+    let cache = match &config.cache_directory {
+        Some(directory) => {
+            let mut settings = CacheConfig::new();
+            settings.with_directory(directory);
+            Some(Cache::new(settings).map_err(|error| EngineError::Cache(format!("{error:#}")))?)
+        }
+        None => None,
+    };
+    let mut pooled = base(cache.clone());
+    pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(max_processes)));
+    let engine = match Engine::new(&pooled) {
+        Ok(engine) => engine,
+        Err(error) => {
+            tracing::warn!("no pooling allocator here, starts will be slower: {error:#}");
+            let mut plain = base(cache);
+            plain.memory_reservation(ON_DEMAND_RESERVATION);
+            Engine::new(&plain).map_err(|error| EngineError::Engine(format!("{error:#}")))?
+        }
+    };
+    Ok(SizedEngine { engine, max_processes })
+}
+
+fn base(cache: Option<Cache>) -> Config {
+    let mut config = Config::new();
+    config.wasm_component_model(true);
+    config.wasm_component_model_async(true);
+    config.epoch_interruption(true);
+    config.memory_init_cow(true);
+    config.cache(cache);
+    config
+}
+
+fn pool(processes: u32) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(processes.saturating_mul(2));
+    pool.total_core_instances(processes.saturating_mul(CORE_INSTANCES_PER_PROCESS));
+    pool.total_memories(processes.saturating_mul(MEMORIES_PER_PROCESS));
+    pool.total_tables(processes.saturating_mul(TABLES_PER_PROCESS));
+    pool.total_stacks(processes.saturating_add(SPARE_STACKS));
+    pool.table_elements(TABLE_ELEMENTS);
+    pool
+}
+
+/// How many processes this machine's bound on mappings allows. wasmtime aborts
+/// when it runs into that bound, so the host stays below it.
+fn mapping_bound() -> u32 {
+    std::fs::read_to_string("/proc/sys/vm/max_map_count")
+        .ok()
+        .and_then(|text| text.trim().parse::<u32>().ok())
+        .map_or(u32::MAX, |maps| maps.saturating_sub(SPARE_MAPPINGS) / MAPPINGS_PER_PROCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_machine_without_room_for_the_pool_gets_the_other_allocator() {
+        // No machine has the address space for this many memories of 4 GiB.
+        let mut wanted = base(None);
+        wanted.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(u32::MAX / 8)));
+        assert!(Engine::new(&wanted).is_err());
+        // Asked through the front door, the bound on mappings applies first.
+        let sized = build(&HostConfig { max_processes: u32::MAX, ..Default::default() }).unwrap();
+        assert!(sized.max_processes <= mapping_bound());
+    }
+}

@@ -1,0 +1,125 @@
+//! The host: an engine, its components and its processes.
+
+use crate::bindings;
+use crate::component::ComponentStore;
+use crate::config::HostConfig;
+use crate::engine::{self, EngineError, EpochTicker};
+use crate::limits::Limits;
+use crate::process::{
+    self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+
+/// A host. Cheap to clone; dropping the last clone leaves running processes
+/// running, [`shutdown`](Host::shutdown) ends them.
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<HostInner>,
+}
+
+pub(crate) struct HostInner {
+    engine: Engine,
+    pub(crate) components: ComponentStore,
+    pub(crate) table: Arc<ProcessTable>,
+    pub(crate) config: HostConfig,
+    pub(crate) max_processes: u32,
+    pub(crate) runtime: Handle,
+    pub(crate) ticker: Arc<EpochTicker>,
+}
+
+impl HostInner {
+    pub(crate) fn components_engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.config.limits
+    }
+}
+
+impl Host {
+    /// Makes a host on the tokio runtime this is called in.
+    ///
+    /// # Errors
+    /// [`EngineError`] when there is no runtime, the cache cannot be used, or the engine
+    /// cannot start.
+    pub fn new(config: HostConfig) -> Result<Self, EngineError> {
+        let runtime = Handle::try_current().map_err(|_| EngineError::NoRuntime)?;
+        let sized = engine::build(&config)?;
+        let failed = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
+        let mut linker = Linker::new(&sized.engine);
+        bindings::link(&mut linker).map_err(failed)?;
+        let ticker = EpochTicker::start(&sized.engine)
+            .map_err(|error| EngineError::Engine(error.to_string()))?;
+        Ok(Self {
+            inner: Arc::new(HostInner {
+                engine: sized.engine,
+                components: ComponentStore::new(linker),
+                table: Arc::default(),
+                config,
+                max_processes: sized.max_processes,
+                runtime,
+                ticker: Arc::new(ticker),
+            }),
+        })
+    }
+
+    /// The component store.
+    pub fn components(&self) -> &ComponentStore {
+        &self.inner.components
+    }
+
+    /// The configuration it was made with.
+    pub fn config(&self) -> &HostConfig {
+        &self.inner.config
+    }
+
+    /// Processes that can live at once: what was configured, or what the machine allows.
+    pub fn max_processes(&self) -> u32 {
+        self.inner.max_processes
+    }
+
+    /// Makes every check of a start and lays the process out without running it. The
+    /// embedder may grant any capability, within the host's limits.
+    ///
+    /// # Errors
+    /// [`StartError`] says which check failed; nothing is left behind then.
+    pub fn prepare(&self, options: StartOptions) -> Result<Prepared, StartError> {
+        let granter = Granter { capabilities: None, limits: self.inner.limits() };
+        process::prepare(&self.inner, &granter, options)
+    }
+
+    /// Starts a process: [`prepare`](Self::prepare) and [`Prepared::launch`].
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing has run then, and nothing is left behind.
+    pub fn start(&self, options: StartOptions) -> Result<Process, StartError> {
+        Ok(self.prepare(options)?.launch())
+    }
+
+    /// The live processes, oldest first.
+    pub fn processes(&self) -> Vec<Process> {
+        self.inner.table.live()
+    }
+
+    /// Starts no more processes, asks all to stop, and kills those that
+    /// have not ended after `grace`. Returns when none is left.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.inner.table.close();
+        let live = self.processes();
+        for process in &live {
+            process.request_stop();
+        }
+        futures::future::join_all(live.iter().map(|process| process.stop(grace))).await;
+    }
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").field("components", &self.inner.components).finish_non_exhaustive()
+    }
+}

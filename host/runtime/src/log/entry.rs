@@ -1,0 +1,108 @@
+//! The format of a log entry: one JSON object, with the field names of the
+//! OpenTelemetry log data model.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How much an entry matters. The numbers are OpenTelemetry's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Every step.
+    Trace,
+    /// For those who look for an error.
+    Debug,
+    /// Worth knowing.
+    Info,
+    /// Something is odd.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+impl Severity {
+    /// The `SeverityText`.
+    pub fn text(self) -> &'static str {
+        match self {
+            Severity::Trace => "TRACE",
+            Severity::Debug => "DEBUG",
+            Severity::Info => "INFO",
+            Severity::Warn => "WARN",
+            Severity::Error => "ERROR",
+        }
+    }
+
+    /// The `SeverityNumber`.
+    pub fn number(self) -> u8 {
+        match self {
+            Severity::Trace => 1,
+            Severity::Debug => 5,
+            Severity::Info => 9,
+            Severity::Warn => 13,
+            Severity::Error => 17,
+        }
+    }
+}
+
+/// Where in a process an entry comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogScope {
+    /// A module path, `stdout` or `stderr`.
+    pub name: String,
+}
+
+/// The process an entry comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogResource {
+    /// The process's friendly name.
+    #[serde(rename = "service.name")]
+    pub service_name: String,
+    /// The process's id.
+    #[serde(rename = "weft.process.id")]
+    pub process_id: u64,
+}
+
+/// One log entry, as it stands in a frame of a log channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct LogEntry {
+    /// Nanoseconds since 1970, as text, since JSON numbers do not hold them.
+    pub timestamp: String,
+    /// `TRACE`, `DEBUG`, `INFO`, `WARN` or `ERROR`.
+    pub severity_text: String,
+    /// 1, 5, 9, 13 or 17.
+    pub severity_number: u8,
+    /// The message.
+    pub body: String,
+    /// The fields.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// Where in the process it comes from.
+    pub instrumentation_scope: LogScope,
+    /// Which process it comes from.
+    pub resource: LogResource,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_entry_has_the_names_of_the_opentelemetry_log_data_model() {
+        let entry = LogEntry {
+            timestamp: "1700000000000000000".into(),
+            severity_text: Severity::Info.text().into(),
+            severity_number: Severity::Info.number(),
+            body: "hello".into(),
+            attributes: [("k".to_owned(), "v".to_owned())].into(),
+            instrumentation_scope: LogScope { name: "app".into() },
+            resource: LogResource { service_name: "stats".into(), process_id: 3 },
+        };
+        let json = serde_json::to_string(&entry).unwrap();
+        assert_eq!(
+            json,
+            r#"{"Timestamp":"1700000000000000000","SeverityText":"INFO","SeverityNumber":9,"Body":"hello","Attributes":{"k":"v"},"InstrumentationScope":{"name":"app"},"Resource":{"service.name":"stats","weft.process.id":3}}"#
+        );
+        assert_eq!(serde_json::from_str::<LogEntry>(&json).unwrap(), entry);
+    }
+}

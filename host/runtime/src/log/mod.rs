@@ -1,0 +1,14 @@
+//! Logs: every process's log channel and what feeds it.
+//!
+//! `entry` is the format of an entry, `sink` the channel of one process, `lines`
+//! turns stdout and stderr into entries. How logs are shown is the embedder's affair.
+//!
+//! Invariant: writing to a log never waits and never fails the process.
+
+mod entry;
+mod lines;
+mod sink;
+
+pub use entry::{LogEntry, LogResource, LogScope, Severity};
+pub(crate) use lines::LineStream;
+pub(crate) use sink::ProcessLog;

@@ -1,0 +1,111 @@
+//! The log of one process: the channel its entries go to.
+//!
+//! The channel drops what it has no room for rather than wait; with weak
+//! readers alone, as logs are handed out, that is always its oldest entries.
+//!
+//! Invariant: there is a channel to write to from before the first instruction
+//! of the process, and its last frame is written before its end can be observed.
+
+use super::entry::{LogEntry, LogResource, LogScope, Severity};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+use weft_channel::{Backpressure, Channel, OpenError, Options, OptionsError, Writer};
+
+/// The attribute that marks an entry as a panic, as OpenTelemetry names it.
+const EXCEPTION_TYPE: &str = "exception.type";
+/// The attribute with a panic's message.
+const EXCEPTION_MESSAGE: &str = "exception.message";
+/// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
+const PANIC: &str = "panic";
+
+/// The log of one process.
+#[derive(Debug)]
+pub(crate) struct ProcessLog {
+    resource: LogResource,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    channel: Channel,
+    /// Gone once the process has ended: readers then see the end of the log.
+    writer: Option<Writer>,
+    panic: Option<String>,
+}
+
+impl ProcessLog {
+    pub(crate) fn new(name: &str, id: u64, capacity: u64) -> Result<Self, OptionsError> {
+        let channel = Channel::new(Options { capacity, backpressure: Backpressure::Drop })?;
+        let writer = channel.strong_writer().ok();
+        Ok(Self {
+            resource: LogResource { service_name: name.to_owned(), process_id: id },
+            state: Mutex::new(State { channel, writer, panic: None }),
+        })
+    }
+
+    /// The channel that entries go to now.
+    pub(crate) fn channel(&self) -> Channel {
+        self.lock().channel.clone()
+    }
+
+    /// Puts another channel in the place of this one's.
+    pub(crate) fn register(&self, channel: &Channel) -> Result<(), OpenError> {
+        let writer = channel.strong_writer()?;
+        let mut state = self.lock();
+        state.channel = channel.clone();
+        state.writer = Some(writer);
+        Ok(())
+    }
+
+    /// Writes an entry.
+    pub(crate) fn write(
+        &self,
+        severity: Severity,
+        scope: &str,
+        body: String,
+        attributes: BTreeMap<String, String>,
+    ) {
+        if attributes.get(EXCEPTION_TYPE).is_some_and(|kind| kind == PANIC) {
+            let message = attributes.get(EXCEPTION_MESSAGE).unwrap_or(&body);
+            self.note_panic(message.clone());
+        }
+        let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let entry = LogEntry {
+            timestamp: timestamp.to_string(),
+            severity_text: severity.text().to_owned(),
+            severity_number: severity.number(),
+            body,
+            attributes,
+            instrumentation_scope: LogScope { name: scope.to_owned() },
+            resource: self.resource.clone(),
+        };
+        let Ok(frame) = serde_json::to_vec(&entry) else { return };
+        if let Some(writer) = &self.lock().writer {
+            // A log that is full, ended or has smaller frames loses the entry; the
+            // channel counts it, and the process goes on.
+            let _ = writer.try_write(Bytes::from(frame));
+        }
+    }
+
+    /// Remembers the message of a panic, so that the trap that follows can be told apart.
+    pub(crate) fn note_panic(&self, message: String) {
+        self.lock().panic = Some(message);
+    }
+
+    /// The message of the last panic.
+    pub(crate) fn panic_message(&self) -> Option<String> {
+        self.lock().panic.clone()
+    }
+
+    /// Ends the log: its readers read what is left and then its end.
+    pub(crate) fn close(&self) {
+        let writer = self.lock().writer.take();
+        drop(writer);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,221 @@
+//! Arguments: what a starter gives, fitted to what an entry point takes.
+//!
+//! Invariant: after [`fit`] every value has exactly the type of its parameter, so
+//! the call itself cannot fail for its arguments.
+
+use crate::bindings::{ChannelHandle, ReaderHandle, WriterHandle};
+use crate::component::types::HandleKind;
+use crate::component::{EntryPoint, Parameter};
+use wasmtime::Store;
+use wasmtime::component::{Resource, ResourceAny, Type, Val};
+
+use super::state::ProcessState;
+
+/// One argument.
+#[derive(Debug)]
+pub enum Argument {
+    /// A value in WAVE, for a parameter of any type that is no handle.
+    Wave(String),
+    /// Text: the string itself for a `string` parameter, WAVE for others.
+    Text(String),
+    /// A `string`.
+    String(String),
+    /// A `list<u8>`.
+    Bytes(Vec<u8>),
+    /// A channel, which moves to the process.
+    Channel(ChannelHandle),
+    /// A reader, which moves to the process.
+    Reader(ReaderHandle),
+    /// A writer, which moves to the process.
+    Writer(WriterHandle),
+}
+
+/// The arguments of a start.
+#[derive(Debug)]
+pub enum Arguments {
+    /// In the order of the parameters.
+    Positional(Vec<Argument>),
+    /// By parameter name.
+    Named(Vec<(String, Argument)>),
+}
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Arguments::Positional(Vec::new())
+    }
+}
+
+/// An argument that does not fit its entry point.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArgumentError {
+    /// There are too many or too few.
+    #[error("`{entry}` takes {wanted} argument(s), {given} given; its signature is {signature}")]
+    Count {
+        /// The entry point.
+        entry: String,
+        /// How many it takes.
+        wanted: usize,
+        /// How many were given.
+        given: usize,
+        /// Its signature.
+        signature: String,
+    },
+    /// One is of another type.
+    #[error("parameter `{parameter}` wants {wanted}, given {given}{detail}")]
+    Type {
+        /// The parameter.
+        parameter: String,
+        /// Its type, in WIT.
+        wanted: String,
+        /// What was given.
+        given: String,
+        /// What exactly does not fit; empty or starting with `: `.
+        detail: String,
+    },
+    /// One has no parameter of its name.
+    #[error("`{entry}` has no parameter `{parameter}`; its signature is {signature}")]
+    Unknown {
+        /// The entry point.
+        entry: String,
+        /// The name that was given.
+        parameter: String,
+        /// Its signature.
+        signature: String,
+    },
+    /// A parameter has no argument.
+    #[error("parameter `{parameter}` of type {wanted} was not given")]
+    Missing {
+        /// The parameter.
+        parameter: String,
+        /// Its type, in WIT.
+        wanted: String,
+    },
+    /// One was given twice.
+    #[error("parameter `{parameter}` was given twice")]
+    Twice {
+        /// The parameter.
+        parameter: String,
+    },
+}
+
+/// An argument that fits: a value, or a handle that has yet to enter the child's table.
+pub(super) enum Fitted {
+    Value(Val),
+    Channel(ChannelHandle),
+    Reader(ReaderHandle),
+    Writer(WriterHandle),
+}
+
+impl Fitted {
+    /// Puts the argument into the store it is for.
+    pub(super) fn lower(self, store: &mut Store<ProcessState>) -> wasmtime::Result<Val> {
+        fn insert<T: Send + 'static>(
+            store: &mut Store<ProcessState>,
+            handle: T,
+        ) -> wasmtime::Result<Val> {
+            let resource: Resource<T> = store.data_mut().table.push(handle)?;
+            Ok(Val::Resource(ResourceAny::try_from_resource(resource, store)?))
+        }
+        match self {
+            Fitted::Value(value) => Ok(value),
+            Fitted::Channel(handle) => insert(store, handle),
+            Fitted::Reader(handle) => insert(store, handle),
+            Fitted::Writer(handle) => insert(store, handle),
+        }
+    }
+}
+
+/// Fits all arguments of a start, one by one.
+pub(super) fn fit(entry: &EntryPoint, arguments: Arguments) -> Result<Vec<Fitted>, ArgumentError> {
+    let ordered = match arguments {
+        Arguments::Positional(arguments) => {
+            if arguments.len() != entry.parameters.len() {
+                return Err(ArgumentError::Count {
+                    entry: entry.name.clone(),
+                    wanted: entry.parameters.len(),
+                    given: arguments.len(),
+                    signature: entry.signature(),
+                });
+            }
+            arguments
+        }
+        Arguments::Named(named) => by_name(entry, named)?,
+    };
+    entry.parameters.iter().zip(ordered).map(|(p, argument)| fit_one(p, argument)).collect()
+}
+
+fn by_name(
+    entry: &EntryPoint,
+    named: Vec<(String, Argument)>,
+) -> Result<Vec<Argument>, ArgumentError> {
+    let mut slots: Vec<(&Parameter, Option<Argument>)> =
+        entry.parameters.iter().map(|parameter| (parameter, None)).collect();
+    for (parameter, argument) in named {
+        let Some((_, slot)) = slots.iter_mut().find(|(p, _)| p.name == parameter) else {
+            let signature = entry.signature();
+            return Err(ArgumentError::Unknown { entry: entry.name.clone(), parameter, signature });
+        };
+        if slot.replace(argument).is_some() {
+            return Err(ArgumentError::Twice { parameter });
+        }
+    }
+    slots
+        .into_iter()
+        .map(|(parameter, argument)| {
+            argument.ok_or_else(|| ArgumentError::Missing {
+                parameter: parameter.name.clone(),
+                wanted: parameter.ty.clone(),
+            })
+        })
+        .collect()
+}
+
+fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, ArgumentError> {
+    let mismatch = |given: &str, detail: String| ArgumentError::Type {
+        parameter: parameter.name.clone(),
+        wanted: parameter.ty.clone(),
+        given: given.to_owned(),
+        detail,
+    };
+    let kind = match &parameter.wasm {
+        Type::Own(resource) => HandleKind::of(resource),
+        _ => None,
+    };
+    let wave = |text: &str| {
+        let parsed: Result<Val, _> = wasm_wave::from_str(&parameter.wasm, text);
+        parsed.map(Fitted::Value).map_err(|error| {
+            // Handles have no text form, and wasm-wave's word for that helps nobody.
+            let detail = match (&kind, error.detail()) {
+                (Some(kind), _) => format!(
+                    ": a {} is a handle, which a manifest or a parent process gives",
+                    kind.name()
+                ),
+                (None, Some(detail)) => format!(": {detail}"),
+                (None, None) => String::new(),
+            };
+            mismatch(&format!("`{text}`"), detail)
+        })
+    };
+    match (argument, kind) {
+        (Argument::Wave(text), _) => wave(&text),
+        (Argument::Text(text) | Argument::String(text), _)
+            if matches!(parameter.wasm, Type::String) =>
+        {
+            Ok(Fitted::Value(Val::String(text)))
+        }
+        (Argument::Text(text), _) => wave(&text),
+        (Argument::String(text), _) => Err(mismatch(&format!("the string {text:?}"), String::new())),
+        (Argument::Bytes(bytes), _) => match &parameter.wasm {
+            Type::List(list) if matches!(list.ty(), Type::U8) => {
+                Ok(Fitted::Value(Val::List(bytes.into_iter().map(Val::U8).collect())))
+            }
+            _ => Err(mismatch("bytes", String::new())),
+        },
+        (Argument::Channel(handle), Some(HandleKind::Channel)) => Ok(Fitted::Channel(handle)),
+        (Argument::Reader(handle), Some(HandleKind::Reader)) => Ok(Fitted::Reader(handle)),
+        (Argument::Writer(handle), Some(HandleKind::Writer)) => Ok(Fitted::Writer(handle)),
+        (Argument::Channel(_), _) => Err(mismatch("a channel", String::new())),
+        (Argument::Reader(_), _) => Err(mismatch("a reader", String::new())),
+        (Argument::Writer(_), _) => Err(mismatch("a writer", String::new())),
+    }
+}

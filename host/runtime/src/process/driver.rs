@@ -1,0 +1,105 @@
+//! The driver: the one task that runs a process from instantiation to its end.
+//!
+//! Killing a process is dropping the future of its call and with it the store; a
+//! guest that spins yields at every epoch tick, so that reaches it too.
+//!
+//! Invariant: the store, and so everything the process held, is gone before
+//! its status is set; and a status is set even if the task itself is dropped.
+
+use super::exit::{self, ExitStatus};
+use super::handle::Shared;
+use super::state::ProcessState;
+use super::table::Seat;
+use crate::engine::EpochTicker;
+use crate::log::LineStream;
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::Instrument;
+use wasmtime::Store;
+use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
+
+/// A process that has passed every check.
+pub(super) struct Launch {
+    pub(super) store: Store<ProcessState>,
+    pub(super) pre: InstancePre<ProcessState>,
+    pub(super) function: ComponentExportIndex,
+    pub(super) results: usize,
+    pub(super) arguments: Vec<Val>,
+    pub(super) wall_time: Option<Duration>,
+    pub(super) streams: [LineStream; 2],
+    pub(super) seat: Seat,
+    /// Kept so that a process that outlives its host can still be interrupted.
+    pub(super) ticker: Arc<EpochTicker>,
+}
+
+/// Sets `Killed` if the task is dropped before it set a status itself.
+struct Guard(Arc<Shared>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.finish(ExitStatus::Killed);
+    }
+}
+
+/// Runs the process to its end.
+pub(super) async fn drive(launch: Launch, shared: Arc<Shared>) {
+    // Declared first, dropped last: after the store.
+    let guard = Guard(shared.clone());
+    let Launch {
+        mut store,
+        pre,
+        function,
+        results,
+        arguments,
+        wall_time,
+        streams,
+        seat,
+        ticker,
+    } = launch;
+    let call = call(&mut store, &pre, function, results, arguments);
+    let limited = async {
+        match wall_time {
+            None => Some(call.await),
+            Some(most) => tokio::time::timeout(most, call).await.ok(),
+        }
+    };
+    let outcome = tokio::select! {
+        biased;
+        () = shared.killed() => Err(ExitStatus::Killed),
+        outcome = limited => outcome.ok_or_else(|| ExitStatus::Limit("wall-time".into())),
+    };
+    for stream in &streams {
+        stream.finish();
+    }
+    let status = match outcome {
+        Err(status) => status,
+        Ok(Ok(results)) => match exit::of_results(&results) {
+            ExitStatus::Returned(_) if shared.stop_requested() => ExitStatus::Stopped,
+            status => status,
+        },
+        Ok(Err(error)) => exit::of_error(&error, &store),
+    };
+    drop(store);
+    drop(ticker);
+    drop(seat);
+    tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
+    shared.finish(status);
+    drop(guard);
+}
+
+async fn call(
+    store: &mut Store<ProcessState>,
+    pre: &InstancePre<ProcessState>,
+    function: ComponentExportIndex,
+    results: usize,
+    arguments: Vec<Val>,
+) -> wasmtime::Result<Vec<Val>> {
+    let span = tracing::debug_span!("instantiate", process = store.data().shared.id);
+    let instance = pre.instantiate_async(&mut *store).instrument(span).await?;
+    let Some(function) = instance.get_func(&mut *store, function) else {
+        wasmtime::bail!("the entry point is gone");
+    };
+    let mut results = vec![Val::Bool(false); results];
+    function.call_async(&mut *store, &arguments, &mut results).await?;
+    Ok(results)
+}

@@ -1,0 +1,138 @@
+//! How a process ended.
+//!
+//! Invariant: every process gets exactly one status, and it never changes.
+
+use super::state::ProcessState;
+use crate::component::types::value_text;
+use wasmtime::component::{ResourceTableError, Val};
+use wasmtime::{Store, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
+
+/// Frames of a backtrace that are kept: enough to see where, bounded since guests recurse.
+const MAX_FRAMES: usize = 32;
+
+/// What a trap left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trap {
+    /// The panic's message, or the reason wasm gives.
+    pub message: String,
+    /// Whether the guest panicked, as opposed to broke a rule of wasm.
+    pub panicked: bool,
+    /// The functions on the guest's stack, innermost first, demangled, with file and
+    /// line where the component carries them.
+    pub backtrace: Vec<String>,
+}
+
+/// How a process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// The entry point returned this value, in WAVE; empty when it returns nothing.
+    /// Of a `result` this is what stands in its `ok`.
+    Returned(String),
+    /// The entry point returned an error: its text, or in WAVE if it is no string.
+    Failed(String),
+    /// It called exit with this code, which is not zero.
+    Exited(u8),
+    /// It trapped.
+    Trapped(Trap),
+    /// It was asked to stop and did so in time.
+    Stopped,
+    /// It was ended from outside.
+    Killed,
+    /// It reached the limit of this name.
+    Limit(String),
+}
+
+impl ExitStatus {
+    /// Whether the process did what it was started for, or stopped when asked.
+    pub fn is_success(&self) -> bool {
+        matches!(self, ExitStatus::Returned(_) | ExitStatus::Stopped)
+    }
+}
+
+impl std::fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ExitStatus::Returned(value) if value.is_empty() => f.write_str("returned"),
+            ExitStatus::Returned(value) => write!(f, "returned {value}"),
+            ExitStatus::Failed(error) => write!(f, "failed: {error}"),
+            ExitStatus::Exited(code) => write!(f, "exited with code {code}"),
+            ExitStatus::Trapped(trap) if trap.panicked => write!(f, "panicked: {}", trap.message),
+            ExitStatus::Trapped(trap) => write!(f, "trapped: {}", trap.message),
+            ExitStatus::Stopped => f.write_str("stopped"),
+            ExitStatus::Killed => f.write_str("killed"),
+            ExitStatus::Limit(limit) => write!(f, "reached its limit `{limit}`"),
+        }
+    }
+}
+
+/// The status of a call that came back with values.
+pub(super) fn of_results(results: &[Val]) -> ExitStatus {
+    match results.first() {
+        None => ExitStatus::Returned(String::new()),
+        Some(Val::Result(Ok(None))) => ExitStatus::Returned(String::new()),
+        Some(Val::Result(Ok(Some(value)))) => ExitStatus::Returned(value_text(value)),
+        // `wasi:cli/run` has no error value: a plain failure, as a shell sees it.
+        Some(Val::Result(Err(None))) => ExitStatus::Exited(1),
+        Some(Val::Result(Err(Some(error)))) => ExitStatus::Failed(match error.as_ref() {
+            Val::String(text) => text.clone(),
+            value => value_text(value),
+        }),
+        Some(value) => ExitStatus::Returned(value_text(value)),
+    }
+}
+
+/// The status of a call, or an instantiation, that did not come back with values.
+pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> ExitStatus {
+    if let Some(I32Exit(code)) = error.downcast_ref::<I32Exit>() {
+        return match u8::try_from(*code) {
+            Ok(0) => ExitStatus::Returned(String::new()),
+            Ok(code) => ExitStatus::Exited(code),
+            // A shell would show the low byte; zero there would hide a failure.
+            Err(_) => ExitStatus::Exited(u8::MAX),
+        };
+    }
+    let state = store.data();
+    if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
+        return ExitStatus::Limit("handles".into());
+    }
+    // A guest whose allocator was refused memory aborts: the limit's doing.
+    if state.memory.refused {
+        return ExitStatus::Limit("memory".into());
+    }
+    let backtrace = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
+    match state.log.panic_message() {
+        Some(message) => ExitStatus::Trapped(Trap { message, panicked: true, backtrace }),
+        None => {
+            let message = match error.downcast_ref::<wasmtime::Trap>() {
+                Some(trap) => trap.to_string().trim_start_matches("wasm trap: ").to_owned(),
+                None => error.root_cause().to_string(),
+            };
+            ExitStatus::Trapped(Trap { message, panicked: false, backtrace })
+        }
+    }
+}
+
+fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
+    let frames = backtrace.frames();
+    let mut lines: Vec<String> = frames
+        .iter()
+        .take(MAX_FRAMES)
+        .map(|frame| {
+            let symbol = frame.symbols().first();
+            let name = symbol.and_then(|s| s.name()).or_else(|| frame.func_name());
+            let name = name.map_or_else(
+                || format!("function {}", frame.func_index()),
+                |name| format!("{:#}", rustc_demangle::demangle(name)),
+            );
+            match symbol.and_then(|s| Some((s.file()?, s.line()?))) {
+                Some((file, line)) => format!("{name} at {file}:{line}"),
+                None => name,
+            }
+        })
+        .collect();
+    if frames.len() > MAX_FRAMES {
+        lines.push(format!("... and {} more", frames.len() - MAX_FRAMES));
+    }
+    lines
+}

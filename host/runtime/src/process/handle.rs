@@ -1,0 +1,137 @@
+//! The handle of a process: what its starter holds.
+//!
+//! Invariant: dropping handles changes nothing for the process; the status is
+//! set once, after everything the process held has been released.
+
+use super::exit::ExitStatus;
+use crate::log::ProcessLog;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use weft_channel::{Channel, Reader};
+
+/// What a process and its handles share.
+pub(crate) struct Shared {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) log: Arc<ProcessLog>,
+    status: watch::Sender<Option<ExitStatus>>,
+    stop: watch::Sender<bool>,
+    kill: Notify,
+}
+
+impl Shared {
+    pub(super) fn new(id: u64, name: String, log: Arc<ProcessLog>) -> Self {
+        Self {
+            id,
+            name,
+            log,
+            status: watch::Sender::new(None),
+            stop: watch::Sender::new(false),
+            kill: Notify::new(),
+        }
+    }
+
+    /// Sets the status, once: later calls change nothing.
+    pub(super) fn finish(&self, status: ExitStatus) {
+        self.log.close();
+        self.status.send_if_modified(|current| {
+            let first = current.is_none();
+            if first {
+                *current = Some(status);
+            }
+            first
+        });
+    }
+
+    /// Resolves when somebody kills the process.
+    pub(super) async fn killed(&self) {
+        self.kill.notified().await;
+    }
+
+    /// Whether the process was asked to stop.
+    pub(crate) fn stop_requested(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Resolves when the process is asked to stop; at once if it was before.
+    pub(crate) async fn stop_request(&self) {
+        // The sender is in `self`, so this cannot fail while it is borrowed.
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+}
+
+/// A process, held by whoever started it. Cheap to clone.
+#[derive(Clone)]
+pub struct Process {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Process")
+            .field("id", &self.id())
+            .field("name", &self.name())
+            .field("status", &self.status())
+            .finish()
+    }
+}
+
+impl Process {
+    /// Names the process; unique in its host's lifetime.
+    pub fn id(&self) -> u64 {
+        self.shared.id
+    }
+
+    /// The friendly name.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// How it ended, or none while it runs.
+    pub fn status(&self) -> Option<ExitStatus> {
+        self.shared.status.borrow().clone()
+    }
+
+    /// Waits for the end. Every waiter gets the same answer, before and after it.
+    pub async fn wait(&self) -> ExitStatus {
+        let mut status = self.shared.status.subscribe();
+        match status.wait_for(Option::is_some).await {
+            Ok(status) => status.clone().unwrap_or(ExitStatus::Killed),
+            // The sender lives in `self.shared`; it cannot be gone.
+            Err(_) => ExitStatus::Killed,
+        }
+    }
+
+    /// Asks the process to stop, without waiting.
+    pub fn request_stop(&self) {
+        self.shared.stop.send_replace(true);
+    }
+
+    /// Ends the process without asking. A spinning guest ends within an epoch tick.
+    pub fn kill(&self) {
+        self.shared.kill.notify_one();
+    }
+
+    /// Asks the process to stop, kills it when `grace` has passed, and returns how it ended.
+    pub async fn stop(&self, grace: Duration) -> ExitStatus {
+        self.request_stop();
+        match tokio::time::timeout(grace, self.wait()).await {
+            Ok(status) => status,
+            Err(_) => {
+                self.kill();
+                self.wait().await
+            }
+        }
+    }
+
+    /// Reads the log of the process from its oldest entry on: one JSON object a
+    /// frame, see [`LogEntry`](crate::LogEntry). Works after the end too.
+    pub fn log(&self) -> Reader {
+        self.log_channel().weak_reader()
+    }
+
+    pub(crate) fn log_channel(&self) -> Channel {
+        self.shared.log.channel()
+    }
+}

@@ -1,0 +1,27 @@
+//! Processes: running guests.
+//!
+//! `start` makes the checks and lays out a process, `driver` runs it in one task
+//! with one store, `exit` says how it ended, `handle` is what its starter holds.
+//! `argument` fits values to entry points, `invocation` reads them from text,
+//! `state` is what the host keeps in a process's store, `table` who is alive.
+
+mod argument;
+mod driver;
+mod exit;
+mod handle;
+mod invocation;
+mod start;
+mod state;
+mod stdio;
+mod table;
+
+pub use argument::{Argument, ArgumentError, Arguments};
+pub use exit::{ExitStatus, Trap};
+pub use handle::Process;
+pub use invocation::{InvocationError, parse_invocation};
+pub use start::{Prepared, StartError, StartOptions};
+pub use stdio::{OutputSink, Stdin, Stdio};
+
+pub(crate) use start::{Granter, prepare};
+pub(crate) use state::ProcessState;
+pub(crate) use table::ProcessTable;

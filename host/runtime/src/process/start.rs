@@ -1,0 +1,204 @@
+//! Starting a process: every check, in order, before any guest code runs.
+//!
+//! The order: the component, its entry point, the arguments one by one, the
+//! capabilities, the limits, the mounts, room in the host. (Imports were checked when
+//! the component was loaded.)
+//!
+//! Checking and running are two steps, so that an embedder can check many
+//! starts before the first of them runs.
+//!
+//! Invariant: a start that fails leaves nothing behind.
+
+use super::argument::{self, ArgumentError, Arguments};
+use super::driver::{self, Launch};
+use super::handle::{Process, Shared};
+use super::state::ProcessState;
+use super::stdio::Stdio;
+use super::table::NoSeat;
+use crate::capability::{Capabilities, CapabilityError};
+use crate::component::UnknownEntryPoint;
+use crate::host::HostInner;
+use crate::limits::{HOSTCALL_BYTES, LimitError, LimitRequest, Limits, MemoryMeter};
+use crate::log::{LineStream, ProcessLog};
+use crate::wasi::{self, MountError, Surroundings};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use wasmtime::Store;
+use wasmtime::component::ResourceTable;
+
+/// What is started, and with which rights.
+#[derive(Debug, Default)]
+pub struct StartOptions {
+    /// The component's name in the component store.
+    pub component: String,
+    /// A friendly name; need not be unique.
+    pub name: String,
+    /// The entry point; see [`LoadedComponent::entry_point`](crate::LoadedComponent::entry_point).
+    pub entry_point: String,
+    /// Its arguments.
+    pub arguments: Arguments,
+    /// Everything the process may do.
+    pub capabilities: Capabilities,
+    /// Its limits.
+    pub limits: LimitRequest,
+    /// Its standard streams.
+    pub stdio: Stdio,
+    /// Its command line as a WASI command sees it, the program's name first.
+    pub command_line: Vec<String>,
+}
+
+/// Why no process was started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No component of this name is loaded.
+    #[error("there is no component `{name}`; loaded are: {}", available.join(", "))]
+    UnknownComponent {
+        /// The name.
+        name: String,
+        /// The names there are.
+        available: Vec<String>,
+    },
+    /// The component has no such entry point.
+    #[error(transparent)]
+    UnknownEntryPoint(#[from] UnknownEntryPoint),
+    /// An argument does not fit.
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
+    /// A capability is beyond the parent's.
+    #[error(transparent)]
+    Capability(#[from] CapabilityError),
+    /// A limit is beyond the parent's.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// A folder cannot be mounted.
+    #[error(transparent)]
+    Mount(#[from] MountError),
+    /// There is no room.
+    #[error("no room for another process: {most} live already")]
+    Exhausted {
+        /// How many may live at once.
+        most: u32,
+    },
+    /// The host is shutting down.
+    #[error("the host is shutting down")]
+    ShuttingDown,
+    /// The store could not be made.
+    #[error("the process could not be laid out: {0}")]
+    Store(String),
+}
+
+/// The rights and limits a start is measured against.
+pub(crate) struct Granter<'a> {
+    /// None for the embedder, who may grant anything.
+    pub(crate) capabilities: Option<&'a Capabilities>,
+    pub(crate) limits: &'a Limits,
+}
+
+/// A process that has passed every check and has not run yet. Dropping it
+/// releases its arguments and its place in the host.
+pub struct Prepared {
+    launch: Launch,
+    process: Process,
+    runtime: Handle,
+}
+
+impl Prepared {
+    /// The process, so that its log can be followed from the first entry on.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Runs it.
+    pub fn launch(self) -> Process {
+        let Self { launch, process, runtime } = self;
+        launch.seat.seat(process.clone());
+        runtime.spawn(driver::drive(launch, process.shared.clone()));
+        process
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Prepared").field(&self.process).finish()
+    }
+}
+
+/// Makes every check of a start and lays the process out.
+pub(crate) fn prepare(
+    host: &Arc<HostInner>,
+    granter: &Granter<'_>,
+    mut options: StartOptions,
+) -> Result<Prepared, StartError> {
+    let component = host.components.get(&options.component).ok_or_else(|| {
+        StartError::UnknownComponent {
+            name: options.component.clone(),
+            available: host.components.names(),
+        }
+    })?;
+    let entry = component.entry_point(&options.entry_point)?;
+    let arguments = argument::fit(entry, options.arguments)?;
+    if let Some(own) = granter.capabilities {
+        own.check_subset(&options.capabilities)?;
+    }
+    let limits = granter.limits.narrow(&options.limits)?;
+    wasi::resolve_mounts(&mut options.capabilities)?;
+    let seat = host.table.take(host.max_processes).map_err(|error| match error {
+        NoSeat::Full => StartError::Exhausted { most: host.max_processes },
+        NoSeat::Closed => StartError::ShuttingDown,
+    })?;
+
+    let laid_out = |error: &dyn std::fmt::Display| StartError::Store(error.to_string());
+    let log = ProcessLog::new(&options.name, seat.id, host.config.log_capacity)
+        .map_err(|error| laid_out(&error))?;
+    let log = Arc::new(log);
+    let stdout = LineStream::stdout(log.clone(), options.stdio.stdout);
+    let stderr = LineStream::stderr(log.clone(), options.stdio.stderr);
+    let wasi = wasi::context(
+        &options.capabilities,
+        Surroundings {
+            arguments: &options.command_line,
+            stdin: options.stdio.stdin,
+            stdout: stdout.clone(),
+            stderr: stderr.clone(),
+            log: log.clone(),
+        },
+    )?;
+    let shared = Arc::new(Shared::new(seat.id, options.name, log.clone()));
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(limits.handles as usize);
+    let state = ProcessState {
+        shared: shared.clone(),
+        host: Arc::downgrade(host),
+        capabilities: options.capabilities,
+        limits,
+        memory: MemoryMeter::new(limits.memory),
+        log,
+        table,
+        wasi,
+    };
+    let mut store = Store::new(host.components_engine(), state);
+    store.limiter(|state| &mut state.memory);
+    store.set_hostcall_fuel(HOSTCALL_BYTES);
+    // One tick in the guest, then it yields to the other tasks of its thread.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_async_yield_and_update(1);
+    let arguments = arguments
+        .into_iter()
+        .map(|argument| argument.lower(&mut store))
+        .collect::<wasmtime::Result<Vec<_>>>()
+        .map_err(|error| laid_out(&format!("{error:#}")))?;
+
+    let process = Process { shared };
+    let launch = Launch {
+        store,
+        pre: component.pre.clone(),
+        function: entry.index,
+        results: entry.results,
+        arguments,
+        wall_time: limits.wall_time,
+        streams: [stdout, stderr],
+        seat,
+        ticker: host.ticker.clone(),
+    };
+    Ok(Prepared { launch, process, runtime: host.runtime.clone() })
+}

@@ -1,0 +1,37 @@
+//! What the host keeps in the store of each process.
+
+use super::handle::Shared;
+use crate::capability::{Capabilities, Right};
+use crate::host::HostInner;
+use crate::limits::{Limits, MemoryMeter};
+use crate::log::ProcessLog;
+use std::sync::{Arc, Weak};
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+/// The data of a process's store. Everything the process holds is in `table`, so
+/// dropping the store releases it all.
+pub(crate) struct ProcessState {
+    pub(crate) shared: Arc<Shared>,
+    /// Weak: a process must not keep its host alive.
+    pub(crate) host: Weak<HostInner>,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) limits: Limits,
+    pub(crate) memory: MemoryMeter,
+    pub(crate) log: Arc<ProcessLog>,
+    pub(crate) table: ResourceTable,
+    pub(crate) wasi: WasiCtx,
+}
+
+impl ProcessState {
+    /// Whether the process holds the right; if not, the name for the denial.
+    pub(crate) fn require(&self, right: Right) -> Result<(), String> {
+        if self.capabilities.holds(right) { Ok(()) } else { Err(right.name().to_owned()) }
+    }
+}
+
+impl WasiView for ProcessState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}

@@ -1,0 +1,52 @@
+//! What an embedder connects to a process's standard streams.
+
+use std::io;
+use std::sync::Arc;
+
+/// Receives the bytes a process writes to stdout or stderr, in the process's order.
+///
+/// Called on the thread that runs the process; it should not block for long.
+pub trait OutputSink: Send + Sync {
+    /// Takes all the bytes.
+    ///
+    /// # Errors
+    /// An error closes the stream for the process, as a broken pipe does.
+    fn write(&self, bytes: &[u8]) -> io::Result<()>;
+
+    /// What the process is told when it asks whether the stream is a terminal.
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+/// What a process reads from stdin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stdin {
+    /// Nothing: it is at its end.
+    #[default]
+    Closed,
+    /// The embedding program's own stdin.
+    Inherit,
+}
+
+/// The standard streams of a process. Lines on stdout and stderr become log
+/// entries in any case.
+#[derive(Clone, Default)]
+pub struct Stdio {
+    /// Where stdin comes from.
+    pub stdin: Stdin,
+    /// Where the bytes of stdout go besides the log.
+    pub stdout: Option<Arc<dyn OutputSink>>,
+    /// Where the bytes of stderr go besides the log.
+    pub stderr: Option<Arc<dyn OutputSink>>,
+}
+
+impl std::fmt::Debug for Stdio {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stdio")
+            .field("stdin", &self.stdin)
+            .field("stdout", &self.stdout.is_some())
+            .field("stderr", &self.stderr.is_some())
+            .finish()
+    }
+}

@@ -1,0 +1,110 @@
+//! What a process sees of WASI: only what its capabilities say.
+//!
+//! Denials take WASI's own forms: no variable, no folder, no socket. Clock calls cannot
+//! fail, so without `clocks` they stand still at zero; the first read leaves a
+//! warning in the log, since a wrong time is worse to find than a missing one.
+
+use crate::capability::{Capabilities, Mount, Right};
+use crate::log::{LineStream, ProcessLog, Severity};
+use crate::process::Stdin;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use wasmtime_wasi::{
+    FsPerms, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder,
+};
+
+/// A mount whose folder cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot mount {} at {}: {reason}", mount.host_path.display(), mount.guest_path)]
+pub struct MountError {
+    mount: Mount,
+    reason: String,
+}
+
+/// Replaces the mounts' host paths by what they stand for now, so that a link
+/// that is changed later changes nothing for the process.
+pub(crate) fn resolve_mounts(capabilities: &mut Capabilities) -> Result<(), MountError> {
+    for mount in &mut capabilities.mounts {
+        mount.host_path = mount.host_path.canonicalize().map_err(|error| MountError {
+            mount: mount.clone(),
+            reason: error.to_string(),
+        })?;
+    }
+    Ok(())
+}
+
+/// The streams and words a process starts with.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) arguments: &'a [String],
+    pub(crate) stdin: Stdin,
+    pub(crate) stdout: LineStream,
+    pub(crate) stderr: LineStream,
+    pub(crate) log: Arc<ProcessLog>,
+}
+
+/// Makes the WASI context of one process.
+pub(crate) fn context(
+    capabilities: &Capabilities,
+    surroundings: Surroundings<'_>,
+) -> Result<WasiCtx, MountError> {
+    let mut builder = WasiCtxBuilder::new();
+    builder.args(surroundings.arguments).stdout(surroundings.stdout).stderr(surroundings.stderr);
+    if surroundings.stdin == Stdin::Inherit {
+        builder.inherit_stdin();
+    }
+    for (name, value) in &capabilities.environment {
+        builder.env(name, value);
+    }
+    for mount in &capabilities.mounts {
+        let permissions = if mount.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        builder
+            .preopened_dir(&mount.host_path, &mount.guest_path, permissions)
+            .map_err(|error| MountError { mount: mount.clone(), reason: error.to_string() })?;
+    }
+    if !capabilities.holds(Right::Clocks) {
+        let stopped = StoppedClock { log: surroundings.log, warned: Arc::default() };
+        builder.wall_clock(stopped.clone());
+        builder.monotonic_clock(stopped);
+    }
+    Ok(builder.build())
+}
+
+/// A clock that stands at zero and says so once.
+#[derive(Clone)]
+struct StoppedClock {
+    log: Arc<ProcessLog>,
+    warned: Arc<AtomicBool>,
+}
+
+impl StoppedClock {
+    fn warn(&self) {
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            let text = "a clock was read without the capability `clocks`: it stands at zero";
+            self.log.write(Severity::Warn, "weft", text.into(), BTreeMap::new());
+        }
+    }
+}
+
+impl HostWallClock for StoppedClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn now(&self) -> Duration {
+        self.warn();
+        Duration::ZERO
+    }
+}
+
+impl HostMonotonicClock for StoppedClock {
+    fn resolution(&self) -> u64 {
+        Duration::from_secs(1).as_nanos() as u64
+    }
+
+    fn now(&self) -> u64 {
+        // Read by the host itself for every sleep, so it is no sign of a guest's wish.
+        0
+    }
+}
