@@ -1,0 +1,125 @@
+//! What can be typed: the subcommands, their options and their help.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// How `weft --help` ends.
+const EXIT_CODES: &str = "Exit codes:
+  0    the processes returned, or stopped when asked
+  1    a process failed: it returned an error
+  2    bad input; nothing was started
+  N    the process called exit(N)
+  124  a process reached a limit
+  130  interrupted by Ctrl-C (143: by SIGTERM)
+  134  a process trapped or panicked
+  137  a process was killed";
+
+/// Run, wire and inspect WebAssembly components.
+#[derive(Debug, Parser)]
+#[command(name = "weft", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Say on stderr what the host does: -v for steps, -vv for details.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run one component as a process.
+    Run(RunArgs),
+    /// Run several components wired by channels, as a manifest says.
+    Up(UpArgs),
+    /// Show what a component exports, imports and will ask for.
+    Inspect(InspectArgs),
+    /// Print a completion script, such as for: source <(weft completions bash)
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `weft run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  weft run hello.wasm --invoke 'run(\"world\")'
+  weft run tool.wasm --dir data::/data --env LEVEL=debug -- --count 3
+  weft run worker.wasm --grant channel-lifecycle --grant clocks --limit memory=64MiB")]
+pub(crate) struct RunArgs {
+    /// The component's file.
+    pub(crate) component: PathBuf,
+
+    /// The entry point and its arguments in WAVE, such as 'run("text", 3)'.
+    #[arg(long, value_name = "NAME(ARGS…)", default_value = "run", hide_default_value = true)]
+    pub(crate) invoke: String,
+
+    /// Grant a capability: channel-lifecycle, channel-reader, channel-writer,
+    /// process-lifecycle, log-reader or clocks.
+    #[arg(long, value_name = "CAP")]
+    pub(crate) grant: Vec<String>,
+
+    /// Mount a folder, to be read; HOST::GUEST::rw lets it be written.
+    #[arg(long, value_name = "HOST[::GUEST]")]
+    pub(crate) dir: Vec<String>,
+
+    /// Set an environment variable; KEY alone passes on the one of this shell.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) env: Vec<String>,
+
+    /// Bound the process: memory=64MiB, handles=100 or wall-time=10s.
+    #[arg(long, value_name = "LIMIT=VALUE")]
+    pub(crate) limit: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) grace: Grace,
+
+    /// Arguments of a command component.
+    #[arg(last = true, value_name = "ARGS")]
+    pub(crate) arguments: Vec<String>,
+}
+
+/// `weft up`.
+#[derive(Debug, Args)]
+#[command(after_help = "A manifest:
+  [components]
+  parse = \"parse.wasm\"
+
+  [channels.raw]
+  capacity = \"1MiB\"
+
+  [processes.parse]
+  component = \"parse\"
+  args = { raw = { reader = \"raw\" }, limit = 10 }
+  capabilities = [\"channel-reader\"]
+  mounts = [{ host = \"data\", guest = \"/data\" }]
+  limits = { memory = \"64MiB\" }")]
+pub(crate) struct UpArgs {
+    /// The manifest. Paths in it are relative to its folder.
+    pub(crate) manifest: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) grace: Grace,
+}
+
+/// How long a stop may take.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Grace {
+    /// Time a process has to end after Ctrl-C before it is killed.
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    pub(crate) grace: humantime::Duration,
+}
+
+/// `weft inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// The component's file.
+    pub(crate) component: PathBuf,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

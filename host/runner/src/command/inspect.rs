@@ -1,0 +1,86 @@
+//! `weft inspect`: what a component exports, imports and will ask for.
+
+use crate::cli::InspectArgs;
+use crate::screen;
+use crate::setting;
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::fmt::Write;
+use weft_host::ComponentInfo;
+
+/// Prints what is in the component.
+pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
+    let name = args.component.display().to_string();
+    let bytes = std::fs::read(&args.component)
+        .with_context(|| format!("cannot read component `{name}`"))?;
+    let size = bytes.len() as u64;
+    let host = setting::host(1)?;
+    let info = host.components().inspect(&name, bytes).await?;
+    let text = if args.json { json_text(&name, size, &info) } else { text(&name, size, &info)? };
+    screen::print(&text);
+    Ok(0)
+}
+
+fn text(name: &str, size: u64, info: &ComponentInfo) -> Result<String> {
+    let mut out = String::new();
+    writeln!(out, "{name} ({})", setting::size_text(size))?;
+    writeln!(out, "\nexports")?;
+    if info.entry_points.is_empty() {
+        writeln!(out, "  no function: it cannot be run")?;
+    }
+    for entry in &info.entry_points {
+        writeln!(out, "  {}", entry.signature())?;
+    }
+    writeln!(out, "\nimports")?;
+    let width = info.imports.iter().map(|import| import.name.len()).max().unwrap_or(0);
+    for import in &info.imports {
+        let functions = import.functions.join(" ");
+        let note = if import.offered { functions } else { "NOT OFFERED by this host".into() };
+        writeln!(out, "  {}", format!("{:width$}  {note}", import.name).trim_end())?;
+    }
+    writeln!(out, "\ncapabilities it may ask for")?;
+    let capabilities: Vec<_> = info.capabilities.iter().copied().collect();
+    let none = "none";
+    writeln!(out, "  {}", if capabilities.is_empty() { none.into() } else { capabilities.join(" ") })?;
+    Ok(out)
+}
+
+fn json_text(name: &str, size: u64, info: &ComponentInfo) -> String {
+    let exports: Vec<_> = info
+        .entry_points
+        .iter()
+        .map(|entry| {
+            let parameters: Vec<_> = entry
+                .parameters
+                .iter()
+                .map(|p| json!({ "name": p.name, "type": p.ty }))
+                .collect();
+            json!({
+                "name": entry.name,
+                "signature": entry.signature(),
+                "async": entry.is_async,
+                "parameters": parameters,
+                "result": entry.result,
+            })
+        })
+        .collect();
+    let imports: Vec<_> = info
+        .imports
+        .iter()
+        .map(|import| {
+            json!({
+                "name": import.name,
+                "functions": import.functions,
+                "offered": import.offered,
+            })
+        })
+        .collect();
+    let object = json!({
+        "component": name,
+        "bytes": size,
+        "exports": exports,
+        "imports": imports,
+        "capabilities": info.capabilities,
+    });
+    format!("{object:#}\n")
+}

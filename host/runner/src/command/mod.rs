@@ -1,0 +1,26 @@
+//! The subcommands, one file each.
+//!
+//! Invariant: an `Err` from a command means bad input and that no guest has
+//! run; how guests end is told by the code in `Ok`.
+
+mod inspect;
+mod run;
+mod signal;
+mod up;
+
+use crate::cli::{Cli, Command};
+use anyhow::Result;
+use clap::CommandFactory;
+
+/// Runs a subcommand and returns its exit code.
+pub(crate) async fn dispatch(command: Command) -> Result<u8> {
+    match command {
+        Command::Run(args) => run::run(args).await,
+        Command::Up(args) => up::up(args).await,
+        Command::Inspect(args) => inspect::inspect(args).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "weft", &mut std::io::stdout());
+            Ok(0)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `weft run`: one component as one process, its streams connected.
+
+use super::signal::interrupted;
+use crate::cli::RunArgs;
+use crate::outcome::{self, SIGNAL_BASE};
+use crate::screen::{self, logs, paint, progress::Progress, sink};
+use crate::setting;
+use anyhow::{Context, Result, anyhow, bail};
+use std::path::PathBuf;
+use weft_host::{
+    Capabilities, ExitStatus, LimitRequest, Mount, Right, StartOptions, Stdin, Stdio,
+    parse_invocation,
+};
+
+/// Runs the component and returns the exit code for how it ended.
+pub(crate) async fn run(args: RunArgs) -> Result<u8> {
+    let (entry_point, arguments) = parse_invocation(&args.invoke)?;
+    let capabilities = capabilities(&args)?;
+    let limits = limits(&args.limit)?;
+    let name = args.component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+
+    let host = setting::host(setting::PROCESSES_OF_A_RUN)?;
+    let progress = Progress::start();
+    let loading = progress.compiling(&name);
+    let component = host.components().load_file(&name, &args.component).await?;
+    drop(loading);
+    let is_command =
+        component.entry_point(&entry_point).is_ok_and(|e| e.name.starts_with("wasi:cli/run@"));
+
+    let mut command_line = vec![args.component.to_string_lossy().into_owned()];
+    command_line.extend(args.arguments);
+    if command_line.len() > 1 && !is_command {
+        bail!("only a command takes arguments after `--`; give this entry point's with --invoke 'run(…)'");
+    }
+    let prepared = host.prepare(StartOptions {
+        component: name.clone(),
+        name,
+        entry_point,
+        arguments,
+        capabilities,
+        limits,
+        stdio: Stdio {
+            stdin: Stdin::Inherit,
+            stdout: Some(sink::stdout(&progress)),
+            stderr: Some(sink::stderr(&progress)),
+        },
+        command_line,
+    })?;
+    // stdout and stderr are on the terminal already.
+    let log = logs::follow(prepared.process(), &progress, logs::Streams::Skip);
+    let process = prepared.launch();
+
+    let (status, signal) = tokio::select! {
+        status = process.wait() => (status, None),
+        signal = interrupted() => {
+            let status = tokio::select! {
+                status = process.stop(*args.grace.grace) => status,
+                // A second signal means: now.
+                _ = interrupted() => {
+                    process.kill();
+                    process.wait().await
+                }
+            };
+            (status, Some(signal))
+        }
+    };
+    // Children of the process end with the command.
+    host.shutdown(*args.grace.grace).await;
+    let _ = log.await;
+    progress.finish();
+    match &status {
+        ExitStatus::Returned(value) if value.is_empty() => {}
+        ExitStatus::Returned(value) => screen::print(&format!("{value}\n")),
+        ExitStatus::Exited(_) | ExitStatus::Stopped => {}
+        status => paint::ended(process.name(), status),
+    }
+    Ok(signal.map_or_else(|| outcome::code(&status), |signal| SIGNAL_BASE + signal))
+}
+
+fn capabilities(args: &RunArgs) -> Result<Capabilities> {
+    let mut set = Capabilities::none();
+    for name in &args.grant {
+        set.rights.insert(name.parse::<Right>().context("--grant")?);
+    }
+    for text in &args.env {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), value.to_owned()),
+            None => {
+                let value = std::env::var(text)
+                    .map_err(|_| anyhow!("--env {text}: the variable is not set; write KEY=VALUE"))?;
+                (text.clone(), value)
+            }
+        };
+        set.environment.insert(name, value);
+    }
+    for text in &args.dir {
+        set.mounts.push(mount(text).with_context(|| format!("--dir {text}"))?);
+    }
+    Ok(set)
+}
+
+/// Reads `HOST`, `HOST::GUEST` or `HOST::GUEST::rw`.
+fn mount(text: &str) -> Result<Mount> {
+    let mut parts = text.split("::");
+    let host = parts.next().filter(|host| !host.is_empty()).context("no folder is named")?;
+    let guest = parts.next().unwrap_or(host);
+    let writable = match parts.next() {
+        None | Some("ro") => false,
+        Some("rw") => true,
+        Some(other) => bail!("`{other}` is no access; write ro or rw"),
+    };
+    if parts.next().is_some() {
+        bail!("too many parts; write HOST::GUEST or HOST::GUEST::rw");
+    }
+    setting::mount(PathBuf::from(host), guest.to_owned(), writable)
+}
+
+fn limits(texts: &[String]) -> Result<LimitRequest> {
+    let mut request = LimitRequest::default();
+    for text in texts {
+        let (name, value) =
+            text.split_once('=').with_context(|| format!("--limit {text}: write NAME=VALUE"))?;
+        setting::limit(&mut request, name, value).with_context(|| format!("--limit {text}"))?;
+    }
+    Ok(request)
+}

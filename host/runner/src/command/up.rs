@@ -1,0 +1,187 @@
+//! `weft up`: several components wired by channels.
+//!
+//! Everything is read, checked, loaded and prepared before the first process runs.
+//! A process that fails ends nobody else by force: what it held is released, its
+//! neighbours read end-of-channel or write on, and end by themselves.
+
+use super::signal::interrupted;
+use crate::cli::UpArgs;
+use crate::manifest::{self, Checked, End, EndKind, Given, Manifest, StdioEntry};
+use crate::outcome::{self, SIGNAL_BASE};
+use crate::screen::{logs, paint, progress::Progress, sink};
+use crate::setting;
+use anyhow::{Context, Result};
+use futures::stream::{FuturesUnordered, StreamExt};
+use indexmap::IndexMap;
+use std::time::Duration;
+use weft_channel::Channel;
+use weft_host::{
+    Argument, Arguments, ExitStatus, Host, HostConfig, Prepared, Process, StartOptions, Stdin,
+    Stdio,
+};
+
+/// Runs the manifest and returns the exit code of the first process that failed.
+pub(crate) async fn up(args: UpArgs) -> Result<u8> {
+    let manifest = Manifest::read(&args.manifest)?;
+    let in_manifest = || format!("manifest `{}`", args.manifest.display());
+    let mut checked = manifest::check(&manifest).with_context(in_manifest)?;
+    let host = setting::host(HostConfig::default().max_processes)?;
+    let progress = Progress::start();
+    load(&host, &manifest, &progress).await.with_context(in_manifest)?;
+    let channels = channels(&manifest, &checked)?;
+    let prepared =
+        prepare(&host, &manifest, &mut checked, &channels, &progress).with_context(in_manifest)?;
+
+    progress.watch(&channels);
+    // The processes hold the ends from here on; a channel by itself keeps nothing open.
+    let mut logs = Vec::new();
+    let mut processes = Vec::new();
+    for prepared in prepared {
+        let inherits = manifest
+            .processes
+            .get(prepared.process().name())
+            .is_some_and(|process| process.stdio == StdioEntry::Inherit);
+        let streams = if inherits { logs::Streams::Skip } else { logs::Streams::Show };
+        logs.push(logs::follow(prepared.process(), &progress, streams));
+        processes.push(prepared.launch());
+    }
+    progress.say(&format!("started {} processes", processes.len()));
+
+    let (failure, signal) = watch(&processes, &args, &progress).await;
+    host.shutdown(*args.grace.grace).await;
+    for log in logs {
+        let _ = log.await;
+    }
+    progress.summary(&channels);
+    progress.finish();
+    for process in &processes {
+        if let Some(status) = process.status().filter(|status| !status.is_success()) {
+            paint::ended(process.name(), &status);
+        }
+    }
+    Ok(signal.map_or(failure, |signal| SIGNAL_BASE + signal))
+}
+
+async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<()> {
+    for (name, path) in &manifest.components {
+        let _shown = progress.compiling(name);
+        let path = manifest::resolve(&manifest.folder, path);
+        host.components().load_file(name, &path).await?;
+    }
+    Ok(())
+}
+
+fn channels(manifest: &Manifest, checked: &Checked) -> Result<IndexMap<String, Channel>> {
+    manifest
+        .channels
+        .keys()
+        .zip(&checked.channels)
+        .map(|(name, options)| {
+            let channel =
+                Channel::new(*options).with_context(|| format!("channel `{name}`: capacity"))?;
+            Ok((name.clone(), channel))
+        })
+        .collect()
+}
+
+fn prepare(
+    host: &Host,
+    manifest: &Manifest,
+    checked: &mut Checked,
+    channels: &IndexMap<String, Channel>,
+    progress: &Progress,
+) -> Result<Vec<Prepared>> {
+    manifest
+        .processes
+        .iter()
+        .zip(checked.processes.drain(..))
+        .map(|((name, process), checked)| {
+            let arguments = checked
+                .arguments
+                .into_iter()
+                .map(|(name, given)| Ok((name, argument(given, channels)?)))
+                .collect::<Result<_>>()?;
+            let mut command_line = vec![process.component.clone()];
+            command_line.extend(process.command_line.iter().cloned());
+            let stdio = match process.stdio {
+                StdioEntry::Log => Stdio::default(),
+                StdioEntry::Inherit => Stdio {
+                    stdin: Stdin::Closed,
+                    stdout: Some(sink::stdout(progress)),
+                    stderr: Some(sink::stderr(progress)),
+                },
+            };
+            host.prepare(StartOptions {
+                component: process.component.clone(),
+                name: name.clone(),
+                entry_point: process.entry_point.clone(),
+                arguments: Arguments::Named(arguments),
+                capabilities: checked.capabilities,
+                limits: checked.limits,
+                stdio,
+                command_line,
+            })
+            .with_context(|| format!("process `{name}`"))
+        })
+        .collect()
+}
+
+fn argument(given: Given, channels: &IndexMap<String, Channel>) -> Result<Argument> {
+    let End { kind, channel, weak } = match given {
+        Given::Value(argument) => return Ok(argument),
+        Given::End(end) => end,
+    };
+    let channel = channels.get(&channel).context("the manifest was checked for this")?;
+    Ok(match (kind, weak) {
+        (EndKind::Reader, false) => Argument::Reader(channel.strong_reader().into()),
+        (EndKind::Reader, true) => Argument::Reader(channel.weak_reader().into()),
+        (EndKind::Writer, false) => Argument::Writer(channel.strong_writer()?.into()),
+        (EndKind::Writer, true) => Argument::Writer(channel.weak_writer()?.into()),
+        (EndKind::Channel, _) => Argument::Channel(channel.clone().into()),
+    })
+}
+
+/// Waits until all have ended, or until a signal has ended them. Returns the exit
+/// code of the first failure and the signal.
+async fn watch(processes: &[Process], args: &UpArgs, progress: &Progress) -> (u8, Option<u8>) {
+    let mut failure = 0;
+    let mut running: FuturesUnordered<_> =
+        processes.iter().map(|process| async move { (process, process.wait().await) }).collect();
+    let mut note = |process: &Process, status: ExitStatus| {
+        progress.say(&format!("{} {status}", process.name()));
+        if failure == 0 {
+            failure = outcome::code(&status);
+        }
+    };
+    let signal = loop {
+        tokio::select! {
+            ended = running.next() => match ended {
+                Some((process, status)) => note(process, status),
+                None => break None,
+            },
+            signal = interrupted() => break Some(signal),
+        }
+    };
+    if signal.is_some() {
+        progress.say("stopping");
+        tokio::select! {
+            () = stop_in_order(processes, *args.grace.grace) => {}
+            // A second signal means: now.
+            _ = interrupted() => processes.iter().for_each(Process::kill),
+        }
+        while let Some((process, status)) = running.next().await {
+            note(process, status);
+        }
+    }
+    (failure, signal)
+}
+
+/// Stops the processes in the order of the manifest. One that ends closes its
+/// writers, so those after it can finish what is there. The grace is for all together.
+async fn stop_in_order(processes: &[Process], grace: Duration) {
+    let deadline = tokio::time::Instant::now() + grace;
+    for process in processes {
+        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+        process.stop(left).await;
+    }
+}

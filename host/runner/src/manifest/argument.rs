@@ -1,0 +1,140 @@
+//! Arguments as a manifest writes them: TOML values, or ends of channels.
+
+use anyhow::{Result, bail};
+use weft_host::Argument;
+
+/// What stands behind `args.NAME`.
+#[derive(Debug)]
+pub(crate) enum Given {
+    /// A value.
+    Value(Argument),
+    /// An end of a channel.
+    End(End),
+}
+
+/// An end of a declared channel.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// What kind of end.
+    pub(crate) kind: EndKind,
+    /// The channel's name.
+    pub(crate) channel: String,
+    /// Whether it is a weak one.
+    pub(crate) weak: bool,
+}
+
+/// What kind of end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndKind {
+    /// `{ reader = "name" }`
+    Reader,
+    /// `{ writer = "name" }`
+    Writer,
+    /// `{ channel = "name" }`
+    Channel,
+}
+
+impl Given {
+    /// Reads the value of an argument.
+    pub(crate) fn read(value: &toml::Value) -> Result<Self> {
+        if let toml::Value::Table(table) = value
+            && let Some(end) = end(table)?
+        {
+            return Ok(Given::End(end));
+        }
+        Ok(Given::Value(match value {
+            toml::Value::String(text) => Argument::Text(text.clone()),
+            value => Argument::Wave(wave(value)?),
+        }))
+    }
+}
+
+/// The end that a table means, if it means one: `{ reader = "x" }` and the like,
+/// with `weak = true` at most. Any other table is a record.
+fn end(table: &toml::Table) -> Result<Option<End>> {
+    let kinds =
+        [("reader", EndKind::Reader), ("writer", EndKind::Writer), ("channel", EndKind::Channel)];
+    let mut found = kinds.iter().filter_map(|(key, kind)| Some((*kind, table.get(*key)?)));
+    let (Some((kind, toml::Value::String(channel))), None) = (found.next(), found.next()) else {
+        return Ok(None);
+    };
+    let weak = match (table.len(), table.get("weak")) {
+        (1, None) => false,
+        (2, Some(toml::Value::Boolean(weak))) => *weak,
+        _ => return Ok(None),
+    };
+    if weak && kind == EndKind::Channel {
+        bail!("a channel is not weak or strong; its ends are");
+    }
+    Ok(Some(End { kind, channel: channel.clone(), weak }))
+}
+
+/// A TOML value in WAVE.
+fn wave(value: &toml::Value) -> Result<String> {
+    Ok(match value {
+        toml::Value::String(text) => quoted(text),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) if number.is_nan() => "nan".into(),
+        toml::Value::Float(number) => format!("{number:?}"),
+        toml::Value::Boolean(flag) => flag.to_string(),
+        toml::Value::Datetime(_) => bail!("a date is no WIT value; write it as text"),
+        toml::Value::Array(items) => {
+            format!("[{}]", items.iter().map(wave).collect::<Result<Vec<_>>>()?.join(", "))
+        }
+        toml::Value::Table(table) => {
+            let fields = table
+                .iter()
+                .map(|(name, value)| Ok(format!("{name}: {}", wave(value)?)))
+                .collect::<Result<Vec<_>>>()?;
+            if fields.is_empty() { "{:}".into() } else { format!("{{{}}}", fields.join(", ")) }
+        }
+    })
+}
+
+/// A string in WAVE.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    fn check(toml: &str, wanted: &str) {
+        let table: toml::Table = toml::from_str(&format!("x = {toml}")).unwrap();
+        let given = Given::read(table.get("x").unwrap()).unwrap();
+        let text = match given {
+            Given::Value(Argument::Wave(text)) => text,
+            Given::Value(Argument::Text(text)) => format!("text {text}"),
+            Given::Value(other) => panic!("{other:?}"),
+            Given::End(end) => format!("{:?} {} {}", end.kind, end.channel, end.weak),
+        };
+        assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn values_become_wave_and_ends_are_told_apart() {
+        check("3", "3");
+        check("2.0", "2.0");
+        check("\"a\"", "text a");
+        check("[\"a\\n\", \"b\"]", "[\"a\\n\", \"b\"]");
+        check("{ a = 1, b = [true] }", "{a: 1, b: [true]}");
+        check("{ reader = \"raw\" }", "Reader raw false");
+        check("{ reader = \"raw\", weak = true }", "Reader raw true");
+        check("{ reader = \"raw\", other = 1 }", "{reader: \"raw\", other: 1}");
+    }
+}

@@ -1,0 +1,163 @@
+//! What can be found wrong in a manifest before anything is loaded.
+
+use super::argument::{EndKind, Given};
+use super::format::{Backpressure, Manifest, Process, Size};
+use crate::setting;
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use weft_channel::Options;
+use weft_host::{Capabilities, LimitRequest, Right};
+
+/// A process whose words have been understood.
+#[derive(Debug)]
+pub(crate) struct CheckedProcess {
+    pub(crate) arguments: Vec<(String, Given)>,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) limits: LimitRequest,
+}
+
+/// What a manifest means.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// In the order of the manifest's channels.
+    pub(crate) channels: Vec<Options>,
+    /// In the order of its processes.
+    pub(crate) processes: Vec<CheckedProcess>,
+}
+
+/// Checks a manifest; the error names the part that is wrong and what would be right.
+pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
+    if manifest.processes.is_empty() {
+        bail!("the manifest has no processes");
+    }
+    let channels = manifest
+        .channels
+        .iter()
+        .map(|(name, channel)| {
+            let capacity = capacity(&channel.capacity)
+                .with_context(|| format!("channel `{name}`: capacity"))?;
+            let backpressure = match channel.backpressure {
+                Backpressure::Park => weft_channel::Backpressure::Park,
+                Backpressure::Drop => weft_channel::Backpressure::Drop,
+            };
+            Ok(Options { capacity, backpressure })
+        })
+        .collect::<Result<_>>()?;
+    let processes = manifest
+        .processes
+        .iter()
+        .map(|(name, process)| {
+            check_process(manifest, process).with_context(|| format!("process `{name}`"))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    check_wiring(manifest, &processes)?;
+    Ok(Checked { channels, processes })
+}
+
+fn capacity(size: &Size) -> Result<u64> {
+    let bytes = match size {
+        Size::Number(number) => {
+            u64::try_from(*number).with_context(|| format!("{number} is negative"))?
+        }
+        Size::Text(text) => setting::bytes(text)?,
+    };
+    if bytes == 0 {
+        bail!("0 bytes hold no frame; give at least 1, such as \"256KiB\"");
+    }
+    if let Some(memory) = setting::memory()
+        && bytes > memory
+    {
+        let (asked, most) = (setting::size_text(bytes), setting::size_text(memory));
+        bail!("{asked} is more than the memory of this machine, {most}");
+    }
+    Ok(bytes)
+}
+
+fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProcess> {
+    if !manifest.components.contains_key(&process.component) {
+        let declared = names(manifest.components.keys());
+        bail!("there is no component `{}`; declared are: {declared}", process.component);
+    }
+    let arguments = process
+        .args
+        .iter()
+        .map(|(name, value)| {
+            let given = Given::read(value).with_context(|| format!("argument `{name}`"))?;
+            if let Given::End(end) = &given
+                && !manifest.channels.contains_key(&end.channel)
+            {
+                let declared = names(manifest.channels.keys());
+                bail!(
+                    "argument `{name}`: there is no channel `{}`; declared are: {declared}",
+                    end.channel
+                );
+            }
+            Ok((name.clone(), given))
+        })
+        .collect::<Result<Vec<_>>>()?;
+
+    let mut capabilities = Capabilities::none();
+    for name in &process.capabilities {
+        capabilities.rights.insert(name.parse::<Right>()?);
+    }
+    for (name, given) in &arguments {
+        let Given::End(end) = given else { continue };
+        let needed = match end.kind {
+            EndKind::Reader => Right::ChannelReader,
+            EndKind::Writer => Right::ChannelWriter,
+            EndKind::Channel => continue,
+        };
+        if !capabilities.holds(needed) {
+            bail!("argument `{name}` is of no use without \"{needed}\" in its capabilities");
+        }
+    }
+    capabilities.environment = process.env.clone().into_iter().collect();
+    for entry in &process.mounts {
+        let mount = setting::mount(
+            resolve(&manifest.folder, &entry.host),
+            entry.guest.clone(),
+            entry.writable,
+        )?;
+        capabilities.mounts.push(mount);
+    }
+    let mut limits = LimitRequest::default();
+    for (name, value) in &process.limits {
+        let text = match value {
+            toml::Value::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        setting::limit(&mut limits, name, &text).with_context(|| format!("limits: `{name}`"))?;
+    }
+    Ok(CheckedProcess { arguments, capabilities, limits })
+}
+
+/// Finds readers that would wait for ever.
+fn check_wiring(manifest: &Manifest, processes: &[CheckedProcess]) -> Result<()> {
+    for channel in manifest.channels.keys() {
+        let ends: Vec<EndKind> = processes
+            .iter()
+            .flat_map(|process| &process.arguments)
+            .filter_map(|(_, given)| match given {
+                Given::End(end) if &end.channel == channel => Some(end.kind),
+                _ => None,
+            })
+            .collect();
+        if ends.contains(&EndKind::Reader) && !ends.iter().any(|kind| *kind != EndKind::Reader) {
+            bail!(
+                "channel `{channel}` has readers and no writer, so they would wait for ever; \
+                 give a process {{ writer = \"{channel}\" }}"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A path of the manifest, as seen from here.
+pub(crate) fn resolve(folder: &Path, path: &Path) -> std::path::PathBuf {
+    if folder.as_os_str().is_empty() { path.to_owned() } else { folder.join(path) }
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}

@@ -1,0 +1,133 @@
+//! What can be written in a manifest. Unknown keys are errors, with their place.
+
+use anyhow::{Context, Result};
+use indexmap::IndexMap;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// A manifest. The order of its processes is the order they are started in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    /// Component files by name, relative to the manifest.
+    pub(crate) components: IndexMap<String, PathBuf>,
+    /// Channels by name.
+    #[serde(default)]
+    pub(crate) channels: IndexMap<String, Channel>,
+    /// Processes by name.
+    pub(crate) processes: IndexMap<String, Process>,
+    /// The manifest's folder.
+    #[serde(skip)]
+    pub(crate) folder: PathBuf,
+}
+
+/// A channel.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Channel {
+    /// Bytes, as a number or such as "1MiB".
+    #[serde(default = "default_capacity")]
+    pub(crate) capacity: Size,
+    /// What a write does that finds no room.
+    #[serde(default)]
+    pub(crate) backpressure: Backpressure,
+}
+
+/// Room for a few batches of the SDK, little enough to stay in a cache.
+fn default_capacity() -> Size {
+    Size::Text("256KiB".into())
+}
+
+/// A number of bytes.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Size {
+    /// In bytes.
+    Number(i64),
+    /// Such as "64KiB".
+    Text(String),
+}
+
+/// What a write does that finds no room.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Backpressure {
+    /// It waits.
+    #[default]
+    Park,
+    /// It drops its frame.
+    Drop,
+}
+
+/// A process.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Process {
+    /// The component's name.
+    pub(crate) component: String,
+    /// The entry point.
+    #[serde(default = "default_entry_point")]
+    pub(crate) entry_point: String,
+    /// Its arguments by parameter name.
+    #[serde(default)]
+    pub(crate) args: IndexMap<String, toml::Value>,
+    /// The command line of a command component, without the program's name.
+    #[serde(default)]
+    pub(crate) command_line: Vec<String>,
+    /// The plain capabilities by name.
+    #[serde(default)]
+    pub(crate) capabilities: Vec<String>,
+    /// Environment variables.
+    #[serde(default)]
+    pub(crate) env: IndexMap<String, String>,
+    /// Folders.
+    #[serde(default)]
+    pub(crate) mounts: Vec<MountEntry>,
+    /// Limits by name, as numbers or texts.
+    #[serde(default)]
+    pub(crate) limits: IndexMap<String, toml::Value>,
+    /// Where stdout and stderr go besides the log.
+    #[serde(default)]
+    pub(crate) stdio: StdioEntry,
+}
+
+fn default_entry_point() -> String {
+    "run".into()
+}
+
+/// A folder.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MountEntry {
+    /// The folder, relative to the manifest.
+    pub(crate) host: PathBuf,
+    /// Where the process sees it.
+    pub(crate) guest: String,
+    /// Whether it may be changed.
+    #[serde(default)]
+    pub(crate) writable: bool,
+}
+
+/// Where the bytes of stdout and stderr go besides the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StdioEntry {
+    /// Nowhere.
+    #[default]
+    Log,
+    /// To the command's own.
+    Inherit,
+}
+
+impl Manifest {
+    /// Reads a manifest from a file.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read manifest `{shown}`"))?;
+        let mut manifest: Manifest =
+            toml::from_str(&text).with_context(|| format!("manifest `{shown}` is not valid"))?;
+        manifest.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(manifest)
+    }
+}

@@ -1,0 +1,15 @@
+//! The manifest of `weft up`: components, channels and processes in TOML.
+//!
+//! `format` is what can be written, `argument` turns its values into arguments,
+//! `check` finds what is wrong before anything is loaded. The command itself does
+//! the loading and starting.
+//!
+//! Invariant: a checked manifest names only channels and components it declares.
+
+mod argument;
+mod check;
+mod format;
+
+pub(crate) use argument::{End, EndKind, Given};
+pub(crate) use check::{Checked, check, resolve};
+pub(crate) use format::{Manifest, StdioEntry};

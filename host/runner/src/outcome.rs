@@ -1,0 +1,29 @@
+//! How things ended, as exit codes.
+
+use weft_host::ExitStatus;
+
+/// Bad input; nothing was started.
+pub(crate) const BAD_INPUT: u8 = 2;
+
+/// What a signal that ended a run adds to its number, as shells do.
+pub(crate) const SIGNAL_BASE: u8 = 128;
+
+const FAILED: u8 = 1;
+/// As `timeout` has it.
+const LIMIT: u8 = 124;
+/// As if ended by SIGABRT, which is how wasmtime reports a trap.
+const TRAPPED: u8 = SIGNAL_BASE + 6;
+/// As if ended by SIGKILL.
+const KILLED: u8 = SIGNAL_BASE + 9;
+
+/// The exit code for a process that ended like this.
+pub(crate) fn code(status: &ExitStatus) -> u8 {
+    match status {
+        ExitStatus::Returned(_) | ExitStatus::Stopped => 0,
+        ExitStatus::Failed(_) => FAILED,
+        ExitStatus::Exited(code) => *code,
+        ExitStatus::Trapped(_) => TRAPPED,
+        ExitStatus::Killed => KILLED,
+        ExitStatus::Limit(_) => LIMIT,
+    }
+}

@@ -1,0 +1,42 @@
+//! Errors and ends, in colour where there is a terminal.
+
+use console::{Style, style};
+use weft_host::ExitStatus;
+
+/// Prints an error with its causes on one line each.
+pub(crate) fn error(error: &anyhow::Error) {
+    let mut text = String::new();
+    for (depth, cause) in error.chain().enumerate() {
+        if depth > 0 {
+            text.push_str(": ");
+        }
+        text.push_str(cause.to_string().trim_end());
+    }
+    eprintln!("{} {text}", style("error:").red().bold().for_stderr());
+}
+
+/// Prints how a process ended, with the backtrace of a trap.
+pub(crate) fn ended(name: &str, status: &ExitStatus) {
+    eprintln!("{} process `{name}` {status}", style("error:").red().bold().for_stderr());
+    if let ExitStatus::Trapped(trap) = status
+        && !trap.backtrace.is_empty()
+    {
+        eprintln!("{}", style("  backtrace of the guest, innermost first:").dim().for_stderr());
+        for frame in &trap.backtrace {
+            eprintln!("    {frame}");
+        }
+    }
+}
+
+/// The colours processes are told apart by.
+pub(crate) fn of_process(id: u64) -> Style {
+    let colours = [
+        Style::new().cyan(),
+        Style::new().green(),
+        Style::new().magenta(),
+        Style::new().blue(),
+        Style::new().yellow(),
+    ];
+    let index = usize::try_from(id).unwrap_or_default() % colours.len();
+    colours.into_iter().nth(index).unwrap_or_default().for_stderr()
+}

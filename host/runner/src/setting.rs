@@ -1,0 +1,90 @@
+//! What comes from the environment: the cache folder, the machine's memory, and the
+//! host made from them; and the texts that options and manifests share.
+
+use anyhow::{Context, Result, anyhow, bail};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use weft_host::{Host, HostConfig, LimitRequest, Mount};
+
+/// Places for processes when one component is run: itself and its children.
+pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
+
+/// Makes a host with the compile cache of this user.
+pub(crate) fn host(max_processes: u32) -> Result<Host> {
+    let mut config = HostConfig { cache_directory: cache_directory(), max_processes, ..HostConfig::default() };
+    if let Some(memory) = memory() {
+        config.max_channel_capacity = config.max_channel_capacity.min(memory);
+    }
+    match Host::new(config.clone()) {
+        Ok(host) => Ok(host),
+        Err(error) if config.cache_directory.is_some() => {
+            tracing::warn!("going without a compile cache: {error}");
+            config.cache_directory = None;
+            Ok(Host::new(config)?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `WEFT_CACHE`, else `weft` in the user's cache folder. An empty `WEFT_CACHE` means none.
+fn cache_directory() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("WEFT_CACHE") {
+        return (!path.is_empty()).then(|| absolute(Path::new(&path)));
+    }
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
+    Some(base.join("weft"))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Bytes of memory of this machine, where it says.
+pub(crate) fn memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1024)
+}
+
+/// Reads `64KiB`, `1 MB` or `4096`.
+pub(crate) fn bytes(text: &str) -> Result<u64> {
+    bytesize::ByteSize::from_str(text)
+        .map(|size| size.as_u64())
+        .map_err(|_| anyhow!("`{text}` is no size; write it as 4096, \"64KiB\" or \"1MiB\""))
+}
+
+/// Writes a number of bytes for people.
+pub(crate) fn size_text(bytes: u64) -> String {
+    bytesize::ByteSize::b(bytes).display().iec().to_string()
+}
+
+/// Sets one limit by its name.
+pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Result<()> {
+    match name {
+        "memory" => request.memory = Some(bytes(value)?),
+        "handles" => {
+            let handles = value.parse().map_err(|_| anyhow!("`{value}` is no number of handles"))?;
+            request.handles = Some(handles);
+        }
+        "wall-time" => {
+            let time = humantime::parse_duration(value)
+                .map_err(|_| anyhow!("`{value}` is no time; write it as \"500ms\" or \"10s\""))?;
+            request.wall_time = Some(time);
+        }
+        _ => bail!("there is no limit `{name}`; there are: memory, handles, wall-time"),
+    }
+    Ok(())
+}
+
+/// Checks that a folder is there and makes it a mount.
+pub(crate) fn mount(host_path: PathBuf, guest_path: String, writable: bool) -> Result<Mount> {
+    let shown = host_path.display();
+    let metadata =
+        std::fs::metadata(&host_path).with_context(|| format!("cannot mount `{shown}`"))?;
+    if !metadata.is_dir() {
+        bail!("cannot mount `{shown}`: it is not a folder; mount the folder it is in");
+    }
+    Ok(Mount { host_path, guest_path, writable })
+}
