@@ -1,0 +1,45 @@
+# Every task a contributor needs. `./dev RECIPE` makes sure of the tools first.
+
+guest_toolchain := env("WEFT_GUEST_TOOLCHAIN", "")
+host_crates := "--exclude weft-channel --exclude weft-host --exclude weft-runner"
+
+# List the recipes
+default:
+    @just --list
+
+# Build everything and run the flights pipeline
+demo: guests build
+    target/debug/weft up examples/flights/weft.toml
+
+# Run every test
+test: guests
+    cargo test --quiet
+    cargo test --quiet -p weft-guest -p weft-guest-macros
+
+# Build the host and the weft command (target/debug/weft, optimised)
+build:
+    cargo build
+
+# Build the example and test guests (target/wasm32-wasip2/guest)
+guests:
+    cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace {{ host_crates }} --profile guest --target wasm32-wasip2
+
+# Format all code
+fmt:
+    cargo fmt --all
+
+# Check formatting and run clippy on hosts and guests
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Measure, each row against its baseline in the same run
+bench: guests
+    cargo run --quiet -p weft-host --example bench
+
+# Build the API documentation (target/doc)
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-guest
+
+# What CI runs
+ci: test lint doc

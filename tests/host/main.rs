@@ -1,0 +1,17 @@
+//! The host, driven with real guests.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod capabilities;
+mod channels;
+mod children;
+mod exits;
+mod limits;
+mod loading;
+mod logs;
+mod scale;
+mod start;
+mod stop;

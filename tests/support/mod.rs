@@ -1,0 +1,133 @@
+//! What the suites share: where guests are, a host, and short ways to start things.
+
+#![allow(dead_code, reason = "each suite uses its own part")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use weft_host::{
+    Argument, Arguments, Capabilities, ExitStatus, Host, HostConfig, LogEntry, Process,
+    StartOptions,
+};
+
+/// After this a test has hung. No test depends on being faster.
+pub const HUNG: Duration = Duration::from_secs(120);
+
+/// The target folder of this build.
+pub fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("tmp is in target").to_owned()
+}
+
+/// The file of a built guest.
+pub fn guest(name: &str) -> PathBuf {
+    let file = target().join("wasm32-wasip2/guest").join(name);
+    assert!(file.exists(), "{} is not built; run `./dev guests`", file.display());
+    file
+}
+
+/// The folder of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("repository")
+}
+
+/// A host with small logs and a compile cache that all tests share.
+pub fn config() -> HostConfig {
+    HostConfig { cache_directory: Some(target().join("tmp/cache")), ..HostConfig::default() }
+}
+
+/// A host with the given guests loaded under their names.
+pub async fn host(guests: &[&str]) -> Host {
+    host_with(config(), guests).await
+}
+
+/// The same with a configuration.
+pub async fn host_with(config: HostConfig, guests: &[&str]) -> Host {
+    let host = Host::new(config).expect("a host");
+    for name in guests {
+        host.components()
+            .load_file(name, &guest(&format!("{}.wasm", name.replace('-', "_"))))
+            .await
+            .expect(name);
+    }
+    host
+}
+
+/// Options to start `run` of a component.
+pub fn options(component: &str, arguments: Vec<Argument>) -> StartOptions {
+    StartOptions {
+        component: component.into(),
+        name: component.into(),
+        entry_point: "run".into(),
+        arguments: Arguments::Positional(arguments),
+        ..StartOptions::default()
+    }
+}
+
+/// Options for a scenario of the guest `scenarios`.
+pub fn scenario(name: &str, argument: &str, capabilities: Capabilities) -> StartOptions {
+    StartOptions {
+        capabilities,
+        ..options("scenarios", vec![text(name), text(argument)])
+    }
+}
+
+/// A string argument.
+pub fn text(text: &str) -> Argument {
+    Argument::String(text.into())
+}
+
+/// Waits for the end of a process; panics when it never comes.
+pub async fn end(process: &Process) -> ExitStatus {
+    tokio::time::timeout(HUNG, process.wait()).await.expect("the process ends")
+}
+
+/// Starts, waits, returns how it ended.
+pub async fn outcome(host: &Host, options: StartOptions) -> ExitStatus {
+    end(&host.start(options).expect("it starts")).await
+}
+
+/// The entries of an ended process's log.
+pub async fn log(process: &Process) -> Vec<LogEntry> {
+    let reader = process.log();
+    let mut entries = Vec::new();
+    while let Ok(Some(frame)) = reader.read().await {
+        entries.push(serde_json::from_slice(&frame.payload).expect("an entry is JSON"));
+    }
+    entries
+}
+
+/// Asserts that nothing lives in the host any more.
+pub fn assert_empty(host: &Host) {
+    let left: Vec<_> = host.processes().iter().map(|p| p.name().to_owned()).collect();
+    assert!(left.is_empty(), "still alive: {left:?}");
+}
+
+/// Runs a future on two workers, as a small machine would.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}
+
+/// A channel of the usual kind.
+pub fn channel(capacity: u64) -> weft_channel::Channel {
+    weft_channel::Channel::new(weft_channel::Options {
+        capacity,
+        backpressure: weft_channel::Backpressure::Park,
+    })
+    .expect("a channel")
+}
+
+/// Shares a value with tasks.
+pub fn shared<T>(value: T) -> Arc<T> {
+    Arc::new(value)
+}
+
+/// The same start with the channel rights.
+pub fn with_channels(mut options: StartOptions) -> StartOptions {
+    options.capabilities = Capabilities::channels();
+    options
+}
