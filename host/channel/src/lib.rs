@@ -1,1 +1,64 @@
-//! x
+//! The channel engine of Weft: a bounded, many-to-many broadcast of frames.
+//!
+//! A [`Channel`] retains frames up to its capacity. Every [`Reader`] sees every
+//! frame from the oldest one retained when it was opened, and all readers see one order.
+//! A frame is visible whole or not at all.
+//!
+//! - A *strong reader* holds writers back: nothing it has not read is evicted.
+//!   A *weak reader* may be overtaken; it is told how many frames it lost.
+//! - A *strong writer* keeps the channel open. When the last one of a channel
+//!   that had one is gone, the channel has ended: readers read what is left and
+//!   then end-of-channel. A *weak writer* keeps nothing open.
+//! - A writer that finds no room waits or drops, as [`Backpressure`] says. Where no
+//!   strong reader is open there is always room: the oldest frames go.
+//!
+//! The futures belong to no runtime. They may be dropped at any time: a read
+//! cancelled so loses no frame, a write cancelled so sends none.
+//!
+//! ```
+//! # use weft_channel::{Backpressure, Channel, Options};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let channel = Channel::new(Options { capacity: 1024, backpressure: Backpressure::Park })?;
+//! let writer = channel.strong_writer()?;
+//! let reader = channel.strong_reader();
+//! writer.try_write("hello".into())?;
+//! drop(writer);
+//! assert_eq!(reader.try_read()?.map(|frame| frame.payload), Some("hello".into()));
+//! assert_eq!(reader.try_read()?, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Map
+//! - `channel`, `writer`, `reader`: the handles and their futures. They hold no logic
+//!   but polling.
+//! - `state`: what a channel is, as plain data changed under one lock. It knows
+//!   nothing of futures; it stores wakers and says which to wake.
+//! - `shared`, `sync`: that lock. Whatever may run foreign code (a wake, the drop
+//!   of a payload) happens after it is released.
+//! - `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.
+//!
+//! This crate is not: a transport between machines, a store that outlives its
+//! handles, or aware of wasm.
+#![deny(missing_docs)]
+
+mod batch;
+mod channel;
+mod error;
+mod frame;
+mod options;
+mod reader;
+mod shared;
+mod state;
+mod stats;
+mod sync;
+mod writer;
+
+pub use batch::Batch;
+pub use channel::Channel;
+pub use error::{MalformedBatch, OpenError, OptionsError, ReadError, WriteError};
+pub use frame::{Frame, Frames, PackedFrames};
+pub use options::{Backpressure, MAX_FRAME_BYTES, Options};
+pub use reader::{ReadBatchFuture, ReadFuture, Reader};
+pub use stats::Stats;
+pub use writer::{WriteBatchFuture, WriteFuture, Writer};

@@ -1,0 +1,141 @@
+//! Frames on their way in: a checked batch, and the parcel that any write is made of.
+//!
+//! Invariant: the ends of a [`Batch`] never decrease and stop where its payload does, so
+//! slicing by them cannot fail.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::error::MalformedBatch;
+
+/// Frames to be written together: frame `i` is `payload[ends[i-1]..ends[i]]`.
+///
+/// Cloning one copies no frame.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    parcel: Parcel,
+}
+
+impl Batch {
+    /// Checks that `ends` never decrease and that the last one is the length of `payload`.
+    pub fn new(ends: Vec<u32>, payload: Bytes) -> Result<Self, MalformedBatch> {
+        if u32::try_from(ends.len()).is_err() {
+            return Err(MalformedBatch::TooManyFrames(ends.len()));
+        }
+        let mut end = 0;
+        let mut largest = 0;
+        for (index, &next) in ends.iter().enumerate() {
+            let Some(len) = next.checked_sub(end) else {
+                return Err(MalformedBatch::Decreasing { index });
+            };
+            largest = largest.max(len);
+            end = next;
+        }
+        if end as usize != payload.len() {
+            let payload = payload.len();
+            return Err(MalformedBatch::EndMismatch { end, payload });
+        }
+        let ends = match ends.len() {
+            1 => Ends::Single,
+            _ => Ends::Many(ends.into()),
+        };
+        Ok(Self {
+            parcel: Parcel {
+                payload,
+                ends,
+                largest: largest.into(),
+            },
+        })
+    }
+
+    /// Number of frames.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.parcel.frames() as usize
+    }
+
+    /// Whether there are no frames.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of payload in all frames together.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.parcel.payload.len()
+    }
+
+    pub(crate) fn into_parcel(self) -> Parcel {
+        self.parcel
+    }
+}
+
+/// Where the frames of a parcel end.
+#[derive(Debug, Clone)]
+pub(crate) enum Ends {
+    /// One frame, which ends where the payload does.
+    Single,
+    /// Any number of frames; shared, so that readers need no copy.
+    Many(Arc<[u32]>),
+}
+
+/// What one write sends: one frame or one batch.
+#[derive(Debug, Clone)]
+pub(crate) struct Parcel {
+    pub payload: Bytes,
+    pub ends: Ends,
+    /// Length of the largest frame.
+    pub largest: u64,
+}
+
+impl Parcel {
+    pub fn single(payload: Bytes) -> Self {
+        let largest = payload.len() as u64;
+        Self {
+            payload,
+            ends: Ends::Single,
+            largest,
+        }
+    }
+
+    pub fn frames(&self) -> u32 {
+        match &self.ends {
+            Ends::Single => 1,
+            // Checked when the batch was made.
+            Ends::Many(ends) => ends.len() as u32,
+        }
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.payload.len() as u64
+    }
+
+    /// How many frames, from the first on, are within both limits together.
+    pub fn prefix_within(&self, max_frames: u64, max_bytes: u64) -> u32 {
+        match &self.ends {
+            Ends::Single => u32::from(max_frames >= 1 && self.bytes() <= max_bytes),
+            Ends::Many(ends) => {
+                let count = ends.partition_point(|&end| u64::from(end) <= max_bytes);
+                (count as u64).min(max_frames) as u32
+            }
+        }
+    }
+
+    /// The first `frames` frames, copied: a slice would keep the memory of the
+    /// rest, which counts for nobody.
+    pub fn copy_prefix(&self, frames: u32) -> Self {
+        let Ends::Many(ends) = &self.ends else {
+            return self.clone();
+        };
+        let ends = ends.get(..frames as usize).unwrap_or(ends);
+        let end = ends.last().copied().unwrap_or(0) as usize;
+        let payload = self.payload.get(..end).unwrap_or(&self.payload);
+        Self {
+            payload: Bytes::copy_from_slice(payload),
+            ends: Ends::Many(ends.into()),
+            largest: self.largest,
+        }
+    }
+}

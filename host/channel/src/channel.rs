@@ -1,0 +1,89 @@
+//! The handle of a channel as a whole: makes ends, ends the channel, counts.
+//!
+//! Invariant: a [`Channel`] keeps nothing open. Only ends do, and only strong ones.
+
+use std::sync::Arc;
+
+use crate::{
+    error::{OpenError, OptionsError},
+    options::{Limits, Options},
+    reader::Reader,
+    shared::Shared,
+    state::{State, Strength},
+    stats::Stats,
+    writer::Writer,
+};
+
+/// A channel, held as a whole. Clones are handles of the same channel; dropping
+/// them leaves its ends as they are.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    shared: Arc<Shared>,
+    options: Options,
+}
+
+impl Channel {
+    /// Makes a channel. It allocates nothing for frames until some are written.
+    pub fn new(options: Options) -> Result<Self, OptionsError> {
+        let limits = Limits::new(options)?;
+        let state = State::new(limits, options.backpressure);
+        Ok(Self {
+            shared: Arc::new(Shared::new(state)),
+            options,
+        })
+    }
+
+    /// Makes a writer that keeps the channel open.
+    pub fn strong_writer(&self) -> Result<Writer, OpenError> {
+        Writer::open(&self.shared, Strength::Strong)
+    }
+
+    /// Makes a writer that keeps nothing open.
+    pub fn weak_writer(&self) -> Result<Writer, OpenError> {
+        Writer::open(&self.shared, Strength::Weak)
+    }
+
+    /// Makes a reader that holds writers back, at the oldest frame retained.
+    ///
+    /// On an ended channel it reads what is left, on a terminated one only that.
+    #[must_use]
+    pub fn strong_reader(&self) -> Reader {
+        Reader::open(&self.shared, Strength::Strong)
+    }
+
+    /// Makes a reader that may be overtaken, at the oldest frame retained.
+    #[must_use]
+    pub fn weak_reader(&self) -> Reader {
+        Reader::open(&self.shared, Strength::Weak)
+    }
+
+    /// Takes no more frames: waiting writes fail with `Drained`, readers finish
+    /// what is there and then read end-of-channel.
+    pub fn drain(&self) {
+        self.shared.with(|state, after| state.end(after));
+    }
+
+    /// Frees what is retained and fails every pending and later operation with
+    /// `Terminated`.
+    pub fn terminate(&self) {
+        self.shared.with(|state, after| state.terminate(after));
+    }
+
+    /// Reads the counters.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared.with(|state, _| state.stats())
+    }
+
+    /// The options it was made with.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
+    /// Whether both are handles of one channel.
+    #[must_use]
+    pub fn same_channel(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}

@@ -1,0 +1,139 @@
+//! Frames on their way out: one, or many as slices of what the channel retains.
+//!
+//! Invariant: a [`Frames`] copies no payload until it is packed, and holds at most
+//! `u32::MAX` frames and bytes, so packing cannot overflow.
+
+use std::{ops::Range, sync::Arc};
+
+use bytes::Bytes;
+
+/// One frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Id of the writer that sent it.
+    pub writer: u32,
+    /// Its bytes, shared with the channel and its other readers.
+    pub payload: Bytes,
+}
+
+/// Frames read together, shared with the channel and its other readers.
+#[derive(Debug, Clone, Default)]
+pub struct Frames {
+    slices: Vec<Slice>,
+    len: usize,
+    bytes: usize,
+}
+
+/// Neighbouring frames of one segment.
+#[derive(Debug, Clone)]
+pub(crate) struct Slice {
+    pub writer: u32,
+    /// The bytes of these frames only.
+    pub payload: Bytes,
+    pub ends: SliceEnds,
+}
+
+/// Where the frames of a slice end.
+#[derive(Debug, Clone)]
+pub(crate) enum SliceEnds {
+    /// One frame, all of the payload.
+    Single,
+    /// `ends[range]`, counted from the start of the segment; `base` is where
+    /// the slice starts in it.
+    Many {
+        ends: Arc<[u32]>,
+        range: Range<usize>,
+        base: u32,
+    },
+}
+
+/// Frames in flat lists: frame `i` is `payload[ends[i-1]..ends[i]]`, sent by `writers[i]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackedFrames {
+    /// Where each frame ends in `payload`.
+    pub ends: Vec<u32>,
+    /// Who sent each frame; as long as `ends`.
+    pub writers: Vec<u32>,
+    /// The bytes of all frames, one after the other.
+    pub payload: Vec<u8>,
+}
+
+impl Slice {
+    fn len(&self) -> usize {
+        match &self.ends {
+            SliceEnds::Single => 1,
+            SliceEnds::Many { range, .. } => range.len(),
+        }
+    }
+
+    /// Where each frame ends in this slice's payload.
+    fn ends(&self) -> impl Iterator<Item = u32> {
+        let (single, many, base) = match &self.ends {
+            SliceEnds::Single => (Some(self.payload.len() as u32), None, 0),
+            SliceEnds::Many { ends, range, base } => (None, ends.get(range.clone()), *base),
+        };
+        let many = many.unwrap_or_default().iter().map(move |end| end - base);
+        single.into_iter().chain(many)
+    }
+}
+
+impl Frames {
+    pub(crate) fn push(&mut self, slice: Slice) {
+        self.len += slice.len();
+        self.bytes += slice.payload.len();
+        self.slices.push(slice);
+    }
+
+    /// Number of frames.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no frames: end-of-channel.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bytes of payload in all frames together.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The frames in order, each sharing its payload.
+    pub fn iter(&self) -> impl Iterator<Item = Frame> {
+        self.slices.iter().flat_map(|slice| {
+            let mut start = 0;
+            slice.ends().map(move |end| {
+                let payload = slice.payload.slice(start..end as usize);
+                start = end as usize;
+                Frame {
+                    writer: slice.writer,
+                    payload,
+                }
+            })
+        })
+    }
+
+    /// Copies the frames into flat lists, each allocated once.
+    #[must_use]
+    pub fn pack(&self) -> PackedFrames {
+        let mut packed = PackedFrames {
+            ends: Vec::with_capacity(self.len),
+            writers: Vec::with_capacity(self.len),
+            payload: Vec::with_capacity(self.bytes),
+        };
+        for slice in &self.slices {
+            // Cannot wrap: the channel hands out at most `u32::MAX` bytes at once.
+            let start = packed.payload.len() as u32;
+            packed.ends.extend(slice.ends().map(|end| start + end));
+            packed
+                .writers
+                .resize(packed.writers.len() + slice.len(), slice.writer);
+            packed.payload.extend_from_slice(&slice.payload);
+        }
+        packed
+    }
+}

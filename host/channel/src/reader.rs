@@ -1,0 +1,185 @@
+//! The reading end and its futures.
+//!
+//! Invariant: a reader's place moves only in the poll or `try_` call that hands the frames out,
+//! so a read that is dropped has taken nothing.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use crate::{
+    error::ReadError,
+    frame::{Frame, Frames},
+    shared::Shared,
+    state::{ReadTicket, ReaderKey, State, Strength, Wait},
+};
+
+/// A reading end, with a place of its own in the channel. Dropping it closes it.
+///
+/// It may be shared: each frame then goes to one of the reads that wait. Every one of
+/// them is woken for it, so a work queue of many tasks is better built otherwise.
+#[derive(Debug)]
+pub struct Reader {
+    shared: Arc<Shared>,
+    key: ReaderKey,
+}
+
+impl Reader {
+    pub(crate) fn open(shared: &Arc<Shared>, strength: Strength) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            key: shared.with(|state, _| state.open_reader(strength)),
+        }
+    }
+
+    /// Whether this reader holds writers back.
+    #[must_use]
+    pub fn is_strong(&self) -> bool {
+        self.shared.with(|state, _| state.is_strong(self.key))
+    }
+
+    /// Takes the next frame, waiting for one. `None` is end-of-channel, and stays.
+    pub fn read(&self) -> ReadFuture<'_> {
+        ReadFuture(Waiting::new(self))
+    }
+
+    /// Takes the next frame without waiting: `WouldBlock` where `read` would wait.
+    pub fn try_read(&self) -> Result<Option<Frame>, ReadError> {
+        self.shared
+            .with(|state, after| state.read(self.key, after))
+            .unwrap_or(Err(ReadError::WouldBlock))
+    }
+
+    /// Takes the frames that are there, waiting for the first.
+    ///
+    /// At most `max_frames` of them, and at most `max_bytes` of payload unless the
+    /// first frame is larger, which then comes alone; both limits are taken as at least 1, and `max_bytes` as at
+    /// most `u32::MAX`. No frames is end-of-channel, and stays.
+    pub fn read_batch(&self, max_frames: u32, max_bytes: u64) -> ReadBatchFuture<'_> {
+        ReadBatchFuture {
+            waiting: Waiting::new(self),
+            max_frames,
+            max_bytes,
+        }
+    }
+
+    /// Takes the frames that are there: `WouldBlock` where `read_batch` would wait.
+    pub fn try_read_batch(&self, max_frames: u32, max_bytes: u64) -> Result<Frames, ReadError> {
+        self.shared
+            .with(|state, after| state.read_batch(self.key, max_frames, max_bytes, after))
+            .unwrap_or(Err(ReadError::WouldBlock))
+    }
+
+    /// Turns a strong reader into a weak one, at the same place; a weak one stays
+    /// as it is.
+    #[must_use = "the reader returned is the only one left"]
+    pub fn downgrade(self) -> Self {
+        self.set_weak();
+        self
+    }
+
+    /// Does what `downgrade` does, in place.
+    pub fn set_weak(&self) {
+        self.shared
+            .with(|state, after| state.weaken_reader(self.key, after));
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.shared
+            .with(|state, after| state.close_reader(self.key, after));
+    }
+}
+
+/// Resolves with the next frame; see [`Reader::read`]. Dropped before that, it has
+/// taken nothing.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct ReadFuture<'a>(Waiting<'a>);
+
+impl Future for ReadFuture<'_> {
+    type Output = Result<Option<Frame>, ReadError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let key = self.0.reader.key;
+        self.0.poll(cx, |state, after| state.read(key, after))
+    }
+}
+
+/// Resolves with the frames that are there; see [`Reader::read_batch`]. Dropped
+/// before that, it has taken nothing.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct ReadBatchFuture<'a> {
+    waiting: Waiting<'a>,
+    max_frames: u32,
+    max_bytes: u64,
+}
+
+impl Future for ReadBatchFuture<'_> {
+    type Output = Result<Frames, ReadError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let key = self.waiting.reader.key;
+        let (max_frames, max_bytes) = (self.max_frames, self.max_bytes);
+        self.waiting.poll(cx, |state, after| {
+            state.read_batch(key, max_frames, max_bytes, after)
+        })
+    }
+}
+
+/// What both read futures are.
+#[derive(Debug)]
+struct Waiting<'a> {
+    reader: &'a Reader,
+    /// The place among the waiting reads, if it has one.
+    ticket: Option<ReadTicket>,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(reader: &'a Reader) -> Self {
+        Self {
+            reader,
+            ticket: None,
+        }
+    }
+
+    fn poll<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        read: impl Fn(&mut State, &mut crate::state::After) -> Option<T>,
+    ) -> Poll<T> {
+        let Self { reader, ticket } = self;
+        let mut wait = Wait::new(cx.waker());
+        loop {
+            // Looking and registering happen under one lock: a frame committed in
+            // between would wake nobody.
+            let polled = reader.shared.with(|state, after| {
+                if let Some(value) = read(state, after) {
+                    state.cancel_read(ticket, after);
+                    return Some(Poll::Ready(value));
+                }
+                state
+                    .await_frame(ticket, &mut wait, after)
+                    .then_some(Poll::Pending)
+            });
+            match polled {
+                Some(poll) => return poll,
+                None => wait.clone_waker(),
+            }
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.ticket.is_some() {
+            self.reader
+                .shared
+                .with(|state, after| state.cancel_read(&mut self.ticket, after));
+        }
+    }
+}

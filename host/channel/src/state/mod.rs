@@ -1,0 +1,248 @@
+//! What a channel is: plain data, changed by one caller at a time.
+//!
+//! Nothing here waits, locks or runs foreign code. A method that cannot go on says
+//! so and keeps the caller's waker; what must happen once the lock is released is
+//! left in an [`After`].
+//!
+//! - this file: the life of the channel and of its ends, and the counters;
+//! - `ring`, `segment`: the retained frames and what strong readers still need of them;
+//! - `reads`, `writes`: taking frames out and putting them in;
+//! - `read_waiters`, `write_queue`: who waits;
+//! - `slab`, `after`, `wait`: small tools of these.
+//!
+//! Invariants, between any two calls:
+//! - a waiting read has nothing to read, and a waiting write at the front of the queue
+//!   has no room or has been woken;
+//! - once the life is not `Open`, nobody waits.
+
+mod after;
+mod read_waiters;
+mod reads;
+mod ring;
+mod segment;
+mod slab;
+mod wait;
+mod write_queue;
+mod writes;
+
+pub(crate) use after::After;
+pub(crate) use read_waiters::ReadTicket;
+pub(crate) use wait::Wait;
+pub(crate) use write_queue::WriteTicket;
+
+use read_waiters::ReadWaiters;
+use ring::{Cursor, Ring};
+use slab::Slab;
+use write_queue::WriteQueue;
+
+use crate::{
+    error::OpenError,
+    options::{Backpressure, Limits},
+    stats::Stats,
+};
+
+/// Whether an end is strong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strength {
+    Strong,
+    Weak,
+}
+
+/// Which reader.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReaderKey(usize);
+
+/// How far the channel is. It only ever moves down this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Open,
+    /// No new frames; what is there can be read.
+    Ended,
+    Terminated,
+}
+
+/// A reader and its place.
+#[derive(Debug)]
+struct Place {
+    cursor: Cursor,
+    strength: Strength,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    ring: Ring,
+    backpressure: Backpressure,
+    life: Life,
+    readers: Slab<Place>,
+    read_waiters: ReadWaiters,
+    write_queue: WriteQueue,
+    /// The id given last.
+    last_writer_id: u32,
+    frames_dropped: u64,
+    strong_writers: u32,
+    weak_writers: u32,
+    strong_readers: u32,
+    weak_readers: u32,
+}
+
+impl State {
+    pub fn new(limits: Limits, backpressure: Backpressure) -> Self {
+        Self {
+            ring: Ring::new(limits),
+            backpressure,
+            life: Life::Open,
+            readers: Slab::default(),
+            read_waiters: ReadWaiters::default(),
+            write_queue: WriteQueue::default(),
+            last_writer_id: 0,
+            frames_dropped: 0,
+            strong_writers: 0,
+            weak_writers: 0,
+            strong_readers: 0,
+            weak_readers: 0,
+        }
+    }
+
+    /// Opens a writer and gives its id.
+    pub fn open_writer(&mut self, strength: Strength) -> Result<u32, OpenError> {
+        if self.life != Life::Open {
+            return Err(OpenError::Ended);
+        }
+        let id = self.last_writer_id.checked_add(1);
+        self.last_writer_id = id.ok_or(OpenError::WriterIdsExhausted)?;
+        match strength {
+            Strength::Strong => self.strong_writers += 1,
+            Strength::Weak => self.weak_writers += 1,
+        }
+        Ok(self.last_writer_id)
+    }
+
+    /// A strong writer becomes weak; the last one ends the channel by it.
+    pub fn weaken_writer(&mut self, after: &mut After) {
+        self.weak_writers += 1;
+        self.close_writer(true, after);
+    }
+
+    pub fn close_writer(&mut self, strong: bool, after: &mut After) {
+        if !strong {
+            self.weak_writers -= 1;
+            return;
+        }
+        self.strong_writers -= 1;
+        if self.strong_writers == 0 {
+            self.end(after);
+        }
+    }
+
+    pub fn open_reader(&mut self, strength: Strength) -> ReaderKey {
+        let cursor = self.ring.oldest();
+        match strength {
+            Strength::Strong => {
+                self.strong_readers += 1;
+                self.ring.hold_all();
+            }
+            Strength::Weak => self.weak_readers += 1,
+        }
+        ReaderKey(self.readers.insert(Place { cursor, strength }))
+    }
+
+    pub fn is_strong(&self, key: ReaderKey) -> bool {
+        let place = self.readers.get(key.0);
+        place.is_some_and(|place| place.strength == Strength::Strong)
+    }
+
+    pub fn weaken_reader(&mut self, key: ReaderKey, after: &mut After) {
+        let Some(place) = self.readers.get_mut(key.0) else {
+            return;
+        };
+        if place.strength == Strength::Strong {
+            place.strength = Strength::Weak;
+            self.weak_readers += 1;
+            let cursor = place.cursor;
+            self.release(cursor, after);
+        }
+    }
+
+    pub fn close_reader(&mut self, key: ReaderKey, after: &mut After) {
+        let Some(place) = self.readers.remove(key.0) else {
+            return;
+        };
+        match place.strength {
+            Strength::Strong => self.release(place.cursor, after),
+            Strength::Weak => self.weak_readers -= 1,
+        }
+    }
+
+    /// A strong reader is gone, or strong no more.
+    fn release(&mut self, cursor: Cursor, after: &mut After) {
+        self.strong_readers -= 1;
+        self.ring.let_go(cursor);
+        self.wake_writer(after);
+    }
+
+    /// Takes no more frames. Whoever waits is woken to learn it.
+    pub fn end(&mut self, after: &mut After) {
+        if self.life == Life::Open {
+            self.life = Life::Ended;
+            self.read_waiters.wake_all(after);
+            self.write_queue.wake_all(after);
+        }
+    }
+
+    /// Ends everything at once and frees what is retained.
+    pub fn terminate(&mut self, after: &mut After) {
+        self.end(after);
+        self.life = Life::Terminated;
+        self.ring.clear(after);
+    }
+
+    pub fn stats(&self) -> Stats {
+        let held = self.ring.held();
+        Stats {
+            frames_written: self.ring.frames_written(),
+            frames_dropped: self.frames_dropped,
+            frames_held: held.frames,
+            bytes_held: held.bytes,
+            capacity: self.ring.limits().bytes,
+            strong_writers: self.strong_writers,
+            weak_writers: self.weak_writers,
+            strong_readers: self.strong_readers,
+            weak_readers: self.weak_readers,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::options::Options;
+
+    fn state() -> State {
+        let options = Options {
+            capacity: 1 << 40,
+            backpressure: Backpressure::Park,
+        };
+        State::new(Limits::new(options).unwrap(), options.backpressure)
+    }
+
+    #[test]
+    fn writer_ids_run_out_instead_of_wrapping() {
+        let mut state = state();
+        state.last_writer_id = u32::MAX - 1;
+        assert_eq!(state.open_writer(Strength::Weak), Ok(u32::MAX));
+        for _ in 0..2 {
+            let refused = state.open_writer(Strength::Strong);
+            assert_eq!(refused, Err(OpenError::WriterIdsExhausted));
+        }
+        assert_eq!(state.stats().strong_writers, 0);
+    }
+
+    #[test]
+    fn an_idle_channel_is_small() {
+        // Empty collections own no memory, so this is all there is.
+        assert!(size_of::<State>() < 512, "{}", size_of::<State>());
+        assert_eq!(state().readers.allocated(), 0);
+        assert_eq!(state().ring.allocated(), 0);
+    }
+}

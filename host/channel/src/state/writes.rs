@@ -1,0 +1,118 @@
+//! Putting frames in, and waiting for room.
+//!
+//! Invariant: on a `Park` channel a write commits only in its turn, that is, with nobody
+//! in front of it in the queue. Whatever makes room or shortens the queue
+//! calls [`State::wake_writer`], so the turn is passed on and never lost.
+
+use std::task::Poll;
+
+use super::{After, Life, State, Wait, WriteTicket, ring::Amount};
+use crate::{batch::Parcel, error::WriteError, options::Backpressure};
+
+type Sent = Result<u32, WriteError>;
+
+impl State {
+    /// Sends a parcel; `None` where a writer has to wait. Frames sent are taken out
+    /// of `parcel`.
+    pub fn try_send(
+        &mut self,
+        writer: u32,
+        parcel: &mut Option<Parcel>,
+        after: &mut After,
+    ) -> Option<Sent> {
+        self.send(writer, parcel, None, after)
+    }
+
+    /// Sends a parcel or registers the write as waiting. `None`: the waker has to be
+    /// cloned first, and nothing was registered.
+    pub fn poll_send(
+        &mut self,
+        writer: u32,
+        parcel: &mut Option<Parcel>,
+        ticket: &mut Option<WriteTicket>,
+        wait: &mut Wait<'_>,
+        after: &mut After,
+    ) -> Option<Poll<Sent>> {
+        if let Some(sent) = self.send(writer, parcel, *ticket, after) {
+            if let Some(ticket) = ticket.take() {
+                self.cancel_send(ticket, after);
+            }
+            return Some(Poll::Ready(sent));
+        }
+        let need = parcel.as_ref().map(Amount::of).unwrap_or_default();
+        let registered = self.write_queue.register(ticket, need, wait, after);
+        registered.then_some(Poll::Pending)
+    }
+
+    /// The write is done or dropped; its turn, if it had that, is passed on.
+    pub fn cancel_send(&mut self, ticket: WriteTicket, after: &mut After) {
+        self.write_queue.remove(ticket, after);
+        self.wake_writer(after);
+    }
+
+    /// Wakes the write whose turn it is, if there is room for it.
+    pub(super) fn wake_writer(&mut self, after: &mut After) {
+        let ring = &self.ring;
+        self.write_queue
+            .wake_front(|need| ring.has_room(need), after);
+    }
+
+    fn send(
+        &mut self,
+        writer: u32,
+        parcel: &mut Option<Parcel>,
+        ticket: Option<WriteTicket>,
+        after: &mut After,
+    ) -> Option<Sent> {
+        match self.life {
+            Life::Open => {}
+            Life::Ended => return Some(Err(WriteError::Drained)),
+            Life::Terminated => return Some(Err(WriteError::Terminated)),
+        }
+        let offered = parcel.as_ref()?;
+        let frames = offered.frames();
+        if self.never_fits(offered) {
+            let capacity = self.ring.limits().largest_frame();
+            return Some(Err(WriteError::TooLarge { capacity }));
+        }
+        if frames == 0 {
+            return Some(Ok(0));
+        }
+        match self.backpressure {
+            Backpressure::Park => {
+                let ready =
+                    self.write_queue.is_turn(ticket) && self.ring.has_room(Amount::of(offered));
+                if !ready {
+                    return None;
+                }
+                self.commit(parcel.take()?, writer, after);
+                Some(Ok(frames))
+            }
+            Backpressure::Drop => {
+                let room = self.ring.room();
+                let sent = offered.prefix_within(room.frames, room.bytes);
+                self.frames_dropped += u64::from(frames - sent);
+                if sent == frames {
+                    self.commit(parcel.take()?, writer, after);
+                } else if sent > 0 {
+                    let prefix = offered.copy_prefix(sent);
+                    self.commit(prefix, writer, after);
+                }
+                Some(Ok(sent))
+            }
+        }
+    }
+
+    fn never_fits(&self, parcel: &Parcel) -> bool {
+        let limits = self.ring.limits();
+        let whole = self.backpressure == Backpressure::Park;
+        parcel.largest > limits.largest_frame()
+            || whole && parcel.bytes() > limits.bytes
+            || whole && u64::from(parcel.frames()) > limits.frames
+    }
+
+    fn commit(&mut self, parcel: Parcel, writer: u32, after: &mut After) {
+        self.ring.push(parcel, writer, after);
+        self.read_waiters.wake_all(after);
+    }
+}

@@ -1,0 +1,24 @@
+//! The counters of a channel.
+
+/// Counters of a channel, all of one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Frames accepted so far.
+    pub frames_written: u64,
+    /// Frames dropped by full-channel writes so far.
+    pub frames_dropped: u64,
+    /// Frames retained now.
+    pub frames_held: u64,
+    /// Bytes of payload retained now.
+    pub bytes_held: u64,
+    /// The channel's capacity in bytes.
+    pub capacity: u64,
+    /// Strong writers open now.
+    pub strong_writers: u32,
+    /// Weak writers open now.
+    pub weak_writers: u32,
+    /// Strong readers open now.
+    pub strong_readers: u32,
+    /// Weak readers open now.
+    pub weak_readers: u32,
+}
