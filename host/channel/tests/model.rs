@@ -48,8 +48,9 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-#[derive(Debug, PartialEq, Eq, Clone, Copy, PartialOrd)]
+#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
 enum Life {
+    #[default]
     Open,
     Ended,
     Terminated,
@@ -60,6 +61,7 @@ struct ModelReader {
     next: usize,
 }
 
+#[derive(Default)]
 struct Model {
     capacity: usize,
     park: bool,
@@ -216,14 +218,7 @@ fn run(capacity: usize, backpressure: Backpressure, ops: &[Op]) {
     let mut model = Model {
         capacity,
         park: backpressure == Backpressure::Park,
-        life: Life::Open,
-        sent: Vec::new(),
-        commits: Vec::new(),
-        evicted: 0,
-        dropped: 0,
-        writers: Vec::new(),
-        readers: Vec::new(),
-        ids: 0,
+        ..Model::default()
     };
     let mut writers: Vec<Writer> = Vec::new();
     let mut readers: Vec<Reader> = Vec::new();

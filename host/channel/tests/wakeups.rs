@@ -270,7 +270,7 @@ proptest! {
     }
 }
 
-/// Calls into the channel when woken and when dropped.
+/// A waker and a payload that calls into the channel when woken and when dropped.
 struct Nosy(Channel);
 
 impl Wake for Nosy {
@@ -285,10 +285,7 @@ impl Drop for Nosy {
     }
 }
 
-/// A payload that does the same when it is freed.
-struct NosyBytes(Nosy);
-
-impl AsRef<[u8]> for NosyBytes {
+impl AsRef<[u8]> for Nosy {
     fn as_ref(&self) -> &[u8] {
         b"nosy"
     }
@@ -300,7 +297,7 @@ fn wakers_and_payloads_may_call_back_into_the_channel() {
     let (done, wait) = std::sync::mpsc::channel();
     let thread = std::thread::spawn(move || {
         let channel = park(8);
-        let nosy = || Bytes::from_owner(NosyBytes(Nosy(channel.clone())));
+        let nosy = || Bytes::from_owner(Nosy(channel.clone()));
         let waker = || Waker::from(Arc::new(Nosy(channel.clone())));
         let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
         let mut read = Box::pin(reader.read());
