@@ -55,7 +55,7 @@ impl Reader {
     /// Takes the frames that are there, waiting for the first.
     ///
     /// At most `max_frames` of them, and at most `max_bytes` of payload unless the
-    /// first frame alone is larger; both are taken as at least 1, and `max_bytes` as at
+    /// first frame is larger, which then comes alone; both limits are taken as at least 1, and `max_bytes` as at
     /// most `u32::MAX`. No frames is end-of-channel, and stays.
     pub fn read_batch(&self, max_frames: u32, max_bytes: u64) -> ReadBatchFuture<'_> {
         ReadBatchFuture {

@@ -25,6 +25,9 @@ use crate::{
 ///
 /// It may be shared: writes through one writer from several tasks are sent in the
 /// order of their first polls, as writes through different writers are.
+///
+/// The channel keeps payloads as they are given and counts their length. A `Bytes` that
+/// is a small part of a large allocation keeps all of it; copy it first.
 #[derive(Debug)]
 pub struct Writer {
     shared: Arc<Shared>,

@@ -111,11 +111,6 @@ impl Ring {
         self.segments.get(usize::try_from(index).ok()?)
     }
 
-    fn segment_mut(&mut self, number: u64) -> Option<&mut Segment> {
-        let index = number.checked_sub(self.first)?;
-        self.segments.get_mut(usize::try_from(index).ok()?)
-    }
-
     /// Room that a write could have now.
     pub fn room(&self) -> Amount {
         Amount {
@@ -186,15 +181,9 @@ impl Ring {
     }
 
     fn strong_at(&mut self, number: u64) -> &mut usize {
-        // Looked up twice because a borrow that is returned on one path only
-        // would last on the other too.
-        if self.segment(number).is_none() {
-            return &mut self.strong_at_end;
-        }
-        match self.segment_mut(number) {
-            Some(segment) => &mut segment.strong_here,
-            None => unreachable!("just found"),
-        }
+        let index = number.checked_sub(self.first).map(usize::try_from);
+        let segment = index.and_then(|index| self.segments.get_mut(index.ok()?));
+        segment.map_or(&mut self.strong_at_end, |segment| &mut segment.strong_here)
     }
 
     pub fn oldest(&self) -> Cursor {
@@ -245,7 +234,8 @@ impl Ring {
             frames.push(slice);
             let number = cursor.segment;
             cursor.skip(segment, count);
-            if cursor.segment == number {
+            // Stopped within a segment, or by a first frame beyond the limit, which comes alone.
+            if cursor.segment == number || within == 0 {
                 break;
             }
         }

@@ -1,0 +1,146 @@
+//! Batches: checked on the way in, sliced and packed on the way out.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use bytes::Bytes;
+use common::{Hand, batch, park, rest, texts};
+use weft_channel::{Batch, MalformedBatch, PackedFrames};
+
+#[test]
+fn malformed_batches_are_refused() {
+    let check = |ends: &[u32], payload: &'static str| {
+        Batch::new(ends.to_vec(), payload.into()).map(|batch| (batch.len(), batch.bytes()))
+    };
+    let mismatch = |end, payload| Err(MalformedBatch::EndMismatch { end, payload });
+    assert_eq!(check(&[], ""), Ok((0, 0)));
+    assert_eq!(check(&[0, 0], ""), Ok((2, 0)));
+    assert_eq!(check(&[1, 1, 3], "abc"), Ok((3, 3)));
+    assert_eq!(check(&[], "a"), mismatch(0, 1));
+    assert_eq!(check(&[1, 2], "abc"), mismatch(2, 3));
+    assert_eq!(check(&[1, 4], "abc"), mismatch(4, 3));
+    assert_eq!(check(&[u32::MAX], "abc"), mismatch(u32::MAX, 3));
+    let decreasing = Err(MalformedBatch::Decreasing { index: 1 });
+    assert_eq!(check(&[2, 1, 3], "abc"), decreasing);
+}
+
+#[test]
+fn an_empty_batch_sends_nothing() {
+    let channel = park(8);
+    let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
+    assert!(batch(&[]).is_empty());
+    assert_eq!(writer.try_write_batch(batch(&[])), Ok(0));
+    assert_eq!(
+        Hand::new(writer.write_batch(batch(&[]))).poll(),
+        Ok(0).into()
+    );
+    assert_eq!(rest(&reader), ["WouldBlock"]);
+}
+
+#[test]
+fn a_batch_is_read_frame_by_frame_or_at_once() {
+    let channel = park(64);
+    let writer = channel.strong_writer().unwrap();
+    let (one, all) = (channel.strong_reader(), channel.strong_reader());
+    let frames = ["a", "", "bcd", "", "e"];
+    assert_eq!(writer.try_write_batch(batch(&frames)), Ok(5));
+    assert_eq!(
+        texts(&all.try_read_batch(u32::MAX, u64::MAX).unwrap()),
+        frames
+    );
+    assert_eq!(rest(&one), ["a", "", "bcd", "", "e", "WouldBlock"]);
+}
+
+#[test]
+fn reads_are_packed_across_writers_and_segments() {
+    let channel = park(64);
+    let (a, b) = (
+        channel.strong_writer().unwrap(),
+        channel.strong_writer().unwrap(),
+    );
+    let reader = channel.strong_reader();
+    a.try_write("skip".into()).unwrap();
+    a.try_write_batch(batch(&["s", "ab", "", "c"])).unwrap();
+    b.try_write("de".into()).unwrap();
+    b.try_write_batch(batch(&["f", "g"])).unwrap();
+    reader.try_read().unwrap();
+    reader.try_read().unwrap();
+    let frames = reader.try_read_batch(5, u64::MAX).unwrap();
+    assert_eq!((frames.len(), frames.bytes()), (5, 6));
+    let packed = PackedFrames {
+        ends: vec![2, 2, 3, 5, 6],
+        writers: vec![1, 1, 1, 2, 2],
+        payload: b"abcdef".to_vec(),
+    };
+    assert_eq!(frames.pack(), packed);
+    assert_eq!(texts(&frames), ["ab", "", "c", "de", "f"]);
+    let writers: Vec<u32> = frames.iter().map(|frame| frame.writer).collect();
+    assert_eq!(writers, packed.writers);
+    assert_eq!(rest(&reader), ["g", "WouldBlock"]);
+}
+
+#[test]
+fn both_limits_hold_and_the_first_frame_is_always_given() {
+    let channel = park(64);
+    let writer = channel.strong_writer().unwrap();
+    writer
+        .try_write_batch(batch(&["aaa", "bb", "", "c"]))
+        .unwrap();
+    writer.try_write("dd".into()).unwrap();
+    writer.try_write("e".into()).unwrap();
+    let read = |limits: &[(u32, u64)]| -> Vec<Vec<String>> {
+        let reader = channel.weak_reader();
+        let read = limits
+            .iter()
+            .map(|&(frames, bytes)| texts(&reader.try_read_batch(frames, bytes).unwrap()));
+        read.collect()
+    };
+    assert_eq!(read(&[(2, 99)]), [vec!["aaa", "bb"]]);
+    assert_eq!(read(&[(9, 5)]), [vec!["aaa", "bb", ""]]);
+    assert_eq!(read(&[(9, 8)]), [vec!["aaa", "bb", "", "c", "dd"]]);
+    assert_eq!(
+        read(&[(9, 7), (9, 9)]),
+        [vec!["aaa", "bb", "", "c"], vec!["dd", "e"]]
+    );
+    assert_eq!(read(&[(0, 0), (0, 0)]), [["aaa"], ["bb"]]);
+    assert_eq!(read(&[(9, 1), (9, 1)]), [["aaa"], ["bb"]]);
+}
+
+#[test]
+fn payloads_are_shared_not_copied() {
+    let channel = park(64);
+    let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
+    let payload = Bytes::from(b"abcdef".to_vec());
+    writer.try_write(payload.clone()).unwrap();
+    let read = reader.try_read().unwrap().unwrap().payload;
+    assert_eq!(read.as_ptr(), payload.as_ptr());
+    writer
+        .try_write_batch(Batch::new(vec![2, 6], payload.clone()).unwrap())
+        .unwrap();
+    let frames = reader.try_read_batch(9, 99).unwrap();
+    let at: Vec<_> = frames.iter().map(|frame| frame.payload.as_ptr()).collect();
+    assert_eq!(at, [payload.as_ptr(), payload.slice(2..).as_ptr()]);
+}
+
+#[test]
+fn a_batch_is_evicted_whole() {
+    let channel = park(4);
+    let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
+    writer
+        .try_write_batch(batch(&["a", "b", "c", "d"]))
+        .unwrap();
+    reader.try_read_batch(3, 9).unwrap();
+    let waiting = Hand::waiting(writer.write("e".into()));
+    reader.try_read().unwrap();
+    assert_eq!(waiting.woken(), Ok(true));
+    assert_eq!(channel.stats().frames_held, 1);
+}
+
+#[test]
+fn a_waiting_batch_read_takes_what_one_commit_brings() {
+    let channel = park(64);
+    let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
+    let waiting = Hand::waiting(reader.read_batch(9, 99));
+    writer.try_write_batch(batch(&["a", "b"])).unwrap();
+    assert_eq!(texts(&waiting.woken().unwrap()), ["a", "b"]);
+}

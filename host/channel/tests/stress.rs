@@ -1,0 +1,219 @@
+//! Wake-ups under load: nothing may hang, however tasks interleave.
+//!
+//! `WEFT_STRESS_ROUND_TRIPS` sets the length of the ping-pong.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use common::{bounded, park};
+use futures::{FutureExt, future::select};
+use weft_channel::{ReadError, WriteError};
+
+fn round_trips() -> u32 {
+    let set = std::env::var("WEFT_STRESS_ROUND_TRIPS").ok();
+    set.map_or(200_000, |value| value.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ping_pong_never_hangs() {
+    let (there, back) = (park(8), park(8));
+    let (ping, pong) = (
+        there.strong_writer().unwrap(),
+        back.strong_writer().unwrap(),
+    );
+    let (pings, pongs) = (there.strong_reader(), back.strong_reader());
+    let echo = tokio::spawn(async move {
+        while let Some(frame) = pings.read().await.unwrap() {
+            pong.write(frame.payload).await.unwrap();
+        }
+    });
+    let total = round_trips();
+    let count = tokio::spawn(async move {
+        for n in 0..total {
+            let sent = Bytes::copy_from_slice(&n.to_le_bytes());
+            ping.write(sent.clone()).await.unwrap();
+            let got = pongs.read().await.unwrap().unwrap();
+            assert_eq!(got.payload, sent);
+        }
+    });
+    // Longer than `bounded`, as the length can be set.
+    let limit = std::time::Duration::from_secs(120 + u64::from(total) / 10_000);
+    tokio::time::timeout(limit, count).await.unwrap().unwrap();
+    bounded(echo).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_through_one_frame_of_room_never_hangs() {
+    let channel = park(4);
+    let writers: Vec<_> = (0..4).map(|_| channel.strong_writer().unwrap()).collect();
+    let reader = channel.strong_reader();
+    for writer in writers {
+        tokio::spawn(async move {
+            for n in 0..25_000_u32 {
+                let sent = writer.write(Bytes::copy_from_slice(&n.to_le_bytes())).await;
+                assert_eq!(sent, Ok(true));
+            }
+        });
+    }
+    let mut read = 0;
+    while let Some(frame) = bounded(reader.read()).await.unwrap() {
+        assert_eq!(frame.payload.len(), 4);
+        read += 1;
+    }
+    assert_eq!(read, 100_000);
+}
+
+/// Polls a future once or twice and then drops it, or lets it finish.
+async fn impatient<F: Future + Unpin>(future: F, patience: u32) -> Option<F::Output> {
+    if patience.is_multiple_of(4) {
+        return Some(future.await);
+    }
+    let mut future = future;
+    for _ in 0..patience % 4 {
+        if let Some(output) = (&mut future).now_or_never() {
+            return Some(output);
+        }
+        let pause = std::pin::pin!(tokio::task::yield_now());
+        match select(future, pause).await {
+            futures::future::Either::Left((output, _)) => return Some(output),
+            futures::future::Either::Right(((), unfinished)) => future = unfinished,
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cancelling_at_random_loses_nothing_and_hangs_nobody() {
+    let channel = park(12);
+    let writers: Vec<_> = (0..3).map(|_| channel.strong_writer().unwrap()).collect();
+    let readers: Vec<_> = (0..3).map(|_| channel.strong_reader()).collect();
+    let writing: Vec<_> = writers
+        .into_iter()
+        .map(|writer| {
+            tokio::spawn(async move {
+                let mut sent = Vec::new();
+                for n in 0..10_000_u32 {
+                    let write = writer.write(Bytes::copy_from_slice(&n.to_le_bytes()));
+                    if let Some(written) = impatient(write, n).await {
+                        assert_eq!(written, Ok(true));
+                        sent.push((writer.id(), n));
+                    }
+                }
+                sent
+            })
+        })
+        .collect();
+    let reading: Vec<_> = readers
+        .into_iter()
+        .map(|reader| {
+            tokio::spawn(async move {
+                let mut read = Vec::new();
+                for patience in 0.. {
+                    match impatient(reader.read(), patience).await {
+                        Some(Ok(Some(frame))) => {
+                            let n = u32::from_le_bytes(frame.payload[..].try_into().unwrap());
+                            read.push((frame.writer, n));
+                        }
+                        Some(end) => {
+                            assert_eq!(end, Ok(None));
+                            break;
+                        }
+                        None => {}
+                    }
+                }
+                read
+            })
+        })
+        .collect();
+    let mut sent = Vec::new();
+    for task in writing {
+        sent.extend(bounded(task).await.unwrap());
+    }
+    sent.sort_unstable();
+    for task in reading {
+        let mut read = bounded(task).await.unwrap();
+        read.sort_unstable();
+        assert!(read == sent, "read is what was sent, no more and no less");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ends_that_come_and_go_leave_nobody_waiting() {
+    let channel = park(16);
+    let keep = channel.strong_writer().unwrap();
+    let writing: Vec<_> = (0..4)
+        .map(|_| {
+            let channel = channel.clone();
+            tokio::spawn(async move {
+                for n in 0..5_000_u32 {
+                    let writer = channel.weak_writer().unwrap();
+                    let frame = Bytes::copy_from_slice(&n.to_le_bytes());
+                    assert_eq!(writer.write(frame).await, Ok(true));
+                }
+            })
+        })
+        .collect();
+    let reading: Vec<_> = (0..4)
+        .map(|n| {
+            let channel = channel.clone();
+            tokio::spawn(async move {
+                // Each stays for a few frames and goes, holding up writers meanwhile.
+                for round in 0.. {
+                    let reader = channel.strong_reader();
+                    for _ in 0..(round + n) % 5 {
+                        match reader.read().await {
+                            Ok(Some(_)) => {}
+                            Ok(None) | Err(ReadError::Terminated) => return,
+                            Err(error) => unreachable!("strong: {error}"),
+                        }
+                    }
+                    if round % 3 == 0 {
+                        reader.set_weak();
+                        match reader.read().await {
+                            Ok(Some(_)) | Err(ReadError::Lagged(_)) => {}
+                            Ok(None) | Err(_) => return,
+                        }
+                    }
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for task in writing {
+        bounded(task).await.unwrap();
+    }
+    drop(keep);
+    // Readers that start over and over at what is left would never see the end.
+    channel.terminate();
+    for task in reading {
+        bounded(task).await.unwrap();
+    }
+    assert_eq!(channel.stats().strong_readers, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn terminating_wakes_thousands() {
+    let channel = park(1);
+    let writer = Arc::new(channel.strong_writer().unwrap());
+    let (slow, fast) = (channel.strong_reader(), Arc::new(channel.strong_reader()));
+    writer.write("x".into()).await.unwrap();
+    fast.read().await.unwrap();
+    let mut tasks = Vec::new();
+    for _ in 0..2_000 {
+        let (writer, fast) = (Arc::clone(&writer), Arc::clone(&fast));
+        tasks.push(tokio::spawn(async move {
+            let (wrote, read) = futures::join!(writer.write("y".into()), fast.read());
+            assert_eq!(wrote, Err(WriteError::Terminated));
+            assert_eq!(read, Err(ReadError::Terminated));
+        }));
+    }
+    tokio::task::yield_now().await;
+    channel.terminate();
+    for task in tasks {
+        bounded(task).await.unwrap();
+    }
+    drop(slow);
+}
