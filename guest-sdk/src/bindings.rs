@@ -6,9 +6,11 @@
 //! is written over this module and hands its handles out and takes them back
 //! (`into_raw`, `from_raw`).
 //!
-//! Invariant: this is the only module of the crate with unsafe code in it, and
-//! all of it is generated.
+//! Invariant: this is the only module of the crate with unsafe code in it, all
+//! of it generated but for the three lines of `unshare`.
 #![allow(unsafe_code, missing_docs, clippy::all)]
+
+use std::rc::Rc;
 
 wit_bindgen::generate!({
     path: "wit",
@@ -16,22 +18,46 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-/// The part of WASI 0.3 the crate waits with.
+/// The part of WASI 0.3 this crate waits with.
 pub mod clocks {
     wit_bindgen::generate!({
         path: [],
         inline: "
             package weft:guest-clocks;
-            world clocks { import wasi:clocks/monotonic-clock@0.3.0; }
+
             package wasi:clocks@0.3.0 {
-                interface types { type duration = u64; }
+                interface types {
+                    type duration = u64;
+                }
                 interface monotonic-clock {
                     use types.{duration};
                     wait-for: async func(how-long: duration);
                 }
+            }
+
+            world clocks {
+                import wasi:clocks/monotonic-clock@0.3.0;
             }
         ",
         world: "weft:guest-clocks/clocks",
         generate_all,
     });
 }
+
+/// Makes `unshare` for a resource: takes it out of its last `Rc`.
+macro_rules! unshare {
+    ($name:ident, $resource:ty) => {
+        /// Takes the handle out of an `Rc`. The caller has dropped every other
+        /// clone, or never uses one again.
+        pub(crate) fn $name(shared: Rc<$resource>) -> $resource {
+            Rc::try_unwrap(shared).unwrap_or_else(|shared| {
+                // SAFETY: the handle is this guest's own, and `take_handle`
+                // leaves none behind, so that it still has one owner.
+                unsafe { <$resource>::from_handle(shared.take_handle()) }
+            })
+        }
+    };
+}
+
+unshare!(unshare_reader, weft::fabric::channel::Reader);
+unshare!(unshare_writer, weft::fabric::channel::Writer);

@@ -109,7 +109,6 @@ fn glue(signature: &Signature) -> TokenStream {
         }
     };
     let world = LitStr::new(&world, span);
-    let is_async = signature.is_async;
 
     quote! {
         #[doc(hidden)]
@@ -128,7 +127,7 @@ fn glue(signature: &Signature) -> TokenStream {
 
             impl Guest for Main {
                 #maybe_async fn run(#(#names: #raws),*) -> #returns {
-                    ::weft_guest::rt::start(#is_async);
+                    ::weft_guest::rt::start();
                     let returned = super::#ident(#(#lifted),*)#maybe_await;
                     let returned = #lower(returned);
                     ::weft_guest::rt::finish();
