@@ -6,6 +6,7 @@
 //! still meanwhile.
 //!
 //! ```no_run
+//! # mod guest {
 //! use weft_guest::blocking::{Reader, Writer};
 //!
 //! #[weft_guest::main]
@@ -15,7 +16,8 @@
 //!     }
 //!     Ok(())
 //! }
-//! # mod main { }
+//! # }
+//! # fn main() {}
 //! ```
 
 use crate::bindings::weft::fabric::process as raw_process;

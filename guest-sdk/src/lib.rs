@@ -6,6 +6,7 @@
 //! with:
 //!
 //! ```no_run
+//! # mod guest {
 //! use weft_guest::{Reader, Writer};
 //!
 //! // Copies frames until its input ends.
@@ -18,7 +19,8 @@
 //!     }
 //!     Ok(frames)
 //! }
-//! # mod main { }
+//! # }
+//! # fn main() {}
 //! ```
 //!
 //! The crate of such a guest is a `cdylib`, built for `wasm32-wasip2`.
