@@ -1,0 +1,193 @@
+//! The waits for guests with a plain `fn main`, which wait on the guest's own
+//! stack: the whole guest waits with them.
+//!
+//! Cheaper per wait than the async calls, and all that an entry point typed
+//! sync may use. Not for `async fn main`: there every other future would stand
+//! still meanwhile.
+//!
+//! ```no_run
+//! # mod guest {
+//! use weft_guest::blocking::{Reader, Writer};
+//!
+//! #[weft_guest::main]
+//! fn main(mut input: Reader, output: Writer) -> weft_guest::Result {
+//!     while let Some(frame) = input.read()? {
+//!         output.write(&frame.payload)?;
+//!     }
+//!     Ok(())
+//! }
+//! # }
+//! # fn main() {}
+//! ```
+
+use crate::bindings::weft::fabric::process as raw_process;
+use crate::channel::{self, Frame};
+use crate::error::{CallError, ReadError, WriteError};
+use crate::packed::{Batch, PackedFrames};
+use crate::process::{ExitStatus, Process, millis};
+use std::time::Duration;
+
+/// A reading end of a channel. Also an iterator of frames, which ends with the
+/// channel.
+///
+/// Made from an async one with `.into()`; frames that one has taken in a read
+/// that was given up, and not handed out, are lost then.
+#[derive(Debug)]
+pub struct Reader {
+    inner: channel::Reader,
+    ended: bool,
+}
+
+impl Reader {
+    /// Takes the next frame, waiting for one. `None` is the end of the channel.
+    ///
+    /// # Errors
+    ///
+    /// As [`channel::Reader::read`].
+    pub fn read(&mut self) -> Result<Option<Frame>, ReadError> {
+        Ok(self.inner.raw().read()?.map(Frame::from))
+    }
+
+    /// Takes the next frame without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::WouldBlock`] where [`Reader::read`] would wait, and as there.
+    pub fn try_read(&mut self) -> Result<Option<Frame>, ReadError> {
+        Ok(self.inner.raw().try_read()?.map(Frame::from))
+    }
+
+    /// Takes the frames that are there, waiting for the first; bounds and end
+    /// as [`channel::Reader::read_packed`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`].
+    pub fn read_packed(
+        &mut self,
+        max_frames: u32,
+        max_bytes: u32,
+    ) -> Result<PackedFrames, ReadError> {
+        let frames = self.inner.raw().read_packed(max_frames, max_bytes)?;
+        Ok(PackedFrames::from_raw(frames))
+    }
+
+    /// Turns a strong reader into a weak one, at the same place.
+    pub fn downgrade(self) -> Self {
+        self.inner.downgrade().into()
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Frame, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let read = self.read();
+        self.ended = !matches!(read, Ok(Some(_)) | Err(ReadError::Lagged(_)));
+        read.transpose()
+    }
+}
+
+impl From<channel::Reader> for Reader {
+    fn from(reader: channel::Reader) -> Self {
+        Reader {
+            inner: channel::Reader::from_raw(reader.into_raw()),
+            ended: false,
+        }
+    }
+}
+
+impl From<Reader> for channel::Reader {
+    fn from(reader: Reader) -> Self {
+        reader.inner
+    }
+}
+
+/// A writing end of a channel.
+///
+/// Made from an async one with `.into()`; a frame that one holds as a sink, and
+/// has not finished, is not sent then.
+#[derive(Debug)]
+pub struct Writer {
+    inner: channel::Writer,
+}
+
+impl Writer {
+    /// Names this writer in the frames it sends.
+    pub fn id(&self) -> u32 {
+        self.inner.id()
+    }
+
+    /// Sends a frame, waiting for room unless the channel drops what finds
+    /// none. `false`: it was dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`channel::Writer::write`].
+    pub fn write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+        Ok(self.inner.shared().write(payload)?)
+    }
+
+    /// Sends a frame without waiting. `false`: it was dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
+    pub fn try_write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+        self.inner.try_write(payload)
+    }
+
+    /// Sends a batch and returns the number of frames sent; the batch can be
+    /// cleared and used again.
+    ///
+    /// # Errors
+    ///
+    /// As [`channel::Writer::write_packed`].
+    pub fn write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
+        let (ends, payload) = batch.parts();
+        Ok(self.inner.shared().write_packed(ends, payload)?)
+    }
+
+    /// Turns a strong writer into a weak one.
+    pub fn downgrade(self) -> Self {
+        self.inner.downgrade().into()
+    }
+}
+
+impl From<channel::Writer> for Writer {
+    fn from(writer: channel::Writer) -> Self {
+        Writer {
+            inner: channel::Writer::from_raw(writer.into_raw()),
+        }
+    }
+}
+
+impl From<Writer> for channel::Writer {
+    fn from(writer: Writer) -> Self {
+        writer.inner
+    }
+}
+
+/// Waits for a process to end. Always the same answer.
+pub fn wait(process: &Process) -> ExitStatus {
+    process.raw().wait().into()
+}
+
+/// Asks a process to stop, waits for its end and has it killed when `grace` has
+/// passed. Of a process that has ended it returns how.
+///
+/// # Errors
+///
+/// Without the capability `process-lifecycle`.
+pub fn stop(process: &Process, grace: Duration) -> Result<ExitStatus, CallError> {
+    let raw: &raw_process::Process = process.raw();
+    Ok(raw.stop(millis(grace))?.into())
+}
+
+/// Waits this long.
+pub fn sleep(duration: Duration) {
+    std::thread::sleep(duration);
+}

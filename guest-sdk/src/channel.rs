@@ -1,0 +1,229 @@
+//! Channels: bounded, many-to-many broadcasts of frames.
+//!
+//! Every reader sees every frame written while it is open, in one order that is
+//! the same for all readers. A *strong* reader holds writers back, a *weak* one
+//! may be overtaken. A *strong* writer keeps the channel open; when the last is
+//! gone, readers read what is left and then the end. A weak writer keeps
+//! nothing open.
+
+mod reader;
+mod writer;
+
+pub use reader::Reader;
+pub use writer::Writer;
+
+use crate::bindings::weft::fabric::channel as raw;
+use crate::error::CallError;
+
+/// One frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The writer that sent it; see [`Writer::id`].
+    pub writer: u32,
+    /// Its bytes, which Weft never looks into.
+    pub payload: Vec<u8>,
+}
+
+impl From<raw::Frame> for Frame {
+    fn from(frame: raw::Frame) -> Self {
+        Frame {
+            writer: frame.writer,
+            payload: frame.payload,
+        }
+    }
+}
+
+/// How a channel is made.
+///
+/// ```
+/// use weft_guest::channel::Options;
+/// let options = Options::bounded(64 * 1024).dropping();
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    capacity: u64,
+    dropping: bool,
+}
+
+impl Options {
+    /// A channel that retains at most this many bytes of payload, at least 1.
+    /// Writers that find no room wait.
+    pub fn bounded(bytes: u64) -> Self {
+        Options {
+            capacity: bytes,
+            dropping: false,
+        }
+    }
+
+    /// Frames that find no room are dropped and counted; no writer waits.
+    pub fn dropping(self) -> Self {
+        Options {
+            dropping: true,
+            ..self
+        }
+    }
+}
+
+/// Counters of a channel, at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Frames accepted so far.
+    pub frames_written: u64,
+    /// Frames dropped by full-channel writes so far.
+    pub frames_dropped: u64,
+    /// Frames retained now.
+    pub frames_held: u64,
+    /// Bytes of payload retained now.
+    pub bytes_held: u64,
+    /// The channel's capacity in bytes.
+    pub capacity: u64,
+    /// Strong writers open now.
+    pub strong_writers: u32,
+    /// Weak writers open now.
+    pub weak_writers: u32,
+    /// Strong readers open now.
+    pub strong_readers: u32,
+    /// Weak readers open now.
+    pub weak_readers: u32,
+}
+
+/// A channel held as a whole: the right to make ends of it and to end it.
+///
+/// Dropping it leaves its ends as they are. Its ends are async; for a plain
+/// `fn main` turn them into [`crate::blocking`] ones with `.into()`.
+///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// use weft_guest::Channel;
+/// let channel = Channel::bounded(64 * 1024)?;
+/// let (writer, reader) = (channel.strong_writer()?, channel.strong_reader()?);
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Channel {
+    raw: raw::Channel,
+}
+
+impl Channel {
+    /// Makes a channel.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `channel-lifecycle`; for a capacity of 0; when
+    /// the process holds as many handles as it may.
+    pub fn create(options: Options) -> Result<Self, CallError> {
+        let backpressure = if options.dropping {
+            raw::Backpressure::Drop
+        } else {
+            raw::Backpressure::Park
+        };
+        let raw = raw::Channel::create(raw::Options {
+            capacity: options.capacity,
+            backpressure,
+        })?;
+        Ok(Channel { raw })
+    }
+
+    /// Makes a channel of this many bytes whose writers wait for room.
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::create`].
+    pub fn bounded(bytes: u64) -> Result<Self, CallError> {
+        Self::create(Options::bounded(bytes))
+    }
+
+    /// Makes a channel of this many bytes that drops what finds no room.
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::create`].
+    pub fn dropping(bytes: u64) -> Result<Self, CallError> {
+        Self::create(Options::bounded(bytes).dropping())
+    }
+
+    /// Makes a writer that keeps the channel open.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `channel-writer`; when the channel has ended.
+    pub fn strong_writer(&self) -> Result<Writer, CallError> {
+        Ok(Writer::from_raw(self.raw.strong_writer()?))
+    }
+
+    /// Makes a writer that keeps nothing open.
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::strong_writer`].
+    pub fn weak_writer(&self) -> Result<Writer, CallError> {
+        Ok(Writer::from_raw(self.raw.weak_writer()?))
+    }
+
+    /// Makes a reader that holds writers back until it has read.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `channel-reader`; when the channel has ended.
+    pub fn strong_reader(&self) -> Result<Reader, CallError> {
+        Ok(Reader::from_raw(self.raw.strong_reader()?))
+    }
+
+    /// Makes a reader that may be overtaken.
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::strong_reader`].
+    pub fn weak_reader(&self) -> Result<Reader, CallError> {
+        Ok(Reader::from_raw(self.raw.weak_reader()?))
+    }
+
+    /// Takes no more frames: readers finish what is there and then read the end.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `channel-lifecycle`.
+    pub fn drain(&self) -> Result<(), CallError> {
+        Ok(self.raw.drain()?)
+    }
+
+    /// Fails every pending and later operation with `Terminated`, at once.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `channel-lifecycle`.
+    pub fn terminate(&self) -> Result<(), CallError> {
+        Ok(self.raw.terminate()?)
+    }
+
+    /// Reads the counters.
+    pub fn stats(&self) -> Stats {
+        let stats = self.raw.stats();
+        Stats {
+            frames_written: stats.frames_written,
+            frames_dropped: stats.frames_dropped,
+            frames_held: stats.frames_held,
+            bytes_held: stats.bytes_held,
+            capacity: stats.capacity,
+            strong_writers: stats.strong_writers,
+            weak_writers: stats.weak_writers,
+            strong_readers: stats.strong_readers,
+            weak_readers: stats.weak_readers,
+        }
+    }
+
+    /// Takes a handle of the raw bindings.
+    pub fn from_raw(raw: raw::Channel) -> Self {
+        Channel { raw }
+    }
+
+    /// Gives the handle of the raw bindings.
+    pub fn into_raw(self) -> raw::Channel {
+        self.raw
+    }
+
+    /// The handle of the raw bindings.
+    pub(crate) fn raw(&self) -> &raw::Channel {
+        &self.raw
+    }
+}

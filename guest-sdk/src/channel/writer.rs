@@ -1,0 +1,171 @@
+//! The writing end, for async guests.
+//!
+//! A write tries first and makes an async call only when it would wait. Unlike
+//! a read, that call belongs to the future the caller holds: a write that is
+//! dropped while it waits is cancelled. As a `Sink`, the writer holds the call
+//! itself, one at a time.
+
+use crate::bindings::unshare_writer;
+use crate::bindings::weft::fabric::{channel as raw, channel_async};
+use crate::error::WriteError;
+use crate::packed::{Batch, Batcher};
+use futures::future::LocalBoxFuture;
+use futures::sink::Sink;
+use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+/// A writing end of a channel. Dropping it closes it.
+///
+/// Also a [`Sink`] of frames, which sends at once what finds room and holds at
+/// most one frame that does not.
+///
+/// ```no_run
+/// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
+/// output.write("ready").await?;
+/// # Ok(()) }
+/// ```
+pub struct Writer {
+    raw: Rc<raw::Writer>,
+    /// The write the sink has accepted and not finished.
+    sending: Option<LocalBoxFuture<'static, Result<bool, raw::WriteError>>>,
+}
+
+impl Writer {
+    /// Names this writer in the frames it sends: unique within its channel and
+    /// never used again.
+    pub fn id(&self) -> u32 {
+        self.raw.id()
+    }
+
+    /// Sends a frame, waiting for room unless the channel drops what finds
+    /// none. `false`: it was dropped.
+    ///
+    /// A write that is dropped while it waits is cancelled; the frame is sent
+    /// whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// When the channel takes no more frames, was terminated, or can never hold
+    /// a frame this large; without the capability `channel-writer`.
+    pub async fn write(&self, payload: impl Into<Vec<u8>>) -> Result<bool, WriteError> {
+        let payload = payload.into();
+        match self.raw.try_write(&payload) {
+            Err(raw::WriteError::WouldBlock) => Ok(channel_async::write(&self.raw, payload).await?),
+            sent => Ok(sent?),
+        }
+    }
+
+    /// Sends a frame without waiting. `false`: the channel had no room and
+    /// dropped it.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
+    pub fn try_write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+        Ok(self.raw.try_write(payload)?)
+    }
+
+    /// Sends a batch, much cheaper than frame by frame, and returns the number
+    /// of frames sent.
+    ///
+    /// Where writers wait, the whole batch is sent at once when there is room
+    /// for all of it; a channel that drops sends the frames that fit, from the
+    /// first on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::write`]; [`WriteError::TooLarge`] when the batch as a whole
+    /// is larger than the channel. [`Batcher`] splits such batches.
+    pub async fn write_packed(&self, batch: Batch) -> Result<u32, WriteError> {
+        let (ends, payload) = batch.into_parts();
+        Ok(channel_async::write_packed(&self.raw, ends, payload).await?)
+    }
+
+    /// A writer that collects frames and sends them in batches of about this
+    /// many bytes.
+    pub fn batched(self, bytes: usize) -> Batcher {
+        Batcher::new(self, bytes)
+    }
+
+    /// Turns a strong writer into a weak one; a weak one stays as it is. A
+    /// frame the sink has not finished is not sent.
+    pub fn downgrade(self) -> Self {
+        Self::from_raw(raw::Writer::downgrade(self.into_raw()))
+    }
+
+    /// Takes a handle of the raw bindings.
+    pub fn from_raw(raw: raw::Writer) -> Self {
+        Writer {
+            raw: Rc::new(raw),
+            sending: None,
+        }
+    }
+
+    /// Gives the handle of the raw bindings. A frame the sink has not finished
+    /// is not sent.
+    pub fn into_raw(self) -> raw::Writer {
+        drop(self.sending);
+        unshare_writer(self.raw)
+    }
+
+    /// The handle, to be shared with a call under way.
+    pub(crate) fn shared(&self) -> &Rc<raw::Writer> {
+        &self.raw
+    }
+
+    /// Finishes the write the sink has accepted.
+    fn poll_sending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        if let Some(call) = &mut self.sending {
+            let sent = ready!(call.as_mut().poll(cx));
+            self.sending = None;
+            sent?;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Sink<Vec<u8>> for Writer {
+    type Error = WriteError;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        self.poll_sending(cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, payload: Vec<u8>) -> Result<(), WriteError> {
+        let earlier = self.sending.take();
+        if earlier.is_none() {
+            match self.raw.try_write(&payload) {
+                Err(raw::WriteError::WouldBlock) => {}
+                sent => return Ok(sent.map(|_| ())?),
+            }
+        }
+        let raw = Rc::clone(&self.raw);
+        self.sending = Some(Box::pin(async move {
+            // Only a caller who did not ask `poll_ready` has an earlier one;
+            // the order holds all the same.
+            if let Some(earlier) = earlier {
+                earlier.await?;
+            }
+            channel_async::write(&raw, payload).await
+        }));
+        Ok(())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        self.poll_sending(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        self.poll_sending(cx)
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("raw", &self.raw)
+            .finish_non_exhaustive()
+    }
+}

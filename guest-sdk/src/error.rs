@@ -1,0 +1,196 @@
+//! What can go wrong, typed; and [`Error`], which holds any of it.
+//!
+//! [`CallError`], [`ReadError`] and [`WriteError`] are the contract's errors,
+//! one to one, with texts for people. An error of a call never ends the guest.
+
+use crate::bindings::weft::fabric::{channel as raw, types};
+use std::fmt;
+
+/// A result whose error is [`Error`] unless told otherwise.
+pub type Result<T = (), E = Error> = std::result::Result<T, E>;
+
+/// Any error, so that `?` works on all of them in one function.
+///
+/// `{}` is the error's own message; `{:#}` adds its causes, separated by `: `.
+///
+/// ```
+/// fn number(text: &str) -> weft_guest::Result<u32> {
+///     Ok(text.parse()?)
+/// }
+/// assert!(number("x").is_err());
+/// ```
+pub struct Error(Box<dyn std::error::Error + 'static>);
+
+impl Error {
+    /// An error that is only a message.
+    pub fn msg(message: impl fmt::Display) -> Self {
+        Error(Box::new(Message(message.to_string())))
+    }
+
+    /// The error inside, if it is an `E`.
+    pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.0.downcast_ref()
+    }
+}
+
+// `Error` itself is no `std::error::Error`: it would convert into itself twice.
+impl<E: std::error::Error + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Error(Box::new(error))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        if f.alternate() {
+            let mut cause = self.0.source();
+            while let Some(error) = cause {
+                write!(f, ": {error}")?;
+                cause = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")
+    }
+}
+
+/// The error behind [`Error::msg`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Message(String);
+
+/// Why a call was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// This process lacks the capability with this name.
+    #[error("permission denied: this process lacks the capability `{0}`")]
+    PermissionDenied(String),
+    /// Nothing is known under this name.
+    #[error("not found: {0}")]
+    NotFound(String),
+    /// An argument is wrong: which, what was wanted, what was given.
+    #[error("invalid argument: {0}")]
+    InvalidArgument(String),
+    /// A bound was reached: which, and how high it is.
+    #[error("exhausted: {0}")]
+    Exhausted(String),
+    /// The channel has ended.
+    #[error("the channel has ended")]
+    Closed,
+    /// This host cannot do it.
+    #[error("not supported by this host: {0}")]
+    Unsupported(String),
+    /// It was tried and failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<types::Error> for CallError {
+    fn from(error: types::Error) -> Self {
+        match error {
+            types::Error::PermissionDenied(text) => CallError::PermissionDenied(text),
+            types::Error::NotFound(text) => CallError::NotFound(text),
+            types::Error::InvalidArgument(text) => CallError::InvalidArgument(text),
+            types::Error::Exhausted(text) => CallError::Exhausted(text),
+            types::Error::Closed => CallError::Closed,
+            types::Error::Unsupported(text) => CallError::Unsupported(text),
+            types::Error::Failed(text) => CallError::Failed(text),
+        }
+    }
+}
+
+/// Why a read returned no frame.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// A weak reader was overtaken and lost this many frames. Said once; the
+    /// next read goes on with the oldest frame the channel retains.
+    #[error("overtaken: {0} frames were lost")]
+    Lagged(u64),
+    /// The channel was terminated.
+    #[error("the channel was terminated")]
+    Terminated,
+    /// Nothing to read yet. From `try_read` only.
+    #[error("nothing to read yet")]
+    WouldBlock,
+    /// This process lacks the capability with this name.
+    #[error("permission denied: this process lacks the capability `{0}`")]
+    PermissionDenied(String),
+}
+
+impl From<raw::ReadError> for ReadError {
+    fn from(error: raw::ReadError) -> Self {
+        match error {
+            raw::ReadError::Lagged(frames) => ReadError::Lagged(frames),
+            raw::ReadError::Terminated => ReadError::Terminated,
+            raw::ReadError::WouldBlock => ReadError::WouldBlock,
+            raw::ReadError::PermissionDenied(text) => ReadError::PermissionDenied(text),
+        }
+    }
+}
+
+/// Why a write sent nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// The channel takes no more frames: it was drained, or its last strong
+    /// writer is gone.
+    #[error("the channel takes no more frames")]
+    Drained,
+    /// The channel was terminated.
+    #[error("the channel was terminated")]
+    Terminated,
+    /// The frame, or the batch, is larger than this, the channel's capacity in
+    /// bytes.
+    #[error("larger than the channel, which has room for {0} bytes")]
+    TooLarge(u64),
+    /// No room yet. From `try_write` only.
+    #[error("no room in the channel yet")]
+    WouldBlock,
+    /// The ends of a packed batch do not fit its payload. [`crate::Batch`]
+    /// makes no such batch below 4 GiB.
+    #[error("the ends of the batch do not fit its payload")]
+    MalformedBatch,
+    /// This process lacks the capability with this name.
+    #[error("permission denied: this process lacks the capability `{0}`")]
+    PermissionDenied(String),
+}
+
+impl From<raw::WriteError> for WriteError {
+    fn from(error: raw::WriteError) -> Self {
+        match error {
+            raw::WriteError::Drained => WriteError::Drained,
+            raw::WriteError::Terminated => WriteError::Terminated,
+            raw::WriteError::TooLarge(capacity) => WriteError::TooLarge(capacity),
+            raw::WriteError::WouldBlock => WriteError::WouldBlock,
+            raw::WriteError::MalformedBatch => WriteError::MalformedBatch,
+            raw::WriteError::PermissionDenied(text) => WriteError::PermissionDenied(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] ReadError);
+
+    #[test]
+    fn causes_show_in_the_alternate_form() {
+        let error = Error::from(Outer(ReadError::Lagged(3)));
+        assert_eq!(error.to_string(), "outer");
+        assert_eq!(format!("{error:#}"), "outer: overtaken: 3 frames were lost");
+        assert!(error.downcast_ref::<Outer>().is_some());
+    }
+
+    #[test]
+    fn a_message_is_an_error() {
+        assert_eq!(format!("{:#}", Error::msg("no such line")), "no such line");
+    }
+}

@@ -1,0 +1,88 @@
+//! Guests of the Weft fabric, in ordinary Rust.
+//!
+//! A guest is a component; running, it is a *process*. Processes talk through
+//! *channels* of frames and each has a *log*. [`main`] makes a function the
+//! entry point of a guest, and its parameters are what the guest is started
+//! with:
+//!
+//! ```no_run
+//! # mod guest {
+//! use weft_guest::{Reader, Writer};
+//!
+//! // Copies frames until its input ends.
+//! #[weft_guest::main]
+//! async fn main(mut input: Reader, output: Writer) -> weft_guest::Result<u64> {
+//!     let mut frames = 0;
+//!     while let Some(frame) = input.read().await? {
+//!         output.write(frame.payload).await?;
+//!         frames += 1;
+//!     }
+//!     Ok(frames)
+//! }
+//! # }
+//! # fn main() {}
+//! ```
+//!
+//! The crate of such a guest is a `cdylib`, built for `wasm32-wasip2`.
+//!
+//! Two ways to wait:
+//! - An `async fn main` awaits [`Reader`], [`Writer`] and [`Process`], several
+//!   at once if it likes: [`futures::join!`], [`futures::select!`],
+//!   [`spawn`] and [`time::sleep`] all work.
+//! - A plain `fn main` waits with [`blocking`], and the whole guest with it. It
+//!   must not drive a future of this crate: the component model ends a guest
+//!   that makes an async call from an entry point typed sync.
+//!
+//! Invariant: every wait tries first and waits second. The calls that wait on
+//! the guest's own stack are used by [`blocking`] only.
+
+// Panicking is how a test says no.
+#![cfg_attr(
+    test,
+    allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)
+)]
+
+pub mod bindings;
+pub mod blocking;
+pub mod channel;
+pub mod codec;
+pub mod error;
+pub mod log;
+pub mod packed;
+pub mod process;
+#[doc(hidden)]
+pub mod rt;
+pub mod time;
+pub mod typed;
+
+pub use channel::{Channel, Frame, Reader, Writer};
+pub use codec::{Json, Postcard};
+pub use error::{CallError, Error, ReadError, Result, WriteError};
+pub use packed::{Batch, Batcher, PackedFrames};
+pub use process::{Capability, ExitStatus, Limits, Process, StartOptions, Value};
+pub use typed::{TypedBatcher, TypedReader, TypedWriter};
+pub use weft_guest_macros::main;
+
+pub use futures;
+pub use futures::{SinkExt, StreamExt, join, select};
+pub use serde;
+pub use tracing;
+
+#[doc(hidden)]
+pub use wit_bindgen;
+
+/// Runs a future beside the entry point, on the same thread.
+///
+/// It goes on after the entry point has returned, until it ends or the process
+/// does. There is no handle to it: let it tell its result through a channel of
+/// [`futures`] where one is wanted. Only for `async fn main`.
+///
+/// ```no_run
+/// weft_guest::spawn(async {
+///     weft_guest::time::sleep(std::time::Duration::from_secs(1)).await;
+///     weft_guest::log::info!("a second later");
+/// });
+/// ```
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    wit_bindgen::spawn_local(future);
+}

@@ -1,0 +1,99 @@
+//! The process log, and the front ends that write to it.
+//!
+//! `#[weft_guest::main]` directs three of them here before the guest's own code
+//! runs: the macros of the `log` crate (re-exported: [`info!`] and its
+//! kind), those of `tracing` ([`crate::tracing`]), and panics. Writing never
+//! waits and never fails; the host adds time, process id and name.
+
+mod front;
+mod panic;
+mod spans;
+mod subscriber;
+
+pub use ::log::{debug, error, info, trace, warn};
+
+use crate::bindings::weft::fabric::log as raw;
+use crate::channel::Channel;
+use crate::error::CallError;
+use std::fmt::Display;
+
+/// How much an entry matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Every step.
+    Trace,
+    /// For those who look for an error.
+    Debug,
+    /// Worth knowing.
+    Info,
+    /// Something is odd.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+impl From<Level> for raw::Level {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Trace => raw::Level::Trace,
+            Level::Debug => raw::Level::Debug,
+            Level::Info => raw::Level::Info,
+            Level::Warn => raw::Level::Warn,
+            Level::Error => raw::Level::Error,
+        }
+    }
+}
+
+/// Writes an entry. `target` says what wrote it, such as a module path; each
+/// field becomes an attribute, as text.
+///
+/// ```no_run
+/// use weft_guest::log::{self, Level};
+/// log::write(Level::Info, "flights", "done", &[("flights", &20_000), ("airport", &"LAX")]);
+/// ```
+pub fn write(level: Level, target: &str, message: &str, fields: &[(&str, &dyn Display)]) {
+    let fields = fields.iter().map(|(key, value)| field(key, value));
+    write_raw(level, target, message.to_owned(), fields.collect());
+}
+
+/// Whether an entry of this level from this target is kept at all.
+pub fn enabled(level: Level, target: &str) -> bool {
+    raw::enabled(level.into(), target)
+}
+
+/// Puts a channel in the place of this process's log channel: entries from now
+/// on go there.
+///
+/// # Errors
+///
+/// [`CallError::Closed`] when the channel has ended; the log then stays as it
+/// was.
+pub fn register(channel: &Channel) -> Result<(), CallError> {
+    Ok(raw::register(channel.raw())?)
+}
+
+/// Directs `log`, `tracing` and panics to the process log. Once is enough; what
+/// the guest itself has set up before stays.
+pub(crate) fn install() {
+    panic::install();
+    front::install();
+    subscriber::install();
+}
+
+/// A field of the raw bindings.
+fn field(key: &str, value: &(impl Display + ?Sized)) -> raw::Field {
+    raw::Field {
+        key: key.to_owned(),
+        value: value.to_string(),
+    }
+}
+
+/// Writes an entry whose parts are owned already.
+fn write_raw(level: Level, target: &str, message: String, fields: Vec<raw::Field>) {
+    raw::write(&raw::Entry {
+        level: level.into(),
+        target: target.to_owned(),
+        message,
+        fields,
+    });
+}

@@ -1,0 +1,121 @@
+//! The spans that are open: their names, fields and parents.
+//!
+//! A table with a free list and reference counts, and the stack of spans
+//! entered. A guest has one thread, so one stack is enough. Nothing here writes
+//! to the log.
+
+use crate::bindings::weft::fabric::log as raw;
+use std::num::NonZeroU64;
+use tracing::Metadata;
+use tracing::span::Id;
+
+/// A span.
+pub(super) struct Span {
+    pub(super) metadata: &'static Metadata<'static>,
+    pub(super) fields: Vec<raw::Field>,
+    parent: Option<Id>,
+    handles: usize,
+}
+
+/// All spans that someone still holds.
+#[derive(Default)]
+pub(super) struct Spans {
+    table: Vec<Option<Span>>,
+    free: Vec<usize>,
+    entered: Vec<Id>,
+}
+
+impl Spans {
+    /// Adds a span, held once.
+    pub(super) fn add(
+        &mut self,
+        metadata: &'static Metadata<'static>,
+        fields: Vec<raw::Field>,
+        parent: Option<Id>,
+    ) -> Id {
+        if let Some(parent) = &parent {
+            self.hold(parent);
+        }
+        let span = Span {
+            metadata,
+            fields,
+            parent,
+            handles: 1,
+        };
+        let place = self.free.pop().unwrap_or(self.table.len());
+        match self.table.get_mut(place) {
+            Some(slot) => *slot = Some(span),
+            None => self.table.push(Some(span)),
+        }
+        // Ids start at 1.
+        Id::from_non_zero_u64(NonZeroU64::MIN.saturating_add(place as u64))
+    }
+
+    /// A span that is still held.
+    pub(super) fn get_mut(&mut self, id: &Id) -> Option<&mut Span> {
+        self.table.get_mut(place(id))?.as_mut()
+    }
+
+    /// One more holder.
+    pub(super) fn hold(&mut self, id: &Id) {
+        if let Some(span) = self.get_mut(id) {
+            span.handles += 1;
+        }
+    }
+
+    /// One holder less; with the last the span goes, and lets go of its parent.
+    /// True when it went.
+    pub(super) fn release(&mut self, id: &Id) -> bool {
+        let mut went = false;
+        let mut next = Some(id.clone());
+        while let Some(id) = next.take() {
+            let Some(slot) = self.table.get_mut(place(&id)) else {
+                break;
+            };
+            let Some(span) = slot else { break };
+            span.handles = span.handles.saturating_sub(1);
+            if span.handles == 0 {
+                next = span.parent.take();
+                *slot = None;
+                self.free.push(place(&id));
+                went = true;
+            }
+        }
+        went
+    }
+
+    /// Enters a span.
+    pub(super) fn enter(&mut self, id: &Id) {
+        self.entered.push(id.clone());
+    }
+
+    /// Leaves a span, not always the one entered last.
+    pub(super) fn exit(&mut self, id: &Id) {
+        if let Some(place) = self.entered.iter().rposition(|entered| entered == id) {
+            self.entered.remove(place);
+        }
+    }
+
+    /// The span entered last.
+    pub(super) fn current(&self) -> Option<&Id> {
+        self.entered.last()
+    }
+
+    /// A span and those around it, innermost first.
+    pub(super) fn ancestors(&self, id: Option<&Id>) -> Vec<&Span> {
+        let mut spans = Vec::new();
+        let mut next = id;
+        while let Some(span) =
+            next.and_then(|id| self.table.get(place(id)).and_then(|slot| slot.as_ref()))
+        {
+            spans.push(span);
+            next = span.parent.as_ref();
+        }
+        spans
+    }
+}
+
+/// Where a span is in the table.
+fn place(id: &Id) -> usize {
+    usize::try_from(id.into_u64() - 1).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,267 @@
+//! Packed batches: many frames that cross the guest's boundary in two lists.
+//!
+//! A call costs as much as copying kilobytes, so frames travel together where
+//! they can: [`Batch`] on the way out, [`PackedFrames`] on the way in, and
+//! [`Batcher`], which makes batches of a stream of writes.
+
+mod batcher;
+
+pub use batcher::Batcher;
+
+use crate::bindings::weft::fabric::channel as raw;
+
+/// Frames to be sent together.
+///
+/// ```
+/// let mut batch = weft_guest::Batch::new();
+/// batch.push(b"one");
+/// batch.push(b"");
+/// assert_eq!((batch.len(), batch.bytes()), (2, 3));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    ends: Vec<u32>,
+    payload: Vec<u8>,
+}
+
+impl Batch {
+    /// A batch of no frames.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a frame.
+    pub fn push(&mut self, frame: &[u8]) {
+        self.payload.extend_from_slice(frame);
+        self.close_frame();
+    }
+
+    /// Adds the frame that `encode` appends to the bytes it is given. When it
+    /// fails, no frame is added.
+    ///
+    /// # Errors
+    ///
+    /// Those of `encode`.
+    pub fn push_with<E>(
+        &mut self,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let start = self.payload.len();
+        match encode(&mut self.payload) {
+            Ok(()) => {
+                self.close_frame();
+                Ok(())
+            }
+            Err(error) => {
+                self.payload.truncate(start);
+                Err(error)
+            }
+        }
+    }
+
+    /// The number of frames.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no frame.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Bytes of payload of all frames together.
+    pub fn bytes(&self) -> usize {
+        self.payload.len()
+    }
+
+    /// The frames, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.len()).map(|index| slice(&self.ends, &self.payload, index).unwrap_or_default())
+    }
+
+    /// Removes all frames and keeps the memory.
+    pub fn clear(&mut self) {
+        self.ends.clear();
+        self.payload.clear();
+    }
+
+    /// Where each frame ends, and the bytes of all, as the contract wants them.
+    pub fn into_parts(self) -> (Vec<u32>, Vec<u8>) {
+        (self.ends, self.payload)
+    }
+
+    /// Where each frame ends, and the bytes of all.
+    pub fn parts(&self) -> (&[u32], &[u8]) {
+        (&self.ends, &self.payload)
+    }
+
+    /// Ends a frame where the payload ends. Beyond 4 GiB, more than a guest's
+    /// memory, the ends stop and the host refuses the batch as malformed.
+    fn close_frame(&mut self) {
+        self.ends
+            .push(u32::try_from(self.payload.len()).unwrap_or(u32::MAX));
+    }
+}
+
+impl<T: AsRef<[u8]>> FromIterator<T> for Batch {
+    fn from_iter<I: IntoIterator<Item = T>>(frames: I) -> Self {
+        let mut batch = Batch::new();
+        batch.extend(frames);
+        batch
+    }
+}
+
+impl<T: AsRef<[u8]>> Extend<T> for Batch {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, frames: I) {
+        for frame in frames {
+            self.push(frame.as_ref());
+        }
+    }
+}
+
+/// Frames that were read together.
+///
+/// ```no_run
+/// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+/// let frames = input.read_packed(1024, 64 * 1024).await?;
+/// let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackedFrames {
+    ends: Vec<u32>,
+    writers: Vec<u32>,
+    payload: Vec<u8>,
+}
+
+impl PackedFrames {
+    /// Takes a batch of the raw bindings.
+    pub fn from_raw(raw: raw::PackedFrames) -> Self {
+        PackedFrames {
+            ends: raw.ends,
+            writers: raw.writers,
+            payload: raw.payload,
+        }
+    }
+
+    /// A batch of one frame.
+    pub(crate) fn one(frame: raw::Frame) -> Self {
+        PackedFrames {
+            ends: vec![u32::try_from(frame.payload.len()).unwrap_or(u32::MAX)],
+            writers: vec![frame.writer],
+            payload: frame.payload,
+        }
+    }
+
+    /// The number of frames. None means the end of the channel.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no frame: the end of the channel.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Bytes of payload of all frames together.
+    pub fn bytes(&self) -> usize {
+        self.payload.len()
+    }
+
+    /// A frame: the writer that sent it and its bytes.
+    pub fn get(&self, index: usize) -> Option<(u32, &[u8])> {
+        let writer = self.writers.get(index)?;
+        Some((*writer, slice(&self.ends, &self.payload, index)?))
+    }
+
+    /// The frames' bytes, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.with_writers().map(|(_, frame)| frame)
+    }
+
+    /// The frames in order, each with the writer that sent it.
+    pub fn with_writers(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+
+    /// The frames as a batch to be sent on, without touching their bytes.
+    pub fn into_batch(self) -> Batch {
+        Batch {
+            ends: self.ends,
+            payload: self.payload,
+        }
+    }
+
+    /// The frames from this one on.
+    pub(crate) fn skip(&self, first: usize) -> Self {
+        let mut rest = PackedFrames::default();
+        for (writer, frame) in self.with_writers().skip(first) {
+            rest.payload.extend_from_slice(frame);
+            rest.writers.push(writer);
+            rest.ends
+                .push(u32::try_from(rest.payload.len()).unwrap_or(u32::MAX));
+        }
+        rest
+    }
+}
+
+/// The bytes of frame `index`.
+fn slice<'a>(ends: &[u32], payload: &'a [u8], index: usize) -> Option<&'a [u8]> {
+    let end = *ends.get(index)? as usize;
+    let start = match index.checked_sub(1) {
+        Some(before) => *ends.get(before)? as usize,
+        None => 0,
+    };
+    payload.get(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(frames: &[(u32, &str)]) -> PackedFrames {
+        let batch: Batch = frames.iter().map(|(_, frame)| frame).collect();
+        let (ends, payload) = batch.into_parts();
+        let writers = frames.iter().map(|(writer, _)| *writer).collect();
+        PackedFrames::from_raw(raw::PackedFrames {
+            ends,
+            writers,
+            payload,
+        })
+    }
+
+    #[test]
+    fn frames_come_back_as_they_went_in_also_empty_ones() {
+        let frames: [&[u8]; 4] = [b"", b"one", b"", b"two"];
+        let batch: Batch = frames.iter().collect();
+        assert_eq!(batch.iter().collect::<Vec<_>>(), frames);
+        assert_eq!((batch.len(), batch.bytes()), (4, 6));
+    }
+
+    #[test]
+    fn a_failed_encoding_leaves_no_trace() {
+        let mut batch = Batch::new();
+        batch.push(b"one");
+        let failed = batch.push_with(|bytes| {
+            bytes.extend_from_slice(b"half");
+            Err("no")
+        });
+        assert_eq!(failed, Err("no"));
+        batch.push(b"two");
+        assert_eq!(batch.iter().collect::<Vec<_>>(), [b"one", b"two"]);
+    }
+
+    #[test]
+    fn skipping_keeps_writers_and_bytes_together() {
+        let frames = packed(&[(1, "one"), (2, ""), (3, "three")]);
+        let rest = frames.skip(1);
+        let rest: Vec<_> = rest.with_writers().collect();
+        assert_eq!(rest, [(2, &b""[..]), (3, b"three")]);
+    }
+
+    #[test]
+    fn a_batch_sent_on_keeps_its_frames() {
+        let batch = packed(&[(1, "one"), (2, "two")]).into_batch();
+        assert_eq!(batch.iter().collect::<Vec<_>>(), [b"one", b"two"]);
+    }
+}

@@ -1,0 +1,152 @@
+//! Processes: running guests, each with rights and limits of its own.
+//!
+//! A process gets exactly what its start options list, and a parent can list
+//! only what it holds itself.
+
+mod options;
+mod status;
+mod value;
+
+pub use options::{Capability, Limits, StartOptions};
+pub use status::{ExitStatus, Trap};
+pub use value::Value;
+
+use crate::bindings::weft::fabric::{process as raw, process_async};
+use crate::channel::Channel;
+use crate::error::CallError;
+use std::time::Duration;
+
+/// A process held by the one who started it. Dropping the handle does not end
+/// the process.
+///
+/// ```no_run
+/// # async fn f() -> weft_guest::Result {
+/// use weft_guest::{Process, StartOptions};
+/// let child = Process::start(StartOptions::new("hello").arg("Ada"))?;
+/// println!("{}", child.wait().await);
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Process {
+    raw: raw::Process,
+}
+
+impl Process {
+    /// Starts a process. Everything is checked before any code of it runs.
+    /// Handles among the arguments are consumed even when it fails.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `process-lifecycle`; when the component or its
+    /// entry point is not found, an argument does not fit, a capability or a
+    /// limit goes beyond the caller's own.
+    pub fn start(options: StartOptions) -> Result<Self, CallError> {
+        let raw = raw::Process::start(options.into_raw())?;
+        Ok(Process { raw })
+    }
+
+    /// Names the process: unique in the host's lifetime. Nothing takes it.
+    pub fn id(&self) -> u64 {
+        self.raw.id()
+    }
+
+    /// The friendly name.
+    pub fn name(&self) -> String {
+        self.raw.name()
+    }
+
+    /// How it ended, or `None` while it runs.
+    pub fn status(&self) -> Option<ExitStatus> {
+        self.raw.status().map(ExitStatus::from)
+    }
+
+    /// Waits for the end. Always the same answer, to any number of waiters.
+    pub async fn wait(&self) -> ExitStatus {
+        match self.status() {
+            Some(status) => status,
+            None => process_async::wait(&self.raw).await.into(),
+        }
+    }
+
+    /// Asks the process to stop, waits for its end and has it killed when
+    /// `grace` has passed (counted in whole milliseconds). Of a process that
+    /// has ended it returns how.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `process-lifecycle`.
+    pub async fn stop(&self, grace: Duration) -> Result<ExitStatus, CallError> {
+        Ok(process_async::stop(&self.raw, millis(grace)).await?.into())
+    }
+
+    /// The log channel of the process, also after its end.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `log-reader`.
+    pub fn log_channel(&self) -> Result<Channel, CallError> {
+        Ok(Channel::from_raw(self.raw.log_channel()?))
+    }
+
+    /// Takes a handle of the raw bindings.
+    pub fn from_raw(raw: raw::Process) -> Self {
+        Process { raw }
+    }
+
+    /// Gives the handle of the raw bindings.
+    pub fn into_raw(self) -> raw::Process {
+        self.raw
+    }
+
+    /// The handle of the raw bindings.
+    pub(crate) fn raw(&self) -> &raw::Process {
+        &self.raw
+    }
+}
+
+/// This process's own id.
+pub fn current_id() -> u64 {
+    raw::current()
+}
+
+/// Whether this process has been asked to stop.
+pub fn stop_requested() -> bool {
+    raw::stop_requested()
+}
+
+/// Returns when this process is asked to stop.
+///
+/// ```no_run
+/// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+/// use weft_guest::futures::{FutureExt, select};
+/// loop {
+///     select! {
+///         _ = weft_guest::process::stop_request().fuse() => break,
+///         frame = input.read().fuse() => if frame?.is_none() { break },
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+pub async fn stop_request() {
+    if !stop_requested() {
+        process_async::stop_request().await;
+    }
+}
+
+/// Whole milliseconds, rounded up so that no wait becomes none; at most 49 days.
+pub(crate) fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_round_up_and_stop_at_the_top() {
+        assert_eq!(millis(Duration::ZERO), 0);
+        assert_eq!(millis(Duration::from_nanos(1)), 1);
+        assert_eq!(millis(Duration::from_secs(2)), 2000);
+        assert_eq!(millis(Duration::MAX), u32::MAX);
+    }
+}

@@ -1,0 +1,162 @@
+//! What a process is started with: its component, its rights, its bounds.
+
+use crate::bindings::weft::fabric::{process as raw, types};
+use crate::process::{Value, millis};
+use std::time::Duration;
+
+/// A right of a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Capability {
+    /// Create channels, and drain or terminate the ones held.
+    ChannelLifecycle,
+    /// Make readers of a channel held, and read.
+    ChannelReader,
+    /// Make writers of a channel held, and write.
+    ChannelWriter,
+    /// Start processes, and stop those whose handle is held.
+    ProcessLifecycle,
+    /// Look up the log channel of a process whose handle is held.
+    LogReader,
+    /// Read the wall clock and the monotonic clock.
+    Clocks,
+    /// See one environment variable, with this value.
+    Environment {
+        /// The variable's name.
+        name: String,
+        /// The variable's value.
+        value: String,
+    },
+    /// See one folder of the host.
+    Filesystem {
+        /// The folder on the host, within a mount of this process.
+        host_path: String,
+        /// Where the child sees it.
+        guest_path: String,
+        /// Whether the child may change what is in it.
+        writable: bool,
+    },
+}
+
+impl From<Capability> for types::Capability {
+    fn from(capability: Capability) -> Self {
+        match capability {
+            Capability::ChannelLifecycle => types::Capability::ChannelLifecycle,
+            Capability::ChannelReader => types::Capability::ChannelReader,
+            Capability::ChannelWriter => types::Capability::ChannelWriter,
+            Capability::ProcessLifecycle => types::Capability::ProcessLifecycle,
+            Capability::LogReader => types::Capability::LogReader,
+            Capability::Clocks => types::Capability::Clocks,
+            Capability::Environment { name, value } => {
+                types::Capability::Environment(types::EnvVar { name, value })
+            }
+            Capability::Filesystem {
+                host_path,
+                guest_path,
+                writable,
+            } => types::Capability::Filesystem(types::Mount {
+                host_path,
+                guest_path,
+                writable,
+            }),
+        }
+    }
+}
+
+/// Bounds of a process. `None` leaves the host's default; nothing can be set
+/// higher than the parent's own bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of all its linear memories together.
+    pub memory: Option<u64>,
+    /// Handles it holds at once.
+    pub handles: Option<u32>,
+    /// From its start to its end, however it spends the time. Whole
+    /// milliseconds, rounded up, at most 49 days.
+    pub wall_time: Option<Duration>,
+}
+
+/// What to start, with which arguments, rights and limits.
+///
+/// ```no_run
+/// use weft_guest::{Capability, Limits, StartOptions};
+/// let options = StartOptions::new("flights-parse")
+///     .name("parse")
+///     .capability(Capability::ChannelReader)
+///     .limits(Limits { memory: Some(16 << 20), ..Limits::default() });
+/// ```
+#[derive(Debug)]
+pub struct StartOptions {
+    component: String,
+    name: Option<String>,
+    entrypoint: String,
+    args: Vec<Value>,
+    capabilities: Vec<Capability>,
+    limits: Limits,
+}
+
+impl StartOptions {
+    /// Starts `run` of the component with this name in the host's store: no
+    /// arguments, no capabilities, the host's limits.
+    pub fn new(component: impl Into<String>) -> Self {
+        StartOptions {
+            component: component.into(),
+            name: None,
+            entrypoint: "run".to_owned(),
+            args: Vec::new(),
+            capabilities: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// A friendly name, for logs and people; the component's name unless set.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The exported function to call: `run`, or `my:package/interface.function`.
+    pub fn entrypoint(mut self, function: impl Into<String>) -> Self {
+        self.entrypoint = function.into();
+        self
+    }
+
+    /// Adds an argument, after those there already are.
+    pub fn arg(mut self, value: impl Into<Value>) -> Self {
+        self.args.push(value.into());
+        self
+    }
+
+    /// Adds a capability.
+    pub fn capability(mut self, capability: Capability) -> Self {
+        self.capabilities.push(capability);
+        self
+    }
+
+    /// Adds capabilities.
+    pub fn capabilities(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
+        self.capabilities.extend(capabilities);
+        self
+    }
+
+    /// Sets the limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// As the raw bindings want it.
+    pub(crate) fn into_raw(self) -> raw::StartOptions {
+        raw::StartOptions {
+            name: self.name.unwrap_or_else(|| self.component.clone()),
+            component: self.component,
+            entrypoint: self.entrypoint,
+            args: self.args.into_iter().map(Value::into_raw).collect(),
+            capabilities: self.capabilities.into_iter().map(Into::into).collect(),
+            limits: raw::Limits {
+                memory: self.limits.memory,
+                handles: self.limits.handles,
+                wall_time_ms: self.limits.wall_time.map(|time| u64::from(millis(time))),
+            },
+        }
+    }
+}

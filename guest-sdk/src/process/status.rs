@@ -1,0 +1,76 @@
+//! How a process ended.
+
+use crate::bindings::weft::fabric::process as raw;
+use std::fmt;
+
+/// What a trap left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trap {
+    /// The panic's message, or the reason wasm gives.
+    pub message: String,
+    /// Whether the guest panicked, as opposed to broke a rule of wasm.
+    pub panicked: bool,
+    /// The functions on the guest's stack, innermost first, one a line.
+    pub backtrace: String,
+}
+
+/// How a process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// The entry point returned this value, in WAVE; empty when it returns
+    /// nothing.
+    Returned(String),
+    /// The entry point returned an error, in this text.
+    Failed(String),
+    /// It called exit with this code, which is not zero.
+    Exited(u8),
+    /// It trapped.
+    Trapped(Trap),
+    /// It was asked to stop and did so in time.
+    Stopped,
+    /// It was ended from outside.
+    Killed,
+    /// It reached the limit named here.
+    Limit(String),
+}
+
+impl ExitStatus {
+    /// Whether the process did what it was started for, or stopped as asked.
+    pub fn is_success(&self) -> bool {
+        matches!(self, ExitStatus::Returned(_) | ExitStatus::Stopped)
+    }
+}
+
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExitStatus::Returned(value) if value.is_empty() => write!(f, "returned"),
+            ExitStatus::Returned(value) => write!(f, "returned {value}"),
+            ExitStatus::Failed(error) => write!(f, "failed: {error}"),
+            ExitStatus::Exited(code) => write!(f, "exited with code {code}"),
+            ExitStatus::Trapped(trap) if trap.panicked => write!(f, "panicked: {}", trap.message),
+            ExitStatus::Trapped(trap) => write!(f, "trapped: {}", trap.message),
+            ExitStatus::Stopped => write!(f, "stopped"),
+            ExitStatus::Killed => write!(f, "killed"),
+            ExitStatus::Limit(limit) => write!(f, "ended at its limit: {limit}"),
+        }
+    }
+}
+
+impl From<raw::ExitStatus> for ExitStatus {
+    fn from(status: raw::ExitStatus) -> Self {
+        match status {
+            raw::ExitStatus::Returned(value) => ExitStatus::Returned(value),
+            raw::ExitStatus::Failed(error) => ExitStatus::Failed(error),
+            raw::ExitStatus::Exited(code) => ExitStatus::Exited(code),
+            raw::ExitStatus::Trapped(trap) => ExitStatus::Trapped(Trap {
+                message: trap.message,
+                panicked: trap.panicked,
+                backtrace: trap.backtrace,
+            }),
+            raw::ExitStatus::Stopped => ExitStatus::Stopped,
+            raw::ExitStatus::Killed => ExitStatus::Killed,
+            raw::ExitStatus::Limit(limit) => ExitStatus::Limit(limit),
+        }
+    }
+}

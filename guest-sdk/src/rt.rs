@@ -1,0 +1,204 @@
+//! What `#[weft_guest::main]` calls. Not for people: no promises are made here.
+//!
+//! [`Lift`] and [`Lower`] take a value from the type the raw bindings give it
+//! to the type the guest's function has, and back. The macro goes by names;
+//! these traits are where a type that only bears a familiar name is found out.
+
+use crate::bindings::weft::fabric::channel as raw;
+use crate::channel::{Channel, Reader, Writer};
+use crate::typed::{TypedReader, TypedWriter};
+use crate::{blocking, log};
+use std::fmt::Display;
+use std::io::Write as _;
+
+/// Runs before the guest's function.
+pub fn start() {
+    log::install();
+}
+
+/// Runs after the guest's function.
+pub fn finish() {
+    // A library has no exit at which std would write out what `print!` without
+    // a line end has left. Nobody could be told of a failure.
+    let _ = std::io::stdout().flush();
+}
+
+/// A type that a parameter of an entry point can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of an entry point",
+    note = "`Reader`, `Writer`, `Channel`, `TypedReader` and `TypedWriter` are those of `weft_guest`"
+)]
+pub trait Lift: Sized {
+    /// As the raw bindings have it.
+    type Raw;
+    /// Takes the raw value.
+    fn lift(raw: Self::Raw) -> Self;
+}
+
+/// A type that the result of an entry point can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of an entry point",
+    note = "`Reader`, `Writer`, `Channel`, `TypedReader` and `TypedWriter` are those of `weft_guest`"
+)]
+pub trait Lower {
+    /// As the raw bindings have it.
+    type Raw;
+    /// Gives the raw value.
+    fn lower(self) -> Self::Raw;
+}
+
+/// Lifts a parameter; its type is known from the function it is passed to.
+pub fn lift<T: Lift>(raw: T::Raw) -> T {
+    T::lift(raw)
+}
+
+/// Lowers a result.
+pub fn lower<T: Lower>(value: T) -> T::Raw {
+    value.lower()
+}
+
+/// Lowers a result that can be an error, which becomes text.
+///
+/// # Errors
+///
+/// The guest's own, formatted with `{:#}`.
+pub fn lower_result<T: Lower, E: Display>(result: Result<T, E>) -> Result<T::Raw, String> {
+    result.map(T::lower).map_err(|error| format!("{error:#}"))
+}
+
+/// Types that are the same on both sides.
+macro_rules! identity {
+    ($($ty:ty),*) => {$(
+        impl Lift for $ty {
+            type Raw = $ty;
+            fn lift(raw: $ty) -> $ty {
+                raw
+            }
+        }
+        impl Lower for $ty {
+            type Raw = $ty;
+            fn lower(self) -> $ty {
+                self
+            }
+        }
+    )*};
+}
+
+identity!(
+    (),
+    bool,
+    u8,
+    u16,
+    u32,
+    u64,
+    i8,
+    i16,
+    i32,
+    i64,
+    f32,
+    f64,
+    char,
+    String
+);
+
+/// Ends of channels: `from_raw` one way, `into_raw` the other.
+macro_rules! resource {
+    ($([$($generics:tt)*] $ty:ty => $raw:ty, $from:expr, $into:expr;)*) => {$(
+        impl<$($generics)*> Lift for $ty {
+            type Raw = $raw;
+            fn lift(raw: $raw) -> Self {
+                $from(raw)
+            }
+        }
+        impl<$($generics)*> Lower for $ty {
+            type Raw = $raw;
+            fn lower(self) -> $raw {
+                $into(self)
+            }
+        }
+    )*};
+}
+
+resource! {
+    [] Channel => raw::Channel, Channel::from_raw, Channel::into_raw;
+    [] Reader => raw::Reader, Reader::from_raw, Reader::into_raw;
+    [] Writer => raw::Writer, Writer::from_raw, Writer::into_raw;
+    [] blocking::Reader => raw::Reader, |raw| Reader::from_raw(raw).into(), |end| Reader::from(end).into_raw();
+    [] blocking::Writer => raw::Writer, |raw| Writer::from_raw(raw).into(), |end| Writer::from(end).into_raw();
+    [T, C] TypedReader<T, C> => raw::Reader, |raw| Reader::from_raw(raw).into(), |end: Self| end.into_reader().into_raw();
+    [T: ?Sized, C] TypedWriter<T, C> => raw::Writer, |raw| Writer::from_raw(raw).into(), |end: Self| end.into_writer().into_raw();
+}
+
+impl<T: Lift> Lift for Vec<T> {
+    type Raw = Vec<T::Raw>;
+    fn lift(raw: Self::Raw) -> Self {
+        // In place, where both types are the same.
+        raw.into_iter().map(T::lift).collect()
+    }
+}
+
+impl<T: Lower> Lower for Vec<T> {
+    type Raw = Vec<T::Raw>;
+    fn lower(self) -> Self::Raw {
+        self.into_iter().map(T::lower).collect()
+    }
+}
+
+impl<T: Lift> Lift for Option<T> {
+    type Raw = Option<T::Raw>;
+    fn lift(raw: Self::Raw) -> Self {
+        raw.map(T::lift)
+    }
+}
+
+impl<T: Lower> Lower for Option<T> {
+    type Raw = Option<T::Raw>;
+    fn lower(self) -> Self::Raw {
+        self.map(T::lower)
+    }
+}
+
+impl<T: Lift, E: Lift> Lift for Result<T, E> {
+    type Raw = Result<T::Raw, E::Raw>;
+    fn lift(raw: Self::Raw) -> Self {
+        raw.map(T::lift).map_err(E::lift)
+    }
+}
+
+impl<T: Lower, E: Lower> Lower for Result<T, E> {
+    type Raw = Result<T::Raw, E::Raw>;
+    fn lower(self) -> Self::Raw {
+        self.map(T::lower).map_err(E::lower)
+    }
+}
+
+/// Tuples, up to the length wit-bindgen's own parameters have in practice.
+macro_rules! tuple {
+    ($($name:ident)*) => {
+        impl<$($name: Lift),*> Lift for ($($name,)*) {
+            type Raw = ($($name::Raw,)*);
+            #[allow(non_snake_case, reason = "the type parameters name the parts as well")]
+            fn lift(raw: Self::Raw) -> Self {
+                let ($($name,)*) = raw;
+                ($($name::lift($name),)*)
+            }
+        }
+        impl<$($name: Lower),*> Lower for ($($name,)*) {
+            type Raw = ($($name::Raw,)*);
+            #[allow(non_snake_case, reason = "the type parameters name the parts as well")]
+            fn lower(self) -> Self::Raw {
+                let ($($name,)*) = self;
+                ($($name.lower(),)*)
+            }
+        }
+    };
+}
+
+tuple!(A);
+tuple!(A B);
+tuple!(A B C);
+tuple!(A B C D);
+tuple!(A B C D E);
+tuple!(A B C D E F);
+tuple!(A B C D E F G);
+tuple!(A B C D E F G H);

@@ -1,0 +1,72 @@
+//! Ways to end badly.
+
+use crate::number;
+use std::hint::black_box;
+
+const MEBIBYTE: usize = 1 << 20;
+
+/// Panics with `arg` as its message.
+pub fn panic(arg: &str) -> ! {
+    panic!("{arg}")
+}
+
+/// Breaks a rule of wasm, with nothing logged.
+pub fn trap() -> ! {
+    #[cfg(target_arch = "wasm32")]
+    core::arch::wasm32::unreachable();
+    #[cfg(not(target_arch = "wasm32"))]
+    std::process::abort()
+}
+
+/// Recurses for ever.
+pub fn overflow_the_stack() -> Result<String, String> {
+    Ok(deeper(0).to_string())
+}
+
+#[allow(unconditional_recursion, reason = "this is what it is for")]
+#[inline(never)]
+fn deeper(depth: u64) -> u64 {
+    // The frame must be used after the call, or the call becomes a loop.
+    let frame = black_box([depth; 64]);
+    deeper(depth + 1) + black_box(&frame).iter().sum::<u64>()
+}
+
+/// Exits with the code `arg`. WASI 0.2 makes 1 of every code but 0.
+pub fn exit(arg: &str) -> Result<String, String> {
+    std::process::exit(number(arg)?)
+}
+
+/// Never gives the host a chance to be polite.
+pub fn spin() -> ! {
+    let mut turns = 0u64;
+    loop {
+        turns = black_box(turns + 1);
+    }
+}
+
+/// Allocates `arg` MiB at once and touches every page.
+pub fn allocate(arg: &str) -> Result<String, String> {
+    let bytes = number::<usize>(arg)?.saturating_mul(MEBIBYTE);
+    let mut memory = Vec::new();
+    memory
+        .try_reserve_exact(bytes)
+        .map_err(|error| error.to_string())?;
+    memory.resize(bytes, 1u8);
+    let touched = black_box(&memory).iter().step_by(4096).count();
+    Ok(format!("touched {touched} pages"))
+}
+
+/// Allocates MiB by MiB, at most `arg` of them, until the host refuses one.
+pub fn grow_until_refused(arg: &str) -> Result<String, String> {
+    let most: usize = number(arg)?;
+    let mut held: Vec<Vec<u8>> = Vec::new();
+    while held.len() < most {
+        let mut memory = Vec::new();
+        if memory.try_reserve_exact(MEBIBYTE).is_err() {
+            break;
+        }
+        memory.resize(MEBIBYTE, 1);
+        held.push(memory);
+    }
+    Ok(format!("{} MiB", black_box(held).len()))
+}

@@ -1,0 +1,46 @@
+//! A guest that does one thing of many, most of them wrong.
+//!
+//! One component instead of twenty, as each takes its time to compile. Typed
+//! errors are returned in Rust's debug form, such as
+//! `PermissionDenied("channel-lifecycle")`, so that a test sees the variant.
+
+mod faults;
+mod output;
+mod rights;
+
+/// Plays the scenario with this name. What `arg` means is said at each.
+#[weft_guest::main]
+async fn main(scenario: String, arg: String) -> Result<String, String> {
+    match scenario.as_str() {
+        "return-error" => Err(arg),
+        "panic" => faults::panic(&arg),
+        "trap" => faults::trap(),
+        "stack-overflow" => faults::overflow_the_stack(),
+        "exit" => faults::exit(&arg),
+        "spin" => faults::spin(),
+        "allocate" => faults::allocate(&arg),
+        "grow-one-by-one" => faults::grow_until_refused(&arg),
+
+        "read-file" => rights::read_file(&arg),
+        "write-file" => rights::write_file(&arg),
+        "read-env" => rights::read_env(&arg),
+        "clock" => Ok(rights::clock()),
+        "create-channel" => rights::create_channel(&arg),
+        "hold-handles" => rights::hold_handles(&arg),
+        "start-child" => rights::start_child(&arg).await,
+        "wait-stop" => Ok(rights::wait_for_stop().await),
+        "ignore-stop" => rights::ignore_stop().await,
+        "sleep" => rights::sleep(&arg).await,
+
+        "log-fields" => Ok(output::log_fields()),
+        "log-many" => output::log_many(&arg),
+        "stdout-lines" => output::stdout_lines(&arg),
+
+        other => Err(format!("no scenario is called {other}")),
+    }
+}
+
+/// The number an argument holds.
+fn number<T: std::str::FromStr>(arg: &str) -> Result<T, String> {
+    arg.parse().map_err(|_| format!("`{arg}` is no number"))
+}

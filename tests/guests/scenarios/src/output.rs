@@ -1,0 +1,43 @@
+//! What goes to the log, by every way there is.
+
+use crate::number;
+use weft_guest::log::{self, Level};
+use weft_guest::tracing;
+
+/// One entry by each front end, with fields.
+pub fn log_fields() -> String {
+    log::write(
+        Level::Info,
+        "scenarios",
+        "by hand",
+        &[("number", &42), ("text", &"a \"quoted\"\nline")],
+    );
+    log::warn!(number = 42, text = "plain"; "by log");
+    let outer = tracing::info_span!("outer", request = 7, colour = "red").entered();
+    let inner = tracing::info_span!("inner", colour = "blue").entered();
+    tracing::error!(number = 42, ratio = 0.5, flag = true, "by tracing");
+    drop((inner, outer));
+    tracing::info!("outside");
+    "logged".to_owned()
+}
+
+/// Writes `arg` entries as fast as it can.
+pub fn log_many(arg: &str) -> Result<String, String> {
+    let entries: u64 = number(arg)?;
+    for entry in 0..entries {
+        log::info!(entry; "one of many");
+    }
+    Ok(format!("{entries} entries"))
+}
+
+/// Prints `arg` lines on each of stdout and stderr, and text without a line end
+/// after those on stdout.
+pub fn stdout_lines(arg: &str) -> Result<String, String> {
+    let lines: u32 = number(arg)?;
+    for line in 1..=lines {
+        println!("line {line} on stdout");
+        eprintln!("line {line} on stderr");
+    }
+    print!("no line end");
+    Ok(format!("{lines} lines"))
+}

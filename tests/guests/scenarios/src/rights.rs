@@ -1,0 +1,91 @@
+//! Things that need a right, a limit or a person who asks to stop.
+
+use crate::number;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use weft_guest::{Channel, Process, StartOptions, process, time};
+
+/// Reads the file at `arg` and returns its length.
+pub fn read_file(arg: &str) -> Result<String, String> {
+    let bytes = std::fs::read(arg).map_err(|error| format!("{:?}", error.kind()))?;
+    Ok(format!("{} bytes", bytes.len()))
+}
+
+/// Writes a few bytes to the file at `arg`.
+pub fn write_file(arg: &str) -> Result<String, String> {
+    std::fs::write(arg, b"written").map_err(|error| format!("{:?}", error.kind()))?;
+    Ok("written".to_owned())
+}
+
+/// Returns the value of the variable `arg`; with an empty `arg` the names of all.
+pub fn read_env(arg: &str) -> Result<String, String> {
+    if arg.is_empty() {
+        let mut names: Vec<_> = std::env::vars().map(|(name, _)| name).collect();
+        names.sort();
+        return Ok(names.join(" "));
+    }
+    std::env::var(arg).map_err(|error| error.to_string())
+}
+
+/// Whether the clocks run: `wall set|zero, monotonic runs|stands`.
+pub fn clock() -> String {
+    let wall = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let start = Instant::now();
+    let runs = (0..1_000_000).any(|_| start.elapsed() > Duration::ZERO);
+    format!(
+        "wall {}, monotonic {}",
+        if wall.is_zero() { "zero" } else { "set" },
+        if runs { "runs" } else { "stands" },
+    )
+}
+
+/// Creates a channel of `arg` bytes and both kinds of ends.
+pub fn create_channel(arg: &str) -> Result<String, String> {
+    let channel = Channel::bounded(number(arg)?).map_err(|error| format!("{error:?}"))?;
+    channel
+        .strong_writer()
+        .map_err(|error| format!("{error:?}"))?;
+    channel
+        .strong_reader()
+        .map_err(|error| format!("{error:?}"))?;
+    Ok(format!("{:?}", channel.stats()))
+}
+
+/// Creates `arg` channels and holds all of them to the end.
+pub fn hold_handles(arg: &str) -> Result<String, String> {
+    let mut held = Vec::new();
+    for _ in 0..number::<u32>(arg)? {
+        match Channel::bounded(1) {
+            Ok(channel) => held.push(channel),
+            Err(error) => return Err(format!("held {}, then {error:?}", held.len())),
+        }
+    }
+    Ok(format!("held {}", held.len()))
+}
+
+/// Starts the component `arg` with no arguments and no rights, and waits for it.
+pub async fn start_child(arg: &str) -> Result<String, String> {
+    let child = Process::start(StartOptions::new(arg)).map_err(|error| format!("{error:?}"))?;
+    Ok(child.wait().await.to_string())
+}
+
+/// Waits until it is asked to stop, and stops.
+pub async fn wait_for_stop() -> String {
+    process::stop_request().await;
+    "asked to stop".to_owned()
+}
+
+/// Sleeps for ever, whoever asks.
+pub async fn ignore_stop() -> Result<String, String> {
+    loop {
+        time::sleep(Duration::from_secs(3600)).await;
+    }
+}
+
+/// Sleeps `arg` milliseconds, twice at once.
+pub async fn sleep(arg: &str) -> Result<String, String> {
+    let duration = Duration::from_millis(number(arg)?);
+    weft_guest::join!(time::sleep(duration), time::sleep(duration));
+    Ok("slept".to_owned())
+}
