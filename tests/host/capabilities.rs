@@ -1,43 +1,72 @@
 //! Deny is the default, a denial is typed and named, and a grant lifts it.
 
-use crate::support::{block_on, host, outcome, scenario};
-use weft_host::{Capabilities, ExitStatus, Mount, Right};
+use crate::support::{
+    block_on, channel, end, host, log, options, outcome, scenario, with_channels,
+};
+use weft_host::{Argument, Capabilities, ExitStatus, Mount, Right};
 
-async fn check(name: &str, argument: &str, denied: &str, granted: Capabilities, allowed: &str) {
+async fn run(name: &str, argument: &str, granted: Capabilities) -> ExitStatus {
     let host = host(&["scenarios"]).await;
-    let without = outcome(&host, scenario(name, argument, Capabilities::none())).await;
-    assert_eq!(without, ExitStatus::Returned(denied.into()), "without a grant");
-    let with = outcome(&host, scenario(name, argument, granted)).await;
-    assert_eq!(with, ExitStatus::Returned(allowed.into()), "with the grant");
+    outcome(&host, scenario(name, argument, granted)).await
+}
+
+fn failed(text: &str) -> ExitStatus {
+    ExitStatus::Failed(text.into())
 }
 
 #[test]
-fn channels_need_their_lifecycle_right() {
-    block_on(check(
-        "create-channel",
-        "1024",
-        r#""permission-denied: channel-lifecycle""#,
-        Capabilities::none().with([Right::ChannelLifecycle]),
-        r#""created""#,
-    ));
+fn channels_need_their_rights() {
+    block_on(async {
+        let rights = [Right::ChannelLifecycle, Right::ChannelWriter, Right::ChannelReader];
+        for (held, denied) in rights.iter().enumerate() {
+            let granted = Capabilities::none().with(rights[..held].iter().copied());
+            let status = run("create-channel", "1024", granted).await;
+            assert_eq!(status, failed(&format!("PermissionDenied(\"{denied}\")")));
+        }
+        let status = run("create-channel", "1024", Capabilities::none().with(rights)).await;
+        assert!(matches!(status, ExitStatus::Returned(_)), "{status:?}");
+    });
 }
 
 #[test]
-fn processes_need_their_lifecycle_right() {
-    block_on(check(
-        "start-child",
-        "nobody",
-        r#""permission-denied: process-lifecycle""#,
-        Capabilities::none().with([Right::ProcessLifecycle]),
-        r#""not-found: there is no component `nobody`; loaded are: scenarios""#,
-    ));
+fn a_reader_held_without_the_right_cannot_be_read() {
+    block_on(async {
+        let host = host(&["parked"]).await;
+        let channel = channel(64);
+        let reader = || vec![Argument::Reader(channel.strong_reader().into())];
+        let ExitStatus::Failed(text) = outcome(&host, options("parked", reader())).await else {
+            panic!("it read")
+        };
+        assert!(text.contains("channel-reader"), "{text}");
+        drop(channel.strong_writer());
+        let status = outcome(&host, with_channels(options("parked", reader()))).await;
+        assert_eq!(status, ExitStatus::Returned("0".into()));
+    });
+}
+
+#[test]
+fn processes_need_their_right() {
+    block_on(async {
+        let denied = run("start-child", "scenarios", Capabilities::none()).await;
+        assert_eq!(denied, failed("PermissionDenied(\"process-lifecycle\")"));
+        let granted = Capabilities::none().with([Right::ProcessLifecycle]);
+        let status = run("start-child", "nobody", granted).await;
+        assert_eq!(
+            status,
+            failed("NotFound(\"there is no component `nobody`; loaded are: scenarios\")")
+        );
+    });
 }
 
 #[test]
 fn no_guest_sees_a_variable_that_was_not_given() {
-    let mut granted = Capabilities::none();
-    granted.environment.insert("PLACE".into(), "LAX".into());
-    block_on(check("read-env", "PLACE", r#""not set""#, granted, r#""LAX""#));
+    block_on(async {
+        assert_eq!(run("read-env", "", Capabilities::none()).await, ExitStatus::Returned("\"\"".into()));
+        let mut granted = Capabilities::none();
+        granted.environment.insert("PLACE".into(), "LAX".into());
+        assert_eq!(run("read-env", "", granted.clone()).await, ExitStatus::Returned("\"PLACE\"".into()));
+        assert_eq!(run("read-env", "PLACE", granted).await, ExitStatus::Returned("\"LAX\"".into()));
+    });
 }
 
 #[test]
@@ -55,7 +84,7 @@ fn no_guest_sees_a_file_without_a_mount() {
         let without = outcome(&host, scenario("read-file", path, Capabilities::none())).await;
         assert!(matches!(without, ExitStatus::Failed(_)), "{without:?}");
         let with = outcome(&host, scenario("read-file", path, granted.clone())).await;
-        assert_eq!(with, ExitStatus::Returned(r#""hello""#.into()));
+        assert_eq!(with, ExitStatus::Returned("\"5 bytes\"".into()));
         let up = outcome(&host, scenario("read-file", "/data/../a.txt", granted.clone())).await;
         assert!(matches!(up, ExitStatus::Failed(_)), "{up:?}");
         let write = outcome(&host, scenario("write-file", "/data/b.txt", granted)).await;
@@ -69,22 +98,47 @@ fn clocks_stand_still_without_their_right() {
     block_on(async {
         let host = host(&["scenarios"]).await;
         let process = host.start(scenario("clock", "", Capabilities::none())).unwrap();
-        let stopped = crate::support::end(&process).await;
-        assert_eq!(stopped, ExitStatus::Returned("\"0\"".into()));
-        let log = crate::support::log(&process).await;
+        let stopped = ExitStatus::Returned("\"wall zero, monotonic stands\"".into());
+        assert_eq!(end(&process).await, stopped);
+        let log = log(&process).await;
         assert!(log.iter().any(|entry| entry.body.contains("capability `clocks`")), "{log:?}");
         let granted = Capabilities::none().with([Right::Clocks]);
         let running = outcome(&host, scenario("clock", "", granted)).await;
-        assert_ne!(running, ExitStatus::Returned("\"0\"".into()));
+        assert_eq!(running, ExitStatus::Returned("\"wall set, monotonic runs\"".into()));
     });
 }
 
 #[test]
-fn what_a_child_gets_is_measured_against_its_parent() {
+fn a_guest_sleeps_without_seeing_the_clock() {
     block_on(async {
-        let host = host(&["scenarios"]).await;
-        let granted = Capabilities::none().with([Right::ProcessLifecycle]);
-        let asked = outcome(&host, scenario("start-child-with-clocks", "scenarios", granted)).await;
-        assert_eq!(asked, ExitStatus::Returned(r#""permission-denied: clocks""#.into()));
+        let status = run("sleep", "20", Capabilities::none()).await;
+        assert_eq!(status, ExitStatus::Returned("\"slept\"".into()));
+    });
+}
+
+#[test]
+fn a_child_gets_at_most_what_its_parent_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let sub = folder.path().join("sub");
+    std::fs::create_dir(&sub).unwrap();
+    std::fs::write(sub.join("a.txt"), "hello").unwrap();
+    block_on(async {
+        let parent = Capabilities::none().with([Right::ProcessLifecycle]);
+        let denied = run("start-child-with", "clocks", parent.clone()).await;
+        assert_eq!(denied, failed("PermissionDenied(\"clocks\")"));
+        let denied = run("start-child-with", "mount /data/sub", parent.clone()).await;
+        assert_eq!(denied, failed("PermissionDenied(\"filesystem(/data/sub)\")"));
+
+        let parent = parent.with([Right::Clocks]).with_mount(Mount {
+            host_path: folder.path().to_owned(),
+            guest_path: "/data".into(),
+            writable: false,
+        });
+        let clock = run("start-child-with", "clocks", parent.clone()).await;
+        assert!(matches!(&clock, ExitStatus::Returned(text) if text.contains("runs")), "{clock:?}");
+        let file = run("start-child-with", "mount /data/sub", parent.clone()).await;
+        assert!(matches!(&file, ExitStatus::Returned(text) if text.contains("5 bytes")), "{file:?}");
+        let out = run("start-child-with", "mount /data/..", parent).await;
+        assert_eq!(out, failed("PermissionDenied(\"filesystem(/data/..)\")"));
     });
 }

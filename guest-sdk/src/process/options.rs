@@ -26,10 +26,10 @@ pub enum Capability {
         /// The variable's value.
         value: String,
     },
-    /// See one folder of the host.
+    /// See one folder.
     Filesystem {
-        /// The folder on the host, within a mount of this process.
-        host_path: String,
+        /// The folder as this process sees it, within one of its own mounts.
+        source: String,
         /// Where the child sees it.
         guest_path: String,
         /// Whether the child may change what is in it.
@@ -50,11 +50,11 @@ impl From<Capability> for types::Capability {
                 types::Capability::Environment(types::EnvVar { name, value })
             }
             Capability::Filesystem {
-                host_path,
+                source,
                 guest_path,
                 writable,
             } => types::Capability::Filesystem(types::Mount {
-                host_path,
+                source,
                 guest_path,
                 writable,
             }),

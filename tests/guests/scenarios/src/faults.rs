@@ -56,6 +56,13 @@ pub fn allocate(arg: &str) -> Result<String, String> {
     Ok(format!("touched {touched} pages"))
 }
 
+/// Allocates `arg` MiB as most programs do: without expecting a refusal.
+pub fn allocate_or_abort(arg: &str) -> Result<String, String> {
+    let bytes = number::<usize>(arg)?.saturating_mul(MEBIBYTE);
+    let memory = vec![1u8; bytes];
+    Ok(format!("{} bytes", black_box(memory).len()))
+}
+
 /// Allocates MiB by MiB, at most `arg` of them, until the host refuses one.
 pub fn grow_until_refused(arg: &str) -> Result<String, String> {
     let most: usize = number(arg)?;

@@ -12,6 +12,7 @@ mod rights;
 #[weft_guest::main]
 async fn main(scenario: String, arg: String) -> Result<String, String> {
     match scenario.as_str() {
+        "echo" => Ok(arg),
         "return-error" => Err(arg),
         "panic" => faults::panic(&arg),
         "trap" => faults::trap(),
@@ -19,6 +20,7 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "exit" => faults::exit(&arg),
         "spin" => faults::spin(),
         "allocate" => faults::allocate(&arg),
+        "allocate-or-abort" => faults::allocate_or_abort(&arg),
         "grow-one-by-one" => faults::grow_until_refused(&arg),
 
         "read-file" => rights::read_file(&arg),
@@ -28,6 +30,7 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "create-channel" => rights::create_channel(&arg),
         "hold-handles" => rights::hold_handles(&arg),
         "start-child" => rights::start_child(&arg).await,
+        "start-child-with" => rights::start_child_with(&arg).await,
         "wait-stop" => Ok(rights::wait_for_stop().await),
         "ignore-stop" => rights::ignore_stop().await,
         "sleep" => rights::sleep(&arg).await,

@@ -2,7 +2,7 @@
 
 use crate::number;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use weft_guest::{Channel, Process, StartOptions, process, time};
+use weft_guest::{Capability, Channel, Process, StartOptions, process, time};
 
 /// Reads the file at `arg` and returns its length.
 pub fn read_file(arg: &str) -> Result<String, String> {
@@ -67,6 +67,27 @@ pub fn hold_handles(arg: &str) -> Result<String, String> {
 /// Starts the component `arg` with no arguments and no rights, and waits for it.
 pub async fn start_child(arg: &str) -> Result<String, String> {
     let child = Process::start(StartOptions::new(arg)).map_err(|error| format!("{error:?}"))?;
+    Ok(child.wait().await.to_string())
+}
+
+/// Starts this component anew to read `/inner/NAME` or a clock, as `arg` says: a child
+/// with a right of its own. `clocks`, or `mount SOURCE`.
+pub async fn start_child_with(arg: &str) -> Result<String, String> {
+    let (what, source) = arg.split_once(' ').unwrap_or((arg, ""));
+    let options = StartOptions::new("scenarios");
+    let options = match what {
+        "clocks" => options.capability(Capability::Clocks).arg("clock").arg(""),
+        "mount" => options
+            .capability(Capability::Filesystem {
+                source: source.to_owned(),
+                guest_path: "/inner".to_owned(),
+                writable: false,
+            })
+            .arg("read-file")
+            .arg("/inner/a.txt"),
+        other => return Err(format!("no such right: {other}")),
+    };
+    let child = Process::start(options).map_err(|error| format!("{error:?}"))?;
     Ok(child.wait().await.to_string())
 }
 

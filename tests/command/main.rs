@@ -1,0 +1,16 @@
+//! The `weft` command, tested through the real binary.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod exit_codes;
+mod flights;
+mod help;
+mod inspect;
+mod interrupt;
+mod manifests;
+mod run;
+mod weft;

@@ -1,0 +1,97 @@
+//! `weft up`: what a manifest can say, and what happens when a process fails.
+
+use crate::weft::up;
+use snapbox::str;
+
+#[test]
+fn a_failed_process_makes_the_exit_code_and_the_others_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"
+        [channels]
+        there = { capacity = 64 }
+        back = { capacity = 64 }
+        [processes.sink]
+        component = "parked"
+        args = { input = { reader = "back" } }
+        capabilities = ["channel-reader"]
+        [processes.middle]
+        component = "fail-midway"
+        args = { input = { reader = "there" }, output = { writer = "back" }, after = 3 }
+        capabilities = ["channel-reader", "channel-writer"]
+        [processes.source]
+        component = "flights-source"
+        args = { path = "/data/lines", lines = { writer = "there" } }
+        capabilities = ["channel-writer"]
+        mounts = [{ host = ".", guest = "/data" }]
+    "#;
+    std::fs::write(folder.path().join("lines"), "a line\n".repeat(1000)).unwrap();
+    let components = ["parked", "fail-midway", "flights-source"];
+    let assert = up(folder.path(), &components, text).assert().code(134);
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    for wanted in [
+        "sink returned 3",
+        "middle trapped: wasm `unreachable` instruction executed",
+        "source returned 1000",
+        "error: process `middle` trapped",
+        "backtrace of the guest",
+    ] {
+        assert!(stderr.contains(wanted), "`{wanted}` is not in: {stderr}");
+    }
+}
+
+#[test]
+fn values_of_every_kind_reach_the_parameters() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"
+        [processes.p]
+        component = "typed-args"
+        [processes.p.args]
+        flag = true
+        count = 7
+        ratio = 0.5
+        name = "a \"b\""
+        bytes = [1, 2]
+        list = ["x", "y\n"]
+        maybe = "some(4)"
+    "#;
+    let assert = up(folder.path(), &["typed-args"], text).assert().success();
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    let wanted = r#"p returned "true; 7; 0.5; \"a \\\"b\\\"\"; [1, 2]; [\"x\", \"y\\n\"]; Some(4)""#;
+    assert!(stderr.contains(wanted), "{stderr}");
+}
+
+#[test]
+fn a_command_is_a_process_whose_lines_are_log_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"
+        [processes.p]
+        component = "wasi-command"
+        command-line = ["one"]
+        env = { GREETING = "hi" }
+    "#;
+    up(folder.path(), &["wasi-command"], text)
+        .assert()
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+...
+p          INFO  GREETING is hi
+...
+p          INFO  argument one
+...
+p          WARN  cannot read one: [..]
+...
+"#]]);
+}
+
+#[test]
+fn limits_of_a_manifest_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"
+        [processes.p]
+        component = "scenarios"
+        args = { scenario = "spin", arg = "" }
+        limits = { memory = "16MiB", handles = 100, wall-time = "50ms" }
+    "#;
+    up(folder.path(), &["scenarios"], text).assert().code(124);
+}

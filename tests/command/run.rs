@@ -1,0 +1,128 @@
+//! `weft run`.
+
+use crate::weft::run;
+use snapbox::str;
+
+#[test]
+fn prints_what_the_entry_point_returned() {
+    run("hello")
+        .args(["--invoke", "run(\"world\")"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+"Hello, world!"
+
+"#]])
+        .stderr_eq(str![[r#"
+...
+hello      INFO  greeting world name=world
+
+"#]]);
+}
+
+#[test]
+fn runs_an_ordinary_command_with_its_streams_connected() {
+    run("wasi-command")
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+GREETING is not set
+
+"#]]);
+}
+
+#[test]
+fn a_command_sees_arguments_variables_and_folders_it_was_given() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "1\n2\n").unwrap();
+    run("wasi-command")
+        .args(["--env", "GREETING=hi", "--dir"])
+        .arg(format!("{}::/data", folder.path().display()))
+        .args(["--", "/data/a.txt"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+GREETING is hi
+argument /data/a.txt
+/data/a.txt has 2 lines
+
+"#]]);
+}
+
+#[test]
+fn without_a_folder_a_command_sees_no_file() {
+    run("wasi-command")
+        .args(["--", "/etc/hostname"])
+        .assert()
+        .code(1)
+        .stderr_eq(str![[r#"
+...
+cannot read /etc/hostname: [..]
+
+"#]]);
+}
+
+#[test]
+fn a_variable_of_the_shell_is_passed_on_by_name() {
+    run("wasi-command")
+        .env("GREETING", "from the shell")
+        .args(["--env", "GREETING"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+GREETING is from the shell
+
+"#]]);
+}
+
+#[test]
+fn a_folder_is_written_only_when_that_was_granted() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = folder.path().display();
+    let write = |dir: String| {
+        run("scenarios")
+            .args(["--dir", &dir, "--invoke", "run(\"write-file\", \"/data/new\")"])
+            .assert()
+    };
+    write(format!("{host}::/data")).code(1);
+    assert!(!folder.path().join("new").exists());
+    write(format!("{host}::/data::rw")).success();
+    assert!(folder.path().join("new").exists());
+}
+
+#[test]
+fn a_grant_lifts_a_denial() {
+    let create = || run("scenarios").args(["--invoke", "run(\"create-channel\", \"64\")"]);
+    create().assert().code(1).stderr_eq(str![[r#"
+...
+error: process `scenarios` failed: PermissionDenied("channel-lifecycle")
+
+"#]]);
+    create()
+        .args(["--grant", "channel-lifecycle", "--grant", "channel-reader"])
+        .args(["--grant", "channel-writer"])
+        .assert()
+        .success();
+}
+
+#[test]
+fn the_second_run_finds_the_component_compiled() {
+    let cache = tempfile::tempdir().unwrap();
+    let hello = || {
+        run("hello").env("WEFT_CACHE", cache.path()).args(["--invoke", "run(\"x\")"]).assert()
+    };
+    hello().success();
+    let files = || walk(cache.path());
+    let compiled = files();
+    assert!(compiled > 0, "nothing was kept");
+    hello().success();
+    assert_eq!(files(), compiled);
+}
+
+fn walk(folder: &std::path::Path) -> usize {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| if path.is_dir() { walk(&path) } else { 1 })
+        .sum()
+}

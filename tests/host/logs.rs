@@ -1,0 +1,63 @@
+//! Whatever a process says arrives in its log.
+
+use crate::support::{block_on, end, host, log, scenario};
+use weft_host::{Capabilities, LogEntry};
+
+async fn entries(name: &str, argument: &str) -> Vec<LogEntry> {
+    let host = host(&["scenarios"]).await;
+    let process = host.start(scenario(name, argument, Capabilities::none())).unwrap();
+    end(&process).await;
+    log(&process).await
+}
+
+#[test]
+fn entries_carry_level_fields_and_process() {
+    block_on(async {
+        let entries = entries("log-fields", "").await;
+        let shown: Vec<(&str, &str)> =
+            entries.iter().map(|e| (e.severity_text.as_str(), e.body.as_str())).collect();
+        let wanted =
+            [("INFO", "by hand"), ("WARN", "by log"), ("ERROR", "by tracing"), ("INFO", "outside")];
+        assert_eq!(shown, wanted);
+        for entry in &entries[..3] {
+            assert_eq!(entry.attributes["number"], "42", "{entry:?}");
+            assert_eq!(entry.resource.service_name, "scenarios");
+            assert_eq!(entry.resource.process_id, 1);
+        }
+        assert_eq!(entries[0].attributes["text"], "a \"quoted\"\nline");
+    });
+}
+
+#[test]
+fn lines_of_stdout_and_stderr_are_entries() {
+    block_on(async {
+        let entries = entries("stdout-lines", "2").await;
+        let of = |scope: &str| -> Vec<String> {
+            let of_scope = entries.iter().filter(|e| e.instrumentation_scope.name == scope);
+            of_scope.map(|e| e.body.clone()).collect()
+        };
+        assert_eq!(of("stdout"), ["line 1 on stdout", "line 2 on stdout", "no line end"]);
+        assert_eq!(of("stderr"), ["line 1 on stderr", "line 2 on stderr"]);
+    });
+}
+
+#[test]
+fn a_panic_is_logged_with_its_message_before_the_trap() {
+    block_on(async {
+        let entries = entries("panic", "boom").await;
+        let last = entries.last().expect("an entry");
+        assert_eq!(last.severity_text, "ERROR");
+        assert_eq!(last.attributes["exception.message"], "boom");
+    });
+}
+
+#[test]
+fn a_flood_loses_its_oldest_entries_and_nothing_else() {
+    block_on(async {
+        let entries = entries("log-many", "5000").await;
+        assert!(entries.len() < 5000);
+        assert_eq!(entries.last().unwrap().attributes["entry"], "4999");
+        let first: usize = entries[0].attributes["entry"].parse().unwrap();
+        assert_eq!(first, 5000 - entries.len());
+    });
+}
