@@ -2,119 +2,180 @@
 
 use crate::support::guest;
 use crate::weft::{run, up, weft};
-use snapbox::{Data, str};
+use snapbox::{IntoData, str};
 
-fn check_file(bytes: Option<&[u8]>, stderr: Data) {
+fn check_file(bytes: Option<&[u8]>, stderr: impl IntoData) {
     let folder = tempfile::tempdir().unwrap();
     if let Some(bytes) = bytes {
         std::fs::write(folder.path().join("it.wasm"), bytes).unwrap();
     }
-    weft().current_dir(folder.path()).args(["run", "it.wasm"]).assert().code(2).stdout_eq("").stderr_eq(stderr);
+    weft()
+        .current_dir(folder.path())
+        .args(["run", "it.wasm"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(stderr);
 }
 
 #[test]
 fn a_missing_file() {
-    check_file(None, str![[r#"
+    check_file(
+        None,
+        str![[r#"
 error: cannot read component `it` from it.wasm: No such file or directory (os error 2)
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn bytes_that_are_no_wasm() {
-    check_file(Some(b"hello"), str![[r#"
+    check_file(
+        Some(b"hello"),
+        str![[r#"
 error: `it` is not WebAssembly: it starts with `hell`, a component with `/0asm`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_core_module() {
-    check_file(Some(b"\0asm\x01\0\0\0"), str![[r#"
+    check_file(
+        Some(b"\0asm\x01\0\0\0"),
+        str![[r#"
 error: `it` is a core module, not a component; build it for wasm32-wasip2, or wrap it with `wasm-tools component new`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_import_that_is_not_offered() {
     let component = wat::parse_str("(component (import \"wasi:http/types@0.2.0\" (instance)))");
-    check_file(Some(&component.unwrap()), str![[r#"
+    check_file(
+        Some(&component.unwrap()),
+        str![[r#"
 error: component `it` imports what Weft does not offer: wasi:http/types@0.2.0; it offers weft:fabric@0.1 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)
 
-"#]]);
+"#]],
+    );
 }
 
-fn check_invoke(name: &str, invoke: &str, stderr: Data) {
-    run(name).args(["--invoke", invoke]).assert().code(2).stdout_eq("").stderr_eq(stderr);
+fn check_invoke(name: &str, invoke: &str, stderr: impl IntoData) {
+    run(name)
+        .args(["--invoke", invoke])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(stderr);
 }
 
 #[test]
 fn an_unknown_entry_point_lists_the_exports() {
-    check_invoke("hello", "walk()", str![[r#"
+    check_invoke(
+        "hello",
+        "walk()",
+        str![[r#"
 ...
 error: component `hello` has no entry point `walk`; it exports:
   run: async func(name: string) -> string
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_wrong_number_of_arguments() {
-    check_invoke("hello", "run", str![[r#"
+    check_invoke(
+        "hello",
+        "run",
+        str![[r#"
 ...
 error: `run` takes 1 argument(s), 0 given; its signature is run: async func(name: string) -> string
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_wrong_type_of_argument() {
-    check_invoke("hello", "run(3)", str![[r#"
+    check_invoke(
+        "hello",
+        "run(3)",
+        str![[r#"
 ...
 error: parameter `name` wants string, given `3`[..]
 
-"#]]);
-    check_invoke("parked", "run(3)", str![[r#"
+"#]],
+    );
+    check_invoke(
+        "parked",
+        "run(3)",
+        str![[r#"
 ...
 error: parameter `input` wants reader, given `3`: a reader is a handle, which a manifest or a parent process gives
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_call_that_is_no_call() {
-    check_invoke("hello", "run(\"x\"", str![[r#"
+    check_invoke(
+        "hello",
+        "run(\"x\"",
+        str![[r#"
 error: `run("x"` is not a call: [..]; write it as name(arguments in WAVE), such as run("text", 3)
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn options_that_mean_nothing() {
     for (args, wanted) in [
-        (["--grant", "root"], "unknown capability `root`; there are: channel-lifecycle"),
+        (
+            ["--grant", "root"],
+            "unknown capability `root`; there are: channel-lifecycle",
+        ),
         (["--dir", "no-such-folder"], "cannot mount `no-such-folder`"),
         (["--dir", "a::b::c"], "`c` is no access; write ro or rw"),
         (["--limit", "memory=lots"], "`lots` is no size"),
-        (["--limit", "speed=9"], "there is no limit `speed`; there are: memory, handles, wall-time"),
+        (
+            ["--limit", "speed=9"],
+            "there is no limit `speed`; there are: memory, handles, wall-time",
+        ),
         (["--limit", "memory=1TiB"], "limit `memory`"),
         (["--env", "WEFT_TEST_NOT_SET"], "the variable is not set"),
     ] {
-        let assert = run("hello").args(["--invoke", "run(\"x\")"]).args(args).assert().code(2);
+        let assert = run("hello")
+            .args(["--invoke", "run(\"x\")"])
+            .args(args)
+            .assert()
+            .code(2);
         let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
         assert!(stderr.contains(wanted), "{args:?}: {stderr}");
     }
 }
 
-fn check_manifest(text: &str, stderr: Data) {
+fn check_manifest(text: &str, stderr: impl IntoData) {
     let folder = tempfile::tempdir().unwrap();
-    up(folder.path(), &["echo", "parked"], text).assert().code(2).stdout_eq("").stderr_eq(stderr);
+    up(folder.path(), &["echo", "parked"], text)
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(stderr);
 }
 
 #[test]
 fn a_manifest_that_is_not_there() {
-    weft().args(["up", "no/such.toml"]).assert().code(2).stderr_eq(str![[r#"
+    weft()
+        .args(["up", "no/such.toml"])
+        .assert()
+        .code(2)
+        .stderr_eq(str![[r#"
 error: cannot read manifest `no/such.toml`: No such file or directory (os error 2)
 
 "#]]);
@@ -122,14 +183,17 @@ error: cannot read manifest `no/such.toml`: No such file or directory (os error 
 
 #[test]
 fn a_manifest_with_an_unknown_key() {
-    check_manifest("[processes.p]\ncomponent = \"echo\"\ncolour = \"red\"\n", str![[r#"
+    check_manifest(
+        "[processes.p]\ncomponent = \"echo\"\ncolour = \"red\"\n",
+        str![[r#"
 error: manifest `weft.toml` is not valid: TOML parse error at line 6, column 1
   |
 6 | colour = "red"
   | ^^^^^^
 unknown field `colour`, expected one of `component`, `entry-point`, `args`, `command-line`, `capabilities`, `env`, `mounts`, `limits`, `stdio`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -145,26 +209,38 @@ error: manifest `weft.toml`: process `p`: argument `input`: there is no channel 
 
 #[test]
 fn a_capacity_of_nothing_or_beyond_memory() {
-    check_manifest("[channels.raw]\ncapacity = 0\n[processes.p]\ncomponent = \"echo\"\n", str![[r#"
+    check_manifest(
+        "[channels.raw]\ncapacity = 0\n[processes.p]\ncomponent = \"echo\"\n",
+        str![[r#"
 error: manifest `weft.toml`: channel `raw`: capacity: 0 bytes hold no frame; give at least 1, such as "256KiB"
 
-"#]]);
-    check_manifest("[channels.raw]\ncapacity = \"900TiB\"\n[processes.p]\ncomponent = \"echo\"\n", str![[r#"
+"#]],
+    );
+    check_manifest(
+        "[channels.raw]\ncapacity = \"900TiB\"\n[processes.p]\ncomponent = \"echo\"\n",
+        str![[r#"
 error: manifest `weft.toml`: channel `raw`: capacity: 900.0 TiB is more than the memory of this machine, [..]
 
-"#]]);
-    check_manifest("[channels.raw]\ncapacity = -1\n[processes.p]\ncomponent = \"echo\"\n", str![[r#"
+"#]],
+    );
+    check_manifest(
+        "[channels.raw]\ncapacity = -1\n[processes.p]\ncomponent = \"echo\"\n",
+        str![[r#"
 error: manifest `weft.toml`: channel `raw`: capacity: -1 is negative: out of range integral type conversion attempted
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_component_that_is_not_there() {
-    check_manifest("[processes.p]\ncomponent = \"ehco\"\n", str![[r#"
+    check_manifest(
+        "[processes.p]\ncomponent = \"ehco\"\n",
+        str![[r#"
 error: manifest `weft.toml`: process `p`: there is no component `ehco`; declared are: echo, parked
 
-"#]]);
+"#]],
+    );
     let folder = tempfile::tempdir().unwrap();
     let text = "[components]\nx = \"x.wasm\"\n[processes.p]\ncomponent = \"x\"\n";
     std::fs::write(folder.path().join("weft.toml"), text).unwrap();
@@ -197,11 +273,19 @@ fn one_bad_process_keeps_all_from_starting() {
     let folder = tempfile::tempdir().unwrap();
     let text = "[processes.good]\ncomponent = \"wasi-command\"\nstdio = \"inherit\"\n\
                 [processes.bad]\ncomponent = \"hello\"\nargs = { name = 3 }\n";
-    up(folder.path(), &["wasi-command", "hello"], text).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+    up(folder.path(), &["wasi-command", "hello"], text)
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
 ...
 error: manifest `weft.toml`: process `bad`: parameter `name` wants string, given `3`[..]
 
 "#]]);
     // The guest that would have printed is there and works.
-    weft().arg("run").arg(guest("wasi-command.wasm")).assert().success();
+    weft()
+        .arg("run")
+        .arg(guest("wasi-command.wasm"))
+        .assert()
+        .success();
 }

@@ -14,16 +14,35 @@ fn the_report_equals_the_independent_computation() {
         .args([data.join("flights-20k.ndjson"), data.join("airports.csv")])
         .output()
         .expect("python3 runs");
-    assert!(expected.status.success(), "{}", String::from_utf8_lossy(&expected.stderr));
+    assert!(
+        expected.status.success(),
+        "{}",
+        String::from_utf8_lossy(&expected.stderr)
+    );
     let expected = String::from_utf8(expected.stdout).unwrap();
     assert!(expected.lines().count() > 200);
 
-    let assert = weft().arg("up").arg(repository.join("examples/flights/weft.toml")).assert().success();
+    let assert = weft()
+        .arg("up")
+        .arg(repository.join("examples/flights/weft.toml"))
+        .assert()
+        .success();
     let output = assert.get_output();
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("report     INFO  20000 flights from 220 airports"), "{stderr}");
-    for channel in ["lines: 20000", "flights: 20000", "joined: 20000", "delays: 220"] {
-        assert!(stderr.contains(&format!("channel {channel} frames")), "{stderr}");
+    assert!(
+        stderr.contains("report     INFO  20000 flights from 220 airports"),
+        "{stderr}"
+    );
+    for channel in [
+        "lines: 20000",
+        "flights: 20000",
+        "joined: 20000",
+        "delays: 220",
+    ] {
+        assert!(
+            stderr.contains(&format!("channel {channel} frames")),
+            "{stderr}"
+        );
     }
 }

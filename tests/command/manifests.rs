@@ -56,7 +56,8 @@ fn values_of_every_kind_reach_the_parameters() {
     "#;
     let assert = up(folder.path(), &["typed-args"], text).assert().success();
     let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-    let wanted = r#"p returned "true; 7; 0.5; \"a \\\"b\\\"\"; [1, 2]; [\"x\", \"y\\n\"]; Some(4)""#;
+    let wanted =
+        r#"p returned "true; 7; 0.5; \"a \\\"b\\\"\"; [1, 2]; [\"x\", \"y\\n\"]; Some(4)""#;
     assert!(stderr.contains(wanted), "{stderr}");
 }
 

@@ -22,10 +22,7 @@ hello      INFO  greeting world name=world
 
 #[test]
 fn runs_an_ordinary_command_with_its_streams_connected() {
-    run("wasi-command")
-        .assert()
-        .success()
-        .stdout_eq(str![[r#"
+    run("wasi-command").assert().success().stdout_eq(str![[r#"
 GREETING is not set
 
 "#]]);
@@ -81,7 +78,12 @@ fn a_folder_is_written_only_when_that_was_granted() {
     let host = folder.path().display();
     let write = |dir: String| {
         run("scenarios")
-            .args(["--dir", &dir, "--invoke", "run(\"write-file\", \"/data/new\")"])
+            .args([
+                "--dir",
+                &dir,
+                "--invoke",
+                "run(\"write-file\", \"/data/new\")",
+            ])
             .assert()
     };
     write(format!("{host}::/data")).code(1);
@@ -109,7 +111,10 @@ error: process `scenarios` failed: PermissionDenied("channel-lifecycle")
 fn the_second_run_finds_the_component_compiled() {
     let cache = tempfile::tempdir().unwrap();
     let hello = || {
-        run("hello").env("WEFT_CACHE", cache.path()).args(["--invoke", "run(\"x\")"]).assert()
+        run("hello")
+            .env("WEFT_CACHE", cache.path())
+            .args(["--invoke", "run(\"x\")"])
+            .assert()
     };
     hello().success();
     let files = || walk(cache.path());

@@ -17,7 +17,11 @@ fn failed(text: &str) -> ExitStatus {
 #[test]
 fn channels_need_their_rights() {
     block_on(async {
-        let rights = [Right::ChannelLifecycle, Right::ChannelWriter, Right::ChannelReader];
+        let rights = [
+            Right::ChannelLifecycle,
+            Right::ChannelWriter,
+            Right::ChannelReader,
+        ];
         for (held, denied) in rights.iter().enumerate() {
             let granted = Capabilities::none().with(rights[..held].iter().copied());
             let status = run("create-channel", "1024", granted).await;
@@ -61,11 +65,20 @@ fn processes_need_their_right() {
 #[test]
 fn no_guest_sees_a_variable_that_was_not_given() {
     block_on(async {
-        assert_eq!(run("read-env", "", Capabilities::none()).await, ExitStatus::Returned("\"\"".into()));
+        assert_eq!(
+            run("read-env", "", Capabilities::none()).await,
+            ExitStatus::Returned("\"\"".into())
+        );
         let mut granted = Capabilities::none();
         granted.environment.insert("PLACE".into(), "LAX".into());
-        assert_eq!(run("read-env", "", granted.clone()).await, ExitStatus::Returned("\"PLACE\"".into()));
-        assert_eq!(run("read-env", "PLACE", granted).await, ExitStatus::Returned("\"LAX\"".into()));
+        assert_eq!(
+            run("read-env", "", granted.clone()).await,
+            ExitStatus::Returned("\"PLACE\"".into())
+        );
+        assert_eq!(
+            run("read-env", "PLACE", granted).await,
+            ExitStatus::Returned("\"LAX\"".into())
+        );
     });
 }
 
@@ -85,7 +98,11 @@ fn no_guest_sees_a_file_without_a_mount() {
         assert!(matches!(without, ExitStatus::Failed(_)), "{without:?}");
         let with = outcome(&host, scenario("read-file", path, granted.clone())).await;
         assert_eq!(with, ExitStatus::Returned("\"5 bytes\"".into()));
-        let up = outcome(&host, scenario("read-file", "/data/../a.txt", granted.clone())).await;
+        let up = outcome(
+            &host,
+            scenario("read-file", "/data/../a.txt", granted.clone()),
+        )
+        .await;
         assert!(matches!(up, ExitStatus::Failed(_)), "{up:?}");
         let write = outcome(&host, scenario("write-file", "/data/b.txt", granted)).await;
         assert!(matches!(write, ExitStatus::Failed(_)), "{write:?}");
@@ -97,14 +114,23 @@ fn no_guest_sees_a_file_without_a_mount() {
 fn clocks_stand_still_without_their_right() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let process = host.start(scenario("clock", "", Capabilities::none())).unwrap();
+        let process = host
+            .start(scenario("clock", "", Capabilities::none()))
+            .unwrap();
         let stopped = ExitStatus::Returned("\"wall zero, monotonic stands\"".into());
         assert_eq!(end(&process).await, stopped);
         let log = log(&process).await;
-        assert!(log.iter().any(|entry| entry.body.contains("capability `clocks`")), "{log:?}");
+        assert!(
+            log.iter()
+                .any(|entry| entry.body.contains("capability `clocks`")),
+            "{log:?}"
+        );
         let granted = Capabilities::none().with([Right::Clocks]);
         let running = outcome(&host, scenario("clock", "", granted)).await;
-        assert_eq!(running, ExitStatus::Returned("\"wall set, monotonic runs\"".into()));
+        assert_eq!(
+            running,
+            ExitStatus::Returned("\"wall set, monotonic runs\"".into())
+        );
     });
 }
 
@@ -127,7 +153,10 @@ fn a_child_gets_at_most_what_its_parent_holds() {
         let denied = run("start-child-with", "clocks", parent.clone()).await;
         assert_eq!(denied, failed("PermissionDenied(\"clocks\")"));
         let denied = run("start-child-with", "mount /data/sub", parent.clone()).await;
-        assert_eq!(denied, failed("PermissionDenied(\"filesystem(/data/sub)\")"));
+        assert_eq!(
+            denied,
+            failed("PermissionDenied(\"filesystem(/data/sub)\")")
+        );
 
         let parent = parent.with([Right::Clocks]).with_mount(Mount {
             host_path: folder.path().to_owned(),
@@ -135,9 +164,15 @@ fn a_child_gets_at_most_what_its_parent_holds() {
             writable: false,
         });
         let clock = run("start-child-with", "clocks", parent.clone()).await;
-        assert!(matches!(&clock, ExitStatus::Returned(text) if text.contains("runs")), "{clock:?}");
+        assert!(
+            matches!(&clock, ExitStatus::Returned(text) if text.contains("runs")),
+            "{clock:?}"
+        );
         let file = run("start-child-with", "mount /data/sub", parent.clone()).await;
-        assert!(matches!(&file, ExitStatus::Returned(text) if text.contains("5 bytes")), "{file:?}");
+        assert!(
+            matches!(&file, ExitStatus::Returned(text) if text.contains("5 bytes")),
+            "{file:?}"
+        );
         let out = run("start-child-with", "mount /data/..", parent).await;
         assert_eq!(out, failed("PermissionDenied(\"filesystem(/data/..)\")"));
     });

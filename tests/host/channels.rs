@@ -8,19 +8,29 @@ use weft_host::{Argument, ExitStatus, Host, Process};
 /// Small, so that both sides have to wait again and again.
 const CAPACITY: u64 = 100;
 
-fn copy(host: &Host, component: &str, from: &Channel, to: &Channel, more: Vec<Argument>) -> Process {
+fn copy(
+    host: &Host,
+    component: &str,
+    from: &Channel,
+    to: &Channel,
+    more: Vec<Argument>,
+) -> Process {
     let mut arguments = vec![
         Argument::Reader(from.strong_reader().into()),
         Argument::Writer(to.strong_writer().unwrap().into()),
     ];
     arguments.extend(more);
-    host.start(with_channels(options(component, arguments))).unwrap()
+    host.start(with_channels(options(component, arguments)))
+        .unwrap()
 }
 
 async fn feed(channel: &Channel, frames: u32) {
     let writer = channel.strong_writer().unwrap();
     for number in 0..frames {
-        writer.write(Bytes::copy_from_slice(&number.to_le_bytes())).await.unwrap();
+        writer
+            .write(Bytes::copy_from_slice(&number.to_le_bytes()))
+            .await
+            .unwrap();
     }
 }
 
@@ -57,14 +67,33 @@ fn frames_of_every_size_go_through() {
         let (there, back) = (channel(capacity), channel(capacity));
         let (writer, reader) = (there.strong_writer().unwrap(), back.strong_reader());
         let process = copy(&host, "echo", &there, &back, vec![]);
-        let sizes = [0, 1, 65535, 65536, 65537, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, capacity];
+        let sizes = [
+            0,
+            1,
+            65535,
+            65536,
+            65537,
+            (1 << 20) - 1,
+            1 << 20,
+            (1 << 20) + 1,
+            capacity,
+        ];
         for size in sizes {
-            let frame: Bytes = (0..size).map(|n| (n % 251) as u8).collect::<Vec<_>>().into();
+            let frame: Bytes = (0..size)
+                .map(|n| (n % 251) as u8)
+                .collect::<Vec<_>>()
+                .into();
             writer.write(frame.clone()).await.unwrap();
-            assert!(reader.read().await.unwrap().unwrap().payload == frame, "{size}");
+            assert!(
+                reader.read().await.unwrap().unwrap().payload == frame,
+                "{size}"
+            );
         }
         drop(writer);
-        assert_eq!(end(&process).await, ExitStatus::Returned(sizes.len().to_string()));
+        assert_eq!(
+            end(&process).await,
+            ExitStatus::Returned(sizes.len().to_string())
+        );
     });
 }
 
@@ -76,13 +105,20 @@ fn a_guest_that_traps_releases_its_ends_and_nobody_hangs() {
         let after = Argument::Wave("10".into());
         let failing = copy(&host, "fail-midway", &there, &back, vec![after]);
         let reader = Argument::Reader(back.strong_reader().into());
-        let sink = host.start(with_channels(options("parked", vec![reader]))).unwrap();
+        let sink = host
+            .start(with_channels(options("parked", vec![reader])))
+            .unwrap();
         // The writer before it goes on and ends, though its reader is gone.
-        tokio::time::timeout(HUNG, feed(&there, 1000)).await.expect("the writer ends");
+        tokio::time::timeout(HUNG, feed(&there, 1000))
+            .await
+            .expect("the writer ends");
         assert!(matches!(end(&failing).await, ExitStatus::Trapped(_)));
         // The reader after it reads what was sent and then the end.
         assert_eq!(end(&sink).await, ExitStatus::Returned("10".into()));
-        assert_eq!((there.stats().strong_readers, back.stats().strong_writers), (0, 0));
+        assert_eq!(
+            (there.stats().strong_readers, back.stats().strong_writers),
+            (0, 0)
+        );
     });
 }
 
@@ -92,9 +128,13 @@ fn a_terminated_channel_ends_those_who_wait_on_it() {
         let host = host(&["parked"]).await;
         let channel = channel(CAPACITY);
         let reader = Argument::Reader(channel.strong_reader().into());
-        let process = host.start(with_channels(options("parked", vec![reader]))).unwrap();
+        let process = host
+            .start(with_channels(options("parked", vec![reader])))
+            .unwrap();
         channel.terminate();
-        let ExitStatus::Failed(text) = end(&process).await else { panic!() };
+        let ExitStatus::Failed(text) = end(&process).await else {
+            panic!()
+        };
         assert!(text.contains("terminated"), "{text}");
     });
 }

@@ -35,7 +35,9 @@ fn a_child_whose_arguments_do_not_fit_is_a_typed_error() {
             },
         )
         .await;
-        let ExitStatus::Failed(error) = status else { panic!("{status:?}") };
+        let ExitStatus::Failed(error) = status else {
+            panic!("{status:?}")
+        };
         assert!(error.contains("takes 1 argument(s), 2 given"), "{error}");
     });
 }

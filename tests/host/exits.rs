@@ -20,14 +20,20 @@ fn trap(status: ExitStatus) -> Trap {
 #[test]
 fn a_value_comes_back_as_wave() {
     block_on(async {
-        assert_eq!(exit("echo", "a \"b\"").await, ExitStatus::Returned(r#""a \"b\"""#.into()));
+        assert_eq!(
+            exit("echo", "a \"b\"").await,
+            ExitStatus::Returned(r#""a \"b\"""#.into())
+        );
     });
 }
 
 #[test]
 fn an_error_of_the_guest_is_a_failure_with_its_text() {
     block_on(async {
-        assert_eq!(exit("return-error", "no such flight").await, ExitStatus::Failed("no such flight".into()));
+        assert_eq!(
+            exit("return-error", "no such flight").await,
+            ExitStatus::Failed("no such flight".into())
+        );
     });
 }
 
@@ -46,15 +52,26 @@ fn a_trap_has_a_demangled_backtrace() {
         let trap = trap(exit("trap", "").await);
         assert!(!trap.panicked);
         assert_eq!(trap.message, "wasm `unreachable` instruction executed");
-        assert!(trap.backtrace.iter().any(|frame| frame.contains("scenarios::")), "{trap:?}");
-        assert!(trap.backtrace.iter().all(|frame| !frame.contains("_ZN")), "{trap:?}");
+        assert!(
+            trap.backtrace
+                .iter()
+                .any(|frame| frame.contains("scenarios::")),
+            "{trap:?}"
+        );
+        assert!(
+            trap.backtrace.iter().all(|frame| !frame.contains("_ZN")),
+            "{trap:?}"
+        );
     });
 }
 
 #[test]
 fn recursion_without_end_is_a_trap() {
     block_on(async {
-        assert_eq!(trap(exit("stack-overflow", "").await).message, "call stack exhausted");
+        assert_eq!(
+            trap(exit("stack-overflow", "").await).message,
+            "call stack exhausted"
+        );
     });
 }
 
@@ -71,7 +88,9 @@ fn an_exit_is_told_from_a_return_of_an_error() {
 fn every_waiter_sees_the_same_end_before_and_after_it() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let process = host.start(scenario("return-error", "x", Capabilities::none())).unwrap();
+        let process = host
+            .start(scenario("return-error", "x", Capabilities::none()))
+            .unwrap();
         let waiters: Vec<_> = (0..8)
             .map(|_| {
                 let process = process.clone();

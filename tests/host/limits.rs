@@ -2,27 +2,40 @@
 
 use crate::support::{block_on, config, end, host, host_with, options, outcome, scenario};
 use std::time::Duration;
-use weft_host::{Capabilities, ExitStatus, HostConfig, LimitRequest, Right, StartError, StartOptions};
+use weft_host::{
+    Capabilities, ExitStatus, HostConfig, LimitRequest, Right, StartError, StartOptions,
+};
 
 fn limited(name: &str, argument: &str, limits: LimitRequest) -> StartOptions {
-    StartOptions { limits, ..scenario(name, argument, Capabilities::none()) }
+    StartOptions {
+        limits,
+        ..scenario(name, argument, Capabilities::none())
+    }
 }
 
 #[test]
 fn memory_is_bounded() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let limits = LimitRequest { memory: Some(16 << 20), ..Default::default() };
+        let limits = LimitRequest {
+            memory: Some(16 << 20),
+            ..Default::default()
+        };
         let fits = outcome(&host, limited("allocate", "4", limits)).await;
         assert!(matches!(fits, ExitStatus::Returned(_)), "{fits:?}");
         // A guest that asks politely gets a polite no, and goes on.
         let refused = outcome(&host, limited("allocate", "64", limits)).await;
         assert!(matches!(refused, ExitStatus::Failed(_)), "{refused:?}");
-        let ExitStatus::Returned(held) = outcome(&host, limited("grow-one-by-one", "64", limits)).await
+        let ExitStatus::Returned(held) =
+            outcome(&host, limited("grow-one-by-one", "64", limits)).await
         else {
             panic!("it was ended")
         };
-        let held: u64 = held.trim_matches('"').trim_end_matches(" MiB").parse().unwrap();
+        let held: u64 = held
+            .trim_matches('"')
+            .trim_end_matches(" MiB")
+            .parse()
+            .unwrap();
         assert!((8..16).contains(&held), "{held}");
         // One that does not ask ends at the limit.
         let beyond = outcome(&host, limited("allocate-or-abort", "64", limits)).await;
@@ -35,7 +48,10 @@ fn wall_time_is_bounded_for_spinners_and_for_sleepers() {
     block_on(async {
         let host = host(&["scenarios"]).await;
         let wall_time = Some(Duration::from_millis(50));
-        let limits = LimitRequest { wall_time, ..Default::default() };
+        let limits = LimitRequest {
+            wall_time,
+            ..Default::default()
+        };
         for name in ["spin", "wait-stop"] {
             let status = outcome(&host, limited(name, "", limits)).await;
             assert_eq!(status, ExitStatus::Limit("wall-time".into()), "{name}");
@@ -47,28 +63,48 @@ fn wall_time_is_bounded_for_spinners_and_for_sleepers() {
 fn handles_are_bounded_with_a_typed_error() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let limits = LimitRequest { handles: Some(50), ..Default::default() };
+        let limits = LimitRequest {
+            handles: Some(50),
+            ..Default::default()
+        };
         let options = StartOptions {
             limits,
-            ..scenario("hold-handles", "1000", Capabilities::none().with([Right::ChannelLifecycle]))
+            ..scenario(
+                "hold-handles",
+                "1000",
+                Capabilities::none().with([Right::ChannelLifecycle]),
+            )
         };
-        let ExitStatus::Failed(text) = outcome(&host, options).await else { panic!() };
-        assert!(text.contains("Exhausted") && text.contains("handles"), "{text}");
+        let ExitStatus::Failed(text) = outcome(&host, options).await else {
+            panic!()
+        };
+        assert!(
+            text.contains("Exhausted") && text.contains("handles"),
+            "{text}"
+        );
     });
 }
 
 #[test]
 fn a_channel_beyond_the_host_s_bound_is_refused() {
     block_on(async {
-        let config = HostConfig { max_channel_capacity: 1000, ..config() };
+        let config = HostConfig {
+            max_channel_capacity: 1000,
+            ..config()
+        };
         let host = host_with(config, &["scenarios"]).await;
         let run = |capacity| scenario("create-channel", capacity, Capabilities::channels());
         let fits = outcome(&host, run("1000")).await;
         assert!(matches!(fits, ExitStatus::Returned(_)), "{fits:?}");
         for capacity in ["0", "1001", "18446744073709551615"] {
             let status = outcome(&host, run(capacity)).await;
-            let ExitStatus::Failed(text) = status else { panic!("{status:?}") };
-            assert!(text.contains("InvalidArgument(\"capacity"), "{capacity}: {text}");
+            let ExitStatus::Failed(text) = status else {
+                panic!("{status:?}")
+            };
+            assert!(
+                text.contains("InvalidArgument(\"capacity"),
+                "{capacity}: {text}"
+            );
         }
     });
 }
@@ -77,7 +113,10 @@ fn a_channel_beyond_the_host_s_bound_is_refused() {
 fn a_limit_above_the_granter_s_own_is_refused() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let limits = LimitRequest { memory: Some(u64::MAX), ..Default::default() };
+        let limits = LimitRequest {
+            memory: Some(u64::MAX),
+            ..Default::default()
+        };
         let error = host.start(limited("echo", "", limits)).unwrap_err();
         assert!(matches!(error, StartError::Limit(_)), "{error}");
     });
@@ -86,12 +125,22 @@ fn a_limit_above_the_granter_s_own_is_refused() {
 #[test]
 fn processes_beyond_the_host_s_room_are_refused() {
     block_on(async {
-        let host = host_with(HostConfig { max_processes: 2, ..config() }, &["scenarios"]).await;
+        let host = host_with(
+            HostConfig {
+                max_processes: 2,
+                ..config()
+            },
+            &["scenarios"],
+        )
+        .await;
         let wait = || scenario("wait-stop", "", Capabilities::none());
         let first = host.start(wait()).unwrap();
         let _second = host.start(wait()).unwrap();
         let error = host.start(wait()).unwrap_err();
-        assert!(matches!(error, StartError::Exhausted { most: 2 }), "{error}");
+        assert!(
+            matches!(error, StartError::Exhausted { most: 2 }),
+            "{error}"
+        );
         first.kill();
         end(&first).await;
         host.start(wait()).expect("a place is free again");
@@ -102,7 +151,14 @@ fn processes_beyond_the_host_s_room_are_refused() {
 #[test]
 fn a_start_that_fails_leaves_no_place_taken() {
     block_on(async {
-        let host = host_with(HostConfig { max_processes: 1, ..config() }, &["scenarios"]).await;
+        let host = host_with(
+            HostConfig {
+                max_processes: 1,
+                ..config()
+            },
+            &["scenarios"],
+        )
+        .await;
         for _ in 0..5 {
             host.start(options("scenarios", vec![])).unwrap_err();
         }

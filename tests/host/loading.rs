@@ -6,7 +6,11 @@ use weft_host::LoadError;
 
 async fn refused(bytes: &[u8]) -> LoadError {
     let host = host(&[]).await;
-    let error = host.components().load("it", bytes.to_vec()).await.expect_err("it is refused");
+    let error = host
+        .components()
+        .load("it", bytes.to_vec())
+        .await
+        .expect_err("it is refused");
     assert!(host.components().names().is_empty());
     error
 }
@@ -15,7 +19,11 @@ async fn refused(bytes: &[u8]) -> LoadError {
 fn a_missing_file_is_named() {
     block_on(async {
         let host = host(&[]).await;
-        let error = host.components().load_file("it", Path::new("no/such.wasm")).await.unwrap_err();
+        let error = host
+            .components()
+            .load_file("it", Path::new("no/such.wasm"))
+            .await
+            .unwrap_err();
         assert!(matches!(error, LoadError::Read { .. }));
         assert!(error.to_string().contains("no/such.wasm"), "{error}");
     });
@@ -36,7 +44,10 @@ fn a_core_module_is_told_from_a_component() {
     block_on(async {
         let error = refused(b"\0asm\x01\0\0\0").await;
         assert!(matches!(error, LoadError::CoreModule { .. }), "{error}");
-        assert!(error.to_string().contains("wasm-tools component new"), "{error}");
+        assert!(
+            error.to_string().contains("wasm-tools component new"),
+            "{error}"
+        );
     });
 }
 
@@ -58,7 +69,9 @@ fn an_import_that_is_not_offered_is_named() {
                 (import "acme:tape/drive@1.0.0" (instance)))"#,
         );
         let error = refused(&component.unwrap()).await;
-        let LoadError::UnknownImports { imports, .. } = &error else { panic!("{error}") };
+        let LoadError::UnknownImports { imports, .. } = &error else {
+            panic!("{error}")
+        };
         assert_eq!(imports, &["wasi:http/types@0.2.0", "acme:tape/drive@1.0.0"]);
     });
 }
@@ -84,6 +97,9 @@ fn a_newer_component_takes_over_its_name() {
         let file = guest("parked.wasm");
         host.components().load_file("hello", &file).await.unwrap();
         let signature = host.components().get("hello").unwrap().info().entry_points[0].signature();
-        assert_eq!(signature, "run: async func(input: reader) -> result<u64, string>");
+        assert_eq!(
+            signature,
+            "run: async func(input: reader) -> result<u64, string>"
+        );
     });
 }

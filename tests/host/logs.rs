@@ -5,7 +5,9 @@ use weft_host::{Capabilities, LogEntry};
 
 async fn entries(name: &str, argument: &str) -> Vec<LogEntry> {
     let host = host(&["scenarios"]).await;
-    let process = host.start(scenario(name, argument, Capabilities::none())).unwrap();
+    let process = host
+        .start(scenario(name, argument, Capabilities::none()))
+        .unwrap();
     end(&process).await;
     log(&process).await
 }
@@ -14,10 +16,16 @@ async fn entries(name: &str, argument: &str) -> Vec<LogEntry> {
 fn entries_carry_level_fields_and_process() {
     block_on(async {
         let entries = entries("log-fields", "").await;
-        let shown: Vec<(&str, &str)> =
-            entries.iter().map(|e| (e.severity_text.as_str(), e.body.as_str())).collect();
-        let wanted =
-            [("INFO", "by hand"), ("WARN", "by log"), ("ERROR", "by tracing"), ("INFO", "outside")];
+        let shown: Vec<(&str, &str)> = entries
+            .iter()
+            .map(|e| (e.severity_text.as_str(), e.body.as_str()))
+            .collect();
+        let wanted = [
+            ("INFO", "by hand"),
+            ("WARN", "by log"),
+            ("ERROR", "by tracing"),
+            ("INFO", "outside"),
+        ];
         assert_eq!(shown, wanted);
         for entry in &entries[..3] {
             assert_eq!(entry.attributes["number"], "42", "{entry:?}");
@@ -33,10 +41,15 @@ fn lines_of_stdout_and_stderr_are_entries() {
     block_on(async {
         let entries = entries("stdout-lines", "2").await;
         let of = |scope: &str| -> Vec<String> {
-            let of_scope = entries.iter().filter(|e| e.instrumentation_scope.name == scope);
+            let of_scope = entries
+                .iter()
+                .filter(|e| e.instrumentation_scope.name == scope);
             of_scope.map(|e| e.body.clone()).collect()
         };
-        assert_eq!(of("stdout"), ["line 1 on stdout", "line 2 on stdout", "no line end"]);
+        assert_eq!(
+            of("stdout"),
+            ["line 1 on stdout", "line 2 on stdout", "no line end"]
+        );
         assert_eq!(of("stderr"), ["line 1 on stderr", "line 2 on stderr"]);
     });
 }

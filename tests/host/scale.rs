@@ -12,7 +12,8 @@ fn a_thousand_waiting_processes_live_at_once_and_all_wake() {
         let writer = channel.strong_writer().unwrap();
         let start = || {
             let reader = Argument::Reader(channel.strong_reader().into());
-            host.start(with_channels(options("parked", vec![reader]))).unwrap()
+            host.start(with_channels(options("parked", vec![reader])))
+                .unwrap()
         };
         let processes: Vec<_> = (0..1000).map(|_| start()).collect();
         writer.write("one".into()).await.unwrap();
@@ -36,12 +37,19 @@ fn stopping_the_host_releases_a_thousand_waiting_processes() {
         let processes: Vec<_> = (0..1000)
             .map(|_| {
                 let reader = Argument::Reader(channel.strong_reader().into());
-                host.start(with_channels(options("parked", vec![reader]))).unwrap()
+                host.start(with_channels(options("parked", vec![reader])))
+                    .unwrap()
             })
             .collect();
         let shutdown = host.shutdown(Duration::from_millis(100));
-        tokio::time::timeout(HUNG, shutdown).await.expect("the host stops");
-        assert!(processes.iter().all(|p| p.status() == Some(ExitStatus::Killed)));
+        tokio::time::timeout(HUNG, shutdown)
+            .await
+            .expect("the host stops");
+        assert!(
+            processes
+                .iter()
+                .all(|p| p.status() == Some(ExitStatus::Killed))
+        );
         assert_eq!(channel.stats().strong_readers, 0);
         assert_empty(&host);
         drop(writer);

@@ -22,9 +22,17 @@ fn arguments_of_every_kind_arrive() {
     block_on(async {
         let host = host(&["typed-args"]).await;
         let (entry_point, arguments) =
-            parse_invocation(r#"run(true, 7, -1.5, "a, b", [1, 255], ["x", "y"], some(3))"#).unwrap();
-        let status =
-            outcome(&host, StartOptions { entry_point, arguments, ..options("typed-args", vec![]) }).await;
+            parse_invocation(r#"run(true, 7, -1.5, "a, b", [1, 255], ["x", "y"], some(3))"#)
+                .unwrap();
+        let status = outcome(
+            &host,
+            StartOptions {
+                entry_point,
+                arguments,
+                ..options("typed-args", vec![])
+            },
+        )
+        .await;
         let wanted = r#""true; 7; -1.5; \"a, b\"; [1, 255]; [\"x\", \"y\"]; Some(3)""#;
         assert_eq!(status, ExitStatus::Returned(wanted.into()));
     });
@@ -44,7 +52,14 @@ fn arguments_by_name_arrive_in_any_order() {
             ("flag", wave("false")),
         ];
         let arguments = Arguments::Named(named.into_iter().map(|(n, a)| (n.into(), a)).collect());
-        let status = outcome(&host, StartOptions { arguments, ..options("typed-args", vec![]) }).await;
+        let status = outcome(
+            &host,
+            StartOptions {
+                arguments,
+                ..options("typed-args", vec![])
+            },
+        )
+        .await;
         let wanted = r#""false; 0; inf; \"n\"; [9]; []; None""#;
         assert_eq!(status, ExitStatus::Returned(wanted.into()));
     });
@@ -52,25 +67,42 @@ fn arguments_by_name_arrive_in_any_order() {
 
 #[test]
 fn an_unknown_component_lists_those_there_are() {
-    block_on(refused(options("nobody", vec![]), &["`nobody`", "parked, typed-args"]));
+    block_on(refused(
+        options("nobody", vec![]),
+        &["`nobody`", "parked, typed-args"],
+    ));
 }
 
 #[test]
 fn an_unknown_entry_point_lists_the_exports() {
-    let options = StartOptions { entry_point: "walk".into(), ..options("parked", vec![]) };
-    block_on(refused(options, &["`walk`", "run: async func(input: reader) -> result<u64, string>"]));
+    let options = StartOptions {
+        entry_point: "walk".into(),
+        ..options("parked", vec![])
+    };
+    block_on(refused(
+        options,
+        &[
+            "`walk`",
+            "run: async func(input: reader) -> result<u64, string>",
+        ],
+    ));
 }
 
 #[test]
 fn a_wrong_number_of_arguments_shows_the_signature() {
-    block_on(refused(options("parked", vec![]), &["takes 1 argument(s), 0 given", "input: reader"]));
+    block_on(refused(
+        options("parked", vec![]),
+        &["takes 1 argument(s), 0 given", "input: reader"],
+    ));
 }
 
 #[test]
 fn a_wrong_type_names_parameter_type_and_value() {
     let with = |position: usize, argument: Argument| {
         let mut arguments: Vec<Argument> =
-            [r"true", "7", "-1.5", "\"n\"", "[1]", "[\"x\"]", "none"].map(wave).into();
+            [r"true", "7", "-1.5", "\"n\"", "[1]", "[\"x\"]", "none"]
+                .map(wave)
+                .into();
         arguments[position] = argument;
         options("typed-args", arguments)
     };
@@ -82,23 +114,41 @@ fn a_wrong_type_names_parameter_type_and_value() {
         (1, text("x"), ["`count`", "u32", "the string \"x\""]),
         (3, wave("unquoted"), ["`name`", "string", "`unquoted`"]),
         (4, wave("[256]"), ["`bytes`", "list<u8>", "`[256]`"]),
-        (5, Argument::Bytes(vec![]), ["`list`", "list<string>", "bytes"]),
-        (6, Argument::Reader(channel.strong_reader().into()), ["`maybe`", "option<u32>", "a reader"]),
+        (
+            5,
+            Argument::Bytes(vec![]),
+            ["`list`", "list<string>", "bytes"],
+        ),
+        (
+            6,
+            Argument::Reader(channel.strong_reader().into()),
+            ["`maybe`", "option<u32>", "a reader"],
+        ),
     ] {
         block_on(refused(with(position, argument), &wanted));
     }
-    assert_eq!(channel.stats().strong_readers, 0, "a refused start releases its arguments");
+    assert_eq!(
+        channel.stats().strong_readers,
+        0,
+        "a refused start releases its arguments"
+    );
 }
 
 #[test]
 fn a_handle_of_the_wrong_kind_is_refused() {
     let channel = channel(10);
     for (argument, given) in [
-        (Argument::Writer(channel.strong_writer().unwrap().into()), "a writer"),
+        (
+            Argument::Writer(channel.strong_writer().unwrap().into()),
+            "a writer",
+        ),
         (Argument::Channel(channel.clone().into()), "a channel"),
         (wave("3"), "`3`"),
     ] {
-        block_on(refused(options("parked", vec![argument]), &["`input`", "reader", given]));
+        block_on(refused(
+            options("parked", vec![argument]),
+            &["`input`", "reader", given],
+        ));
     }
 }
 
@@ -108,7 +158,10 @@ fn names_that_do_not_fit_are_said() {
         arguments: Arguments::Named(names.iter().map(|n| ((*n).into(), wave("1"))).collect()),
         ..options("parked", vec![])
     };
-    block_on(refused(named(&["output"]), &["no parameter `output`", "input: reader"]));
+    block_on(refused(
+        named(&["output"]),
+        &["no parameter `output`", "input: reader"],
+    ));
     block_on(refused(named(&[]), &["`input`", "reader", "not given"]));
     block_on(refused(named(&["input", "input"]), &["`input`", "twice"]));
 }

@@ -8,7 +8,9 @@ use weft_host::{Argument, Capabilities, ExitStatus};
 fn a_guest_that_heeds_the_request_is_stopped() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let process = host.start(scenario("wait-stop", "", Capabilities::none())).unwrap();
+        let process = host
+            .start(scenario("wait-stop", "", Capabilities::none()))
+            .unwrap();
         assert_eq!(process.stop(HUNG).await, ExitStatus::Stopped);
     });
 }
@@ -19,7 +21,10 @@ fn a_spinning_guest_is_killed_after_its_grace() {
         let host = host(&["scenarios"]).await;
         // As many spinners as workers: only the ticker can get through.
         let spinners: Vec<_> = (0..3)
-            .map(|_| host.start(scenario("spin", "", Capabilities::none())).unwrap())
+            .map(|_| {
+                host.start(scenario("spin", "", Capabilities::none()))
+                    .unwrap()
+            })
             .collect();
         for process in &spinners {
             let status = tokio::time::timeout(HUNG, process.stop(Duration::from_millis(20))).await;
@@ -33,9 +38,14 @@ fn a_spinning_guest_is_killed_after_its_grace() {
 fn a_stop_after_the_end_says_how_it_ended() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let process = host.start(scenario("return-error", "x", Capabilities::none())).unwrap();
+        let process = host
+            .start(scenario("return-error", "x", Capabilities::none()))
+            .unwrap();
         end(&process).await;
-        assert_eq!(process.stop(Duration::ZERO).await, ExitStatus::Failed("x".into()));
+        assert_eq!(
+            process.stop(Duration::ZERO).await,
+            ExitStatus::Failed("x".into())
+        );
     });
 }
 
@@ -45,7 +55,12 @@ fn what_a_killed_process_held_is_released_before_its_end_is_seen() {
         let host = host(&["parked"]).await;
         let channel = channel(1024);
         let reader = Argument::Reader(channel.strong_reader().into());
-        let process = host.start(crate::support::with_channels(options("parked", vec![reader]))).unwrap();
+        let process = host
+            .start(crate::support::with_channels(options(
+                "parked",
+                vec![reader],
+            )))
+            .unwrap();
         assert_eq!(channel.stats().strong_readers, 1);
         process.kill();
         assert_eq!(end(&process).await, ExitStatus::Killed);
@@ -57,10 +72,14 @@ fn what_a_killed_process_held_is_released_before_its_end_is_seen() {
 fn a_host_that_shuts_down_takes_no_more_processes() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let process = host.start(scenario("spin", "", Capabilities::none())).unwrap();
+        let process = host
+            .start(scenario("spin", "", Capabilities::none()))
+            .unwrap();
         host.shutdown(Duration::from_millis(10)).await;
         assert_eq!(process.status(), Some(ExitStatus::Killed));
-        let refused = host.start(scenario("echo", "", Capabilities::none())).unwrap_err();
+        let refused = host
+            .start(scenario("echo", "", Capabilities::none()))
+            .unwrap_err();
         assert_eq!(refused.to_string(), "the host is shutting down");
     });
 }

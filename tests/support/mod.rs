@@ -15,24 +15,37 @@ pub const HUNG: Duration = Duration::from_secs(120);
 
 /// The target folder of this build.
 pub fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("tmp is in target").to_owned()
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("tmp is in target")
+        .to_owned()
 }
 
 /// The file of a built guest.
 pub fn guest(name: &str) -> PathBuf {
     let file = target().join("wasm32-wasip2/guest").join(name);
-    assert!(file.exists(), "{} is not built; run `./dev guests`", file.display());
+    assert!(
+        file.exists(),
+        "{} is not built; run `./dev guests`",
+        file.display()
+    );
     file
 }
 
 /// The folder of the repository.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("repository")
 }
 
 /// A host with small logs and a compile cache that all tests share.
 pub fn config() -> HostConfig {
-    HostConfig { cache_directory: Some(target().join("tmp/cache")), ..HostConfig::default() }
+    HostConfig {
+        cache_directory: Some(target().join("tmp/cache")),
+        ..HostConfig::default()
+    }
 }
 
 /// A host with the given guests loaded under their names.
@@ -78,7 +91,9 @@ pub fn text(text: &str) -> Argument {
 
 /// Waits for the end of a process; panics when it never comes.
 pub async fn end(process: &Process) -> ExitStatus {
-    tokio::time::timeout(HUNG, process.wait()).await.expect("the process ends")
+    tokio::time::timeout(HUNG, process.wait())
+        .await
+        .expect("the process ends")
 }
 
 /// Starts, waits, returns how it ended.
@@ -98,7 +113,11 @@ pub async fn log(process: &Process) -> Vec<LogEntry> {
 
 /// Asserts that nothing lives in the host any more.
 pub fn assert_empty(host: &Host) {
-    let left: Vec<_> = host.processes().iter().map(|p| p.name().to_owned()).collect();
+    let left: Vec<_> = host
+        .processes()
+        .iter()
+        .map(|p| p.name().to_owned())
+        .collect();
     assert!(left.is_empty(), "still alive: {left:?}");
 }
 

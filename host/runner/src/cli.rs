@@ -54,7 +54,12 @@ pub(crate) struct RunArgs {
     pub(crate) component: PathBuf,
 
     /// The entry point and its arguments in WAVE, such as 'run("text", 3)'.
-    #[arg(long, value_name = "NAME(ARGS…)", default_value = "run", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "NAME(ARGS…)",
+        default_value = "run",
+        hide_default_value = true
+    )]
     pub(crate) invoke: String,
 
     /// Grant a capability: channel-lifecycle, channel-reader, channel-writer,

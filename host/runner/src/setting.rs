@@ -11,7 +11,11 @@ pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
 
 /// Makes a host with the compile cache of this user.
 pub(crate) fn host(max_processes: u32) -> Result<Host> {
-    let mut config = HostConfig { cache_directory: cache_directory(), max_processes, ..HostConfig::default() };
+    let mut config = HostConfig {
+        cache_directory: cache_directory(),
+        max_processes,
+        ..HostConfig::default()
+    };
     if let Some(memory) = memory() {
         config.max_channel_capacity = config.max_channel_capacity.min(memory);
     }
@@ -31,7 +35,11 @@ fn cache_directory() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("WEFT_CACHE") {
         return (!path.is_empty()).then(|| absolute(Path::new(&path)));
     }
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let base = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
     Some(base.join("weft"))
 }
@@ -43,7 +51,9 @@ fn absolute(path: &Path) -> PathBuf {
 /// Bytes of memory of this machine, where it says.
 pub(crate) fn memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kib.checked_mul(1024)
 }
@@ -65,7 +75,9 @@ pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Resu
     match name {
         "memory" => request.memory = Some(bytes(value)?),
         "handles" => {
-            let handles = value.parse().map_err(|_| anyhow!("`{value}` is no number of handles"))?;
+            let handles = value
+                .parse()
+                .map_err(|_| anyhow!("`{value}` is no number of handles"))?;
             request.handles = Some(handles);
         }
         "wall-time" => {
@@ -86,5 +98,9 @@ pub(crate) fn mount(host_path: PathBuf, guest_path: String, writable: bool) -> R
     if !metadata.is_dir() {
         bail!("cannot mount `{shown}`: it is not a folder; mount the folder it is in");
     }
-    Ok(Mount { host_path, guest_path, writable })
+    Ok(Mount {
+        host_path,
+        guest_path,
+        writable,
+    })
 }

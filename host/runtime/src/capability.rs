@@ -105,7 +105,9 @@ pub struct CapabilityError {
 }
 
 fn missing(capability: impl Into<String>) -> CapabilityError {
-    CapabilityError { capability: capability.into() }
+    CapabilityError {
+        capability: capability.into(),
+    }
 }
 
 impl Capabilities {
@@ -116,7 +118,11 @@ impl Capabilities {
 
     /// The three channel rights: what an ordinary stage of a pipeline needs.
     pub fn channels() -> Self {
-        Self::none().with([Right::ChannelLifecycle, Right::ChannelReader, Right::ChannelWriter])
+        Self::none().with([
+            Right::ChannelLifecycle,
+            Right::ChannelReader,
+            Right::ChannelWriter,
+        ])
     }
 
     /// This set and the given rights.
@@ -176,7 +182,10 @@ impl Capabilities {
     ) -> Result<Mount, CapabilityError> {
         let denied = || missing(format!("filesystem({source})"));
         let source = Path::new(source);
-        if source.components().any(|part| matches!(part, Component::ParentDir)) {
+        if source
+            .components()
+            .any(|part| matches!(part, Component::ParentDir))
+        {
             return Err(denied());
         }
         // The longest guest path that contains the source is the one its path means.
@@ -187,14 +196,21 @@ impl Capabilities {
             .max_by_key(|(own, _)| own.guest_path.len())
             .ok_or_else(denied)?;
         if writable && !own.writable {
-            return Err(missing(format!("filesystem({}) writable", source.display())));
+            return Err(missing(format!(
+                "filesystem({}) writable",
+                source.display()
+            )));
         }
         let root = own.host_path.canonicalize().map_err(|_| denied())?;
         let host_path = root.join(rest).canonicalize().map_err(|_| denied())?;
         if !host_path.starts_with(&root) {
             return Err(denied());
         }
-        Ok(Mount { host_path, guest_path, writable })
+        Ok(Mount {
+            host_path,
+            guest_path,
+            writable,
+        })
     }
 }
 
@@ -217,7 +233,10 @@ mod tests {
         assert!(parent.check_subset(&Capabilities::none()).is_ok());
         assert!(parent.check_subset(&parent).is_ok());
         let child = Capabilities::none().with([Right::Clocks]);
-        assert_eq!(parent.check_subset(&child).unwrap_err().capability, "clocks");
+        assert_eq!(
+            parent.check_subset(&child).unwrap_err().capability,
+            "clocks"
+        );
         let mut child = Capabilities::none();
         child.environment.insert("TOKEN".into(), "1".into());
         assert!(parent.check_subset(&child).is_err());
@@ -238,7 +257,10 @@ mod tests {
         assert!(parent.narrow_mount("/data/sub", "/s".into(), false).is_ok());
         assert!(parent.narrow_mount("/data/sub", "/s".into(), true).is_err());
         for bad in ["/data/out", "/data/../x", "/etc", "/data/none"] {
-            assert!(parent.narrow_mount(bad, "/s".into(), false).is_err(), "{bad}");
+            assert!(
+                parent.narrow_mount(bad, "/s".into(), false).is_err(),
+                "{bad}"
+            );
         }
     }
 }

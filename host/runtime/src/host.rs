@@ -5,9 +5,7 @@ use crate::component::ComponentStore;
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, EpochTicker};
 use crate::limits::Limits;
-use crate::process::{
-    self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions,
-};
+use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -89,7 +87,10 @@ impl Host {
     /// # Errors
     /// [`StartError`] says which check failed; nothing is left behind then.
     pub fn prepare(&self, options: StartOptions) -> Result<Prepared, StartError> {
-        let granter = Granter { capabilities: None, limits: self.inner.limits() };
+        let granter = Granter {
+            capabilities: None,
+            limits: self.inner.limits(),
+        };
         process::prepare(&self.inner, &granter, options)
     }
 
@@ -120,6 +121,8 @@ impl Host {
 
 impl std::fmt::Debug for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Host").field("components", &self.inner.components).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("components", &self.inner.components)
+            .finish_non_exhaustive()
     }
 }

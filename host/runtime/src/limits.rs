@@ -31,7 +31,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory: DEFAULT_MEMORY, handles: DEFAULT_HANDLES, wall_time: None }
+        Self {
+            memory: DEFAULT_MEMORY,
+            handles: DEFAULT_HANDLES,
+            wall_time: None,
+        }
     }
 }
 
@@ -66,11 +70,19 @@ impl Limits {
     pub fn narrow(&self, request: &LimitRequest) -> Result<Limits, LimitError> {
         let memory = request.memory.unwrap_or(self.memory);
         if memory > self.memory {
-            return Err(above("memory", format!("{memory} bytes"), format!("{} bytes", self.memory)));
+            return Err(above(
+                "memory",
+                format!("{memory} bytes"),
+                format!("{} bytes", self.memory),
+            ));
         }
         let handles = request.handles.unwrap_or(self.handles);
         if handles > self.handles {
-            return Err(above("handles", handles.to_string(), self.handles.to_string()));
+            return Err(above(
+                "handles",
+                handles.to_string(),
+                self.handles.to_string(),
+            ));
         }
         let wall_time = request.wall_time.or(self.wall_time);
         if let (Some(asked), Some(own)) = (wall_time, self.wall_time)
@@ -78,7 +90,11 @@ impl Limits {
         {
             return Err(above("wall-time", format!("{asked:?}"), format!("{own:?}")));
         }
-        Ok(Limits { memory, handles, wall_time })
+        Ok(Limits {
+            memory,
+            handles,
+            wall_time,
+        })
     }
 }
 
@@ -97,7 +113,11 @@ pub(crate) struct MemoryMeter {
 
 impl MemoryMeter {
     pub(crate) fn new(most: u64) -> Self {
-        Self { used: 0, most, refused: false }
+        Self {
+            used: 0,
+            most,
+            refused: false,
+        }
     }
 }
 
@@ -137,14 +157,39 @@ mod tests {
 
     #[test]
     fn a_child_inherits_and_only_shrinks() {
-        let parent = Limits { memory: 100, handles: 10, wall_time: Some(Duration::from_secs(5)) };
+        let parent = Limits {
+            memory: 100,
+            handles: 10,
+            wall_time: Some(Duration::from_secs(5)),
+        };
         assert_eq!(parent.narrow(&LimitRequest::default()).unwrap(), parent);
-        let asked = LimitRequest { memory: Some(50), ..Default::default() };
+        let asked = LimitRequest {
+            memory: Some(50),
+            ..Default::default()
+        };
         assert_eq!(parent.narrow(&asked).unwrap().memory, 50);
         for (asked, name) in [
-            (LimitRequest { memory: Some(101), ..Default::default() }, "memory"),
-            (LimitRequest { handles: Some(11), ..Default::default() }, "handles"),
-            (LimitRequest { wall_time: Some(Duration::from_secs(6)), ..Default::default() }, "wall-time"),
+            (
+                LimitRequest {
+                    memory: Some(101),
+                    ..Default::default()
+                },
+                "memory",
+            ),
+            (
+                LimitRequest {
+                    handles: Some(11),
+                    ..Default::default()
+                },
+                "handles",
+            ),
+            (
+                LimitRequest {
+                    wall_time: Some(Duration::from_secs(6)),
+                    ..Default::default()
+                },
+                "wall-time",
+            ),
         ] {
             assert_eq!(parent.narrow(&asked).unwrap_err().limit, name);
         }

@@ -11,9 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use wasmtime_wasi::{
-    FsPerms, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder,
-};
+use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder};
 
 /// A mount whose folder cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +48,10 @@ pub(crate) fn context(
     surroundings: Surroundings<'_>,
 ) -> Result<WasiCtx, MountError> {
     let mut builder = WasiCtxBuilder::new();
-    builder.args(surroundings.arguments).stdout(surroundings.stdout).stderr(surroundings.stderr);
+    builder
+        .args(surroundings.arguments)
+        .stdout(surroundings.stdout)
+        .stderr(surroundings.stderr);
     if surroundings.stdin == Stdin::Inherit {
         builder.inherit_stdin();
     }
@@ -58,13 +59,23 @@ pub(crate) fn context(
         builder.env(name, value);
     }
     for mount in &capabilities.mounts {
-        let permissions = if mount.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        let permissions = if mount.writable {
+            FsPerms::ReadWrite
+        } else {
+            FsPerms::ReadOnly
+        };
         builder
             .preopened_dir(&mount.host_path, &mount.guest_path, permissions)
-            .map_err(|error| MountError { mount: mount.clone(), reason: error.to_string() })?;
+            .map_err(|error| MountError {
+                mount: mount.clone(),
+                reason: error.to_string(),
+            })?;
     }
     if !capabilities.holds(Right::Clocks) {
-        let stopped = StoppedClock { log: surroundings.log, warned: Arc::default() };
+        let stopped = StoppedClock {
+            log: surroundings.log,
+            warned: Arc::default(),
+        };
         builder.wall_clock(stopped.clone());
         builder.monotonic_clock(stopped);
     }
@@ -82,7 +93,8 @@ impl StoppedClock {
     fn warn(&self) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             let text = "a clock was read without the capability `clocks`: it stands at zero";
-            self.log.write(Severity::Warn, "weft", text.into(), BTreeMap::new());
+            self.log
+                .write(Severity::Warn, "weft", text.into(), BTreeMap::new());
         }
     }
 }

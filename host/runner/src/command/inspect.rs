@@ -16,7 +16,11 @@ pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     let size = bytes.len() as u64;
     let host = setting::host(1)?;
     let info = host.components().inspect(&name, bytes).await?;
-    let text = if args.json { json_text(&name, size, &info) } else { text(&name, size, &info)? };
+    let text = if args.json {
+        json_text(&name, size, &info)
+    } else {
+        text(&name, size, &info)?
+    };
     screen::print(&text);
     Ok(0)
 }
@@ -32,16 +36,37 @@ fn text(name: &str, size: u64, info: &ComponentInfo) -> Result<String> {
         writeln!(out, "  {}", entry.signature())?;
     }
     writeln!(out, "\nimports")?;
-    let width = info.imports.iter().map(|import| import.name.len()).max().unwrap_or(0);
+    let width = info
+        .imports
+        .iter()
+        .map(|import| import.name.len())
+        .max()
+        .unwrap_or(0);
     for import in &info.imports {
         let functions = import.functions.join(" ");
-        let note = if import.offered { functions } else { "NOT OFFERED by this host".into() };
-        writeln!(out, "  {}", format!("{:width$}  {note}", import.name).trim_end())?;
+        let note = if import.offered {
+            functions
+        } else {
+            "NOT OFFERED by this host".into()
+        };
+        writeln!(
+            out,
+            "  {}",
+            format!("{:width$}  {note}", import.name).trim_end()
+        )?;
     }
     writeln!(out, "\ncapabilities it may ask for")?;
     let capabilities: Vec<_> = info.capabilities.iter().copied().collect();
     let none = "none";
-    writeln!(out, "  {}", if capabilities.is_empty() { none.into() } else { capabilities.join(" ") })?;
+    writeln!(
+        out,
+        "  {}",
+        if capabilities.is_empty() {
+            none.into()
+        } else {
+            capabilities.join(" ")
+        }
+    )?;
     Ok(out)
 }
 

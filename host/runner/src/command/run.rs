@@ -17,20 +17,28 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let (entry_point, arguments) = parse_invocation(&args.invoke)?;
     let capabilities = capabilities(&args)?;
     let limits = limits(&args.limit)?;
-    let name = args.component.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = args
+        .component
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
 
     let host = setting::host(setting::PROCESSES_OF_A_RUN)?;
     let progress = Progress::start();
     let loading = progress.compiling(&name);
     let component = host.components().load_file(&name, &args.component).await?;
     drop(loading);
-    let is_command =
-        component.entry_point(&entry_point).is_ok_and(|e| e.name.starts_with("wasi:cli/run@"));
+    let is_command = component
+        .entry_point(&entry_point)
+        .is_ok_and(|e| e.name.starts_with("wasi:cli/run@"));
 
     let mut command_line = vec![args.component.to_string_lossy().into_owned()];
     command_line.extend(args.arguments);
     if command_line.len() > 1 && !is_command {
-        bail!("only a command takes arguments after `--`; give this entry point's with --invoke 'run(…)'");
+        bail!(
+            "only a command takes arguments after `--`; give this entry point's with --invoke 'run(…)'"
+        );
     }
     let prepared = host.prepare(StartOptions {
         component: name.clone(),
@@ -86,15 +94,17 @@ fn capabilities(args: &RunArgs) -> Result<Capabilities> {
         let (name, value) = match text.split_once('=') {
             Some((name, value)) => (name.to_owned(), value.to_owned()),
             None => {
-                let value = std::env::var(text)
-                    .map_err(|_| anyhow!("--env {text}: the variable is not set; write KEY=VALUE"))?;
+                let value = std::env::var(text).map_err(|_| {
+                    anyhow!("--env {text}: the variable is not set; write KEY=VALUE")
+                })?;
                 (text.clone(), value)
             }
         };
         set.environment.insert(name, value);
     }
     for text in &args.dir {
-        set.mounts.push(mount(text).with_context(|| format!("--dir {text}"))?);
+        set.mounts
+            .push(mount(text).with_context(|| format!("--dir {text}"))?);
     }
     Ok(set)
 }
@@ -102,7 +112,10 @@ fn capabilities(args: &RunArgs) -> Result<Capabilities> {
 /// Reads `HOST`, `HOST::GUEST` or `HOST::GUEST::rw`.
 fn mount(text: &str) -> Result<Mount> {
     let mut parts = text.split("::");
-    let host = parts.next().filter(|host| !host.is_empty()).context("no folder is named")?;
+    let host = parts
+        .next()
+        .filter(|host| !host.is_empty())
+        .context("no folder is named")?;
     let guest = parts.next().unwrap_or(host);
     let writable = match parts.next() {
         None | Some("ro") => false,
@@ -118,8 +131,9 @@ fn mount(text: &str) -> Result<Mount> {
 fn limits(texts: &[String]) -> Result<LimitRequest> {
     let mut request = LimitRequest::default();
     for text in texts {
-        let (name, value) =
-            text.split_once('=').with_context(|| format!("--limit {text}: write NAME=VALUE"))?;
+        let (name, value) = text
+            .split_once('=')
+            .with_context(|| format!("--limit {text}: write NAME=VALUE"))?;
         setting::limit(&mut request, name, value).with_context(|| format!("--limit {text}"))?;
     }
     Ok(request)

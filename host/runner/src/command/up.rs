@@ -27,7 +27,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let mut checked = manifest::check(&manifest).with_context(in_manifest)?;
     let host = setting::host(HostConfig::default().max_processes)?;
     let progress = Progress::start();
-    load(&host, &manifest, &progress).await.with_context(in_manifest)?;
+    load(&host, &manifest, &progress)
+        .await
+        .with_context(in_manifest)?;
     let channels = channels(&manifest, &checked)?;
     let prepared =
         prepare(&host, &manifest, &mut checked, &channels, &progress).with_context(in_manifest)?;
@@ -41,7 +43,11 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
             .processes
             .get(prepared.process().name())
             .is_some_and(|process| process.stdio == StdioEntry::Inherit);
-        let streams = if inherits { logs::Streams::Skip } else { logs::Streams::Show };
+        let streams = if inherits {
+            logs::Streams::Skip
+        } else {
+            logs::Streams::Show
+        };
         logs.push(logs::follow(prepared.process(), &progress, streams));
         processes.push(prepared.launch());
     }
@@ -127,11 +133,17 @@ fn prepare(
 }
 
 fn argument(given: Given, channels: &IndexMap<String, Channel>) -> Result<Argument> {
-    let End { kind, channel, weak } = match given {
+    let End {
+        kind,
+        channel,
+        weak,
+    } = match given {
         Given::Value(argument) => return Ok(argument),
         Given::End(end) => end,
     };
-    let channel = channels.get(&channel).context("the manifest was checked for this")?;
+    let channel = channels
+        .get(&channel)
+        .context("the manifest was checked for this")?;
     Ok(match (kind, weak) {
         (EndKind::Reader, false) => Argument::Reader(channel.strong_reader().into()),
         (EndKind::Reader, true) => Argument::Reader(channel.weak_reader().into()),
@@ -145,8 +157,10 @@ fn argument(given: Given, channels: &IndexMap<String, Channel>) -> Result<Argume
 /// code of the first failure and the signal.
 async fn watch(processes: &[Process], args: &UpArgs, progress: &Progress) -> (u8, Option<u8>) {
     let mut failure = 0;
-    let mut running: FuturesUnordered<_> =
-        processes.iter().map(|process| async move { (process, process.wait().await) }).collect();
+    let mut running: FuturesUnordered<_> = processes
+        .iter()
+        .map(|process| async move { (process, process.wait().await) })
+        .collect();
     let mut note = |process: &Process, status: ExitStatus| {
         progress.say(&format!("{} {status}", process.name()));
         if failure == 0 {

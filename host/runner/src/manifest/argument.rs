@@ -52,9 +52,14 @@ impl Given {
 /// The end that a table means, if it means one: `{ reader = "x" }` and the like,
 /// with `weak = true` at most. Any other table is a record.
 fn end(table: &toml::Table) -> Result<Option<End>> {
-    let kinds =
-        [("reader", EndKind::Reader), ("writer", EndKind::Writer), ("channel", EndKind::Channel)];
-    let mut found = kinds.iter().filter_map(|(key, kind)| Some((*kind, table.get(*key)?)));
+    let kinds = [
+        ("reader", EndKind::Reader),
+        ("writer", EndKind::Writer),
+        ("channel", EndKind::Channel),
+    ];
+    let mut found = kinds
+        .iter()
+        .filter_map(|(key, kind)| Some((*kind, table.get(*key)?)));
     let (Some((kind, toml::Value::String(channel))), None) = (found.next(), found.next()) else {
         return Ok(None);
     };
@@ -66,7 +71,11 @@ fn end(table: &toml::Table) -> Result<Option<End>> {
     if weak && kind == EndKind::Channel {
         bail!("a channel is not weak or strong; its ends are");
     }
-    Ok(Some(End { kind, channel: channel.clone(), weak }))
+    Ok(Some(End {
+        kind,
+        channel: channel.clone(),
+        weak,
+    }))
 }
 
 /// A TOML value in WAVE.
@@ -79,14 +88,25 @@ fn wave(value: &toml::Value) -> Result<String> {
         toml::Value::Boolean(flag) => flag.to_string(),
         toml::Value::Datetime(_) => bail!("a date is no WIT value; write it as text"),
         toml::Value::Array(items) => {
-            format!("[{}]", items.iter().map(wave).collect::<Result<Vec<_>>>()?.join(", "))
+            format!(
+                "[{}]",
+                items
+                    .iter()
+                    .map(wave)
+                    .collect::<Result<Vec<_>>>()?
+                    .join(", ")
+            )
         }
         toml::Value::Table(table) => {
             let fields = table
                 .iter()
                 .map(|(name, value)| Ok(format!("{name}: {}", wave(value)?)))
                 .collect::<Result<Vec<_>>>()?;
-            if fields.is_empty() { "{:}".into() } else { format!("{{{}}}", fields.join(", ")) }
+            if fields.is_empty() {
+                "{:}".into()
+            } else {
+                format!("{{{}}}", fields.join(", "))
+            }
         }
     })
 }
@@ -135,6 +155,9 @@ mod tests {
         check("{ a = 1, b = [true] }", "{a: 1, b: [true]}");
         check("{ reader = \"raw\" }", "Reader raw false");
         check("{ reader = \"raw\", weak = true }", "Reader raw true");
-        check("{ reader = \"raw\", other = 1 }", "{reader: \"raw\", other: 1}");
+        check(
+            "{ reader = \"raw\", other = 1 }",
+            "{reader: \"raw\", other: 1}",
+        );
     }
 }

@@ -40,7 +40,10 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
                 Backpressure::Park => weft_channel::Backpressure::Park,
                 Backpressure::Drop => weft_channel::Backpressure::Drop,
             };
-            Ok(Options { capacity, backpressure })
+            Ok(Options {
+                capacity,
+                backpressure,
+            })
         })
         .collect::<Result<_>>()?;
     let processes = manifest
@@ -51,7 +54,10 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         })
         .collect::<Result<Vec<_>>>()?;
     check_wiring(manifest, &processes)?;
-    Ok(Checked { channels, processes })
+    Ok(Checked {
+        channels,
+        processes,
+    })
 }
 
 fn capacity(size: &Size) -> Result<u64> {
@@ -76,7 +82,10 @@ fn capacity(size: &Size) -> Result<u64> {
 fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProcess> {
     if !manifest.components.contains_key(&process.component) {
         let declared = names(manifest.components.keys());
-        bail!("there is no component `{}`; declared are: {declared}", process.component);
+        bail!(
+            "there is no component `{}`; declared are: {declared}",
+            process.component
+        );
     }
     let arguments = process
         .args
@@ -128,7 +137,11 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
         };
         setting::limit(&mut limits, name, &text).with_context(|| format!("limits: `{name}`"))?;
     }
-    Ok(CheckedProcess { arguments, capabilities, limits })
+    Ok(CheckedProcess {
+        arguments,
+        capabilities,
+        limits,
+    })
 }
 
 /// Finds readers that would wait for ever.
@@ -154,10 +167,18 @@ fn check_wiring(manifest: &Manifest, processes: &[CheckedProcess]) -> Result<()>
 
 /// A path of the manifest, as seen from here.
 pub(crate) fn resolve(folder: &Path, path: &Path) -> std::path::PathBuf {
-    if folder.as_os_str().is_empty() { path.to_owned() } else { folder.join(path) }
+    if folder.as_os_str().is_empty() {
+        path.to_owned()
+    } else {
+        folder.join(path)
+    }
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
     let names: Vec<&str> = names.map(String::as_str).collect();
-    if names.is_empty() { "none".into() } else { names.join(", ") }
+    if names.is_empty() {
+        "none".into()
+    } else {
+        names.join(", ")
+    }
 }

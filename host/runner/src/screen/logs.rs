@@ -40,7 +40,9 @@ pub(crate) fn follow(process: &Process, progress: &Progress, streams: Streams) -
                 }
                 Ok(None) | Err(ReadError::Terminated | ReadError::WouldBlock) => return,
                 Err(ReadError::Lagged(lost)) => {
-                    progress.line(&format!("{name}: {lost} log entries lost, it writes too fast"));
+                    progress.line(&format!(
+                        "{name}: {lost} log entries lost, it writes too fast"
+                    ));
                 }
             }
         }
@@ -58,7 +60,11 @@ fn line(id: u64, name: &str, entry: &LogEntry) -> String {
     let name = paint::of_process(id).apply_to(format!("{name:NAME_WIDTH$}"));
     let mut line = format!("{name} {level} {}", entry.body);
     for (key, value) in &entry.attributes {
-        let _ = write!(line, " {}", style(format!("{key}={value}")).dim().for_stderr());
+        let _ = write!(
+            line,
+            " {}",
+            style(format!("{key}={value}")).dim().for_stderr()
+        );
     }
     line
 }

@@ -17,11 +17,19 @@ pub(crate) fn error(error: &anyhow::Error) {
 
 /// Prints how a process ended, with the backtrace of a trap.
 pub(crate) fn ended(name: &str, status: &ExitStatus) {
-    eprintln!("{} process `{name}` {status}", style("error:").red().bold().for_stderr());
+    eprintln!(
+        "{} process `{name}` {status}",
+        style("error:").red().bold().for_stderr()
+    );
     if let ExitStatus::Trapped(trap) = status
         && !trap.backtrace.is_empty()
     {
-        eprintln!("{}", style("  backtrace of the guest, innermost first:").dim().for_stderr());
+        eprintln!(
+            "{}",
+            style("  backtrace of the guest, innermost first:")
+                .dim()
+                .for_stderr()
+        );
         for frame in &trap.backtrace {
             eprintln!("    {frame}");
         }
@@ -38,5 +46,9 @@ pub(crate) fn of_process(id: u64) -> Style {
         Style::new().yellow(),
     ];
     let index = usize::try_from(id).unwrap_or_default() % colours.len();
-    colours.into_iter().nth(index).unwrap_or_default().for_stderr()
+    colours
+        .into_iter()
+        .nth(index)
+        .unwrap_or_default()
+        .for_stderr()
 }

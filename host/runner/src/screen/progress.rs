@@ -54,7 +54,12 @@ impl Progress {
         let bar = self.bars.add(ProgressBar::new_spinner());
         bar.set_message(format!("compiling {name}"));
         bar.enable_steady_tick(REDRAW);
-        Shown { progress: self, bar, name: name.to_owned(), since: Instant::now() }
+        Shown {
+            progress: self,
+            bar,
+            name: name.to_owned(),
+            since: Instant::now(),
+        }
     }
 
     /// Shows the rates of these channels from now on.
@@ -70,7 +75,12 @@ impl Progress {
                     bar.set_style(style);
                 }
                 bar.set_prefix(name.clone());
-                Row { name: name.clone(), channel: channel.clone(), bar, written: 0 }
+                Row {
+                    name: name.clone(),
+                    channel: channel.clone(),
+                    bar,
+                    written: 0,
+                }
             })
             .collect();
         let (terminal, progress) = (self.terminal, self.clone());
@@ -103,7 +113,10 @@ impl Progress {
                 0 => String::new(),
                 dropped => format!(", {dropped} dropped"),
             };
-            self.say(&format!("channel {name}: {} frames{dropped}", stats.frames_written));
+            self.say(&format!(
+                "channel {name}: {} frames{dropped}",
+                stats.frames_written
+            ));
         }
         self.say(&format!("done in {seconds:.2} s"));
     }
@@ -125,7 +138,11 @@ impl Progress {
 
     /// Takes everything that moves away.
     pub(crate) fn finish(&self) {
-        let task = self.watcher.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let task = self
+            .watcher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(task) = task {
             task.abort();
         }
@@ -160,7 +177,8 @@ impl Drop for Shown<'_> {
         let took = self.since.elapsed();
         if took >= WORTH_A_LINE {
             let name = &self.name;
-            self.progress.say(&format!("compiled {name} in {:.1} s", took.as_secs_f64()));
+            self.progress
+                .say(&format!("compiled {name} in {:.1} s", took.as_secs_f64()));
         }
     }
 }

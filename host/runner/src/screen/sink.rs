@@ -12,12 +12,18 @@ struct Stream {
 
 /// The command's stdout.
 pub(crate) fn stdout(progress: &Progress) -> Arc<dyn OutputSink> {
-    Arc::new(Stream { progress: progress.clone(), stderr: false })
+    Arc::new(Stream {
+        progress: progress.clone(),
+        stderr: false,
+    })
 }
 
 /// The command's stderr.
 pub(crate) fn stderr(progress: &Progress) -> Arc<dyn OutputSink> {
-    Arc::new(Stream { progress: progress.clone(), stderr: true })
+    Arc::new(Stream {
+        progress: progress.clone(),
+        stderr: true,
+    })
 }
 
 impl OutputSink for Stream {
@@ -33,6 +39,10 @@ impl OutputSink for Stream {
     }
 
     fn is_terminal(&self) -> bool {
-        if self.stderr { io::stderr().is_terminal() } else { io::stdout().is_terminal() }
+        if self.stderr {
+            io::stderr().is_terminal()
+        } else {
+            io::stdout().is_terminal()
+        }
     }
 }

@@ -23,7 +23,10 @@ impl ProcessState {
         handle: &Resource<WriterHandle>,
     ) -> Result<std::result::Result<Arc<Writer>, WriteError>> {
         let writer = self.table.get(handle)?.0.clone();
-        Ok(self.require(Right::ChannelWriter).map(|()| writer).map_err(WriteError::PermissionDenied))
+        Ok(self
+            .require(Right::ChannelWriter)
+            .map(|()| writer)
+            .map_err(WriteError::PermissionDenied))
     }
 
     /// The end behind a reader, if the process may read.
@@ -32,7 +35,10 @@ impl ProcessState {
         handle: &Resource<ReaderHandle>,
     ) -> Result<std::result::Result<Arc<Reader>, ReadError>> {
         let reader = self.table.get(handle)?.0.clone();
-        Ok(self.require(Right::ChannelReader).map(|()| reader).map_err(ReadError::PermissionDenied))
+        Ok(self
+            .require(Right::ChannelReader)
+            .map(|()| reader)
+            .map_err(ReadError::PermissionDenied))
     }
 
     fn open_writer(
@@ -42,7 +48,8 @@ impl ProcessState {
     ) -> Answer<Resource<WriterHandle>> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.require(Right::ChannelWriter).map_err(Error::PermissionDenied)?;
+            self.require(Right::ChannelWriter)
+                .map_err(Error::PermissionDenied)?;
             not_a_log(&held, "writers")?;
             Ok(self.table.push(WriterHandle::from(open(&held.channel)?))?)
         })())
@@ -55,7 +62,8 @@ impl ProcessState {
     ) -> Answer<Resource<ReaderHandle>> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.require(Right::ChannelReader).map_err(Error::PermissionDenied)?;
+            self.require(Right::ChannelReader)
+                .map_err(Error::PermissionDenied)?;
             let reader = if strong {
                 not_a_log(&held, "strong readers")?;
                 held.channel.strong_reader()
@@ -69,7 +77,8 @@ impl ProcessState {
     fn end_channel(&mut self, handle: &Resource<ChannelHandle>, end: fn(&Channel)) -> Answer<()> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.require(Right::ChannelLifecycle).map_err(Error::PermissionDenied)?;
+            self.require(Right::ChannelLifecycle)
+                .map_err(Error::PermissionDenied)?;
             not_a_log(&held, "an end from outside")?;
             end(&held.channel);
             Ok(())
@@ -80,7 +89,9 @@ impl ProcessState {
 /// A log that was looked up is there to be read.
 fn not_a_log(held: &ChannelHandle, what: &str) -> std::result::Result<(), Error> {
     if held.log {
-        return Err(Error::Unsupported(format!("the log of a process takes no {what}")));
+        return Err(Error::Unsupported(format!(
+            "the log of a process takes no {what}"
+        )));
     }
     Ok(())
 }
@@ -91,7 +102,10 @@ pub(super) fn batch(ends: Vec<u32>, payload: Vec<u8>) -> std::result::Result<Bat
 }
 
 pub(super) fn frame(frame: weft_channel::Frame) -> Frame {
-    Frame { writer: frame.writer, payload: frame.payload.into() }
+    Frame {
+        writer: frame.writer,
+        payload: frame.payload.into(),
+    }
 }
 
 impl wit::Host for ProcessState {}
@@ -99,8 +113,12 @@ impl wit::Host for ProcessState {}
 impl wit::HostChannel for ProcessState {
     fn create(&mut self, options: Options) -> Answer<Resource<ChannelHandle>> {
         Ok((|| {
-            self.require(Right::ChannelLifecycle).map_err(Error::PermissionDenied)?;
-            let most = self.host.upgrade().map_or(0, |host| host.config.max_channel_capacity);
+            self.require(Right::ChannelLifecycle)
+                .map_err(Error::PermissionDenied)?;
+            let most = self
+                .host
+                .upgrade()
+                .map_or(0, |host| host.config.max_channel_capacity);
             if options.capacity > most {
                 let capacity = options.capacity;
                 return Err(Error::InvalidArgument(format!(
@@ -111,7 +129,10 @@ impl wit::HostChannel for ProcessState {
                 Backpressure::Park => weft_channel::Backpressure::Park,
                 Backpressure::Drop => weft_channel::Backpressure::Drop,
             };
-            let options = weft_channel::Options { capacity: options.capacity, backpressure };
+            let options = weft_channel::Options {
+                capacity: options.capacity,
+                backpressure,
+            };
             let channel = Channel::new(options)
                 .map_err(|error| Error::InvalidArgument(format!("capacity: {error}")))?;
             Ok(self.table.push(ChannelHandle::from(channel))?)
@@ -196,7 +217,9 @@ impl wit::HostWriter for ProcessState {
         ends: Vec<u32>,
         payload: Vec<u8>,
     ) -> Result<std::result::Result<u32, WriteError>> {
-        let checked = self.writer(&this)?.and_then(|writer| Ok((writer, batch(ends, payload)?)));
+        let checked = self
+            .writer(&this)?
+            .and_then(|writer| Ok((writer, batch(ends, payload)?)));
         match checked {
             Ok((writer, batch)) => Ok(writer.write_batch(batch).await.map_err(Into::into)),
             Err(error) => Ok(Err(error)),
@@ -224,16 +247,23 @@ impl wit::HostReader for ProcessState {
             Ok(reader) => reader,
             Err(denied) => return Ok(Err(denied)),
         };
-        Ok(reader.read().await.map(|next| next.map(frame)).map_err(Into::into))
+        Ok(reader
+            .read()
+            .await
+            .map(|next| next.map(frame))
+            .map_err(Into::into))
     }
 
     fn try_read(
         &mut self,
         this: Resource<ReaderHandle>,
     ) -> Result<std::result::Result<Option<Frame>, ReadError>> {
-        Ok(self
-            .reader(&this)?
-            .and_then(|reader| reader.try_read().map(|next| next.map(frame)).map_err(Into::into)))
+        Ok(self.reader(&this)?.and_then(|reader| {
+            reader
+                .try_read()
+                .map(|next| next.map(frame))
+                .map_err(Into::into)
+        }))
     }
 
     async fn read_packed(
@@ -247,7 +277,9 @@ impl wit::HostReader for ProcessState {
             Err(denied) => return Ok(Err(denied)),
         };
         let frames = reader.read_batch(max_frames, u64::from(max_bytes)).await;
-        Ok(frames.map(|frames| frames.pack().into()).map_err(Into::into))
+        Ok(frames
+            .map(|frames| frames.pack().into())
+            .map_err(Into::into))
     }
 
     fn downgrade(&mut self, this: Resource<ReaderHandle>) -> Result<Resource<ReaderHandle>> {

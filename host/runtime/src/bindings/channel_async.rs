@@ -61,7 +61,11 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         source: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Frame>, ReadError>> {
         Ok(match reader(store, &source)? {
-            Ok(reader) => reader.read().await.map(|next| next.map(frame)).map_err(Into::into),
+            Ok(reader) => reader
+                .read()
+                .await
+                .map(|next| next.map(frame))
+                .map_err(Into::into),
             Err(denied) => Err(denied),
         })
     }
@@ -75,7 +79,9 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         Ok(match reader(store, &source)? {
             Ok(reader) => {
                 let frames = reader.read_batch(max_frames, u64::from(max_bytes)).await;
-                frames.map(|frames| frames.pack().into()).map_err(Into::into)
+                frames
+                    .map(|frames| frames.pack().into())
+                    .map_err(Into::into)
             }
             Err(denied) => Err(denied),
         })

@@ -80,7 +80,11 @@ impl From<process::ExitStatus> for ExitStatus {
 
 impl From<weft_channel::PackedFrames> for PackedFrames {
     fn from(frames: weft_channel::PackedFrames) -> Self {
-        Self { ends: frames.ends, writers: frames.writers, payload: frames.payload }
+        Self {
+            ends: frames.ends,
+            writers: frames.writers,
+            payload: frames.payload,
+        }
     }
 }
 

@@ -30,7 +30,10 @@ pub struct ProcessHandle(pub(crate) Process);
 
 impl From<Channel> for ChannelHandle {
     fn from(channel: Channel) -> Self {
-        Self { channel, log: false }
+        Self {
+            channel,
+            log: false,
+        }
     }
 }
 

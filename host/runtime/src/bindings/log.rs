@@ -17,8 +17,13 @@ impl wit::Host for ProcessState {
             Level::Warn => Severity::Warn,
             Level::Error => Severity::Error,
         };
-        let fields = entry.fields.into_iter().map(|field| (field.key, field.value)).collect();
-        self.log.write(severity, &entry.target, entry.message, fields);
+        let fields = entry
+            .fields
+            .into_iter()
+            .map(|field| (field.key, field.value))
+            .collect();
+        self.log
+            .write(severity, &entry.target, entry.message, fields);
         Ok(())
     }
 

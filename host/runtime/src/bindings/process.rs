@@ -1,9 +1,7 @@
 //! `weft:fabric/process`: starting and watching processes. The calls that wait
 //! suspend the guest's fiber.
 
-use super::generated::weft::fabric::process::{
-    self as wit, ExitStatus, StartOptions, Value,
-};
+use super::generated::weft::fabric::process::{self as wit, ExitStatus, StartOptions, Value};
 use super::generated::weft::fabric::types::{Capability, Error};
 use super::{ChannelHandle, ProcessHandle};
 use crate::capability::{Capabilities, Right};
@@ -85,9 +83,17 @@ impl ProcessState {
         Ok(set)
     }
 
-    fn start_child(&self, options: StartOptions, arguments: Vec<Argument>) -> std::result::Result<Process, Error> {
-        self.require(Right::ProcessLifecycle).map_err(Error::PermissionDenied)?;
-        let host = self.host.upgrade().ok_or_else(|| Error::Failed("the host is gone".into()))?;
+    fn start_child(
+        &self,
+        options: StartOptions,
+        arguments: Vec<Argument>,
+    ) -> std::result::Result<Process, Error> {
+        self.require(Right::ProcessLifecycle)
+            .map_err(Error::PermissionDenied)?;
+        let host = self
+            .host
+            .upgrade()
+            .ok_or_else(|| Error::Failed("the host is gone".into()))?;
         let asked = process::StartOptions {
             component: options.component,
             name: options.name,
@@ -102,15 +108,21 @@ impl ProcessState {
             stdio: Stdio::default(),
             command_line: Vec::new(),
         };
-        let granter =
-            Granter { capabilities: Some(&self.capabilities), limits: &self.limits };
+        let granter = Granter {
+            capabilities: Some(&self.capabilities),
+            limits: &self.limits,
+        };
         Ok(process::prepare(&host, &granter, asked)?.launch())
     }
 }
 
 /// A float in WAVE; Rust writes `NaN` where WAVE wants `nan`.
 fn float_text(value: f64) -> String {
-    if value.is_nan() { "nan".into() } else { format!("{value:?}") }
+    if value.is_nan() {
+        "nan".into()
+    } else {
+        format!("{value:?}")
+    }
 }
 
 impl wit::Host for ProcessState {
@@ -154,7 +166,10 @@ impl wit::HostProcess for ProcessState {
 
     async fn stop(&mut self, this: Resource<ProcessHandle>, grace_ms: u32) -> Answer<ExitStatus> {
         Ok(match self.stoppable(&this)? {
-            Ok(process) => Ok(process.stop(Duration::from_millis(grace_ms.into())).await.into()),
+            Ok(process) => Ok(process
+                .stop(Duration::from_millis(grace_ms.into()))
+                .await
+                .into()),
             Err(denied) => Err(denied),
         })
     }
@@ -162,8 +177,12 @@ impl wit::HostProcess for ProcessState {
     fn log_channel(&mut self, this: Resource<ProcessHandle>) -> Answer<Resource<ChannelHandle>> {
         let process = self.process(&this)?;
         Ok((|| {
-            self.require(Right::LogReader).map_err(Error::PermissionDenied)?;
-            let handle = ChannelHandle { channel: process.log_channel(), log: true };
+            self.require(Right::LogReader)
+                .map_err(Error::PermissionDenied)?;
+            let handle = ChannelHandle {
+                channel: process.log_channel(),
+                log: true,
+            };
             Ok(self.table.push(handle)?)
         })())
     }

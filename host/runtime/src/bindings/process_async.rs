@@ -25,10 +25,15 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         which: Resource<ProcessHandle>,
         grace_ms: u32,
     ) -> Result<std::result::Result<ExitStatus, Error>> {
-        Ok(match store.with(|mut access| access.get().stoppable(&which))? {
-            Ok(process) => Ok(process.stop(Duration::from_millis(grace_ms.into())).await.into()),
-            Err(denied) => Err(denied),
-        })
+        Ok(
+            match store.with(|mut access| access.get().stoppable(&which))? {
+                Ok(process) => Ok(process
+                    .stop(Duration::from_millis(grace_ms.into()))
+                    .await
+                    .into()),
+                Err(denied) => Err(denied),
+            },
+        )
     }
 
     async fn stop_request(store: &Accessor<ProcessState, Self>) -> Result<()> {

@@ -46,7 +46,12 @@ pub struct UnknownEntryPoint {
 
 impl UnknownEntryPoint {
     fn text(&self) -> String {
-        let Self { name, component, available, ambiguous } = self;
+        let Self {
+            name,
+            component,
+            available,
+            ambiguous,
+        } = self;
         let list = available.join("\n  ");
         if available.is_empty() {
             format!("component `{component}` exports no function")
@@ -61,10 +66,16 @@ impl UnknownEntryPoint {
 impl EntryPoint {
     /// The signature, as in WIT: `run: async func(input: reader) -> result<u64, string>`.
     pub fn signature(&self) -> String {
-        let parameters: Vec<_> =
-            self.parameters.iter().map(|p| format!("{}: {}", p.name, p.ty)).collect();
+        let parameters: Vec<_> = self
+            .parameters
+            .iter()
+            .map(|p| format!("{}: {}", p.name, p.ty))
+            .collect();
         let prefix = if self.is_async { "async func" } else { "func" };
-        let result = self.result.as_ref().map_or(String::new(), |ty| format!(" -> {ty}"));
+        let result = self
+            .result
+            .as_ref()
+            .map_or(String::new(), |ty| format!(" -> {ty}"));
         format!("{}: {prefix}({}){result}", self.name, parameters.join(", "))
     }
 
@@ -79,8 +90,11 @@ impl EntryPoint {
         if self.name == name || self.function() == name {
             return true;
         }
-        let Some((interface, _)) = self.name.split_once('@') else { return false };
-        name.strip_prefix(interface).and_then(|rest| rest.strip_prefix('.'))
+        let Some((interface, _)) = self.name.split_once('@') else {
+            return false;
+        };
+        name.strip_prefix(interface)
+            .and_then(|rest| rest.strip_prefix('.'))
             == Some(self.function())
     }
 }
@@ -93,9 +107,13 @@ pub(super) fn list(
 ) -> Vec<EntryPoint> {
     let mut entries = Vec::new();
     for (name, export) in ty.exports(engine) {
-        let Some(outer) = component.get_export_index(None, name) else { continue };
+        let Some(outer) = component.get_export_index(None, name) else {
+            continue;
+        };
         match export.ty {
-            ComponentItem::ComponentFunc(func) => entries.push(entry(name.to_owned(), &func, outer)),
+            ComponentItem::ComponentFunc(func) => {
+                entries.push(entry(name.to_owned(), &func, outer))
+            }
             ComponentItem::ComponentInstance(instance) => {
                 for (function, export) in instance.exports(engine) {
                     if let ComponentItem::ComponentFunc(func) = export.ty
@@ -118,7 +136,11 @@ fn entry(name: String, func: &ComponentFunc, index: ComponentExportIndex) -> Ent
         name,
         parameters: func
             .params()
-            .map(|(name, wasm)| Parameter { name: name.to_owned(), ty: type_text(&wasm), wasm })
+            .map(|(name, wasm)| Parameter {
+                name: name.to_owned(),
+                ty: type_text(&wasm),
+                wasm,
+            })
             .collect(),
         result: results.first().map(type_text),
         is_async: func.async_(),

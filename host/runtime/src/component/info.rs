@@ -42,7 +42,11 @@ pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
                 offered: offers::is_offered(name),
             }),
             ComponentItem::Type(_) | ComponentItem::Resource(_) => None,
-            _ => Some(ImportInfo { name: name.to_owned(), functions: Vec::new(), offered: false }),
+            _ => Some(ImportInfo {
+                name: name.to_owned(),
+                functions: Vec::new(),
+                offered: false,
+            }),
         })
         .collect()
 }
@@ -52,7 +56,10 @@ pub(super) fn capabilities(imports: &[ImportInfo]) -> BTreeSet<&'static str> {
     imports
         .iter()
         .flat_map(|import| {
-            import.functions.iter().filter_map(|function| offers::capability(&import.name, function))
+            import
+                .functions
+                .iter()
+                .filter_map(|function| offers::capability(&import.name, function))
         })
         .collect()
 }

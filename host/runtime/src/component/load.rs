@@ -92,7 +92,9 @@ pub struct LoadedComponent {
 
 impl std::fmt::Debug for LoadedComponent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LoadedComponent").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("LoadedComponent")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -138,16 +140,26 @@ pub(crate) fn load(
     let (component, imports) = compile(linker, name, bytes)?;
     let _link = tracing::debug_span!("link", component = name).entered();
     let name = name.to_owned();
-    let unknown: Vec<String> =
-        imports.iter().filter(|i| !i.offered).map(|i| i.name.clone()).collect();
+    let unknown: Vec<String> = imports
+        .iter()
+        .filter(|i| !i.offered)
+        .map(|i| i.name.clone())
+        .collect();
     if !unknown.is_empty() {
-        return Err(LoadError::UnknownImports { name, imports: unknown });
+        return Err(LoadError::UnknownImports {
+            name,
+            imports: unknown,
+        });
     }
-    let mismatch =
-        |error: wasmtime::Error| LoadError::Mismatch { name: name.clone(), reason: chain(&error) };
+    let mismatch = |error: wasmtime::Error| LoadError::Mismatch {
+        name: name.clone(),
+        reason: chain(&error),
+    };
     let pre = linker.instantiate_pre(&component).map_err(mismatch)?;
     // Only the linker knows that the component's `reader` is the host's.
-    let ty = linker.substituted_component_type(&component).map_err(mismatch)?;
+    let ty = linker
+        .substituted_component_type(&component)
+        .map_err(mismatch)?;
     let info = describe(linker, &component, &ty, imports);
     Ok(LoadedComponent { name, info, pre })
 }
@@ -174,7 +186,10 @@ fn compile(
     let engine = linker.engine();
     let component = tracing::debug_span!("compile", component = name, bytes = bytes.len())
         .in_scope(|| Component::from_binary(engine, bytes))
-        .map_err(|error| LoadError::Invalid { name: name.to_owned(), reason: chain(&error) })?;
+        .map_err(|error| LoadError::Invalid {
+            name: name.to_owned(),
+            reason: chain(&error),
+        })?;
     let imports = info::imports(engine, &component.component_type());
     Ok((component, imports))
 }
@@ -200,10 +215,15 @@ fn verify(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
         } else {
             format!("`{}`", start.escape_ascii())
         };
-        return Err(LoadError::NotWasm { name: name.to_owned(), start });
+        return Err(LoadError::NotWasm {
+            name: name.to_owned(),
+            start,
+        });
     }
     if bytes.get(4..8) == Some(MODULE_LAYER) {
-        return Err(LoadError::CoreModule { name: name.to_owned() });
+        return Err(LoadError::CoreModule {
+            name: name.to_owned(),
+        });
     }
     Ok(())
 }

@@ -5,8 +5,14 @@
 //! with it is refused before anything runs.
 
 /// Interfaces of `weft:fabric@0.1`.
-const FABRIC: &[&str] =
-    &["types", "channel", "channel-async", "process", "process-async", "log"];
+const FABRIC: &[&str] = &[
+    "types",
+    "channel",
+    "channel-async",
+    "process",
+    "process-async",
+    "log",
+];
 
 /// Packages of WASI, 0.2 and 0.3.
 const WASI: &[&str] = &["cli", "clocks", "filesystem", "io", "random", "sockets"];
@@ -14,7 +20,9 @@ const WASI: &[&str] = &["cli", "clocks", "filesystem", "io", "random", "sockets"
 /// Whether the host links an interface of this name.
 pub(super) fn is_offered(import: &str) -> bool {
     let (path, version) = import.split_once('@').unwrap_or((import, ""));
-    let Some((package, interface)) = path.split_once('/') else { return false };
+    let Some((package, interface)) = path.split_once('/') else {
+        return false;
+    };
     match package.split_once(':') {
         Some(("weft", "fabric")) => FABRIC.contains(&interface) && version.starts_with("0.1."),
         Some(("wasi", name)) => {
@@ -67,12 +75,19 @@ mod tests {
 
     #[test]
     fn offers_its_own_package_and_wasi_and_nothing_else() {
-        for name in ["weft:fabric/channel@0.1.0", "wasi:cli/run@0.2.6", "wasi:clocks/types@0.3.0"] {
+        for name in [
+            "weft:fabric/channel@0.1.0",
+            "wasi:cli/run@0.2.6",
+            "wasi:clocks/types@0.3.0",
+        ] {
             assert!(is_offered(name), "{name}");
         }
-        for name in
-            ["weft:fabric/channel@0.2.0", "weft:fabric/tapes@0.1.0", "wasi:http/types@0.2.0", "x"]
-        {
+        for name in [
+            "weft:fabric/channel@0.2.0",
+            "weft:fabric/tapes@0.1.0",
+            "wasi:http/types@0.2.0",
+            "x",
+        ] {
             assert!(!is_offered(name), "{name}");
         }
     }

@@ -3,8 +3,8 @@
 //! A component is loaded once and shared by all processes made of it. A name that is
 //! loaded again means the newer component from then on; running processes keep theirs.
 
-use super::load::{self, LoadError, LoadedComponent};
 use super::ComponentInfo;
+use super::load::{self, LoadError, LoadedComponent};
 use crate::process::ProcessState;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +19,10 @@ pub struct ComponentStore {
 
 impl ComponentStore {
     pub(crate) fn new(linker: Linker<ProcessState>) -> Self {
-        Self { linker: Arc::new(linker), components: RwLock::default() }
+        Self {
+            linker: Arc::new(linker),
+            components: RwLock::default(),
+        }
     }
 
     /// Loads a component from bytes and keeps it under `name`. The compiler runs
@@ -27,12 +30,18 @@ impl ComponentStore {
     ///
     /// # Errors
     /// [`LoadError`] says in which phase it failed and why; the store is as before.
-    pub async fn load(&self, name: &str, bytes: Vec<u8>) -> Result<Arc<LoadedComponent>, LoadError> {
+    pub async fn load(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Arc<LoadedComponent>, LoadError> {
         let linker = self.linker.clone();
         let owned = name.to_owned();
         let loaded = tokio::task::spawn_blocking(move || load::load(&linker, &owned, &bytes))
             .await
-            .map_err(|_| LoadError::Interrupted { name: name.to_owned() })??;
+            .map_err(|_| LoadError::Interrupted {
+                name: name.to_owned(),
+            })??;
         let loaded = Arc::new(loaded);
         self.components
             .write()
@@ -45,13 +54,23 @@ impl ComponentStore {
     ///
     /// # Errors
     /// As [`load`](Self::load), and [`LoadError::Read`] for a file that cannot be read.
-    pub async fn load_file(&self, name: &str, path: &Path) -> Result<Arc<LoadedComponent>, LoadError> {
+    pub async fn load_file(
+        &self,
+        name: &str,
+        path: &Path,
+    ) -> Result<Arc<LoadedComponent>, LoadError> {
         let (owned, file) = (name.to_owned(), path.to_owned());
         let read = move || std::fs::read(file);
         let bytes = tokio::task::spawn_blocking(read)
             .await
-            .map_err(|_| LoadError::Interrupted { name: name.to_owned() })?
-            .map_err(|source| LoadError::Read { name: owned, path: path.to_owned(), source })?;
+            .map_err(|_| LoadError::Interrupted {
+                name: name.to_owned(),
+            })?
+            .map_err(|source| LoadError::Read {
+                name: owned,
+                path: path.to_owned(),
+                source,
+            })?;
         self.load(name, bytes).await
     }
 
@@ -65,12 +84,18 @@ impl ComponentStore {
         let owned = name.to_owned();
         tokio::task::spawn_blocking(move || load::inspect(&linker, &owned, &bytes))
             .await
-            .map_err(|_| LoadError::Interrupted { name: name.to_owned() })?
+            .map_err(|_| LoadError::Interrupted {
+                name: name.to_owned(),
+            })?
     }
 
     /// The component of this name.
     pub fn get(&self, name: &str) -> Option<Arc<LoadedComponent>> {
-        self.components.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.components
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned()
     }
 
     /// The names of all components, sorted.

@@ -23,7 +23,10 @@ impl HandleKind {
             (ResourceType::host::<WriterHandle>(), Self::Writer),
             (ResourceType::host::<ProcessHandle>(), Self::Process),
         ];
-        kinds.iter().find(|(ty, _)| ty == resource).map(|(_, kind)| *kind)
+        kinds
+            .iter()
+            .find(|(ty, _)| ty == resource)
+            .map(|(_, kind)| *kind)
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -55,10 +58,16 @@ pub(crate) fn type_text(ty: &Type) -> String {
         Type::String => "string".into(),
         Type::List(list) => format!("list<{}>", type_text(&list.ty())),
         Type::FixedLengthList(list) => format!("list<{}, {}>", type_text(&list.ty()), list.len()),
-        Type::Map(map) => format!("map<{}, {}>", type_text(&map.key()), type_text(&map.value())),
+        Type::Map(map) => format!(
+            "map<{}, {}>",
+            type_text(&map.key()),
+            type_text(&map.value())
+        ),
         Type::Record(record) => {
-            let fields: Vec<_> =
-                record.fields().map(|f| format!("{}: {}", f.name, type_text(&f.ty))).collect();
+            let fields: Vec<_> = record
+                .fields()
+                .map(|f| format!("{}: {}", f.name, type_text(&f.ty)))
+                .collect();
             format!("record {{ {} }}", fields.join(", "))
         }
         Type::Tuple(tuple) => {
@@ -75,9 +84,15 @@ pub(crate) fn type_text(ty: &Type) -> String {
                 .collect();
             format!("variant {{ {} }}", cases.join(", "))
         }
-        Type::Enum(cases) => format!("enum {{ {} }}", cases.names().collect::<Vec<_>>().join(", ")),
+        Type::Enum(cases) => format!(
+            "enum {{ {} }}",
+            cases.names().collect::<Vec<_>>().join(", ")
+        ),
         Type::Flags(flags) => {
-            format!("flags {{ {} }}", flags.names().collect::<Vec<_>>().join(", "))
+            format!(
+                "flags {{ {} }}",
+                flags.names().collect::<Vec<_>>().join(", ")
+            )
         }
         Type::Option(option) => format!("option<{}>", type_text(&option.ty())),
         Type::Result(result) => match (result.ok(), result.err()) {
@@ -100,7 +115,9 @@ pub(crate) fn type_text(ty: &Type) -> String {
 }
 
 fn resource_text(resource: &ResourceType) -> String {
-    HandleKind::of(resource).map_or("resource", HandleKind::name).to_owned()
+    HandleKind::of(resource)
+        .map_or("resource", HandleKind::name)
+        .to_owned()
 }
 
 /// A value in WAVE, or a note that it has no text form.
@@ -109,7 +126,8 @@ pub(crate) fn value_text(value: &Val) -> String {
         Val::Resource(_) | Val::Stream(_) | Val::Future(_) | Val::ErrorContext(_) | Val::Map(_) => {
             "(a value without a text form)".into()
         }
-        value => wasm_wave::to_string(value)
-            .unwrap_or_else(|_| "(a value without a text form)".into()),
+        value => {
+            wasm_wave::to_string(value).unwrap_or_else(|_| "(a value without a text form)".into())
+        }
     }
 }

@@ -90,7 +90,10 @@ pub(crate) fn build(config: &HostConfig) -> Result<SizedEngine, EngineError> {
             Engine::new(&plain).map_err(|error| EngineError::Engine(format!("{error:#}")))?
         }
     };
-    Ok(SizedEngine { engine, max_processes })
+    Ok(SizedEngine {
+        engine,
+        max_processes,
+    })
 }
 
 fn base(cache: Option<Cache>) -> Config {
@@ -120,7 +123,9 @@ fn mapping_bound() -> u32 {
     std::fs::read_to_string("/proc/sys/vm/max_map_count")
         .ok()
         .and_then(|text| text.trim().parse::<u32>().ok())
-        .map_or(u32::MAX, |maps| maps.saturating_sub(SPARE_MAPPINGS) / MAPPINGS_PER_PROCESS)
+        .map_or(u32::MAX, |maps| {
+            maps.saturating_sub(SPARE_MAPPINGS) / MAPPINGS_PER_PROCESS
+        })
 }
 
 #[cfg(test)]
@@ -135,7 +140,11 @@ mod tests {
         wanted.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(u32::MAX / 8)));
         assert!(Engine::new(&wanted).is_err());
         // Asked through the front door, the bound on mappings applies first.
-        let sized = build(&HostConfig { max_processes: u32::MAX, ..Default::default() }).unwrap();
+        let sized = build(&HostConfig {
+            max_processes: u32::MAX,
+            ..Default::default()
+        })
+        .unwrap();
         assert!(sized.max_processes <= mapping_bound());
     }
 }

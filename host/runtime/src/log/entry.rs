@@ -96,7 +96,10 @@ mod tests {
             body: "hello".into(),
             attributes: [("k".to_owned(), "v".to_owned())].into(),
             instrumentation_scope: LogScope { name: "app".into() },
-            resource: LogResource { service_name: "stats".into(), process_id: 3 },
+            resource: LogResource {
+                service_name: "stats".into(),
+                process_id: 3,
+            },
         };
         let json = serde_json::to_string(&entry).unwrap();
         assert_eq!(

@@ -61,12 +61,24 @@ impl LineStream {
         sink: Option<Arc<dyn OutputSink>>,
     ) -> Self {
         let partial = Mutex::default();
-        Self { shared: Arc::new(Shared { log, severity, scope, sink, partial }) }
+        Self {
+            shared: Arc::new(Shared {
+                log,
+                severity,
+                scope,
+                sink,
+                partial,
+            }),
+        }
     }
 
     /// Logs what has no line end yet. Called at the end of the process.
     pub(crate) fn finish(&self) {
-        let mut partial = self.shared.partial.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut partial = self
+            .shared
+            .partial
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if !partial.line.is_empty() {
             self.shared.end_line(&mut partial);
         }
@@ -77,7 +89,10 @@ impl LineStream {
         if let Some(sink) = &shared.sink {
             sink.write(bytes)?;
         }
-        let mut partial = shared.partial.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut partial = shared
+            .partial
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for chunk in bytes.split_inclusive(|byte| *byte == b'\n') {
             let (text, ended) = match chunk.split_last() {
                 Some((b'\n', text)) => (text, true),
@@ -99,7 +114,9 @@ impl LineStream {
 
 impl Shared {
     fn end_line(&self, partial: &mut Partial) {
-        let line = String::from_utf8_lossy(&partial.line).trim_end_matches('\r').to_owned();
+        let line = String::from_utf8_lossy(&partial.line)
+            .trim_end_matches('\r')
+            .to_owned();
         partial.line.clear();
         if let Some(at) = partial.panic_at.take() {
             self.log.note_panic(format!("{line} ({at})"));
@@ -109,14 +126,18 @@ impl Shared {
             partial.panic_at = Some(at.trim_end_matches(':').to_owned());
         }
         if !line.is_empty() {
-            self.log.write(self.severity, self.scope, line, BTreeMap::new());
+            self.log
+                .write(self.severity, self.scope, line, BTreeMap::new());
         }
     }
 }
 
 impl IsTerminal for LineStream {
     fn is_terminal(&self) -> bool {
-        self.shared.sink.as_ref().is_some_and(|sink| sink.is_terminal())
+        self.shared
+            .sink
+            .as_ref()
+            .is_some_and(|sink| sink.is_terminal())
     }
 }
 
@@ -131,7 +152,11 @@ impl StdoutStream for LineStream {
 }
 
 impl AsyncWrite for LineStream {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Poll::Ready(self.take(bytes).map(|()| bytes.len()))
     }
 
@@ -205,7 +230,9 @@ mod tests {
     #[test]
     fn the_standard_library_s_panic_is_recognised() {
         let (log, stream) = stream();
-        stream.take(b"\nthread 'main' (1) panicked at src/main.rs:3:5:\nboom\nnote: x\n").unwrap();
+        stream
+            .take(b"\nthread 'main' (1) panicked at src/main.rs:3:5:\nboom\nnote: x\n")
+            .unwrap();
         assert_eq!(log.panic_message().unwrap(), "boom (src/main.rs:3:5)");
     }
 }

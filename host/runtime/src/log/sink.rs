@@ -37,11 +37,21 @@ struct State {
 
 impl ProcessLog {
     pub(crate) fn new(name: &str, id: u64, capacity: u64) -> Result<Self, OptionsError> {
-        let channel = Channel::new(Options { capacity, backpressure: Backpressure::Drop })?;
+        let channel = Channel::new(Options {
+            capacity,
+            backpressure: Backpressure::Drop,
+        })?;
         let writer = channel.strong_writer().ok();
         Ok(Self {
-            resource: LogResource { service_name: name.to_owned(), process_id: id },
-            state: Mutex::new(State { channel, writer, panic: None }),
+            resource: LogResource {
+                service_name: name.to_owned(),
+                process_id: id,
+            },
+            state: Mutex::new(State {
+                channel,
+                writer,
+                panic: None,
+            }),
         })
     }
 
@@ -67,21 +77,31 @@ impl ProcessLog {
         body: String,
         attributes: BTreeMap<String, String>,
     ) {
-        if attributes.get(EXCEPTION_TYPE).is_some_and(|kind| kind == PANIC) {
+        if attributes
+            .get(EXCEPTION_TYPE)
+            .is_some_and(|kind| kind == PANIC)
+        {
             let message = attributes.get(EXCEPTION_MESSAGE).unwrap_or(&body);
             self.note_panic(message.clone());
         }
-        let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let timestamp = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_nanos();
         let entry = LogEntry {
             timestamp: timestamp.to_string(),
             severity_text: severity.text().to_owned(),
             severity_number: severity.number(),
             body,
             attributes,
-            instrumentation_scope: LogScope { name: scope.to_owned() },
+            instrumentation_scope: LogScope {
+                name: scope.to_owned(),
+            },
             resource: self.resource.clone(),
         };
-        let Ok(frame) = serde_json::to_vec(&entry) else { return };
+        let Ok(frame) = serde_json::to_vec(&entry) else {
+            return;
+        };
         if let Some(writer) = &self.lock().writer {
             // A log that is full, ended or has smaller frames loses the entry; the
             // channel counts it, and the process goes on.

@@ -114,7 +114,9 @@ impl Fitted {
             handle: T,
         ) -> wasmtime::Result<Val> {
             let resource: Resource<T> = store.data_mut().table.push(handle)?;
-            Ok(Val::Resource(ResourceAny::try_from_resource(resource, store)?))
+            Ok(Val::Resource(ResourceAny::try_from_resource(
+                resource, store,
+            )?))
         }
         match self {
             Fitted::Value(value) => Ok(value),
@@ -141,19 +143,31 @@ pub(super) fn fit(entry: &EntryPoint, arguments: Arguments) -> Result<Vec<Fitted
         }
         Arguments::Named(named) => by_name(entry, named)?,
     };
-    entry.parameters.iter().zip(ordered).map(|(p, argument)| fit_one(p, argument)).collect()
+    entry
+        .parameters
+        .iter()
+        .zip(ordered)
+        .map(|(p, argument)| fit_one(p, argument))
+        .collect()
 }
 
 fn by_name(
     entry: &EntryPoint,
     named: Vec<(String, Argument)>,
 ) -> Result<Vec<Argument>, ArgumentError> {
-    let mut slots: Vec<(&Parameter, Option<Argument>)> =
-        entry.parameters.iter().map(|parameter| (parameter, None)).collect();
+    let mut slots: Vec<(&Parameter, Option<Argument>)> = entry
+        .parameters
+        .iter()
+        .map(|parameter| (parameter, None))
+        .collect();
     for (parameter, argument) in named {
         let Some((_, slot)) = slots.iter_mut().find(|(p, _)| p.name == parameter) else {
             let signature = entry.signature();
-            return Err(ArgumentError::Unknown { entry: entry.name.clone(), parameter, signature });
+            return Err(ArgumentError::Unknown {
+                entry: entry.name.clone(),
+                parameter,
+                signature,
+            });
         };
         if slot.replace(argument).is_some() {
             return Err(ArgumentError::Twice { parameter });
@@ -204,11 +218,13 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
             Ok(Fitted::Value(Val::String(text)))
         }
         (Argument::Text(text), _) => wave(&text),
-        (Argument::String(text), _) => Err(mismatch(&format!("the string {text:?}"), String::new())),
+        (Argument::String(text), _) => {
+            Err(mismatch(&format!("the string {text:?}"), String::new()))
+        }
         (Argument::Bytes(bytes), _) => match &parameter.wasm {
-            Type::List(list) if matches!(list.ty(), Type::U8) => {
-                Ok(Fitted::Value(Val::List(bytes.into_iter().map(Val::U8).collect())))
-            }
+            Type::List(list) if matches!(list.ty(), Type::U8) => Ok(Fitted::Value(Val::List(
+                bytes.into_iter().map(Val::U8).collect(),
+            ))),
             _ => Err(mismatch("bytes", String::new())),
         },
         (Argument::Channel(handle), Some(HandleKind::Channel)) => Ok(Fitted::Channel(handle)),

@@ -100,6 +100,8 @@ async fn call(
         wasmtime::bail!("the entry point is gone");
     };
     let mut results = vec![Val::Bool(false); results];
-    function.call_async(&mut *store, &arguments, &mut results).await?;
+    function
+        .call_async(&mut *store, &arguments, &mut results)
+        .await?;
     Ok(results)
 }

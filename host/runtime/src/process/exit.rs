@@ -100,15 +100,29 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     if state.memory.refused {
         return ExitStatus::Limit("memory".into());
     }
-    let backtrace = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
+    let backtrace = error
+        .downcast_ref::<WasmBacktrace>()
+        .map(frames)
+        .unwrap_or_default();
     match state.log.panic_message() {
-        Some(message) => ExitStatus::Trapped(Trap { message, panicked: true, backtrace }),
+        Some(message) => ExitStatus::Trapped(Trap {
+            message,
+            panicked: true,
+            backtrace,
+        }),
         None => {
             let message = match error.downcast_ref::<wasmtime::Trap>() {
-                Some(trap) => trap.to_string().trim_start_matches("wasm trap: ").to_owned(),
+                Some(trap) => trap
+                    .to_string()
+                    .trim_start_matches("wasm trap: ")
+                    .to_owned(),
                 None => error.root_cause().to_string(),
             };
-            ExitStatus::Trapped(Trap { message, panicked: false, backtrace })
+            ExitStatus::Trapped(Trap {
+                message,
+                panicked: false,
+                backtrace,
+            })
         }
     }
 }

@@ -5,7 +5,9 @@ use wasm_wave::untyped::UntypedFuncCall;
 
 /// Text that is no invocation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a call: {reason}; write it as name(arguments in WAVE), such as run(\"text\", 3)")]
+#[error(
+    "`{text}` is not a call: {reason}; write it as name(arguments in WAVE), such as run(\"text\", 3)"
+)]
 pub struct InvocationError {
     /// The text.
     pub text: String,
@@ -21,7 +23,10 @@ pub struct InvocationError {
 /// # Errors
 /// [`InvocationError`] when the parentheses do not match or an argument is no WAVE.
 pub fn parse_invocation(text: &str) -> Result<(String, Arguments), InvocationError> {
-    let error = |reason: String| InvocationError { text: text.to_owned(), reason };
+    let error = |reason: String| InvocationError {
+        text: text.to_owned(),
+        reason,
+    };
     let text = text.trim();
     let Some((name, rest)) = text.split_once('(') else {
         return Ok((text.to_owned(), Arguments::default()));
@@ -53,7 +58,9 @@ mod tests {
 
     fn check(text: &str, name: &str, arguments: &[&str]) {
         let (parsed, given) = parse_invocation(text).unwrap();
-        let Arguments::Positional(given) = given else { panic!("{given:?}") };
+        let Arguments::Positional(given) = given else {
+            panic!("{given:?}")
+        };
         let given: Vec<String> = given
             .into_iter()
             .map(|argument| match argument {
@@ -61,16 +68,27 @@ mod tests {
                 other => panic!("{other:?}"),
             })
             .collect();
-        assert_eq!((parsed.as_str(), given), (name, arguments.iter().map(|a| (*a).into()).collect()));
+        assert_eq!(
+            (parsed.as_str(), given),
+            (name, arguments.iter().map(|a| (*a).into()).collect())
+        );
     }
 
     #[test]
     fn calls_are_split_into_name_and_arguments() {
         check("run", "run", &[]);
         check("run()", "run", &[]);
-        check("run(1, \"a, b)\", [1, 2])", "run", &["1", "\"a, b)\"", "[1, 2]"]);
+        check(
+            "run(1, \"a, b)\", [1, 2])",
+            "run",
+            &["1", "\"a, b)\"", "[1, 2]"],
+        );
         check("a:b/c@1.0.0.go({x: 1})", "a:b/c@1.0.0.go", &["{x: 1}"]);
-        check("f((1, 2), some(3), -4.5)", "f", &["(1, 2)", "some(3)", "-4.5"]);
+        check(
+            "f((1, 2), some(3), -4.5)",
+            "f",
+            &["(1, 2)", "some(3)", "-4.5"],
+        );
     }
 
     #[test]

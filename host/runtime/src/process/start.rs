@@ -110,7 +110,11 @@ impl Prepared {
 
     /// Runs it.
     pub fn launch(self) -> Process {
-        let Self { launch, process, runtime } = self;
+        let Self {
+            launch,
+            process,
+            runtime,
+        } = self;
         launch.seat.seat(process.clone());
         runtime.spawn(driver::drive(launch, process.shared.clone()));
         process
@@ -129,12 +133,13 @@ pub(crate) fn prepare(
     granter: &Granter<'_>,
     mut options: StartOptions,
 ) -> Result<Prepared, StartError> {
-    let component = host.components.get(&options.component).ok_or_else(|| {
-        StartError::UnknownComponent {
-            name: options.component.clone(),
-            available: host.components.names(),
-        }
-    })?;
+    let component =
+        host.components
+            .get(&options.component)
+            .ok_or_else(|| StartError::UnknownComponent {
+                name: options.component.clone(),
+                available: host.components.names(),
+            })?;
     let entry = component.entry_point(&options.entry_point)?;
     let arguments = argument::fit(entry, options.arguments)?;
     if let Some(own) = granter.capabilities {
@@ -142,10 +147,15 @@ pub(crate) fn prepare(
     }
     let limits = granter.limits.narrow(&options.limits)?;
     wasi::resolve_mounts(&mut options.capabilities)?;
-    let seat = host.table.take(host.max_processes).map_err(|error| match error {
-        NoSeat::Full => StartError::Exhausted { most: host.max_processes },
-        NoSeat::Closed => StartError::ShuttingDown,
-    })?;
+    let seat = host
+        .table
+        .take(host.max_processes)
+        .map_err(|error| match error {
+            NoSeat::Full => StartError::Exhausted {
+                most: host.max_processes,
+            },
+            NoSeat::Closed => StartError::ShuttingDown,
+        })?;
 
     let laid_out = |error: &dyn std::fmt::Display| StartError::Store(error.to_string());
     let log = ProcessLog::new(&options.name, seat.id, host.config.log_capacity)
@@ -200,5 +210,9 @@ pub(crate) fn prepare(
         seat,
         ticker: host.ticker.clone(),
     };
-    Ok(Prepared { launch, process, runtime: host.runtime.clone() })
+    Ok(Prepared {
+        launch,
+        process,
+        runtime: host.runtime.clone(),
+    })
 }

@@ -26,12 +26,19 @@ pub(crate) struct ProcessState {
 impl ProcessState {
     /// Whether the process holds the right; if not, the name for the denial.
     pub(crate) fn require(&self, right: Right) -> Result<(), String> {
-        if self.capabilities.holds(right) { Ok(()) } else { Err(right.name().to_owned()) }
+        if self.capabilities.holds(right) {
+            Ok(())
+        } else {
+            Err(right.name().to_owned())
+        }
     }
 }
 
 impl WasiView for ProcessState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }

@@ -45,7 +45,10 @@ impl ProcessTable {
         state.last_id += 1;
         let id = state.last_id;
         state.live.insert(id, None);
-        Ok(Seat { id, table: self.clone() })
+        Ok(Seat {
+            id,
+            table: self.clone(),
+        })
     }
 
     /// The live processes, oldest first.

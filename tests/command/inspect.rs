@@ -1,0 +1,89 @@
+//! `weft inspect`.
+
+use crate::support::guest;
+use crate::weft::weft;
+use snapbox::str;
+
+#[test]
+fn shows_exports_imports_and_capabilities() {
+    weft()
+        .arg("inspect")
+        .arg(guest("blocking_echo.wasm"))
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+[..]blocking_echo.wasm ([..] KiB)
+
+exports
+  run: func(input: reader, output: writer) -> result<u64, string>
+
+imports
+...
+  weft:fabric/channel@0.1.0[..]
+...
+
+capabilities it may ask for
+  channel-reader channel-writer[..]
+
+"#]]);
+}
+
+#[test]
+fn prints_json() {
+    let assert = weft()
+        .args(["inspect", "--json"])
+        .arg(guest("hello.wasm"))
+        .assert()
+        .success();
+    let object: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(
+        object["exports"][0]["signature"],
+        "run: async func(name: string) -> string"
+    );
+    assert_eq!(object["exports"][0]["parameters"][0]["type"], "string");
+    assert!(
+        object["imports"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|import| import["offered"] == true)
+    );
+    assert!(object["capabilities"].is_array());
+}
+
+#[test]
+fn shows_what_could_not_be_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = wat::parse_str("(component (import \"acme:tape/drive@1.0.0\" (instance)))");
+    std::fs::write(folder.path().join("it.wasm"), component.unwrap()).unwrap();
+    weft()
+        .current_dir(folder.path())
+        .args(["inspect", "it.wasm"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+it.wasm ([..] B)
+
+exports
+  no function: it cannot be run
+
+imports
+  acme:tape/drive@1.0.0  NOT OFFERED by this host
+
+capabilities it may ask for
+  none
+
+"#]]);
+}
+
+#[test]
+fn a_file_that_is_no_component_is_bad_input() {
+    weft()
+        .args(["inspect", "no-such.wasm"])
+        .assert()
+        .code(2)
+        .stderr_eq(str![[r#"
+error: cannot read component `no-such.wasm`: No such file or directory (os error 2)
+
+"#]]);
+}

@@ -1,0 +1,118 @@
+//! Ctrl-C: what runs is asked to stop, then killed; the command always ends.
+
+use crate::support::{HUNG, guest, target};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+fn start(args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_weft"))
+        .env("WEFT_CACHE", target().join("tmp/cache"))
+        .env("NO_COLOR", "1")
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// Waits for the end and returns the exit code; a command that hangs is killed and fails.
+fn code(mut child: Child) -> Option<i32> {
+    let since = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if since.elapsed() > HUNG {
+            child.kill().unwrap();
+            panic!("the command hangs");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn manifest(folder: &std::path::Path, scenario: &str) -> String {
+    let file = folder.join("weft.toml");
+    let text = format!(
+        "[components]\ns = {:?}\n\
+         [processes.one]\ncomponent = \"s\"\nargs = {{ scenario = {scenario:?}, arg = \"\" }}\n\
+         [processes.two]\ncomponent = \"s\"\nargs = {{ scenario = {scenario:?}, arg = \"\" }}\n",
+        guest("scenarios.wasm").display().to_string()
+    );
+    std::fs::write(&file, text).unwrap();
+    file.display().to_string()
+}
+
+/// Starts a manifest, signals it once its processes run, and returns stderr and code.
+fn interrupted(scenario: &str, name: &str, grace: &str) -> (String, Option<i32>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = manifest(folder.path(), scenario);
+    let mut child = start(&["up", &file, "--grace", grace]);
+    let mut lines = BufReader::new(child.stderr.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let mut seen = String::new();
+    for line in lines.by_ref() {
+        seen.push_str(&line);
+        seen.push('\n');
+        if line.contains("started 2 processes") {
+            break;
+        }
+    }
+    signal(&child, name);
+    let rest = std::thread::spawn(move || lines.collect::<Vec<_>>().join("\n"));
+    let code = code(child);
+    (seen + &rest.join().unwrap(), code)
+}
+
+#[test]
+fn processes_that_heed_it_are_stopped_in_order() {
+    let (stderr, code) = interrupted("wait-stop", "INT", "60s");
+    assert_eq!(code, Some(130), "{stderr}");
+    let place = |text: &str| {
+        stderr
+            .find(text)
+            .unwrap_or_else(|| panic!("{text}: {stderr}"))
+    };
+    assert!(place("stopping") < place("one stopped"));
+    assert!(place("one stopped") < place("two stopped"));
+}
+
+#[test]
+fn processes_that_do_not_are_killed_after_their_grace() {
+    for scenario in ["spin", "ignore-stop"] {
+        let (stderr, code) = interrupted(scenario, "TERM", "100ms");
+        assert_eq!(code, Some(143), "{stderr}");
+        assert!(
+            stderr.contains("one killed") && stderr.contains("two killed"),
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_spinning_guest_cannot_hold_weft_run() {
+    let file = guest("scenarios.wasm").display().to_string();
+    let mut child = start(&[
+        "run",
+        &file,
+        "--invoke",
+        "run(\"spin\", \"\")",
+        "--grace",
+        "50ms",
+    ]);
+    // Long enough for the handlers to stand; if they do not yet, the signal ends it the plain way.
+    std::thread::sleep(Duration::from_millis(1500));
+    drop(child.stderr.take());
+    signal(&child, "INT");
+    assert_eq!(code(child), Some(130));
+}
