@@ -22,7 +22,23 @@ fn a_cancelled_read_loses_no_frame() {
 }
 
 #[test]
-fn a_cancelled_read_is_not_woken_and_wakes_the_rest() {
+fn cancelled_reads_and_writes_leave_no_waker_behind() {
+    let channel = park(1);
+    let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
+    for _ in 0..3 {
+        let stays = Hand::waiting(reader.read());
+        assert!(!Hand::waiting(reader.read()).cancel_leaves_waker());
+        assert!(!Hand::waiting(reader.read_batch(1, 1)).cancel_leaves_waker());
+        assert!(!stays.cancel_leaves_waker());
+    }
+    writer.try_write("a".into()).unwrap();
+    let front = Hand::waiting(writer.write("b".into()));
+    assert!(!Hand::waiting(writer.write("c".into())).cancel_leaves_waker());
+    assert!(!front.cancel_leaves_waker());
+}
+
+#[test]
+fn a_cancelled_read_wakes_the_rest() {
     let channel = park(8);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let other = channel.strong_reader();

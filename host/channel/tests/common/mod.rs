@@ -109,6 +109,12 @@ impl<F: Future> Hand<F> {
         self.wakes.0.load(Ordering::Relaxed)
     }
 
+    /// Drops the future; whether its waker is still kept somewhere.
+    pub fn cancel_leaves_waker(self) -> bool {
+        drop(self.future);
+        Arc::strong_count(&self.wakes) > 1
+    }
+
     /// The output of a future that was woken.
     pub fn woken(mut self) -> F::Output {
         assert!(self.wakes() > 0, "should have been woken");
