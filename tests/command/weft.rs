@@ -1,6 +1,6 @@
 //! Short ways to run the command and to write manifests.
 
-use crate::support::{guest, target};
+use crate::support::{guest_of, target};
 use snapbox::cmd::Command;
 use std::path::Path;
 
@@ -16,14 +16,14 @@ pub fn weft() -> Command {
 
 /// The command, about to run a guest.
 pub fn run(name: &str) -> Command {
-    weft().arg("run").arg(guest(&format!("{name}.wasm")))
+    weft().arg("run").arg(guest_of(name))
 }
 
 /// Writes a manifest with these guests as components and runs it.
 pub fn up(folder: &Path, components: &[&str], text: &str) -> Command {
     let mut manifest = String::from("[components]\n");
     for name in components {
-        let file = guest(&format!("{}.wasm", name.replace('-', "_")));
+        let file = guest_of(name);
         manifest.push_str(&format!("{name} = {:?}\n", file.display().to_string()));
     }
     manifest.push_str(text);

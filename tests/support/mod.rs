@@ -32,6 +32,16 @@ pub fn guest(name: &str) -> PathBuf {
     file
 }
 
+/// The file of a built guest by its crate's name: libraries get underscores, programs keep dashes.
+pub fn guest_of(name: &str) -> PathBuf {
+    let program = target().join(format!("wasm32-wasip2/guest/{name}.wasm"));
+    if program.exists() {
+        program
+    } else {
+        guest(&format!("{}.wasm", name.replace('-', "_")))
+    }
+}
+
 /// The folder of the repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -58,7 +68,7 @@ pub async fn host_with(config: HostConfig, guests: &[&str]) -> Host {
     let host = Host::new(config).expect("a host");
     for name in guests {
         host.components()
-            .load_file(name, &guest(&format!("{}.wasm", name.replace('-', "_"))))
+            .load_file(name, &guest_of(name))
             .await
             .expect(name);
     }

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: cannot start: {error}");
+            screen::note(&format!("error: cannot start: {error}"));
             return ExitCode::FAILURE;
         }
     };

@@ -1,6 +1,6 @@
 //! `weft run`: one component as one process, its streams connected.
 
-use super::signal::interrupted;
+use super::signal::Signals;
 use crate::cli::RunArgs;
 use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::{self, logs, paint, progress::Progress, sink};
@@ -56,15 +56,16 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     })?;
     // stdout and stderr are on the terminal already.
     let log = logs::follow(prepared.process(), &progress, logs::Streams::Skip);
+    let mut signals = Signals::take()?;
     let process = prepared.launch();
 
     let (status, signal) = tokio::select! {
         status = process.wait() => (status, None),
-        signal = interrupted() => {
+        signal = signals.next() => {
             let status = tokio::select! {
                 status = process.stop(*args.grace.grace) => status,
                 // A second signal means: now.
-                _ = interrupted() => {
+                _ = signals.next() => {
                     process.kill();
                     process.wait().await
                 }

@@ -4,7 +4,7 @@
 //! A process that fails ends nobody else by force: what it held is released, its
 //! neighbours read end-of-channel or write on, and end by themselves.
 
-use super::signal::interrupted;
+use super::signal::Signals;
 use crate::cli::UpArgs;
 use crate::manifest::{self, Checked, End, EndKind, Given, Manifest, StdioEntry};
 use crate::outcome::{self, SIGNAL_BASE};
@@ -34,6 +34,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let prepared =
         prepare(&host, &manifest, &mut checked, &channels, &progress).with_context(in_manifest)?;
 
+    let mut signals = Signals::take()?;
     progress.watch(&channels);
     // The processes hold the ends from here on; a channel by itself keeps nothing open.
     let mut logs = Vec::new();
@@ -53,7 +54,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     }
     progress.say(&format!("started {} processes", processes.len()));
 
-    let (failure, signal) = watch(&processes, &args, &progress).await;
+    let (failure, signal) = watch(&processes, *args.grace.grace, &mut signals, &progress).await;
     host.shutdown(*args.grace.grace).await;
     for log in logs {
         let _ = log.await;
@@ -155,7 +156,12 @@ fn argument(given: Given, channels: &IndexMap<String, Channel>) -> Result<Argume
 
 /// Waits until all have ended, or until a signal has ended them. Returns the exit
 /// code of the first failure and the signal.
-async fn watch(processes: &[Process], args: &UpArgs, progress: &Progress) -> (u8, Option<u8>) {
+async fn watch(
+    processes: &[Process],
+    grace: Duration,
+    signals: &mut Signals,
+    progress: &Progress,
+) -> (u8, Option<u8>) {
     let mut failure = 0;
     let mut running: FuturesUnordered<_> = processes
         .iter()
@@ -173,15 +179,15 @@ async fn watch(processes: &[Process], args: &UpArgs, progress: &Progress) -> (u8
                 Some((process, status)) => note(process, status),
                 None => break None,
             },
-            signal = interrupted() => break Some(signal),
+            signal = signals.next() => break Some(signal),
         }
     };
     if signal.is_some() {
         progress.say("stopping");
         tokio::select! {
-            () = stop_in_order(processes, *args.grace.grace) => {}
+            () = stop_in_order(processes, grace) => {}
             // A second signal means: now.
-            _ = interrupted() => processes.iter().for_each(Process::kill),
+            _ = signals.next() => processes.iter().for_each(Process::kill),
         }
         while let Some((process, status)) = running.next().await {
             note(process, status);

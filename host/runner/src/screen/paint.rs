@@ -12,26 +12,29 @@ pub(crate) fn error(error: &anyhow::Error) {
         }
         text.push_str(cause.to_string().trim_end());
     }
-    eprintln!("{} {text}", style("error:").red().bold().for_stderr());
+    super::note(&format!(
+        "{} {text}",
+        style("error:").red().bold().for_stderr()
+    ));
 }
 
 /// Prints how a process ended, with the backtrace of a trap.
 pub(crate) fn ended(name: &str, status: &ExitStatus) {
-    eprintln!(
+    super::note(&format!(
         "{} process `{name}` {status}",
         style("error:").red().bold().for_stderr()
-    );
+    ));
     if let ExitStatus::Trapped(trap) = status
         && !trap.backtrace.is_empty()
     {
-        eprintln!(
+        super::note(&format!(
             "{}",
             style("  backtrace of the guest, innermost first:")
                 .dim()
                 .for_stderr()
-        );
+        ));
         for frame in &trap.backtrace {
-            eprintln!("    {frame}");
+            super::note(&format!("    {frame}"));
         }
     }
 }

@@ -128,7 +128,7 @@ impl Progress {
 
     /// A line on stderr, above what moves.
     pub(crate) fn line(&self, text: &str) {
-        self.beside(|| eprintln!("{text}"));
+        self.beside(|| super::note(text));
     }
 
     /// Writes something while nothing moves.

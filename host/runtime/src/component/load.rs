@@ -20,14 +20,14 @@ const MODULE_LAYER: &[u8] = &[1, 0, 0, 0];
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// Read: the file could not be read.
-    #[error("cannot read component `{name}` from {path}: {source}")]
+    #[error("cannot read component `{name}` from {path}: {cause}")]
     Read {
         /// The component's name.
         name: String,
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Verify: the bytes are no wasm at all.
     #[error("`{name}` is not WebAssembly: it starts with {start}, a component with `\\0asm`")]

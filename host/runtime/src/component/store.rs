@@ -66,10 +66,10 @@ impl ComponentStore {
             .map_err(|_| LoadError::Interrupted {
                 name: name.to_owned(),
             })?
-            .map_err(|source| LoadError::Read {
+            .map_err(|cause| LoadError::Read {
                 name: owned,
                 path: path.to_owned(),
-                source,
+                cause,
             })?;
         self.load(name, bytes).await
     }
