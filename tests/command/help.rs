@@ -53,3 +53,14 @@ fn completions_are_printed_for_every_shell() {
         assert!(text.contains("inspect"), "{shell}");
     }
 }
+
+#[test]
+fn the_first_guest_of_the_readme_is_the_example() {
+    let repository = crate::support::repository();
+    let readme = std::fs::read_to_string(repository.join("README.md")).unwrap();
+    let guest = std::fs::read_to_string(repository.join("examples/hello/src/lib.rs")).unwrap();
+    assert!(
+        readme.contains(&guest),
+        "README.md shows another first guest"
+    );
+}

@@ -29,6 +29,40 @@ GREETING is not set
 }
 
 #[test]
+fn stdin_reaches_a_command() {
+    run("wasi-command")
+        .args(["--", "-"])
+        .stdin("1\n2\n3\n")
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+GREETING is not set
+argument -
+stdin has 3 lines
+
+"#]]);
+}
+
+#[test]
+fn a_command_of_wasi_0_3_runs_as_it_is() {
+    run("wasi03-command")
+        .args(["--", "one"])
+        .stdin("shout\n")
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+WASI 0.3 with ["one"]
+SHOUT
+
+"#]]);
+    run("wasi03-command")
+        .args(["--", "--exit", "3"])
+        .stdin("")
+        .assert()
+        .code(3);
+}
+
+#[test]
 fn a_command_sees_arguments_variables_and_folders_it_was_given() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.txt"), "1\n2\n").unwrap();

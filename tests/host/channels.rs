@@ -138,3 +138,28 @@ fn a_terminated_channel_ends_those_who_wait_on_it() {
         assert!(text.contains("terminated"), "{text}");
     });
 }
+
+#[test]
+fn ends_are_streams_and_sinks_beside_timers_and_tasks() {
+    block_on(async {
+        let host = host(&["combinators"]).await;
+        let (there, back) = (channel(CAPACITY), channel(CAPACITY));
+        let (writer, reader) = (there.strong_writer().unwrap(), back.strong_reader());
+        let process = copy(&host, "combinators", &there, &back, vec![]);
+        let waiting = reader.read().await.unwrap().expect("a frame");
+        assert_eq!(waiting.payload, "waiting");
+        let feed = tokio::spawn(async move {
+            for number in 0..100 {
+                writer.write(format!("{number}").into()).await.unwrap();
+            }
+        });
+        for number in 1..100 {
+            let frame = reader.read().await.unwrap().expect("a frame");
+            assert_eq!(frame.payload, format!("{number}{number}"));
+        }
+        assert_eq!(reader.read().await, Ok(None));
+        feed.await.unwrap();
+        let wanted = "\"0; spawned\"";
+        assert_eq!(end(&process).await, ExitStatus::Returned(wanted.into()));
+    });
+}

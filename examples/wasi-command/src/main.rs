@@ -4,7 +4,7 @@
 //! process, and its lines of output become log entries.
 //!
 //! ```text
-//! wasi-command [--exit CODE] [FILE]...
+//! wasi-command [--exit CODE] [FILE or - for stdin]...
 //! ```
 
 use std::process::ExitCode;
@@ -27,10 +27,14 @@ fn main() -> ExitCode {
                 }
             }
         } else {
-            match std::fs::read_to_string(&arg) {
-                Ok(text) => println!("{arg} has {} lines", text.lines().count()),
+            let (name, text) = match arg.as_str() {
+                "-" => ("stdin", std::io::read_to_string(std::io::stdin())),
+                path => (path, std::fs::read_to_string(path)),
+            };
+            match text {
+                Ok(text) => println!("{name} has {} lines", text.lines().count()),
                 Err(error) => {
-                    eprintln!("cannot read {arg}: {error}");
+                    eprintln!("cannot read {name}: {error}");
                     code = ExitCode::FAILURE;
                 }
             }
