@@ -1,12 +1,15 @@
 //! `#[weft_guest::main]`: a Rust function becomes the entry point of a guest.
 //!
-//! Everything happens while the guest is compiled: [`signature`] reads the
-//! function, [`types`] says what each Rust type is in WIT, [`contract`] holds
-//! the part of the Weft contract an entry point can mention, and [`expand`]
+//! Everything happens while the guest is compiled: `signature` reads the
+//! function, `types` says what each Rust type is in WIT, `contract` holds
+//! the part of the Weft contract an entry point can mention, and `expand`
 //! puts the three together into a world and the glue that exports it.
 //!
 //! This crate knows nothing of values: what happens to an argument on its way
 //! in is `weft_guest::rt`'s business.
+
+// Panicking is how a test says no.
+#![cfg_attr(test, allow(clippy::expect_used, clippy::unwrap_used))]
 
 mod contract;
 mod expand;
