@@ -29,7 +29,7 @@ fn every_command_explains_itself() {
         ),
         (
             &["up", "--help"],
-            &["A manifest:", "[processes.parse]", "--grace"],
+            &["A manifest", "[processes.parse]", "--grace"],
         ),
         (&["inspect", "--help"], &["--json"]),
     ] {

@@ -102,17 +102,15 @@ fn processes_that_do_not_are_killed_after_their_grace() {
 #[test]
 fn a_spinning_guest_cannot_hold_weft_run() {
     let file = guest("scenarios.wasm").display().to_string();
-    let mut child = start(&[
-        "run",
-        &file,
-        "--invoke",
-        "run(\"spin\", \"\")",
-        "--grace",
-        "50ms",
-    ]);
-    // Long enough for the handlers to stand; if they do not yet, the signal ends it the plain way.
-    std::thread::sleep(Duration::from_millis(1500));
-    drop(child.stderr.take());
+    let invoke = "run(\"spin\", \"spinning\")";
+    let mut child = start(&["run", &file, "--invoke", invoke, "--grace", "50ms"]);
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let said = stderr
+        .lines()
+        .map(Result::unwrap)
+        .find(|line| line == "spinning");
+    assert!(said.is_some(), "it never ran");
+    // From here on nobody reads stderr, which must not matter either.
     signal(&child, "INT");
     assert_eq!(code(child), Some(130));
 }

@@ -18,5 +18,6 @@ mod help;
 mod inspect;
 mod interrupt;
 mod manifests;
+mod progress;
 mod run;
 mod weft;

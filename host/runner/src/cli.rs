@@ -14,6 +14,33 @@ const EXIT_CODES: &str = "Exit codes:
   134  a process trapped or panicked
   137  a process was killed";
 
+/// How `weft up --help` ends: every key there is.
+const MANIFEST: &str = r#"A manifest, with every key there is; paths are relative to its folder:
+
+  [components]                      # name = file
+  parse = "parse.wasm"
+
+  [channels.raw]
+  capacity = "1MiB"                 # bytes it retains; default 256KiB
+  backpressure = "park"             # a write without room waits, or is lost: "drop"
+
+  [processes.parse]                 # started in this order, stopped in this order
+  component = "parse"
+  entry-point = "run"               # the default
+  capabilities = ["channel-reader", "channel-writer"]
+  mounts = [{ host = "data", guest = "/data", writable = false }]
+  env = { LEVEL = "debug" }
+  limits = { memory = "64MiB", handles = 1000, wall-time = "10s" }
+  stdio = "log"                     # "inherit": stdout and stderr of weft as well
+  command-line = ["--fast"]         # of a command component
+
+  [processes.parse.args]            # by parameter name
+  input = { reader = "raw" }        # an end of a channel; weak = true for a weak one
+  output = { writer = "clean" }
+  control = { channel = "control" } # the channel itself
+  limit = 10                        # values as TOML, or as WAVE in a string
+  name = "text""#;
+
 /// Run, wire and inspect WebAssembly components.
 #[derive(Debug, Parser)]
 #[command(name = "weft", version, about, after_help = EXIT_CODES, max_term_width = 100)]
@@ -89,19 +116,7 @@ pub(crate) struct RunArgs {
 
 /// `weft up`.
 #[derive(Debug, Args)]
-#[command(after_help = "A manifest:
-  [components]
-  parse = \"parse.wasm\"
-
-  [channels.raw]
-  capacity = \"1MiB\"
-
-  [processes.parse]
-  component = \"parse\"
-  args = { raw = { reader = \"raw\" }, limit = 10 }
-  capabilities = [\"channel-reader\"]
-  mounts = [{ host = \"data\", guest = \"/data\" }]
-  limits = { memory = \"64MiB\" }")]
+#[command(after_help = MANIFEST)]
 pub(crate) struct UpArgs {
     /// The manifest. Paths in it are relative to its folder.
     pub(crate) manifest: PathBuf,

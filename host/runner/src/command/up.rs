@@ -52,7 +52,8 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         logs.push(logs::follow(prepared.process(), &progress, streams));
         processes.push(prepared.launch());
     }
-    progress.say(&format!("started {} processes", processes.len()));
+    let plural = if processes.len() == 1 { "" } else { "es" };
+    progress.say(&format!("started {} process{plural}", processes.len()));
 
     let (failure, signal) = watch(&processes, *args.grace.grace, &mut signals, &progress).await;
     host.shutdown(*args.grace.grace).await;

@@ -79,20 +79,22 @@ pub(crate) fn build(config: &HostConfig) -> Result<SizedEngine, EngineError> {
         }
         None => None,
     };
-    let mut pooled = base(cache.clone());
-    pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(max_processes)));
-    let engine = match Engine::new(&pooled) {
-        Ok(engine) => engine,
-        Err(error) => {
-            tracing::warn!("no pooling allocator here, starts will be slower: {error:#}");
-            let mut plain = base(cache);
-            plain.memory_reservation(ON_DEMAND_RESERVATION);
-            Engine::new(&plain).map_err(|error| EngineError::Engine(format!("{error:#}")))?
-        }
-    };
+    let engine = engine(cache, pool(max_processes))?;
     Ok(SizedEngine {
         engine,
         max_processes,
+    })
+}
+
+/// An engine with this pool, or without a pool where the machine has no room for it.
+fn engine(cache: Option<Cache>, pool: PoolingAllocationConfig) -> Result<Engine, EngineError> {
+    let mut pooled = base(cache.clone());
+    pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&pooled).or_else(|error| {
+        tracing::warn!("no pooling allocator here, starts will be slower: {error:#}");
+        let mut plain = base(cache);
+        plain.memory_reservation(ON_DEMAND_RESERVATION);
+        Engine::new(&plain).map_err(|error| EngineError::Engine(format!("{error:#}")))
     })
 }
 
@@ -136,10 +138,15 @@ mod tests {
     #[test]
     fn a_machine_without_room_for_the_pool_gets_the_other_allocator() {
         // No machine has the address space for this many memories of 4 GiB.
-        let mut wanted = base(None);
-        wanted.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(u32::MAX / 8)));
-        assert!(Engine::new(&wanted).is_err());
-        // Asked through the front door, the bound on mappings applies first.
+        let too_much = || pool(u32::MAX / 8);
+        let mut pooled = base(None);
+        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(too_much()));
+        assert!(Engine::new(&pooled).is_err());
+        assert!(engine(None, too_much()).is_ok());
+    }
+
+    #[test]
+    fn the_machine_s_bound_on_mappings_bounds_the_processes() {
         let sized = build(&HostConfig {
             max_processes: u32::MAX,
             ..Default::default()

@@ -36,8 +36,11 @@ pub fn exit(arg: &str) -> Result<String, String> {
     std::process::exit(number(arg)?)
 }
 
-/// Never gives the host a chance to be polite.
-pub fn spin() -> ! {
+/// Says `arg`, if it is not empty, and then never gives the host a chance to be polite.
+pub fn spin(arg: &str) -> ! {
+    if !arg.is_empty() {
+        eprintln!("{arg}");
+    }
     let mut turns = 0u64;
     loop {
         turns = black_box(turns + 1);

@@ -18,7 +18,7 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "trap" => faults::trap(),
         "stack-overflow" => faults::overflow_the_stack(),
         "exit" => faults::exit(&arg),
-        "spin" => faults::spin(),
+        "spin" => faults::spin(&arg),
         "allocate" => faults::allocate(&arg),
         "allocate-or-abort" => faults::allocate_or_abort(&arg),
         "grow-one-by-one" => faults::grow_until_refused(&arg),
