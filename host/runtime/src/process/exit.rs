@@ -11,6 +11,16 @@ use wasmtime_wasi::I32Exit;
 /// Frames of a backtrace that are kept: enough to see where, bounded since guests recurse.
 const MAX_FRAMES: usize = 32;
 
+/// How wasmtime words the traps of bounds that were set on a store, and the names of
+/// those limits. It has no types for them; the tests of the limits hold the words.
+const LIMIT_WORDS: [(&str, &str); 2] = [
+    ("store handle limit exceeded", "handles"),
+    (
+        "allocated for hostcalls has been exhausted",
+        "hostcall-bytes",
+    ),
+];
+
 /// What a trap left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trap {
@@ -96,6 +106,10 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
         return ExitStatus::Limit("handles".into());
     }
+    let cause = error.root_cause().to_string();
+    if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.ends_with(words)) {
+        return ExitStatus::Limit((*limit).into());
+    }
     // A guest whose allocator was refused memory aborts: the limit's doing.
     if state.memory.refused {
         return ExitStatus::Limit("memory".into());
@@ -116,7 +130,7 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
                     .to_string()
                     .trim_start_matches("wasm trap: ")
                     .to_owned(),
-                None => error.root_cause().to_string(),
+                None => cause,
             };
             ExitStatus::Trapped(Trap {
                 message,

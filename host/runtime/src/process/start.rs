@@ -189,6 +189,10 @@ pub(crate) fn prepare(
     let mut store = Store::new(host.components_engine(), state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(HOSTCALL_BYTES);
+    // Handles of the component model that the table does not see, such as those of
+    // a guest's own resources. Twice as many, since those in the table count here
+    // too and their bound, which is a typed error, must be reached first.
+    store.set_max_component_handles((limits.handles as usize).saturating_mul(2));
     // One tick in the guest, then it yields to the other tasks of its thread.
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);

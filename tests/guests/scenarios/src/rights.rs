@@ -52,6 +52,16 @@ pub fn create_channel(arg: &str) -> Result<String, String> {
     Ok(format!("{:?}", channel.stats()))
 }
 
+/// Hands the host a frame of `arg` MiB, which no channel here could hold.
+pub fn write_huge(arg: &str) -> Result<String, String> {
+    let channel = Channel::bounded(1).map_err(|error| format!("{error:?}"))?;
+    let writer = channel
+        .strong_writer()
+        .map_err(|error| format!("{error:?}"))?;
+    let frame = vec![1; number::<usize>(arg)? << 20];
+    Ok(format!("{:?}", writer.try_write(&frame)))
+}
+
 /// Creates `arg` channels and holds all of them to the end.
 pub fn hold_handles(arg: &str) -> Result<String, String> {
     let mut held = Vec::new();
