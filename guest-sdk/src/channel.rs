@@ -142,6 +142,47 @@ impl Channel {
         Self::create(Options::bounded(bytes).dropping())
     }
 
+    /// Takes the channel that a token stands for.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::NotFound`] when it stands for none, or for none any more;
+    /// without the capability `channel-lifecycle`.
+    pub fn attach(token: &str) -> Result<Self, CallError> {
+        Ok(Self::from_raw(raw::Channel::attach(token)?))
+    }
+
+    /// Gives an unguessable token for this channel, to be sent inside other
+    /// bytes: whoever has it can [`attach`](Channel::attach). It is the same until it is
+    /// revoked, and stands for nothing once the last handle of the channel is gone.
+    ///
+    /// ```no_run
+    /// # fn f() -> weft_guest::Result {
+    /// use weft_guest::Channel;
+    /// let channel = Channel::bounded(1024)?;
+    /// let token = channel.share()?;
+    /// let same = Channel::attach(&token)?;
+    /// channel.revoke()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Unsupported`] for the log of a process; without the
+    /// capability `channel-lifecycle`.
+    pub fn share(&self) -> Result<String, CallError> {
+        Ok(self.raw().share()?)
+    }
+
+    /// Makes the token stand for nothing. Who has attached stays attached.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `channel-lifecycle`.
+    pub fn revoke(&self) -> Result<(), CallError> {
+        Ok(self.raw().revoke()?)
+    }
+
     /// Makes a writer that keeps the channel open.
     ///
     /// # Errors

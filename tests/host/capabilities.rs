@@ -177,3 +177,22 @@ fn a_child_gets_at_most_what_its_parent_holds() {
         assert_eq!(out, failed("PermissionDenied(\"filesystem(/data/..)\")"));
     });
 }
+
+#[test]
+fn a_shared_channel_is_attached_by_its_token_until_it_is_revoked() {
+    block_on(async {
+        let status = run("share", "", Capabilities::channels()).await;
+        let wanted = "\"shared, revoked true, dropped true, new token true\"";
+        assert_eq!(status, ExitStatus::Returned(wanted.into()));
+        for guess in ["", "1", "00000000000000000000000000000000"] {
+            let status = run("attach", guess, Capabilities::channels()).await;
+            assert_eq!(
+                status,
+                failed("NotFound(\"no channel is shared by this token\")")
+            );
+        }
+        let without = Capabilities::none().with([Right::ChannelReader, Right::ChannelWriter]);
+        let status = run("attach", "", without).await;
+        assert_eq!(status, failed("PermissionDenied(\"channel-lifecycle\")"));
+    });
+}

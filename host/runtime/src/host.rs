@@ -6,6 +6,7 @@ use crate::config::HostConfig;
 use crate::engine::{self, EngineError, EpochTicker};
 use crate::limits::Limits;
 use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
+use crate::share::Shares;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -23,6 +24,7 @@ pub(crate) struct HostInner {
     engine: Engine,
     pub(crate) components: ComponentStore,
     pub(crate) table: Arc<ProcessTable>,
+    pub(crate) shares: Arc<Shares>,
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
     pub(crate) runtime: Handle,
@@ -58,6 +60,7 @@ impl Host {
                 engine: sized.engine,
                 components: ComponentStore::new(linker),
                 table: Arc::default(),
+                shares: Arc::default(),
                 config,
                 max_processes: sized.max_processes,
                 runtime,

@@ -5,6 +5,7 @@
 //!      ── component/  named components: loaded, checked, introspected and compiled once
 //!      ── process/    one store and one driver task per process; how it starts and ends
 //!      ── capability  what a process may do; limits: how much
+//!      ── share       channels by token
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
 //!      ── bindings/   the WIT interfaces, as thin adapters over the above
 //! ```
@@ -27,6 +28,7 @@ mod host;
 mod limits;
 mod log;
 mod process;
+mod share;
 mod wasi;
 
 pub use bindings::{ChannelHandle, ReaderHandle, WriterHandle};

@@ -139,6 +139,48 @@ impl wit::HostChannel for ProcessState {
         })())
     }
 
+    fn attach(&mut self, token: String) -> Answer<Resource<ChannelHandle>> {
+        Ok((|| {
+            self.require(Right::ChannelLifecycle)
+                .map_err(Error::PermissionDenied)?;
+            let found = self
+                .host
+                .upgrade()
+                .and_then(|host| host.shares.find(&token));
+            let (channel, share) = found
+                .ok_or_else(|| Error::NotFound("no channel is shared by this token".into()))?;
+            let handle = ChannelHandle {
+                share,
+                ..channel.into()
+            };
+            Ok(self.table.push(handle)?)
+        })())
+    }
+
+    fn share(&mut self, this: Resource<ChannelHandle>) -> Answer<String> {
+        let held = self.table.get(&this)?.clone();
+        Ok((|| {
+            self.require(Right::ChannelLifecycle)
+                .map_err(Error::PermissionDenied)?;
+            not_a_log(&held, "sharing")?;
+            let host = self
+                .host
+                .upgrade()
+                .ok_or_else(|| Error::Failed("the host is gone".into()))?;
+            host.shares
+                .share(&held.channel, &held.share)
+                .map_err(|error| Error::Failed(error.to_string()))
+        })())
+    }
+
+    fn revoke(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
+        let held = self.table.get(&this)?.clone();
+        Ok(self
+            .require(Right::ChannelLifecycle)
+            .map(|()| held.share.revoke())
+            .map_err(Error::PermissionDenied))
+    }
+
     fn strong_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {
         self.open_writer(&this, Channel::strong_writer)
     }

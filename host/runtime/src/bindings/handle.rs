@@ -4,6 +4,7 @@
 //! call borrows the table while it waits.
 
 use crate::process::Process;
+use crate::share::ShareCell;
 use std::sync::Arc;
 use weft_channel::{Channel, Reader, Writer};
 
@@ -14,6 +15,8 @@ pub struct ChannelHandle {
     /// A log looked up through a process: it can be read with weak readers, and
     /// nothing else, so that a reader can neither hold it back nor forge it.
     pub(crate) log: bool,
+    /// The token it was shared by, if it was; one for all handles made of this one.
+    pub(crate) share: Arc<ShareCell>,
 }
 
 /// A `reader` in a process's table.
@@ -33,6 +36,7 @@ impl From<Channel> for ChannelHandle {
         Self {
             channel,
             log: false,
+            share: Arc::default(),
         }
     }
 }

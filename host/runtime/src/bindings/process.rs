@@ -180,8 +180,8 @@ impl wit::HostProcess for ProcessState {
             self.require(Right::LogReader)
                 .map_err(Error::PermissionDenied)?;
             let handle = ChannelHandle {
-                channel: process.log_channel(),
                 log: true,
+                ..process.log_channel().into()
             };
             Ok(self.table.push(handle)?)
         })())

@@ -38,7 +38,12 @@ pub(super) fn capability(import: &str, function: &str) -> Option<&'static str> {
     Some(match (path, function) {
         (
             "weft:fabric/channel",
-            "[static]channel.create" | "[method]channel.drain" | "[method]channel.terminate",
+            "[static]channel.create"
+            | "[static]channel.attach"
+            | "[method]channel.share"
+            | "[method]channel.revoke"
+            | "[method]channel.drain"
+            | "[method]channel.terminate",
         ) => "channel-lifecycle",
         (
             "weft:fabric/channel",

@@ -28,6 +28,8 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "read-env" => rights::read_env(&arg),
         "clock" => Ok(rights::clock()),
         "create-channel" => rights::create_channel(&arg),
+        "share" => rights::share(),
+        "attach" => rights::attach(&arg),
         "write-huge" => rights::write_huge(&arg),
         "hold-handles" => rights::hold_handles(&arg),
         "start-child" => rights::start_child(&arg).await,

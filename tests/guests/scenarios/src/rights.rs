@@ -52,6 +52,41 @@ pub fn create_channel(arg: &str) -> Result<String, String> {
     Ok(format!("{:?}", channel.stats()))
 }
 
+/// Shares a channel with itself: what is written through one handle is read through the
+/// other, and the token ends when it is revoked, and when the channel is dropped.
+pub fn share() -> Result<String, String> {
+    let text = |error: weft_guest::CallError| format!("{error:?}");
+    let channel = Channel::bounded(64).map_err(text)?;
+    let token = channel.share().map_err(text)?;
+    let attached = Channel::attach(&token).map_err(text)?;
+    let writer = attached.strong_writer().map_err(text)?;
+    let mut reader = channel.strong_reader().map_err(text)?;
+    writer
+        .try_write(b"shared")
+        .map_err(|error| error.to_string())?;
+    let frame = reader.try_read().map_err(|error| error.to_string())?;
+    let frame = frame.map(|frame| frame.payload).unwrap_or_default();
+    channel.revoke().map_err(text)?;
+    let revoked = Channel::attach(&token).is_err();
+    let second = attached.share().map_err(text)?;
+    drop((channel, attached));
+    let dropped = Channel::attach(&second).is_err();
+    let frame = String::from_utf8_lossy(&frame).into_owned();
+    Ok(format!(
+        "{frame}, revoked {revoked}, dropped {dropped}, new token {}",
+        token != second
+    ))
+}
+
+/// Attaches to the channel of the token `arg` and writes a frame to it.
+pub fn attach(arg: &str) -> Result<String, String> {
+    let channel = Channel::attach(arg).map_err(|error| format!("{error:?}"))?;
+    let writer = channel
+        .weak_writer()
+        .map_err(|error| format!("{error:?}"))?;
+    Ok(format!("{:?}", writer.try_write(b"attached")))
+}
+
 /// Hands the host a frame of `arg` MiB, which no channel here could hold.
 pub fn write_huge(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(1).map_err(|error| format!("{error:?}"))?;

@@ -1,0 +1,139 @@
+//! Sharing channels by token, for those who must send a handle inside opaque bytes.
+//!
+//! A token is 128 random bits, so it cannot be guessed, and it is the only thing in
+//! the fabric that is not a handle. It belongs to the handles it was given through:
+//! they share a [`ShareCell`], and when the last of them is gone so is the token.
+//!
+//! Invariant: there are never more tokens than channel handles, so sharing
+//! cannot make the host grow.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use weft_channel::Channel;
+
+/// Bytes of a token: 128 bits, which nobody guesses.
+const TOKEN_BYTES: usize = 16;
+
+/// The tokens of one host.
+#[derive(Debug, Default)]
+pub(crate) struct Shares {
+    tokens: Mutex<BTreeMap<String, Share>>,
+}
+
+#[derive(Debug)]
+struct Share {
+    channel: Channel,
+    cell: Weak<ShareCell>,
+}
+
+/// What the handles of a channel share: the token, if they were given one.
+#[derive(Debug, Default)]
+pub(crate) struct ShareCell {
+    given: Mutex<Option<Given>>,
+}
+
+#[derive(Debug)]
+struct Given {
+    token: String,
+    shares: Weak<Shares>,
+}
+
+/// The system gave no random numbers.
+#[derive(Debug, thiserror::Error)]
+#[error("no random numbers for a token: {0}")]
+pub(crate) struct NoToken(getrandom::Error);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shares {
+    /// The token of a channel held through these handles.
+    pub(crate) fn share(
+        self: &Arc<Self>,
+        channel: &Channel,
+        cell: &Arc<ShareCell>,
+    ) -> Result<String, NoToken> {
+        let mut given = lock(&cell.given);
+        if let Some(given) = &*given {
+            return Ok(given.token.clone());
+        }
+        let token = token()?;
+        let share = Share {
+            channel: channel.clone(),
+            cell: Arc::downgrade(cell),
+        };
+        lock(&self.tokens).insert(token.clone(), share);
+        *given = Some(Given {
+            token: token.clone(),
+            shares: Arc::downgrade(self),
+        });
+        Ok(token)
+    }
+
+    /// The channel that a token stands for, and what its handles share.
+    pub(crate) fn find(&self, token: &str) -> Option<(Channel, Arc<ShareCell>)> {
+        let tokens = lock(&self.tokens);
+        let share = tokens.get(token)?;
+        Some((share.channel.clone(), share.cell.upgrade()?))
+    }
+}
+
+impl ShareCell {
+    /// Makes the token stand for nothing.
+    pub(crate) fn revoke(&self) {
+        let given = lock(&self.given).take();
+        if let Some(Given { token, shares }) = given
+            && let Some(shares) = shares.upgrade()
+        {
+            let removed = lock(&shares.tokens).remove(&token);
+            // Dropped outside the lock: it may be the last handle of its channel.
+            drop(removed);
+        }
+    }
+}
+
+impl Drop for ShareCell {
+    fn drop(&mut self) {
+        self.revoke();
+    }
+}
+
+fn token() -> Result<String, NoToken> {
+    let mut bytes = [0; TOKEN_BYTES];
+    getrandom::fill(&mut bytes).map_err(NoToken)?;
+    let mut text = String::with_capacity(2 * TOKEN_BYTES);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weft_channel::{Backpressure, Options};
+
+    #[test]
+    fn a_token_ends_with_its_handles_and_nothing_stays_behind() {
+        let options = Options {
+            capacity: 1,
+            backpressure: Backpressure::Park,
+        };
+        let channel = Channel::new(options).unwrap();
+        let shares = Arc::new(Shares::default());
+        let cell = Arc::new(ShareCell::default());
+        let token = shares.share(&channel, &cell).unwrap();
+        assert_eq!(token.len(), 32);
+        assert_eq!(shares.share(&channel, &cell).unwrap(), token);
+        let (found, attached) = shares.find(&token).expect("it is shared");
+        assert!(found.same_channel(&channel));
+        drop(cell);
+        assert!(shares.find(&token).is_some(), "an attached handle keeps it");
+        drop(attached);
+        assert!(shares.find(&token).is_none());
+        assert!(lock(&shares.tokens).is_empty());
+    }
+}
