@@ -131,6 +131,7 @@ fn a_grant_lifts_a_denial() {
     let create = || run("scenarios").args(["--invoke", "run(\"create-channel\", \"64\")"]);
     create().assert().code(1).stderr_eq(str![[r#"
 ...
+scenarios  WARN  a call was denied weft.capability=channel-lifecycle (weft run: --grant channel-lifecycle; a manifest: capabilities)
 error: process `scenarios` failed: PermissionDenied("channel-lifecycle")
 
 "#]]);
@@ -164,4 +165,18 @@ fn walk(folder: &std::path::Path) -> usize {
         .map(|entry| entry.unwrap().path())
         .map(|path| if path.is_dir() { walk(&path) } else { 1 })
         .sum()
+}
+
+#[test]
+fn a_guest_cannot_write_to_the_terminal_what_it_likes() {
+    let hostile = "run(\"return-error\", \"a\\u{1b}[2Jb\\u{7}\")";
+    run("scenarios")
+        .args(["--invoke", hostile])
+        .assert()
+        .code(1)
+        .stderr_eq(str![[r#"
+...
+error: process `scenarios` failed: a/u{1b}[2Jb/u{7}
+
+"#]]);
 }

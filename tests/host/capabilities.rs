@@ -121,8 +121,10 @@ fn clocks_stand_still_without_their_right() {
         assert_eq!(end(&process).await, stopped);
         let log = log(&process).await;
         assert!(
-            log.iter()
-                .any(|entry| entry.body.contains("capability `clocks`")),
+            log.iter().any(|entry| entry
+                .attributes
+                .get("weft.capability")
+                .is_some_and(|name| name == "clocks")),
             "{log:?}"
         );
         let granted = Capabilities::none().with([Right::Clocks]);

@@ -5,11 +5,9 @@
 //! warning in the log, since a wrong time is worse to find than a missing one.
 
 use crate::capability::{Capabilities, Mount, Right};
-use crate::log::{LineStream, ProcessLog, Severity};
+use crate::log::{LineStream, ProcessLog};
 use crate::process::Stdin;
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder};
 
@@ -74,7 +72,6 @@ pub(crate) fn context(
     if !capabilities.holds(Right::Clocks) {
         let stopped = StoppedClock {
             log: surroundings.log,
-            warned: Arc::default(),
         };
         builder.wall_clock(stopped.clone());
         builder.monotonic_clock(stopped);
@@ -82,21 +79,10 @@ pub(crate) fn context(
     Ok(builder.build())
 }
 
-/// A clock that stands at zero and says so once.
+/// A clock that stands at zero. The log says so once.
 #[derive(Clone)]
 struct StoppedClock {
     log: Arc<ProcessLog>,
-    warned: Arc<AtomicBool>,
-}
-
-impl StoppedClock {
-    fn warn(&self) {
-        if !self.warned.swap(true, Ordering::Relaxed) {
-            let text = "a clock was read without the capability `clocks`: it stands at zero";
-            self.log
-                .write(Severity::Warn, "weft", text.into(), BTreeMap::new());
-        }
-    }
 }
 
 impl HostWallClock for StoppedClock {
@@ -105,7 +91,7 @@ impl HostWallClock for StoppedClock {
     }
 
     fn now(&self) -> Duration {
-        self.warn();
+        self.log.note_denial(Right::Clocks);
         Duration::ZERO
     }
 }

@@ -11,6 +11,11 @@ use weft_host::{LogEntry, Process};
 /// Width that process names are padded to.
 const NAME_WIDTH: usize = 10;
 
+/// The scope of entries that the host itself writes, and the attribute by which it
+/// names a capability that was missing.
+const HOST_SCOPE: &str = "weft";
+const CAPABILITY: &str = "weft.capability";
+
 /// What happens to entries that are lines of stdout and stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Streams {
@@ -57,13 +62,22 @@ fn line(id: u64, name: &str, entry: &LogEntry) -> String {
         9.. => level.green(),
         _ => level.dim(),
     };
+    let name = super::plain(name);
+    // A second line of a message must not look like an entry of its own.
+    let indent = format!("\n{:NAME_WIDTH$}     | ", "");
+    let body = super::plain(&entry.body).replace('\n', &indent);
     let name = paint::of_process(id).apply_to(format!("{name:NAME_WIDTH$}"));
-    let mut line = format!("{name} {level} {}", entry.body);
+    let mut line = format!("{name} {level} {body}");
     for (key, value) in &entry.attributes {
+        let attribute = super::plain(&format!("{key}={value}")).replace('\n', "\\n");
+        let _ = write!(line, " {}", style(attribute).dim().for_stderr());
+    }
+    if let Some(name) = entry.attributes.get(CAPABILITY)
+        && entry.instrumentation_scope.name == HOST_SCOPE
+    {
         let _ = write!(
             line,
-            " {}",
-            style(format!("{key}={value}")).dim().for_stderr()
+            " (weft run: --grant {name}; a manifest: capabilities)"
         );
     }
     line

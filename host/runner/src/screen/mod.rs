@@ -9,6 +9,7 @@ pub(crate) mod progress;
 pub(crate) mod sink;
 pub(crate) mod trace;
 
+use std::borrow::Cow;
 use std::io::Write;
 
 /// Prints to stdout. A reader that has gone away, as `head` does, is no error of
@@ -21,4 +22,23 @@ pub(crate) fn print(text: &str) {
 /// Prints a line to stderr, under the same conditions.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Text of a guest, made safe for a terminal: control characters other than line
+/// ends and tabs are written out, so that a guest can neither recolour the screen nor
+/// rewrite what stands on it.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    if text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if harmless(c) {
+            out.push(c);
+        } else {
+            out.extend(c.escape_unicode());
+        }
+    }
+    Cow::Owned(out)
 }

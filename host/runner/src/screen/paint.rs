@@ -10,7 +10,7 @@ pub(crate) fn error(error: &anyhow::Error) {
         if depth > 0 {
             text.push_str(": ");
         }
-        text.push_str(cause.to_string().trim_end());
+        text.push_str(super::plain(cause.to_string().trim_end()).as_ref());
     }
     super::note(&format!(
         "{} {text}",
@@ -21,8 +21,9 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Prints how a process ended, with the backtrace of a trap.
 pub(crate) fn ended(name: &str, status: &ExitStatus) {
     super::note(&format!(
-        "{} process `{name}` {status}",
-        style("error:").red().bold().for_stderr()
+        "{} process `{name}` {}",
+        style("error:").red().bold().for_stderr(),
+        super::plain(&status.to_string())
     ));
     if let ExitStatus::Trapped(trap) = status
         && !trap.backtrace.is_empty()
@@ -34,7 +35,7 @@ pub(crate) fn ended(name: &str, status: &ExitStatus) {
                 .for_stderr()
         ));
         for frame in &trap.backtrace {
-            super::note(&format!("    {frame}"));
+            super::note(&format!("    {}", super::plain(frame)));
         }
     }
 }

@@ -123,7 +123,12 @@ impl Progress {
 
     /// A line about the run.
     pub(crate) fn say(&self, text: &str) {
-        self.line(&console::style(text).dim().for_stderr().to_string());
+        self.line(
+            &console::style(super::plain(text))
+                .dim()
+                .for_stderr()
+                .to_string(),
+        );
     }
 
     /// A line on stderr, above what moves.

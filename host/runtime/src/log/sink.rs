@@ -7,8 +7,9 @@
 //! of the process, and its last frame is written before its end can be observed.
 
 use super::entry::{LogEntry, LogResource, LogScope, Severity};
+use crate::capability::Right;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use weft_channel::{Backpressure, Channel, OpenError, Options, OptionsError, Writer};
@@ -17,6 +18,10 @@ use weft_channel::{Backpressure, Channel, OpenError, Options, OptionsError, Writ
 const EXCEPTION_TYPE: &str = "exception.type";
 /// The attribute with a panic's message.
 const EXCEPTION_MESSAGE: &str = "exception.message";
+/// The attribute with the name of a capability that was missing.
+const CAPABILITY: &str = "weft.capability";
+/// The scope of entries that the host writes itself.
+const SCOPE: &str = "weft";
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
 const PANIC: &str = "panic";
 
@@ -33,6 +38,8 @@ struct State {
     /// Gone once the process has ended: readers then see the end of the log.
     writer: Option<Writer>,
     panic: Option<String>,
+    /// Rights whose denial stands in the log already.
+    denied: BTreeSet<Right>,
 }
 
 impl ProcessLog {
@@ -51,6 +58,7 @@ impl ProcessLog {
                 channel,
                 writer,
                 panic: None,
+                denied: BTreeSet::new(),
             }),
         })
     }
@@ -117,6 +125,19 @@ impl ProcessLog {
     /// The message of the last panic.
     pub(crate) fn panic_message(&self) -> Option<String> {
         self.lock().panic.clone()
+    }
+
+    /// Says in the log that a right was missing, once for each right: a guest that
+    /// swallows its errors would otherwise fail without a word.
+    pub(crate) fn note_denial(&self, right: Right) {
+        if self.lock().denied.insert(right) {
+            let attributes = [(CAPABILITY.to_owned(), right.name().to_owned())].into();
+            let text = match right {
+                Right::Clocks => "a clock was read without the right to: it stands at zero",
+                _ => "a call was denied",
+            };
+            self.write(Severity::Warn, SCOPE, text.to_owned(), attributes);
+        }
     }
 
     /// Ends the log: its readers read what is left and then its end.

@@ -27,10 +27,10 @@ impl ProcessState {
     /// Whether the process holds the right; if not, the name for the denial.
     pub(crate) fn require(&self, right: Right) -> Result<(), String> {
         if self.capabilities.holds(right) {
-            Ok(())
-        } else {
-            Err(right.name().to_owned())
+            return Ok(());
         }
+        self.log.note_denial(right);
+        Err(right.name().to_owned())
     }
 }
 
