@@ -115,7 +115,7 @@ error: parameter `name` wants string, given `3`[..]
         "run(3)",
         str![[r#"
 ...
-error: parameter `input` wants reader, given `3`: a reader is a handle, which a manifest or a parent process gives
+error: parameter `input` wants reader, given `3`: a reader is a handle, { reader = "CHANNEL" } in a manifest or given by a parent process
 
 "#]],
     );
@@ -148,7 +148,18 @@ fn options_that_mean_nothing() {
             "there is no limit `speed`; there are: memory, handles, wall-time",
         ),
         (["--limit", "memory=1TiB"], "limit `memory`"),
-        (["--env", "WEFT_TEST_NOT_SET"], "the variable is not set"),
+        (["--limit", "handles=0"], "with 0 nothing could run"),
+        (["--limit", "wall-time=0s"], "with 0 nothing could run"),
+        (["--dir", ".::"], "needs a name that the guest sees it by"),
+        (
+            ["--dir=.::/x", "--dir=.::/x"],
+            "there is a folder at `/x` already",
+        ),
+        (["--env", "=x"], "`` is no name of a variable"),
+        (
+            ["--env", "WEFT_TEST_NOT_SET"],
+            "environment variable not found; write KEY=VALUE",
+        ),
     ] {
         let assert = run("hello")
             .args(["--invoke", "run(\"x\")"])
@@ -226,7 +237,7 @@ error: manifest `weft.toml`: channel `raw`: capacity: 900.0 TiB is more than the
     check_manifest(
         "[channels.raw]\ncapacity = -1\n[processes.p]\ncomponent = \"echo\"\n",
         str![[r#"
-error: manifest `weft.toml`: channel `raw`: capacity: -1 is negative: out of range integral type conversion attempted
+error: manifest `weft.toml`: channel `raw`: capacity: -1 is no size; write it as 4096, "64KiB" or "1MiB"
 
 "#]],
     );
@@ -262,7 +273,7 @@ error: manifest `weft.toml`: process `p`: argument `input` is of no use without 
     check_manifest(
         "[channels.raw]\n[processes.p]\ncomponent = \"parked\"\ncapabilities = [\"channel-reader\"]\nargs = { input = { reader = \"raw\" } }\n",
         str![[r#"
-error: manifest `weft.toml`: channel `raw` has readers and no writer, so they would wait for ever; give a process { writer = "raw" }
+error: manifest `weft.toml`: channel `raw` has readers and no strong writer, so they would wait for ever; give a process { writer = "raw" }
 
 "#]],
     );
@@ -288,4 +299,60 @@ error: manifest `weft.toml`: process `bad`: parameter `name` wants string, given
         .arg(guest("wasi-command.wasm"))
         .assert()
         .success();
+}
+
+#[test]
+fn an_end_that_is_written_wrongly() {
+    for (end, wanted) in [
+        (
+            "{ reader = \"raw\", wek = true }",
+            "`wek` is no key of an end",
+        ),
+        (
+            "{ reader = \"raw\", weak = \"yes\" }",
+            "`weak` is true or false",
+        ),
+        ("{ reader = 3 }", "`reader` names a channel"),
+        (
+            "\"raw\"",
+            "a reader is a handle, { reader = \"CHANNEL\" } in a manifest",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "[channels.raw]\n[processes.p]\ncomponent = \"parked\"\n\
+             capabilities = [\"channel-reader\"]\nargs = {{ input = {end} }}\n\
+             [processes.q]\ncomponent = \"echo\"\n\
+             capabilities = [\"channel-reader\", \"channel-writer\"]\n\
+             args = {{ input = {{ reader = \"raw\" }}, output = {{ writer = \"raw\" }} }}\n"
+        );
+        let assert = up(folder.path(), &["echo", "parked"], &text)
+            .assert()
+            .code(2);
+        let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(stderr.contains(wanted), "{end}: {stderr}");
+    }
+}
+
+#[test]
+fn a_channel_that_only_a_weak_writer_could_close() {
+    check_manifest(
+        "[channels.raw]\n[processes.p]\ncomponent = \"echo\"\ncapabilities = [\"channel-reader\", \"channel-writer\"]\nargs = { input = { reader = \"raw\" }, output = { writer = \"raw\", weak = true } }\n",
+        str![[r#"
+error: manifest `weft.toml`: channel `raw` has readers and no strong writer, so they would wait for ever; give a process { writer = "raw" }
+
+"#]],
+    );
+}
+
+#[test]
+fn a_command_line_for_what_is_no_command() {
+    check_manifest(
+        "[processes.p]\ncomponent = \"parked\"\ncommand-line = [\"x\"]\n",
+        str![[r#"
+...
+error: manifest `weft.toml`: process `p`: only a command has a command-line; give this entry point's arguments in args
+
+"#]],
+    );
 }

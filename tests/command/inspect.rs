@@ -73,6 +73,8 @@ imports
 capabilities it may ask for
   none
 
+this host cannot run it: component `it.wasm` imports what Weft does not offer: acme:tape/drive@1.0.0; [..]
+
 "#]]);
 }
 

@@ -114,3 +114,34 @@ fn a_spinning_guest_cannot_hold_weft_run() {
     signal(&child, "INT");
     assert_eq!(code(child), Some(130));
 }
+
+#[test]
+fn output_that_nobody_reads_cannot_hold_weft_run() {
+    let file = guest("wasi03_command.wasm").display().to_string();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_weft"))
+        .env("WEFT_CACHE", target().join("tmp/cache"))
+        .args(["run", &file, "--grace", "50ms"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // More than a pipe holds: the guest gives back what it reads, and nobody takes it.
+    let mut stdin = child.stdin.take().unwrap();
+    let feed = std::thread::spawn(move || {
+        use std::io::Write;
+        let _ = stdin.write_all(&vec![b'x'; 1 << 20]);
+    });
+    let mut first = [0];
+    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
+    signal(&child, "INT");
+    assert_eq!(code(child), Some(130));
+    feed.join().unwrap();
+}
+
+#[test]
+fn a_grace_beyond_all_clocks_is_no_trouble() {
+    let (stderr, code) = interrupted("wait-stop", "INT", "18446744073709551615s");
+    assert_eq!(code, Some(130), "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}

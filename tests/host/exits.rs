@@ -1,7 +1,7 @@
 //! How a process ended is told apart, with what the guest said.
 
-use crate::support::{assert_empty, block_on, end, host, outcome, scenario};
-use weft_host::{Capabilities, ExitStatus, Trap};
+use crate::support::{assert_empty, block_on, end, host, options, outcome, scenario};
+use weft_host::{Capabilities, ExitStatus, LimitRequest, StartOptions, Trap};
 
 async fn exit(name: &str, argument: &str) -> ExitStatus {
     let host = host(&["scenarios"]).await;
@@ -102,5 +102,96 @@ fn every_waiter_sees_the_same_end_before_and_after_it() {
         }
         assert_eq!(end(&process).await, ExitStatus::Failed("x".into()));
         assert_eq!(process.status(), Some(ExitStatus::Failed("x".into())));
+    });
+}
+
+/// The end of the entry point `go` of a component without imports.
+async fn end_of(wat: &str, memory: Option<u64>) -> ExitStatus {
+    let host = host(&[]).await;
+    let bytes = wat::parse_str(wat).unwrap();
+    host.components().load("it", bytes).await.unwrap();
+    let options = StartOptions {
+        entry_point: "go".into(),
+        limits: LimitRequest {
+            memory,
+            ..Default::default()
+        },
+        ..options("it", vec![])
+    };
+    outcome(&host, options).await
+}
+
+#[test]
+fn an_error_without_a_value_is_a_failure_and_no_exit() {
+    block_on(async {
+        let wat = r#"(component
+            (core module $m (func (export "go") (result i32) i32.const 1))
+            (core instance $i (instantiate $m))
+            (func (export "go") (result (result)) (canon lift (core func $i "go"))))"#;
+        let status = end_of(wat, None).await;
+        assert_eq!(
+            status,
+            ExitStatus::Failed("an error without a value".into())
+        );
+    });
+}
+
+#[test]
+fn a_handle_inside_a_result_has_no_text_and_hurts_nobody() {
+    block_on(async {
+        let wat = r#"(component
+            (type $r (resource (rep i32)))
+            (export $re "r" (type $r))
+            (core func $new (canon resource.new $r))
+            (core module $m
+                (import "" "new" (func $new (param i32) (result i32)))
+                (memory (export "memory") 1)
+                (func (export "go") (result i32)
+                    (i32.store8 (i32.const 0) (i32.const 1))
+                    (i32.store (i32.const 4) (call $new (i32.const 7)))
+                    (i32.const 0)))
+            (core instance $i (instantiate $m
+                (with "" (instance (export "new" (func $new))))))
+            (func (export "go") (result (option (own $re)))
+                (canon lift (core func $i "go") (memory $i "memory"))))"#;
+        let status = end_of(wat, None).await;
+        let wanted = "(a value without a text form)";
+        assert_eq!(status, ExitStatus::Returned(wanted.into()));
+    });
+}
+
+#[test]
+fn a_trap_after_a_refused_growth_is_still_a_trap() {
+    block_on(async {
+        let wat = r#"(component
+            (core module $m
+                (memory 1)
+                (func (export "go")
+                    (drop (memory.grow (i32.const 1000)))
+                    unreachable))
+            (core instance $i (instantiate $m))
+            (func (export "go") (canon lift (core func $i "go"))))"#;
+        let trap = trap(end_of(wat, Some(1 << 20)).await);
+        assert_eq!(trap.message, "wasm `unreachable` instruction executed");
+    });
+}
+
+#[test]
+fn a_memory_of_64_bits_cannot_outwit_the_limit() {
+    block_on(async {
+        let wat = r#"(component
+            (core module $m
+                (memory $a 4)
+                (memory $b i64 1)
+                (func (export "go") (result i32)
+                    (drop (memory.grow $b (i64.const 0xffffffffffff)))
+                    (drop (memory.grow $b (i64.const -1)))
+                    (memory.size $a)))
+            (core instance $i (instantiate $m))
+            (func (export "go") (result u32) (canon lift (core func $i "go"))))"#;
+        assert_eq!(
+            end_of(wat, Some(1 << 20)).await,
+            ExitStatus::Returned("4".into())
+        );
     });
 }

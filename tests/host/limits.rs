@@ -204,3 +204,47 @@ fn what_one_call_hands_to_the_host_is_bounded() {
         assert_eq!(beyond, ExitStatus::Limit("hostcall-bytes".into()));
     });
 }
+
+#[test]
+fn arguments_beyond_a_mebibyte_go_through_a_channel() {
+    block_on(async {
+        let host = host(&["scenarios"]).await;
+        let huge = |bytes| scenario("echo", &"x".repeat(bytes), Capabilities::none());
+        let fits = outcome(&host, huge((1 << 20) - 100)).await;
+        assert!(matches!(fits, ExitStatus::Returned(_)));
+        let error = host.start(huge(1 << 20)).unwrap_err().to_string();
+        assert!(error.contains("send more through a channel"), "{error}");
+    });
+}
+
+#[test]
+fn a_component_of_many_memories_takes_the_room_of_several() {
+    block_on(async {
+        let config = HostConfig {
+            max_processes: 4,
+            ..config()
+        };
+        let host = host_with(config, &["scenarios"]).await;
+        let memories = "(memory 1)".repeat(8);
+        let wat = format!(
+            r#"(component
+                (core module $m {memories} (func (export "run") (loop $l (br $l))))
+                (core instance $i (instantiate $m))
+                (func (export "run") (canon lift (core func $i "run"))))"#
+        );
+        let bytes = wat::parse_str(wat).unwrap();
+        host.components().load("wide", bytes).await.unwrap();
+        let wide = host.start(options("wide", vec![])).unwrap();
+        let error = host
+            .start(scenario("echo", "", Capabilities::none()))
+            .unwrap_err();
+        assert!(
+            matches!(error, StartError::Exhausted { most: 4 }),
+            "{error}"
+        );
+        wide.kill();
+        end(&wide).await;
+        let status = outcome(&host, scenario("echo", "x", Capabilities::none())).await;
+        assert_eq!(status, ExitStatus::Returned("\"x\"".into()));
+    });
+}

@@ -74,3 +74,13 @@ fn a_flood_loses_its_oldest_entries_and_nothing_else() {
         assert_eq!(first, 5000 - entries.len());
     });
 }
+
+#[test]
+fn an_entry_too_large_for_the_log_is_cut_and_says_so() {
+    block_on(async {
+        let entries = entries("panic", &"x".repeat(100_000)).await;
+        let last = entries.last().expect("an entry");
+        assert_eq!(last.attributes["weft.truncated.bytes"], "100000");
+        assert!(last.body.starts_with("xxx") && last.body.len() < 100_000);
+    });
+}

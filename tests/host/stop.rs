@@ -83,3 +83,36 @@ fn a_host_that_shuts_down_takes_no_more_processes() {
         assert_eq!(refused.to_string(), "the host is shutting down");
     });
 }
+
+#[test]
+fn a_start_that_is_given_up_ends_as_killed_and_releases_its_arguments() {
+    block_on(async {
+        let host = host(&["parked"]).await;
+        let channel = channel(64);
+        let reader = Argument::Reader(channel.strong_reader().into());
+        let prepared = host
+            .prepare(crate::support::with_channels(options(
+                "parked",
+                vec![reader],
+            )))
+            .unwrap();
+        let process = prepared.process().clone();
+        drop(prepared);
+        assert_eq!(end(&process).await, ExitStatus::Killed);
+        assert_eq!(channel.stats().strong_readers, 0);
+        assert_empty(&host);
+    });
+}
+
+#[test]
+fn a_process_prepared_before_the_shutdown_and_launched_after_it_is_killed() {
+    block_on(async {
+        let host = host(&["scenarios"]).await;
+        let prepared = host
+            .prepare(scenario("spin", "", Capabilities::none()))
+            .unwrap();
+        host.shutdown(Duration::ZERO).await;
+        assert_eq!(end(&prepared.launch()).await, ExitStatus::Killed);
+        assert_empty(&host);
+    });
+}

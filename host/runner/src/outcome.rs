@@ -8,7 +8,8 @@ pub(crate) const BAD_INPUT: u8 = 2;
 /// What a signal that ended a run adds to its number, as shells do.
 pub(crate) const SIGNAL_BASE: u8 = 128;
 
-const FAILED: u8 = 1;
+/// A process failed, or its result could not be printed.
+pub(crate) const FAILED: u8 = 1;
 /// As `timeout` has it.
 const LIMIT: u8 = 124;
 /// As if ended by SIGABRT, which is how wasmtime reports a trap.

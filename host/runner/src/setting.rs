@@ -41,7 +41,7 @@ fn cache_directory() -> Option<PathBuf> {
             .map(PathBuf::from)
     };
     let base = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
-    Some(base.join("weft"))
+    Some(absolute(&base.join("weft")))
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -72,17 +72,29 @@ pub(crate) fn size_text(bytes: u64) -> String {
 
 /// Sets one limit by its name.
 pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Result<()> {
+    let nothing = || anyhow!("with 0 nothing could run; leave it out for the default");
     match name {
-        "memory" => request.memory = Some(bytes(value)?),
+        "memory" => {
+            request.memory = Some(bytes(value)?)
+                .filter(|bytes| *bytes > 0)
+                .ok_or_else(nothing)
+                .map(Some)?
+        }
         "handles" => {
             let handles = value
                 .parse()
                 .map_err(|_| anyhow!("`{value}` is no number of handles"))?;
+            if handles == 0 {
+                return Err(nothing());
+            }
             request.handles = Some(handles);
         }
         "wall-time" => {
             let time = humantime::parse_duration(value)
                 .map_err(|_| anyhow!("`{value}` is no time; write it as \"500ms\" or \"10s\""))?;
+            if time.is_zero() {
+                return Err(nothing());
+            }
             request.wall_time = Some(time);
         }
         _ => bail!("there is no limit `{name}`; there are: memory, handles, wall-time"),
@@ -98,9 +110,32 @@ pub(crate) fn mount(host_path: PathBuf, guest_path: String, writable: bool) -> R
     if !metadata.is_dir() {
         bail!("cannot mount `{shown}`: it is not a folder; mount the folder it is in");
     }
+    if guest_path.is_empty() {
+        bail!("the folder needs a name that the guest sees it by, such as /data");
+    }
     Ok(Mount {
         host_path,
         guest_path,
         writable,
     })
+}
+
+/// Adds a mount; two cannot stand in one place.
+pub(crate) fn add_mount(mounts: &mut Vec<Mount>, mount: Mount) -> Result<()> {
+    if mounts
+        .iter()
+        .any(|other| other.guest_path == mount.guest_path)
+    {
+        bail!("there is a folder at `{}` already", mount.guest_path);
+    }
+    mounts.push(mount);
+    Ok(())
+}
+
+/// Checks that an environment variable can have this name.
+pub(crate) fn variable_name(name: &str) -> Result<()> {
+    if name.is_empty() || name.contains(['=', '\0']) {
+        bail!("`{name}` is no name of a variable");
+    }
+    Ok(())
 }

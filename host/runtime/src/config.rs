@@ -21,7 +21,8 @@ pub struct HostConfig {
     /// Processes that can live at once. A start beyond it fails with
     /// [`StartError::Exhausted`](crate::StartError::Exhausted).
     pub max_processes: u32,
-    /// Bytes of the largest channel a guest or an embedder may create.
+    /// Bytes of the largest channel a guest may create. Those the embedder makes are
+    /// its own affair.
     pub max_channel_capacity: u64,
     /// Bytes of entries the log of each process retains.
     pub log_capacity: u64,

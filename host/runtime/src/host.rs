@@ -114,11 +114,17 @@ impl Host {
     /// have not ended after `grace`. Returns when none is left.
     pub async fn shutdown(&self, grace: Duration) {
         self.inner.table.close();
-        let live = self.processes();
+        let mut live = self.processes();
         for process in &live {
             process.request_stop();
         }
-        futures::future::join_all(live.iter().map(|process| process.stop(grace))).await;
+        let mut grace = grace;
+        // Again, for those that were on their way when the table was closed.
+        while !live.is_empty() {
+            futures::future::join_all(live.iter().map(|process| process.stop(grace))).await;
+            live = self.processes();
+            grace = Duration::ZERO;
+        }
     }
 }
 

@@ -16,7 +16,14 @@ const DEFAULT_HANDLES: u32 = 10_000;
 
 /// Bytes that one host call may lift out of a guest, so that no single list
 /// can make the host allocate more. The largest frame a guest can write is below this.
+/// As wasmtime counts it: each element of a list that an entry point returns costs what
+/// the host's form of it takes, so such lists end at about 3 MB.
 pub(crate) const HOSTCALL_BYTES: usize = 128 << 20;
+
+/// Bytes of text and bytes that the arguments of one start may have together. A list
+/// passed this way takes tens of bytes of the host for each of its own; what is larger
+/// goes through a channel.
+pub(crate) const ARGUMENT_BYTES: usize = 1 << 20;
 
 /// Bounds that a process runs under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +114,8 @@ fn above(limit: &'static str, asked: String, most: String) -> LimitError {
 pub(crate) struct MemoryMeter {
     used: u64,
     most: u64,
+    /// The growth allowed last, which the system may still refuse.
+    last: u64,
     /// Whether a growth was refused: a trap after that is the limit's doing.
     pub(crate) refused: bool,
 }
@@ -116,6 +125,7 @@ impl MemoryMeter {
         Self {
             used: 0,
             most,
+            last: 0,
             refused: false,
         }
     }
@@ -128,7 +138,9 @@ impl wasmtime::ResourceLimiter for MemoryMeter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let used = self.used + desired.saturating_sub(current) as u64;
+        let growth = desired.saturating_sub(current) as u64;
+        // A 64-bit memory may ask for nearly all addresses there are.
+        let used = self.used.saturating_add(growth);
         if used > self.most {
             self.refused = true;
             return Ok(false);
@@ -137,7 +149,13 @@ impl wasmtime::ResourceLimiter for MemoryMeter {
             return Ok(false);
         }
         self.used = used;
+        self.last = growth;
         Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.used = self.used.saturating_sub(std::mem::take(&mut self.last));
+        Ok(())
     }
 
     fn table_growing(
@@ -154,6 +172,19 @@ impl wasmtime::ResourceLimiter for MemoryMeter {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn memory_is_counted_without_overflow_and_failed_growth_is_given_back() {
+        use wasmtime::ResourceLimiter;
+        let mut meter = MemoryMeter::new(100);
+        assert!(meter.memory_growing(0, 60, None).unwrap());
+        assert!(!meter.memory_growing(0, usize::MAX, None).unwrap());
+        assert!(meter.memory_growing(60, 100, None).unwrap());
+        meter
+            .memory_grow_failed(wasmtime::format_err!("no"))
+            .unwrap();
+        assert_eq!(meter.used, 60);
+    }
 
     #[test]
     fn a_child_inherits_and_only_shrinks() {

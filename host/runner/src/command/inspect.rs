@@ -1,7 +1,6 @@
 //! `weft inspect`: what a component exports, imports and will ask for.
 
 use crate::cli::InspectArgs;
-use crate::screen;
 use crate::setting;
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -21,8 +20,7 @@ pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     } else {
         text(&name, size, &info)?
     };
-    screen::print(&text);
-    Ok(0)
+    Ok(super::print(&text))
 }
 
 fn text(name: &str, size: u64, info: &ComponentInfo) -> Result<String> {
@@ -67,6 +65,9 @@ fn text(name: &str, size: u64, info: &ComponentInfo) -> Result<String> {
             capabilities.join(" ")
         }
     )?;
+    if let Some(refusal) = &info.refusal {
+        writeln!(out, "\nthis host cannot run it: {refusal}")?;
+    }
     Ok(out)
 }
 
@@ -106,6 +107,7 @@ fn json_text(name: &str, size: u64, info: &ComponentInfo) -> String {
         "exports": exports,
         "imports": imports,
         "capabilities": info.capabilities,
+        "refusal": info.refusal,
     });
     format!("{object:#}\n")
 }

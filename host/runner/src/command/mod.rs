@@ -9,6 +9,7 @@ mod signal;
 mod up;
 
 use crate::cli::{Cli, Command};
+use crate::{outcome, screen};
 use anyhow::Result;
 use clap::CommandFactory;
 
@@ -19,8 +20,20 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
         Command::Up(args) => up::up(args).await,
         Command::Inspect(args) => inspect::inspect(args).await,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "weft", &mut std::io::stdout());
-            Ok(0)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "weft", &mut script);
+            Ok(print(&String::from_utf8_lossy(&script)))
+        }
+    }
+}
+
+/// Prints a result and returns the exit code for that.
+fn print(text: &str) -> u8 {
+    match screen::print(text) {
+        Ok(()) => 0,
+        Err(error) => {
+            screen::note(&format!("error: cannot write to stdout: {error}"));
+            outcome::FAILED
         }
     }
 }

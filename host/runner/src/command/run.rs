@@ -3,12 +3,13 @@
 use super::signal::Signals;
 use crate::cli::RunArgs;
 use crate::outcome::{self, SIGNAL_BASE};
-use crate::screen::{self, logs, paint, progress::Progress, sink};
+use crate::screen::{logs, paint, progress::Progress, sink};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
+use std::time::Duration;
 use weft_host::{
-    Capabilities, ExitStatus, LimitRequest, Mount, Right, StartOptions, Stdin, Stdio,
+    Capabilities, EntryPoint, ExitStatus, LimitRequest, Mount, Right, StartOptions, Stdin, Stdio,
     parse_invocation,
 };
 
@@ -31,7 +32,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     drop(loading);
     let is_command = component
         .entry_point(&entry_point)
-        .is_ok_and(|e| e.name.starts_with("wasi:cli/run@"));
+        .is_ok_and(EntryPoint::is_command);
 
     let mut command_line = vec![args.component.to_string_lossy().into_owned()];
     command_line.extend(args.arguments);
@@ -56,34 +57,43 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     })?;
     // stdout and stderr are on the terminal already.
     let log = logs::follow(prepared.process(), &progress, logs::Streams::Skip);
-    let mut signals = Signals::take()?;
+    let mut signals = Signals::take(*args.grace.grace)?;
+    let grace = signals.grace();
     let process = prepared.launch();
 
-    let (status, signal) = tokio::select! {
-        status = process.wait() => (status, None),
-        signal = signals.next() => {
-            let status = tokio::select! {
-                status = process.stop(*args.grace.grace) => status,
+    let mut signal = None;
+    let status = tokio::select! {
+        status = process.wait() => status,
+        heard = signals.next() => {
+            signal = Some(heard);
+            tokio::select! {
+                status = process.stop(grace) => status,
                 // A second signal means: now.
                 _ = signals.next() => {
                     process.kill();
                     process.wait().await
                 }
-            };
-            (status, Some(signal))
+            }
         }
     };
-    // Children of the process end with the command.
-    host.shutdown(*args.grace.grace).await;
+    // Children of the process end with the command, and a signal hurries them.
+    tokio::select! {
+        () = host.shutdown(grace) => {}
+        heard = signals.next() => {
+            signal.get_or_insert(heard);
+            host.shutdown(Duration::ZERO).await;
+        }
+    }
     let _ = log.await;
     progress.finish();
+    let mut code = outcome::code(&status);
     match &status {
         ExitStatus::Returned(value) if value.is_empty() => {}
-        ExitStatus::Returned(value) => screen::print(&format!("{value}\n")),
+        ExitStatus::Returned(value) => code = super::print(&format!("{value}\n")),
         ExitStatus::Exited(_) | ExitStatus::Stopped => {}
         status => paint::ended(process.name(), status),
     }
-    Ok(signal.map_or_else(|| outcome::code(&status), |signal| SIGNAL_BASE + signal))
+    Ok(signal.map_or(code, |signal| SIGNAL_BASE + signal))
 }
 
 fn capabilities(args: &RunArgs) -> Result<Capabilities> {
@@ -95,17 +105,17 @@ fn capabilities(args: &RunArgs) -> Result<Capabilities> {
         let (name, value) = match text.split_once('=') {
             Some((name, value)) => (name.to_owned(), value.to_owned()),
             None => {
-                let value = std::env::var(text).map_err(|_| {
-                    anyhow!("--env {text}: the variable is not set; write KEY=VALUE")
-                })?;
+                let value = std::env::var(text)
+                    .map_err(|error| anyhow!("--env {text}: {error}; write KEY=VALUE"))?;
                 (text.clone(), value)
             }
         };
+        setting::variable_name(&name).with_context(|| format!("--env {text}"))?;
         set.environment.insert(name, value);
     }
     for text in &args.dir {
-        set.mounts
-            .push(mount(text).with_context(|| format!("--dir {text}"))?);
+        let mount = mount(text).and_then(|mount| setting::add_mount(&mut set.mounts, mount));
+        mount.with_context(|| format!("--dir {text}"))?;
     }
     Ok(set)
 }

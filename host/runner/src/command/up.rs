@@ -10,7 +10,7 @@ use crate::manifest::{self, Checked, End, EndKind, Given, Manifest, StdioEntry};
 use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::{logs, paint, progress::Progress, sink};
 use crate::setting;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use futures::stream::{FuturesUnordered, StreamExt};
 use indexmap::IndexMap;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let prepared =
         prepare(&host, &manifest, &mut checked, &channels, &progress).with_context(in_manifest)?;
 
-    let mut signals = Signals::take()?;
+    let mut signals = Signals::take(*args.grace.grace)?;
     progress.watch(&channels);
     // The processes hold the ends from here on; a channel by itself keeps nothing open.
     let mut logs = Vec::new();
@@ -55,8 +55,15 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let plural = if processes.len() == 1 { "" } else { "es" };
     progress.say(&format!("started {} process{plural}", processes.len()));
 
-    let (failure, signal) = watch(&processes, *args.grace.grace, &mut signals, &progress).await;
-    host.shutdown(*args.grace.grace).await;
+    let (failure, mut signal) = watch(&processes, &mut signals, &progress).await;
+    // Children that nobody waits for end with the command, and a signal hurries them.
+    tokio::select! {
+        () = host.shutdown(signals.grace()) => {}
+        heard = signals.next() => {
+            signal.get_or_insert(heard);
+            host.shutdown(Duration::ZERO).await;
+        }
+    }
     for log in logs {
         let _ = log.await;
     }
@@ -111,6 +118,13 @@ fn prepare(
                 .collect::<Result<_>>()?;
             let mut command_line = vec![process.component.clone()];
             command_line.extend(process.command_line.iter().cloned());
+            let is_command = host
+                .components()
+                .get(&process.component)
+                .and_then(|c| Some(c.entry_point(&process.entry_point).ok()?.is_command()));
+            if is_command == Some(false) && command_line.len() > 1 {
+                bail!("process `{name}`: only a command has a command-line; give this entry point's arguments in args");
+            }
             let stdio = match process.stdio {
                 StdioEntry::Log => Stdio::default(),
                 StdioEntry::Inherit => Stdio {
@@ -159,7 +173,6 @@ fn argument(given: Given, channels: &IndexMap<String, Channel>) -> Result<Argume
 /// code of the first failure and the signal.
 async fn watch(
     processes: &[Process],
-    grace: Duration,
     signals: &mut Signals,
     progress: &Progress,
 ) -> (u8, Option<u8>) {
@@ -186,7 +199,7 @@ async fn watch(
     if signal.is_some() {
         progress.say("stopping");
         tokio::select! {
-            () = stop_in_order(processes, grace) => {}
+            () = stop_in_order(processes, signals.grace()) => {}
             // A second signal means: now.
             _ = signals.next() => processes.iter().for_each(Process::kill),
         }

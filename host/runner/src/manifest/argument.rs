@@ -50,7 +50,7 @@ impl Given {
 }
 
 /// The end that a table means, if it means one: `{ reader = "x" }` and the like,
-/// with `weak = true` at most. Any other table is a record.
+/// with `weak = true` at most. A table without any of these keys is a record.
 fn end(table: &toml::Table) -> Result<Option<End>> {
     let kinds = [
         ("reader", EndKind::Reader),
@@ -59,14 +59,22 @@ fn end(table: &toml::Table) -> Result<Option<End>> {
     ];
     let mut found = kinds
         .iter()
-        .filter_map(|(key, kind)| Some((*kind, table.get(*key)?)));
-    let (Some((kind, toml::Value::String(channel))), None) = (found.next(), found.next()) else {
+        .filter_map(|(key, kind)| Some((*key, *kind, table.get(*key)?)));
+    let Some((key, kind, channel)) = found.next() else {
         return Ok(None);
     };
-    let weak = match (table.len(), table.get("weak")) {
-        (1, None) => false,
-        (2, Some(toml::Value::Boolean(weak))) => *weak,
-        _ => return Ok(None),
+    let toml::Value::String(channel) = channel else {
+        bail!("`{key}` names a channel, such as {{ {key} = \"raw\" }}; given {channel}");
+    };
+    if let Some(other) = table.keys().find(|name| *name != key && *name != "weak") {
+        bail!(
+            "`{other}` is no key of an end; write {{ {key} = {channel:?} }}, or with weak = true"
+        );
+    }
+    let weak = match table.get("weak") {
+        None => false,
+        Some(toml::Value::Boolean(weak)) => *weak,
+        Some(other) => bail!("`weak` is true or false; given {other}"),
     };
     if weak && kind == EndKind::Channel {
         bail!("a channel is not weak or strong; its ends are");
@@ -155,9 +163,5 @@ mod tests {
         check("{ a = 1, b = [true] }", "{a: 1, b: [true]}");
         check("{ reader = \"raw\" }", "Reader raw false");
         check("{ reader = \"raw\", weak = true }", "Reader raw true");
-        check(
-            "{ reader = \"raw\", other = 1 }",
-            "{reader: \"raw\", other: 1}",
-        );
     }
 }

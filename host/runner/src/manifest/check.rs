@@ -1,9 +1,9 @@
 //! What can be found wrong in a manifest before anything is loaded.
 
 use super::argument::{EndKind, Given};
-use super::format::{Backpressure, Manifest, Process, Size};
+use super::format::{Backpressure, Manifest, Process};
 use crate::setting;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::path::Path;
 use weft_channel::Options;
 use weft_host::{Capabilities, LimitRequest, Right};
@@ -50,6 +50,9 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .processes
         .iter()
         .map(|(name, process)| {
+            if name.is_empty() || name.contains(char::is_control) {
+                bail!("{name:?} is no name for a process");
+            }
             check_process(manifest, process).with_context(|| format!("process `{name}`"))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -60,12 +63,12 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
     })
 }
 
-fn capacity(size: &Size) -> Result<u64> {
+fn capacity(size: &toml::Value) -> Result<u64> {
+    let no_size = || anyhow!("{size} is no size; write it as 4096, \"64KiB\" or \"1MiB\"");
     let bytes = match size {
-        Size::Number(number) => {
-            u64::try_from(*number).with_context(|| format!("{number} is negative"))?
-        }
-        Size::Text(text) => setting::bytes(text)?,
+        toml::Value::Integer(number) => u64::try_from(*number).map_err(|_| no_size())?,
+        toml::Value::String(text) => setting::bytes(text)?,
+        _ => return Err(no_size()),
     };
     if bytes == 0 {
         bail!("0 bytes hold no frame; give at least 1, such as \"256KiB\"");
@@ -120,6 +123,9 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
             bail!("argument `{name}` is of no use without \"{needed}\" in its capabilities");
         }
     }
+    for variable in process.env.keys() {
+        setting::variable_name(variable).context("env")?;
+    }
     capabilities.environment = process.env.clone().into_iter().collect();
     for entry in &process.mounts {
         let mount = setting::mount(
@@ -127,7 +133,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
             entry.guest.clone(),
             entry.writable,
         )?;
-        capabilities.mounts.push(mount);
+        setting::add_mount(&mut capabilities.mounts, mount).context("mounts")?;
     }
     let mut limits = LimitRequest::default();
     for (name, value) in &process.limits {
@@ -147,17 +153,23 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
 /// Finds readers that would wait for ever.
 fn check_wiring(manifest: &Manifest, processes: &[CheckedProcess]) -> Result<()> {
     for channel in manifest.channels.keys() {
-        let ends: Vec<EndKind> = processes
-            .iter()
-            .flat_map(|process| &process.arguments)
-            .filter_map(|(_, given)| match given {
-                Given::End(end) if &end.channel == channel => Some(end.kind),
+        let ends = || {
+            let arguments = processes.iter().flat_map(|process| &process.arguments);
+            arguments.filter_map(|(_, given)| match given {
+                Given::End(end) if &end.channel == channel => Some(end),
                 _ => None,
             })
-            .collect();
-        if ends.contains(&EndKind::Reader) && !ends.iter().any(|kind| *kind != EndKind::Reader) {
+        };
+        let read = ends().any(|end| end.kind == EndKind::Reader);
+        // A weak writer keeps nothing open, and so its end is no end of the channel.
+        let closed = ends().any(|end| match end.kind {
+            EndKind::Reader => false,
+            EndKind::Writer => !end.weak,
+            EndKind::Channel => true,
+        });
+        if read && !closed {
             bail!(
-                "channel `{channel}` has readers and no writer, so they would wait for ever; \
+                "channel `{channel}` has readers and no strong writer, so they would wait for ever; \
                  give a process {{ writer = \"{channel}\" }}"
             );
         }

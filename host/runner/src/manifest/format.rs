@@ -27,25 +27,15 @@ pub(crate) struct Manifest {
 pub(crate) struct Channel {
     /// Bytes, as a number or such as "1MiB".
     #[serde(default = "default_capacity")]
-    pub(crate) capacity: Size,
+    pub(crate) capacity: toml::Value,
     /// What a write does that finds no room.
     #[serde(default)]
     pub(crate) backpressure: Backpressure,
 }
 
 /// Room for a few batches of the SDK, little enough to stay in a cache.
-fn default_capacity() -> Size {
-    Size::Text("256KiB".into())
-}
-
-/// A number of bytes.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Size {
-    /// In bytes.
-    Number(i64),
-    /// Such as "64KiB".
-    Text(String),
+fn default_capacity() -> toml::Value {
+    toml::Value::String("256KiB".into())
 }
 
 /// What a write does that finds no room.

@@ -27,7 +27,9 @@ pub(crate) enum Streams {
 
 /// Shows the log of a process until it ends.
 pub(crate) fn follow(process: &Process, progress: &Progress, streams: Streams) -> JoinHandle<()> {
-    let reader = process.log();
+    let mut channel = process.log_channel();
+    let mut reader = channel.weak_reader();
+    let process = process.clone();
     let (id, name) = (process.id(), process.name().to_owned());
     let progress = progress.clone();
     tokio::spawn(async move {
@@ -43,7 +45,15 @@ pub(crate) fn follow(process: &Process, progress: &Progress, streams: Streams) -
                     }
                     progress.line(&line(id, &name, &entry));
                 }
-                Ok(None) | Err(ReadError::Terminated | ReadError::WouldBlock) => return,
+                Ok(None) | Err(ReadError::Terminated | ReadError::WouldBlock) => {
+                    // The process may have put a channel of its own in its place.
+                    let now = process.log_channel();
+                    if now.same_channel(&channel) {
+                        return;
+                    }
+                    channel = now;
+                    reader = channel.weak_reader();
+                }
                 Err(ReadError::Lagged(lost)) => {
                     progress.line(&format!(
                         "{name}: {lost} log entries lost, it writes too fast"
@@ -62,14 +72,14 @@ fn line(id: u64, name: &str, entry: &LogEntry) -> String {
         9.. => level.green(),
         _ => level.dim(),
     };
-    let name = super::plain(name);
+    let name = super::one_line(name);
     // A second line of a message must not look like an entry of its own.
     let indent = format!("\n{:NAME_WIDTH$}     | ", "");
     let body = super::plain(&entry.body).replace('\n', &indent);
     let name = paint::of_process(id).apply_to(format!("{name:NAME_WIDTH$}"));
     let mut line = format!("{name} {level} {body}");
     for (key, value) in &entry.attributes {
-        let attribute = super::plain(&format!("{key}={value}")).replace('\n', "\\n");
+        let attribute = super::one_line(&format!("{key}={value}"));
         let _ = write!(line, " {}", style(attribute).dim().for_stderr());
     }
     if let Some(name) = entry.attributes.get(CAPABILITY)

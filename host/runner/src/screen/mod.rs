@@ -14,14 +14,26 @@ use std::io::Write;
 
 /// Prints to stdout. A reader that has gone away, as `head` does, is no error of
 /// ours; `print!` would panic.
-pub(crate) fn print(text: &str) {
+///
+/// # Errors
+/// When the text could not be written for another reason, such as a full disk.
+pub(crate) fn print(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
 }
 
 /// Prints a line to stderr, under the same conditions.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Text of a guest on one line, made safe for a terminal as [`plain`] does: it cannot
+/// look like several.
+pub(crate) fn one_line(text: &str) -> String {
+    plain(text).replace('\n', "\\n")
 }
 
 /// Text of a guest, made safe for a terminal: control characters other than line

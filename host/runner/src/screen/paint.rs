@@ -21,9 +21,11 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Prints how a process ended, with the backtrace of a trap.
 pub(crate) fn ended(name: &str, status: &ExitStatus) {
     super::note(&format!(
-        "{} process `{name}` {}",
+        "{} process `{}` {}",
         style("error:").red().bold().for_stderr(),
-        super::plain(&status.to_string())
+        super::one_line(name),
+        // Indented, so that a second line does not look like an error of its own.
+        super::plain(&status.to_string()).replace('\n', "\n    ")
     ));
     if let ExitStatus::Trapped(trap) = status
         && !trap.backtrace.is_empty()
@@ -35,7 +37,7 @@ pub(crate) fn ended(name: &str, status: &ExitStatus) {
                 .for_stderr()
         ));
         for frame in &trap.backtrace {
-            super::note(&format!("    {}", super::plain(frame)));
+            super::note(&format!("    {}", super::one_line(frame)));
         }
     }
 }

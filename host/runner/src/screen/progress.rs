@@ -74,7 +74,7 @@ impl Progress {
                 if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:12} {msg}") {
                     bar.set_style(style);
                 }
-                bar.set_prefix(name.clone());
+                bar.set_prefix(super::one_line(name));
                 Row {
                     name: name.clone(),
                     channel: channel.clone(),
@@ -124,7 +124,7 @@ impl Progress {
     /// A line about the run.
     pub(crate) fn say(&self, text: &str) {
         self.line(
-            &console::style(super::plain(text))
+            &console::style(super::one_line(text))
                 .dim()
                 .for_stderr()
                 .to_string(),

@@ -85,6 +85,11 @@ impl EntryPoint {
         self.name.rsplit('.').next().unwrap_or(&self.name)
     }
 
+    /// Whether it is the `run` of a `wasi:cli/command`.
+    pub fn is_command(&self) -> bool {
+        self.name.starts_with("wasi:cli/run@")
+    }
+
     /// Whether `name` means this entry point: in full, without the version, or the function alone.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         if self.name == name || self.function() == name {

@@ -25,6 +25,8 @@ pub struct ComponentInfo {
     pub imports: Vec<ImportInfo>,
     /// The capabilities its imports can ask for, by name. It may use fewer.
     pub capabilities: BTreeSet<&'static str>,
+    /// Why this host cannot run it, if it cannot.
+    pub refusal: Option<String>,
 }
 
 /// Lists the imports of a component. Types that a world `use`s are imports by name

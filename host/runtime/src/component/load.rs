@@ -170,11 +170,17 @@ pub(super) fn inspect(
     name: &str,
     bytes: &[u8],
 ) -> Result<ComponentInfo, LoadError> {
-    let (component, imports) = compile(linker, name, bytes)?;
-    let ty = linker
-        .substituted_component_type(&component)
-        .unwrap_or_else(|_| component.component_type());
-    Ok(describe(linker, &component, &ty, imports))
+    match load(linker, name, bytes) {
+        Ok(loaded) => Ok(loaded.info),
+        Err(error @ (LoadError::UnknownImports { .. } | LoadError::Mismatch { .. })) => {
+            let (component, imports) = compile(linker, name, bytes)?;
+            let ty = component.component_type();
+            let mut info = describe(linker, &component, &ty, imports);
+            info.refusal = Some(error.to_string());
+            Ok(info)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn compile(
@@ -204,6 +210,7 @@ fn describe(
         entry_points: entry::list(linker.engine(), component, ty),
         capabilities: info::capabilities(&imports),
         imports,
+        refusal: None,
     }
 }
 

@@ -122,12 +122,25 @@ fn resource_text(resource: &ResourceType) -> String {
 
 /// A value in WAVE, or a note that it has no text form.
 pub(crate) fn value_text(value: &Val) -> String {
+    const NONE: &str = "(a value without a text form)";
+    if !has_text(value) {
+        return NONE.into();
+    }
+    wasm_wave::to_string(value).unwrap_or_else(|_| NONE.into())
+}
+
+/// Whether WAVE can write the value: wasm-wave panics on those it cannot.
+fn has_text(value: &Val) -> bool {
     match value {
         Val::Resource(_) | Val::Stream(_) | Val::Future(_) | Val::ErrorContext(_) | Val::Map(_) => {
-            "(a value without a text form)".into()
+            false
         }
-        value => {
-            wasm_wave::to_string(value).unwrap_or_else(|_| "(a value without a text form)".into())
+        Val::List(items) | Val::FixedLengthList(items) | Val::Tuple(items) => {
+            items.iter().all(has_text)
         }
+        Val::Record(fields) => fields.iter().all(|(_, value)| has_text(value)),
+        Val::Variant(_, value) | Val::Option(value) => value.as_deref().is_none_or(has_text),
+        Val::Result(Ok(value) | Err(value)) => value.as_deref().is_none_or(has_text),
+        _ => true,
     }
 }

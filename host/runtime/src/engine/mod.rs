@@ -10,19 +10,26 @@ mod ticker;
 pub(crate) use ticker::EpochTicker;
 
 use crate::config::HostConfig;
+use wasmtime::component::Component;
 use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
 };
 
 /// Core instances of one component: a std Rust guest has three (itself and two
-/// adapters), a composed one a few times that.
-const CORE_INSTANCES_PER_PROCESS: u32 = 6;
+/// adapters), a composed one many times that. They take no room until they are there.
+const CORE_INSTANCES_PER_PROCESS: u32 = 128;
 
 /// Linear memories of one component: one, and more only where components are composed.
 const MEMORIES_PER_PROCESS: u32 = 2;
 
 /// Tables of one component: its own and the adapters'.
 const TABLES_PER_PROCESS: u32 = 4;
+
+/// Memories and tables that one module may have. Each counts for the process's share.
+const PER_MODULE: u32 = 16;
+
+/// Bytes of the host's own data for one instance: a guest with ten thousands of functions.
+const INSTANCE_BYTES: usize = 4 << 20;
 
 /// Fiber stacks beyond one a process, for guests that run several calls at once.
 const SPARE_STACKS: u32 = 256;
@@ -112,11 +119,25 @@ fn pool(processes: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(processes.saturating_mul(2));
     pool.total_core_instances(processes.saturating_mul(CORE_INSTANCES_PER_PROCESS));
+    pool.max_core_instances_per_component(CORE_INSTANCES_PER_PROCESS);
+    pool.max_memories_per_module(PER_MODULE);
+    pool.max_tables_per_module(PER_MODULE);
+    pool.max_core_instance_size(INSTANCE_BYTES);
+    pool.max_component_instance_size(INSTANCE_BYTES);
     pool.total_memories(processes.saturating_mul(MEMORIES_PER_PROCESS));
     pool.total_tables(processes.saturating_mul(TABLES_PER_PROCESS));
     pool.total_stacks(processes.saturating_add(SPARE_STACKS));
     pool.table_elements(TABLE_ELEMENTS);
     pool
+}
+
+/// How many ordinary processes' share of the engine one of this component takes.
+pub(crate) fn shares(component: &Component) -> u32 {
+    component.resources_required().map_or(1, |needed| {
+        let memories = needed.num_memories.div_ceil(MEMORIES_PER_PROCESS);
+        let tables = needed.num_tables.div_ceil(TABLES_PER_PROCESS);
+        memories.max(tables).max(1)
+    })
 }
 
 /// How many processes this machine's bound on mappings allows. wasmtime aborts

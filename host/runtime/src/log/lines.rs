@@ -125,6 +125,10 @@ impl Shared {
         {
             partial.panic_at = Some(at.trim_end_matches(':').to_owned());
         }
+        // What Rust's allocator says before it aborts.
+        if line.starts_with("memory allocation of ") && line.ends_with(" bytes failed") {
+            self.log.note_allocation_failed();
+        }
         if !line.is_empty() {
             self.log
                 .write(self.severity, self.scope, line, BTreeMap::new());
@@ -171,7 +175,10 @@ impl AsyncWrite for LineStream {
 
 impl OutputStream for LineStream {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.take(&bytes).map_err(|_| StreamError::Closed)
+        self.take(&bytes).map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => StreamError::Closed,
+            _ => StreamError::LastOperationFailed(error.into()),
+        })
     }
 
     fn flush(&mut self) -> StreamResult<()> {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
-use weft_channel::{Backpressure, Channel, OpenError, Options, OptionsError, Writer};
+use weft_channel::{Backpressure, Channel, OpenError, Options, OptionsError, WriteError, Writer};
 
 /// The attribute that marks an entry as a panic, as OpenTelemetry names it.
 const EXCEPTION_TYPE: &str = "exception.type";
@@ -22,6 +22,10 @@ const EXCEPTION_MESSAGE: &str = "exception.message";
 const CAPABILITY: &str = "weft.capability";
 /// The scope of entries that the host writes itself.
 const SCOPE: &str = "weft";
+/// The attribute of an entry that was too large for its channel: bytes of the whole body.
+const TRUNCATED: &str = "weft.truncated.bytes";
+/// Bytes that are left of the body of such an entry.
+const TRUNCATED_BODY: usize = 8 << 10;
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
 const PANIC: &str = "panic";
 
@@ -38,6 +42,8 @@ struct State {
     /// Gone once the process has ended: readers then see the end of the log.
     writer: Option<Writer>,
     panic: Option<String>,
+    /// Whether the guest said that its allocator got no memory.
+    allocation_failed: bool,
     /// Rights whose denial stands in the log already.
     denied: BTreeSet<Right>,
 }
@@ -58,6 +64,7 @@ impl ProcessLog {
                 channel,
                 writer,
                 panic: None,
+                allocation_failed: false,
                 denied: BTreeSet::new(),
             }),
         })
@@ -96,7 +103,7 @@ impl ProcessLog {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
             .as_nanos();
-        let entry = LogEntry {
+        let mut entry = LogEntry {
             timestamp: timestamp.to_string(),
             severity_text: severity.text().to_owned(),
             severity_number: severity.number(),
@@ -107,19 +114,33 @@ impl ProcessLog {
             },
             resource: self.resource.clone(),
         };
-        let Ok(frame) = serde_json::to_vec(&entry) else {
-            return;
-        };
-        if let Some(writer) = &self.lock().writer {
-            // A log that is full, ended or has smaller frames loses the entry; the
-            // channel counts it, and the process goes on.
-            let _ = writer.try_write(Bytes::from(frame));
+        let state = self.lock();
+        let Some(writer) = &state.writer else { return };
+        // A log that has ended or terminated takes nothing more; the process goes on.
+        if let Err(WriteError::TooLarge { .. }) = writer.try_write(frame(&entry)) {
+            entry
+                .attributes
+                .insert(TRUNCATED.to_owned(), entry.body.len().to_string());
+            entry.attributes.retain(|name, _| name == TRUNCATED);
+            let end = entry.body.floor_char_boundary(TRUNCATED_BODY);
+            entry.body.truncate(end);
+            let _ = writer.try_write(frame(&entry));
         }
     }
 
     /// Remembers the message of a panic, so that the trap that follows can be told apart.
     pub(crate) fn note_panic(&self, message: String) {
         self.lock().panic = Some(message);
+    }
+
+    /// Remembers that the guest's allocator got no memory.
+    pub(crate) fn note_allocation_failed(&self) {
+        self.lock().allocation_failed = true;
+    }
+
+    /// Whether the guest's allocator got no memory.
+    pub(crate) fn allocation_failed(&self) -> bool {
+        self.lock().allocation_failed
     }
 
     /// The message of the last panic.
@@ -149,4 +170,9 @@ impl ProcessLog {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An entry as it stands in a frame. Serialising plain text and numbers cannot fail.
+fn frame(entry: &LogEntry) -> Bytes {
+    Bytes::from(serde_json::to_vec(entry).unwrap_or_default())
 }

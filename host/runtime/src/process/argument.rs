@@ -10,6 +10,7 @@ use wasmtime::Store;
 use wasmtime::component::{Resource, ResourceAny, Type, Val};
 
 use super::state::ProcessState;
+use crate::limits::ARGUMENT_BYTES;
 
 /// One argument.
 #[derive(Debug)]
@@ -90,6 +91,14 @@ pub enum ArgumentError {
         /// Its type, in WIT.
         wanted: String,
     },
+    /// Together they are too large.
+    #[error("the arguments have {given} bytes, {most} is the most; send more through a channel")]
+    TooLarge {
+        /// Bytes given.
+        given: usize,
+        /// The most there may be.
+        most: usize,
+    },
     /// One was given twice.
     #[error("parameter `{parameter}` was given twice")]
     Twice {
@@ -127,8 +136,32 @@ impl Fitted {
     }
 }
 
+impl Argument {
+    /// Bytes of text or bytes.
+    fn size(&self) -> usize {
+        match self {
+            Argument::Wave(text) | Argument::Text(text) | Argument::String(text) => text.len(),
+            Argument::Bytes(bytes) => bytes.len(),
+            Argument::Channel(_) | Argument::Reader(_) | Argument::Writer(_) => 0,
+        }
+    }
+}
+
+impl Arguments {
+    fn size(&self) -> usize {
+        match self {
+            Arguments::Positional(arguments) => arguments.iter().map(Argument::size).sum(),
+            Arguments::Named(named) => named.iter().map(|(_, argument)| argument.size()).sum(),
+        }
+    }
+}
+
 /// Fits all arguments of a start, one by one.
 pub(super) fn fit(entry: &EntryPoint, arguments: Arguments) -> Result<Vec<Fitted>, ArgumentError> {
+    let (given, most) = (arguments.size(), ARGUMENT_BYTES);
+    if given > most {
+        return Err(ArgumentError::TooLarge { given, most });
+    }
     let ordered = match arguments {
         Arguments::Positional(arguments) => {
             if arguments.len() != entry.parameters.len() {
@@ -200,12 +233,14 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
         parsed.map(Fitted::Value).map_err(|error| {
             // Handles have no text form, and wasm-wave's word for that helps nobody.
             let detail = match (&kind, error.detail()) {
-                (Some(kind), _) => format!(
-                    ": a {} is a handle, which a manifest or a parent process gives",
-                    kind.name()
-                ),
+                (Some(kind), _) => {
+                    let name = kind.name();
+                    format!(
+                        ": a {name} is a handle, {{ {name} = \"CHANNEL\" }} in a manifest or given by a parent process"
+                    )
+                }
                 (None, Some(detail)) => format!(": {detail}"),
-                (None, None) => String::new(),
+                (None, None) => format!(": {}", error.kind()),
             };
             mismatch(&format!("`{text}`"), detail)
         })

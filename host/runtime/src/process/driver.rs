@@ -24,6 +24,7 @@ pub(super) struct Launch {
     pub(super) pre: InstancePre<ProcessState>,
     pub(super) function: ComponentExportIndex,
     pub(super) results: usize,
+    pub(super) is_command: bool,
     pub(super) arguments: Vec<Val>,
     pub(super) wall_time: Option<Duration>,
     pub(super) streams: [LineStream; 2],
@@ -50,6 +51,7 @@ pub(super) async fn drive(launch: Launch, shared: Arc<Shared>) {
         pre,
         function,
         results,
+        is_command,
         arguments,
         wall_time,
         streams,
@@ -73,7 +75,7 @@ pub(super) async fn drive(launch: Launch, shared: Arc<Shared>) {
     }
     let status = match outcome {
         Err(status) => status,
-        Ok(Ok(results)) => match exit::of_results(&results) {
+        Ok(Ok(results)) => match exit::of_results(&results, is_command) {
             ExitStatus::Returned(_) if shared.stop_requested() => ExitStatus::Stopped,
             status => status,
         },

@@ -77,13 +77,14 @@ impl std::fmt::Display for ExitStatus {
 }
 
 /// The status of a call that came back with values.
-pub(super) fn of_results(results: &[Val]) -> ExitStatus {
+pub(super) fn of_results(results: &[Val], is_command: bool) -> ExitStatus {
     match results.first() {
         None => ExitStatus::Returned(String::new()),
         Some(Val::Result(Ok(None))) => ExitStatus::Returned(String::new()),
         Some(Val::Result(Ok(Some(value)))) => ExitStatus::Returned(value_text(value)),
-        // `wasi:cli/run` has no error value: a plain failure, as a shell sees it.
-        Some(Val::Result(Err(None))) => ExitStatus::Exited(1),
+        // A command has no error value: a plain failure, as a shell sees it.
+        Some(Val::Result(Err(None))) if is_command => ExitStatus::Exited(1),
+        Some(Val::Result(Err(None))) => ExitStatus::Failed("an error without a value".into()),
         Some(Val::Result(Err(Some(error)))) => ExitStatus::Failed(match error.as_ref() {
             Val::String(text) => text.clone(),
             value => value_text(value),
@@ -110,8 +111,8 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.ends_with(words)) {
         return ExitStatus::Limit((*limit).into());
     }
-    // A guest whose allocator was refused memory aborts: the limit's doing.
-    if state.memory.refused {
+    // A guest whose allocator was refused memory says so and aborts: the limit's doing.
+    if state.memory.refused && state.log.allocation_failed() {
         return ExitStatus::Limit("memory".into());
     }
     let backtrace = error

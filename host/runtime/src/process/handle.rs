@@ -131,7 +131,9 @@ impl Process {
         self.log_channel().weak_reader()
     }
 
-    pub(crate) fn log_channel(&self) -> Channel {
+    /// The channel that the log goes to now: another than before once the process has
+    /// registered one of its own.
+    pub fn log_channel(&self) -> Channel {
         self.shared.log.channel()
     }
 }

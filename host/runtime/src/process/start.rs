@@ -11,12 +11,14 @@
 
 use super::argument::{self, ArgumentError, Arguments};
 use super::driver::{self, Launch};
+use super::exit::ExitStatus;
 use super::handle::{Process, Shared};
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
 use crate::capability::{Capabilities, CapabilityError};
 use crate::component::UnknownEntryPoint;
+use crate::engine;
 use crate::host::HostInner;
 use crate::limits::{HOSTCALL_BYTES, LimitError, LimitRequest, Limits, MemoryMeter};
 use crate::log::{LineStream, ProcessLog};
@@ -74,7 +76,9 @@ pub enum StartError {
     #[error(transparent)]
     Mount(#[from] MountError),
     /// There is no room.
-    #[error("no room for another process: {most} live already")]
+    #[error(
+        "no room for another process: this host holds {most}, and those with many memories count for several"
+    )]
     Exhausted {
         /// How many may live at once.
         most: u32,
@@ -97,7 +101,8 @@ pub(crate) struct Granter<'a> {
 /// A process that has passed every check and has not run yet. Dropping it
 /// releases its arguments and its place in the host.
 pub struct Prepared {
-    launch: Launch,
+    /// None once it was launched.
+    launch: Option<Launch>,
     process: Process,
     runtime: Handle,
 }
@@ -109,15 +114,22 @@ impl Prepared {
     }
 
     /// Runs it.
-    pub fn launch(self) -> Process {
-        let Self {
-            launch,
-            process,
-            runtime,
-        } = self;
-        launch.seat.seat(process.clone());
-        runtime.spawn(driver::drive(launch, process.shared.clone()));
-        process
+    pub fn launch(mut self) -> Process {
+        if let Some(launch) = self.launch.take() {
+            launch.seat.seat(self.process.clone());
+            let driver = driver::drive(launch, self.process.shared.clone());
+            self.runtime.spawn(driver);
+        }
+        self.process.clone()
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        if let Some(launch) = self.launch.take() {
+            drop(launch);
+            self.process.shared.finish(ExitStatus::Killed);
+        }
     }
 }
 
@@ -149,7 +161,10 @@ pub(crate) fn prepare(
     wasi::resolve_mounts(&mut options.capabilities)?;
     let seat = host
         .table
-        .take(host.max_processes)
+        .take(
+            engine::shares(component.pre.component()),
+            host.max_processes,
+        )
         .map_err(|error| match error {
             NoSeat::Full => StartError::Exhausted {
                 most: host.max_processes,
@@ -208,6 +223,7 @@ pub(crate) fn prepare(
         pre: component.pre.clone(),
         function: entry.index,
         results: entry.results,
+        is_command: entry.is_command(),
         arguments,
         wall_time: limits.wall_time,
         streams: [stdout, stderr],
@@ -215,7 +231,7 @@ pub(crate) fn prepare(
         ticker: host.ticker.clone(),
     };
     Ok(Prepared {
-        launch,
+        launch: Some(launch),
         process,
         runtime: host.runtime.clone(),
     })

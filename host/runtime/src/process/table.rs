@@ -15,12 +15,15 @@ struct State {
     last_id: u64,
     /// None while a start is still making its process.
     live: BTreeMap<u64, Option<Process>>,
+    /// Shares of the engine that are taken; most processes take one.
+    taken: u32,
     closed: bool,
 }
 
 /// A place in the table. Dropping it frees the place.
 pub(crate) struct Seat {
     pub(crate) id: u64,
+    shares: u32,
     table: Arc<ProcessTable>,
 }
 
@@ -33,20 +36,23 @@ pub(crate) enum NoSeat {
 }
 
 impl ProcessTable {
-    /// Takes a place, if fewer than `most` are taken.
-    pub(crate) fn take(self: &Arc<Self>, most: u32) -> Result<Seat, NoSeat> {
+    /// Takes a place of so many shares, if no more than `most` are taken then.
+    pub(crate) fn take(self: &Arc<Self>, shares: u32, most: u32) -> Result<Seat, NoSeat> {
         let mut state = self.lock();
         if state.closed {
             return Err(NoSeat::Closed);
         }
-        if state.live.len() >= most as usize {
+        let taken = state.taken.saturating_add(shares);
+        if taken > most {
             return Err(NoSeat::Full);
         }
+        state.taken = taken;
         state.last_id += 1;
         let id = state.last_id;
         state.live.insert(id, None);
         Ok(Seat {
             id,
+            shares,
             table: self.clone(),
         })
     }
@@ -67,15 +73,24 @@ impl ProcessTable {
 }
 
 impl Seat {
-    /// Makes the process visible.
+    /// Makes the process visible. In a host that has begun to shut down meanwhile it
+    /// is killed before it runs, since nobody else would.
     pub(crate) fn seat(&self, process: Process) {
-        self.table.lock().live.insert(self.id, Some(process));
+        let mut state = self.table.lock();
+        if state.closed {
+            process.kill();
+        }
+        state.live.insert(self.id, Some(process));
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let freed = self.table.lock().live.remove(&self.id);
+        let mut state = self.table.lock();
+        state.taken = state.taken.saturating_sub(self.shares);
+        let freed = state.live.remove(&self.id);
+        // Dropped outside the lock: it may be the last handle of its log.
+        drop(state);
         drop(freed);
     }
 }
