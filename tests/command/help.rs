@@ -55,7 +55,7 @@ fn completions_are_printed_for_every_shell() {
 }
 
 #[test]
-fn the_first_guest_of_the_readme_is_the_example() {
+fn what_the_readme_shows_is_in_the_examples() {
     let repository = crate::support::repository();
     let readme = std::fs::read_to_string(repository.join("README.md")).unwrap();
     let guest = std::fs::read_to_string(repository.join("examples/hello/src/lib.rs")).unwrap();
