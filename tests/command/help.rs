@@ -63,4 +63,12 @@ fn what_the_readme_shows_is_in_the_examples() {
         readme.contains(&guest),
         "README.md shows another first guest"
     );
+    let manifest = repository.join("examples/flights/weft.toml");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    let shown = readme
+        .split("```toml\n")
+        .map(|block| block.split("```").next().unwrap())
+        .find(|block| block.starts_with("[processes.parse]"))
+        .expect("an excerpt of the manifest");
+    assert!(manifest.contains(shown), "README.md shows another manifest");
 }
