@@ -145,3 +145,26 @@ fn a_grace_beyond_all_clocks_is_no_trouble() {
     assert_eq!(code, Some(130), "{stderr}");
     assert!(!stderr.contains("panicked"), "{stderr}");
 }
+
+fn leave_orphan(grace: &str) -> Child {
+    let file = guest("scenarios.wasm").display().to_string();
+    let invoke = "run(\"leave-orphan\", \"\")";
+    let grant = ["--grant", "process-lifecycle", "--grace", grace];
+    let mut args = vec!["run", &file, "--invoke", invoke];
+    args.extend(grant);
+    start(&args)
+}
+
+#[test]
+fn children_end_with_the_command_after_their_grace() {
+    assert_eq!(code(leave_orphan("50ms")), Some(0));
+}
+
+#[test]
+fn a_signal_hurries_the_end_of_children() {
+    let mut child = leave_orphan("1h");
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(stderr.any(|line| line.unwrap() == "left"));
+    signal(&child, "INT");
+    assert_eq!(code(child), Some(130));
+}

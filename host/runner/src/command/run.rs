@@ -7,7 +7,6 @@ use crate::screen::{logs, paint, progress::Progress, sink};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
-use std::time::Duration;
 use weft_host::{
     Capabilities, EntryPoint, ExitStatus, LimitRequest, Mount, Right, StartOptions, Stdin, Stdio,
     parse_invocation,
@@ -76,14 +75,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
             }
         }
     };
-    // Children of the process end with the command, and a signal hurries them.
-    tokio::select! {
-        () = host.shutdown(grace) => {}
-        heard = signals.next() => {
-            signal.get_or_insert(heard);
-            host.shutdown(Duration::ZERO).await;
-        }
-    }
+    // Children of the process end with the command.
+    signal = signal.or(signals.wind_down(&host).await);
     let _ = log.await;
     progress.finish();
     let mut code = outcome::code(&status);

@@ -12,6 +12,7 @@ use crate::outcome::SIGNAL_BASE;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use weft_host::Host;
 
 /// Time to kill what is left and to show the last logs, once the grace is over.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -61,6 +62,18 @@ impl Signals {
             Some(signal) => signal,
             // The thread lives as long as the command.
             None => std::future::pending().await,
+        }
+    }
+
+    /// Stops what is left in the host. A signal meanwhile hurries it and is returned.
+    pub(crate) async fn wind_down(&mut self, host: &Host) -> Option<u8> {
+        let grace = self.grace;
+        tokio::select! {
+            () = host.shutdown(grace) => None,
+            heard = self.next() => {
+                host.shutdown(Duration::ZERO).await;
+                Some(heard)
+            }
         }
     }
 

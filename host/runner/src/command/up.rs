@@ -56,14 +56,8 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     progress.say(&format!("started {} process{plural}", processes.len()));
 
     let (failure, mut signal) = watch(&processes, &mut signals, &progress).await;
-    // Children that nobody waits for end with the command, and a signal hurries them.
-    tokio::select! {
-        () = host.shutdown(signals.grace()) => {}
-        heard = signals.next() => {
-            signal.get_or_insert(heard);
-            host.shutdown(Duration::ZERO).await;
-        }
-    }
+    // Children that nobody waits for end with the command.
+    signal = signal.or(signals.wind_down(&host).await);
     for log in logs {
         let _ = log.await;
     }

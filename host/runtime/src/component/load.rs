@@ -47,7 +47,7 @@ pub enum LoadError {
         name: String,
     },
     /// Compile: the component is not valid.
-    #[error("component `{name}` is not valid: {reason}")]
+    #[error("component `{name}` is not valid, or beyond what this host takes: {reason}")]
     Invalid {
         /// The component's name.
         name: String,

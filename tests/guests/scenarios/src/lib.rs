@@ -33,6 +33,7 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "write-huge" => rights::write_huge(&arg),
         "hold-handles" => rights::hold_handles(&arg),
         "start-child" => rights::start_child(&arg).await,
+        "leave-orphan" => rights::leave_orphan(),
         "start-child-with" => rights::start_child_with(&arg).await,
         "wait-stop" => Ok(rights::wait_for_stop().await),
         "ignore-stop" => rights::ignore_stop().await,

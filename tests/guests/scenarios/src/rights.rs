@@ -115,6 +115,14 @@ pub async fn start_child(arg: &str) -> Result<String, String> {
     Ok(child.wait().await.to_string())
 }
 
+/// Starts a child that never ends, and does not wait for it.
+pub fn leave_orphan() -> Result<String, String> {
+    let options = StartOptions::new("scenarios").arg("ignore-stop").arg("");
+    Process::start(options).map_err(|error| format!("{error:?}"))?;
+    eprintln!("left");
+    Ok("left".to_owned())
+}
+
 /// Starts this component anew to read `/inner/NAME` or a clock, as `arg` says: a child
 /// with a right of its own. `clocks`, or `mount SOURCE`.
 pub async fn start_child_with(arg: &str) -> Result<String, String> {
