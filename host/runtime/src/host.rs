@@ -4,7 +4,6 @@ use crate::bindings;
 use crate::component::ComponentStore;
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, EpochTicker};
-use crate::limits::Limits;
 use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
 use crate::share::Shares;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ pub struct Host {
 }
 
 pub(crate) struct HostInner {
-    engine: Engine,
+    pub(crate) engine: Engine,
     pub(crate) components: ComponentStore,
     pub(crate) table: Arc<ProcessTable>,
     pub(crate) shares: Arc<Shares>,
@@ -29,16 +28,6 @@ pub(crate) struct HostInner {
     pub(crate) max_processes: u32,
     pub(crate) runtime: Handle,
     pub(crate) ticker: Arc<EpochTicker>,
-}
-
-impl HostInner {
-    pub(crate) fn components_engine(&self) -> &Engine {
-        &self.engine
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.config.limits
-    }
 }
 
 impl Host {
@@ -92,7 +81,7 @@ impl Host {
     pub fn prepare(&self, options: StartOptions) -> Result<Prepared, StartError> {
         let granter = Granter {
             capabilities: None,
-            limits: self.inner.limits(),
+            limits: &self.inner.config.limits,
         };
         process::prepare(&self.inner, &granter, options)
     }

@@ -39,15 +39,10 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     // The processes hold the ends from here on; a channel by itself keeps nothing open.
     let mut logs = Vec::new();
     let mut processes = Vec::new();
-    for prepared in prepared {
-        let inherits = manifest
-            .processes
-            .get(prepared.process().name())
-            .is_some_and(|process| process.stdio == StdioEntry::Inherit);
-        let streams = if inherits {
-            logs::Streams::Skip
-        } else {
-            logs::Streams::Show
+    for (prepared, process) in prepared.into_iter().zip(manifest.processes.values()) {
+        let streams = match process.stdio {
+            StdioEntry::Inherit => logs::Streams::Skip,
+            StdioEntry::Log => logs::Streams::Show,
         };
         logs.push(logs::follow(prepared.process(), &progress, streams));
         processes.push(prepared.launch());
@@ -74,7 +69,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
 async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<()> {
     for (name, path) in &manifest.components {
         let _shown = progress.compiling(name);
-        let path = manifest::resolve(&manifest.folder, path);
+        let path = manifest.folder.join(path);
         host.components().load_file(name, &path).await?;
     }
     Ok(())

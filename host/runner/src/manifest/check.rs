@@ -4,7 +4,6 @@ use super::argument::{EndKind, Given};
 use super::format::{Backpressure, Manifest, Process};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
-use std::path::Path;
 use weft_channel::Options;
 use weft_host::{Capabilities, LimitRequest, Right};
 
@@ -129,7 +128,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
     capabilities.environment = process.env.clone().into_iter().collect();
     for entry in &process.mounts {
         let mount = setting::mount(
-            resolve(&manifest.folder, &entry.host),
+            manifest.folder.join(&entry.host),
             entry.guest.clone(),
             entry.writable,
         )?;
@@ -175,15 +174,6 @@ fn check_wiring(manifest: &Manifest, processes: &[CheckedProcess]) -> Result<()>
         }
     }
     Ok(())
-}
-
-/// A path of the manifest, as seen from here.
-pub(crate) fn resolve(folder: &Path, path: &Path) -> std::path::PathBuf {
-    if folder.as_os_str().is_empty() {
-        path.to_owned()
-    } else {
-        folder.join(path)
-    }
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {

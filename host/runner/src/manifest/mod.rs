@@ -11,5 +11,5 @@ mod check;
 mod format;
 
 pub(crate) use argument::{End, EndKind, Given};
-pub(crate) use check::{Checked, check, resolve};
+pub(crate) use check::{Checked, check};
 pub(crate) use format::{Manifest, StdioEntry};

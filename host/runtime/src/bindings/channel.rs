@@ -48,8 +48,7 @@ impl ProcessState {
     ) -> Answer<Resource<WriterHandle>> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.require(Right::ChannelWriter)
-                .map_err(Error::PermissionDenied)?;
+            self.allow(Right::ChannelWriter)?;
             not_a_log(&held, "writers")?;
             Ok(self.table.push(WriterHandle::from(open(&held.channel)?))?)
         })())
@@ -62,8 +61,7 @@ impl ProcessState {
     ) -> Answer<Resource<ReaderHandle>> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.require(Right::ChannelReader)
-                .map_err(Error::PermissionDenied)?;
+            self.allow(Right::ChannelReader)?;
             let reader = if strong {
                 not_a_log(&held, "strong readers")?;
                 held.channel.strong_reader()
@@ -77,8 +75,7 @@ impl ProcessState {
     fn end_channel(&mut self, handle: &Resource<ChannelHandle>, end: fn(&Channel)) -> Answer<()> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.require(Right::ChannelLifecycle)
-                .map_err(Error::PermissionDenied)?;
+            self.allow(Right::ChannelLifecycle)?;
             not_a_log(&held, "an end from outside")?;
             end(&held.channel);
             Ok(())
@@ -113,12 +110,8 @@ impl wit::Host for ProcessState {}
 impl wit::HostChannel for ProcessState {
     fn create(&mut self, options: Options) -> Answer<Resource<ChannelHandle>> {
         Ok((|| {
-            self.require(Right::ChannelLifecycle)
-                .map_err(Error::PermissionDenied)?;
-            let most = self
-                .host
-                .upgrade()
-                .map_or(0, |host| host.config.max_channel_capacity);
+            self.allow(Right::ChannelLifecycle)?;
+            let most = self.live_host()?.config.max_channel_capacity;
             if options.capacity > most {
                 let capacity = options.capacity;
                 return Err(Error::InvalidArgument(format!(
@@ -141,12 +134,8 @@ impl wit::HostChannel for ProcessState {
 
     fn attach(&mut self, token: String) -> Answer<Resource<ChannelHandle>> {
         Ok((|| {
-            self.require(Right::ChannelLifecycle)
-                .map_err(Error::PermissionDenied)?;
-            let found = self
-                .host
-                .upgrade()
-                .and_then(|host| host.shares.find(&token));
+            self.allow(Right::ChannelLifecycle)?;
+            let found = self.live_host()?.shares.find(&token);
             let (channel, share) = found
                 .ok_or_else(|| Error::NotFound("no channel is shared by this token".into()))?;
             let handle = ChannelHandle {
@@ -160,13 +149,9 @@ impl wit::HostChannel for ProcessState {
     fn share(&mut self, this: Resource<ChannelHandle>) -> Answer<String> {
         let held = self.table.get(&this)?.clone();
         Ok((|| {
-            self.require(Right::ChannelLifecycle)
-                .map_err(Error::PermissionDenied)?;
+            self.allow(Right::ChannelLifecycle)?;
             not_a_log(&held, "sharing")?;
-            let host = self
-                .host
-                .upgrade()
-                .ok_or_else(|| Error::Failed("the host is gone".into()))?;
+            let host = self.live_host()?;
             host.shares
                 .share(&held.channel, &held.share)
                 .map_err(|error| Error::Failed(error.to_string()))
@@ -176,9 +161,8 @@ impl wit::HostChannel for ProcessState {
     fn revoke(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
         let held = self.table.get(&this)?.clone();
         Ok(self
-            .require(Right::ChannelLifecycle)
-            .map(|()| held.share.revoke())
-            .map_err(Error::PermissionDenied))
+            .allow(Right::ChannelLifecycle)
+            .map(|()| held.share.revoke()))
     }
 
     fn strong_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {

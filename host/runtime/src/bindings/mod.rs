@@ -20,7 +20,11 @@ mod process_async;
 
 pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
+use crate::capability::Right;
+use crate::host::HostInner;
 use crate::process::ProcessState;
+use generated::weft::fabric::types::Error;
+use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker};
 
 /// What `bindgen!` makes of `wit/`.
@@ -49,6 +53,20 @@ pub(crate) mod generated {
 
 /// The store data that the adapters work on.
 type Fabric = HasSelf<ProcessState>;
+
+impl ProcessState {
+    /// Denies the call unless the process holds the right.
+    fn allow(&self, right: Right) -> Result<(), Error> {
+        self.require(right).map_err(Error::PermissionDenied)
+    }
+
+    /// The host, which may be gone while a process still runs.
+    fn live_host(&self) -> Result<Arc<HostInner>, Error> {
+        self.host
+            .upgrade()
+            .ok_or_else(|| Error::Failed("the host is gone".into()))
+    }
+}
 
 /// Links everything a component may import: the fabric, and WASI 0.2 and 0.3.
 pub(crate) fn link(linker: &mut Linker<ProcessState>) -> wasmtime::Result<()> {

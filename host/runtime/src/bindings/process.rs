@@ -22,10 +22,7 @@ impl ProcessState {
     /// The process behind a handle, if the caller may stop it.
     pub(super) fn stoppable(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
         let process = self.process(handle)?;
-        Ok(self
-            .require(Right::ProcessLifecycle)
-            .map(|()| process)
-            .map_err(Error::PermissionDenied))
+        Ok(self.allow(Right::ProcessLifecycle).map(|()| process))
     }
 
     /// Takes the arguments out of the caller's table, whatever comes of the start.
@@ -88,12 +85,8 @@ impl ProcessState {
         options: StartOptions,
         arguments: Vec<Argument>,
     ) -> std::result::Result<Process, Error> {
-        self.require(Right::ProcessLifecycle)
-            .map_err(Error::PermissionDenied)?;
-        let host = self
-            .host
-            .upgrade()
-            .ok_or_else(|| Error::Failed("the host is gone".into()))?;
+        self.allow(Right::ProcessLifecycle)?;
+        let host = self.live_host()?;
         let asked = process::StartOptions {
             component: options.component,
             name: options.name,
@@ -177,8 +170,7 @@ impl wit::HostProcess for ProcessState {
     fn log_channel(&mut self, this: Resource<ProcessHandle>) -> Answer<Resource<ChannelHandle>> {
         let process = self.process(&this)?;
         Ok((|| {
-            self.require(Right::LogReader)
-                .map_err(Error::PermissionDenied)?;
+            self.allow(Right::LogReader)?;
             let handle = ChannelHandle {
                 log: true,
                 ..process.log_channel().into()

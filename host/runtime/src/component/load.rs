@@ -7,6 +7,7 @@
 
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
 use super::info::{self, ComponentInfo, ImportInfo};
+use crate::engine;
 use crate::process::ProcessState;
 use std::path::PathBuf;
 use wasmtime::component::{Component, InstancePre, Linker, types};
@@ -87,6 +88,8 @@ pub enum LoadError {
 pub struct LoadedComponent {
     name: String,
     info: ComponentInfo,
+    /// Shares of the engine that one process of it takes.
+    pub(crate) shares: u32,
     pub(crate) pre: InstancePre<ProcessState>,
 }
 
@@ -138,6 +141,31 @@ pub(crate) fn load(
     bytes: &[u8],
 ) -> Result<LoadedComponent, LoadError> {
     let (component, imports) = compile(linker, name, bytes)?;
+    link(linker, name, &component, imports)
+}
+
+/// Says what is in a component, also in one that this host cannot run.
+pub(super) fn inspect(
+    linker: &Linker<ProcessState>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<ComponentInfo, LoadError> {
+    let (component, imports) = compile(linker, name, bytes)?;
+    Ok(match link(linker, name, &component, imports.clone()) {
+        Ok(loaded) => loaded.info,
+        Err(error) => ComponentInfo {
+            refusal: Some(error.to_string()),
+            ..describe(linker, &component, &component.component_type(), imports)
+        },
+    })
+}
+
+fn link(
+    linker: &Linker<ProcessState>,
+    name: &str,
+    component: &Component,
+    imports: Vec<ImportInfo>,
+) -> Result<LoadedComponent, LoadError> {
     let _link = tracing::debug_span!("link", component = name).entered();
     let name = name.to_owned();
     let unknown: Vec<String> = imports
@@ -155,32 +183,19 @@ pub(crate) fn load(
         name: name.clone(),
         reason: chain(&error),
     };
-    let pre = linker.instantiate_pre(&component).map_err(mismatch)?;
+    let pre = linker.instantiate_pre(component).map_err(mismatch)?;
     // Only the linker knows that the component's `reader` is the host's.
     let ty = linker
-        .substituted_component_type(&component)
+        .substituted_component_type(component)
         .map_err(mismatch)?;
-    let info = describe(linker, &component, &ty, imports);
-    Ok(LoadedComponent { name, info, pre })
-}
-
-/// Says what is in a component, also in one that this host cannot run.
-pub(super) fn inspect(
-    linker: &Linker<ProcessState>,
-    name: &str,
-    bytes: &[u8],
-) -> Result<ComponentInfo, LoadError> {
-    match load(linker, name, bytes) {
-        Ok(loaded) => Ok(loaded.info),
-        Err(error @ (LoadError::UnknownImports { .. } | LoadError::Mismatch { .. })) => {
-            let (component, imports) = compile(linker, name, bytes)?;
-            let ty = component.component_type();
-            let mut info = describe(linker, &component, &ty, imports);
-            info.refusal = Some(error.to_string());
-            Ok(info)
-        }
-        Err(error) => Err(error),
-    }
+    let info = describe(linker, component, &ty, imports);
+    let shares = engine::shares(component);
+    Ok(LoadedComponent {
+        name,
+        info,
+        shares,
+        pre,
+    })
 }
 
 fn compile(

@@ -80,7 +80,10 @@ impl ProcessLog {
         let writer = channel.strong_writer()?;
         let mut state = self.lock();
         state.channel = channel.clone();
-        state.writer = Some(writer);
+        let before = state.writer.replace(writer);
+        // Dropped outside the lock: it ends the log before, which wakes its readers.
+        drop(state);
+        drop(before);
         Ok(())
     }
 

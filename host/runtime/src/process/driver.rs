@@ -18,7 +18,8 @@ use tracing::Instrument;
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
 
-/// A process that has passed every check.
+/// A process that has passed every check. Dropped without being driven, it
+/// releases everything and then ends as killed: the guard is its last field.
 pub(super) struct Launch {
     pub(super) store: Store<ProcessState>,
     pub(super) pre: InstancePre<ProcessState>,
@@ -31,10 +32,11 @@ pub(super) struct Launch {
     pub(super) seat: Seat,
     /// Kept so that a process that outlives its host can still be interrupted.
     pub(super) ticker: Arc<EpochTicker>,
+    pub(super) guard: Guard,
 }
 
-/// Sets `Killed` if the task is dropped before it set a status itself.
-struct Guard(Arc<Shared>);
+/// Sets `Killed` when it is dropped before a status was set.
+pub(super) struct Guard(pub(super) Arc<Shared>);
 
 impl Drop for Guard {
     fn drop(&mut self) {
@@ -43,10 +45,10 @@ impl Drop for Guard {
 }
 
 /// Runs the process to its end.
-pub(super) async fn drive(launch: Launch, shared: Arc<Shared>) {
-    // Declared first, dropped last: after the store.
-    let guard = Guard(shared.clone());
+pub(super) async fn drive(launch: Launch) {
+    // The guard is bound first and so dropped last: after the store.
     let Launch {
+        guard,
         mut store,
         pre,
         function,
@@ -58,6 +60,7 @@ pub(super) async fn drive(launch: Launch, shared: Arc<Shared>) {
         seat,
         ticker,
     } = launch;
+    let shared = guard.0.clone();
     let call = call(&mut store, &pre, function, results, arguments);
     let limited = async {
         match wall_time {
@@ -86,7 +89,6 @@ pub(super) async fn drive(launch: Launch, shared: Arc<Shared>) {
     drop(seat);
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
     shared.finish(status);
-    drop(guard);
 }
 
 async fn call(

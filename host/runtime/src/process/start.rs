@@ -10,15 +10,13 @@
 //! Invariant: a start that fails leaves nothing behind.
 
 use super::argument::{self, ArgumentError, Arguments};
-use super::driver::{self, Launch};
-use super::exit::ExitStatus;
+use super::driver::{self, Guard, Launch};
 use super::handle::{Process, Shared};
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
 use crate::capability::{Capabilities, CapabilityError};
 use crate::component::UnknownEntryPoint;
-use crate::engine;
 use crate::host::HostInner;
 use crate::limits::{HOSTCALL_BYTES, LimitError, LimitRequest, Limits, MemoryMeter};
 use crate::log::{LineStream, ProcessLog};
@@ -101,8 +99,7 @@ pub(crate) struct Granter<'a> {
 /// A process that has passed every check and has not run yet. Dropping it
 /// releases its arguments and its place in the host.
 pub struct Prepared {
-    /// None once it was launched.
-    launch: Option<Launch>,
+    launch: Launch,
     process: Process,
     runtime: Handle,
 }
@@ -114,22 +111,15 @@ impl Prepared {
     }
 
     /// Runs it.
-    pub fn launch(mut self) -> Process {
-        if let Some(launch) = self.launch.take() {
-            launch.seat.seat(self.process.clone());
-            let driver = driver::drive(launch, self.process.shared.clone());
-            self.runtime.spawn(driver);
-        }
-        self.process.clone()
-    }
-}
-
-impl Drop for Prepared {
-    fn drop(&mut self) {
-        if let Some(launch) = self.launch.take() {
-            drop(launch);
-            self.process.shared.finish(ExitStatus::Killed);
-        }
+    pub fn launch(self) -> Process {
+        let Self {
+            launch,
+            process,
+            runtime,
+        } = self;
+        launch.seat.seat(process.clone());
+        runtime.spawn(driver::drive(launch));
+        process
     }
 }
 
@@ -161,10 +151,7 @@ pub(crate) fn prepare(
     wasi::resolve_mounts(&mut options.capabilities)?;
     let seat = host
         .table
-        .take(
-            engine::shares(component.pre.component()),
-            host.max_processes,
-        )
+        .take(component.shares, host.max_processes)
         .map_err(|error| match error {
             NoSeat::Full => StartError::Exhausted {
                 most: host.max_processes,
@@ -201,7 +188,7 @@ pub(crate) fn prepare(
         table,
         wasi,
     };
-    let mut store = Store::new(host.components_engine(), state);
+    let mut store = Store::new(&host.engine, state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(HOSTCALL_BYTES);
     // Handles of the component model that the table does not see, such as those of
@@ -229,9 +216,10 @@ pub(crate) fn prepare(
         streams: [stdout, stderr],
         seat,
         ticker: host.ticker.clone(),
+        guard: Guard(process.shared.clone()),
     };
     Ok(Prepared {
-        launch: Some(launch),
+        launch,
         process,
         runtime: host.runtime.clone(),
     })
