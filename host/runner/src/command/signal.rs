@@ -14,8 +14,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use weft_host::Host;
 
-/// Time to kill what is left and to show the last logs, once the grace is over.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Time to kill what is left and to show the last logs, once the grace is over: long,
+/// since a busy machine needs it and only stuck output uses it up.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// The same after a second signal, by which somebody has said that it takes too long.
+const LAST_WORDS_IN_HASTE: Duration = Duration::from_secs(2);
 
 /// The longest grace: a year, which clocks can still add.
 const MAX_GRACE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -42,12 +46,12 @@ impl Signals {
             let first = next(&mut interrupt, &mut terminate).await;
             let _ = tell.send(first);
             tokio::select! {
-                () = tokio::time::sleep(grace) => {}
+                () = tokio::time::sleep(grace.saturating_add(LAST_WORDS)) => {}
                 second = next(&mut interrupt, &mut terminate) => {
                     let _ = tell.send(second);
+                    tokio::time::sleep(LAST_WORDS_IN_HASTE).await;
                 }
             }
-            tokio::time::sleep(LAST_WORDS).await;
             std::process::exit(i32::from(SIGNAL_BASE + first));
         };
         std::thread::Builder::new()

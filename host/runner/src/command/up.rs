@@ -13,7 +13,7 @@ use crate::setting;
 use anyhow::{Context, Result, bail};
 use futures::stream::{FuturesUnordered, StreamExt};
 use indexmap::IndexMap;
-use std::time::Duration;
+use tokio::time::Instant;
 use weft_channel::Channel;
 use weft_host::{
     Argument, Arguments, ExitStatus, Host, HostConfig, Prepared, Process, StartOptions, Stdin,
@@ -166,20 +166,24 @@ async fn watch(
     progress: &Progress,
 ) -> (u8, Option<u8>) {
     let mut failure = 0;
-    let mut running: FuturesUnordered<_> = processes
-        .iter()
-        .map(|process| async move { (process, process.wait().await) })
-        .collect();
+    let mut left: Vec<&Process> = processes.iter().collect();
     let mut note = |process: &Process, status: ExitStatus| {
         progress.say(&format!("{} {status}", process.name()));
         if failure == 0 {
             failure = outcome::code(&status);
         }
     };
+    let mut running: FuturesUnordered<_> = processes
+        .iter()
+        .map(|process| async move { (process, process.wait().await) })
+        .collect();
     let signal = loop {
         tokio::select! {
             ended = running.next() => match ended {
-                Some((process, status)) => note(process, status),
+                Some((process, status)) => {
+                    left.retain(|other| other.id() != process.id());
+                    note(process, status);
+                }
                 None => break None,
             },
             signal = signals.next() => break Some(signal),
@@ -187,24 +191,21 @@ async fn watch(
     };
     if signal.is_some() {
         progress.say("stopping");
-        tokio::select! {
-            () = stop_in_order(processes, signals.grace()) => {}
-            // A second signal means: now.
-            _ = signals.next() => processes.iter().for_each(Process::kill),
-        }
-        while let Some((process, status)) = running.next().await {
+        // In the order of the manifest: one that ends closes its writers, so those
+        // after it can finish what is there. The grace is for all together.
+        let deadline = Instant::now() + signals.grace();
+        for process in left {
+            let grace = deadline.saturating_duration_since(Instant::now());
+            let status = tokio::select! {
+                status = process.stop(grace) => status,
+                // A second signal means: now.
+                _ = signals.next() => {
+                    processes.iter().for_each(Process::kill);
+                    process.wait().await
+                }
+            };
             note(process, status);
         }
     }
     (failure, signal)
-}
-
-/// Stops the processes in the order of the manifest. One that ends closes its
-/// writers, so those after it can finish what is there. The grace is for all together.
-async fn stop_in_order(processes: &[Process], grace: Duration) {
-    let deadline = tokio::time::Instant::now() + grace;
-    for process in processes {
-        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-        process.stop(left).await;
-    }
 }
