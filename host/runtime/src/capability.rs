@@ -94,6 +94,10 @@ pub struct Capabilities {
     pub environment: BTreeMap<String, String>,
     /// The folders it sees.
     pub mounts: Vec<Mount>,
+    /// Prefixes of names it may publish channels under.
+    pub publish: BTreeSet<String>,
+    /// Prefixes of names it may look channels up by.
+    pub lookup: BTreeSet<String>,
 }
 
 /// A capability that the granter does not hold itself.
@@ -102,6 +106,10 @@ pub struct Capabilities {
 pub struct CapabilityError {
     /// The capability, with its parameter.
     pub capability: String,
+}
+
+fn starts_with_any(name: &str, prefixes: &BTreeSet<String>) -> bool {
+    prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn missing(capability: impl Into<String>) -> CapabilityError {
@@ -137,6 +145,16 @@ impl Capabilities {
         self
     }
 
+    /// Whether a channel may be published under this name.
+    pub fn may_publish(&self, name: &str) -> bool {
+        starts_with_any(name, &self.publish)
+    }
+
+    /// Whether a channel may be looked up by this name.
+    pub fn may_lookup(&self, name: &str) -> bool {
+        starts_with_any(name, &self.lookup)
+    }
+
     /// Whether the right is held.
     pub fn holds(&self, right: Right) -> bool {
         self.rights.contains(&right)
@@ -154,6 +172,12 @@ impl Capabilities {
             if self.environment.get(name) != Some(value) {
                 return Err(missing(format!("environment({name}={value})")));
             }
+        }
+        if let Some(prefix) = child.publish.iter().find(|prefix| !self.may_publish(prefix)) {
+            return Err(missing(format!("registry-publish({prefix})")));
+        }
+        if let Some(prefix) = child.lookup.iter().find(|prefix| !self.may_lookup(prefix)) {
+            return Err(missing(format!("registry-lookup({prefix})")));
         }
         for mount in &child.mounts {
             let held = self.mounts.iter().any(|own| {
@@ -237,6 +261,16 @@ mod tests {
             parent.check_subset(&child).unwrap_err().capability,
             "clocks"
         );
+        let mut parent = parent;
+        parent.publish.insert("orders/".into());
+        for (prefix, held) in [("orders/eu/", true), ("orders/", true), ("orders", false), ("", false)] {
+            let mut child = Capabilities::none();
+            child.publish.insert(prefix.into());
+            assert_eq!(parent.check_subset(&child).is_ok(), held, "{prefix}");
+            let mut child = Capabilities::none();
+            child.lookup.insert(prefix.into());
+            assert!(parent.check_subset(&child).is_err(), "{prefix}");
+        }
         let mut child = Capabilities::none();
         child.environment.insert("TOKEN".into(), "1".into());
         assert!(parent.check_subset(&child).is_err());

@@ -5,6 +5,7 @@ use crate::component::ComponentStore;
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, EpochTicker};
 use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
+use crate::registry::Registry;
 use crate::share::Shares;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub(crate) struct HostInner {
     pub(crate) components: ComponentStore,
     pub(crate) table: Arc<ProcessTable>,
     pub(crate) shares: Arc<Shares>,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
     pub(crate) runtime: Handle,
@@ -50,6 +52,7 @@ impl Host {
                 components: ComponentStore::new(linker),
                 table: Arc::default(),
                 shares: Arc::default(),
+                registry: Arc::default(),
                 config,
                 max_processes: sized.max_processes,
                 runtime,
@@ -82,6 +85,7 @@ impl Host {
         let granter = Granter {
             capabilities: None,
             limits: &self.inner.config.limits,
+            account: None,
         };
         process::prepare(&self.inner, &granter, options)
     }

@@ -19,6 +19,8 @@
 //! - A denial is a typed value in the guest, never a trap.
 #![deny(missing_docs)]
 
+mod access;
+mod account;
 mod bindings;
 mod capability;
 mod component;
@@ -28,6 +30,7 @@ mod host;
 mod limits;
 mod log;
 mod process;
+mod registry;
 mod share;
 mod wasi;
 

@@ -1,10 +1,12 @@
 //! Limits: how much a process may use.
 //!
 //! [`Limits`] are the bounds one process runs under; a [`LimitRequest`] is what
-//! its starter asks for. `MemoryMeter` enforces the memory bound.
+//! its starter asks for. `MemoryMeter` enforces the memory bound; what a process holds
+//! of the host through channels is counted in its `account`.
 //!
 //! Invariant: a child's bound is never above its parent's.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 /// Bytes of linear memory a process may hold by default: ample for a Rust
@@ -13,6 +15,18 @@ const DEFAULT_MEMORY: u64 = 256 << 20;
 
 /// Handles a process may hold by default, streams and files of WASI included.
 const DEFAULT_HANDLES: u32 = 10_000;
+
+/// Channels a process may have made by default: one for each of a thousand clients.
+const DEFAULT_CHANNELS: u32 = 1_024;
+
+/// Bytes of the channels of a process by default: as much as its memory.
+const DEFAULT_CHANNEL_BYTES: u64 = 256 << 20;
+
+/// Bytes of one frame by default: half of what one call may hand over.
+const DEFAULT_FRAME_BYTES: u32 = 64 << 20;
+
+/// Handles sent with one frame by default: a request seldom brings more than one or two.
+const DEFAULT_HANDLES_PER_FRAME: u32 = 16;
 
 /// Bytes that one host call may lift out of a guest, so that no single list
 /// can make the host allocate more. The largest frame a guest can write is below this.
@@ -30,8 +44,17 @@ pub(crate) const ARGUMENT_BYTES: usize = 1 << 20;
 pub struct Limits {
     /// Bytes of all its linear memories together.
     pub memory: u64,
-    /// Handles it holds at once.
+    /// Handles it holds at once; as many again may be in frames it sent that nobody has
+    /// read.
     pub handles: u32,
+    /// Channels it has made, and its children have, of which somebody still holds a part.
+    pub channels: u32,
+    /// Bytes of the capacities of those channels and of the frames that wait to be written.
+    pub channel_bytes: u64,
+    /// Bytes of one frame it writes.
+    pub frame_bytes: u32,
+    /// Handles it sends with one frame.
+    pub handles_per_frame: u32,
     /// Time from its start to its end, however it spends it; none is unbounded.
     pub wall_time: Option<Duration>,
 }
@@ -41,6 +64,10 @@ impl Default for Limits {
         Self {
             memory: DEFAULT_MEMORY,
             handles: DEFAULT_HANDLES,
+            channels: DEFAULT_CHANNELS,
+            channel_bytes: DEFAULT_CHANNEL_BYTES,
+            frame_bytes: DEFAULT_FRAME_BYTES,
+            handles_per_frame: DEFAULT_HANDLES_PER_FRAME,
             wall_time: None,
         }
     }
@@ -53,6 +80,14 @@ pub struct LimitRequest {
     pub memory: Option<u64>,
     /// Handles it holds at once.
     pub handles: Option<u32>,
+    /// Channels it has made.
+    pub channels: Option<u32>,
+    /// Bytes of those channels.
+    pub channel_bytes: Option<u64>,
+    /// Bytes of one frame it writes.
+    pub frame_bytes: Option<u32>,
+    /// Handles it sends with one frame.
+    pub handles_per_frame: Option<u32>,
     /// Time from its start to its end.
     pub wall_time: Option<Duration>,
 }
@@ -75,22 +110,6 @@ impl Limits {
     /// # Errors
     /// [`LimitError`] names the limit that is above this process's own.
     pub fn narrow(&self, request: &LimitRequest) -> Result<Limits, LimitError> {
-        let memory = request.memory.unwrap_or(self.memory);
-        if memory > self.memory {
-            return Err(above(
-                "memory",
-                format!("{memory} bytes"),
-                format!("{} bytes", self.memory),
-            ));
-        }
-        let handles = request.handles.unwrap_or(self.handles);
-        if handles > self.handles {
-            return Err(above(
-                "handles",
-                handles.to_string(),
-                self.handles.to_string(),
-            ));
-        }
         let wall_time = request.wall_time.or(self.wall_time);
         if let (Some(asked), Some(own)) = (wall_time, self.wall_time)
             && asked > own
@@ -98,10 +117,44 @@ impl Limits {
             return Err(above("wall-time", format!("{asked:?}"), format!("{own:?}")));
         }
         Ok(Limits {
-            memory,
-            handles,
+            memory: count("memory", request.memory, self.memory, " bytes")?,
+            handles: count("handles", request.handles, self.handles, "")?,
+            channels: count("channels", request.channels, self.channels, "")?,
+            channel_bytes: count(
+                "channel-bytes",
+                request.channel_bytes,
+                self.channel_bytes,
+                " bytes",
+            )?,
+            frame_bytes: count(
+                "frame-bytes",
+                request.frame_bytes,
+                self.frame_bytes,
+                " bytes",
+            )?,
+            handles_per_frame: count(
+                "handles-per-frame",
+                request.handles_per_frame,
+                self.handles_per_frame,
+                "",
+            )?,
             wall_time,
         })
+    }
+}
+
+/// What was asked for, or the granter's own where nothing was.
+fn count<T: Copy + PartialOrd + Display>(
+    limit: &'static str,
+    asked: Option<T>,
+    own: T,
+    unit: &str,
+) -> Result<T, LimitError> {
+    match asked {
+        Some(asked) if asked > own => {
+            Err(above(limit, format!("{asked}{unit}"), format!("{own}{unit}")))
+        }
+        asked => Ok(asked.unwrap_or(own)),
     }
 }
 
@@ -192,6 +245,7 @@ mod tests {
             memory: 100,
             handles: 10,
             wall_time: Some(Duration::from_secs(5)),
+            ..Limits::default()
         };
         assert_eq!(parent.narrow(&LimitRequest::default()).unwrap(), parent);
         let asked = LimitRequest {
@@ -213,6 +267,34 @@ mod tests {
                     ..Default::default()
                 },
                 "handles",
+            ),
+            (
+                LimitRequest {
+                    channels: Some(u32::MAX),
+                    ..Default::default()
+                },
+                "channels",
+            ),
+            (
+                LimitRequest {
+                    channel_bytes: Some(u64::MAX),
+                    ..Default::default()
+                },
+                "channel-bytes",
+            ),
+            (
+                LimitRequest {
+                    frame_bytes: Some(u32::MAX),
+                    ..Default::default()
+                },
+                "frame-bytes",
+            ),
+            (
+                LimitRequest {
+                    handles_per_frame: Some(17),
+                    ..Default::default()
+                },
+                "handles-per-frame",
             ),
             (
                 LimitRequest {

@@ -7,6 +7,8 @@
 //! Invariant: there are never more tokens than channel handles, so sharing
 //! cannot make the host grow.
 
+use crate::access::Access;
+use crate::bindings::ChannelHandle;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -24,6 +26,7 @@ pub(crate) struct Shares {
 #[derive(Debug)]
 struct Share {
     channel: Channel,
+    access: Access,
     cell: Weak<ShareCell>,
 }
 
@@ -53,6 +56,7 @@ impl Shares {
     pub(crate) fn share(
         self: &Arc<Self>,
         channel: &Channel,
+        access: Access,
         cell: &Arc<ShareCell>,
     ) -> Result<String, NoToken> {
         let mut given = lock(&cell.given);
@@ -62,6 +66,7 @@ impl Shares {
         let token = token()?;
         let share = Share {
             channel: channel.clone(),
+            access,
             cell: Arc::downgrade(cell),
         };
         lock(&self.tokens).insert(token.clone(), share);
@@ -72,11 +77,15 @@ impl Shares {
         Ok(token)
     }
 
-    /// The channel that a token stands for, and what its handles share.
-    pub(crate) fn find(&self, token: &str) -> Option<(Channel, Arc<ShareCell>)> {
+    /// A handle of the channel that a token stands for.
+    pub(crate) fn find(&self, token: &str) -> Option<ChannelHandle> {
         let tokens = lock(&self.tokens);
         let share = tokens.get(token)?;
-        Some((share.channel.clone(), share.cell.upgrade()?))
+        Some(ChannelHandle {
+            channel: share.channel.clone(),
+            access: share.access,
+            share: share.cell.upgrade()?,
+        })
     }
 }
 
@@ -125,11 +134,11 @@ mod tests {
         let channel = Channel::new(options).unwrap();
         let shares = Arc::new(Shares::default());
         let cell = Arc::new(ShareCell::default());
-        let token = shares.share(&channel, &cell).unwrap();
+        let token = shares.share(&channel, Access::all(), &cell).unwrap();
         assert_eq!(token.len(), 32);
-        assert_eq!(shares.share(&channel, &cell).unwrap(), token);
-        let (found, attached) = shares.find(&token).expect("it is shared");
-        assert!(found.same_channel(&channel));
+        assert_eq!(shares.share(&channel, Access::all(), &cell).unwrap(), token);
+        let attached = shares.find(&token).expect("it is shared");
+        assert!(attached.channel.same_channel(&channel));
         drop(cell);
         assert!(shares.find(&token).is_some(), "an attached handle keeps it");
         drop(attached);

@@ -1,46 +1,20 @@
-//! `weft:fabric/channel`: channels and their ends. The calls that wait suspend
-//! the guest's fiber.
+//! `weft:fabric/channel`: the `channel` resource. Its ends are in `writer` and `reader`.
 
-use super::generated::weft::fabric::channel::{
-    self as wit, Backpressure, Frame, Options, PackedFrames, ReadError, Stats, WriteError,
-};
+use super::generated::weft::fabric::channel::{self as wit, Backpressure, Options, Stats};
 use super::generated::weft::fabric::types::Error;
 use super::{ChannelHandle, ReaderHandle, WriterHandle};
+use crate::access::Access;
+use crate::account::Good;
 use crate::capability::Right;
 use crate::process::ProcessState;
-use bytes::Bytes;
 use std::sync::Arc;
 use wasmtime::Result;
 use wasmtime::component::Resource;
-use weft_channel::{Batch, Channel, OpenError, Reader, Writer};
+use weft_channel::{Channel, OpenError, Writer};
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
 
 impl ProcessState {
-    /// The end behind a writer, if the process may write.
-    pub(super) fn writer(
-        &self,
-        handle: &Resource<WriterHandle>,
-    ) -> Result<std::result::Result<Arc<Writer>, WriteError>> {
-        let writer = self.table.get(handle)?.0.clone();
-        Ok(self
-            .require(Right::ChannelWriter)
-            .map(|()| writer)
-            .map_err(WriteError::PermissionDenied))
-    }
-
-    /// The end behind a reader, if the process may read.
-    pub(super) fn reader(
-        &self,
-        handle: &Resource<ReaderHandle>,
-    ) -> Result<std::result::Result<Arc<Reader>, ReadError>> {
-        let reader = self.table.get(handle)?.0.clone();
-        Ok(self
-            .require(Right::ChannelReader)
-            .map(|()| reader)
-            .map_err(ReadError::PermissionDenied))
-    }
-
     fn open_writer(
         &mut self,
         handle: &Resource<ChannelHandle>,
@@ -49,7 +23,7 @@ impl ProcessState {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
             self.allow(Right::ChannelWriter)?;
-            not_a_log(&held, "writers")?;
+            check(&held, Access::WRITERS)?;
             Ok(self.table.push(WriterHandle::from(open(&held.channel)?))?)
         })())
     }
@@ -63,9 +37,10 @@ impl ProcessState {
         Ok((|| {
             self.allow(Right::ChannelReader)?;
             let reader = if strong {
-                not_a_log(&held, "strong readers")?;
+                check(&held, Access::STRONG_READERS)?;
                 held.channel.strong_reader()
             } else {
+                check(&held, Access::WEAK_READERS)?;
                 held.channel.weak_reader()
             };
             Ok(self.table.push(ReaderHandle::from(reader))?)
@@ -76,33 +51,16 @@ impl ProcessState {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
             self.allow(Right::ChannelLifecycle)?;
-            not_a_log(&held, "an end from outside")?;
+            check(&held, Access::LIFECYCLE)?;
             end(&held.channel);
             Ok(())
         })())
     }
 }
 
-/// A log that was looked up is there to be read.
-fn not_a_log(held: &ChannelHandle, what: &str) -> std::result::Result<(), Error> {
-    if held.log {
-        return Err(Error::Unsupported(format!(
-            "the log of a process takes no {what}"
-        )));
-    }
-    Ok(())
-}
-
-/// What a packed write needs, checked.
-pub(super) fn batch(ends: Vec<u32>, payload: Vec<u8>) -> std::result::Result<Batch, WriteError> {
-    Batch::new(ends, Bytes::from(payload)).map_err(|_| WriteError::MalformedBatch)
-}
-
-pub(super) fn frame(frame: weft_channel::Frame) -> Frame {
-    Frame {
-        writer: frame.writer,
-        payload: frame.payload.into(),
-    }
+/// Checks what a handle may be used for.
+fn check(held: &ChannelHandle, needed: Access) -> std::result::Result<(), Error> {
+    held.access.require(needed).map_err(Error::PermissionDenied)
 }
 
 impl wit::Host for ProcessState {}
@@ -126,7 +84,9 @@ impl wit::HostChannel for ProcessState {
                 capacity: options.capacity,
                 backpressure,
             };
-            let channel = Channel::new(options)
+            let charge = self.account.charge(Good::ChannelBytes, options.capacity);
+            let charge = (self.account.charge(Good::Channels, 1)?, charge?);
+            let channel = Channel::with_charge(options, Arc::new(charge))
                 .map_err(|error| Error::InvalidArgument(format!("capacity: {error}")))?;
             Ok(self.table.push(ChannelHandle::from(channel))?)
         })())
@@ -136,12 +96,8 @@ impl wit::HostChannel for ProcessState {
         Ok((|| {
             self.allow(Right::ChannelLifecycle)?;
             let found = self.live_host()?.shares.find(&token);
-            let (channel, share) = found
+            let handle = found
                 .ok_or_else(|| Error::NotFound("no channel is shared by this token".into()))?;
-            let handle = ChannelHandle {
-                share,
-                ..channel.into()
-            };
             Ok(self.table.push(handle)?)
         })())
     }
@@ -150,19 +106,37 @@ impl wit::HostChannel for ProcessState {
         let held = self.table.get(&this)?.clone();
         Ok((|| {
             self.allow(Right::ChannelLifecycle)?;
-            not_a_log(&held, "sharing")?;
+            check(&held, Access::LIFECYCLE)?;
             let host = self.live_host()?;
             host.shares
-                .share(&held.channel, &held.share)
+                .share(&held.channel, held.access, &held.share)
                 .map_err(|error| Error::Failed(error.to_string()))
         })())
     }
 
     fn revoke(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
         let held = self.table.get(&this)?.clone();
-        Ok(self
-            .allow(Right::ChannelLifecycle)
-            .map(|()| held.share.revoke()))
+        Ok((|| {
+            self.allow(Right::ChannelLifecycle)?;
+            check(&held, Access::LIFECYCLE)?;
+            held.share.revoke();
+            Ok(())
+        })())
+    }
+
+    fn narrow(
+        &mut self,
+        this: Resource<ChannelHandle>,
+        access: wit::Access,
+    ) -> Answer<Resource<ChannelHandle>> {
+        let held = self.table.get(&this)?;
+        let access = held.access & Access::from(access);
+        let handle = ChannelHandle::new(held.channel.clone(), access);
+        Ok(self.table.push(handle).map_err(Into::into))
+    }
+
+    fn access(&mut self, this: Resource<ChannelHandle>) -> Result<wit::Access> {
+        Ok(self.table.get(&this)?.access.into())
     }
 
     fn strong_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {
@@ -205,116 +179,6 @@ impl wit::HostChannel for ProcessState {
     }
 
     fn drop(&mut self, this: Resource<ChannelHandle>) -> Result<()> {
-        self.table.delete(this)?;
-        Ok(())
-    }
-}
-
-impl wit::HostWriter for ProcessState {
-    fn id(&mut self, this: Resource<WriterHandle>) -> Result<u32> {
-        Ok(self.table.get(&this)?.0.id())
-    }
-
-    async fn write(
-        &mut self,
-        this: Resource<WriterHandle>,
-        payload: Vec<u8>,
-    ) -> Result<std::result::Result<bool, WriteError>> {
-        let writer = match self.writer(&this)? {
-            Ok(writer) => writer,
-            Err(denied) => return Ok(Err(denied)),
-        };
-        Ok(writer.write(Bytes::from(payload)).await.map_err(Into::into))
-    }
-
-    fn try_write(
-        &mut self,
-        this: Resource<WriterHandle>,
-        payload: Vec<u8>,
-    ) -> Result<std::result::Result<bool, WriteError>> {
-        Ok(self
-            .writer(&this)?
-            .and_then(|writer| writer.try_write(Bytes::from(payload)).map_err(Into::into)))
-    }
-
-    async fn write_packed(
-        &mut self,
-        this: Resource<WriterHandle>,
-        ends: Vec<u32>,
-        payload: Vec<u8>,
-    ) -> Result<std::result::Result<u32, WriteError>> {
-        let checked = self
-            .writer(&this)?
-            .and_then(|writer| Ok((writer, batch(ends, payload)?)));
-        match checked {
-            Ok((writer, batch)) => Ok(writer.write_batch(batch).await.map_err(Into::into)),
-            Err(error) => Ok(Err(error)),
-        }
-    }
-
-    fn downgrade(&mut self, this: Resource<WriterHandle>) -> Result<Resource<WriterHandle>> {
-        let handle = self.table.delete(this)?;
-        handle.0.set_weak();
-        Ok(self.table.push(handle)?)
-    }
-
-    fn drop(&mut self, this: Resource<WriterHandle>) -> Result<()> {
-        self.table.delete(this)?;
-        Ok(())
-    }
-}
-
-impl wit::HostReader for ProcessState {
-    async fn read(
-        &mut self,
-        this: Resource<ReaderHandle>,
-    ) -> Result<std::result::Result<Option<Frame>, ReadError>> {
-        let reader = match self.reader(&this)? {
-            Ok(reader) => reader,
-            Err(denied) => return Ok(Err(denied)),
-        };
-        Ok(reader
-            .read()
-            .await
-            .map(|next| next.map(frame))
-            .map_err(Into::into))
-    }
-
-    fn try_read(
-        &mut self,
-        this: Resource<ReaderHandle>,
-    ) -> Result<std::result::Result<Option<Frame>, ReadError>> {
-        Ok(self.reader(&this)?.and_then(|reader| {
-            reader
-                .try_read()
-                .map(|next| next.map(frame))
-                .map_err(Into::into)
-        }))
-    }
-
-    async fn read_packed(
-        &mut self,
-        this: Resource<ReaderHandle>,
-        max_frames: u32,
-        max_bytes: u32,
-    ) -> Result<std::result::Result<PackedFrames, ReadError>> {
-        let reader = match self.reader(&this)? {
-            Ok(reader) => reader,
-            Err(denied) => return Ok(Err(denied)),
-        };
-        let frames = reader.read_batch(max_frames, u64::from(max_bytes)).await;
-        Ok(frames
-            .map(|frames| frames.pack().into())
-            .map_err(Into::into))
-    }
-
-    fn downgrade(&mut self, this: Resource<ReaderHandle>) -> Result<Resource<ReaderHandle>> {
-        let handle = self.table.delete(this)?;
-        handle.0.set_weak();
-        Ok(self.table.push(handle)?)
-    }
-
-    fn drop(&mut self, this: Resource<ReaderHandle>) -> Result<()> {
         self.table.delete(this)?;
         Ok(())
     }

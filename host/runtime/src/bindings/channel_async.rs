@@ -1,45 +1,66 @@
-//! `weft:fabric/channel-async`: the waits of `channel`, beside the guest.
+//! `weft:fabric/channel-async`: the waits of `channel`, beside the guest, and streams of
+//! bytes.
 //!
 //! A guest that cancels a call drops its future here; the engine's futures lose no
 //! frame and send none then.
 
-use super::channel::{batch, frame};
-use super::generated::weft::fabric::channel::{Frame, PackedFrames, ReadError, WriteError};
+use super::bytes::{ByteSink, ByteSource};
+use super::generated::weft::fabric::channel::{
+    Delivery, Handle, PackedDelivery, ReadError, WriteError,
+};
 use super::generated::weft::fabric::channel_async as wit;
+use super::writer::{batch, finish, payload};
 use super::{Fabric, ReaderHandle, WriterHandle};
+use crate::account::Account;
+use crate::limits::Limits;
 use crate::process::ProcessState;
-use bytes::Bytes;
 use std::result::Result as Answer;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use wasmtime::Result;
-use wasmtime::component::{Accessor, Resource};
+use wasmtime::component::{Access, Accessor, FutureReader, Resource, StreamReader};
 use weft_channel::{Reader, Writer};
 
 impl wit::Host for ProcessState {}
 
-fn writer(
-    store: &Accessor<ProcessState, Fabric>,
+/// What a write outlives its look at the store with.
+pub(super) struct Writing {
+    pub(super) writer: Arc<Writer>,
+    pub(super) account: Arc<Account>,
+    pub(super) limits: Limits,
+}
+
+fn writing(
+    state: &ProcessState,
     handle: &Resource<WriterHandle>,
-) -> Result<Answer<Arc<Writer>, WriteError>> {
-    store.with(|mut access| access.get().writer(handle))
+) -> Result<Answer<Writing, WriteError>> {
+    Ok(state.writer(handle)?.map(|writer| Writing {
+        writer: writer.clone(),
+        account: state.account.clone(),
+        limits: state.limits,
+    }))
 }
 
 fn reader(
     store: &Accessor<ProcessState, Fabric>,
     handle: &Resource<ReaderHandle>,
 ) -> Result<Answer<Arc<Reader>, ReadError>> {
-    store.with(|mut access| access.get().reader(handle))
+    store.with(|mut access| Ok(access.get().reader(handle)?.cloned()))
 }
 
 impl wit::HostWithStore<ProcessState> for Fabric {
     async fn write(
         store: &Accessor<ProcessState, Self>,
         to: Resource<WriterHandle>,
-        payload: Vec<u8>,
+        bytes: Vec<u8>,
     ) -> Result<Answer<bool, WriteError>> {
-        Ok(match writer(store, &to)? {
-            Ok(writer) => writer.write(Bytes::from(payload)).await.map_err(Into::into),
-            Err(denied) => Err(denied),
+        let size = bytes.len();
+        let checked = store
+            .with(|mut access| writing(access.get(), &to))?
+            .and_then(|to| Ok((payload(bytes, &to.limits)?, to)));
+        Ok(match checked {
+            Ok((payload, to)) => finish(to.writer.write(payload), size, &to.account).await,
+            Err(error) => Err(error),
         })
     }
 
@@ -47,27 +68,89 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         store: &Accessor<ProcessState, Self>,
         to: Resource<WriterHandle>,
         ends: Vec<u32>,
-        payload: Vec<u8>,
+        bytes: Vec<u8>,
     ) -> Result<Answer<u32, WriteError>> {
-        let checked = writer(store, &to)?.and_then(|writer| Ok((writer, batch(ends, payload)?)));
+        let size = bytes.len();
+        let checked = store
+            .with(|mut access| writing(access.get(), &to))?
+            .and_then(|to| Ok((batch(ends, bytes, &to.limits)?, to)));
         Ok(match checked {
-            Ok((writer, batch)) => writer.write_batch(batch).await.map_err(Into::into),
+            Ok((batch, to)) => finish(to.writer.write_batch(batch), size, &to.account).await,
             Err(error) => Err(error),
         })
+    }
+
+    async fn write_with(
+        store: &Accessor<ProcessState, Self>,
+        to: Resource<WriterHandle>,
+        bytes: Vec<u8>,
+        handles: Vec<Handle>,
+    ) -> Result<Answer<bool, WriteError>> {
+        let size = bytes.len();
+        let (attached, to) = store.with(|mut access| {
+            let state = access.get();
+            Ok::<_, wasmtime::Error>((state.attach(handles)?, writing(state, &to)?))
+        })?;
+        let checked = to.and_then(|to| Ok((payload(bytes, &to.limits)?, attached?, to)));
+        Ok(match checked {
+            Ok((payload, attached, to)) => {
+                finish(to.writer.write_with(payload, attached), size, &to.account).await
+            }
+            Err(error) => Err(error),
+        })
+    }
+
+    async fn write_bytes(
+        store: &Accessor<ProcessState, Self>,
+        to: Resource<WriterHandle>,
+        bytes: StreamReader<u8>,
+    ) -> Result<Answer<u64, WriteError>> {
+        let sent = store.with(|mut access| {
+            Ok::<_, wasmtime::Error>(match writing(access.get(), &to)? {
+                Ok(to) => {
+                    let (tell, sent) = oneshot::channel();
+                    bytes.pipe(&mut access, ByteSink::new(to, tell))?;
+                    Ok(sent)
+                }
+                Err(error) => {
+                    let mut bytes = bytes;
+                    bytes.close(&mut access)?;
+                    Err(error)
+                }
+            })
+        })?;
+        Ok(match sent {
+            // The sink always tells; a store that goes away takes this call with it.
+            Ok(sent) => sent.await.unwrap_or(Ok(0)),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn read_bytes(
+        mut access: Access<'_, ProcessState, Self>,
+        source: Resource<ReaderHandle>,
+    ) -> Result<(StreamReader<u8>, FutureReader<Answer<(), ReadError>>)> {
+        let state = access.get();
+        let allowed = state.reader(&source)?.map(|_| ());
+        let reader = state.table.delete(source)?.0;
+        let (tell, told) = oneshot::channel();
+        let source = ByteSource::new(allowed.map(|()| reader), tell);
+        let stream = StreamReader::new(&mut access, source)?;
+        // A source dropped before its end, with the stream, has nothing to tell.
+        let end = async move { Ok(told.await.unwrap_or(Ok(()))) };
+        let end = FutureReader::new(&mut access, end)?;
+        Ok((stream, end))
     }
 
     async fn read(
         store: &Accessor<ProcessState, Self>,
         source: Resource<ReaderHandle>,
-    ) -> Result<Answer<Option<Frame>, ReadError>> {
-        Ok(match reader(store, &source)? {
-            Ok(reader) => reader
-                .read()
-                .await
-                .map(|next| next.map(frame))
-                .map_err(Into::into),
-            Err(denied) => Err(denied),
-        })
+    ) -> Result<Answer<Option<Delivery>, ReadError>> {
+        let read = match reader(store, &source)? {
+            Ok(reader) => reader.read().await,
+            Err(denied) => return Ok(Err(denied)),
+        };
+        Ok(store.with(|mut access| access.get().deliver(read)))
     }
 
     async fn read_packed(
@@ -75,15 +158,11 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         source: Resource<ReaderHandle>,
         max_frames: u32,
         max_bytes: u32,
-    ) -> Result<Answer<PackedFrames, ReadError>> {
-        Ok(match reader(store, &source)? {
-            Ok(reader) => {
-                let frames = reader.read_batch(max_frames, u64::from(max_bytes)).await;
-                frames
-                    .map(|frames| frames.pack().into())
-                    .map_err(Into::into)
-            }
-            Err(denied) => Err(denied),
-        })
+    ) -> Result<Answer<PackedDelivery, ReadError>> {
+        let read = match reader(store, &source)? {
+            Ok(reader) => reader.read_batch(max_frames, max_bytes.into()).await,
+            Err(denied) => return Ok(Err(denied)),
+        };
+        Ok(store.with(|mut access| access.get().deliver_packed(read)))
     }
 }

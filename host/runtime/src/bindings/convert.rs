@@ -1,9 +1,12 @@
 //! Errors of the host as errors of the WIT.
 
-use super::generated::weft::fabric::channel::{PackedFrames, ReadError, WriteError};
+use super::generated::weft::fabric::channel::{self as wit, ReadError, WriteError};
 use super::generated::weft::fabric::process::{ExitStatus, Trap};
 use super::generated::weft::fabric::types::{self, Error};
+use crate::access::Access;
+use crate::account::Exhausted;
 use crate::process::{self, ProcessState, StartError};
+use crate::registry::PublishError;
 use wasmtime::component::ResourceTableError;
 
 impl From<weft_channel::ReadError> for ReadError {
@@ -78,12 +81,42 @@ impl From<process::ExitStatus> for ExitStatus {
     }
 }
 
-impl From<weft_channel::PackedFrames> for PackedFrames {
-    fn from(frames: weft_channel::PackedFrames) -> Self {
-        Self {
-            ends: frames.ends,
-            writers: frames.writers,
-            payload: frames.payload,
+/// The flags of a channel handle, as the WIT and as the host have them.
+const ACCESS: [(wit::Access, Access); 4] = [
+    (wit::Access::WEAK_READERS, Access::WEAK_READERS),
+    (wit::Access::STRONG_READERS, Access::STRONG_READERS),
+    (wit::Access::WRITERS, Access::WRITERS),
+    (wit::Access::LIFECYCLE, Access::LIFECYCLE),
+];
+
+impl From<wit::Access> for Access {
+    fn from(access: wit::Access) -> Self {
+        ACCESS.into_iter()
+            .filter(|(flag, _)| access.contains(*flag))
+            .fold(Self::empty(), |all, (_, flag)| all | flag)
+    }
+}
+
+impl From<Access> for wit::Access {
+    fn from(access: Access) -> Self {
+        ACCESS.into_iter()
+            .filter(|(_, flag)| access.contains(*flag))
+            .fold(Self::empty(), |all, (flag, _)| all | flag)
+    }
+}
+
+impl From<Exhausted> for Error {
+    fn from(error: Exhausted) -> Self {
+        Self::Exhausted(error.to_string())
+    }
+}
+
+impl From<PublishError> for Error {
+    fn from(error: PublishError) -> Self {
+        let text = error.to_string();
+        match error {
+            PublishError::Name => Self::InvalidArgument(text),
+            PublishError::Taken(_) => Self::AlreadyExists(text),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What stands behind the resources of the WIT.
 //!
-//! Ends are shared between the table and the calls that wait on them, so that no
-//! call borrows the table while it waits.
+//! Ends are shared between the table and the calls of `channel-async` that wait on them,
+//! so that no such call borrows the table while it waits.
 
+use crate::access::Access;
 use crate::process::Process;
 use crate::share::ShareCell;
 use std::sync::Arc;
@@ -12,10 +13,9 @@ use weft_channel::{Channel, Reader, Writer};
 #[derive(Clone, Debug)]
 pub struct ChannelHandle {
     pub(crate) channel: Channel,
-    /// A log looked up through a process: it can be read with weak readers, and
-    /// nothing else, so that a reader can neither hold it back nor forge it.
-    pub(crate) log: bool,
-    /// The token it was shared by, if it was; one for all handles made of this one.
+    /// What it may be used for.
+    pub(crate) access: Access,
+    /// The token it was shared by, if it was; one for all handles attached by it.
     pub(crate) share: Arc<ShareCell>,
 }
 
@@ -31,13 +31,19 @@ pub struct WriterHandle(pub(crate) Arc<Writer>);
 #[derive(Clone, Debug)]
 pub struct ProcessHandle(pub(crate) Process);
 
-impl From<Channel> for ChannelHandle {
-    fn from(channel: Channel) -> Self {
+impl ChannelHandle {
+    pub(crate) fn new(channel: Channel, access: Access) -> Self {
         Self {
             channel,
-            log: false,
+            access,
             share: Arc::default(),
         }
+    }
+}
+
+impl From<Channel> for ChannelHandle {
+    fn from(channel: Channel) -> Self {
+        Self::new(channel, Access::all())
     }
 }
 

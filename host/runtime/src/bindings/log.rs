@@ -4,6 +4,7 @@ use super::ChannelHandle;
 use super::generated::weft::fabric::log::{self as wit, Entry, Level};
 use super::generated::weft::fabric::types::Error;
 use crate::log::Severity;
+use crate::access::Access;
 use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::Resource;
@@ -37,9 +38,8 @@ impl wit::Host for ProcessState {
         channel: Resource<ChannelHandle>,
     ) -> Result<std::result::Result<(), Error>> {
         let held = self.table.get(&channel)?;
-        if held.log {
-            let text = "the log of a process cannot be the log of another";
-            return Ok(Err(Error::Unsupported(text.into())));
+        if let Err(denied) = held.access.require(Access::WRITERS) {
+            return Ok(Err(Error::PermissionDenied(denied)));
         }
         Ok(self.log.register(&held.channel).map_err(Into::into))
     }

@@ -10,13 +10,20 @@
 //! - `Err` from a host function traps the guest, so it is kept for guests that
 //!   broke the component model, such as by a handle that is not theirs.
 
+mod attached;
+mod bytes;
 mod channel;
 mod channel_async;
 mod convert;
+pub(crate) mod frames;
 mod handle;
 mod log;
 mod process;
 mod process_async;
+mod reader;
+mod registry;
+mod registry_async;
+mod writer;
 
 pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
@@ -36,8 +43,11 @@ pub(crate) mod generated {
         imports: {
             "weft:fabric/channel.[method]writer.write": async | trappable,
             "weft:fabric/channel.[method]writer.write-packed": async | trappable,
+            "weft:fabric/channel.[method]writer.write-with": async | trappable,
             "weft:fabric/channel.[method]reader.read": async | trappable,
+            "weft:fabric/channel.[method]reader.read-within": async | trappable,
             "weft:fabric/channel.[method]reader.read-packed": async | trappable,
+            "weft:fabric/channel-async.read-bytes": store | trappable,
             "weft:fabric/process.[method]process.wait": async | trappable,
             "weft:fabric/process.[method]process.stop": async | trappable,
             default: trappable,
@@ -47,6 +57,8 @@ pub(crate) mod generated {
             "weft:fabric/channel.reader": super::ReaderHandle,
             "weft:fabric/channel.writer": super::WriterHandle,
             "weft:fabric/process.process": super::ProcessHandle,
+            "weft:fabric/registry.registration": crate::registry::Registration,
+            "weft:fabric/frames": super::frames,
         },
     });
 }

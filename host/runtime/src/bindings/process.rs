@@ -4,6 +4,7 @@
 use super::generated::weft::fabric::process::{self as wit, ExitStatus, StartOptions, Value};
 use super::generated::weft::fabric::types::{Capability, Error};
 use super::{ChannelHandle, ProcessHandle};
+use crate::access::Access;
 use crate::capability::{Capabilities, Right};
 use crate::limits::LimitRequest;
 use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Stdio};
@@ -62,6 +63,14 @@ impl ProcessState {
                 Capability::ProcessLifecycle => Right::ProcessLifecycle,
                 Capability::LogReader => Right::LogReader,
                 Capability::Clocks => Right::Clocks,
+                Capability::RegistryPublish(prefix) => {
+                    set.publish.insert(prefix);
+                    continue;
+                }
+                Capability::RegistryLookup(prefix) => {
+                    set.lookup.insert(prefix);
+                    continue;
+                }
                 Capability::Environment(variable) => {
                     set.environment.insert(variable.name, variable.value);
                     continue;
@@ -96,6 +105,10 @@ impl ProcessState {
             limits: LimitRequest {
                 memory: options.limits.memory,
                 handles: options.limits.handles,
+                channels: options.limits.channels,
+                channel_bytes: options.limits.channel_bytes,
+                frame_bytes: options.limits.frame_bytes,
+                handles_per_frame: options.limits.handles_per_frame,
                 wall_time: options.limits.wall_time_ms.map(Duration::from_millis),
             },
             stdio: Stdio::default(),
@@ -104,6 +117,7 @@ impl ProcessState {
         let granter = Granter {
             capabilities: Some(&self.capabilities),
             limits: &self.limits,
+            account: Some(&self.account),
         };
         Ok(process::prepare(&host, &granter, asked)?.launch())
     }
@@ -171,10 +185,7 @@ impl wit::HostProcess for ProcessState {
         let process = self.process(&this)?;
         Ok((|| {
             self.allow(Right::LogReader)?;
-            let handle = ChannelHandle {
-                log: true,
-                ..process.log_channel().into()
-            };
+            let handle = ChannelHandle::new(process.log_channel(), Access::LOG);
             Ok(self.table.push(handle)?)
         })())
     }

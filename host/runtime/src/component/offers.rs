@@ -11,6 +11,9 @@ const FABRIC: &[&str] = &[
     "channel-async",
     "process",
     "process-async",
+    "frames",
+    "registry",
+    "registry-async",
     "log",
 ];
 

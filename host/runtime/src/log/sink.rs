@@ -44,8 +44,8 @@ struct State {
     panic: Option<String>,
     /// Whether the guest said that its allocator got no memory.
     allocation_failed: bool,
-    /// Rights whose denial stands in the log already.
-    denied: BTreeSet<Right>,
+    /// Capabilities whose denial stands in the log already.
+    denied: BTreeSet<&'static str>,
 }
 
 impl ProcessLog {
@@ -151,14 +151,15 @@ impl ProcessLog {
         self.lock().panic.clone()
     }
 
-    /// Says in the log that a right was missing, once for each right: a guest that
+    /// Says in the log that a capability was missing, once for each: a guest that
     /// swallows its errors would otherwise fail without a word.
-    pub(crate) fn note_denial(&self, right: Right) {
-        if self.lock().denied.insert(right) {
-            let attributes = [(CAPABILITY.to_owned(), right.name().to_owned())].into();
-            let text = match right {
-                Right::Clocks => "a clock was read without the right to: it stands at zero",
-                _ => "a call was denied",
+    pub(crate) fn note_denial(&self, capability: &'static str) {
+        if self.lock().denied.insert(capability) {
+            let attributes = [(CAPABILITY.to_owned(), capability.to_owned())].into();
+            let text = if capability == Right::Clocks.name() {
+                "a clock was read without the right to: it stands at zero"
+            } else {
+                "a call was denied"
             };
             self.write(Severity::Warn, SCOPE, text.to_owned(), attributes);
         }

@@ -15,6 +15,7 @@ use super::handle::{Process, Shared};
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
+use crate::account::Account;
 use crate::capability::{Capabilities, CapabilityError};
 use crate::component::UnknownEntryPoint;
 use crate::host::HostInner;
@@ -94,6 +95,8 @@ pub(crate) struct Granter<'a> {
     /// None for the embedder, who may grant anything.
     pub(crate) capabilities: Option<&'a Capabilities>,
     pub(crate) limits: &'a Limits,
+    /// None for the embedder: what it starts counts against nobody else.
+    pub(crate) account: Option<&'a Arc<Account>>,
 }
 
 /// A process that has passed every check and has not run yet. Dropping it
@@ -182,6 +185,7 @@ pub(crate) fn prepare(
         shared: shared.clone(),
         host: Arc::downgrade(host),
         capabilities: options.capabilities,
+        account: Account::new(&limits, granter.account.cloned()),
         limits,
         memory: MemoryMeter::new(limits.memory),
         log,

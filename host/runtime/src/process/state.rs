@@ -1,6 +1,7 @@
 //! What the host keeps in the store of each process.
 
 use super::handle::Shared;
+use crate::account::Account;
 use crate::capability::{Capabilities, Right};
 use crate::host::HostInner;
 use crate::limits::{Limits, MemoryMeter};
@@ -17,6 +18,7 @@ pub(crate) struct ProcessState {
     pub(crate) host: Weak<HostInner>,
     pub(crate) capabilities: Capabilities,
     pub(crate) limits: Limits,
+    pub(crate) account: Arc<Account>,
     pub(crate) memory: MemoryMeter,
     pub(crate) log: Arc<ProcessLog>,
     pub(crate) table: ResourceTable,
@@ -29,7 +31,7 @@ impl ProcessState {
         if self.capabilities.holds(right) {
             return Ok(());
         }
-        self.log.note_denial(right);
+        self.log.note_denial(right.name());
         Err(right.name().to_owned())
     }
 }

@@ -1,0 +1,81 @@
+//! Handles that travel with frames: out of the sender's table, through the channel, into
+//! the reader's table.
+//!
+//! Invariant: a handle sent has left the sender's table whatever comes of the write,
+//! and is charged to the sender until somebody has read it.
+
+use super::generated::weft::fabric::channel::{Handle, WriteError};
+use super::{ChannelHandle, ReaderHandle, WriterHandle};
+use crate::access::Access;
+use crate::account::Good;
+use crate::process::ProcessState;
+use std::result::Result as Answer;
+use std::sync::Arc;
+use wasmtime::Result;
+use weft_channel::{Attachment, Attachments};
+
+impl ProcessState {
+    /// Takes handles out of the table and pays for them.
+    pub(super) fn attach(&mut self, handles: Vec<Handle>) -> Result<Answer<Attachments, WriteError>> {
+        let mut attached = Vec::with_capacity(handles.len().min(self.limits.handles_per_frame as usize));
+        // One by one to the last, or those left would stay in the table with nobody to drop them.
+        for handle in handles {
+            attached.extend(self.take_handle(handle)?);
+        }
+        let most = self.limits.handles_per_frame;
+        if attached.len() > most as usize {
+            return Ok(Err(WriteError::TooManyHandles(most)));
+        }
+        let charge = self.account.charge(Good::SentHandles, attached.len() as u64);
+        Ok(charge
+            .map(|charge| Attachments::with_charge(attached, Arc::new(charge)))
+            .map_err(|error| WriteError::Exhausted(error.to_string())))
+    }
+
+    fn take_handle(&mut self, handle: Handle) -> Result<Option<Attachment>> {
+        // A handle that a call waits on is lent, and the component model passes on none that is.
+        let lent = || wasmtime::format_err!("a handle that is in use was sent with a frame");
+        Ok(Some(match handle {
+            Handle::Channel(handle) => {
+                let ChannelHandle {
+                    channel, access, ..
+                } = self.table.delete(handle)?;
+                Attachment::Channel(channel, access.bits())
+            }
+            Handle::Reader(handle) => {
+                let reader = Arc::into_inner(self.table.delete(handle)?.0);
+                Attachment::Reader(reader.ok_or_else(lent)?)
+            }
+            Handle::Writer(handle) => {
+                let writer = Arc::into_inner(self.table.delete(handle)?.0);
+                Attachment::Writer(writer.ok_or_else(lent)?)
+            }
+            Handle::Lost => return Ok(None),
+        }))
+    }
+
+    /// Puts handles that came with a frame into the table.
+    pub(super) fn detach(&mut self, attached: Vec<Attachment>) -> Option<Vec<Handle>> {
+        if attached.is_empty() {
+            return None;
+        }
+        Some(attached.into_iter().map(|handle| self.give_handle(handle)).collect())
+    }
+
+    fn give_handle(&mut self, handle: Attachment) -> Handle {
+        let given = match handle {
+            Attachment::Channel(channel, access) => {
+                let access = Access::from_bits_truncate(access);
+                let handle = ChannelHandle::new(channel, access);
+                self.table.push(handle).map(Handle::Channel)
+            }
+            Attachment::Reader(reader) => {
+                self.table.push(ReaderHandle::from(reader)).map(Handle::Reader)
+            }
+            Attachment::Writer(writer) => {
+                self.table.push(WriterHandle::from(writer)).map(Handle::Writer)
+            }
+        };
+        given.unwrap_or(Handle::Lost)
+    }
+}

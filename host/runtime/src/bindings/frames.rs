@@ -1,0 +1,40 @@
+//! `weft:fabric/frames`: what channels carry, written by hand where `bindgen!` would
+//! make a `Vec` of every payload.
+//!
+//! Invariant: a payload is copied from the engine's buffer straight into the guest.
+//! Only a batch that is gathered from several writes is put together first.
+
+use bytes::Bytes;
+use wasmtime::component::{ComponentType, Lower};
+
+/// A frame on its way to a guest.
+#[derive(Debug, ComponentType, Lower)]
+#[component(record)]
+pub struct Frame {
+    /// Who sent it.
+    pub writer: u32,
+    /// Its bytes, shared with the channel.
+    pub payload: Bytes,
+}
+
+/// Frames on their way to a guest.
+#[derive(Debug, ComponentType, Lower)]
+#[component(record)]
+pub struct PackedFrames {
+    /// Where each frame ends.
+    pub ends: Vec<u32>,
+    /// Who sent each frame.
+    pub writers: Vec<u32>,
+    /// The bytes of all frames.
+    pub payload: Bytes,
+}
+
+impl From<weft_channel::PackedFrames> for PackedFrames {
+    fn from(frames: weft_channel::PackedFrames) -> Self {
+        Self {
+            ends: frames.ends,
+            writers: frames.writers,
+            payload: frames.payload,
+        }
+    }
+}

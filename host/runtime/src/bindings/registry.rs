@@ -1,0 +1,80 @@
+//! `weft:fabric/registry`: channels under names.
+
+use super::ChannelHandle;
+use super::generated::weft::fabric::registry as wit;
+use super::generated::weft::fabric::types::Error;
+use crate::process::ProcessState;
+use crate::registry::{Published, Registration};
+use std::sync::Arc;
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+type Answer<T> = Result<std::result::Result<T, Error>>;
+
+impl ProcessState {
+    /// The registry, if the process may look this name up.
+    pub(super) fn lookup_in(
+        &self,
+        name: &str,
+    ) -> std::result::Result<Arc<crate::registry::Registry>, Error> {
+        if !self.capabilities.may_lookup(name) {
+            return Err(self.deny_name("registry-lookup", name));
+        }
+        Ok(self.live_host()?.registry.clone())
+    }
+
+    /// Puts what was looked up into the table.
+    pub(super) fn hold(
+        &mut self,
+        published: Published,
+    ) -> std::result::Result<Resource<ChannelHandle>, Error> {
+        let handle = ChannelHandle::new(published.channel, published.access);
+        Ok(self.table.push(handle)?)
+    }
+
+    fn deny_name(&self, capability: &'static str, name: &str) -> Error {
+        self.log.note_denial(capability);
+        Error::PermissionDenied(format!("{capability}({name})"))
+    }
+}
+
+impl wit::Host for ProcessState {
+    fn publish(
+        &mut self,
+        name: String,
+        channel: Resource<ChannelHandle>,
+    ) -> Answer<Resource<Registration>> {
+        let held = self.table.get(&channel)?.clone();
+        Ok((|| {
+            if !self.capabilities.may_publish(&name) {
+                return Err(self.deny_name("registry-publish", &name));
+            }
+            let published = Published {
+                channel: held.channel,
+                access: held.access,
+            };
+            let registration = self.live_host()?.registry.publish(&name, published)?;
+            Ok(self.table.push(registration)?)
+        })())
+    }
+
+    fn lookup(&mut self, name: String) -> Answer<Resource<ChannelHandle>> {
+        Ok((|| {
+            let found = self.lookup_in(&name)?.lookup(&name);
+            let published =
+                found.ok_or_else(|| Error::NotFound(format!("nothing is published as `{name}`")))?;
+            self.hold(published)
+        })())
+    }
+}
+
+impl wit::HostRegistration for ProcessState {
+    fn name(&mut self, this: Resource<Registration>) -> Result<String> {
+        Ok(self.table.get(&this)?.name.clone())
+    }
+
+    fn drop(&mut self, this: Resource<Registration>) -> Result<()> {
+        self.table.delete(this)?;
+        Ok(())
+    }
+}

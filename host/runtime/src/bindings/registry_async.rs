@@ -1,0 +1,24 @@
+//! `weft:fabric/registry-async`: the wait for a name, beside the guest.
+
+use super::generated::weft::fabric::registry_async as wit;
+use super::generated::weft::fabric::types::Error;
+use super::{ChannelHandle, Fabric};
+use crate::process::ProcessState;
+use wasmtime::Result;
+use wasmtime::component::{Accessor, Resource};
+
+impl wit::Host for ProcessState {}
+
+impl wit::HostWithStore<ProcessState> for Fabric {
+    async fn await_name(
+        store: &Accessor<ProcessState, Self>,
+        name: String,
+    ) -> Result<std::result::Result<Resource<ChannelHandle>, Error>> {
+        let registry = match store.with(|mut access| access.get().lookup_in(&name)) {
+            Ok(registry) => registry,
+            Err(denied) => return Ok(Err(denied)),
+        };
+        let published = registry.await_name(&name).await;
+        Ok(store.with(|mut access| access.get().hold(published)))
+    }
+}

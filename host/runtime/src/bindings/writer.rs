@@ -1,0 +1,151 @@
+//! The `writer` resource, and what all writes have in common.
+
+use super::WriterHandle;
+use super::generated::weft::fabric::channel::{self as wit, Handle, WriteError};
+use crate::account::{Account, Good};
+use crate::capability::Right;
+use crate::limits::Limits;
+use crate::process::ProcessState;
+use bytes::Bytes;
+use std::pin::pin;
+use std::result::Result as Answer;
+use std::sync::Arc;
+use std::task::Poll;
+use wasmtime::Result;
+use wasmtime::component::Resource;
+use weft_channel::{Batch, Writer};
+
+impl ProcessState {
+    /// The end behind a writer, if the process may write.
+    pub(super) fn writer(
+        &self,
+        handle: &Resource<WriterHandle>,
+    ) -> Result<Answer<&Arc<Writer>, WriteError>> {
+        let writer = &self.table.get(handle)?.0;
+        Ok(self
+            .require(Right::ChannelWriter)
+            .map(|()| writer)
+            .map_err(WriteError::PermissionDenied))
+    }
+}
+
+/// A payload within the process's limit.
+pub(super) fn payload(payload: Vec<u8>, limits: &Limits) -> Answer<Bytes, WriteError> {
+    if payload.len() > limits.frame_bytes as usize {
+        return Err(WriteError::TooLarge(limits.frame_bytes.into()));
+    }
+    Ok(Bytes::from(payload))
+}
+
+/// A batch, checked, of frames within the process's limit.
+pub(super) fn batch(ends: Vec<u32>, payload: Vec<u8>, limits: &Limits) -> Answer<Batch, WriteError> {
+    let batch =
+        Batch::new(ends, Bytes::from(payload)).map_err(|_| WriteError::MalformedBatch)?;
+    if batch.largest_frame() > limits.frame_bytes as usize {
+        return Err(WriteError::TooLarge(limits.frame_bytes.into()));
+    }
+    Ok(batch)
+}
+
+/// Finishes a write; while it waits for room, its bytes are charged to the process.
+pub(super) async fn finish<T>(
+    write: impl Future<Output = Answer<T, weft_channel::WriteError>>,
+    bytes: usize,
+    account: &Arc<Account>,
+) -> Answer<T, WriteError> {
+    let mut write = pin!(write);
+    if let Poll::Ready(written) = futures::poll!(write.as_mut()) {
+        return Ok(written?);
+    }
+    let charge = account.charge(Good::ChannelBytes, bytes as u64);
+    let _paid = charge.map_err(|error| WriteError::Exhausted(error.to_string()))?;
+    Ok(write.await?)
+}
+
+impl wit::HostWriter for ProcessState {
+    fn id(&mut self, this: Resource<WriterHandle>) -> Result<u32> {
+        Ok(self.table.get(&this)?.0.id())
+    }
+
+    async fn write(
+        &mut self,
+        this: Resource<WriterHandle>,
+        bytes: Vec<u8>,
+    ) -> Result<Answer<bool, WriteError>> {
+        let size = bytes.len();
+        let checked = self
+            .writer(&this)?
+            .and_then(|writer| Ok((writer, payload(bytes, &self.limits)?)));
+        Ok(match checked {
+            Ok((writer, payload)) => finish(writer.write(payload), size, &self.account).await,
+            Err(error) => Err(error),
+        })
+    }
+
+    fn try_write(
+        &mut self,
+        this: Resource<WriterHandle>,
+        bytes: Vec<u8>,
+    ) -> Result<Answer<bool, WriteError>> {
+        Ok(self
+            .writer(&this)?
+            .and_then(|writer| Ok(writer.try_write(payload(bytes, &self.limits)?)?)))
+    }
+
+    async fn write_packed(
+        &mut self,
+        this: Resource<WriterHandle>,
+        ends: Vec<u32>,
+        bytes: Vec<u8>,
+    ) -> Result<Answer<u32, WriteError>> {
+        let size = bytes.len();
+        let checked = self
+            .writer(&this)?
+            .and_then(|writer| Ok((writer, batch(ends, bytes, &self.limits)?)));
+        Ok(match checked {
+            Ok((writer, batch)) => finish(writer.write_batch(batch), size, &self.account).await,
+            Err(error) => Err(error),
+        })
+    }
+
+    fn try_write_packed(
+        &mut self,
+        this: Resource<WriterHandle>,
+        ends: Vec<u32>,
+        bytes: Vec<u8>,
+    ) -> Result<Answer<u32, WriteError>> {
+        Ok(self
+            .writer(&this)?
+            .and_then(|writer| Ok(writer.try_write_batch(batch(ends, bytes, &self.limits)?)?)))
+    }
+
+    async fn write_with(
+        &mut self,
+        this: Resource<WriterHandle>,
+        bytes: Vec<u8>,
+        handles: Vec<Handle>,
+    ) -> Result<Answer<bool, WriteError>> {
+        let size = bytes.len();
+        let attached = self.attach(handles)?;
+        let checked = self
+            .writer(&this)?
+            .and_then(|writer| Ok((writer, payload(bytes, &self.limits)?, attached?)));
+        Ok(match checked {
+            Ok((writer, payload, attached)) => {
+                finish(writer.write_with(payload, attached), size, &self.account).await
+            }
+            Err(error) => Err(error),
+        })
+    }
+
+    fn downgrade(&mut self, this: Resource<WriterHandle>) -> Result<Resource<WriterHandle>> {
+        let handle = self.table.delete(this)?;
+        handle.0.set_weak();
+        Ok(self.table.push(handle)?)
+    }
+
+    fn drop(&mut self, this: Resource<WriterHandle>) -> Result<()> {
+        self.table.delete(this)?;
+        Ok(())
+    }
+}
