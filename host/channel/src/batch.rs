@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::error::MalformedBatch;
+use crate::{attachment::Attachments, error::MalformedBatch};
 
 /// Frames to be written together: frame `i` is `payload[ends[i-1]..ends[i]]`.
 ///
 /// Cloning one copies no frame.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    parcel: Parcel,
+    ends: Ends,
+    payload: Bytes,
+    largest: u64,
 }
 
 impl Batch {
@@ -41,18 +43,16 @@ impl Batch {
             _ => Ends::Many(ends.into()),
         };
         Ok(Self {
-            parcel: Parcel {
-                payload,
-                ends,
-                largest: largest.into(),
-            },
+            ends,
+            payload,
+            largest: largest.into(),
         })
     }
 
     /// Number of frames.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.parcel.frames() as usize
+        self.ends.frames() as usize
     }
 
     /// Whether there are no frames.
@@ -64,11 +64,16 @@ impl Batch {
     /// Bytes of payload in all frames together.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.parcel.payload.len()
+        self.payload.len()
     }
 
     pub(crate) fn into_parcel(self) -> Parcel {
-        self.parcel
+        Parcel {
+            payload: self.payload,
+            ends: self.ends,
+            largest: self.largest,
+            attached: None,
+        }
     }
 }
 
@@ -81,31 +86,47 @@ pub(crate) enum Ends {
     Many(Arc<[u32]>),
 }
 
+impl Ends {
+    fn frames(&self) -> u32 {
+        match self {
+            Self::Single => 1,
+            // Checked when the batch was made.
+            Self::Many(ends) => ends.len() as u32,
+        }
+    }
+}
+
 /// What one write sends: one frame or one batch.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Parcel {
     pub payload: Bytes,
     pub ends: Ends,
     /// Length of the largest frame.
     pub largest: u64,
+    /// The handles of a single frame; never empty. Boxed, as nearly all have none.
+    pub attached: Option<Box<Attachments>>,
 }
 
 impl Parcel {
+    pub fn with(payload: Bytes, attached: Attachments) -> Self {
+        Self {
+            attached: (!attached.is_empty()).then(|| Box::new(attached)),
+            ..Self::single(payload)
+        }
+    }
+
     pub fn single(payload: Bytes) -> Self {
         let largest = payload.len() as u64;
         Self {
             payload,
             ends: Ends::Single,
             largest,
+            attached: None,
         }
     }
 
     pub fn frames(&self) -> u32 {
-        match &self.ends {
-            Ends::Single => 1,
-            // Checked when the batch was made.
-            Ends::Many(ends) => ends.len() as u32,
-        }
+        self.ends.frames()
     }
 
     pub fn bytes(&self) -> u64 {
@@ -123,11 +144,11 @@ impl Parcel {
         }
     }
 
-    /// The first `frames` frames, copied: a slice would keep the memory of the
+    /// The first `frames` frames of a batch, copied: a slice would keep the memory of the
     /// rest, which counts for nobody.
     pub fn copy_prefix(&self, frames: u32) -> Self {
         let Ends::Many(ends) = &self.ends else {
-            return self.clone();
+            return Self::single(self.payload.clone());
         };
         let ends = ends.get(..frames as usize).unwrap_or(ends);
         let end = ends.last().copied().unwrap_or(0) as usize;
@@ -136,6 +157,7 @@ impl Parcel {
             payload: Bytes::copy_from_slice(payload),
             ends: Ends::Many(ends.into()),
             largest: self.largest,
+            attached: None,
         }
     }
 }

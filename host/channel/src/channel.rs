@@ -5,6 +5,8 @@
 use std::sync::Arc;
 
 use crate::{
+    attachment::Charge,
+    cycles,
     error::{OpenError, OptionsError},
     options::{Limits, Options},
     reader::Reader,
@@ -16,7 +18,7 @@ use crate::{
 
 /// A channel, held as a whole. Clones are handles of the same channel; dropping
 /// them leaves its ends as they are.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Channel {
     shared: Arc<Shared>,
     options: Options,
@@ -25,12 +27,26 @@ pub struct Channel {
 impl Channel {
     /// Makes a channel. It allocates nothing for frames until some are written.
     pub fn new(options: Options) -> Result<Self, OptionsError> {
+        Self::make(options, None)
+    }
+
+    /// Makes a channel that keeps `charge` until it is freed: when all its handles are gone, or
+    /// nobody can reach them any more.
+    pub fn with_charge(options: Options, charge: Charge) -> Result<Self, OptionsError> {
+        Self::make(options, Some(charge))
+    }
+
+    fn make(options: Options, charge: Option<Charge>) -> Result<Self, OptionsError> {
         let limits = Limits::new(options)?;
         let state = State::new(limits, options.backpressure);
         Ok(Self {
-            shared: Arc::new(Shared::new(state)),
+            shared: Arc::new(Shared::new(state, charge)),
             options,
         })
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Makes a writer that keeps the channel open.
@@ -66,7 +82,7 @@ impl Channel {
     /// Frees what is retained and fails every pending and later operation with
     /// `Terminated`.
     pub fn terminate(&self) {
-        self.shared.with(|state, after| state.terminate(after));
+        self.shared.terminate();
     }
 
     /// Reads the counters.
@@ -85,5 +101,22 @@ impl Channel {
     #[must_use]
     pub fn same_channel(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl Clone for Channel {
+    fn clone(&self) -> Self {
+        self.shared.channel_opened();
+        Self {
+            shared: Arc::clone(&self.shared),
+            options: self.options,
+        }
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.shared.channel_closed();
+        cycles::closed(&self.shared);
     }
 }

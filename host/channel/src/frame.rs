@@ -7,19 +7,26 @@ use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 
+use crate::attachment::Attachment;
+
 /// One frame.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Frame {
     /// Id of the writer that sent it.
     pub writer: u32,
     /// Its bytes, shared with the channel and its other readers.
     pub payload: Bytes,
+    /// The handles that came with it; empty for nearly all frames, and for every reader but the
+    /// first.
+    pub attached: Vec<Attachment>,
 }
 
 /// Frames read together, shared with the channel and its other readers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Frames {
     slices: Vec<Slice>,
+    /// The handles that came with some of the frames.
+    attached: Vec<(usize, Vec<Attachment>)>,
     len: usize,
     bytes: usize,
 }
@@ -84,6 +91,18 @@ impl Frames {
         self.slices.push(slice);
     }
 
+    /// Attaches handles to the frame that was pushed last.
+    pub(crate) fn attach(&mut self, attached: Vec<Attachment>) {
+        self.attached.push((self.len.saturating_sub(1), attached));
+    }
+
+    /// Takes the handles that came with these frames, in order, each list with the
+    /// index of its frame. Frames without handles are not listed.
+    #[must_use = "handles that are not kept are closed"]
+    pub fn take_attached(&mut self) -> Vec<(usize, Vec<Attachment>)> {
+        std::mem::take(&mut self.attached)
+    }
+
     /// Number of frames.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -102,7 +121,7 @@ impl Frames {
         self.bytes
     }
 
-    /// The frames in order, each sharing its payload.
+    /// The frames in order, each sharing its payload, without the handles attached to them.
     pub fn iter(&self) -> impl Iterator<Item = Frame> {
         self.slices.iter().flat_map(|slice| {
             let mut start = 0;
@@ -112,6 +131,7 @@ impl Frames {
                 Frame {
                     writer: slice.writer,
                     payload,
+                    attached: Vec::new(),
                 }
             })
         })

@@ -10,6 +10,7 @@ use std::{
 };
 
 use crate::{
+    cycles,
     error::ReadError,
     frame::{Frame, Frames},
     shared::Shared,
@@ -34,6 +35,10 @@ impl Reader {
         }
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Whether this reader holds writers back.
     #[must_use]
     pub fn is_strong(&self) -> bool {
@@ -41,6 +46,8 @@ impl Reader {
     }
 
     /// Takes the next frame, waiting for one. `None` is end-of-channel, and stays.
+    ///
+    /// Handles attached to the frame come with it if no other reader has read it before.
     pub fn read(&self) -> ReadFuture<'_> {
         ReadFuture(Waiting::new(self))
     }
@@ -56,7 +63,8 @@ impl Reader {
     ///
     /// At most `max_frames` of them, and at most `max_bytes` of payload unless the
     /// first frame is larger, which then comes alone; both limits are taken as at least 1, and `max_bytes` as at
-    /// most `u32::MAX`. No frames is end-of-channel, and stays.
+    /// most `u32::MAX`. No frames is end-of-channel, and stays. Handles attached to them are
+    /// in [`Frames::take_attached`].
     pub fn read_batch(&self, max_frames: u32, max_bytes: u64) -> ReadBatchFuture<'_> {
         ReadBatchFuture {
             waiting: Waiting::new(self),
@@ -91,6 +99,7 @@ impl Drop for Reader {
     fn drop(&mut self) {
         self.shared
             .with(|state, after| state.close_reader(self.key, after));
+        cycles::closed(&self.shared);
     }
 }
 

@@ -15,7 +15,9 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
+    attachment::Attachments,
     batch::{Batch, Parcel},
+    cycles,
     error::{OpenError, WriteError},
     shared::Shared,
     state::{Strength, Wait, WriteTicket},
@@ -46,6 +48,10 @@ impl Writer {
         })
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Names this writer in the frames it sends. Unique within its channel, from 1, never
     /// used again.
     #[must_use]
@@ -71,6 +77,26 @@ impl Writer {
     /// Sends a frame without waiting: `WouldBlock` where `write` would wait.
     pub fn try_write(&self, payload: Bytes) -> Result<bool, WriteError> {
         self.try_send(Parcel::single(payload))
+            .map(|frames| frames > 0)
+    }
+
+    /// Sends a frame with handles attached, as [`write`](Self::write) does.
+    ///
+    /// The first reader that reads the frame gets them; every other one gets the frame without
+    /// them. They are released, as if dropped, where the frame is lost before that: refused,
+    /// dropped, cancelled, evicted, or in a channel that is terminated or freed.
+    pub fn write_with(&self, payload: Bytes, attached: Attachments) -> WriteFuture<'_> {
+        WriteFuture(Sending::new(self, Parcel::with(payload, attached)))
+    }
+
+    /// Sends a frame with handles attached, as [`try_write`](Self::try_write) does. Where it
+    /// sends nothing, `WouldBlock` included, the handles are released.
+    pub fn try_write_with(
+        &self,
+        payload: Bytes,
+        attached: Attachments,
+    ) -> Result<bool, WriteError> {
+        self.try_send(Parcel::with(payload, attached))
             .map(|frames| frames > 0)
     }
 
@@ -105,8 +131,9 @@ impl Writer {
     }
 
     fn try_send(&self, parcel: Parcel) -> Result<u32, WriteError> {
+        let attaching = parcel.attached.as_ref().map(|_| cycles::attaching());
         let mut parcel = Some(parcel);
-        self.shared.with(|state, after| {
+        self.shared.with_guard(attaching, |state, after| {
             state
                 .try_send(self.id, &mut parcel, after)
                 .unwrap_or(Err(WriteError::WouldBlock))
@@ -119,6 +146,7 @@ impl Drop for Writer {
         let strong = self.is_strong();
         self.shared
             .with(|state, after| state.close_writer(strong, after));
+        cycles::closed(&self.shared);
     }
 }
 
@@ -177,15 +205,17 @@ impl<'a> Sending<'a> {
             parcel,
             ticket,
         } = self;
-        if parcel.is_none() {
+        let Some(offered) = parcel else {
             // Polled again after it was done: nothing will ever happen.
             return Poll::Pending;
-        }
+        };
+        let attaches = offered.attached.is_some();
         let mut wait = Wait::new(cx.waker());
         loop {
-            let polled = writer
-                .shared
-                .with(|state, after| state.poll_send(writer.id, parcel, ticket, &mut wait, after));
+            let attaching = attaches.then(cycles::attaching);
+            let polled = writer.shared.with_guard(attaching, |state, after| {
+                state.poll_send(writer.id, parcel, ticket, &mut wait, after)
+            });
             match polled {
                 Some(Poll::Ready(result)) => {
                     *parcel = None;

@@ -5,6 +5,7 @@
 mod common;
 
 use bytes::Bytes;
+use common::{plain, sent};
 use proptest::prelude::*;
 use weft_channel::{
     Backpressure, Batch, Channel, Frame, OpenError, ReadError, Reader, WriteError, Writer,
@@ -67,7 +68,7 @@ struct Model {
     park: bool,
     life: Life,
     /// Every frame ever sent.
-    sent: Vec<Frame>,
+    sent: Vec<(u32, Bytes)>,
     /// Where each commit ends in `sent`.
     commits: Vec<usize>,
     /// Commits evicted.
@@ -94,7 +95,10 @@ impl Model {
     /// Frames and bytes from this commit on.
     fn amount_from(&self, commit: usize) -> (usize, usize) {
         let frames = &self.sent[self.start(commit)..];
-        (frames.len(), frames.iter().map(|f| f.payload.len()).sum())
+        (
+            frames.len(),
+            frames.iter().map(|(_, payload)| payload.len()).sum(),
+        )
     }
 
     /// The first commit that a strong reader still needs.
@@ -131,8 +135,7 @@ impl Model {
         self.dropped += (frames.len() - fit) as u64;
         if fit > 0 {
             let payloads = frames[..fit].iter().cloned();
-            self.sent
-                .extend(payloads.map(|payload| Frame { writer, payload }));
+            self.sent.extend(payloads.map(|payload| (writer, payload)));
             self.commits.push(self.sent.len());
             while let (frames, bytes) = self.amount_from(self.evicted)
                 && (frames > MAX_FRAMES || bytes > self.capacity)
@@ -143,7 +146,12 @@ impl Model {
         Ok(fit as u32)
     }
 
-    fn read(&mut self, reader: usize, frames: u32, bytes: u64) -> Result<Vec<Frame>, ReadError> {
+    fn read(
+        &mut self,
+        reader: usize,
+        frames: u32,
+        bytes: u64,
+    ) -> Result<Vec<(u32, Bytes)>, ReadError> {
         if self.life == Life::Terminated {
             return Err(ReadError::Terminated);
         }
@@ -153,10 +161,10 @@ impl Model {
             let lost = oldest - std::mem::replace(&mut reader.next, oldest);
             return Err(ReadError::Lagged(lost as u64));
         }
-        let mut taken: Vec<Frame> = Vec::new();
+        let mut taken: Vec<(u32, Bytes)> = Vec::new();
         let mut total = 0;
         for frame in &self.sent[reader.next..] {
-            total += frame.payload.len() as u64;
+            total += frame.1.len() as u64;
             let full = taken.len() >= frames.max(1) as usize || total > bytes.max(1);
             if full && !taken.is_empty() {
                 break;
@@ -279,7 +287,7 @@ fn run(capacity: usize, backpressure: Backpressure, ops: &[Op]) {
                 let expected = model
                     .read(at, 1, u64::MAX)
                     .map(|frames| frames.into_iter().next());
-                assert_eq!(readers[at].try_read(), expected);
+                assert_eq!(plain(readers[at].try_read()), expected);
             }
             Op::ReadBatch(reader, max_frames, max_bytes) => {
                 let Some(at) = pick(&readers, reader) else {
@@ -291,7 +299,7 @@ fn run(capacity: usize, backpressure: Backpressure, ops: &[Op]) {
                     check_packing(frames);
                 }
                 assert_eq!(
-                    read.map(|frames| frames.iter().collect::<Vec<_>>()),
+                    read.map(|frames| frames.iter().map(sent).collect::<Vec<_>>()),
                     expected
                 );
             }

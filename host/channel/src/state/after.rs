@@ -1,17 +1,19 @@
 //! What a change of the state leaves to do once the lock is released.
 //!
-//! Invariant: wakers and payloads taken out of the state end up here, because waking or
+//! Invariant: wakers, payloads and charges taken out of the state end up here, because waking or
 //! dropping them runs code this crate does not know.
 
 use std::task::Waker;
 
 use super::segment::Segment;
+use crate::attachment::Charge;
 
 #[derive(Debug, Default)]
 pub(crate) struct After {
     wake: Few<Waker>,
     drop_wakers: Few<Waker>,
     drop_segments: Few<Segment>,
+    drop_charges: Vec<Charge>,
 }
 
 impl After {
@@ -25,6 +27,10 @@ impl After {
 
     pub fn drop_segment(&mut self, segment: Segment) {
         self.drop_segments.push(segment);
+    }
+
+    pub fn drop_charge(&mut self, charge: Charge) {
+        self.drop_charges.push(charge);
     }
 
     /// Wakes who is to be woken and drops the rest.

@@ -36,6 +36,7 @@ use slab::Slab;
 use write_queue::WriteQueue;
 
 use crate::{
+    attachment::Attachment,
     error::OpenError,
     options::{Backpressure, Limits},
     stats::Stats,
@@ -194,6 +195,17 @@ impl State {
         self.end(after);
         self.life = Life::Terminated;
         self.ring.clear(after);
+    }
+
+    /// Readers and writers open now.
+    pub fn ends_open(&self) -> usize {
+        let writers = self.strong_writers as usize + self.weak_writers as usize;
+        writers + self.strong_readers as usize + self.weak_readers as usize
+    }
+
+    /// The handles attached to frames retained.
+    pub fn attached(&self) -> impl Iterator<Item = &Attachment> {
+        self.ring.attached()
     }
 
     pub fn stats(&self) -> Stats {

@@ -13,8 +13,8 @@ impl State {
         key: ReaderKey,
         after: &mut After,
     ) -> Option<Result<Option<Frame>, ReadError>> {
-        self.take(key, after, |ring, cursor| {
-            let (frame, next) = ring.frame_at(cursor)?;
+        self.take(key, after, |ring, cursor, after| {
+            let (frame, next) = ring.frame_at(cursor, after)?;
             Some((Some(frame), next))
         })
     }
@@ -27,8 +27,8 @@ impl State {
         max_bytes: u64,
         after: &mut After,
     ) -> Option<Result<Frames, ReadError>> {
-        self.take(key, after, |ring, cursor| {
-            ring.frames_at(cursor, max_frames, max_bytes)
+        self.take(key, after, |ring, cursor, after| {
+            ring.frames_at(cursor, max_frames, max_bytes, after)
         })
     }
 
@@ -37,7 +37,7 @@ impl State {
         &mut self,
         key: ReaderKey,
         after: &mut After,
-        get: impl FnOnce(&Ring, Cursor) -> Option<(T, Cursor)>,
+        get: impl FnOnce(&mut Ring, Cursor, &mut After) -> Option<(T, Cursor)>,
     ) -> Option<Result<T, ReadError>> {
         if self.life == Life::Terminated {
             return Some(Err(ReadError::Terminated));
@@ -50,7 +50,7 @@ impl State {
             place.cursor = self.ring.oldest();
             return Some(Err(ReadError::Lagged(lost)));
         }
-        let Some((value, next)) = get(&self.ring, place.cursor) else {
+        let Some((value, next)) = get(&mut self.ring, place.cursor, after) else {
             return (self.life == Life::Ended).then(|| Ok(T::default()));
         };
         let from = std::mem::replace(&mut place.cursor, next);

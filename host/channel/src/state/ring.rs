@@ -16,8 +16,10 @@ use std::collections::VecDeque;
 
 use super::{After, segment::Segment};
 use crate::{
+    attachment::Attachment,
     batch::Parcel,
     frame::{Frame, Frames},
+    in_flight::InFlight,
     options::Limits,
 };
 
@@ -73,6 +75,8 @@ pub(super) struct Ring {
     needed: Amount,
     /// Strong readers that have read everything.
     strong_at_end: usize,
+    /// Segments with something attached.
+    with_attached: usize,
 }
 
 impl Ring {
@@ -86,6 +90,7 @@ impl Ring {
             needed_from: 0,
             needed: Amount::default(),
             strong_at_end: 0,
+            with_attached: 0,
         }
     }
 
@@ -111,6 +116,19 @@ impl Ring {
         self.segments.get(usize::try_from(index).ok()?)
     }
 
+    fn segment_mut(&mut self, number: u64) -> Option<&mut Segment> {
+        let index = number.checked_sub(self.first)?;
+        self.segments.get_mut(usize::try_from(index).ok()?)
+    }
+
+    /// The handles attached to frames retained.
+    pub fn attached(&self) -> impl Iterator<Item = &Attachment> {
+        // Most channels have none; then no frame is looked at.
+        let segments = (self.with_attached > 0).then_some(&self.segments);
+        let all = segments.into_iter().flatten();
+        all.flat_map(|segment| segment.attached.iter().flat_map(InFlight::iter))
+    }
+
     /// Room that a write could have now.
     pub fn room(&self) -> Amount {
         Amount {
@@ -125,7 +143,7 @@ impl Ring {
     }
 
     /// Adds a segment, evicting what stands in its way. The caller has seen that there is room.
-    pub fn push(&mut self, parcel: Parcel, writer: u32, after: &mut After) {
+    pub fn push(&mut self, mut parcel: Parcel, writer: u32, after: &mut After) {
         let size = Amount::of(&parcel);
         while self.first < self.needed_from
             && (self.held.frames + size.frames > self.limits.frames
@@ -136,13 +154,17 @@ impl Ring {
             };
             self.first += 1;
             self.held.subtract(Amount::of(&evicted.parcel));
+            self.with_attached -= usize::from(evicted.attached.is_some());
             after.drop_segment(evicted);
         }
+        let attached = parcel.attached.take().map(InFlight::new);
+        self.with_attached += usize::from(attached.is_some());
         self.segments.push_back(Segment {
             parcel,
             writer,
             first_seq: self.next_seq,
             strong_here: std::mem::take(&mut self.strong_at_end),
+            attached,
         });
         self.next_seq += size.frames;
         self.held.add(size);
@@ -200,28 +222,34 @@ impl Ring {
         (cursor.segment < self.first).then(|| self.oldest().seq - cursor.seq)
     }
 
-    /// The frame at `cursor` and the place behind it; none at the end.
-    pub fn frame_at(&self, mut cursor: Cursor) -> Option<(Frame, Cursor)> {
-        let segment = self.segment(cursor.segment)?;
-        let frame = segment.frame(cursor.frame);
+    /// The frame at `cursor`, with what is still attached to it, and the place behind it; none at
+    /// the end.
+    pub fn frame_at(&mut self, mut cursor: Cursor, after: &mut After) -> Option<(Frame, Cursor)> {
+        let segment = self.segment_mut(cursor.segment)?;
+        let mut frame = segment.frame(cursor.frame);
         cursor.skip(segment, 1);
+        if let Some(attached) = segment.take_attached(after) {
+            frame.attached = attached;
+            self.with_attached -= 1;
+        }
         Some((frame, cursor))
     }
 
     /// The frames from `cursor` on that are within both limits, and the place behind
     /// them. The first one is always among them; none at the end.
     pub fn frames_at(
-        &self,
+        &mut self,
         mut cursor: Cursor,
         max_frames: u32,
         max_bytes: u64,
+        after: &mut After,
     ) -> Option<(Frames, Cursor)> {
         let mut frames = Frames::default();
         let mut frames_left = max_frames.max(1);
         // Ends of packed frames are `u32`.
         let mut bytes_left = max_bytes.clamp(1, u32::MAX.into());
         while frames_left > 0
-            && let Some(segment) = self.segment(cursor.segment)
+            && let Some(segment) = self.segment_mut(cursor.segment)
         {
             let within = segment.count_within(cursor.frame, frames_left, bytes_left);
             let count = within.max(u32::from(frames.is_empty()));
@@ -234,6 +262,10 @@ impl Ring {
             frames.push(slice);
             let number = cursor.segment;
             cursor.skip(segment, count);
+            if let Some(attached) = segment.take_attached(after) {
+                frames.attach(attached);
+                self.with_attached -= 1;
+            }
             // Stopped within a segment, or by a first frame beyond the limit, which comes alone.
             if cursor.segment == number || within == 0 {
                 break;
@@ -250,6 +282,7 @@ impl Ring {
         self.needed_from = self.first;
         self.needed = Amount::default();
         self.held = Amount::default();
+        self.with_attached = 0;
         for segment in std::mem::take(&mut self.segments) {
             after.drop_segment(segment);
         }

@@ -6,9 +6,12 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::After;
 use crate::{
+    attachment::Attachment,
     batch::{Ends, Parcel},
     frame::{Frame, Slice, SliceEnds},
+    in_flight::InFlight,
 };
 
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub(crate) struct Segment {
     pub first_seq: u64,
     /// Strong readers whose place is in this segment.
     pub strong_here: usize,
+    /// What nobody has taken yet; only ever with a single frame.
+    pub attached: Option<InFlight>,
 }
 
 impl Segment {
@@ -34,11 +39,22 @@ impl Segment {
         }
     }
 
+    /// Frame `index`, without what is attached to it.
     pub fn frame(&self, index: u32) -> Frame {
         Frame {
             writer: self.writer,
             payload: self.slice_payload(self.range(index)),
+            attached: Vec::new(),
         }
+    }
+
+    /// What is attached to the frame, for the first who asks.
+    pub fn take_attached(&mut self, after: &mut After) -> Option<Vec<Attachment>> {
+        let (attached, charge) = self.attached.take()?.land().into_parts();
+        if let Some(charge) = charge {
+            after.drop_charge(charge);
+        }
+        Some(attached)
     }
 
     /// How many frames, from frame `index` on, are within both limits together.

@@ -13,7 +13,8 @@ use std::{
     time::Duration,
 };
 
-use weft_channel::{Backpressure, Batch, Channel, Frames, Options, Reader};
+use bytes::Bytes;
+use weft_channel::{Backpressure, Batch, Channel, Frame, Frames, Options, ReadError, Reader};
 
 pub fn park(capacity: u64) -> Channel {
     channel(capacity, Backpressure::Park)
@@ -45,6 +46,17 @@ pub fn batch(frames: &[&str]) -> Batch {
 /// The payloads of these frames.
 pub fn texts(frames: &Frames) -> Vec<String> {
     frames.iter().map(|frame| text(&frame.payload)).collect()
+}
+
+/// Who sent what, of a read that brought no handles.
+pub fn plain(read: Result<Option<Frame>, ReadError>) -> Result<Option<(u32, Bytes)>, ReadError> {
+    read.map(|frame| frame.map(sent))
+}
+
+/// Who sent what, of a frame without handles.
+pub fn sent(frame: Frame) -> (u32, Bytes) {
+    assert!(frame.attached.is_empty(), "nothing was attached");
+    (frame.writer, frame.payload)
 }
 
 /// Everything that can be read now, as text; the error or `end` last.

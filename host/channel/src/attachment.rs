@@ -1,0 +1,111 @@
+//! Handles that travel with a frame, and what an embedder lets be kept alive with things.
+//!
+//! Attachments are plain values until their frame is written; what they are while
+//! the frame is in a channel is in `in_flight`.
+
+use std::{any::Any, sync::Arc};
+
+use crate::{channel::Channel, reader::Reader, shared::Shared, writer::Writer};
+
+/// An embedder's accounting: kept as long as the thing it pays for lives, then dropped.
+///
+/// It is dropped where that thing is, on any thread, with no lock of this crate held.
+pub type Charge = Arc<dyn Any + Send + Sync>;
+
+/// A handle that travels with a frame.
+#[derive(Debug)]
+pub enum Attachment {
+    /// A channel as a whole, and a note of the embedder, handed over unchanged.
+    Channel(Channel, u32),
+    /// A reading end. Its place stays where it is.
+    Reader(Reader),
+    /// A writing end. It keeps its id.
+    Writer(Writer),
+}
+
+impl Attachment {
+    /// The channel it is a handle of.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        match self {
+            Self::Channel(channel, _) => channel.shared(),
+            Self::Reader(reader) => reader.shared(),
+            Self::Writer(writer) => writer.shared(),
+        }
+    }
+}
+
+/// The handles that travel with one frame, in order.
+#[derive(Debug, Default)]
+pub struct Attachments {
+    list: Vec<Attachment>,
+    charge: Option<Charge>,
+}
+
+impl Attachments {
+    /// These handles, at no charge.
+    #[must_use]
+    pub fn new(list: Vec<Attachment>) -> Self {
+        Self { list, charge: None }
+    }
+
+    /// These handles, and a charge that is dropped when they are taken or released. A
+    /// list without handles is released as soon as it is written.
+    #[must_use]
+    pub fn with_charge(list: Vec<Attachment>, charge: Charge) -> Self {
+        let charge = Some(charge);
+        Self { list, charge }
+    }
+
+    /// Number of handles.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are no handles.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The handles in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Attachment> {
+        self.list.iter()
+    }
+
+    /// Takes the handles and drops the charge.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Attachment> {
+        self.list
+    }
+
+    /// The handles, and the charge for the caller to drop.
+    pub(crate) fn into_parts(self) -> (Vec<Attachment>, Option<Charge>) {
+        (self.list, self.charge)
+    }
+}
+
+impl From<Vec<Attachment>> for Attachments {
+    fn from(list: Vec<Attachment>) -> Self {
+        Self::new(list)
+    }
+}
+
+impl IntoIterator for Attachments {
+    type Item = Attachment;
+    type IntoIter = std::vec::IntoIter<Attachment>;
+
+    /// Takes the handles and drops the charge.
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Attachments {
+    type Item = &'a Attachment;
+    type IntoIter = std::slice::Iter<'a, Attachment>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
