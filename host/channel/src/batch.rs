@@ -67,6 +67,13 @@ impl Batch {
         self.payload.len()
     }
 
+    /// Bytes of its largest frame.
+    #[must_use]
+    pub fn largest_frame(&self) -> usize {
+        // Measured on a payload in memory.
+        self.largest as usize
+    }
+
     pub(crate) fn into_parcel(self) -> Parcel {
         Parcel {
             payload: self.payload,

@@ -62,7 +62,7 @@ pub struct PackedFrames {
     /// Who sent each frame; as long as `ends`.
     pub writers: Vec<u32>,
     /// The bytes of all frames, one after the other.
-    pub payload: Vec<u8>,
+    pub payload: Bytes,
 }
 
 impl Slice {
@@ -137,23 +137,33 @@ impl Frames {
         })
     }
 
-    /// Copies the frames into flat lists, each allocated once.
+    /// The frames in flat lists. Frames that were written together stay together: their
+    /// payload is shared. Others are copied, once.
     #[must_use]
     pub fn pack(&self) -> PackedFrames {
-        let mut packed = PackedFrames {
-            ends: Vec::with_capacity(self.len),
-            writers: Vec::with_capacity(self.len),
-            payload: Vec::with_capacity(self.bytes),
-        };
+        let mut ends = Vec::with_capacity(self.len);
+        let mut writers = Vec::with_capacity(self.len);
+        let mut start = 0;
         for slice in &self.slices {
+            ends.extend(slice.ends().map(|end| start + end));
+            writers.resize(writers.len() + slice.len(), slice.writer);
             // Cannot wrap: the channel hands out at most `u32::MAX` bytes at once.
-            let start = packed.payload.len() as u32;
-            packed.ends.extend(slice.ends().map(|end| start + end));
-            packed
-                .writers
-                .resize(packed.writers.len() + slice.len(), slice.writer);
-            packed.payload.extend_from_slice(&slice.payload);
+            start += slice.payload.len() as u32;
         }
-        packed
+        let payload = match self.slices.as_slice() {
+            [slice] => slice.payload.clone(),
+            slices => {
+                let mut payload = Vec::with_capacity(self.bytes);
+                for slice in slices {
+                    payload.extend_from_slice(&slice.payload);
+                }
+                payload.into()
+            }
+        };
+        PackedFrames {
+            ends,
+            writers,
+            payload,
+        }
     }
 }

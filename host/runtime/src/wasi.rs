@@ -91,7 +91,7 @@ impl HostWallClock for StoppedClock {
     }
 
     fn now(&self) -> Duration {
-        self.log.note_denial(Right::Clocks);
+        self.log.note_denial(Right::Clocks.name());
         Duration::ZERO
     }
 }

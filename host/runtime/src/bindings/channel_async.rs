@@ -137,7 +137,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let source = ByteSource::new(allowed.map(|()| reader), tell);
         let stream = StreamReader::new(&mut access, source)?;
         // A source dropped before its end, with the stream, has nothing to tell.
-        let end = async move { Ok(told.await.unwrap_or(Ok(()))) };
+        let end = async move { Ok::<_, wasmtime::Error>(told.await.unwrap_or(Ok(()))) };
         let end = FutureReader::new(&mut access, end)?;
         Ok((stream, end))
     }

@@ -5,10 +5,11 @@
 //! Only a batch that is gathered from several writes is put together first.
 
 use bytes::Bytes;
-use wasmtime::component::{ComponentType, Lower};
+use wasmtime::Result;
+use wasmtime::component::{ComponentType, HasData, Lift, Linker, Lower};
 
 /// A frame on its way to a guest.
-#[derive(Debug, ComponentType, Lower)]
+#[derive(Debug, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Frame {
     /// Who sent it.
@@ -18,7 +19,7 @@ pub struct Frame {
 }
 
 /// Frames on their way to a guest.
-#[derive(Debug, ComponentType, Lower)]
+#[derive(Debug, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct PackedFrames {
     /// Where each frame ends.
@@ -37,4 +38,22 @@ impl From<weft_channel::PackedFrames> for PackedFrames {
             payload: frames.payload,
         }
     }
+}
+
+/// What `bindgen!` makes of every interface; this one has no functions.
+pub trait Host {}
+
+impl<T: ?Sized> Host for T {}
+
+/// As [`Host`].
+pub trait HostWithStore<T>: HasData {}
+
+impl<T, D: HasData> HostWithStore<T> for D {}
+
+/// Links nothing: types need no linking.
+pub(crate) fn add_to_linker<T, D: HasData>(
+    _linker: &mut Linker<T>,
+    _get: fn(&mut T) -> D::Data<'_>,
+) -> Result<()> {
+    Ok(())
 }

@@ -15,7 +15,7 @@ mod bytes;
 mod channel;
 mod channel_async;
 mod convert;
-pub(crate) mod frames;
+pub mod frames;
 mod handle;
 mod log;
 mod process;
