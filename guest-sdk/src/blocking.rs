@@ -21,7 +21,7 @@
 //! ```
 
 use crate::bindings::weft::fabric::process as raw_process;
-use crate::channel::{self, Frame};
+use crate::channel::{self, Frame, Handle};
 use crate::error::{CallError, ReadError, WriteError};
 use crate::packed::{Batch, PackedFrames};
 use crate::process::{ExitStatus, Process, millis};
@@ -45,7 +45,7 @@ impl Reader {
     ///
     /// As [`channel::Reader::read`].
     pub fn read(&mut self) -> Result<Option<Frame>, ReadError> {
-        Ok(self.inner.raw().read()?.map(Frame::from))
+        Ok(self.inner.raw().read()?.map(Frame::from_raw))
     }
 
     /// Takes the next frame without waiting.
@@ -54,7 +54,18 @@ impl Reader {
     ///
     /// [`ReadError::WouldBlock`] where [`Reader::read`] would wait, and as there.
     pub fn try_read(&mut self) -> Result<Option<Frame>, ReadError> {
-        Ok(self.inner.raw().try_read()?.map(Frame::from))
+        Ok(self.inner.raw().try_read()?.map(Frame::from_raw))
+    }
+
+    /// Takes the next frame, waiting for one no longer than this (in whole
+    /// milliseconds, rounded up). Needs no clock.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::WouldBlock`] when none came, and as [`Reader::read`].
+    pub fn read_within(&mut self, duration: Duration) -> Result<Option<Frame>, ReadError> {
+        let read = self.inner.raw().read_within(millis(duration))?;
+        Ok(read.map(Frame::from_raw))
     }
 
     /// Takes the frames that are there, waiting for the first; bounds and end
@@ -149,6 +160,29 @@ impl Writer {
     pub fn write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
         let (ends, payload) = batch.parts();
         Ok(self.inner.shared().write_packed(ends, payload)?)
+    }
+
+    /// Sends a frame with handles; see [`channel::Writer::write_with`].
+    ///
+    /// # Errors
+    ///
+    /// As [`channel::Writer::write_with`].
+    pub fn write_with(
+        &self,
+        payload: &[u8],
+        handles: impl IntoIterator<Item = Handle>,
+    ) -> Result<bool, WriteError> {
+        let handles = channel::lower_handles(handles);
+        Ok(self.inner.shared().write_with(payload, handles)?)
+    }
+
+    /// Sends a batch without waiting and returns the number of frames sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`channel::Writer::try_write_packed`].
+    pub fn try_write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
+        self.inner.try_write_packed(batch)
     }
 
     /// Turns a strong writer into a weak one.

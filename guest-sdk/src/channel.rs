@@ -6,32 +6,23 @@
 //! gone, readers read what is left and then the end. A weak writer keeps
 //! nothing open.
 
+mod access;
+mod bytes;
+mod frame;
 mod reader;
+mod ready;
 mod writer;
 
+pub use access::Access;
+pub use bytes::{ByteReader, ByteWriter};
+pub use frame::{Frame, Handle};
+pub(crate) use frame::{lift as lift_handles, lower as lower_handles};
 pub use reader::Reader;
+pub(crate) use ready::Ready;
 pub use writer::Writer;
 
 use crate::bindings::weft::fabric::channel as raw;
 use crate::error::CallError;
-
-/// One frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
-    /// The writer that sent it; see [`Writer::id`].
-    pub writer: u32,
-    /// Its bytes, which Weft never looks into.
-    pub payload: Vec<u8>,
-}
-
-impl From<raw::Frame> for Frame {
-    fn from(frame: raw::Frame) -> Self {
-        Frame {
-            writer: frame.writer,
-            payload: frame.payload,
-        }
-    }
-}
 
 /// How a channel is made.
 ///
@@ -110,7 +101,8 @@ impl Channel {
     /// # Errors
     ///
     /// Without the capability `channel-lifecycle`; for a capacity of 0; when
-    /// the process holds as many handles as it may.
+    /// the process has reached one of its limits `handles`, `channels` and
+    /// `channel-bytes`.
     pub fn create(options: Options) -> Result<Self, CallError> {
         let backpressure = if options.dropping {
             raw::Backpressure::Drop
@@ -152,9 +144,34 @@ impl Channel {
         Ok(Self::from_raw(raw::Channel::attach(token)?))
     }
 
+    /// Another handle of the same channel that can do no more than this. What
+    /// this handle does not have is left out.
+    ///
+    /// ```no_run
+    /// # fn f() -> weft_guest::Result {
+    /// use weft_guest::{Channel, channel::Access};
+    /// let channel = Channel::bounded(1024)?;
+    /// // Whoever gets this can write and do nothing else.
+    /// let inbox = channel.narrow(Access::WRITERS)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When this process holds as many handles as it may.
+    pub fn narrow(&self, access: Access) -> Result<Self, CallError> {
+        Ok(Self::from_raw(self.raw.narrow(access.into())?))
+    }
+
+    /// What this handle may be used for.
+    pub fn access(&self) -> Access {
+        self.raw.access().into()
+    }
+
     /// Gives an unguessable token for this channel, to be sent inside other
-    /// bytes: whoever has it can [`attach`](Channel::attach). It is the same until it is
-    /// revoked, and stands for nothing once the last handle of the channel is gone.
+    /// bytes: whoever has it can [`attach`](Channel::attach) and gets the access
+    /// of this handle. It is the same until it is revoked, and stands for
+    /// nothing once the last handle it was given through is gone.
     ///
     /// ```no_run
     /// # fn f() -> weft_guest::Result {

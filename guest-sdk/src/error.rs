@@ -80,6 +80,9 @@ pub enum CallError {
     /// A bound was reached: which, and how high it is.
     #[error("exhausted: {0}")]
     Exhausted(String),
+    /// The name is taken.
+    #[error("already exists: {0}")]
+    AlreadyExists(String),
     /// The channel has ended.
     #[error("the channel has ended")]
     Closed,
@@ -98,6 +101,7 @@ impl From<types::Error> for CallError {
             types::Error::NotFound(text) => CallError::NotFound(text),
             types::Error::InvalidArgument(text) => CallError::InvalidArgument(text),
             types::Error::Exhausted(text) => CallError::Exhausted(text),
+            types::Error::AlreadyExists(text) => CallError::AlreadyExists(text),
             types::Error::Closed => CallError::Closed,
             types::Error::Unsupported(text) => CallError::Unsupported(text),
             types::Error::Failed(text) => CallError::Failed(text),
@@ -115,7 +119,7 @@ pub enum ReadError {
     /// The channel was terminated.
     #[error("the channel was terminated")]
     Terminated,
-    /// Nothing to read yet. From `try_read` only.
+    /// Nothing to read yet. Only from calls that do not wait, or not for ever.
     #[error("nothing to read yet")]
     WouldBlock,
     /// This process lacks the capability with this name.
@@ -144,11 +148,18 @@ pub enum WriteError {
     /// The channel was terminated.
     #[error("the channel was terminated")]
     Terminated,
-    /// The frame, or the batch, is larger than this, the channel's capacity in
-    /// bytes.
-    #[error("larger than the channel, which has room for {0} bytes")]
+    /// The frame, or the batch, is larger than this many bytes: the channel's
+    /// capacity, or for one frame this process's limit `frame-bytes`.
+    #[error("larger than the {0} bytes that are possible here")]
     TooLarge(u64),
-    /// No room yet. From `try_write` only.
+    /// The frame has more handles than this, this process's limit
+    /// `handles-per-frame`.
+    #[error("more than {0} handles in one frame")]
+    TooManyHandles(u32),
+    /// A bound was reached: which, and how high it is.
+    #[error("exhausted: {0}")]
+    Exhausted(String),
+    /// No room yet. Only from calls that do not wait.
     #[error("no room in the channel yet")]
     WouldBlock,
     /// The ends of a packed batch do not fit its payload. [`crate::Batch`]
@@ -166,6 +177,8 @@ impl From<raw::WriteError> for WriteError {
             raw::WriteError::Drained => WriteError::Drained,
             raw::WriteError::Terminated => WriteError::Terminated,
             raw::WriteError::TooLarge(capacity) => WriteError::TooLarge(capacity),
+            raw::WriteError::TooManyHandles(limit) => WriteError::TooManyHandles(limit),
+            raw::WriteError::Exhausted(text) => WriteError::Exhausted(text),
             raw::WriteError::WouldBlock => WriteError::WouldBlock,
             raw::WriteError::MalformedBatch => WriteError::MalformedBatch,
             raw::WriteError::PermissionDenied(text) => WriteError::PermissionDenied(text),

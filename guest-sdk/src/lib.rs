@@ -50,12 +50,13 @@ pub mod error;
 pub mod log;
 pub mod packed;
 pub mod process;
+pub mod registry;
 #[doc(hidden)]
 pub mod rt;
 pub mod time;
 pub mod typed;
 
-pub use channel::{Channel, Frame, Reader, Writer};
+pub use channel::{ByteReader, ByteWriter, Channel, Frame, Handle, Reader, Writer};
 pub use codec::{Json, Postcard};
 pub use error::{CallError, Error, ReadError, Result, WriteError};
 pub use packed::{Batch, Batcher, PackedFrames};

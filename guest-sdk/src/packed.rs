@@ -9,6 +9,7 @@ mod batcher;
 pub use batcher::Batcher;
 
 use crate::bindings::weft::fabric::channel as raw;
+use crate::channel::{self, Frame, Handle};
 
 /// Frames to be sent together.
 ///
@@ -98,8 +99,7 @@ impl Batch {
     /// Ends a frame where the payload ends. Beyond 4 GiB, more than a guest's
     /// memory, the ends stop and the host refuses the batch as malformed.
     fn close_frame(&mut self) {
-        self.ends
-            .push(u32::try_from(self.payload.len()).unwrap_or(u32::MAX));
+        self.ends.push(end(self.payload.len()));
     }
 }
 
@@ -127,29 +127,40 @@ impl<T: AsRef<[u8]>> Extend<T> for Batch {
 /// let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct PackedFrames {
     ends: Vec<u32>,
     writers: Vec<u32>,
     payload: Vec<u8>,
+    /// The handles of those frames that came with any, by index.
+    handles: Vec<(u32, Vec<Handle>)>,
 }
 
 impl PackedFrames {
     /// Takes a batch of the raw bindings.
-    pub fn from_raw(raw: raw::PackedFrames) -> Self {
+    pub fn from_raw(raw: raw::PackedDelivery) -> Self {
+        let handles = raw.handles.unwrap_or_default().into_iter();
         PackedFrames {
-            ends: raw.ends,
-            writers: raw.writers,
-            payload: raw.payload,
+            ends: raw.frames.ends,
+            writers: raw.frames.writers,
+            payload: raw.frames.payload,
+            handles: handles
+                .map(|(index, handles)| (index, channel::lift_handles(handles)))
+                .collect(),
         }
     }
 
     /// A batch of one frame.
-    pub(crate) fn one(frame: raw::Frame) -> Self {
+    pub(crate) fn one(frame: Frame) -> Self {
+        let mut handles = Vec::new();
+        if !frame.handles.is_empty() {
+            handles.push((0, frame.handles));
+        }
         PackedFrames {
-            ends: vec![u32::try_from(frame.payload.len()).unwrap_or(u32::MAX)],
+            ends: vec![end(frame.payload.len())],
             writers: vec![frame.writer],
             payload: frame.payload,
+            handles,
         }
     }
 
@@ -168,10 +179,42 @@ impl PackedFrames {
         self.payload.len()
     }
 
+    /// The writer of a frame, and where its bytes end.
+    #[inline]
+    pub(crate) fn at(&self, index: usize) -> Option<(u32, usize)> {
+        Some((*self.writers.get(index)?, *self.ends.get(index)? as usize))
+    }
+
+    /// The bytes of all frames.
+    #[inline]
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// A frame: the writer that sent it and its bytes.
     pub fn get(&self, index: usize) -> Option<(u32, &[u8])> {
         let writer = self.writers.get(index)?;
         Some((*writer, slice(&self.ends, &self.payload, index)?))
+    }
+
+    /// Takes the handles that came with a frame; see [`Frame::handles`]. Those
+    /// nobody takes are dropped with the batch.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// let mut frames = input.read_packed(1024, 64 * 1024).await?;
+    /// for index in 0..frames.len() {
+    ///     for handle in frames.take_handles(index) {
+    ///         println!("frame {index} brought {handle:?}");
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn take_handles(&mut self, index: usize) -> Vec<Handle> {
+        // Nearly always there are none at all.
+        let mut all = self.handles.iter_mut();
+        let found = all.find(|(of, _)| *of as usize == index);
+        found.map_or_else(Vec::new, |(_, handles)| std::mem::take(handles))
     }
 
     /// The frames' bytes, in order.
@@ -185,6 +228,7 @@ impl PackedFrames {
     }
 
     /// The frames as a batch to be sent on, without touching their bytes.
+    /// Handles are dropped.
     pub fn into_batch(self) -> Batch {
         Batch {
             ends: self.ends,
@@ -193,16 +237,25 @@ impl PackedFrames {
     }
 
     /// The frames from this one on.
-    pub(crate) fn skip(&self, first: usize) -> Self {
+    pub(crate) fn skip(self, first: usize) -> Self {
         let mut rest = PackedFrames::default();
         for (writer, frame) in self.with_writers().skip(first) {
             rest.payload.extend_from_slice(frame);
             rest.writers.push(writer);
-            rest.ends
-                .push(u32::try_from(rest.payload.len()).unwrap_or(u32::MAX));
+            rest.ends.push(end(rest.payload.len()));
         }
+        let handles = self.handles.into_iter().filter_map(|(index, handles)| {
+            let index = (index as usize).checked_sub(first)?;
+            Some((end(index), handles))
+        });
+        rest.handles = handles.collect();
         rest
     }
+}
+
+/// A place in a payload or a batch, as the contract counts them.
+fn end(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// The bytes of frame `index`.
@@ -223,11 +276,12 @@ mod tests {
         let batch: Batch = frames.iter().map(|(_, frame)| frame).collect();
         let (ends, payload) = batch.into_parts();
         let writers = frames.iter().map(|(writer, _)| *writer).collect();
-        PackedFrames::from_raw(raw::PackedFrames {
+        PackedFrames {
             ends,
             writers,
             payload,
-        })
+            handles: Vec::new(),
+        }
     }
 
     #[test]
@@ -253,10 +307,13 @@ mod tests {
 
     #[test]
     fn skipping_keeps_writers_and_bytes_together() {
-        let frames = packed(&[(1, "one"), (2, ""), (3, "three")]);
-        let rest = frames.skip(1);
-        let rest: Vec<_> = rest.with_writers().collect();
-        assert_eq!(rest, [(2, &b""[..]), (3, b"three")]);
+        let mut frames = packed(&[(1, "one"), (2, ""), (3, "three")]);
+        frames.handles = vec![(0, vec![Handle::Lost]), (2, vec![Handle::Lost])];
+        let mut rest = frames.skip(1);
+        let found: Vec<_> = rest.with_writers().collect();
+        assert_eq!(found, [(2, &b""[..]), (3, b"three")]);
+        assert_eq!(rest.take_handles(0).len(), 0);
+        assert_eq!(rest.take_handles(1).len(), 1);
     }
 
     #[test]

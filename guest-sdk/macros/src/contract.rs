@@ -5,8 +5,9 @@
 //! `channel` itself uses are here.
 
 /// The contract's own files, so that there is one text and not two.
-const FILES: [&str; 2] = [
+const FILES: [&str; 3] = [
     include_str!("../wit/types.wit"),
+    include_str!("../wit/frames.wit"),
     include_str!("../wit/channel.wit"),
 ];
 

@@ -67,10 +67,12 @@ fn glue(signature: &Signature) -> TokenStream {
         // One set of resource types for the whole guest: those of the SDK.
         let interface = contract::channel_interface();
         let types = interface.replace("/channel@", "/types@");
+        let frames = interface.replace("/channel@", "/frames@");
         quote! {
             with: {
                 #interface: ::weft_guest::bindings::weft::fabric::channel,
                 #types: ::weft_guest::bindings::weft::fabric::types,
+                #frames: ::weft_guest::bindings::weft::fabric::frames,
             },
         }
     };

@@ -11,7 +11,7 @@
 
 use crate::bindings::unshare_reader;
 use crate::bindings::weft::fabric::{channel as raw, channel_async};
-use crate::channel::Frame;
+use crate::channel::{Frame, Ready};
 use crate::error::ReadError;
 use crate::packed::PackedFrames;
 use futures::future::LocalBoxFuture;
@@ -26,45 +26,9 @@ use std::task::{Context, Poll, ready};
 /// A call under way.
 enum Waiting {
     /// For one frame.
-    One(LocalBoxFuture<'static, Result<Option<raw::Frame>, raw::ReadError>>),
+    One(LocalBoxFuture<'static, Result<Option<raw::Delivery>, raw::ReadError>>),
     /// For a batch.
-    Packed(LocalBoxFuture<'static, Result<raw::PackedFrames, raw::ReadError>>),
-}
-
-/// Frames that were taken from the channel and not yet handed out.
-#[derive(Debug, Default)]
-pub(crate) struct Ready {
-    frames: PackedFrames,
-    next: usize,
-}
-
-impl Ready {
-    /// The next frame: its writer and its bytes.
-    pub(crate) fn pop(&mut self) -> Option<(u32, &[u8])> {
-        let frame = self.frames.get(self.next)?;
-        self.next += 1;
-        Some(frame)
-    }
-
-    /// Whether none is left.
-    fn is_empty(&self) -> bool {
-        self.next >= self.frames.len()
-    }
-
-    /// All that are left, as a batch.
-    fn take(&mut self) -> PackedFrames {
-        let frames = std::mem::take(&mut self.frames);
-        match std::mem::take(&mut self.next) {
-            0 => frames,
-            first => frames.skip(first),
-        }
-    }
-
-    /// Puts a batch in the place of what was there.
-    fn put(&mut self, frames: PackedFrames) {
-        self.frames = frames;
-        self.next = 0;
-    }
+    Packed(LocalBoxFuture<'static, Result<raw::PackedDelivery, raw::ReadError>>),
 }
 
 /// A reading end of a channel, with a place of its own in it.
@@ -116,7 +80,7 @@ impl Reader {
                 Poll::Pending => Err(ReadError::WouldBlock),
             };
         }
-        Ok(self.raw.try_read()?.map(Frame::from))
+        Ok(self.raw.try_read()?.map(Frame::from_raw))
     }
 
     /// Takes the frames that are there, waiting for the first: much cheaper
@@ -187,12 +151,14 @@ impl Reader {
     /// Makes one frame ready, or finds the end.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Frame>, ReadError>> {
         if self.waiting.is_none() {
-            if let Some(frame) = self.pop() {
+            if let Some(frame) = self.ready.pop_owned() {
                 return Poll::Ready(Ok(Some(frame)));
             }
             match self.raw.try_read() {
                 Err(raw::ReadError::WouldBlock) => {}
-                read => return Poll::Ready(read.map(|f| f.map(Frame::from)).map_err(From::from)),
+                read => {
+                    return Poll::Ready(read.map(|f| f.map(Frame::from_raw)).map_err(From::from));
+                }
             }
             let raw = Rc::clone(&self.raw);
             let call = async move { channel_async::read(&raw).await };
@@ -201,10 +167,10 @@ impl Reader {
         if let Some(Waiting::One(call)) = &mut self.waiting {
             let read = ready!(call.as_mut().poll(cx));
             self.waiting = None;
-            return Poll::Ready(read.map(|f| f.map(Frame::from)).map_err(From::from));
+            return Poll::Ready(read.map(|f| f.map(Frame::from_raw)).map_err(From::from));
         }
         ready!(self.poll_waiting(cx))?;
-        Poll::Ready(Ok(self.pop()))
+        Poll::Ready(Ok(self.ready.pop_owned()))
     }
 
     /// Makes a batch ready; `false` is the end of the channel.
@@ -234,7 +200,7 @@ impl Reader {
             None => return Poll::Ready(Ok(())),
             Some(Waiting::One(call)) => {
                 let read = ready!(call.as_mut().poll(cx));
-                read.map(|frame| frame.map(PackedFrames::one).unwrap_or_default())
+                read.map(|frame| frame.map_or_else(PackedFrames::default, one))
             }
             Some(Waiting::Packed(call)) => {
                 ready!(call.as_mut().poll(cx)).map(PackedFrames::from_raw)
@@ -244,15 +210,11 @@ impl Reader {
         self.ready.put(brought?);
         Poll::Ready(Ok(()))
     }
+}
 
-    /// The next frame already taken.
-    fn pop(&mut self) -> Option<Frame> {
-        let (writer, payload) = self.ready.pop()?;
-        Some(Frame {
-            writer,
-            payload: payload.to_vec(),
-        })
-    }
+/// A frame as a batch.
+fn one(frame: raw::Delivery) -> PackedFrames {
+    PackedFrames::one(Frame::from_raw(frame))
 }
 
 impl Stream for Reader {

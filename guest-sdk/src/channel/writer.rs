@@ -7,6 +7,7 @@
 
 use crate::bindings::unshare_writer;
 use crate::bindings::weft::fabric::{channel as raw, channel_async};
+use crate::channel::{Handle, lower_handles};
 use crate::error::WriteError;
 use crate::packed::{Batch, Batcher};
 use futures::future::LocalBoxFuture;
@@ -81,6 +82,47 @@ impl Writer {
     pub async fn write_packed(&self, batch: Batch) -> Result<u32, WriteError> {
         let (ends, payload) = batch.into_parts();
         Ok(channel_async::write_packed(&self.raw, ends, payload).await?)
+    }
+
+    /// Sends a batch without waiting and returns the number of frames sent; the
+    /// batch can be cleared and used again.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::WouldBlock`] where [`Writer::write_packed`] would wait, and
+    /// as there.
+    pub fn try_write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
+        let (ends, payload) = batch.parts();
+        Ok(self.raw.try_write_packed(ends, payload)?)
+    }
+
+    /// Sends a frame with handles, which move to the first reader that reads it.
+    ///
+    /// They leave this process whatever comes of the call: in a frame that is
+    /// not sent, is dropped or is overwritten before anybody read it, they are
+    /// dropped. Until they are read they count against this process's limit
+    /// `handles`. A batch cannot take handles along.
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// use weft_guest::Channel;
+    /// let replies = Channel::bounded(1024)?;
+    /// let mut mine = replies.strong_reader()?;
+    /// output.write_with("send me news", [replies.strong_writer()?.into()]).await?;
+    /// let news = mine.read().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::write`]; [`WriteError::TooManyHandles`].
+    pub async fn write_with(
+        &self,
+        payload: impl Into<Vec<u8>>,
+        handles: impl IntoIterator<Item = Handle>,
+    ) -> Result<bool, WriteError> {
+        let handles = lower_handles(handles);
+        Ok(channel_async::write_with(&self.raw, payload.into(), handles).await?)
     }
 
     /// A writer that collects frames and sends them in batches of about this

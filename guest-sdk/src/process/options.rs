@@ -17,6 +17,10 @@ pub enum Capability {
     ProcessLifecycle,
     /// Look up the log channel of a process whose handle is held.
     LogReader,
+    /// Publish channels under names that start with this prefix.
+    RegistryPublish(String),
+    /// Look up channels under names that start with this prefix.
+    RegistryLookup(String),
     /// Read the wall clock and the monotonic clock.
     Clocks,
     /// See one environment variable, with this value.
@@ -45,6 +49,8 @@ impl From<Capability> for types::Capability {
             Capability::ChannelWriter => types::Capability::ChannelWriter,
             Capability::ProcessLifecycle => types::Capability::ProcessLifecycle,
             Capability::LogReader => types::Capability::LogReader,
+            Capability::RegistryPublish(prefix) => types::Capability::RegistryPublish(prefix),
+            Capability::RegistryLookup(prefix) => types::Capability::RegistryLookup(prefix),
             Capability::Clocks => types::Capability::Clocks,
             Capability::Environment { name, value } => {
                 types::Capability::Environment(types::EnvVar { name, value })
@@ -68,8 +74,17 @@ impl From<Capability> for types::Capability {
 pub struct Limits {
     /// Bytes of all its linear memories together.
     pub memory: Option<u64>,
-    /// Handles it holds at once.
+    /// Handles it holds at once, with those it sent that nobody has read yet.
     pub handles: Option<u32>,
+    /// Channels it has made of which somebody still holds a part.
+    pub channels: Option<u32>,
+    /// Bytes of the capacities of those channels, and of the frames it waits to
+    /// write.
+    pub channel_bytes: Option<u64>,
+    /// Bytes of one frame it writes.
+    pub frame_bytes: Option<u32>,
+    /// Handles it sends with one frame.
+    pub handles_per_frame: Option<u32>,
     /// From its start to its end, however it spends the time. Whole
     /// milliseconds, rounded up, at most 49 days.
     pub wall_time: Option<Duration>,
@@ -155,6 +170,10 @@ impl StartOptions {
             limits: raw::Limits {
                 memory: self.limits.memory,
                 handles: self.limits.handles,
+                channels: self.limits.channels,
+                channel_bytes: self.limits.channel_bytes,
+                frame_bytes: self.limits.frame_bytes,
+                handles_per_frame: self.limits.handles_per_frame,
                 wall_time_ms: self.limits.wall_time.map(|time| u64::from(millis(time))),
             },
         }

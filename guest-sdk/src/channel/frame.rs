@@ -1,0 +1,130 @@
+//! What a channel carries: frames, and the handles that travel with them.
+
+use super::{Channel, Reader, Writer};
+use crate::bindings::weft::fabric::{channel as raw, frames};
+use crate::typed::{TypedReader, TypedWriter};
+
+/// One frame.
+#[derive(Debug, Default)]
+pub struct Frame {
+    /// The writer that sent it; see [`Writer::id`].
+    pub writer: u32,
+    /// Its bytes, which Weft never looks into.
+    pub payload: Vec<u8>,
+    /// The handles that came with it: for the first reader that reads the
+    /// frame, every other gets it without. No frame has to have any.
+    pub handles: Vec<Handle>,
+}
+
+impl Frame {
+    /// Takes a frame of the raw bindings.
+    pub fn from_raw(raw: raw::Delivery) -> Self {
+        let frames::Frame { writer, payload } = raw.frame;
+        Frame {
+            writer,
+            payload,
+            handles: lift(raw.handles.unwrap_or_default()),
+        }
+    }
+}
+
+/// A handle that travels with a frame, made with `.into()` from an end or a
+/// channel.
+#[derive(Debug)]
+pub enum Handle {
+    /// A channel, with the access its handle had.
+    Channel(Channel),
+    /// A reader, at its place.
+    Reader(Reader),
+    /// A writer.
+    Writer(Writer),
+    /// Only from reads: one that was dropped, because this process holds as
+    /// many handles as it may. Written, it says the same.
+    Lost,
+}
+
+impl Handle {
+    /// The channel, if it is one.
+    pub fn channel(self) -> Option<Channel> {
+        match self {
+            Handle::Channel(channel) => Some(channel),
+            _ => None,
+        }
+    }
+
+    /// The reader, if it is one.
+    pub fn reader(self) -> Option<Reader> {
+        match self {
+            Handle::Reader(reader) => Some(reader),
+            _ => None,
+        }
+    }
+
+    /// The writer, if it is one.
+    pub fn writer(self) -> Option<Writer> {
+        match self {
+            Handle::Writer(writer) => Some(writer),
+            _ => None,
+        }
+    }
+
+    /// Takes a handle of the raw bindings.
+    pub fn from_raw(raw: raw::Handle) -> Self {
+        match raw {
+            raw::Handle::Channel(raw) => Handle::Channel(Channel::from_raw(raw)),
+            raw::Handle::Reader(raw) => Handle::Reader(Reader::from_raw(raw)),
+            raw::Handle::Writer(raw) => Handle::Writer(Writer::from_raw(raw)),
+            raw::Handle::Lost => Handle::Lost,
+        }
+    }
+
+    /// Gives the handle of the raw bindings.
+    pub fn into_raw(self) -> raw::Handle {
+        match self {
+            Handle::Channel(channel) => raw::Handle::Channel(channel.into_raw()),
+            Handle::Reader(reader) => raw::Handle::Reader(reader.into_raw()),
+            Handle::Writer(writer) => raw::Handle::Writer(writer.into_raw()),
+            Handle::Lost => raw::Handle::Lost,
+        }
+    }
+}
+
+/// Takes the handles of one frame.
+pub(crate) fn lift(raw: Vec<raw::Handle>) -> Vec<Handle> {
+    raw.into_iter().map(Handle::from_raw).collect()
+}
+
+/// Gives the handles of one frame.
+pub(crate) fn lower(handles: impl IntoIterator<Item = Handle>) -> Vec<raw::Handle> {
+    handles.into_iter().map(Handle::into_raw).collect()
+}
+
+impl From<Channel> for Handle {
+    fn from(channel: Channel) -> Self {
+        Handle::Channel(channel)
+    }
+}
+
+impl From<Reader> for Handle {
+    fn from(reader: Reader) -> Self {
+        Handle::Reader(reader)
+    }
+}
+
+impl From<Writer> for Handle {
+    fn from(writer: Writer) -> Self {
+        Handle::Writer(writer)
+    }
+}
+
+impl<T, C> From<TypedReader<T, C>> for Handle {
+    fn from(reader: TypedReader<T, C>) -> Self {
+        Handle::Reader(reader.into_reader())
+    }
+}
+
+impl<T: ?Sized, C> From<TypedWriter<T, C>> for Handle {
+    fn from(writer: TypedWriter<T, C>) -> Self {
+        Handle::Writer(writer.into_writer())
+    }
+}

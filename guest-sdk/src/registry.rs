@@ -1,0 +1,73 @@
+//! Channels under names, for processes that have no common parent to wire them.
+//!
+//! Names are granted, not guessed: publishing and looking up each need a
+//! capability whose prefix the name starts with.
+//!
+//! ```no_run
+//! # async fn f() -> weft_guest::Result {
+//! use weft_guest::{Channel, channel::Access, registry};
+//!
+//! let inbox = Channel::bounded(64 * 1024)?;
+//! // Others may write into it and nothing else; the name is ours until this drops.
+//! let name = registry::publish("stats/inbox", &inbox.narrow(Access::WRITERS)?)?;
+//!
+//! // In another process, started before or after.
+//! let writer = registry::await_name("stats/inbox").await?.strong_writer()?;
+//! # Ok(()) }
+//! ```
+
+use crate::bindings::weft::fabric::{registry as raw, registry_async};
+use crate::channel::Channel;
+use crate::error::CallError;
+
+/// A name taken. Dropping it gives the name free; who has looked the channel up
+/// keeps it.
+#[derive(Debug)]
+pub struct Registration {
+    raw: raw::Registration,
+}
+
+impl Registration {
+    /// The name.
+    pub fn name(&self) -> String {
+        self.raw.name()
+    }
+}
+
+/// Puts a channel under a name: 1 to 255 bytes of visible ASCII. Whoever looks
+/// it up gets a handle with the access of this one; see [`Channel::narrow`].
+///
+/// # Errors
+///
+/// [`CallError::AlreadyExists`] when the name is taken; for a name that is none;
+/// without the capability `registry-publish` for a prefix of it.
+pub fn publish(name: &str, channel: &Channel) -> Result<Registration, CallError> {
+    let raw = raw::publish(name, channel.raw())?;
+    Ok(Registration { raw })
+}
+
+/// Takes the channel under a name.
+///
+/// # Errors
+///
+/// [`CallError::NotFound`] when there is none now; without the capability
+/// `registry-lookup` for a prefix of the name.
+pub fn lookup(name: &str) -> Result<Channel, CallError> {
+    Ok(Channel::from_raw(raw::lookup(name)?))
+}
+
+/// Takes the channel under a name, waiting until somebody publishes it. Only for
+/// `async fn main`.
+///
+/// # Errors
+///
+/// As [`lookup`], but for `NotFound`.
+pub async fn await_name(name: &str) -> Result<Channel, CallError> {
+    match lookup(name) {
+        Err(CallError::NotFound(_)) => {
+            let raw = registry_async::await_name(name.to_owned()).await?;
+            Ok(Channel::from_raw(raw))
+        }
+        found => found,
+    }
+}
