@@ -70,7 +70,7 @@ fn reads_are_packed_across_writers_and_segments() {
     let packed = PackedFrames {
         ends: vec![2, 2, 3, 5, 6],
         writers: vec![1, 1, 1, 2, 2],
-        payload: b"abcdef".to_vec(),
+        payload: b"abcdef"[..].into(),
     };
     assert_eq!(frames.pack(), packed);
     assert_eq!(texts(&frames), ["ab", "", "c", "de", "f"]);

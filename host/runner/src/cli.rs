@@ -27,10 +27,11 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   [processes.parse]                 # started in this order, stopped in this order
   component = "parse"
   entry-point = "run"               # the default
-  capabilities = ["channel-reader", "channel-writer"]
+  capabilities = ["channel-reader", "channel-writer", "registry-lookup=jobs/"]
   mounts = [{ host = "data", guest = "/data", writable = false }]
   env = { LEVEL = "debug" }
-  limits = { memory = "64MiB", handles = 1000, wall-time = "10s" }
+  limits = { memory = "64MiB", handles = 1000, wall-time = "10s", channels = 10,
+             channel-bytes = "16MiB", frame-bytes = "1MiB", handles-per-frame = 4 }
   stdio = "log"                     # "inherit": stdout and stderr of weft as well
   command-line = ["--fast"]         # of a command component
 
@@ -90,7 +91,8 @@ pub(crate) struct RunArgs {
     pub(crate) invoke: String,
 
     /// Grant a capability: channel-lifecycle, channel-reader, channel-writer,
-    /// process-lifecycle, log-reader or clocks.
+    /// process-lifecycle, log-reader, clocks, registry-publish=PREFIX or
+    /// registry-lookup=PREFIX.
     #[arg(long, value_name = "CAP")]
     pub(crate) grant: Vec<String>,
 
@@ -102,7 +104,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) env: Vec<String>,
 
-    /// Bound the process: memory=64MiB, handles=100 or wall-time=10s.
+    /// Bound the process: memory=64MiB, handles=100, channels=10, channel-bytes=16MiB,
+    /// frame-bytes=1MiB, handles-per-frame=4 or wall-time=10s.
     #[arg(long, value_name = "LIMIT=VALUE")]
     pub(crate) limit: Vec<String>,
 

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use weft_host::{Host, HostConfig, LimitRequest, Mount};
+use weft_host::{Capabilities, Host, HostConfig, LimitRequest, Mount, Right};
 
 /// Places for processes when one component is run: itself and its children.
 pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
@@ -70,36 +70,65 @@ pub(crate) fn size_text(bytes: u64) -> String {
     bytesize::ByteSize::b(bytes).display().iec().to_string()
 }
 
+/// Adds a capability: the name of a right, or `registry-publish=PREFIX` and
+/// `registry-lookup=PREFIX`.
+pub(crate) fn grant(set: &mut Capabilities, text: &str) -> Result<()> {
+    let (name, prefix) = match text.split_once('=') {
+        Some((name, prefix)) => (name, Some(prefix)),
+        None => (text, None),
+    };
+    let prefixes = match name {
+        "registry-publish" => &mut set.publish,
+        "registry-lookup" => &mut set.lookup,
+        _ => {
+            set.rights.insert(text.parse::<Right>()?);
+            return Ok(());
+        }
+    };
+    let prefix = prefix.with_context(|| {
+        format!(
+            "`{name}` is for names with a prefix; write {name}=PREFIX, or {name}= for all names"
+        )
+    })?;
+    prefixes.insert(prefix.to_owned());
+    Ok(())
+}
+
 /// Sets one limit by its name.
 pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Result<()> {
-    let nothing = || anyhow!("with 0 nothing could run; leave it out for the default");
     match name {
-        "memory" => {
-            request.memory = Some(bytes(value)?)
-                .filter(|bytes| *bytes > 0)
-                .ok_or_else(nothing)
-                .map(Some)?
+        "memory" => request.memory = Some(above_zero(bytes(value)?)?),
+        "handles" => request.handles = Some(above_zero(count(value)?)?),
+        "channels" => request.channels = Some(count(value)?),
+        "channel-bytes" => request.channel_bytes = Some(bytes(value)?),
+        "frame-bytes" => {
+            let most = u32::try_from(bytes(value)?);
+            request.frame_bytes = Some(most.context("a frame has less than 4GiB")?);
         }
-        "handles" => {
-            let handles = value
-                .parse()
-                .map_err(|_| anyhow!("`{value}` is no number of handles"))?;
-            if handles == 0 {
-                return Err(nothing());
-            }
-            request.handles = Some(handles);
-        }
+        "handles-per-frame" => request.handles_per_frame = Some(count(value)?),
         "wall-time" => {
             let time = humantime::parse_duration(value)
                 .map_err(|_| anyhow!("`{value}` is no time; write it as \"500ms\" or \"10s\""))?;
-            if time.is_zero() {
-                return Err(nothing());
-            }
+            above_zero(time.as_nanos())?;
             request.wall_time = Some(time);
         }
-        _ => bail!("there is no limit `{name}`; there are: memory, handles, wall-time"),
+        _ => bail!(
+            "there is no limit `{name}`; there are: memory, handles, channels, channel-bytes, \
+             frame-bytes, handles-per-frame, wall-time"
+        ),
     }
     Ok(())
+}
+
+fn count(text: &str) -> Result<u32> {
+    text.parse().map_err(|_| anyhow!("`{text}` is no number"))
+}
+
+fn above_zero<T: Default + PartialEq>(value: T) -> Result<T> {
+    if value == T::default() {
+        bail!("with 0 nothing could run; leave it out for the default");
+    }
+    Ok(value)
 }
 
 /// Checks that a folder is there and makes it a mount.

@@ -173,7 +173,11 @@ impl Capabilities {
                 return Err(missing(format!("environment({name}={value})")));
             }
         }
-        if let Some(prefix) = child.publish.iter().find(|prefix| !self.may_publish(prefix)) {
+        if let Some(prefix) = child
+            .publish
+            .iter()
+            .find(|prefix| !self.may_publish(prefix))
+        {
             return Err(missing(format!("registry-publish({prefix})")));
         }
         if let Some(prefix) = child.lookup.iter().find(|prefix| !self.may_lookup(prefix)) {
@@ -263,7 +267,12 @@ mod tests {
         );
         let mut parent = parent;
         parent.publish.insert("orders/".into());
-        for (prefix, held) in [("orders/eu/", true), ("orders/", true), ("orders", false), ("", false)] {
+        for (prefix, held) in [
+            ("orders/eu/", true),
+            ("orders/", true),
+            ("orders", false),
+            ("", false),
+        ] {
             let mut child = Capabilities::none();
             child.publish.insert(prefix.into());
             assert_eq!(parent.check_subset(&child).is_ok(), held, "{prefix}");

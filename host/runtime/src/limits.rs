@@ -151,9 +151,11 @@ fn count<T: Copy + PartialOrd + Display>(
     unit: &str,
 ) -> Result<T, LimitError> {
     match asked {
-        Some(asked) if asked > own => {
-            Err(above(limit, format!("{asked}{unit}"), format!("{own}{unit}")))
-        }
+        Some(asked) if asked > own => Err(above(
+            limit,
+            format!("{asked}{unit}"),
+            format!("{own}{unit}"),
+        )),
         asked => Ok(asked.unwrap_or(own)),
     }
 }

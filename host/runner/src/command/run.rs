@@ -8,7 +8,7 @@ use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use weft_host::{
-    Capabilities, EntryPoint, ExitStatus, LimitRequest, Mount, Right, StartOptions, Stdin, Stdio,
+    Capabilities, EntryPoint, ExitStatus, LimitRequest, Mount, StartOptions, Stdin, Stdio,
     parse_invocation,
 };
 
@@ -91,8 +91,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
 
 fn capabilities(args: &RunArgs) -> Result<Capabilities> {
     let mut set = Capabilities::none();
-    for name in &args.grant {
-        set.rights.insert(name.parse::<Right>().context("--grant")?);
+    for text in &args.grant {
+        setting::grant(&mut set, text).context("--grant")?;
     }
     for text in &args.env {
         let (name, value) = match text.split_once('=') {

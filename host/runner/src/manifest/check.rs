@@ -109,7 +109,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
 
     let mut capabilities = Capabilities::none();
     for name in &process.capabilities {
-        capabilities.rights.insert(name.parse::<Right>()?);
+        setting::grant(&mut capabilities, name)?;
     }
     for (name, given) in &arguments {
         let Given::End(end) = given else { continue };

@@ -16,8 +16,12 @@ use weft_channel::{Attachment, Attachments};
 
 impl ProcessState {
     /// Takes handles out of the table and pays for them.
-    pub(super) fn attach(&mut self, handles: Vec<Handle>) -> Result<Answer<Attachments, WriteError>> {
-        let mut attached = Vec::with_capacity(handles.len().min(self.limits.handles_per_frame as usize));
+    pub(super) fn attach(
+        &mut self,
+        handles: Vec<Handle>,
+    ) -> Result<Answer<Attachments, WriteError>> {
+        let mut attached =
+            Vec::with_capacity(handles.len().min(self.limits.handles_per_frame as usize));
         // One by one to the last, or those left would stay in the table with nobody to drop them.
         for handle in handles {
             attached.extend(self.take_handle(handle)?);
@@ -26,7 +30,9 @@ impl ProcessState {
         if attached.len() > most as usize {
             return Ok(Err(WriteError::TooManyHandles(most)));
         }
-        let charge = self.account.charge(Good::SentHandles, attached.len() as u64);
+        let charge = self
+            .account
+            .charge(Good::SentHandles, attached.len() as u64);
         Ok(charge
             .map(|charge| Attachments::with_charge(attached, Arc::new(charge)))
             .map_err(|error| WriteError::Exhausted(error.to_string())))
@@ -59,7 +65,12 @@ impl ProcessState {
         if attached.is_empty() {
             return None;
         }
-        Some(attached.into_iter().map(|handle| self.give_handle(handle)).collect())
+        Some(
+            attached
+                .into_iter()
+                .map(|handle| self.give_handle(handle))
+                .collect(),
+        )
     }
 
     fn give_handle(&mut self, handle: Attachment) -> Handle {
@@ -69,12 +80,14 @@ impl ProcessState {
                 let handle = ChannelHandle::new(channel, access);
                 self.table.push(handle).map(Handle::Channel)
             }
-            Attachment::Reader(reader) => {
-                self.table.push(ReaderHandle::from(reader)).map(Handle::Reader)
-            }
-            Attachment::Writer(writer) => {
-                self.table.push(WriterHandle::from(writer)).map(Handle::Writer)
-            }
+            Attachment::Reader(reader) => self
+                .table
+                .push(ReaderHandle::from(reader))
+                .map(Handle::Reader),
+            Attachment::Writer(writer) => self
+                .table
+                .push(WriterHandle::from(writer))
+                .map(Handle::Writer),
         };
         given.unwrap_or(Handle::Lost)
     }

@@ -64,7 +64,9 @@ impl ByteSource {
             None => match reader.try_read() {
                 Err(weft_channel::ReadError::WouldBlock) => {
                     let reader = reader.clone();
-                    let reading = self.reading.insert(Box::pin(async move { reader.read().await }));
+                    let reading = self
+                        .reading
+                        .insert(Box::pin(async move { reader.read().await }));
                     reading.as_mut().poll(cx)
                 }
                 read => Poll::Ready(read),
@@ -156,7 +158,11 @@ impl ByteSink {
     }
 
     /// Writes the first bytes of `bytes` as a frame and says how many.
-    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Answer<usize, WriteError>> {
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<Answer<usize, WriteError>> {
         loop {
             if let Some((writing, count)) = &mut self.writing {
                 let Poll::Ready(written) = writing.as_mut().poll(cx) else {
@@ -177,7 +183,9 @@ impl ByteSink {
                     self.writing = Some((Box::pin(write), count));
                 }
                 // The channel is smaller than the frames: smaller frames then.
-                Err(weft_channel::WriteError::TooLarge { capacity }) if (capacity as usize) < count => {
+                Err(weft_channel::WriteError::TooLarge { capacity })
+                    if (capacity as usize) < count =>
+                {
                     self.frame_bytes = (capacity as usize).max(1);
                 }
                 Err(error) => return Poll::Ready(Err(error.into())),

@@ -91,7 +91,8 @@ const ACCESS: [(wit::Access, Access); 4] = [
 
 impl From<wit::Access> for Access {
     fn from(access: wit::Access) -> Self {
-        ACCESS.into_iter()
+        ACCESS
+            .into_iter()
             .filter(|(flag, _)| access.contains(*flag))
             .fold(Self::empty(), |all, (_, flag)| all | flag)
     }
@@ -99,7 +100,8 @@ impl From<wit::Access> for Access {
 
 impl From<Access> for wit::Access {
     fn from(access: Access) -> Self {
-        ACCESS.into_iter()
+        ACCESS
+            .into_iter()
             .filter(|(_, flag)| access.contains(*flag))
             .fold(Self::empty(), |all, (flag, _)| all | flag)
     }

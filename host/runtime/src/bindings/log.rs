@@ -3,8 +3,8 @@
 use super::ChannelHandle;
 use super::generated::weft::fabric::log::{self as wit, Entry, Level};
 use super::generated::weft::fabric::types::Error;
-use crate::log::Severity;
 use crate::access::Access;
+use crate::log::Severity;
 use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::Resource;

@@ -1,8 +1,8 @@
 //! The `reader` resource, and what all reads have in common.
 
 use super::ReaderHandle;
-use super::generated::weft::fabric::channel::{self as wit, Delivery, PackedDelivery, ReadError};
 use super::frames::Frame;
+use super::generated::weft::fabric::channel::{self as wit, Delivery, PackedDelivery, ReadError};
 use crate::capability::Right;
 use crate::process::ProcessState;
 use std::result::Result as Answer;

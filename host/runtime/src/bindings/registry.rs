@@ -61,8 +61,8 @@ impl wit::Host for ProcessState {
     fn lookup(&mut self, name: String) -> Answer<Resource<ChannelHandle>> {
         Ok((|| {
             let found = self.lookup_in(&name)?.lookup(&name);
-            let published =
-                found.ok_or_else(|| Error::NotFound(format!("nothing is published as `{name}`")))?;
+            let published = found
+                .ok_or_else(|| Error::NotFound(format!("nothing is published as `{name}`")))?;
             self.hold(published)
         })())
     }

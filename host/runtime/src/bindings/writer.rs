@@ -38,9 +38,12 @@ pub(super) fn payload(payload: Vec<u8>, limits: &Limits) -> Answer<Bytes, WriteE
 }
 
 /// A batch, checked, of frames within the process's limit.
-pub(super) fn batch(ends: Vec<u32>, payload: Vec<u8>, limits: &Limits) -> Answer<Batch, WriteError> {
-    let batch =
-        Batch::new(ends, Bytes::from(payload)).map_err(|_| WriteError::MalformedBatch)?;
+pub(super) fn batch(
+    ends: Vec<u32>,
+    payload: Vec<u8>,
+    limits: &Limits,
+) -> Answer<Batch, WriteError> {
+    let batch = Batch::new(ends, Bytes::from(payload)).map_err(|_| WriteError::MalformedBatch)?;
     if batch.largest_frame() > limits.frame_bytes as usize {
         return Err(WriteError::TooLarge(limits.frame_bytes.into()));
     }

@@ -54,18 +54,28 @@ pub(super) fn capability(import: &str, function: &str) -> Option<&'static str> {
             | "[method]channel.weak-reader"
             | "[method]reader.read"
             | "[method]reader.try-read"
-            | "[method]reader.read-packed",
+            | "[method]reader.read-within"
+            | "[method]reader.read-packed"
+            | "[method]reader.try-read-packed",
         )
-        | ("weft:fabric/channel-async", "read" | "read-packed") => "channel-reader",
+        | ("weft:fabric/channel-async", "read" | "read-packed" | "read-bytes") => "channel-reader",
         (
             "weft:fabric/channel",
             "[method]channel.strong-writer"
             | "[method]channel.weak-writer"
             | "[method]writer.write"
             | "[method]writer.try-write"
-            | "[method]writer.write-packed",
+            | "[method]writer.write-packed"
+            | "[method]writer.try-write-packed"
+            | "[method]writer.write-with",
         )
-        | ("weft:fabric/channel-async", "write" | "write-packed") => "channel-writer",
+        | ("weft:fabric/channel-async", "write" | "write-packed" | "write-with" | "write-bytes") => {
+            "channel-writer"
+        }
+        ("weft:fabric/registry", "publish") => "registry-publish",
+        ("weft:fabric/registry", "lookup") | ("weft:fabric/registry-async", "await-name") => {
+            "registry-lookup"
+        }
         ("weft:fabric/process", "[static]process.start" | "[method]process.stop")
         | ("weft:fabric/process-async", "stop") => "process-lifecycle",
         ("weft:fabric/process", "[method]process.log-channel") => "log-reader",
