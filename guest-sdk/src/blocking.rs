@@ -1,9 +1,10 @@
 //! The waits for guests with a plain `fn main`, which wait on the guest's own
 //! stack: the whole guest waits with them.
 //!
-//! Cheaper per wait than the async calls, and all that an entry point typed
-//! sync may use. Not for `async fn main`: there every other future would stand
-//! still meanwhile.
+//! All that an entry point typed sync may use. Not for `async fn main`: there
+//! every other future would stand still meanwhile.
+//!
+//! Invariant: what buffered writers hold is sent before the guest stands still.
 //!
 //! ```no_run
 //! # mod guest {
@@ -20,11 +21,16 @@
 //! # fn main() {}
 //! ```
 
-use crate::bindings::weft::fabric::process as raw_process;
+mod buffered;
+
+pub use buffered::{BufferedReader, BufferedWriter};
+
+use crate::bindings::weft::fabric::{channel as raw, process as raw_process};
 use crate::channel::{self, Frame, Handle};
 use crate::error::{CallError, ReadError, WriteError};
 use crate::packed::{Batch, PackedFrames};
 use crate::process::{ExitStatus, Process, millis};
+use crate::task::buffers;
 use std::time::Duration;
 
 /// A reading end of a channel. Also an iterator of frames, which ends with the
@@ -45,6 +51,12 @@ impl Reader {
     ///
     /// As [`channel::Reader::read`].
     pub fn read(&mut self) -> Result<Option<Frame>, ReadError> {
+        if buffers::any_dirty() {
+            match self.inner.raw().try_read() {
+                Err(raw::ReadError::WouldBlock) => buffers::flush_and_wait(),
+                read => return Ok(read?.map(Frame::from_raw)),
+            }
+        }
         Ok(self.inner.raw().read()?.map(Frame::from_raw))
     }
 
@@ -64,6 +76,7 @@ impl Reader {
     ///
     /// [`ReadError::WouldBlock`] when none came, and as [`Reader::read`].
     pub fn read_within(&mut self, duration: Duration) -> Result<Option<Frame>, ReadError> {
+        buffers::flush_and_wait();
         let read = self.inner.raw().read_within(millis(duration))?;
         Ok(read.map(Frame::from_raw))
     }
@@ -79,8 +92,20 @@ impl Reader {
         max_frames: u32,
         max_bytes: u32,
     ) -> Result<PackedFrames, ReadError> {
+        if buffers::any_dirty() {
+            match self.inner.raw().try_read_packed(max_frames, max_bytes) {
+                Err(raw::ReadError::WouldBlock) => buffers::flush_and_wait(),
+                frames => return Ok(PackedFrames::from_raw(frames?)),
+            }
+        }
         let frames = self.inner.raw().read_packed(max_frames, max_bytes)?;
         Ok(PackedFrames::from_raw(frames))
+    }
+
+    /// The same reader, taking many frames at a time and lending them one by
+    /// one.
+    pub fn buffered(self) -> BufferedReader {
+        BufferedReader::new(self)
     }
 
     /// Turns a strong reader into a weak one, at the same place.
@@ -139,6 +164,12 @@ impl Writer {
     ///
     /// As [`channel::Writer::write`].
     pub fn write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+        if buffers::any_dirty() {
+            match self.inner.shared().try_write(payload) {
+                Err(raw::WriteError::WouldBlock) => buffers::flush_and_wait(),
+                sent => return Ok(sent?),
+            }
+        }
         Ok(self.inner.shared().write(payload)?)
     }
 
@@ -159,7 +190,18 @@ impl Writer {
     /// As [`channel::Writer::write_packed`].
     pub fn write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
         let (ends, payload) = batch.parts();
+        buffers::flush_and_wait();
         Ok(self.inner.shared().write_packed(ends, payload)?)
+    }
+
+    /// The same writer, collecting frames and handing many over in one call.
+    pub fn buffered(self) -> BufferedWriter {
+        BufferedWriter::new(self.inner.buffered())
+    }
+
+    /// As [`Writer::buffered`], collecting at most about this many bytes.
+    pub fn buffered_with(self, bytes: usize) -> BufferedWriter {
+        BufferedWriter::new(self.inner.buffered_with(bytes))
     }
 
     /// Sends a frame with handles; see [`channel::Writer::write_with`].
@@ -172,6 +214,7 @@ impl Writer {
         payload: &[u8],
         handles: impl IntoIterator<Item = Handle>,
     ) -> Result<bool, WriteError> {
+        buffers::flush_and_wait();
         let handles = channel::lower_handles(handles);
         Ok(self.inner.shared().write_with(payload, handles)?)
     }
@@ -207,6 +250,7 @@ impl From<Writer> for channel::Writer {
 
 /// Waits for a process to end. Always the same answer.
 pub fn wait(process: &Process) -> ExitStatus {
+    buffers::flush_and_wait();
     process.raw().wait().into()
 }
 
@@ -218,10 +262,12 @@ pub fn wait(process: &Process) -> ExitStatus {
 /// Without the capability `process-lifecycle`.
 pub fn stop(process: &Process, grace: Duration) -> Result<ExitStatus, CallError> {
     let raw: &raw_process::Process = process.raw();
+    buffers::flush_and_wait();
     Ok(raw.stop(millis(grace))?.into())
 }
 
 /// Waits this long.
 pub fn sleep(duration: Duration) {
+    buffers::flush_and_wait();
     std::thread::sleep(duration);
 }

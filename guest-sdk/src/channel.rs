@@ -9,6 +9,7 @@
 mod access;
 mod bytes;
 mod frame;
+mod read_call;
 mod reader;
 mod ready;
 mod writer;

@@ -33,8 +33,9 @@
 //!   must not drive a future of this crate: the component model ends a guest
 //!   that makes an async call from an entry point typed sync.
 //!
-//! Invariant: every wait tries first and waits second. The calls that wait on
-//! the guest's own stack are used by [`blocking`] only.
+//! Invariant: every wait tries first and waits second. A call that waits on the
+//! guest's own stack is made by [`blocking`], and where nothing else in the guest
+//! could run meanwhile.
 
 // Panicking is how a test says no.
 #![cfg_attr(
@@ -53,15 +54,17 @@ pub mod process;
 pub mod registry;
 #[doc(hidden)]
 pub mod rt;
+mod task;
 pub mod time;
 pub mod typed;
 
 pub use channel::{ByteReader, ByteWriter, Channel, Frame, Handle, Reader, Writer};
 pub use codec::{Json, Postcard};
 pub use error::{CallError, Error, ReadError, Result, WriteError};
-pub use packed::{Batch, Batcher, PackedFrames};
+pub use packed::{Batch, BufferedReader, BufferedWriter, FrameRef, PackedFrames};
 pub use process::{Capability, ExitStatus, Limits, Process, StartOptions, Value};
-pub use typed::{TypedBatcher, TypedReader, TypedWriter};
+pub use task::spawn;
+pub use typed::{TypedBufferedWriter, TypedReader, TypedWriter};
 pub use weft_guest_macros::main;
 
 pub use futures;
@@ -71,19 +74,3 @@ pub use tracing;
 
 #[doc(hidden)]
 pub use wit_bindgen;
-
-/// Runs a future beside the entry point, on the same thread.
-///
-/// It goes on after the entry point has returned, until it ends or the process
-/// does. There is no handle to it: let it tell its result through a channel of
-/// [`futures`] where one is wanted. Only for `async fn main`.
-///
-/// ```no_run
-/// weft_guest::spawn(async {
-///     weft_guest::time::sleep(std::time::Duration::from_secs(1)).await;
-///     weft_guest::log::info!("a second later");
-/// });
-/// ```
-pub fn spawn(future: impl Future<Output = ()> + 'static) {
-    wit_bindgen::spawn_local(future);
-}

@@ -1,12 +1,19 @@
 //! Packed batches: many frames that cross the guest's boundary in two lists.
 //!
 //! A call costs as much as copying kilobytes, so frames travel together where
-//! they can: [`Batch`] on the way out, [`PackedFrames`] on the way in, and
-//! [`Batcher`], which makes batches of a stream of writes.
+//! they can: [`Batch`] on the way out, [`PackedFrames`] on the way in. For those
+//! who would rather see single frames, [`BufferedWriter`] makes batches of a
+//! stream of writes and [`BufferedReader`] single frames of batches.
 
-mod batcher;
+mod buffer;
+mod reader;
+mod writer;
 
-pub use batcher::Batcher;
+pub(crate) use buffer::Buffer;
+pub use reader::{BufferedReader, FrameRef};
+pub(crate) use reader::{MAX_BYTES, MAX_FRAMES};
+pub use writer::BufferedWriter;
+pub(crate) use writer::LIMIT;
 
 use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::{self, Frame, Handle};
@@ -32,6 +39,7 @@ impl Batch {
     }
 
     /// Adds a frame.
+    #[inline]
     pub fn push(&mut self, frame: &[u8]) {
         self.payload.extend_from_slice(frame);
         self.close_frame();
@@ -98,6 +106,7 @@ impl Batch {
 
     /// Ends a frame where the payload ends. Beyond 4 GiB, more than a guest's
     /// memory, the ends stop and the host refuses the batch as malformed.
+    #[inline]
     fn close_frame(&mut self) {
         self.ends.push(end(self.payload.len()));
     }

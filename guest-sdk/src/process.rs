@@ -11,9 +11,14 @@ pub use options::{Capability, Limits, StartOptions};
 pub use status::{ExitStatus, Trap};
 pub use value::Value;
 
+use crate::bindings::unshare_process;
 use crate::bindings::weft::fabric::{process as raw, process_async};
 use crate::channel::Channel;
 use crate::error::CallError;
+use crate::task::{Call, Pending};
+use futures::future::LocalBoxFuture;
+use std::future::poll_fn;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// A process held by the one who started it. Dropping the handle does not end
@@ -28,7 +33,7 @@ use std::time::Duration;
 /// ```
 #[derive(Debug)]
 pub struct Process {
-    raw: raw::Process,
+    raw: Rc<raw::Process>,
 }
 
 impl Process {
@@ -42,7 +47,7 @@ impl Process {
     /// limit goes beyond the caller's own.
     pub fn start(options: StartOptions) -> Result<Self, CallError> {
         let raw = raw::Process::start(options.into_raw())?;
-        Ok(Process { raw })
+        Ok(Self::from_raw(raw))
     }
 
     /// Names the process: unique in the host's lifetime. Nothing takes it.
@@ -62,10 +67,11 @@ impl Process {
 
     /// Waits for the end. Always the same answer, to any number of waiters.
     pub async fn wait(&self) -> ExitStatus {
-        match self.status() {
-            Some(status) => status,
-            None => process_async::wait(&self.raw).await.into(),
+        if let Some(status) = self.status() {
+            return status;
         }
+        let mut pending = Pending::new(WaitCall(Rc::clone(&self.raw)));
+        poll_fn(|cx| pending.poll(cx)).await.into()
     }
 
     /// Asks the process to stop, waits for its end and has it killed when
@@ -90,17 +96,32 @@ impl Process {
 
     /// Takes a handle of the raw bindings.
     pub fn from_raw(raw: raw::Process) -> Self {
-        Process { raw }
+        Process { raw: Rc::new(raw) }
     }
 
     /// Gives the handle of the raw bindings.
     pub fn into_raw(self) -> raw::Process {
-        self.raw
+        unshare_process(self.raw)
     }
 
     /// The handle of the raw bindings.
     pub(crate) fn raw(&self) -> &raw::Process {
         &self.raw
+    }
+}
+
+/// A wait for the end of a process that still runs.
+struct WaitCall(Rc<raw::Process>);
+
+impl Call for WaitCall {
+    type Output = raw::ExitStatus;
+
+    fn wait(self) -> Self::Output {
+        self.0.wait()
+    }
+
+    fn start(self) -> LocalBoxFuture<'static, Self::Output> {
+        Box::pin(async move { process_async::wait(&self.0).await })
     }
 }
 

@@ -6,6 +6,8 @@
 
 use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::{Channel, Reader, Writer};
+use crate::error::WriteError;
+use crate::task::{Root, buffers};
 use crate::typed::{TypedReader, TypedWriter};
 use crate::{blocking, log};
 use std::fmt::Display;
@@ -14,6 +16,23 @@ use std::io::Write as _;
 /// Runs before the guest's function.
 pub fn start() {
     log::install();
+}
+
+/// Runs the future of an `async fn main`. With its result comes the first error
+/// that nobody has seen of frames sent behind the guest's back.
+pub async fn drive<T: 'static>(main: impl Future<Output = T> + 'static) -> (T, Option<WriteError>) {
+    let main = async move {
+        let returned = main.await;
+        buffers::settle().await;
+        (returned, buffers::take_lost())
+    };
+    Root::new(main).await
+}
+
+/// The same for the result of a plain `fn main`.
+pub fn settle<T>(returned: T) -> (T, Option<WriteError>) {
+    buffers::flush_and_wait();
+    (returned, buffers::take_lost())
 }
 
 /// Runs after the guest's function.
@@ -53,7 +72,8 @@ pub fn lift<T: Lift>(raw: T::Raw) -> T {
 }
 
 /// Lowers a result.
-pub fn lower<T: Lower>(value: T) -> T::Raw {
+pub fn lower<T: Lower>((value, lost): (T, Option<WriteError>)) -> T::Raw {
+    report(lost);
     value.lower()
 }
 
@@ -61,9 +81,33 @@ pub fn lower<T: Lower>(value: T) -> T::Raw {
 ///
 /// # Errors
 ///
-/// The guest's own, formatted with `{:#}`.
-pub fn lower_result<T: Lower, E: Display>(result: Result<T, E>) -> Result<T::Raw, String> {
-    result.map(T::lower).map_err(|error| format!("{error:#}"))
+/// The guest's own, formatted with `{:#}`, or that of frames that were not sent.
+pub fn lower_result<T: Lower, E: Display>(
+    (result, lost): (Result<T, E>, Option<WriteError>),
+) -> Result<T::Raw, String> {
+    match (result, lost) {
+        (Ok(_), Some(lost)) => Err(format!("{UNSENT}: {lost}")),
+        (Ok(value), None) => Ok(value.lower()),
+        (Err(error), lost) => {
+            report(lost);
+            Err(format!("{error:#}"))
+        }
+    }
+}
+
+/// What is said of frames that a buffered writer could not send.
+const UNSENT: &str = "frames collected by a buffered writer were not sent";
+
+/// Logs an error that cannot be told otherwise.
+fn report(lost: Option<WriteError>) {
+    if let Some(lost) = lost {
+        log::write(
+            log::Level::Warn,
+            module_path!(),
+            UNSENT,
+            &[("error", &lost)],
+        );
+    }
 }
 
 /// Types that are the same on both sides.

@@ -7,4 +7,4 @@ mod reader;
 mod writer;
 
 pub use reader::{RecvError, TypedReader};
-pub use writer::{SendError, TypedBatcher, TypedWriter};
+pub use writer::{SendError, TypedBufferedWriter, TypedWriter};

@@ -88,10 +88,11 @@ fn glue(signature: &Signature) -> TokenStream {
     let lifted = names
         .iter()
         .map(|name| quote::quote_spanned!(span=> ::weft_guest::rt::lift(#name)));
-    let (maybe_async, maybe_await) = if signature.is_async {
-        (quote!(async), quote!(.await))
+    let call = quote!(super::#ident(#(#lifted),*));
+    let (maybe_async, call) = if signature.is_async {
+        (quote!(async), quote!(::weft_guest::rt::drive(#call).await))
     } else {
-        (quote!(), quote!())
+        (quote!(), quote!(::weft_guest::rt::settle(#call)))
     };
     let (returns, lower) = match &signature.returned {
         Returned::Nothing => (quote!(()), quote!(::weft_guest::rt::lower::<()>)),
@@ -130,8 +131,7 @@ fn glue(signature: &Signature) -> TokenStream {
             impl Guest for Main {
                 #maybe_async fn run(#(#names: #raws),*) -> #returns {
                     ::weft_guest::rt::start();
-                    let returned = super::#ident(#(#lifted),*)#maybe_await;
-                    let returned = #lower(returned);
+                    let returned = #lower(#call);
                     ::weft_guest::rt::finish();
                     returned
                 }

@@ -1,35 +1,32 @@
 //! The reading end, for async guests.
 //!
-//! How a read works: frames already taken come first, then `try-read`, and only
-//! when that would wait an async call is made. That call belongs to the reader
-//! and not to the future the caller holds. A caller who gives up, as `select!`
-//! does to every branch but one, drops a future but not the call: when the
-//! frame had already arrived, cancelling would throw it away. The next read
-//! goes on with the same call. Dropping the reader cancels it.
+//! How a read works: frames already taken come first, then a `try-` call, and
+//! only when that would wait a call that waits; [`crate::task`] decides which.
+//! An async call under way belongs to the reader and not to the future the
+//! caller holds. A caller who gives up, as `select!` does to every branch but
+//! one, drops a future but not the call: when the frame had already arrived,
+//! cancelling would throw it away. The next read goes on with the same call.
+//! Dropping the reader cancels it.
 //!
 //! Invariant: at most one call is under way, and while it is, `ready` is empty.
 
+use super::read_call::{Brought, ReadCall, Shape};
 use crate::bindings::unshare_reader;
-use crate::bindings::weft::fabric::{channel as raw, channel_async};
+use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::{Frame, Ready};
 use crate::error::ReadError;
-use crate::packed::PackedFrames;
-use futures::future::LocalBoxFuture;
+use crate::packed::{BufferedReader, PackedFrames};
+use crate::process::millis;
+use crate::task::Pending;
+use crate::time;
 use futures::stream::{FusedStream, Stream};
 use futures::task::noop_waker_ref;
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-
-/// A call under way.
-enum Waiting {
-    /// For one frame.
-    One(LocalBoxFuture<'static, Result<Option<raw::Delivery>, raw::ReadError>>),
-    /// For a batch.
-    Packed(LocalBoxFuture<'static, Result<raw::PackedDelivery, raw::ReadError>>),
-}
+use std::time::Duration;
 
 /// A reading end of a channel, with a place of its own in it.
 ///
@@ -47,7 +44,7 @@ enum Waiting {
 /// ```
 pub struct Reader {
     raw: Rc<raw::Reader>,
-    waiting: Option<Waiting>,
+    waiting: Option<Pending<ReadCall>>,
     ready: Ready,
     /// Whether the stream has ended. Reads do not look at it.
     ended: bool,
@@ -61,7 +58,8 @@ impl Reader {
     /// [`ReadError::Lagged`] once after a weak reader lost frames;
     /// [`ReadError::Terminated`]; without the capability `channel-reader`.
     pub async fn read(&mut self) -> Result<Option<Frame>, ReadError> {
-        poll_fn(|cx| self.poll_read(cx)).await
+        let reader = self.waiting_guard();
+        poll_fn(|cx| reader.0.poll_read(cx, Shape::One)).await
     }
 
     /// Takes the next frame without waiting.
@@ -73,14 +71,40 @@ impl Reader {
     ///
     /// [`ReadError::WouldBlock`] where [`Reader::read`] would wait, and as there.
     pub fn try_read(&mut self) -> Result<Option<Frame>, ReadError> {
+        self.withdraw();
         if self.waiting.is_some() || !self.ready.is_empty() {
             let mut cx = Context::from_waker(noop_waker_ref());
-            return match self.poll_read(&mut cx) {
+            return match self.poll_read(&mut cx, Shape::One) {
                 Poll::Ready(read) => read,
                 Poll::Pending => Err(ReadError::WouldBlock),
             };
         }
         Ok(self.raw.try_read()?.map(Frame::from_raw))
+    }
+
+    /// Takes the next frame, waiting for one no longer than this (in whole
+    /// milliseconds, rounded up). Needs no clock. What a call that gave up was
+    /// waiting for, the next read gets.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::WouldBlock`] when none came, and as [`Reader::read`].
+    pub async fn read_within(&mut self, duration: Duration) -> Result<Option<Frame>, ReadError> {
+        let reader = self.waiting_guard();
+        let mut timer = pin!(time::sleep(duration));
+        poll_fn(|cx| {
+            let shape = Shape::Within(millis(duration));
+            if let Poll::Ready(read) = reader.0.poll_read(cx, shape) {
+                return Poll::Ready(read);
+            }
+            if !reader.0.is_calling() {
+                // The call itself will keep the time, if it comes to that.
+                return Poll::Pending;
+            }
+            ready!(timer.as_mut().poll(cx));
+            Poll::Ready(Err(ReadError::WouldBlock))
+        })
+        .await
     }
 
     /// Takes the frames that are there, waiting for the first: much cheaper
@@ -99,8 +123,15 @@ impl Reader {
         max_frames: u32,
         max_bytes: u32,
     ) -> Result<PackedFrames, ReadError> {
-        poll_fn(|cx| self.poll_fill(cx, max_frames, max_bytes)).await?;
-        Ok(self.ready.take())
+        let reader = self.waiting_guard();
+        poll_fn(|cx| reader.0.poll_fill(cx, max_frames, max_bytes)).await?;
+        Ok(reader.0.ready.take())
+    }
+
+    /// The same reader, taking many frames at a time and lending them one by
+    /// one: the quickest way to read single frames.
+    pub fn buffered(self) -> BufferedReader {
+        BufferedReader::new(self)
     }
 
     /// Turns a strong reader into a weak one, at the same place; a weak one
@@ -139,6 +170,7 @@ impl Reader {
     }
 
     /// The frames already taken.
+    #[inline]
     pub(crate) fn ready(&mut self) -> &mut Ready {
         &mut self.ready
     }
@@ -148,29 +180,38 @@ impl Reader {
         &self.raw
     }
 
+    /// The reader, with what becomes of its wait when the caller gives up.
+    pub(crate) fn waiting_guard(&mut self) -> Waiting<'_> {
+        Waiting(self)
+    }
+
+    /// Whether an async call is under way.
+    pub(crate) fn is_calling(&self) -> bool {
+        self.waiting.as_ref().is_some_and(Pending::is_started)
+    }
+
     /// Makes one frame ready, or finds the end.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Frame>, ReadError>> {
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        shape: Shape,
+    ) -> Poll<Result<Option<Frame>, ReadError>> {
         if self.waiting.is_none() {
             if let Some(frame) = self.ready.pop_owned() {
                 return Poll::Ready(Ok(Some(frame)));
             }
             match self.raw.try_read() {
-                Err(raw::ReadError::WouldBlock) => {}
-                read => {
-                    return Poll::Ready(read.map(|f| f.map(Frame::from_raw)).map_err(From::from));
-                }
+                Err(raw::ReadError::WouldBlock) => self.wait_for(shape),
+                read => return Poll::Ready(Ok(read?.map(Frame::from_raw))),
             }
-            let raw = Rc::clone(&self.raw);
-            let call = async move { channel_async::read(&raw).await };
-            self.waiting = Some(Waiting::One(Box::pin(call)));
         }
-        if let Some(Waiting::One(call)) = &mut self.waiting {
-            let read = ready!(call.as_mut().poll(cx));
-            self.waiting = None;
-            return Poll::Ready(read.map(|f| f.map(Frame::from_raw)).map_err(From::from));
+        match ready!(self.poll_waiting(cx))? {
+            Brought::One(frame) => Poll::Ready(Ok(frame.map(Frame::from_raw))),
+            Brought::Packed(frames) => {
+                self.ready.put(PackedFrames::from_raw(frames));
+                Poll::Ready(Ok(self.ready.pop_owned()))
+            }
         }
-        ready!(self.poll_waiting(cx))?;
-        Poll::Ready(Ok(self.ready.pop_owned()))
     }
 
     /// Makes a batch ready; `false` is the end of the channel.
@@ -180,41 +221,59 @@ impl Reader {
         max_frames: u32,
         max_bytes: u32,
     ) -> Poll<Result<bool, ReadError>> {
-        if self.waiting.is_none() {
+        let brought = if self.waiting.is_none() {
             if !self.ready.is_empty() {
                 return Poll::Ready(Ok(true));
             }
-            // No `try-` call for batches is needed: an async call that finds
-            // frames returns them at once, without a task.
-            let raw = Rc::clone(&self.raw);
-            let call = async move { channel_async::read_packed(&raw, max_frames, max_bytes).await };
-            self.waiting = Some(Waiting::Packed(Box::pin(call)));
-        }
-        ready!(self.poll_waiting(cx))?;
+            match self.raw.try_read_packed(max_frames, max_bytes) {
+                Err(raw::ReadError::WouldBlock) => {
+                    self.wait_for(Shape::Packed(max_frames, max_bytes));
+                    ready!(self.poll_waiting(cx))?
+                }
+                frames => Brought::Packed(frames?),
+            }
+        } else {
+            ready!(self.poll_waiting(cx))?
+        };
+        self.ready.put(match brought {
+            Brought::One(None) => PackedFrames::default(),
+            Brought::One(Some(frame)) => PackedFrames::one(Frame::from_raw(frame)),
+            Brought::Packed(frames) => PackedFrames::from_raw(frames),
+        });
         Poll::Ready(Ok(!self.ready.is_empty()))
     }
 
-    /// Goes on with the call under way and makes ready what it brings.
-    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ReadError>> {
-        let brought = match &mut self.waiting {
-            None => return Poll::Ready(Ok(())),
-            Some(Waiting::One(call)) => {
-                let read = ready!(call.as_mut().poll(cx));
-                read.map(|frame| frame.map_or_else(PackedFrames::default, one))
-            }
-            Some(Waiting::Packed(call)) => {
-                ready!(call.as_mut().poll(cx)).map(PackedFrames::from_raw)
-            }
+    fn wait_for(&mut self, shape: Shape) {
+        let raw = Rc::clone(&self.raw);
+        self.waiting = Some(Pending::new(ReadCall { raw, shape }));
+    }
+
+    /// Goes on with the wait there is.
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Brought, ReadError>> {
+        let Some(waiting) = &mut self.waiting else {
+            return Poll::Ready(Ok(Brought::One(None)));
         };
+        let brought = ready!(waiting.poll(cx));
         self.waiting = None;
-        self.ready.put(brought?);
-        Poll::Ready(Ok(()))
+        Poll::Ready(Ok(brought?))
+    }
+
+    /// Forgets a wait for which no call has been made.
+    fn withdraw(&mut self) {
+        if self.waiting.as_ref().is_some_and(Pending::is_wanted) {
+            self.waiting = None;
+        }
     }
 }
 
-/// A frame as a batch.
-fn one(frame: raw::Delivery) -> PackedFrames {
-    PackedFrames::one(Frame::from_raw(frame))
+/// A reader somebody waits for. When they give up, a wait without a call goes
+/// with them.
+pub(crate) struct Waiting<'a>(pub &'a mut Reader);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.withdraw();
+    }
 }
 
 impl Stream for Reader {
@@ -224,7 +283,7 @@ impl Stream for Reader {
         if self.ended {
             return Poll::Ready(None);
         }
-        let read = ready!(self.poll_read(cx));
+        let read = ready!(self.poll_read(cx, Shape::One));
         // A terminated channel says so once; it would say so for ever.
         self.ended = !matches!(read, Ok(Some(_)) | Err(ReadError::Lagged(_)));
         Poll::Ready(read.transpose())

@@ -1,18 +1,20 @@
 //! The writing end, for async guests.
 //!
-//! A write tries first and makes an async call only when it would wait. Unlike
-//! a read, that call belongs to the future the caller holds: a write that is
-//! dropped while it waits is cancelled. As a `Sink`, the writer holds the call
-//! itself, one at a time.
+//! A write tries first and makes a call that waits only when it has to; see
+//! [`crate::task`]. Unlike a read, that call belongs to the future the caller
+//! holds: a write that is dropped while it waits is cancelled. As a `Sink`, the
+//! writer holds the call itself, one at a time.
 
 use crate::bindings::unshare_writer;
 use crate::bindings::weft::fabric::{channel as raw, channel_async};
 use crate::channel::{Handle, lower_handles};
 use crate::error::WriteError;
-use crate::packed::{Batch, Batcher};
+use crate::packed::{self, Batch, BufferedWriter};
+use crate::task::{Call, Pending};
 use futures::future::LocalBoxFuture;
 use futures::sink::Sink;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -53,9 +55,12 @@ impl Writer {
     pub async fn write(&self, payload: impl Into<Vec<u8>>) -> Result<bool, WriteError> {
         let payload = payload.into();
         match self.raw.try_write(&payload) {
-            Err(raw::WriteError::WouldBlock) => Ok(channel_async::write(&self.raw, payload).await?),
-            sent => Ok(sent?),
+            Err(raw::WriteError::WouldBlock) => {}
+            sent => return Ok(sent?),
         }
+        let raw = Rc::clone(&self.raw);
+        let mut pending = Pending::new(WriteCall { raw, payload });
+        Ok(poll_fn(|cx| pending.poll(cx)).await?)
     }
 
     /// Sends a frame without waiting. `false`: the channel had no room and
@@ -78,10 +83,15 @@ impl Writer {
     /// # Errors
     ///
     /// As [`Writer::write`]; [`WriteError::TooLarge`] when the batch as a whole
-    /// is larger than the channel. [`Batcher`] splits such batches.
+    /// is larger than the channel. [`BufferedWriter`] splits such batches.
     pub async fn write_packed(&self, batch: Batch) -> Result<u32, WriteError> {
-        let (ends, payload) = batch.into_parts();
-        Ok(channel_async::write_packed(&self.raw, ends, payload).await?)
+        match self.try_write_packed(&batch) {
+            Err(WriteError::WouldBlock) => {}
+            sent => return sent,
+        }
+        let raw = Rc::clone(&self.raw);
+        let mut pending = Pending::new(WritePackedCall { raw, batch });
+        Ok(poll_fn(|cx| pending.poll(cx)).await?)
     }
 
     /// Sends a batch without waiting and returns the number of frames sent; the
@@ -125,10 +135,15 @@ impl Writer {
         Ok(channel_async::write_with(&self.raw, payload.into(), handles).await?)
     }
 
-    /// A writer that collects frames and sends them in batches of about this
-    /// many bytes.
-    pub fn batched(self, bytes: usize) -> Batcher {
-        Batcher::new(self, bytes)
+    /// The same writer, collecting frames and handing many over in one call,
+    /// without delay: the quickest way to send single frames.
+    pub fn buffered(self) -> BufferedWriter {
+        self.buffered_with(packed::LIMIT)
+    }
+
+    /// As [`Writer::buffered`], collecting at most about this many bytes.
+    pub fn buffered_with(self, bytes: usize) -> BufferedWriter {
+        BufferedWriter::new(&self, bytes)
     }
 
     /// Turns a strong writer into a weak one; a weak one stays as it is. A
@@ -139,10 +154,12 @@ impl Writer {
 
     /// Takes a handle of the raw bindings.
     pub fn from_raw(raw: raw::Writer) -> Self {
-        Writer {
-            raw: Rc::new(raw),
-            sending: None,
-        }
+        Self::from_shared(Rc::new(raw))
+    }
+
+    /// Takes a handle that nobody else uses any more.
+    pub(crate) fn from_shared(raw: Rc<raw::Writer>) -> Self {
+        Writer { raw, sending: None }
     }
 
     /// Gives the handle of the raw bindings. A frame the sink has not finished
@@ -165,6 +182,46 @@ impl Writer {
             sent?;
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+/// A write of one frame that has to wait.
+struct WriteCall {
+    raw: Rc<raw::Writer>,
+    payload: Vec<u8>,
+}
+
+impl Call for WriteCall {
+    type Output = Result<bool, raw::WriteError>;
+
+    fn wait(self) -> Self::Output {
+        self.raw.write(&self.payload)
+    }
+
+    fn start(self) -> LocalBoxFuture<'static, Self::Output> {
+        Box::pin(async move { channel_async::write(&self.raw, self.payload).await })
+    }
+}
+
+/// A write of a batch that has to wait.
+struct WritePackedCall {
+    raw: Rc<raw::Writer>,
+    batch: Batch,
+}
+
+impl Call for WritePackedCall {
+    type Output = Result<u32, raw::WriteError>;
+
+    fn wait(self) -> Self::Output {
+        let (ends, payload) = self.batch.parts();
+        self.raw.write_packed(ends, payload)
+    }
+
+    fn start(self) -> LocalBoxFuture<'static, Self::Output> {
+        Box::pin(async move {
+            let (ends, payload) = self.batch.into_parts();
+            channel_async::write_packed(&self.raw, ends, payload).await
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::channel::Reader;
 use crate::codec::{Codec, Json};
 use crate::error::ReadError;
+use crate::packed::{MAX_BYTES, MAX_FRAMES};
 use futures::stream::{FusedStream, Stream};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -10,12 +11,6 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-
-/// Frames asked for at a time. Enough to make the cost of a call vanish.
-const MAX_FRAMES: u32 = 4096;
-
-/// Bytes asked for at a time: larger ones leave the processor's caches.
-const MAX_BYTES: u32 = 64 * 1024;
 
 /// Why no value was received.
 #[derive(Debug, thiserror::Error)]
@@ -71,15 +66,22 @@ impl<T: DeserializeOwned, C: Codec> TypedReader<T, C> {
     ///
     /// As [`Reader::read`], and for a frame that is no `T`.
     pub async fn recv(&mut self) -> Result<Option<T>, RecvError<C::Error>> {
-        poll_fn(|cx| self.poll_recv(cx)).await
+        if self.reader.ready().is_empty() {
+            let reader = self.reader.waiting_guard();
+            poll_fn(|cx| reader.0.poll_fill(cx, MAX_FRAMES, MAX_BYTES)).await?;
+        }
+        self.decode_next()
     }
 
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, RecvError<C::Error>>> {
-        if !ready!(self.reader.poll_fill(cx, MAX_FRAMES, MAX_BYTES))? {
-            return Poll::Ready(Ok(None));
-        }
+        ready!(self.reader.poll_fill(cx, MAX_FRAMES, MAX_BYTES))?;
+        Poll::Ready(self.decode_next())
+    }
+
+    /// Decodes the next frame there is; none is the end.
+    fn decode_next(&mut self) -> Result<Option<T>, RecvError<C::Error>> {
         let Some((_, frame)) = self.reader.ready().pop() else {
-            return Poll::Ready(Ok(None));
+            return Ok(None);
         };
         let index = self.frames;
         self.frames += 1;
@@ -88,7 +90,7 @@ impl<T: DeserializeOwned, C: Codec> TypedReader<T, C> {
             bytes: frame.len(),
             source,
         });
-        Poll::Ready(value.map(Some))
+        value.map(Some)
     }
 }
 

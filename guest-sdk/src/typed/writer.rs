@@ -1,9 +1,9 @@
-//! The writing ends for values: one frame at a time, or in batches.
+//! The writing ends for values: one frame at a time, or many at once.
 
 use crate::channel::Writer;
 use crate::codec::{Codec, Json};
 use crate::error::WriteError;
-use crate::packed::Batcher;
+use crate::packed::{self, BufferedWriter};
 use serde::Serialize;
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,7 +21,7 @@ pub enum SendError<E: std::error::Error + 'static> {
 
 /// A writing end for values of one type, one frame each, sent at once.
 ///
-/// For many small values [`TypedWriter::batched`] is much quicker.
+/// For many small values [`TypedWriter::buffered`] is much quicker.
 pub struct TypedWriter<T: ?Sized, C = Json> {
     writer: Writer,
     value: PhantomData<fn(&T) -> C>,
@@ -42,10 +42,16 @@ impl<T: Serialize + ?Sized, C: Codec> TypedWriter<T, C> {
 }
 
 impl<T: ?Sized, C> TypedWriter<T, C> {
-    /// The same, in batches of about this many bytes.
-    pub fn batched(self, bytes: usize) -> TypedBatcher<T, C> {
-        TypedBatcher {
-            batcher: self.writer.batched(bytes),
+    /// The same, collecting values and handing many over in one call, without
+    /// delay; see [`BufferedWriter`].
+    pub fn buffered(self) -> TypedBufferedWriter<T, C> {
+        self.buffered_with(packed::LIMIT)
+    }
+
+    /// As [`TypedWriter::buffered`], collecting at most about this many bytes.
+    pub fn buffered_with(self, bytes: usize) -> TypedBufferedWriter<T, C> {
+        TypedBufferedWriter {
+            writer: self.writer.buffered_with(bytes),
             value: PhantomData,
         }
     }
@@ -71,59 +77,69 @@ impl<T: ?Sized, C> fmt::Debug for TypedWriter<T, C> {
     }
 }
 
-/// A writing end for values that collects them in batches.
-///
-/// Values leave when a batch is full and at [`TypedBatcher::flush`]; dropping
-/// it with values in it loses them and logs a warning.
+/// A writing end for values that collects them and hands many over in one call:
+/// when there are enough, when the guest is about to wait, and when asked. See
+/// [`BufferedWriter`], also for when errors are told.
 ///
 /// ```no_run
 /// # async fn f(delays: weft_guest::TypedWriter<i32>) -> weft_guest::Result {
-/// let mut delays = delays.batched(64 * 1024);
+/// let mut delays = delays.buffered();
 /// for delay in [66, 95, -5] {
 ///     delays.send(&delay).await?;
 /// }
-/// delays.flush().await?;
 /// # Ok(()) }
 /// ```
-pub struct TypedBatcher<T: ?Sized, C = Json> {
-    batcher: Batcher,
+pub struct TypedBufferedWriter<T: ?Sized, C = Json> {
+    writer: BufferedWriter,
     value: PhantomData<fn(&T) -> C>,
 }
 
-impl<T: Serialize + ?Sized, C: Codec> TypedBatcher<T, C> {
-    /// Adds a value, and sends the batch when it is full.
+impl<T: Serialize + ?Sized, C: Codec> TypedBufferedWriter<T, C> {
+    /// Adds a value. Waits only when the buffer is full and the channel has no
+    /// room for it.
     ///
     /// # Errors
     ///
-    /// As [`Batcher::flush`], about this value or earlier ones; for a value
-    /// that cannot be encoded, which is left out.
+    /// As [`BufferedWriter::send`]; for a value that cannot be encoded, which is
+    /// left out.
+    #[inline]
     pub async fn send(&mut self, value: &T) -> Result<(), SendError<C::Error>> {
-        self.batcher
-            .batch()
-            .push_with(|bytes| C::encode(value, bytes))
-            .map_err(SendError::Encode)?;
-        Ok(self.batcher.send_when_full().await?)
+        if !self.writer.buffer().has_room() {
+            self.writer.send_if_full().await?;
+        }
+        let encode = |bytes: &mut Vec<u8>| C::encode(value, bytes);
+        self.writer
+            .buffer()
+            .push_with(encode)
+            .map_err(SendError::Encode)
     }
 }
 
-impl<T: ?Sized, C> TypedBatcher<T, C> {
+impl<T: ?Sized, C> TypedBufferedWriter<T, C> {
     /// Sends what was collected and waits until it is in the channel.
     ///
     /// # Errors
     ///
-    /// As [`Batcher::flush`].
+    /// As [`BufferedWriter::flush`].
     pub async fn flush(&mut self) -> Result<(), WriteError> {
-        self.batcher.flush().await
+        self.writer.flush().await
     }
 
-    /// Values sent so far; see [`Batcher::frames_sent`].
+    /// Values sent so far; see [`BufferedWriter::frames_sent`].
     pub fn frames_sent(&self) -> u64 {
-        self.batcher.frames_sent()
+        self.writer.frames_sent()
+    }
+
+    /// The writer for single frames, which takes bytes of any kind.
+    pub fn into_inner(self) -> BufferedWriter {
+        self.writer
     }
 }
 
-impl<T: ?Sized, C> fmt::Debug for TypedBatcher<T, C> {
+impl<T: ?Sized, C> fmt::Debug for TypedBufferedWriter<T, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TypedBatcher").field(&self.batcher).finish()
+        f.debug_tuple("TypedBufferedWriter")
+            .field(&self.writer)
+            .finish()
     }
 }

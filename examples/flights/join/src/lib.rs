@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use weft_guest::{Error, Postcard, TypedReader, TypedWriter, log};
 
-/// Bytes that travel together.
-const BATCH: usize = 64 * 1024;
-
 /// What stands for the name, city and state of an airport that is not listed.
 const UNKNOWN: &str = "?";
 
@@ -52,7 +49,7 @@ async fn main(
     joined: TypedWriter<Joined, Postcard>,
 ) -> weft_guest::Result<u64> {
     let airports = read_airports(&airports)?;
-    let mut joined = joined.batched(BATCH);
+    let mut joined = joined.buffered();
     let mut unknown = BTreeSet::new();
     while let Some(flight) = flights.recv().await? {
         let (name, city, state) = match airports.get(&flight.origin) {

@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use weft_guest::typed::RecvError;
 use weft_guest::{Json, Postcard, TypedReader, TypedWriter, log};
 
-/// Bytes that travel together.
-const BATCH: usize = 64 * 1024;
-
 /// A flight, as a line has it and as the next stage gets it.
 #[derive(Deserialize, Serialize)]
 struct Flight {
@@ -29,7 +26,7 @@ async fn main(
     mut raw: TypedReader<Flight, Json>,
     flights: TypedWriter<Flight, Postcard>,
 ) -> weft_guest::Result<u64> {
-    let mut flights = flights.batched(BATCH);
+    let mut flights = flights.buffered();
     let mut malformed = 0u64;
     loop {
         match raw.recv().await {

@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weft_guest::{Postcard, TypedReader, TypedWriter};
 
-/// Bytes that travel together.
-const BATCH: usize = 64 * 1024;
-
 /// A flight is late when its delay is longer than this, in minutes.
 const LATE: i32 = 15;
 
@@ -64,7 +61,7 @@ async fn main(
         });
         airport.delays.push(flight.delay);
     }
-    let mut sent = delays.batched(BATCH);
+    let mut sent = delays.buffered();
     for (origin, airport) in airports {
         sent.send(&sum_up(origin, airport)).await?;
     }

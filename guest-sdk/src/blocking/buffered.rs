@@ -1,0 +1,120 @@
+//! Ends for single frames that cross the boundary many at a time, for a plain
+//! `fn main`.
+
+use super::{Reader, Writer};
+use crate::channel::{Handle, Ready};
+use crate::error::{ReadError, WriteError};
+use crate::packed::{self, FrameRef, MAX_BYTES, MAX_FRAMES};
+
+/// A writer that collects frames and hands them over in one call: when there are
+/// enough, and before the guest waits with anything of [`crate::blocking`] or its
+/// entry point returns. See [`crate::BufferedWriter`].
+///
+/// ```no_run
+/// # fn f(mut answers: weft_guest::blocking::Reader, output: weft_guest::blocking::Writer) -> weft_guest::Result {
+/// let mut output = output.buffered();
+/// output.send(b"one")?;
+/// output.send(b"two")?;
+/// // Both have left when this waits.
+/// let answer = answers.read()?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct BufferedWriter {
+    inner: packed::BufferedWriter,
+}
+
+impl BufferedWriter {
+    pub(super) fn new(inner: packed::BufferedWriter) -> Self {
+        BufferedWriter { inner }
+    }
+
+    /// Adds a frame. Waits only when the buffer is full and the channel has no
+    /// room for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::BufferedWriter::send`].
+    #[inline]
+    pub fn send(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
+        let frame = frame.as_ref();
+        if self.inner.buffer().push(frame) {
+            return Ok(());
+        }
+        self.send_slowly(frame)
+    }
+
+    /// Sends what was collected and waits until it is in the channel.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::BufferedWriter::flush`].
+    pub fn flush(&mut self) -> Result<(), WriteError> {
+        self.inner.buffer().flush_and_wait();
+        self.inner.buffer().take_error()
+    }
+
+    /// Frames sent so far, without those still collected.
+    pub fn frames_sent(&self) -> u64 {
+        self.inner.frames_sent()
+    }
+
+    /// Flushes and gives the writer back.
+    ///
+    /// # Errors
+    ///
+    /// As [`BufferedWriter::flush`].
+    pub fn into_writer(mut self) -> Result<Writer, WriteError> {
+        self.flush()?;
+        Ok(self.inner.into_flushed().into())
+    }
+
+    #[cold]
+    fn send_slowly(&mut self, frame: &[u8]) -> Result<(), WriteError> {
+        let buffer = self.inner.buffer();
+        buffer.take_error()?;
+        if !buffer.has_space(frame.len()) {
+            self.flush()?;
+        }
+        self.inner.add(frame);
+        if self.inner.buffer().is_full() {
+            self.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// A reader that takes many frames at a time and lends them one by one. See
+/// [`crate::BufferedReader`].
+#[derive(Debug)]
+pub struct BufferedReader {
+    inner: Reader,
+    ready: Ready,
+}
+
+impl BufferedReader {
+    pub(super) fn new(inner: Reader) -> Self {
+        let ready = Ready::default();
+        BufferedReader { inner, ready }
+    }
+
+    /// Lends the next frame, waiting for one. `None` is the end of the channel.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`].
+    #[inline]
+    pub fn read(&mut self) -> Result<Option<FrameRef<'_>>, ReadError> {
+        if self.ready.is_empty() {
+            self.ready
+                .put(self.inner.read_packed(MAX_FRAMES, MAX_BYTES)?);
+        }
+        let frame = self.ready.pop();
+        Ok(frame.map(|(writer, payload)| FrameRef { writer, payload }))
+    }
+
+    /// Takes the handles that came with the frame lent last.
+    pub fn take_handles(&mut self) -> Vec<Handle> {
+        self.ready.take_handles()
+    }
+}

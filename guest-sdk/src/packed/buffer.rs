@@ -1,0 +1,415 @@
+//! Frames collected for one writer, and how they are sent.
+//!
+//! Shared by the writer that fills it, the list of buffers to be sent when the
+//! guest waits, and the call under way. Everything here tries first: a batch
+//! that finds room costs one call that takes it from where it lies.
+//!
+//! A channel smaller than a batch refuses it, and says how small it is: the
+//! batch is then cut into parts, and later ones are made smaller.
+//!
+//! Invariant: `room` is not 0 only while the buffer is in the list of those to
+//! be sent and no error waits to be taken, so that adding a frame has one thing
+//! to check.
+
+use crate::bindings::weft::fabric::{channel as raw, channel_async};
+use crate::error::WriteError;
+use crate::packed::Batch;
+use crate::task::{self, Want, buffers};
+use futures::future::LocalBoxFuture;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker, ready};
+
+/// What a frame adds to the size of a batch besides its payload: its end.
+/// Without it a stream of empty frames would never be sent.
+const WEIGHT_OF_A_FRAME: usize = 4;
+
+/// How far a batch got without waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// All is sent, or failed.
+    Empty,
+    /// The channel has no room.
+    Blocked,
+}
+
+/// Frames collected for one writer.
+pub(crate) struct Buffer {
+    raw: Rc<raw::Writer>,
+    state: RefCell<State>,
+}
+
+struct State {
+    /// A batch that was too large, in parts; these come before `batch`.
+    parts: VecDeque<Batch>,
+    batch: Batch,
+    /// The weight up to which a frame is simply added.
+    room: usize,
+    /// The weight at which a batch is sent.
+    limit: usize,
+    /// Whether it is in the list of buffers to be sent.
+    listed: bool,
+    /// The call under way.
+    call: Option<LocalBoxFuture<'static, Result<u32, raw::WriteError>>>,
+    /// Who waits for that call.
+    waiting: Vec<Waker>,
+    /// The first error that nobody has taken yet.
+    error: Option<WriteError>,
+    frames_sent: u64,
+}
+
+impl Buffer {
+    /// Collects up to this many bytes; 0 sends every frame at once.
+    pub(crate) fn new(raw: Rc<raw::Writer>, limit: usize) -> Self {
+        Buffer {
+            raw,
+            state: RefCell::new(State {
+                parts: VecDeque::new(),
+                batch: Batch::new(),
+                room: 0,
+                limit,
+                listed: false,
+                call: None,
+                waiting: Vec::new(),
+                error: None,
+                frames_sent: 0,
+            }),
+        }
+    }
+
+    /// Adds a frame if that takes nothing else; `false` if it does.
+    #[inline]
+    pub(crate) fn push(&self, frame: &[u8]) -> bool {
+        let mut state = self.state.borrow_mut();
+        let fits = state.weight() + WEIGHT_OF_A_FRAME + frame.len() <= state.room;
+        if fits {
+            state.batch.push(frame);
+        }
+        fits
+    }
+
+    /// Adds the frame that `encode` appends, whatever its size, once there is
+    /// room for more.
+    #[inline]
+    pub(crate) fn push_with<E>(
+        self: &Rc<Self>,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut state = self.state.borrow_mut();
+        state.batch.push_with(encode)?;
+        state.list(self);
+        Ok(())
+    }
+
+    /// Whether a frame can be added without looking further.
+    #[inline]
+    pub(crate) fn has_room(&self) -> bool {
+        let state = self.state.borrow();
+        state.weight() < state.room
+    }
+
+    /// Whether a frame of this many bytes makes no batch too large; one that is
+    /// larger than a batch goes into an empty one.
+    pub(crate) fn has_space(&self, bytes: usize) -> bool {
+        self.state.borrow().has_space(bytes)
+    }
+
+    /// Whether the batch is as large as it may get.
+    pub(crate) fn is_full(&self) -> bool {
+        let state = self.state.borrow();
+        state.weight() >= state.limit
+    }
+
+    /// Makes room for a frame of this many bytes, or gives an earlier error. A
+    /// frame that is larger than a batch finds the batch empty.
+    pub(crate) fn poll_room(
+        self: &Rc<Self>,
+        cx: &mut Context<'_>,
+        bytes: usize,
+    ) -> Poll<Result<(), WriteError>> {
+        let mut state = self.state.borrow_mut();
+        if let Some(error) = state.error.take() {
+            return Poll::Ready(Err(error));
+        }
+        if state.has_space(bytes) {
+            return Poll::Ready(Ok(()));
+        }
+        // While one batch is being sent, the next may be collected.
+        let busy = state.call.is_some();
+        drop(state);
+        if busy {
+            self.poll_flush(cx)
+        } else {
+            self.poll_handed_over(cx)
+        }
+    }
+
+    /// Sends what was collected and waits until it is in the channel, or gives
+    /// the first error there was.
+    pub(crate) fn poll_flush(
+        self: &Rc<Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), WriteError>> {
+        ready!(self.poll_empty(cx));
+        Poll::Ready(self.take_error())
+    }
+
+    /// As `poll_flush`, and leaves the error where it is.
+    pub(crate) fn poll_empty(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let calling = |this: &Self| this.state.borrow().call.is_some();
+        if !calling(self) {
+            if self.send(false) == Progress::Empty || !task::want(self, cx) && self.start_call() {
+                return Poll::Ready(());
+            }
+            if !calling(self) {
+                return Poll::Pending;
+            }
+        }
+        let mut state = self.state.borrow_mut();
+        if !state
+            .waiting
+            .iter()
+            .any(|waker| waker.will_wake(cx.waker()))
+        {
+            state.waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// Waits until the batch is sent or a call with it is under way.
+    fn poll_handed_over(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        if self.send(false) == Progress::Blocked {
+            if task::want(self, cx) {
+                return Poll::Pending;
+            }
+            self.start_call();
+        }
+        Poll::Ready(self.take_error())
+    }
+
+    /// Sends what there is room for. `true`: some is left, and nobody sends it.
+    pub(crate) fn flush_blocks(&self) -> bool {
+        self.state.borrow().call.is_none() && self.send(false) == Progress::Blocked
+    }
+
+    /// Sends what there is room for and has the rest sent by a call.
+    pub(crate) fn flush_or_start(self: &Rc<Self>) {
+        if self.flush_blocks() {
+            self.start_call();
+        }
+    }
+
+    /// Sends everything, waiting on the guest's own stack.
+    pub(crate) fn flush_and_wait(&self) {
+        self.send(true);
+    }
+
+    /// Takes the first error that nobody has seen.
+    pub(crate) fn take_error(&self) -> Result<(), WriteError> {
+        match self.state.borrow_mut().error.take() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Frames sent so far.
+    pub(crate) fn frames_sent(&self) -> u64 {
+        self.state.borrow().frames_sent
+    }
+
+    /// Frames collected and not yet on their way.
+    pub(crate) fn frames_held(&self) -> usize {
+        let state = self.state.borrow();
+        state.batch.len() + state.parts.iter().map(Batch::len).sum::<usize>()
+    }
+
+    /// The writer.
+    pub(crate) fn raw(&self) -> &Rc<raw::Writer> {
+        &self.raw
+    }
+
+    /// It is in the list of buffers to be sent no longer.
+    pub(crate) fn unlist(&self) {
+        let mut state = self.state.borrow_mut();
+        state.listed = false;
+        state.room = 0;
+    }
+
+    /// Goes on with the call under way, and with what has come together since.
+    /// Ready when all is sent, or failed.
+    pub(crate) fn poll_sending(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let mut state = self.state.borrow_mut();
+            if let Some(call) = &mut state.call {
+                let sent = ready!(call.as_mut().poll(cx));
+                state.call = None;
+                state.note(sent);
+            }
+            let blocked = state.send(&self.raw, false) == Progress::Blocked;
+            if blocked {
+                state.call = state.next_call(&self.raw);
+            }
+            for waker in state.waiting.drain(..) {
+                waker.wake();
+            }
+            if !blocked {
+                return Poll::Ready(());
+            }
+        }
+    }
+
+    /// Sends what is there. Where `wait` is false it stops when it would wait.
+    fn send(&self, wait: bool) -> Progress {
+        self.state.borrow_mut().send(&self.raw, wait)
+    }
+
+    /// Makes the async call for the first of what is there. `true`: nothing is.
+    fn start_call(self: &Rc<Self>) -> bool {
+        let mut state = self.state.borrow_mut();
+        state.call = state.next_call(&self.raw);
+        let started = state.call.is_some();
+        drop(state);
+        if started {
+            buffers::drive(Rc::clone(self));
+        }
+        !started
+    }
+}
+
+impl State {
+    fn weight(&self) -> usize {
+        self.batch.bytes() + WEIGHT_OF_A_FRAME * self.batch.len()
+    }
+
+    fn has_space(&self, bytes: usize) -> bool {
+        let weight = self.weight();
+        weight == 0 || weight + WEIGHT_OF_A_FRAME + bytes <= self.limit
+    }
+
+    /// Puts it into the list of buffers to be sent, unless it is there.
+    fn list(&mut self, buffer: &Rc<Buffer>) {
+        if !self.listed {
+            self.listed = true;
+            buffers::add_dirty(Rc::clone(buffer));
+        }
+        self.room = if self.error.is_none() { self.limit } else { 0 };
+    }
+
+    fn send(&mut self, raw: &raw::Writer, wait: bool) -> Progress {
+        loop {
+            let part = self.parts.front().unwrap_or(&self.batch);
+            if part.is_empty() {
+                return Progress::Empty;
+            }
+            let (ends, payload) = part.parts();
+            let sent = if wait {
+                raw.write_packed(ends, payload)
+            } else {
+                raw.try_write_packed(ends, payload)
+            };
+            match sent {
+                Err(raw::WriteError::WouldBlock) => return Progress::Blocked,
+                Err(raw::WriteError::TooLarge(bytes)) if part.len() > 1 => self.split(bytes),
+                sent => {
+                    if self.parts.pop_front().is_none() {
+                        self.batch.clear();
+                    }
+                    self.note(sent);
+                }
+            }
+        }
+    }
+
+    /// Keeps what became of a batch.
+    fn note(&mut self, sent: Result<u32, raw::WriteError>) {
+        match sent {
+            Ok(frames) => self.frames_sent += u64::from(frames),
+            Err(error) => {
+                self.error.get_or_insert(error.into());
+                self.room = 0;
+            }
+        }
+    }
+
+    /// Cuts what comes first into parts of at most this many bytes.
+    fn split(&mut self, bytes: u64) {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        // A quarter, so that a writer can fill one part of the channel while a
+        // reader empties another.
+        self.limit = self.limit.min(bytes / 4);
+        self.room = self.room.min(self.limit);
+        let whole = match self.parts.pop_front() {
+            Some(part) => part,
+            None => std::mem::take(&mut self.batch),
+        };
+        for part in split(&whole, bytes).into_iter().rev() {
+            self.parts.push_front(part);
+        }
+    }
+
+    /// The async call for what comes first. That was tried, so it is not too
+    /// large.
+    fn next_call(
+        &mut self,
+        raw: &Rc<raw::Writer>,
+    ) -> Option<LocalBoxFuture<'static, Result<u32, raw::WriteError>>> {
+        let part = match self.parts.pop_front() {
+            Some(part) => part,
+            None => std::mem::take(&mut self.batch),
+        };
+        if part.is_empty() {
+            return None;
+        }
+        let raw = Rc::clone(raw);
+        Some(Box::pin(async move {
+            let (ends, payload) = part.into_parts();
+            channel_async::write_packed(&raw, ends, payload).await
+        }))
+    }
+}
+
+impl Want for Buffer {
+    fn is_wanted(&self) -> bool {
+        // Also when it has become empty: whoever waits has to be told.
+        true
+    }
+
+    fn sends(&self) -> bool {
+        true
+    }
+
+    fn wait(&self) {
+        self.flush_and_wait();
+    }
+
+    fn start(self: Rc<Self>, waker: Waker) {
+        self.flush_or_start();
+        waker.wake();
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if let Err(error) = self.take_error() {
+            buffers::keep_lost(error);
+        }
+    }
+}
+
+/// Cuts a batch into batches of at most this many bytes; a frame that is larger
+/// comes alone.
+fn split(batch: &Batch, bytes: usize) -> Vec<Batch> {
+    let mut parts = Vec::new();
+    let mut part = Batch::new();
+    for frame in batch.iter() {
+        if !part.is_empty() && part.bytes() + frame.len() > bytes {
+            parts.push(std::mem::take(&mut part));
+        }
+        part.push(frame);
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+    parts
+}

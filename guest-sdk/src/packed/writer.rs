@@ -1,0 +1,173 @@
+//! A writer that collects frames and sends them when it is full or the guest is
+//! about to wait.
+//!
+//! The call that sends a batch belongs to the buffer, not to the future the
+//! caller holds: giving up on a `send` or a `flush` loses no frame that was
+//! accepted. What makes it leave in time is [`crate::task`]'s business.
+
+use crate::channel::Writer;
+use crate::error::WriteError;
+use crate::packed::Buffer;
+use futures::sink::Sink;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+/// Bytes collected unless told otherwise: larger batches leave the processor's
+/// caches and are no cheaper.
+pub(crate) const LIMIT: usize = 64 * 1024;
+
+/// A writer that collects frames and hands them over in one call. Made by
+/// [`Writer::buffered`].
+///
+/// Frames leave when the buffer is full, at [`BufferedWriter::flush`], *and when
+/// the guest is about to wait* for whatever it may be: a buffered writer delays
+/// nothing, and needs no flush to be understood by whoever answers. What is in
+/// it leaves too when it is dropped (at the next wait) and before the entry point
+/// returns. An error then is given by the next [`send`](BufferedWriter::send) or
+/// [`flush`](BufferedWriter::flush); if there is none, an entry point that
+/// returns a `Result` fails with it.
+///
+/// Also a [`Sink`] of frames, whose `flush` really flushes.
+///
+/// ```no_run
+/// # async fn f(mut answers: weft_guest::Reader, output: weft_guest::Writer) -> weft_guest::Result {
+/// let mut output = output.buffered();
+/// for line in ["one", "two"] {
+///     output.send(line.as_bytes()).await?;
+/// }
+/// // Both have left when this waits.
+/// let answer = answers.read().await?;
+/// # Ok(()) }
+/// ```
+pub struct BufferedWriter {
+    buffer: Rc<Buffer>,
+}
+
+impl BufferedWriter {
+    /// Collects up to this many bytes; 0 sends every frame at once.
+    pub(crate) fn new(writer: &Writer, bytes: usize) -> Self {
+        BufferedWriter {
+            buffer: Rc::new(Buffer::new(Rc::clone(writer.shared()), bytes)),
+        }
+    }
+
+    /// Adds a frame. Waits only when the buffer is full and the channel has no
+    /// room for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`BufferedWriter::flush`], about earlier frames; this one is not added
+    /// then. A frame that is too large for the channel by itself is left out and
+    /// told of later.
+    #[inline]
+    pub async fn send(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
+        let frame = frame.as_ref();
+        if self.buffer.push(frame) {
+            return Ok(());
+        }
+        self.send_slowly(frame).await
+    }
+
+    /// Sends what was collected and waits until it is in the channel.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::write`], for the first frame since the last error that could
+    /// not be sent. A channel that takes no more frames takes none of the rest
+    /// either; of a batch with a frame that is too large the others are sent.
+    pub async fn flush(&mut self) -> Result<(), WriteError> {
+        poll_fn(|cx| self.buffer.poll_flush(cx)).await
+    }
+
+    /// Flushes and gives the writer back.
+    ///
+    /// # Errors
+    ///
+    /// As [`BufferedWriter::flush`].
+    pub async fn into_writer(mut self) -> Result<Writer, WriteError> {
+        self.flush().await?;
+        Ok(self.into_flushed())
+    }
+
+    /// The writer, when nothing is left to be sent.
+    pub(crate) fn into_flushed(self) -> Writer {
+        Writer::from_shared(Rc::clone(self.buffer.raw()))
+    }
+
+    /// Frames sent so far, without those still collected. On a channel that
+    /// drops, frames that found no room do not count.
+    pub fn frames_sent(&self) -> u64 {
+        self.buffer.frames_sent()
+    }
+
+    /// The writer's id; see [`Writer::id`].
+    pub fn id(&self) -> u32 {
+        self.buffer.raw().id()
+    }
+
+    /// The frames collected, for encoders that append to them.
+    #[inline]
+    pub(crate) fn buffer(&self) -> &Rc<Buffer> {
+        &self.buffer
+    }
+
+    #[cold]
+    async fn send_slowly(&mut self, frame: &[u8]) -> Result<(), WriteError> {
+        poll_fn(|cx| self.buffer.poll_room(cx, frame.len())).await?;
+        self.add(frame);
+        self.send_if_full().await
+    }
+
+    /// Adds a frame, whether there is room or not.
+    pub(crate) fn add(&mut self, frame: &[u8]) {
+        let added = self.buffer.push_with(|bytes| {
+            bytes.extend_from_slice(frame);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        match added {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
+    }
+
+    /// Sends the batch when it has reached its size.
+    pub(crate) async fn send_if_full(&mut self) -> Result<(), WriteError> {
+        if self.buffer.is_full() {
+            poll_fn(|cx| self.buffer.poll_room(cx, 0)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Sink<Vec<u8>> for BufferedWriter {
+    type Error = WriteError;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        self.buffer.poll_room(cx, 0)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, payload: Vec<u8>) -> Result<(), WriteError> {
+        self.add(&payload);
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        self.buffer.poll_flush(cx)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        self.buffer.poll_flush(cx)
+    }
+}
+
+impl fmt::Debug for BufferedWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BufferedWriter")
+            .field("writer", self.buffer.raw())
+            .field("frames", &self.buffer.frames_held())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,228 @@
+//! How the futures of a guest wait.
+//!
+//! The future of an `async fn main`, and each that [`spawn`] starts, runs in a
+//! *root*. When the future inside gives `Pending`, the guest is about to wait,
+//! and the root does what only then is right:
+//!
+//! - It sends what the writers of [`crate::packed`] have collected (`buffers`).
+//! - It decides how to wait. A wait that reaches a root is a *want* at first: it
+//!   has tried, and it has not called yet. When it is the only thing the guest
+//!   waits for, the root makes the call that waits on the guest's own stack,
+//!   which costs a third of an async call: with nothing else to run, nothing
+//!   stands still meanwhile. Else every want becomes an async call.
+//!
+//! How a root knows that nothing else can run: the future inside gets a waker
+//! that is the root's own, and whatever waits holds a clone of it. A want holds
+//! one; with one want and one clone in all, nobody waits for anything else.
+//!
+//! Not an executor: `wit-bindgen` polls the roots. Futures polled elsewhere make
+//! their async calls at once; see [`want`].
+//!
+//! Invariant: when a root returns `Pending`, no want is left in it, unless its
+//! future asked to be polled again at once. Futures that were given to
+//! `wit-bindgen`'s own `spawn_local` are not seen here, and may stand still.
+
+pub(crate) mod buffers;
+mod pending;
+
+pub(crate) use pending::{Call, Pending};
+
+use futures::future::LocalBoxFuture;
+use futures::task::AtomicWaker;
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+/// Runs a future beside the entry point, on the same thread.
+///
+/// It goes on after the entry point has returned, until it ends or the process
+/// does. There is no handle to it: let it tell its result through a channel of
+/// [`futures`] where one is wanted. Only for `async fn main`.
+///
+/// ```no_run
+/// weft_guest::spawn(async {
+///     weft_guest::time::sleep(std::time::Duration::from_secs(1)).await;
+///     weft_guest::log::info!("a second later");
+/// });
+/// ```
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    wit_bindgen::spawn_local(Root::new(future));
+}
+
+thread_local! {
+    /// Roots there are.
+    static ROOTS: Cell<usize> = const { Cell::new(0) };
+    /// The root that is being polled.
+    static CURRENT: RefCell<Option<Rc<Shared>>> = const { RefCell::new(None) };
+}
+
+/// What a want can be turned into.
+pub(crate) trait Want {
+    /// Whether it still is one: not given up meanwhile.
+    fn is_wanted(&self) -> bool;
+    /// Whether it waits for room for what a buffer holds.
+    fn sends(&self) -> bool {
+        false
+    }
+    /// Makes the call that waits on the guest's own stack, and keeps its result.
+    fn wait(&self);
+    /// Makes the async call, and has it wake `waker`.
+    fn start(self: Rc<Self>, waker: Waker);
+}
+
+/// Leaves it to the root being polled how to wait. `false`: there is none, or
+/// the future is polled with another waker than the root's, so that it must make
+/// an async call itself.
+pub(crate) fn want(want: &Rc<impl Want + 'static>, cx: &Context<'_>) -> bool {
+    CURRENT.with_borrow(|current| {
+        let Some(root) = current else { return false };
+        if cx.waker().data() != root.waker.data() {
+            return false;
+        }
+        let mut wants = root.wants.borrow_mut();
+        let address = Rc::as_ptr(want).cast::<()>();
+        let known = |known: &(Rc<dyn Want>, Waker)| Rc::as_ptr(&known.0).cast::<()>() == address;
+        if !wants.iter().any(known) {
+            let want: Rc<dyn Want> = want.clone();
+            wants.push((want, cx.waker().clone()));
+        }
+        true
+    })
+}
+
+/// What a root shares with the wants below it.
+struct Shared {
+    signal: Arc<Signal>,
+    /// `signal` as a waker, made once.
+    waker: Waker,
+    /// The wants, each with its clone of `waker`.
+    wants: RefCell<Vec<(Rc<dyn Want>, Waker)>>,
+}
+
+/// Clones of `signal` when nobody waits: `signal` itself and `waker`.
+const CLONES: usize = 2;
+
+impl Shared {
+    /// The only thing the guest waits for, if there is one thing only. So many
+    /// buffers wait for room.
+    fn only_want(&self, blocked: usize) -> Option<Rc<dyn Want>> {
+        let alone = ROOTS.get() == 1 && !buffers::sending();
+        if !alone || Arc::strong_count(&self.signal) != CLONES + 1 {
+            return None;
+        }
+        let mut wants = self.wants.borrow_mut();
+        match wants.as_slice() {
+            [(want, _)] if blocked <= usize::from(want.sends()) => {
+                wants.pop().map(|(want, _)| want)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The waker of a root.
+struct Signal {
+    woken: AtomicBool,
+    /// Whoever polls the root.
+    outer: AtomicWaker,
+}
+
+impl Signal {
+    fn woken(&self) -> bool {
+        self.woken.load(Ordering::Relaxed)
+    }
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.woken.store(true, Ordering::Relaxed);
+        self.outer.wake();
+    }
+}
+
+/// A future that waits as the module says.
+pub(crate) struct Root<T> {
+    future: LocalBoxFuture<'static, T>,
+    shared: Rc<Shared>,
+}
+
+impl<T> Root<T> {
+    pub(crate) fn new(future: impl Future<Output = T> + 'static) -> Self {
+        ROOTS.set(ROOTS.get() + 1);
+        let signal = Arc::new(Signal {
+            woken: AtomicBool::new(false),
+            outer: AtomicWaker::new(),
+        });
+        Root {
+            future: Box::pin(future),
+            shared: Rc::new(Shared {
+                waker: Waker::from(Arc::clone(&signal)),
+                signal,
+                wants: RefCell::default(),
+            }),
+        }
+    }
+
+    /// Polls the future, as the current root.
+    fn poll_inside(&mut self) -> Poll<T> {
+        let _entered = Entered(CURRENT.replace(Some(Rc::clone(&self.shared))));
+        let mut cx = Context::from_waker(&self.shared.waker);
+        self.future.as_mut().poll(&mut cx)
+    }
+}
+
+impl<T> Future for Root<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let shared = Rc::clone(&self.shared);
+        shared.signal.outer.register(cx.waker());
+        loop {
+            shared.signal.woken.store(false, Ordering::Relaxed);
+            let polled = self.poll_inside();
+            let blocked = buffers::flush();
+            if polled.is_ready() || shared.signal.woken() {
+                buffers::start();
+                return polled;
+            }
+            shared
+                .wants
+                .borrow_mut()
+                .retain(|(want, _)| want.is_wanted());
+            if let Some(want) = shared.only_want(blocked) {
+                want.wait();
+                continue;
+            }
+            buffers::start();
+            for (want, waker) in shared.wants.take() {
+                want.start(waker);
+            }
+            if !shared.signal.woken() {
+                return Poll::Pending;
+            }
+            // A call was ready at once, or a wait goes on otherwise.
+        }
+    }
+}
+
+impl<T> Drop for Root<T> {
+    fn drop(&mut self) {
+        ROOTS.set(ROOTS.get() - 1);
+    }
+}
+
+/// Puts the root back that was current before, also when polling panics.
+struct Entered(Option<Rc<Shared>>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
+    }
+}

@@ -1,0 +1,56 @@
+//! Uses the blocking half of the guest SDK in one way of many; see
+//! `tests/host/sdk_buffered.rs`.
+
+use std::time::Duration;
+use weft_guest::blocking::{Reader, Writer};
+use weft_guest::{Error, ReadError, Result};
+
+/// Plays a scenario with its two ends and a number, and returns what it saw.
+#[weft_guest::main]
+fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Result<String> {
+    match scenario.as_str() {
+        "converse" => {
+            let mut output = output.buffered();
+            for round in 0..number {
+                output.send(round.to_le_bytes())?;
+                let answer = input.read()?;
+                if answer.is_none_or(|answer| answer.payload != round.to_le_bytes()) {
+                    return Ok(format!("a wrong answer in round {round}"));
+                }
+            }
+            Ok(output.frames_sent().to_string())
+        }
+        "copy" => {
+            let (mut input, mut output) = (input.buffered(), output.buffered());
+            let mut frames = 0;
+            while let Some(frame) = input.read()? {
+                output.send(frame)?;
+                frames += 1;
+            }
+            Ok(frames.to_string())
+        }
+        "drop" => {
+            let mut output = output.buffered();
+            output.send("one")?;
+            drop(output);
+            let frame = input.read()?.unwrap_or_default();
+            Ok(String::from_utf8_lossy(&frame.payload).into_owned())
+        }
+        "error-end" => {
+            input.read()?;
+            output.buffered().send("lost")?;
+            Ok("returned".to_owned())
+        }
+        "within" => {
+            let nothing = input.read_within(Duration::from_millis(2));
+            if !matches!(nothing, Err(ReadError::WouldBlock)) {
+                return Ok(format!("{nothing:?}"));
+            }
+            output.write(b"nothing")?;
+            let frame = input.read_within(Duration::from_secs(3600))?;
+            let frame = frame.unwrap_or_default();
+            Ok(String::from_utf8_lossy(&frame.payload).into_owned())
+        }
+        _ => Err(Error::msg(format!("no scenario {scenario}"))),
+    }
+}
