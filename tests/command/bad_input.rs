@@ -145,7 +145,7 @@ fn options_that_mean_nothing() {
         (["--limit", "memory=lots"], "`lots` is no size"),
         (
             ["--limit", "speed=9"],
-            "there is no limit `speed`; there are: memory, handles, wall-time",
+            "there is no limit `speed`; there are: memory, handles, channels, channel-bytes, frame-bytes, handles-per-frame, wall-time",
         ),
         (["--limit", "memory=1TiB"], "limit `memory`"),
         (["--limit", "handles=0"], "with 0 nothing could run"),

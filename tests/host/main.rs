@@ -11,13 +11,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bounds;
+mod bytes;
 mod capabilities;
 mod channels;
 mod children;
 mod exits;
+mod handles;
 mod limits;
 mod loading;
 mod logs;
+mod names;
 mod scale;
 mod start;
 mod stop;

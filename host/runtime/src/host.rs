@@ -1,11 +1,11 @@
 //! The host: an engine, its components and its processes.
 
-use crate::bindings;
+use crate::bindings::{self, ChannelHandle};
 use crate::component::ComponentStore;
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, EpochTicker};
 use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
-use crate::registry::Registry;
+use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,6 +96,27 @@ impl Host {
     /// [`StartError`]; nothing has run then, and nothing is left behind.
     pub fn start(&self, options: StartOptions) -> Result<Process, StartError> {
         Ok(self.prepare(options)?.launch())
+    }
+
+    /// Puts a channel under a name, for processes that may look it up. The name is free
+    /// again when what is returned is dropped.
+    ///
+    /// # Errors
+    /// [`PublishError`] for a name that is taken or none.
+    pub fn publish(
+        &self,
+        name: &str,
+        channel: &ChannelHandle,
+    ) -> Result<Registration, PublishError> {
+        let (channel, access) = (channel.channel.clone(), channel.access);
+        let published = Published { channel, access };
+        self.inner.registry.publish(name, published)
+    }
+
+    /// The channel under a name, with the access it was published with.
+    pub fn lookup(&self, name: &str) -> Option<ChannelHandle> {
+        let found = self.inner.registry.lookup(name)?;
+        Some(ChannelHandle::new(found.channel, found.access))
     }
 
     /// The live processes, oldest first.

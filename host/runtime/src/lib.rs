@@ -49,3 +49,4 @@ pub use process::{
     Argument, ArgumentError, Arguments, ExitStatus, InvocationError, OutputSink, Prepared, Process,
     StartError, StartOptions, Stdin, Stdio, Trap, parse_invocation,
 };
+pub use registry::{PublishError, Registration};

@@ -38,14 +38,16 @@ pub(crate) struct Published {
 
 /// Why a name was not taken.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PublishError {
+pub enum PublishError {
+    /// It is no name.
     #[error("name: 1 to {NAME_BYTES} bytes of visible ASCII are wanted")]
     Name,
+    /// Somebody holds it.
     #[error("the name `{0}` is taken")]
     Taken(String),
 }
 
-/// A name taken.
+/// A name taken, and held until this is dropped.
 #[derive(Debug)]
 pub struct Registration {
     pub(crate) name: String,

@@ -4,6 +4,7 @@
 //! errors are returned in Rust's debug form, such as
 //! `PermissionDenied("channel-lifecycle")`, so that a test sees the variant.
 
+mod channels;
 mod faults;
 mod output;
 mod rights;
@@ -38,6 +39,20 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "wait-stop" => Ok(rights::wait_for_stop().await),
         "ignore-stop" => rights::ignore_stop().await,
         "sleep" => rights::sleep(&arg).await,
+
+        "churn" => channels::churn(&arg),
+        "write-sized" => channels::write_sized(&arg).await,
+        "write-unread" => channels::write_unread(&arg).await,
+        "send-handles" => channels::send_handles(&arg).await,
+        "send-unread-handles" => channels::send_unread_handles(&arg).await,
+        "cycles" => channels::cycles(&arg).await,
+        "read-named" => channels::read_named(&arg).await,
+        "publish" => channels::publish(&arg),
+        "publish-and-stay" => channels::publish_and_stay(&arg).await,
+        "await-named" => channels::await_named(&arg).await,
+        "stream-bytes" => channels::stream_bytes(&arg).await,
+        "stream-errors" => channels::stream_errors().await,
+        "give-reads-up" => channels::give_reads_up(&arg).await,
 
         "log-fields" => Ok(output::log_fields()),
         "log-many" => output::log_many(&arg),
