@@ -19,5 +19,8 @@ mod limits;
 mod loading;
 mod logs;
 mod scale;
+mod sdk_buffered;
+mod sdk_carried;
+mod sdk_waits;
 mod start;
 mod stop;
