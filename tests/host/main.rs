@@ -23,5 +23,8 @@ mod loading;
 mod logs;
 mod names;
 mod scale;
+mod sdk_buffered;
+mod sdk_carried;
+mod sdk_waits;
 mod start;
 mod stop;

@@ -133,8 +133,9 @@ async fn blocked(mut input: Reader, output: Writer, frames: u32) -> Result<Strin
 /// The error of a flush nobody asked for is given by the next send.
 async fn error_next(mut input: Reader, output: Writer) -> Result<String> {
     let mut output = output.buffered();
-    output.send("lost").await?;
     input.read().await?;
+    output.send("lost").await?;
+    time::sleep(Duration::from_millis(1)).await;
     match output.send("after").await {
         Ok(()) => Ok("no error".to_owned()),
         Err(error) => {

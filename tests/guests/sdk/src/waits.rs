@@ -191,7 +191,8 @@ async fn stream(input: Reader, output: Writer) -> Result<String> {
     let mut input = input;
     let mut seen = Vec::new();
     {
-        let mut frames = (&mut input).take_until(pin!(time::sleep(Duration::from_millis(2))));
+        let timer = pin!(time::sleep(Duration::from_millis(2)));
+        let mut frames = (&mut input).take_until(timer);
         while let Some(frame) = frames.next().await {
             seen.push(text(Some(frame?)));
         }
