@@ -94,7 +94,8 @@ pub(crate) enum Ends {
 }
 
 impl Ends {
-    fn frames(&self) -> u32 {
+    #[inline]
+    pub fn frames(&self) -> u32 {
         match self {
             Self::Single => 1,
             // Checked when the batch was made.

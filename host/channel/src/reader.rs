@@ -14,7 +14,7 @@ use crate::{
     error::ReadError,
     frame::{Frame, Frames},
     shared::Shared,
-    state::{ReadTicket, ReaderKey, State, Strength, Wait},
+    state::{ReadTicket, ReaderKey, Strength, Wait},
 };
 
 /// A reading end, with a place of its own in the channel. Dropping it closes it.
@@ -112,9 +112,21 @@ pub struct ReadFuture<'a>(Waiting<'a>);
 impl Future for ReadFuture<'_> {
     type Output = Result<Option<Frame>, ReadError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let key = self.0.reader.key;
-        self.0.poll(cx, |state, after| state.read(key, after))
+        let Waiting { reader, ticket } = &mut self.0;
+        let mut wait = Wait::new(cx.waker());
+        loop {
+            // Looking and registering happen under one lock: a frame committed in
+            // between would wake nobody.
+            let polled = reader
+                .shared
+                .with(|state, after| state.poll_read(reader.key, ticket, &mut wait, after));
+            match polled {
+                Some(poll) => return poll,
+                None => wait.clone_waker(),
+            }
+        }
     }
 }
 
@@ -132,11 +144,18 @@ impl Future for ReadBatchFuture<'_> {
     type Output = Result<Frames, ReadError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let key = self.waiting.reader.key;
-        let (max_frames, max_bytes) = (self.max_frames, self.max_bytes);
-        self.waiting.poll(cx, |state, after| {
-            state.read_batch(key, max_frames, max_bytes, after)
-        })
+        let limits = (self.max_frames, self.max_bytes);
+        let Waiting { reader, ticket } = &mut self.waiting;
+        let mut wait = Wait::new(cx.waker());
+        loop {
+            let polled = reader.shared.with(|state, after| {
+                state.poll_read_batch(reader.key, limits, ticket, &mut wait, after)
+            });
+            match polled {
+                Some(poll) => return poll,
+                None => wait.clone_waker(),
+            }
+        }
     }
 }
 
@@ -153,32 +172,6 @@ impl<'a> Waiting<'a> {
         Self {
             reader,
             ticket: None,
-        }
-    }
-
-    fn poll<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        read: impl Fn(&mut State, &mut crate::state::After) -> Option<T>,
-    ) -> Poll<T> {
-        let Self { reader, ticket } = self;
-        let mut wait = Wait::new(cx.waker());
-        loop {
-            // Looking and registering happen under one lock: a frame committed in
-            // between would wake nobody.
-            let polled = reader.shared.with(|state, after| {
-                if let Some(value) = read(state, after) {
-                    state.cancel_read(ticket, after);
-                    return Some(Poll::Ready(value));
-                }
-                state
-                    .await_frame(ticket, &mut wait, after)
-                    .then_some(Poll::Pending)
-            });
-            match polled {
-                Some(poll) => return poll,
-                None => wait.clone_waker(),
-            }
         }
     }
 }

@@ -41,11 +41,13 @@ impl Shared {
 
     /// Changes the state under the lock and runs what that left to do after the
     /// lock is released.
+    #[inline]
     pub fn with<R>(&self, change: impl FnOnce(&mut State, &mut After) -> R) -> R {
         self.with_guard((), change)
     }
 
     /// As `with`, and releases `guard` before it runs what is left to do.
+    #[inline]
     pub fn with_guard<G, R>(
         &self,
         guard: G,

@@ -2,6 +2,9 @@
 //!
 //! Invariant: wakers, payloads and charges taken out of the state end up here, because waking or
 //! dropping them runs code this crate does not know.
+//!
+//! Most calls leave nothing, and in the steady state a call wakes one task and evicts one
+//! segment; so that much needs no allocation, and nothing costs next to nothing.
 
 use std::task::Waker;
 
@@ -10,59 +13,90 @@ use crate::attachment::Charge;
 
 #[derive(Debug, Default)]
 pub(crate) struct After {
-    wake: Few<Waker>,
-    drop_wakers: Few<Waker>,
-    drop_segments: Few<Segment>,
-    drop_charges: Vec<Charge>,
+    wake: Option<Waker>,
+    segment: Option<Segment>,
+    /// What does not fit above.
+    rest: Option<Box<Rest>>,
+}
+
+#[derive(Debug, Default)]
+struct Rest {
+    /// Woken before anything is dropped.
+    wake: Vec<Waker>,
+    _drop: Vec<Dropped>,
+}
+
+/// Only to be dropped.
+#[derive(Debug)]
+enum Dropped {
+    Waker { _it: Waker },
+    Segment { _it: Segment },
+    Charge { _it: Charge },
 }
 
 impl After {
+    #[inline]
     pub fn wake(&mut self, waker: Waker) {
-        self.wake.push(waker);
+        if self.wake.is_none() {
+            self.wake = Some(waker);
+        } else {
+            self.rest().wake.push(waker);
+        }
+    }
+
+    pub fn wake_many(&mut self, wakers: impl IntoIterator<Item = Waker>) {
+        let mut wakers = wakers.into_iter();
+        if self.wake.is_none() {
+            self.wake = wakers.next();
+        }
+        if let Some(second) = wakers.next() {
+            let rest = self.rest();
+            rest.wake.push(second);
+            rest.wake.extend(wakers);
+        }
     }
 
     pub fn drop_waker(&mut self, waker: Waker) {
-        self.drop_wakers.push(waker);
+        self.drop(Dropped::Waker { _it: waker });
     }
 
     pub fn drop_segment(&mut self, segment: Segment) {
-        self.drop_segments.push(segment);
+        if self.segment.is_none() {
+            self.segment = Some(segment);
+        } else {
+            self.drop(Dropped::Segment { _it: segment });
+        }
     }
 
     pub fn drop_charge(&mut self, charge: Charge) {
-        self.drop_charges.push(charge);
+        self.drop(Dropped::Charge { _it: charge });
     }
 
-    /// Wakes who is to be woken and drops the rest.
-    pub fn run(self) {
-        self.wake.first.into_iter().for_each(Waker::wake);
-        self.wake.rest.into_iter().for_each(Waker::wake);
+    fn drop(&mut self, it: Dropped) {
+        self.rest()._drop.push(it);
     }
-}
 
-/// A list whose first item needs no allocation: in the steady state a call wakes
-/// one task and evicts one segment.
-#[derive(Debug)]
-struct Few<T> {
-    first: Option<T>,
-    rest: Vec<T>,
-}
+    #[cold]
+    fn rest(&mut self) -> &mut Rest {
+        self.rest.get_or_insert_default()
+    }
 
-impl<T> Few<T> {
-    fn push(&mut self, item: T) {
-        if self.first.is_none() {
-            self.first = Some(item);
-        } else {
-            self.rest.push(item);
+    /// Wakes who is to be woken and drops what is to be dropped.
+    #[inline]
+    pub fn run(&mut self) {
+        if let Some(waker) = self.wake.take() {
+            waker.wake();
         }
+        if let Some(rest) = self.rest.take() {
+            rest.run();
+        }
+        drop(self.segment.take());
     }
 }
 
-impl<T> Default for Few<T> {
-    fn default() -> Self {
-        Self {
-            first: None,
-            rest: Vec::new(),
-        }
+impl Rest {
+    #[cold]
+    fn run(self) {
+        self.wake.into_iter().for_each(Waker::wake);
     }
 }

@@ -177,8 +177,9 @@ impl State {
     /// A strong reader is gone, or strong no more.
     fn release(&mut self, cursor: Cursor, after: &mut After) {
         self.strong_readers -= 1;
-        self.ring.let_go(cursor);
-        self.wake_writer(after);
+        if self.ring.let_go(cursor) {
+            self.wake_writer(after);
+        }
     }
 
     /// Takes no more frames. Whoever waits is woken to learn it.

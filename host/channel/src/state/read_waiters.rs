@@ -57,9 +57,10 @@ impl ReadWaiters {
     }
 
     pub fn wake_all(&mut self, after: &mut After) {
-        self.epoch += 1;
-        for waker in self.wakers.drain() {
-            after.wake(waker);
+        if self.wakers.is_empty() {
+            return;
         }
+        self.epoch += 1;
+        after.wake_many(self.wakers.drain());
     }
 }

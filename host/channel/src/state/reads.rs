@@ -1,78 +1,175 @@
 //! Taking frames out, and waiting for them.
+//!
+//! What is read is built last and in place, as what the caller returns: moving it about
+//! right after its payload was cloned costs more than all the rest of a read.
 
-use super::{After, Life, ReadTicket, ReaderKey, State, Strength, Wait, ring::Cursor, ring::Ring};
+use std::task::Poll;
+
+use super::{After, Life, ReadTicket, ReaderKey, State, Strength, Wait, ring::Cursor};
 use crate::{
     error::ReadError,
     frame::{Frame, Frames},
 };
 
+type Read<T> = Result<T, ReadError>;
+
+/// What a reader finds at its place.
+enum Found {
+    /// A frame.
+    Frame,
+    /// No frame yet.
+    Nothing,
+    End,
+    Error(ReadError),
+}
+
 impl State {
     /// The next frame; `None` where a reader has to wait for it.
-    pub fn read(
+    #[inline]
+    pub fn read(&mut self, key: ReaderKey, after: &mut After) -> Option<Read<Option<Frame>>> {
+        match self.find(key) {
+            Found::Frame => Some(Ok(self.take_frame(key, after))),
+            Found::Nothing => None,
+            Found::End => Some(Ok(None)),
+            Found::Error(error) => Some(Err(error)),
+        }
+    }
+
+    /// The next frame, or registers the read as waiting. `None`: the waker has to be
+    /// cloned first, and nothing was registered.
+    #[inline]
+    pub fn poll_read(
         &mut self,
         key: ReaderKey,
+        ticket: &mut Option<ReadTicket>,
+        wait: &mut Wait<'_>,
         after: &mut After,
-    ) -> Option<Result<Option<Frame>, ReadError>> {
-        self.take(key, after, |ring, cursor, after| {
-            let (frame, next) = ring.frame_at(cursor, after)?;
-            Some((Some(frame), next))
-        })
+    ) -> Option<Poll<Read<Option<Frame>>>> {
+        let found = self.find(key);
+        if matches!(found, Found::Nothing) {
+            return self.await_frame(ticket, wait, after);
+        }
+        self.cancel_read(ticket, after);
+        match found {
+            Found::Frame => Some(Poll::Ready(Ok(self.take_frame(key, after)))),
+            Found::Nothing | Found::End => Some(Poll::Ready(Ok(None))),
+            Found::Error(error) => Some(Poll::Ready(Err(error))),
+        }
     }
 
     /// The next frames; `None` where a reader has to wait for the first.
+    #[inline]
     pub fn read_batch(
         &mut self,
         key: ReaderKey,
         max_frames: u32,
         max_bytes: u64,
         after: &mut After,
-    ) -> Option<Result<Frames, ReadError>> {
-        self.take(key, after, |ring, cursor, after| {
-            ring.frames_at(cursor, max_frames, max_bytes, after)
-        })
+    ) -> Option<Read<Frames>> {
+        match self.find(key) {
+            Found::Frame => Some(Ok(self.take_frames(key, max_frames, max_bytes, after))),
+            Found::Nothing => None,
+            Found::End => Some(Ok(Frames::default())),
+            Found::Error(error) => Some(Err(error)),
+        }
     }
 
-    /// What `get` finds at the reader's place; the default of `T` is end-of-channel.
-    fn take<T: Default>(
+    /// The next frames, or registers the read as waiting, as `poll_read` does.
+    #[inline]
+    pub fn poll_read_batch(
         &mut self,
         key: ReaderKey,
+        (max_frames, max_bytes): (u32, u64),
+        ticket: &mut Option<ReadTicket>,
+        wait: &mut Wait<'_>,
         after: &mut After,
-        get: impl FnOnce(&mut Ring, Cursor, &mut After) -> Option<(T, Cursor)>,
-    ) -> Option<Result<T, ReadError>> {
+    ) -> Option<Poll<Read<Frames>>> {
+        match self.read_batch(key, max_frames, max_bytes, after) {
+            Some(read) => {
+                self.cancel_read(ticket, after);
+                Some(Poll::Ready(read))
+            }
+            None => self.await_frame(ticket, wait, after),
+        }
+    }
+
+    /// Looks at the reader's place. An overtaken reader is moved on, and told once.
+    #[inline]
+    fn find(&mut self, key: ReaderKey) -> Found {
         if self.life == Life::Terminated {
-            return Some(Err(ReadError::Terminated));
+            return Found::Error(ReadError::Terminated);
         }
         let Some(place) = self.readers.get_mut(key.0) else {
             // A key lives as long as its reader.
-            return Some(Ok(T::default()));
+            return Found::End;
         };
         if let Some(lost) = self.ring.lost(place.cursor) {
             place.cursor = self.ring.oldest();
-            return Some(Err(ReadError::Lagged(lost)));
+            Found::Error(ReadError::Lagged(lost))
+        } else if self.ring.has_frame(place.cursor) {
+            Found::Frame
+        } else if self.life == Life::Ended {
+            Found::End
+        } else {
+            Found::Nothing
         }
-        let Some((value, next)) = get(&mut self.ring, place.cursor, after) else {
-            return (self.life == Life::Ended).then(|| Ok(T::default()));
-        };
-        let from = std::mem::replace(&mut place.cursor, next);
-        if place.strength == Strength::Strong && from.segment != next.segment {
-            self.ring.hold_from(from, next);
-            self.wake_writer(after);
-        }
-        Some(Ok(value))
     }
 
-    /// Registers a read that found nothing, in the same hold of the lock. False: the
-    /// waker has to be cloned first, and nothing was registered.
-    pub fn await_frame(
+    #[inline(always)]
+    fn take_frame(&mut self, key: ReaderKey, after: &mut After) -> Option<Frame> {
+        let place = self.readers.get_mut(key.0)?;
+        let from = place.cursor;
+        place.cursor = self.ring.next(from)?;
+        let next = place.cursor;
+        if place.strength == Strength::Strong && from.segment != next.segment {
+            self.leave(from, next, after);
+        }
+        // Leaving a segment evicts nothing.
+        self.ring.frame_at(from, after)
+    }
+
+    #[inline]
+    fn take_frames(
+        &mut self,
+        key: ReaderKey,
+        max_frames: u32,
+        max_bytes: u64,
+        after: &mut After,
+    ) -> Frames {
+        let Some(place) = self.readers.get_mut(key.0) else {
+            return Frames::default();
+        };
+        let from = place.cursor;
+        let (frames, next) = self.ring.frames_at(from, max_frames, max_bytes, after);
+        place.cursor = next;
+        if place.strength == Strength::Strong && from.segment != next.segment {
+            self.leave(from, next, after);
+        }
+        frames
+    }
+
+    /// A strong reader has gone on to another segment.
+    #[inline]
+    fn leave(&mut self, from: Cursor, next: Cursor, after: &mut After) {
+        if self.ring.hold_from(from, next) {
+            self.wake_writer(after);
+        }
+    }
+
+    /// Registers a read that found nothing, in the same hold of the lock.
+    #[inline]
+    fn await_frame<T>(
         &mut self,
         ticket: &mut Option<ReadTicket>,
         wait: &mut Wait<'_>,
         after: &mut After,
-    ) -> bool {
-        self.read_waiters.register(ticket, wait, after)
+    ) -> Option<Poll<T>> {
+        let registered = self.read_waiters.register(ticket, wait, after);
+        registered.then_some(Poll::Pending)
     }
 
     /// The read is done or dropped.
+    #[inline]
     pub fn cancel_read(&mut self, ticket: &mut Option<ReadTicket>, after: &mut After) {
         if let Some(ticket) = ticket.take() {
             self.read_waiters.remove(ticket, after);

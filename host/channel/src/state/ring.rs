@@ -74,7 +74,7 @@ pub(super) struct Ring {
     /// Sum of the needed segments.
     needed: Amount,
     /// Strong readers that have read everything.
-    strong_at_end: usize,
+    strong_at_end: u32,
     /// Segments with something attached.
     with_attached: usize,
 }
@@ -107,15 +107,18 @@ impl Ring {
     }
 
     /// Number of the next segment written.
+    #[inline]
     fn end(&self) -> u64 {
         self.first + self.segments.len() as u64
     }
 
+    #[inline]
     fn segment(&self, number: u64) -> Option<&Segment> {
         let index = number.checked_sub(self.first)?;
         self.segments.get(usize::try_from(index).ok()?)
     }
 
+    #[inline]
     fn segment_mut(&mut self, number: u64) -> Option<&mut Segment> {
         let index = number.checked_sub(self.first)?;
         self.segments.get_mut(usize::try_from(index).ok()?)
@@ -130,6 +133,7 @@ impl Ring {
     }
 
     /// Room that a write could have now.
+    #[inline]
     pub fn room(&self) -> Amount {
         Amount {
             frames: self.limits.frames - self.needed.frames,
@@ -137,13 +141,15 @@ impl Ring {
         }
     }
 
+    #[inline]
     pub fn has_room(&self, need: Amount) -> bool {
         let room = self.room();
         need.frames <= room.frames && need.bytes <= room.bytes
     }
 
     /// Adds a segment, evicting what stands in its way. The caller has seen that there is room.
-    pub fn push(&mut self, mut parcel: Parcel, writer: u32, after: &mut After) {
+    #[inline]
+    pub fn push(&mut self, parcel: Parcel, writer: u32, after: &mut After) {
         let size = Amount::of(&parcel);
         while self.first < self.needed_from
             && (self.held.frames + size.frames > self.limits.frames
@@ -153,23 +159,22 @@ impl Ring {
                 break;
             };
             self.first += 1;
-            self.held.subtract(Amount::of(&evicted.parcel));
+            self.held.subtract(evicted.amount());
             self.with_attached -= usize::from(evicted.attached.is_some());
             after.drop_segment(evicted);
         }
-        let attached = parcel.attached.take().map(InFlight::new);
-        self.with_attached += usize::from(attached.is_some());
-        self.segments.push_back(Segment {
-            parcel,
-            writer,
-            first_seq: self.next_seq,
-            strong_here: std::mem::take(&mut self.strong_at_end),
-            attached,
-        });
+        self.with_attached += usize::from(parcel.attached.is_some());
+        let strong_here = std::mem::take(&mut self.strong_at_end);
+        let segment = Segment::new(parcel, writer, self.next_seq, strong_here);
+        self.segments.push_back(segment);
         self.next_seq += size.frames;
         self.held.add(size);
-        self.needed.add(size);
-        self.settle();
+        if self.needed_from + 1 == self.end() && strong_here == 0 {
+            // Nobody needs it, and none was needed before.
+            self.needed_from += 1;
+        } else {
+            self.needed.add(size);
+        }
     }
 
     /// Moves `needed_from` up to the lowest place of a strong reader.
@@ -177,7 +182,7 @@ impl Ring {
         while let Some(segment) = self.segment(self.needed_from)
             && segment.strong_here == 0
         {
-            self.needed.subtract(Amount::of(&segment.parcel));
+            self.needed.subtract(segment.amount());
             self.needed_from += 1;
         }
     }
@@ -189,25 +194,33 @@ impl Ring {
         self.needed = self.held;
     }
 
-    /// The strong reader at `from` is now at `to`, further on.
-    pub fn hold_from(&mut self, from: Cursor, to: Cursor) {
-        *self.strong_at(from.segment) -= 1;
+    /// The strong reader at `from` is now at `to`, further on. Whether that made room.
+    #[inline]
+    pub fn hold_from(&mut self, from: Cursor, to: Cursor) -> bool {
         *self.strong_at(to.segment) += 1;
-        self.settle();
+        self.let_go(from)
     }
 
-    /// The strong reader at `cursor` is gone.
-    pub fn let_go(&mut self, cursor: Cursor) {
-        *self.strong_at(cursor.segment) -= 1;
-        self.settle();
+    /// The strong reader at `cursor` is gone. Whether that made room.
+    #[inline]
+    pub fn let_go(&mut self, cursor: Cursor) -> bool {
+        let strong_here = self.strong_at(cursor.segment);
+        *strong_here -= 1;
+        let was_last = *strong_here == 0 && cursor.segment == self.needed_from;
+        if was_last {
+            self.settle();
+        }
+        was_last
     }
 
-    fn strong_at(&mut self, number: u64) -> &mut usize {
+    #[inline]
+    fn strong_at(&mut self, number: u64) -> &mut u32 {
         let index = number.checked_sub(self.first).map(usize::try_from);
         let segment = index.and_then(|index| self.segments.get_mut(index.ok()?));
         segment.map_or(&mut self.strong_at_end, |segment| &mut segment.strong_here)
     }
 
+    #[inline]
     pub fn oldest(&self) -> Cursor {
         let front = self.segments.front();
         Cursor {
@@ -218,32 +231,51 @@ impl Ring {
     }
 
     /// How many frames a reader at `cursor` has lost, if it was overtaken.
+    #[inline]
     pub fn lost(&self, cursor: Cursor) -> Option<u64> {
         (cursor.segment < self.first).then(|| self.oldest().seq - cursor.seq)
     }
 
-    /// The frame at `cursor`, with what is still attached to it, and the place behind it; none at
-    /// the end.
-    pub fn frame_at(&mut self, mut cursor: Cursor, after: &mut After) -> Option<(Frame, Cursor)> {
-        let segment = self.segment_mut(cursor.segment)?;
-        let mut frame = segment.frame(cursor.frame);
+    #[inline]
+    pub fn has_frame(&self, cursor: Cursor) -> bool {
+        cursor.segment < self.end()
+    }
+
+    /// The place behind the frame at `cursor`; none at the end.
+    #[inline]
+    pub fn next(&self, mut cursor: Cursor) -> Option<Cursor> {
+        let segment = self.segment(cursor.segment)?;
         cursor.skip(segment, 1);
-        if let Some(attached) = segment.take_attached(after) {
-            frame.attached = attached;
+        Some(cursor)
+    }
+
+    /// The frame at `cursor`, with what is still attached to it; none at the end.
+    #[inline(always)]
+    pub fn frame_at(&mut self, cursor: Cursor, after: &mut After) -> Option<Frame> {
+        let segment = self.segment_mut(cursor.segment)?;
+        let attached = segment.take_attached(after);
+        let took = attached.is_some();
+        let (writer, attached) = (segment.writer(), attached.unwrap_or_default());
+        if took {
             self.with_attached -= 1;
         }
-        Some((frame, cursor))
+        let segment = self.segment(cursor.segment)?;
+        Some(Frame {
+            writer,
+            payload: segment.payload(cursor.frame),
+            attached,
+        })
     }
 
     /// The frames from `cursor` on that are within both limits, and the place behind
-    /// them. The first one is always among them; none at the end.
+    /// them. The first one is always among them; no frames at the end.
     pub fn frames_at(
         &mut self,
         mut cursor: Cursor,
         max_frames: u32,
         max_bytes: u64,
         after: &mut After,
-    ) -> Option<(Frames, Cursor)> {
+    ) -> (Frames, Cursor) {
         let mut frames = Frames::default();
         let mut frames_left = max_frames.max(1);
         // Ends of packed frames are `u32`.
@@ -271,12 +303,12 @@ impl Ring {
                 break;
             }
         }
-        (!frames.is_empty()).then_some((frames, cursor))
+        (frames, cursor)
     }
 
     /// Forgets everything. Places of readers mean nothing afterwards.
     pub fn clear(&mut self, after: &mut After) {
-        let strong_here: usize = self.segments.iter().map(|s| s.strong_here).sum();
+        let strong_here: u32 = self.segments.iter().map(|s| s.strong_here).sum();
         self.strong_at_end += strong_here;
         self.first = self.end();
         self.needed_from = self.first;
@@ -296,10 +328,11 @@ impl Ring {
 
 impl Cursor {
     /// Goes on by `count` frames, all of them in `segment`.
+    #[inline]
     fn skip(&mut self, segment: &Segment, count: u32) {
         self.seq += u64::from(count);
         self.frame += count;
-        if self.frame >= segment.parcel.frames() {
+        if self.frame >= segment.frames() {
             self.segment += 1;
             self.frame = 0;
         }

@@ -6,31 +6,58 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::After;
+use super::{After, ring::Amount};
 use crate::{
     attachment::Attachment,
     batch::{Ends, Parcel},
-    frame::{Frame, Slice, SliceEnds},
+    frame::{Slice, SliceEnds},
     in_flight::InFlight,
 };
 
 #[derive(Debug)]
 pub(crate) struct Segment {
-    pub parcel: Parcel,
-    pub writer: u32,
+    payload: Bytes,
+    ends: Ends,
     /// Sequence number of its first frame.
     pub first_seq: u64,
-    /// Strong readers whose place is in this segment.
-    pub strong_here: usize,
     /// What nobody has taken yet; only ever with a single frame.
     pub attached: Option<InFlight>,
+    /// Strong readers whose place is in this segment. As many as there are keys of readers.
+    pub strong_here: u32,
+    writer: u32,
 }
 
 impl Segment {
+    /// The parcel's attachments get in flight by this.
+    #[inline]
+    pub fn new(parcel: Parcel, writer: u32, first_seq: u64, strong_here: u32) -> Self {
+        Self {
+            payload: parcel.payload,
+            ends: parcel.ends,
+            first_seq,
+            attached: parcel.attached.map(InFlight::new),
+            strong_here,
+            writer,
+        }
+    }
+
+    #[inline]
+    pub(super) fn amount(&self) -> Amount {
+        Amount {
+            frames: self.frames().into(),
+            bytes: self.payload.len() as u64,
+        }
+    }
+
+    #[inline]
+    pub fn frames(&self) -> u32 {
+        self.ends.frames()
+    }
+
     /// Where frame `index` lies in the payload.
     fn range(&self, index: u32) -> Range<usize> {
-        match &self.parcel.ends {
-            Ends::Single => 0..self.parcel.payload.len(),
+        match &self.ends {
+            Ends::Single => 0..self.payload.len(),
             Ends::Many(ends) => {
                 let at = |index: usize| ends.get(index).copied().unwrap_or(0) as usize;
                 let index = index as usize;
@@ -39,16 +66,21 @@ impl Segment {
         }
     }
 
-    /// Frame `index`, without what is attached to it.
-    pub fn frame(&self, index: u32) -> Frame {
-        Frame {
-            writer: self.writer,
-            payload: self.slice_payload(self.range(index)),
-            attached: Vec::new(),
+    pub fn writer(&self) -> u32 {
+        self.writer
+    }
+
+    /// The bytes of frame `index`.
+    #[inline]
+    pub fn payload(&self, index: u32) -> Bytes {
+        match &self.ends {
+            Ends::Single => self.payload.clone(),
+            Ends::Many(_) => self.payload.slice(self.range(index)),
         }
     }
 
     /// What is attached to the frame, for the first who asks.
+    #[inline]
     pub fn take_attached(&mut self, after: &mut After) -> Option<Vec<Attachment>> {
         let (attached, charge) = self.attached.take()?.land().into_parts();
         if let Some(charge) = charge {
@@ -59,8 +91,8 @@ impl Segment {
 
     /// How many frames, from frame `index` on, are within both limits together.
     pub fn count_within(&self, index: u32, max_frames: u32, max_bytes: u64) -> u32 {
-        match &self.parcel.ends {
-            Ends::Single => u32::from(self.parcel.bytes() <= max_bytes),
+        match &self.ends {
+            Ends::Single => u32::from(self.payload.len() as u64 <= max_bytes),
             Ends::Many(ends) => {
                 let start = self.range(index).start as u64;
                 let from = index as usize;
@@ -74,25 +106,24 @@ impl Segment {
 
     /// `count` frames, at least one, from frame `index` on.
     pub fn slice(&self, index: u32, count: u32) -> Slice {
-        let last = index.saturating_add(count).saturating_sub(1);
-        let bytes = self.range(index).start..self.range(last).end;
-        let ends = match &self.parcel.ends {
-            Ends::Single => SliceEnds::Single,
-            Ends::Many(ends) => SliceEnds::Many {
-                ends: ends.clone(),
-                range: index as usize..last as usize + 1,
-                // An end of the batch, or 0.
-                base: bytes.start as u32,
-            },
+        let (payload, ends) = match &self.ends {
+            Ends::Single => (self.payload.clone(), SliceEnds::Single),
+            Ends::Many(ends) => {
+                let last = index.saturating_add(count).saturating_sub(1);
+                let bytes = self.range(index).start..self.range(last).end;
+                let ends = SliceEnds::Many {
+                    ends: ends.clone(),
+                    range: index as usize..last as usize + 1,
+                    // An end of the batch, or 0.
+                    base: bytes.start as u32,
+                };
+                (self.payload.slice(bytes), ends)
+            }
         };
         Slice {
             writer: self.writer,
-            payload: self.slice_payload(bytes),
+            payload,
             ends,
         }
-    }
-
-    fn slice_payload(&self, range: Range<usize>) -> Bytes {
-        self.parcel.payload.slice(range)
     }
 }

@@ -53,6 +53,7 @@ impl<T> Slab<T> {
         }
     }
 
+    #[inline]
     pub fn get(&self, key: usize) -> Option<&T> {
         match self.entries.get(key)? {
             Entry::Used(value) => Some(value),
@@ -60,11 +61,17 @@ impl<T> Slab<T> {
         }
     }
 
+    #[inline]
     pub fn get_mut(&mut self, key: usize) -> Option<&mut T> {
         match self.entries.get_mut(key)? {
             Entry::Used(value) => Some(value),
             Entry::Free(_) => None,
         }
+    }
+
+    /// Whether there are no entries, vacant ones included.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Takes all values out and makes all keys vacant; keeps the allocation.

@@ -13,6 +13,7 @@ pub(crate) struct Wait<'a> {
 }
 
 impl<'a> Wait<'a> {
+    #[inline]
     pub fn new(waker: &'a Waker) -> Self {
         Self { waker, clone: None }
     }

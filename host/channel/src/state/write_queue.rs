@@ -47,6 +47,7 @@ enum Waits {
 
 impl WriteQueue {
     /// Whether a write with this ticket, or a new one without, has nobody in front of it.
+    #[inline]
     pub fn is_turn(&self, ticket: Option<WriteTicket>) -> bool {
         let front = self.queue.front();
         front.is_none_or(|front| Some(front.ticket) == ticket)
@@ -110,6 +111,7 @@ impl WriteQueue {
     }
 
     /// Wakes the front write if it has room and was not woken yet.
+    #[inline]
     pub fn wake_front(&mut self, has_room: impl Fn(Amount) -> bool, after: &mut After) {
         if let Some(front) = self.queue.front_mut()
             && matches!(front.waits, Waits::Parked(_))

@@ -14,6 +14,7 @@ type Sent = Result<u32, WriteError>;
 impl State {
     /// Sends a parcel; `None` where a writer has to wait. Frames sent are taken out
     /// of `parcel`.
+    #[inline]
     pub fn try_send(
         &mut self,
         writer: u32,
@@ -25,6 +26,7 @@ impl State {
 
     /// Sends a parcel or registers the write as waiting. `None`: the waker has to be
     /// cloned first, and nothing was registered.
+    #[inline]
     pub fn poll_send(
         &mut self,
         writer: u32,
@@ -51,12 +53,14 @@ impl State {
     }
 
     /// Wakes the write whose turn it is, if there is room for it.
+    #[inline]
     pub(super) fn wake_writer(&mut self, after: &mut After) {
         let ring = &self.ring;
         self.write_queue
             .wake_front(|need| ring.has_room(need), after);
     }
 
+    #[inline]
     fn send(
         &mut self,
         writer: u32,
@@ -103,6 +107,7 @@ impl State {
         }
     }
 
+    #[inline]
     fn never_fits(&self, parcel: &Parcel) -> bool {
         let limits = self.ring.limits();
         let whole = self.backpressure == Backpressure::Park;
@@ -111,6 +116,7 @@ impl State {
             || whole && u64::from(parcel.frames()) > limits.frames
     }
 
+    #[inline]
     fn commit(&mut self, parcel: Parcel, writer: u32, after: &mut After) {
         self.ring.push(parcel, writer, after);
         self.read_waiters.wake_all(after);
