@@ -2,8 +2,6 @@
 //!
 //! Invariant: a [`Channel`] keeps nothing open. Only ends do, and only strong ones.
 
-use std::sync::Arc;
-
 use crate::{
     error::{OpenError, OptionsError},
     options::{Limits, Options},
@@ -11,6 +9,7 @@ use crate::{
     shared::Shared,
     state::{State, Strength},
     stats::Stats,
+    sync::Arc,
     writer::Writer,
 };
 

@@ -5,7 +5,6 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -14,6 +13,7 @@ use crate::{
     frame::{Frame, Frames},
     shared::Shared,
     state::{ReadTicket, ReaderKey, State, Strength, Wait},
+    sync::Arc,
 };
 
 /// A reading end, with a place of its own in the channel. Dropping it closes it.
