@@ -1,7 +1,7 @@
 # Every task a contributor needs. `./dev RECIPE` makes sure of the tools first.
 
 guest_toolchain := env("WEFT_GUEST_TOOLCHAIN", "")
-host_crates := "--exclude weft-channel --exclude weft-host --exclude weft-runner"
+host_crates := "--exclude weft-channel --exclude weft-channel-fuzz --exclude weft-host --exclude weft-runner"
 
 # List the recipes
 default:
@@ -15,6 +15,14 @@ demo: guests build
 test: guests
     cargo test --quiet
     cargo test --quiet -p weft-guest -p weft-guest-macros
+
+# Try the channel engine in every order its threads may take, within bounds (half a minute)
+model:
+    RUSTFLAGS="--cfg weft_model" cargo test --quiet -p weft-channel --test interleavings --target-dir target/model
+
+# Fuzz TARGET for SECONDS; needs g++, keeps its corpus and what it finds in target/fuzz
+fuzz SECONDS="60" TARGET="channel":
+    scripts/fuzz.sh {{ SECONDS }} {{ TARGET }}
 
 # Build the host and the weft command (target/debug/weft, optimised)
 build:

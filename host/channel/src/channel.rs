@@ -2,8 +2,6 @@
 //!
 //! Invariant: a [`Channel`] keeps nothing open. Only ends do, and only strong ones.
 
-use std::sync::Arc;
-
 use crate::{
     attachment::Charge,
     cycles,
@@ -13,6 +11,7 @@ use crate::{
     shared::Shared,
     state::{State, Strength},
     stats::Stats,
+    sync::Arc,
     writer::Writer,
 };
 

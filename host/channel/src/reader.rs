@@ -5,7 +5,6 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -15,6 +14,7 @@ use crate::{
     frame::{Frame, Frames},
     shared::Shared,
     state::{ReadTicket, ReaderKey, Strength, Wait},
+    sync::Arc,
 };
 
 /// A reading end, with a place of its own in the channel. Dropping it closes it.

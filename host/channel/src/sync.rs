@@ -1,7 +1,20 @@
-//! The only synchronisation primitive of the crate, kept in one place so that a
-//! model checker can stand in for it.
+//! What the crate synchronises with, kept in one place so that a model checker can stand
+//! in for it: built with `--cfg weft_model`, locks, counts and atomics are loom's, which tries
+//! every order in which threads may get at them (see `tests/interleavings`).
+//!
+//! Invariant: nothing else in this crate that threads share and that changes comes from
+//! `std::sync`. The shared ends of a batch never change, so they may.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(weft_model)]
+use loom::sync::{Mutex, MutexGuard};
+use std::sync::PoisonError;
+#[cfg(not(weft_model))]
+use std::sync::{Mutex, MutexGuard};
+
+#[cfg(weft_model)]
+pub(crate) use loom::sync::{Arc, atomic};
+#[cfg(not(weft_model))]
+pub(crate) use std::sync::{Arc, atomic};
 
 /// A mutex that ignores poison.
 ///

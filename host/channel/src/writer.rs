@@ -5,10 +5,6 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     task::{Context, Poll},
 };
 
@@ -21,6 +17,10 @@ use crate::{
     error::{OpenError, WriteError},
     shared::Shared,
     state::{Strength, Wait, WriteTicket},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// A writing end. Dropping it closes it.

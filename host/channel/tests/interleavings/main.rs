@@ -1,0 +1,22 @@
+//! The engine under loom: each test is run once for every order in which its threads may take the
+//! channel's lock. `just model` runs them; in any other build this file is empty.
+//!
+//! A wake-up that is lost leaves a thread parked for ever, which loom reports as a deadlock.
+//! That is what most of these tests would show: they merely wait for what must come.
+//!
+//! - `waits`: a wait begins while what it waits for happens;
+//! - `cancels`: a wait is given up while what it waits for happens;
+//! - `ends`: an end of the channel goes or weakens while others wait or come;
+//! - `ending`: the channel is drained or terminated while others wait;
+//! - `order`: what readers see, and what overtaken readers are told.
+//!
+//! Threads are few and steps are few: the number of orders grows with their factorial.
+#![cfg(weft_model)]
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod cancels;
+mod ending;
+mod ends;
+mod order;
+mod support;
+mod waits;

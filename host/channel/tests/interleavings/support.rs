@@ -1,0 +1,113 @@
+//! What the models share.
+//!
+//! Invariant: threads and the waits of a model are loom's, never std's.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use loom::model::Builder;
+use weft_channel::{Backpressure, Batch, Channel, Options, ReadError, Reader, WriteError, Writer};
+
+pub use loom::{future::block_on, sync::Arc, thread};
+
+/// Every order in which the threads of `run` may go on.
+pub fn every_order(run: impl Fn() + Sync + Send + 'static) {
+    check(None, run);
+}
+
+/// Every order in which threads are interrupted at most `interruptions` times: waiting is none.
+/// For models with so many steps that all orders would take minutes.
+pub fn orders_within(interruptions: usize, run: impl Fn() + Sync + Send + 'static) {
+    check(Some(interruptions), run);
+}
+
+fn check(interruptions: Option<usize>, run: impl Fn() + Sync + Send + 'static) {
+    let mut model = Builder::new();
+    // `LOOM_MAX_PREEMPTIONS` comes first, for those who have the time.
+    model.preemption_bound = model.preemption_bound.or(interruptions);
+    model.check(run);
+}
+
+/// A channel whose writers wait.
+pub fn park(capacity: u64) -> Channel {
+    let backpressure = Backpressure::Park;
+    Channel::new(Options {
+        capacity,
+        backpressure,
+    })
+    .unwrap()
+}
+
+pub fn writer(channel: &Channel, strong: bool) -> Writer {
+    if strong {
+        channel.strong_writer().unwrap()
+    } else {
+        channel.weak_writer().unwrap()
+    }
+}
+
+pub fn reader(channel: &Channel, strong: bool) -> Reader {
+    if strong {
+        channel.strong_reader()
+    } else {
+        channel.weak_reader()
+    }
+}
+
+/// Sends a frame, waiting for room.
+pub fn write(writer: &Writer, frame: &'static str) -> Result<bool, WriteError> {
+    block_on(writer.write(Bytes::from_static(frame.as_bytes())))
+}
+
+/// Takes the next frame, waiting for it; `None` is the end.
+pub fn read(reader: &Reader) -> Result<Option<Bytes>, ReadError> {
+    block_on(reader.read()).map(|frame| frame.map(|frame| frame.payload))
+}
+
+/// Takes frames, waiting for each, until the end.
+pub fn read_to_end(reader: &Reader) -> Vec<Bytes> {
+    std::iter::from_fn(|| read(reader).unwrap()).collect()
+}
+
+/// A batch of these frames.
+pub fn batch(frames: &[&str]) -> Batch {
+    let mut end = 0;
+    let ends = frames.iter().map(|frame| {
+        end += frame.len() as u32;
+        end
+    });
+    Batch::new(ends.collect(), frames.concat().into()).unwrap()
+}
+
+/// A wait that owns its end, so that a thread can be given it.
+pub struct Begun<T>(Pin<Box<dyn Future<Output = T> + Send>>);
+
+impl<T> Begun<T> {
+    /// Polled once.
+    pub fn new(wait: impl Future<Output = T> + Send + 'static) -> (Self, Poll<T>) {
+        let mut begun = Self(Box::pin(wait));
+        let poll = begun.poll();
+        (begun, poll)
+    }
+
+    /// Polled once, and found waiting.
+    pub fn waiting(wait: impl Future<Output = T> + Send + 'static) -> Self {
+        let (begun, poll) = Self::new(wait);
+        assert!(poll.is_pending());
+        begun
+    }
+
+    pub fn poll(&mut self) -> Poll<T> {
+        self.0
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    /// Waits on, with another waker than before.
+    pub fn finish(self) -> T {
+        block_on(self.0)
+    }
+}
