@@ -11,7 +11,9 @@ mod guests;
 mod measure;
 mod memory;
 mod native;
+mod nats;
 mod ping_pong;
+mod request_reply;
 mod streams;
 
 use measure::{Case, print_head};
@@ -47,6 +49,7 @@ async fn cases(target: &Path, profile_guests: bool) -> Vec<Case> {
     let mut cases = engine::cases();
     cases.extend(streams::cases(&host));
     cases.extend(ping_pong::cases(&host));
+    cases.extend(request_reply::cases(&host));
     cases.extend(memory::cases());
     cases
 }
