@@ -41,7 +41,7 @@ bench FILTER="": guests
 # for it, which takes minutes the first time.
 # Draw where the time of one row of the bench goes, as a flame graph (target/profile-NAME.svg)
 profile NAME: guests
-    cargo build --quiet -p weft-host --example bench --target-dir target/profiling --config 'build.rustflags=["-Cforce-frame-pointers=yes"]'
+    cargo build --quiet -p weft-host --example bench --target-dir target/profiling --config 'build.rustflags=["-C","force-frame-pointers=yes"]'
     perf record --quiet --call-graph fp --freq 1999 --output target/profiling/perf.data target/profiling/debug/examples/bench --profile "{{ NAME }}"
     perf script --input target/profiling/perf.data >target/profiling/samples
     inferno-collapse-perf --quiet target/profiling/samples >target/profiling/stacks
