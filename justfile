@@ -41,9 +41,19 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
-# Measure, each row against its baseline in the same run
-bench: guests
-    cargo run --quiet -p weft-host --example bench
+# Measure, each row against its baseline in the same run; also into target/bench.json
+bench FILTER="": guests
+    cargo run --quiet -p weft-host --example bench -- "{{ FILTER }}"
+
+# Frame pointers lead through host, guest and libraries alike, so the host is built once more
+# for it, which takes minutes the first time.
+# Draw where the time of one row of the bench goes, as a flame graph (target/profile-NAME.svg)
+profile NAME: guests
+    cargo build --quiet -p weft-host --example bench --target-dir target/profiling --config 'build.rustflags=["-C","force-frame-pointers=yes"]'
+    perf record --quiet --call-graph fp --freq 1999 --output target/profiling/perf.data target/profiling/debug/examples/bench --profile "{{ NAME }}"
+    perf script --input target/profiling/perf.data >target/profiling/samples
+    inferno-collapse-perf --quiet target/profiling/samples >target/profiling/stacks
+    inferno-flamegraph --quiet --title "{{ NAME }}" target/profiling/stacks >"target/profile-{{ NAME }}.svg"
 
 # Build the API documentation (target/doc)
 doc:

@@ -26,6 +26,8 @@ pub struct HostConfig {
     pub max_channel_capacity: u64,
     /// Bytes of entries the log of each process retains.
     pub log_capacity: u64,
+    /// Whether the functions of guests are named in `/tmp/perf-PID.map`, for `perf`.
+    pub profile_guests: bool,
     /// The bounds of every process started by the embedder; children only shrink them.
     pub limits: Limits,
 }
@@ -37,6 +39,7 @@ impl Default for HostConfig {
             max_processes: DEFAULT_PROCESSES,
             max_channel_capacity: DEFAULT_CHANNEL_CAPACITY,
             log_capacity: DEFAULT_LOG_CAPACITY,
+            profile_guests: false,
             limits: Limits::default(),
         }
     }

@@ -13,6 +13,7 @@ use crate::config::HostConfig;
 use wasmtime::component::Component;
 use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+    ProfilingStrategy,
 };
 
 /// Core instances of one component: a std Rust guest has three (itself and two
@@ -86,7 +87,11 @@ pub(crate) fn build(config: &HostConfig) -> Result<SizedEngine, EngineError> {
         }
         None => None,
     };
-    let engine = engine(cache, pool(max_processes))?;
+    let mut base = base(cache);
+    if config.profile_guests {
+        base.profiler(ProfilingStrategy::PerfMap);
+    }
+    let engine = engine(base, pool(max_processes))?;
     Ok(SizedEngine {
         engine,
         max_processes,
@@ -94,12 +99,12 @@ pub(crate) fn build(config: &HostConfig) -> Result<SizedEngine, EngineError> {
 }
 
 /// An engine with this pool, or without a pool where the machine has no room for it.
-fn engine(cache: Option<Cache>, pool: PoolingAllocationConfig) -> Result<Engine, EngineError> {
-    let mut pooled = base(cache.clone());
+fn engine(base: Config, pool: PoolingAllocationConfig) -> Result<Engine, EngineError> {
+    let mut pooled = base.clone();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&pooled).or_else(|error| {
         tracing::warn!("no pooling allocator here, starts will be slower: {error:#}");
-        let mut plain = base(cache);
+        let mut plain = base;
         plain.memory_reservation(ON_DEMAND_RESERVATION);
         Engine::new(&plain).map_err(|error| EngineError::Engine(format!("{error:#}")))
     })
@@ -163,7 +168,7 @@ mod tests {
         let mut pooled = base(None);
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(too_much()));
         assert!(Engine::new(&pooled).is_err());
-        assert!(engine(None, too_much()).is_ok());
+        assert!(engine(base(None), too_much()).is_ok());
     }
 
     #[test]

@@ -1,0 +1,78 @@
+//! Two guests with a channel each way: what every row between guests runs.
+
+use crate::engine::channel;
+use crate::measure::nanoseconds_each;
+use std::path::Path;
+use weft_channel::Channel;
+use weft_host::{Argument, Arguments, Capabilities, Host, HostConfig, Process, StartOptions};
+
+/// Guests whose calls wait on their own stack.
+pub const BLOCKING: &str = "bench-blocking";
+/// Guests written as ordinary async code.
+pub const ASYNC: &str = "bench-async";
+
+/// A host with the guests of the benches.
+pub async fn host(target: &Path, profile_guests: bool) -> Host {
+    let config = HostConfig {
+        cache_directory: Some(target.join("tmp/cache")),
+        profile_guests,
+        ..HostConfig::default()
+    };
+    let host = Host::new(config).unwrap();
+    for name in [BLOCKING, ASYNC] {
+        let file = format!("wasm32-wasip2/guest/{}.wasm", name.replace('-', "_"));
+        host.components()
+            .load_file(name, &target.join(file))
+            .await
+            .expect("run `./dev guests` first");
+    }
+    host
+}
+
+/// What two guests do together.
+#[derive(Clone, Copy)]
+pub struct Play {
+    /// The component that both are.
+    pub component: &'static str,
+    /// The roles of the one that begins and of the other.
+    pub roles: [&'static str; 2],
+    /// Frames that the first sends.
+    pub frames: u64,
+    /// Bytes of each.
+    pub size: usize,
+    /// Frames that each channel has room for.
+    pub places: usize,
+}
+
+/// Nanoseconds a frame, from the start of the guests to the end of both.
+pub async fn play(host: &Host, play: Play) -> f64 {
+    let [there, back] = [(); 2].map(|()| channel(play.places * play.size));
+    nanoseconds_each(play.frames, async move {
+        let [first, second] = play.roles;
+        let first = start(host, &play, first, &back, &there);
+        let second = start(host, &play, second, &there, &back);
+        for process in [first, second] {
+            let status = process.wait().await;
+            assert!(status.is_success(), "{}: {status}", process.name());
+        }
+    })
+    .await
+}
+
+fn start(host: &Host, play: &Play, role: &str, input: &Channel, output: &Channel) -> Process {
+    host.start(StartOptions {
+        component: play.component.into(),
+        name: role.into(),
+        entry_point: "run".into(),
+        arguments: Arguments::Positional(vec![
+            Argument::String(role.into()),
+            Argument::Wave(play.frames.to_string()),
+            Argument::Wave(play.size.to_string()),
+            Argument::Reader(input.strong_reader().into()),
+            Argument::Writer(output.strong_writer().unwrap().into()),
+        ]),
+        capabilities: Capabilities::channels(),
+        ..StartOptions::default()
+    })
+    .unwrap()
+}

@@ -1,0 +1,85 @@
+//! Both ends of the benches, as ordinary async code.
+
+use weft_guest::{Error, Reader, Writer};
+
+/// Plays a role with this many frames of this many bytes and returns how many it sent or got.
+#[weft_guest::main]
+async fn main(
+    role: String,
+    frames: u64,
+    size: u32,
+    input: Reader,
+    output: Writer,
+) -> weft_guest::Result<u64> {
+    let payload = vec![7; size as usize];
+    match role.as_str() {
+        "send" => send(&output, frames, &payload).await,
+        "receive" => receive(input).await,
+        "send-buffered" => send_buffered(output, frames, &payload).await,
+        "receive-buffered" => receive_buffered(input).await,
+        "ping" => ping(input, &output, frames, &payload).await,
+        "pong" => pong(input, &output).await,
+        _ => Err(Error::msg(format!("there is no role `{role}`"))),
+    }
+}
+
+async fn send(output: &Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
+    for _ in 0..frames {
+        output.write(payload).await?;
+    }
+    Ok(frames)
+}
+
+async fn receive(mut input: Reader) -> weft_guest::Result<u64> {
+    let mut frames = 0;
+    while input.read().await?.is_some() {
+        frames += 1;
+    }
+    Ok(frames)
+}
+
+async fn send_buffered(output: Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
+    let mut output = output.batched(16 << 10);
+    for _ in 0..frames {
+        output.write(payload).await?;
+    }
+    output.flush().await?;
+    Ok(frames)
+}
+
+async fn receive_buffered(mut input: Reader) -> weft_guest::Result<u64> {
+    let (mut frames, mut bytes) = (0, 0);
+    while let batch = input.read_packed(u32::MAX, 64 << 10).await?
+        && !batch.is_empty()
+    {
+        bytes += batch.iter().map(<[u8]>::len).sum::<usize>();
+        frames += batch.len() as u64;
+    }
+    std::hint::black_box(bytes);
+    Ok(frames)
+}
+
+async fn ping(
+    mut input: Reader,
+    output: &Writer,
+    frames: u64,
+    payload: &[u8],
+) -> weft_guest::Result<u64> {
+    for _ in 0..frames {
+        output.write(payload).await?;
+        input
+            .read()
+            .await?
+            .ok_or_else(|| Error::msg("the other end is gone"))?;
+    }
+    Ok(frames)
+}
+
+async fn pong(mut input: Reader, output: &Writer) -> weft_guest::Result<u64> {
+    let mut frames = 0;
+    while let Some(frame) = input.read().await? {
+        output.write(frame.payload).await?;
+        frames += 1;
+    }
+    Ok(frames)
+}
