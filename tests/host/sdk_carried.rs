@@ -2,7 +2,7 @@
 
 use crate::sdk_buffered::Play;
 use crate::support::{block_on, channel, end, host, options, text};
-use weft_host::{Argument, Capabilities, ExitStatus, Right, StartOptions};
+use weft_host::{Argument, Capabilities, ExitStatus, StartOptions};
 
 const CAPACITY: u64 = 1000;
 
@@ -92,12 +92,13 @@ fn a_published_name_is_found_by_who_waits_for_it() {
             Argument::Writer(back.strong_writer().unwrap().into()),
             Argument::Wave("0".into()),
         ];
-        let names = [
-            Right::RegistryPublish("test/".into()),
-            Right::RegistryLookup("test/".into()),
-        ];
+        let names = || ["test/".to_owned()].into();
         let options = StartOptions {
-            capabilities: Capabilities::channels().with(names),
+            capabilities: Capabilities {
+                publish: names(),
+                lookup: names(),
+                ..Capabilities::channels()
+            },
             ..options("sdk", arguments)
         };
         let process = host.start(options).unwrap();

@@ -45,7 +45,10 @@ async fn packed_handles() -> Result<String> {
             .write_with("one", [carried.strong_writer()?.into()])
             .await?;
         writer
-            .write_with("two", [Handle::Lost, carried.weak_reader()?.into()])
+            .write_with(
+                "two",
+                [carried.weak_writer()?.into(), carried.weak_reader()?.into()],
+            )
             .await?;
     }
     let mut frames = reader.read_packed(3, 1000).await?;
