@@ -39,21 +39,20 @@ async fn receive(mut input: Reader) -> weft_guest::Result<u64> {
 }
 
 async fn send_buffered(output: Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
-    let mut output = output.batched(16 << 10);
+    let mut output = output.buffered();
     for _ in 0..frames {
-        output.write(payload).await?;
+        output.send(payload).await?;
     }
     output.flush().await?;
     Ok(frames)
 }
 
-async fn receive_buffered(mut input: Reader) -> weft_guest::Result<u64> {
+async fn receive_buffered(input: Reader) -> weft_guest::Result<u64> {
+    let mut input = input.buffered();
     let (mut frames, mut bytes) = (0, 0);
-    while let batch = input.read_packed(u32::MAX, 64 << 10).await?
-        && !batch.is_empty()
-    {
-        bytes += batch.iter().map(<[u8]>::len).sum::<usize>();
-        frames += batch.len() as u64;
+    while let Some(frame) = input.read().await? {
+        bytes += frame.payload.len();
+        frames += 1;
     }
     std::hint::black_box(bytes);
     Ok(frames)
