@@ -1,17 +1,15 @@
 //! The host: an engine, its components and its processes.
 
-use crate::bindings::{self, ChannelHandle};
+use crate::bindings::ChannelHandle;
 use crate::component::ComponentStore;
 use crate::config::HostConfig;
-use crate::engine::{self, EngineError, EpochTicker};
+use crate::engine::{self, EngineError, Engines};
 use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
 use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use wasmtime::Engine;
-use wasmtime::component::Linker;
 
 /// A host. Cheap to clone; dropping the last clone leaves running processes
 /// running, [`shutdown`](Host::shutdown) ends them.
@@ -21,7 +19,6 @@ pub struct Host {
 }
 
 pub(crate) struct HostInner {
-    pub(crate) engine: Engine,
     pub(crate) components: ComponentStore,
     pub(crate) table: Arc<ProcessTable>,
     pub(crate) shares: Arc<Shares>,
@@ -29,7 +26,6 @@ pub(crate) struct HostInner {
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
     pub(crate) runtime: Handle,
-    pub(crate) ticker: Arc<EpochTicker>,
 }
 
 impl Host {
@@ -40,23 +36,20 @@ impl Host {
     /// cannot start.
     pub fn new(config: HostConfig) -> Result<Self, EngineError> {
         let runtime = Handle::try_current().map_err(|_| EngineError::NoRuntime)?;
-        let sized = engine::build(&config)?;
-        let failed = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
-        let mut linker = Linker::new(&sized.engine);
-        bindings::link(&mut linker).map_err(failed)?;
-        let ticker = EpochTicker::start(&sized.engine)
-            .map_err(|error| EngineError::Engine(error.to_string()))?;
+        let max_processes = engine::max_processes(&config);
+        let engines = Engines::new(HostConfig {
+            max_processes,
+            ..config.clone()
+        })?;
         Ok(Self {
             inner: Arc::new(HostInner {
-                engine: sized.engine,
-                components: ComponentStore::new(linker),
+                components: ComponentStore::new(engines),
                 table: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),
                 config,
-                max_processes: sized.max_processes,
+                max_processes,
                 runtime,
-                ticker: Arc::new(ticker),
             }),
         })
     }

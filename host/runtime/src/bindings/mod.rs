@@ -28,6 +28,7 @@ mod writer;
 pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
 use crate::capability::Right;
+use crate::engine::Kind;
 use crate::host::HostInner;
 use crate::process::ProcessState;
 use generated::weft::fabric::types::Error;
@@ -80,9 +81,21 @@ impl ProcessState {
     }
 }
 
-/// Links everything a component may import: the fabric, and WASI 0.2 and 0.3.
-pub(crate) fn link(linker: &mut Linker<ProcessState>) -> wasmtime::Result<()> {
-    generated::FabricAsync::add_to_linker::<_, Fabric>(linker, |state| state)?;
-    wasmtime_wasi::p2::add_to_linker_async(linker)?;
-    wasmtime_wasi::p3::add_to_linker(linker)
+/// Links everything a component may import: the fabric, and WASI 0.2 and 0.3; in a plain engine
+/// what has no async functions.
+pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::Result<()> {
+    match kind {
+        Kind::Concurrent => {
+            generated::FabricAsync::add_to_linker::<_, Fabric>(linker, |state| state)?;
+            wasmtime_wasi::p3::add_to_linker(linker)?;
+        }
+        Kind::Plain => {
+            use generated::weft::fabric::{channel, log, process, registry};
+            channel::add_to_linker::<_, Fabric>(linker, |state| state)?;
+            log::add_to_linker::<_, Fabric>(linker, |state| state)?;
+            process::add_to_linker::<_, Fabric>(linker, |state| state)?;
+            registry::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        }
+    }
+    wasmtime_wasi::p2::add_to_linker_async(linker)
 }

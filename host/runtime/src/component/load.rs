@@ -7,9 +7,10 @@
 
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
 use super::info::{self, ComponentInfo, ImportInfo};
-use crate::engine;
+use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
 use crate::process::ProcessState;
 use std::path::PathBuf;
+use std::sync::Arc;
 use wasmtime::component::{Component, InstancePre, Linker, types};
 
 /// The first four bytes of every wasm file.
@@ -91,6 +92,8 @@ pub struct LoadedComponent {
     /// Shares of the engine that one process of it takes.
     pub(crate) shares: u32,
     pub(crate) pre: InstancePre<ProcessState>,
+    /// Of its engine.
+    pub(crate) ticker: Arc<EpochTicker>,
 }
 
 impl std::fmt::Debug for LoadedComponent {
@@ -136,37 +139,54 @@ impl LoadedComponent {
 
 /// Verifies, compiles and links. Blocks for as long as the compiler takes.
 pub(crate) fn load(
-    linker: &Linker<ProcessState>,
+    engines: &Engines,
     name: &str,
     bytes: &[u8],
 ) -> Result<LoadedComponent, LoadError> {
-    let (component, imports) = compile(linker, name, bytes)?;
-    link(linker, name, &component, imports)
+    verify(name, bytes)?;
+    // Whether a component uses anything async shows before any code is compiled.
+    let plain = engines.plain().and_then(|plain| {
+        let (component, imports) = compile(plain, name, bytes).ok()?;
+        link(plain, name, &component, imports).ok()
+    });
+    if let Some(loaded) = plain {
+        return Ok(loaded);
+    }
+    let (component, imports) = compile(&engines.concurrent, name, bytes)?;
+    link(&engines.concurrent, name, &component, imports)
 }
 
 /// Says what is in a component, also in one that this host cannot run.
 pub(super) fn inspect(
-    linker: &Linker<ProcessState>,
+    engines: &Engines,
     name: &str,
     bytes: &[u8],
 ) -> Result<ComponentInfo, LoadError> {
-    let (component, imports) = compile(linker, name, bytes)?;
-    Ok(match link(linker, name, &component, imports.clone()) {
+    verify(name, bytes)?;
+    let engine = &engines.concurrent;
+    let (component, imports) = compile(engine, name, bytes)?;
+    Ok(match link(engine, name, &component, imports.clone()) {
         Ok(loaded) => loaded.info,
         Err(error) => ComponentInfo {
             refusal: Some(error.to_string()),
-            ..describe(linker, &component, &component.component_type(), imports)
+            ..describe(
+                &engine.linker,
+                &component,
+                &component.component_type(),
+                imports,
+            )
         },
     })
 }
 
 fn link(
-    linker: &Linker<ProcessState>,
+    engine: &LinkedEngine,
     name: &str,
     component: &Component,
     imports: Vec<ImportInfo>,
 ) -> Result<LoadedComponent, LoadError> {
     let _link = tracing::debug_span!("link", component = name).entered();
+    let linker = &engine.linker;
     let name = name.to_owned();
     let unknown: Vec<String> = imports
         .iter()
@@ -195,16 +215,16 @@ fn link(
         info,
         shares,
         pre,
+        ticker: engine.ticker.clone(),
     })
 }
 
 fn compile(
-    linker: &Linker<ProcessState>,
+    engine: &LinkedEngine,
     name: &str,
     bytes: &[u8],
 ) -> Result<(Component, Vec<ImportInfo>), LoadError> {
-    tracing::debug_span!("verify", component = name).in_scope(|| verify(name, bytes))?;
-    let engine = linker.engine();
+    let engine = engine.linker.engine();
     let component = tracing::debug_span!("compile", component = name, bytes = bytes.len())
         .in_scope(|| Component::from_binary(engine, bytes))
         .map_err(|error| LoadError::Invalid {
@@ -230,6 +250,7 @@ fn describe(
 }
 
 fn verify(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
+    let _verify = tracing::debug_span!("verify", component = name).entered();
     if !bytes.starts_with(WASM_MAGIC) {
         let start: Vec<u8> = bytes.iter().copied().take(4).collect();
         let start = if start.is_empty() {

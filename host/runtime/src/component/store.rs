@@ -5,22 +5,21 @@
 
 use super::ComponentInfo;
 use super::load::{self, LoadError, LoadedComponent};
-use crate::process::ProcessState;
+use crate::engine::Engines;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use wasmtime::component::Linker;
 
 /// Named components of one host.
 pub struct ComponentStore {
-    linker: Arc<Linker<ProcessState>>,
+    engines: Arc<Engines>,
     components: RwLock<BTreeMap<String, Arc<LoadedComponent>>>,
 }
 
 impl ComponentStore {
-    pub(crate) fn new(linker: Linker<ProcessState>) -> Self {
+    pub(crate) fn new(engines: Engines) -> Self {
         Self {
-            linker: Arc::new(linker),
+            engines: Arc::new(engines),
             components: RwLock::default(),
         }
     }
@@ -35,9 +34,9 @@ impl ComponentStore {
         name: &str,
         bytes: Vec<u8>,
     ) -> Result<Arc<LoadedComponent>, LoadError> {
-        let linker = self.linker.clone();
+        let engines = self.engines.clone();
         let owned = name.to_owned();
-        let loaded = tokio::task::spawn_blocking(move || load::load(&linker, &owned, &bytes))
+        let loaded = tokio::task::spawn_blocking(move || load::load(&engines, &owned, &bytes))
             .await
             .map_err(|_| LoadError::Interrupted {
                 name: name.to_owned(),
@@ -80,9 +79,9 @@ impl ComponentStore {
     /// # Errors
     /// [`LoadError`] for bytes that are no valid component.
     pub async fn inspect(&self, name: &str, bytes: Vec<u8>) -> Result<ComponentInfo, LoadError> {
-        let linker = self.linker.clone();
+        let engines = self.engines.clone();
         let owned = name.to_owned();
-        tokio::task::spawn_blocking(move || load::inspect(&linker, &owned, &bytes))
+        tokio::task::spawn_blocking(move || load::inspect(&engines, &owned, &bytes))
             .await
             .map_err(|_| LoadError::Interrupted {
                 name: name.to_owned(),

@@ -5,8 +5,10 @@
 //!
 //! Invariant: a host never holds more processes than the engine has room for.
 
+mod linked;
 mod ticker;
 
+pub(crate) use linked::{Engines, Kind, LinkedEngine};
 pub(crate) use ticker::EpochTicker;
 
 use crate::config::HostConfig;
@@ -63,22 +65,22 @@ pub enum EngineError {
     NoRuntime,
 }
 
-/// An engine and the number of processes it has room for.
-pub(crate) struct SizedEngine {
-    pub(crate) engine: Engine,
-    pub(crate) max_processes: u32,
-}
-
-/// Makes the engine, with the pool if the machine allows it.
-pub(crate) fn build(config: &HostConfig) -> Result<SizedEngine, EngineError> {
-    let max_processes = config.max_processes.min(mapping_bound()).max(1);
-    if max_processes < config.max_processes {
+/// How many processes a host of this configuration holds.
+pub(crate) fn max_processes(config: &HostConfig) -> u32 {
+    let given = config.max_processes.min(mapping_bound()).max(1);
+    if given < config.max_processes {
         tracing::warn!(
             asked = config.max_processes,
-            given = max_processes,
+            given,
             "vm.max_map_count bounds the number of processes"
         );
     }
+    given
+}
+
+/// Makes an engine for so many processes, which [`max_processes`] has bounded, with the pool if
+/// the machine allows it.
+fn engine(config: &HostConfig, kind: Kind) -> Result<Engine, EngineError> {
     let cache = match &config.cache_directory {
         Some(directory) => {
             let mut settings = CacheConfig::new();
@@ -87,19 +89,15 @@ pub(crate) fn build(config: &HostConfig) -> Result<SizedEngine, EngineError> {
         }
         None => None,
     };
-    let mut base = base(cache);
+    let mut base = base(cache, kind);
     if config.profile_guests {
         base.profiler(ProfilingStrategy::PerfMap);
     }
-    let engine = engine(base, pool(max_processes))?;
-    Ok(SizedEngine {
-        engine,
-        max_processes,
-    })
+    with_pool(base, pool(config.max_processes))
 }
 
 /// An engine with this pool, or without a pool where the machine has no room for it.
-fn engine(base: Config, pool: PoolingAllocationConfig) -> Result<Engine, EngineError> {
+fn with_pool(base: Config, pool: PoolingAllocationConfig) -> Result<Engine, EngineError> {
     let mut pooled = base.clone();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&pooled).or_else(|error| {
@@ -110,10 +108,12 @@ fn engine(base: Config, pool: PoolingAllocationConfig) -> Result<Engine, EngineE
     })
 }
 
-fn base(cache: Option<Cache>) -> Config {
+fn base(cache: Option<Cache>, kind: Kind) -> Config {
     let mut config = Config::new();
     config.wasm_component_model(true);
-    config.wasm_component_model_async(true);
+    let concurrent = kind == Kind::Concurrent;
+    config.wasm_component_model_async(concurrent);
+    config.concurrency_support(concurrent);
     config.epoch_interruption(true);
     config.memory_init_cow(true);
     config.cache(cache);
@@ -165,19 +165,20 @@ mod tests {
     fn a_machine_without_room_for_the_pool_gets_the_other_allocator() {
         // No machine has the address space for this many memories of 4 GiB.
         let too_much = || pool(u32::MAX / 8);
-        let mut pooled = base(None);
-        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(too_much()));
-        assert!(Engine::new(&pooled).is_err());
-        assert!(engine(base(None), too_much()).is_ok());
+        for kind in [Kind::Concurrent, Kind::Plain] {
+            let mut pooled = base(None, kind);
+            pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(too_much()));
+            assert!(Engine::new(&pooled).is_err());
+            assert!(with_pool(base(None, kind), too_much()).is_ok());
+        }
     }
 
     #[test]
     fn the_machine_s_bound_on_mappings_bounds_the_processes() {
-        let sized = build(&HostConfig {
+        let most = max_processes(&HostConfig {
             max_processes: u32::MAX,
             ..Default::default()
-        })
-        .unwrap();
-        assert!(sized.max_processes <= mapping_bound());
+        });
+        assert!(most <= mapping_bound());
     }
 }

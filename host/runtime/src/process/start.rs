@@ -192,7 +192,7 @@ pub(crate) fn prepare(
         table,
         wasi,
     };
-    let mut store = Store::new(&host.engine, state);
+    let mut store = Store::new(component.pre.engine(), state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(HOSTCALL_BYTES);
     // Handles of the component model that the table does not see, such as those of
@@ -219,7 +219,7 @@ pub(crate) fn prepare(
         wall_time: limits.wall_time,
         streams: [stdout, stderr],
         seat,
-        ticker: host.ticker.clone(),
+        ticker: component.ticker.clone(),
         guard: Guard(process.shared.clone()),
     };
     Ok(Prepared {

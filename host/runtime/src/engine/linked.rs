@@ -1,0 +1,74 @@
+//! The two engines of a host, each with what it links and what interrupts its guests.
+//!
+//! The component model's async machinery is paid for on every host call, also by
+//! guests that use none of it: a bare call takes more than twice as long. So a component
+//! without async functions, streams and futures runs in an engine that has none of it,
+//! *plain*; all others run in the one that has it, *concurrent*. Nothing else differs: channels
+//! and processes know of no engine.
+//!
+//! Invariant: a process, its store and its component are of one engine.
+
+use super::{EngineError, EpochTicker, engine};
+use crate::bindings;
+use crate::config::HostConfig;
+use crate::process::ProcessState;
+use std::sync::{Arc, OnceLock};
+use wasmtime::component::Linker;
+
+/// What an engine can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Everything.
+    Concurrent,
+    /// Components without async functions, streams and futures.
+    Plain,
+}
+
+/// An engine, by way of its linker, and its ticker.
+pub(crate) struct LinkedEngine {
+    pub(crate) linker: Linker<ProcessState>,
+    pub(crate) ticker: Arc<EpochTicker>,
+}
+
+impl LinkedEngine {
+    fn new(config: &HostConfig, kind: Kind) -> Result<Self, EngineError> {
+        let engine = engine(config, kind)?;
+        let failed = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
+        let mut linker = Linker::new(&engine);
+        bindings::link(&mut linker, kind).map_err(failed)?;
+        let ticker =
+            EpochTicker::start(&engine).map_err(|error| EngineError::Engine(error.to_string()))?;
+        Ok(Self {
+            linker,
+            ticker: Arc::new(ticker),
+        })
+    }
+}
+
+/// The engines of one host.
+pub(crate) struct Engines {
+    pub(crate) concurrent: LinkedEngine,
+    /// Made for the first component that may need it.
+    plain: OnceLock<Option<LinkedEngine>>,
+    config: HostConfig,
+}
+
+impl Engines {
+    pub(crate) fn new(config: HostConfig) -> Result<Self, EngineError> {
+        Ok(Self {
+            concurrent: LinkedEngine::new(&config, Kind::Concurrent)?,
+            plain: OnceLock::new(),
+            config,
+        })
+    }
+
+    /// The plain engine; where there cannot be one, everything runs in the other.
+    pub(crate) fn plain(&self) -> Option<&LinkedEngine> {
+        let make = || {
+            LinkedEngine::new(&self.config, Kind::Plain)
+                .inspect_err(|error| tracing::warn!("no plain engine: {error}"))
+                .ok()
+        };
+        self.plain.get_or_init(make).as_ref()
+    }
+}
