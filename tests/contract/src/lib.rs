@@ -1,8 +1,8 @@
 //! The contract of channels, as a suite that any engine can be held to.
 //!
 //! An engine implements [`Engine`] and its three handles, and calls [`contract_tests!`] in a test
-//! of its own: that makes one test of each sentence of the contract (docs: "Channels" in the README
-//! and `wit/channel.wit`). `host/channel/tests/contract.rs` is the example.
+//! of its own: that makes one test of each sentence of the contract, which the files of `suite`
+//! quote. `host/channel/tests/contract.rs` is the example.
 //!
 //! - `engine`: what an engine offers to the suite, and the values that go in and out;
 //! - `suite`: the tests, by subject;

@@ -10,7 +10,7 @@ use futures::future::FutureExt;
 use crate::{Backpressure, Engine, ReadError, Reader, Writer};
 
 /// Far longer than any test takes.
-const HANGS_AFTER: Duration = Duration::from_secs(300);
+const HANGS_AFTER: Duration = Duration::from_secs(120);
 
 /// How often a wait is polled before the test goes on: enough for it to have begun.
 const POLLS_TO_BEGIN: usize = 3;
