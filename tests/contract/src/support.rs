@@ -2,10 +2,13 @@
 //!
 //! Invariant: nothing here sleeps. The limit on a test only turns a hang into a failure.
 
-use std::{pin::Pin, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::FutureExt;
+use futures::{
+    future::{BoxFuture, FutureExt},
+    stream::{FuturesUnordered, StreamExt},
+};
 
 use crate::{Backpressure, Engine, ReadError, Reader, Writer};
 
@@ -68,21 +71,24 @@ pub async fn rest(reader: &impl Reader) -> Vec<String> {
 }
 
 /// A wait that has begun. Dropped, it is cancelled.
-pub struct Begun<'a, T>(Pin<Box<dyn Future<Output = T> + Send + 'a>>);
+///
+/// It goes on only when it was woken, as in a task of its own: a wake-up that is lost hangs the
+/// test. (A future that is awaited is polled once in any case, which would hide the loss.)
+pub struct Begun<'a, T>(FuturesUnordered<BoxFuture<'a, T>>);
 
 impl<'a, T> Begun<'a, T> {
-    /// Polls it a few times; it must not be done by then.
+    /// Polls it; it must not be done soon.
     pub async fn new(wait: impl Future<Output = T> + Send + 'a) -> Self {
-        let mut begun = Self(Box::pin(wait));
+        let mut begun = Self(FuturesUnordered::from_iter([wait.boxed()]));
         for _ in 0..POLLS_TO_BEGIN {
-            assert!((&mut begun.0).now_or_never().is_none(), "should wait");
+            assert!(begun.0.next().now_or_never().is_none(), "should wait");
             tokio::task::yield_now().await;
         }
         begun
     }
 
-    pub async fn finish(self) -> T {
-        self.0.await
+    pub async fn finish(mut self) -> T {
+        self.0.next().await.unwrap()
     }
 }
 
