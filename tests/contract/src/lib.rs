@@ -60,6 +60,7 @@ macro_rules! contract_tests {
             writers: the_last_strong_writer_ends_reads_that_wait,
             writers: writers_have_names_of_their_own,
             full: park_makes_a_writer_wait,
+            full: room_goes_to_every_write_it_suffices_for,
             full: park_sends_a_batch_whole,
             full: drop_says_false_and_counts,
             full: drop_sends_what_fits_of_a_batch,

@@ -22,6 +22,21 @@ pub async fn park_makes_a_writer_wait<E: Engine>(engine: E) {
     assert_eq!(channel.stats().await.frames_dropped, 0);
 }
 
+/// One read may make room for several writes.
+pub async fn room_goes_to_every_write_it_suffices_for<E: Engine>(engine: E) {
+    let channel = park(&engine, 2).await;
+    let writer = channel.strong_writer().await.unwrap();
+    let other = channel.strong_writer().await.unwrap();
+    let reader = channel.strong_reader().await;
+    send(&writer, &["ab"]).await;
+    let front = Begun::new(writer.write("c".into())).await;
+    let behind = Begun::new(other.write("d".into())).await;
+    assert_eq!(reader.read().await.unwrap().unwrap().payload, "ab");
+    assert_eq!(front.finish().await, Ok(true));
+    assert_eq!(behind.finish().await, Ok(true));
+    assert_eq!(rest(&reader).await, ["c", "d", "would block"]);
+}
+
 /// Once there is room for all of it, and never larger than the channel.
 pub async fn park_sends_a_batch_whole<E: Engine>(engine: E) {
     let channel = park(&engine, 4).await;
