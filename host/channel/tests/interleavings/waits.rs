@@ -153,7 +153,7 @@ fn the_turn_is_passed_on_while_there_is_room() {
 /// Each read makes room for one, and each has to be told.
 #[test]
 fn two_waiting_writers_take_turns_with_one_reader() {
-    orders_within(3, || {
+    orders_within(2, || {
         let channel = park(1);
         let (one, other) = (writer(&channel, true), writer(&channel, true));
         let reader = channel.strong_reader();
