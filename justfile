@@ -1,7 +1,7 @@
 # Every task a contributor needs. `./dev RECIPE` makes sure of the tools first.
 
 guest_toolchain := env("WEFT_GUEST_TOOLCHAIN", "")
-host_crates := "--exclude weft-channel --exclude weft-channel-fuzz --exclude weft-host --exclude weft-runner"
+host_crates := "--exclude weft-channel --exclude weft-channel-contract --exclude weft-channel-fuzz --exclude weft-host --exclude weft-runner"
 
 # List the recipes
 default:

@@ -38,20 +38,6 @@ fn an_empty_batch_sends_nothing() {
 }
 
 #[test]
-fn a_batch_is_read_frame_by_frame_or_at_once() {
-    let channel = park(64);
-    let writer = channel.strong_writer().unwrap();
-    let (one, all) = (channel.strong_reader(), channel.strong_reader());
-    let frames = ["a", "", "bcd", "", "e"];
-    assert_eq!(writer.try_write_batch(batch(&frames)), Ok(5));
-    assert_eq!(
-        texts(&all.try_read_batch(u32::MAX, u64::MAX).unwrap()),
-        frames
-    );
-    assert_eq!(rest(&one), ["a", "", "bcd", "", "e", "WouldBlock"]);
-}
-
-#[test]
 fn reads_are_packed_across_writers_and_segments() {
     let channel = park(64);
     let (a, b) = (
@@ -77,33 +63,6 @@ fn reads_are_packed_across_writers_and_segments() {
     let writers: Vec<u32> = frames.iter().map(|frame| frame.writer).collect();
     assert_eq!(writers, packed.writers);
     assert_eq!(rest(&reader), ["g", "WouldBlock"]);
-}
-
-#[test]
-fn both_limits_hold_and_the_first_frame_is_always_given() {
-    let channel = park(64);
-    let writer = channel.strong_writer().unwrap();
-    writer
-        .try_write_batch(batch(&["aaa", "bb", "", "c"]))
-        .unwrap();
-    writer.try_write("dd".into()).unwrap();
-    writer.try_write("e".into()).unwrap();
-    let read = |limits: &[(u32, u64)]| -> Vec<Vec<String>> {
-        let reader = channel.weak_reader();
-        let read = limits
-            .iter()
-            .map(|&(frames, bytes)| texts(&reader.try_read_batch(frames, bytes).unwrap()));
-        read.collect()
-    };
-    assert_eq!(read(&[(2, 99)]), [vec!["aaa", "bb"]]);
-    assert_eq!(read(&[(9, 5)]), [vec!["aaa", "bb", ""]]);
-    assert_eq!(read(&[(9, 8)]), [vec!["aaa", "bb", "", "c", "dd"]]);
-    assert_eq!(
-        read(&[(9, 7), (9, 9)]),
-        [vec!["aaa", "bb", "", "c"], vec!["dd", "e"]]
-    );
-    assert_eq!(read(&[(0, 0), (0, 0)]), [["aaa"], ["bb"]]);
-    assert_eq!(read(&[(9, 1), (9, 1)]), [["aaa"], ["bb"]]);
 }
 
 #[test]

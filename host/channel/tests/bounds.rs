@@ -1,27 +1,11 @@
-//! What a channel retains: never more than its capacity, and a bounded number of frames; and what
-//! readers learn of what it no longer does.
+//! What a channel retains: never more than its capacity, and a bounded number of frames.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
 
 use bytes::Bytes;
-use common::{Hand, batch, dropping, park, plain, rest, texts};
-use weft_channel::{Backpressure, Channel, Options, OptionsError, ReadError, WriteError};
-
-#[test]
-fn a_frame_of_capacity_fits_and_one_byte_more_never_does() {
-    for channel in [park(8), dropping(8)] {
-        let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
-        let too_large = Err(WriteError::TooLarge { capacity: 8 });
-        assert_eq!(writer.try_write("123456789".into()), too_large);
-        assert_eq!(
-            Hand::new(writer.write("123456789".into())).poll(),
-            too_large.into()
-        );
-        assert_eq!(writer.try_write("12345678".into()), Ok(true));
-        assert_eq!(rest(&reader), ["12345678", "WouldBlock"]);
-    }
-}
+use common::{park, rest};
+use weft_channel::{Backpressure, Channel, Options, OptionsError, WriteError};
 
 #[test]
 fn capacities_out_of_range_are_refused() {
@@ -73,17 +57,6 @@ fn larger_channels_retain_more_frames() {
 }
 
 #[test]
-fn nobody_reads_and_nothing_grows() {
-    let channel = park(100);
-    let writer = channel.strong_writer().unwrap();
-    for _ in 0..10_000 {
-        assert_eq!(writer.try_write(Bytes::from_static(&[7; 30])), Ok(true));
-        assert!(channel.stats().bytes_held <= 100);
-    }
-    assert_eq!(channel.stats().frames_held, 3);
-}
-
-#[test]
 fn frames_stay_until_room_is_needed_even_if_everybody_has_read_them() {
     let channel = park(4);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
@@ -101,62 +74,6 @@ fn frames_stay_until_room_is_needed_even_if_everybody_has_read_them() {
         rest(&channel.strong_reader()),
         ["c", "d", "ef", "WouldBlock"]
     );
-}
-
-#[test]
-fn an_overtaken_reader_learns_the_exact_loss_once() {
-    let channel = park(4);
-    let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
-    for n in 0..1000 {
-        writer.try_write(format!("{}", n % 10).into()).unwrap();
-    }
-    assert_eq!(plain(reader.try_read()), Err(ReadError::Lagged(996)));
-    assert_eq!(rest(&reader), ["6", "7", "8", "9", "WouldBlock"]);
-    // Now at the end: the next four overtake nobody, the fifth does.
-    for n in 0..5 {
-        writer.try_write(format!("{n}").into()).unwrap();
-    }
-    assert_eq!(
-        rest(&reader),
-        ["Lagged(1)", "1", "2", "3", "4", "WouldBlock"]
-    );
-}
-
-#[test]
-fn losing_the_rest_of_a_batch_counts_the_frames_not_yet_read() {
-    let channel = park(4);
-    let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
-    writer.try_write_batch(batch(&["a", "b", "c"])).unwrap();
-    assert_eq!(reader.try_read().unwrap().unwrap().payload, "a");
-    writer.try_write("de".into()).unwrap();
-    assert_eq!(rest(&reader), ["Lagged(2)", "de", "WouldBlock"]);
-}
-
-#[test]
-fn the_lag_is_told_before_the_end() {
-    let channel = park(1);
-    let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
-    writer.try_write("a".into()).unwrap();
-    writer.try_write("b".into()).unwrap();
-    drop(writer);
-    assert_eq!(
-        reader.try_read_batch(9, 9).unwrap_err(),
-        ReadError::Lagged(1)
-    );
-    assert_eq!(texts(&reader.try_read_batch(9, 9).unwrap()), ["b"]);
-    assert!(reader.try_read_batch(9, 9).unwrap().is_empty());
-}
-
-#[test]
-fn a_new_reader_starts_at_the_oldest_frame_and_then_holds_it() {
-    let channel = park(2);
-    let writer = channel.strong_writer().unwrap();
-    for frame in ["a", "b", "c"] {
-        writer.try_write(frame.into()).unwrap();
-    }
-    let reader = channel.strong_reader();
-    assert_eq!(writer.try_write("d".into()), Err(WriteError::WouldBlock));
-    assert_eq!(rest(&reader), ["b", "c", "WouldBlock"]);
 }
 
 #[test]

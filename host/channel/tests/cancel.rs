@@ -6,22 +6,6 @@ mod common;
 use common::{Hand, park, rest};
 
 #[test]
-fn a_cancelled_read_loses_no_frame() {
-    let channel = park(8);
-    let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
-    let never_polled = reader.read();
-    drop(never_polled);
-    let waiting = Hand::waiting(reader.read());
-    drop(waiting);
-    let woken = Hand::waiting(reader.read());
-    let batch = Hand::waiting(reader.read_batch(9, 9));
-    writer.try_write("a".into()).unwrap();
-    assert_eq!((woken.wakes(), batch.wakes()), (1, 1));
-    drop((woken, batch));
-    assert_eq!(rest(&reader), ["a", "WouldBlock"]);
-}
-
-#[test]
 fn cancelled_reads_and_writes_leave_no_waker_behind() {
     let channel = park(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());

@@ -7,42 +7,6 @@ use common::{Hand, batch, park, plain, rest};
 use weft_channel::{OpenError, ReadError, WriteError};
 
 #[test]
-fn the_last_strong_writer_ends_the_channel() {
-    let channel = park(8);
-    let (a, b) = (
-        channel.strong_writer().unwrap(),
-        channel.strong_writer().unwrap(),
-    );
-    let weak = channel.weak_writer().unwrap();
-    let reader = channel.strong_reader();
-    a.try_write("a".into()).unwrap();
-    drop(a);
-    weak.try_write("w".into()).unwrap();
-    drop(b);
-    assert_eq!(weak.try_write("x".into()), Err(WriteError::Drained));
-    assert_eq!(channel.strong_writer().unwrap_err(), OpenError::Ended);
-    assert_eq!(channel.weak_writer().unwrap_err(), OpenError::Ended);
-    assert_eq!(rest(&reader), ["a", "w", "end"]);
-    assert_eq!(rest(&reader), ["end"], "and stays ended");
-    // Late readers get what is left.
-    assert_eq!(rest(&channel.weak_reader()), ["a", "w", "end"]);
-}
-
-#[test]
-fn a_channel_that_never_had_a_strong_writer_stays_open() {
-    let channel = park(8);
-    let reader = channel.strong_reader();
-    drop(channel.weak_writer().unwrap());
-    assert_eq!(rest(&reader), ["WouldBlock"]);
-    channel
-        .weak_writer()
-        .unwrap()
-        .try_write("w".into())
-        .unwrap();
-    assert_eq!(rest(&reader), ["w", "WouldBlock"]);
-}
-
-#[test]
 fn weakening_the_last_strong_writer_ends_the_channel_too() {
     let channel = park(8);
     let writer = channel.strong_writer().unwrap();
@@ -128,16 +92,6 @@ fn terminate_fails_everybody_and_frees_everything() {
 }
 
 #[test]
-fn a_drained_channel_can_still_be_terminated() {
-    let channel = park(8);
-    let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
-    writer.try_write("a".into()).unwrap();
-    channel.drain();
-    channel.terminate();
-    assert_eq!(rest(&reader), ["Terminated"]);
-}
-
-#[test]
 fn holding_the_channel_keeps_nothing_open() {
     let channel = park(8);
     let other = channel.clone();
@@ -146,16 +100,6 @@ fn holding_the_channel_keeps_nothing_open() {
     assert_eq!(rest(&reader), ["end"]);
     assert!(channel.same_channel(&other) && !channel.same_channel(&park(8)));
     assert_eq!(channel.options(), other.options());
-}
-
-#[test]
-fn ends_outlive_the_channel_handle() {
-    let channel = park(8);
-    let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
-    drop(channel);
-    writer.try_write("a".into()).unwrap();
-    drop(writer);
-    assert_eq!(rest(&reader), ["a", "end"]);
 }
 
 #[test]

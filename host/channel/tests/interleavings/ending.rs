@@ -90,7 +90,7 @@ fn terminate_fails_every_write_that_waits() {
 
 #[test]
 fn terminate_ends_an_exchange_of_reads_and_writes() {
-    orders_within(2, || {
+    orders_within(3, || {
         let channel = park(1);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         let writing = thread::spawn(move || {

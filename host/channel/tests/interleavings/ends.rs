@@ -168,7 +168,7 @@ fn two_strong_readers_that_let_go_at_once_let_the_writer_go() {
 #[test]
 fn a_strong_reader_that_goes_lets_all_waiting_writes_go() {
     for how in HOW {
-        orders_within(2, move || {
+        orders_within(3, move || {
             let channel = park(2);
             let (one, other) = (writer(&channel, false), writer(&channel, false));
             let slow = channel.strong_reader();

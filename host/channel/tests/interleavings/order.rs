@@ -69,6 +69,28 @@ fn read_with_writers(reader: &Reader) -> Vec<(u32, Bytes)> {
     frames.map(|frame| (frame.writer, frame.payload)).collect()
 }
 
+/// As below with one thread less, so that more orders can be tried.
+#[test]
+fn a_reader_that_reads_later_sees_the_same_order() {
+    orders_within(3, || {
+        let channel = park(8);
+        let ends = [(); 2].map(|()| writer(&channel, true));
+        let (one, other) = (channel.strong_reader(), channel.weak_reader());
+        let writing = ends.map(|end| {
+            thread::spawn(move || {
+                assert_eq!(end.try_write("a".into()), Ok(true));
+                assert_eq!(end.try_write("b".into()), Ok(true));
+            })
+        });
+        let order = read_with_writers(&one);
+        assert_eq!(order.len(), 4);
+        assert_eq!(read_with_writers(&other), order);
+        for thread in writing {
+            thread.join().unwrap();
+        }
+    });
+}
+
 #[test]
 fn two_readers_see_one_order_of_two_writers() {
     orders_within(1, || {
