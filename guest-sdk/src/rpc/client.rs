@@ -62,6 +62,16 @@ struct Table {
     ignored: u64,
 }
 
+/// What it takes to send a request.
+enum Sending {
+    /// It is sent, or was dropped.
+    Done(bool),
+    /// There is no room yet.
+    Wait(Vec<u8>),
+    /// The server has no way to reply.
+    Open(Vec<u8>),
+}
+
 /// A call under way.
 struct Call {
     /// The request, to be sent again if the server forgets this client.
@@ -157,27 +167,28 @@ impl Client {
     async fn send(&self, number: u64) -> Result<(), RpcError> {
         let _gate = self.gate.lock().await;
         self.tell_given_up();
+        let sent = match self.try_send(number)? {
+            Sending::Done(sent) => sent,
+            Sending::Wait(request) => self.requests.write(request).await?,
+            Sending::Open(request) => self.open(request).await?,
+        };
+        if sent { Ok(()) } else { Err(RpcError::Dropped) }
+    }
+
+    fn try_send(&self, number: u64) -> Result<Sending, RpcError> {
         let mut table = self.table.borrow_mut();
         let opened = table.replies.is_some();
         let Some(call) = table.calls.get_mut(&number) else {
-            return Ok(());
+            return Ok(Sending::Done(true));
         };
         call.sent = true;
-        let sent = if opened {
-            match self.requests.try_write(&call.request) {
-                Err(WriteError::WouldBlock) => {
-                    let request = call.request.clone();
-                    drop(table);
-                    self.requests.write(request).await?
-                }
-                sent => sent?,
-            }
-        } else {
-            let request = call.request.clone();
-            drop(table);
-            self.open(request).await?
-        };
-        if sent { Ok(()) } else { Err(RpcError::Dropped) }
+        if !opened {
+            return Ok(Sending::Open(call.request.clone()));
+        }
+        match self.requests.try_write(&call.request) {
+            Err(WriteError::WouldBlock) => Ok(Sending::Wait(call.request.clone())),
+            sent => Ok(Sending::Done(sent?)),
+        }
     }
 
     /// Sends a request with the writer of a new channel for replies.

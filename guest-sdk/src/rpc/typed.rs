@@ -36,7 +36,7 @@ pub enum TypedRpcError<E: std::error::Error + 'static> {
 /// ```
 pub struct TypedClient<Req: ?Sized, Resp, C = Json> {
     client: Client,
-    types: PhantomData<fn(&Req) -> (Resp, C)>,
+    types: PhantomData<(fn(&Req) -> Resp, C)>,
 }
 
 impl<Req: ?Sized, Resp, C> TypedClient<Req, Resp, C> {
