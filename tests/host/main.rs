@@ -21,6 +21,7 @@ mod logs;
 mod scale;
 mod sdk_buffered;
 mod sdk_carried;
+mod sdk_measured;
 mod sdk_rpc;
 mod sdk_waits;
 mod start;

@@ -36,7 +36,8 @@ pub enum TypedRpcError<E: std::error::Error + 'static> {
 /// ```
 pub struct TypedClient<Req: ?Sized, Resp, C = Json> {
     client: Client,
-    types: PhantomData<(fn(&Req) -> Resp, C)>,
+    types: PhantomData<fn(&Req) -> Resp>,
+    codec: PhantomData<fn() -> C>,
 }
 
 impl<Req: ?Sized, Resp, C> TypedClient<Req, Resp, C> {
@@ -96,6 +97,7 @@ impl<Req: ?Sized, Resp, C> From<Client> for TypedClient<Req, Resp, C> {
         TypedClient {
             client,
             types: PhantomData,
+            codec: PhantomData,
         }
     }
 }
