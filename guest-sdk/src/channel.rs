@@ -18,6 +18,7 @@ pub use access::Access;
 pub use bytes::{ByteReader, ByteWriter};
 pub use frame::{Frame, Handle};
 pub(crate) use frame::{lift as lift_handles, lower as lower_handles};
+pub(crate) use read_call::Shape;
 pub use reader::Reader;
 pub(crate) use ready::Ready;
 pub use writer::Writer;

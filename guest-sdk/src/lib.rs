@@ -52,6 +52,7 @@ pub mod log;
 pub mod packed;
 pub mod process;
 pub mod registry;
+pub mod rpc;
 #[doc(hidden)]
 pub mod rt;
 mod task;

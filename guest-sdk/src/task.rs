@@ -93,6 +93,39 @@ pub(crate) fn want(want: &Rc<impl Want + 'static>, cx: &Context<'_>) -> bool {
     })
 }
 
+/// A waker kept by someone who is woken only after a want was met, as the calls
+/// of one client are by whoever reads the replies. It does not keep the guest
+/// from waiting on its own stack.
+pub(crate) struct Parked {
+    waker: Waker,
+    root: Option<Rc<Shared>>,
+}
+
+impl Parked {
+    /// To be kept only as long as a want or a call of the same owner is there.
+    pub(crate) fn new(cx: &Context<'_>) -> Self {
+        let root = CURRENT.with_borrow(Option::clone);
+        let root = root.filter(|root| root.waker.data() == cx.waker().data());
+        if let Some(root) = &root {
+            root.parked.set(root.parked.get() + 1);
+        }
+        let waker = cx.waker().clone();
+        Parked { waker, root }
+    }
+
+    pub(crate) fn wake(self) {
+        self.waker.wake_by_ref();
+    }
+}
+
+impl Drop for Parked {
+    fn drop(&mut self) {
+        if let Some(root) = &self.root {
+            root.parked.set(root.parked.get() - 1);
+        }
+    }
+}
+
 /// What a root shares with the wants below it.
 struct Shared {
     signal: Arc<Signal>,
@@ -100,6 +133,8 @@ struct Shared {
     waker: Waker,
     /// The wants, each with its clone of `waker`.
     wants: RefCell<Vec<(Rc<dyn Want>, Waker)>>,
+    /// Clones of `waker` in [`Parked`].
+    parked: Cell<usize>,
 }
 
 /// Clones of `signal` when nobody waits: `signal` itself and `waker`.
@@ -110,7 +145,7 @@ impl Shared {
     /// buffers wait for room.
     fn only_want(&self, blocked: usize) -> Option<Rc<dyn Want>> {
         let alone = ROOTS.get() == 1 && !buffers::sending();
-        if !alone || Arc::strong_count(&self.signal) != CLONES + 1 {
+        if !alone || Arc::strong_count(&self.signal) != CLONES + self.parked.get() + 1 {
             return None;
         }
         let mut wants = self.wants.borrow_mut();
@@ -123,9 +158,15 @@ impl Shared {
     }
 }
 
+/// Times a future that has woken itself is polled again before the others get
+/// their turn.
+const TURNS: usize = 16;
+
 /// The waker of a root.
 struct Signal {
     woken: AtomicBool,
+    /// Whether the root is being polled, and will look at `woken` itself.
+    polling: AtomicBool,
     /// Whoever polls the root.
     outer: AtomicWaker,
 }
@@ -143,7 +184,9 @@ impl Wake for Signal {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.woken.store(true, Ordering::Relaxed);
-        self.outer.wake();
+        if !self.polling.load(Ordering::Relaxed) {
+            self.outer.wake();
+        }
     }
 }
 
@@ -158,6 +201,7 @@ impl<T> Root<T> {
         ROOTS.set(ROOTS.get() + 1);
         let signal = Arc::new(Signal {
             woken: AtomicBool::new(false),
+            polling: AtomicBool::new(false),
             outer: AtomicWaker::new(),
         });
         Root {
@@ -166,6 +210,7 @@ impl<T> Root<T> {
                 waker: Waker::from(Arc::clone(&signal)),
                 signal,
                 wants: RefCell::default(),
+                parked: Cell::new(0),
             }),
         }
     }
@@ -183,14 +228,21 @@ impl<T> Future for Root<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let shared = Rc::clone(&self.shared);
-        shared.signal.outer.register(cx.waker());
-        loop {
-            shared.signal.woken.store(false, Ordering::Relaxed);
+        let signal = &shared.signal;
+        signal.outer.register(cx.waker());
+        signal.polling.store(true, Ordering::Relaxed);
+        let mut turns = 0;
+        let polled = loop {
+            signal.woken.store(false, Ordering::Relaxed);
             let polled = self.poll_inside();
+            if polled.is_pending() && signal.woken() && turns < TURNS {
+                turns += 1;
+                continue;
+            }
             let blocked = buffers::flush();
-            if polled.is_ready() || shared.signal.woken() {
+            if polled.is_ready() || signal.woken() {
                 buffers::start();
-                return polled;
+                break polled;
             }
             shared
                 .wants
@@ -204,11 +256,16 @@ impl<T> Future for Root<T> {
             for (want, waker) in shared.wants.take() {
                 want.start(waker);
             }
-            if !shared.signal.woken() {
-                return Poll::Pending;
+            if !signal.woken() {
+                break polled;
             }
             // A call was ready at once, or a wait goes on otherwise.
+        };
+        signal.polling.store(false, Ordering::Relaxed);
+        if polled.is_pending() && signal.woken() {
+            cx.waker().wake_by_ref();
         }
+        polled
     }
 }
 

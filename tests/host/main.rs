@@ -25,6 +25,8 @@ mod names;
 mod scale;
 mod sdk_buffered;
 mod sdk_carried;
+mod sdk_measured;
+mod sdk_rpc;
 mod sdk_waits;
 mod start;
 mod stop;

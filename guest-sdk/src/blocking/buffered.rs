@@ -76,7 +76,7 @@ impl BufferedWriter {
         if !buffer.has_space(frame.len()) {
             self.flush()?;
         }
-        self.inner.add(frame);
+        self.inner.buffer().add(frame);
         if self.inner.buffer().is_full() {
             self.flush()?;
         }

@@ -15,7 +15,7 @@ use crate::bindings::unshare_reader;
 use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::{Frame, Ready};
 use crate::error::ReadError;
-use crate::packed::{BufferedReader, PackedFrames};
+use crate::packed::{BufferedReader, MAX_BYTES, MAX_FRAMES, PackedFrames};
 use crate::process::millis;
 use crate::task::Pending;
 use crate::time;
@@ -185,6 +185,11 @@ impl Reader {
         Waiting(self)
     }
 
+    /// Whether a wait is under way, with or without a call.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
     /// Whether an async call is under way.
     pub(crate) fn is_calling(&self) -> bool {
         self.waiting.as_ref().is_some_and(Pending::is_started)
@@ -221,13 +226,26 @@ impl Reader {
         max_frames: u32,
         max_bytes: u32,
     ) -> Poll<Result<bool, ReadError>> {
+        self.poll_fill_as(cx, Shape::Packed(max_frames, max_bytes))
+    }
+
+    /// The same; a wait that starts here has this shape.
+    pub(crate) fn poll_fill_as(
+        &mut self,
+        cx: &mut Context<'_>,
+        shape: Shape,
+    ) -> Poll<Result<bool, ReadError>> {
         let brought = if self.waiting.is_none() {
             if !self.ready.is_empty() {
                 return Poll::Ready(Ok(true));
             }
+            let (max_frames, max_bytes) = match shape {
+                Shape::Packed(frames, bytes) => (frames, bytes),
+                Shape::One | Shape::Within(_) => (MAX_FRAMES, MAX_BYTES),
+            };
             match self.raw.try_read_packed(max_frames, max_bytes) {
                 Err(raw::ReadError::WouldBlock) => {
-                    self.wait_for(Shape::Packed(max_frames, max_bytes));
+                    self.wait_for(shape);
                     ready!(self.poll_waiting(cx))?
                 }
                 frames => Brought::Packed(frames?),
@@ -241,6 +259,18 @@ impl Reader {
             Brought::Packed(frames) => PackedFrames::from_raw(frames),
         });
         Poll::Ready(Ok(!self.ready.is_empty()))
+    }
+
+    /// Makes a batch ready if there is one, without waiting; the caller takes all
+    /// of it. Not while a call is under way, which then gets the frames.
+    pub(crate) fn try_fill(&mut self) -> bool {
+        if !self.is_calling()
+            && self.ready.is_empty()
+            && let Ok(frames) = self.raw.try_read_packed(MAX_FRAMES, MAX_BYTES)
+        {
+            self.ready.put(PackedFrames::from_raw(frames));
+        }
+        !self.ready.is_empty()
     }
 
     fn wait_for(&mut self, shape: Shape) {
@@ -259,7 +289,7 @@ impl Reader {
     }
 
     /// Forgets a wait for which no call has been made.
-    fn withdraw(&mut self) {
+    pub(crate) fn withdraw(&mut self) {
         if self.waiting.as_ref().is_some_and(Pending::is_wanted) {
             self.waiting = None;
         }

@@ -45,6 +45,11 @@ impl Ready {
         }
     }
 
+    /// Takes the handles of the frame that comes next.
+    pub(crate) fn handles_of_next(&mut self) -> Vec<Handle> {
+        self.frames.take_handles(self.next)
+    }
+
     /// Whether none is left.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {

@@ -174,6 +174,11 @@ impl Writer {
         &self.raw
     }
 
+    /// Gives the handle, to be shared with a buffer.
+    pub(crate) fn into_shared(self) -> Rc<raw::Writer> {
+        self.raw
+    }
+
     /// Finishes the write the sink has accepted.
     fn poll_sending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
         if let Some(call) = &mut self.sending {

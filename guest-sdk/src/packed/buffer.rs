@@ -41,6 +41,8 @@ pub(crate) struct Buffer {
 }
 
 struct State {
+    /// Whether an error that nobody took is nobody's business.
+    quiet: bool,
     /// A batch that was too large, in parts; these come before `batch`.
     parts: VecDeque<Batch>,
     batch: Batch,
@@ -65,6 +67,7 @@ impl Buffer {
         Buffer {
             raw,
             state: RefCell::new(State {
+                quiet: false,
                 parts: VecDeque::new(),
                 batch: Batch::new(),
                 room: 0,
@@ -78,6 +81,13 @@ impl Buffer {
         }
     }
 
+    /// The same, for a receiver who may be gone without harm.
+    pub(crate) fn quiet(raw: Rc<raw::Writer>, limit: usize) -> Self {
+        let buffer = Self::new(raw, limit);
+        buffer.state.borrow_mut().quiet = true;
+        buffer
+    }
+
     /// Adds a frame if that takes nothing else; `false` if it does.
     #[inline]
     pub(crate) fn push(&self, frame: &[u8]) -> bool {
@@ -87,6 +97,13 @@ impl Buffer {
             state.batch.push(frame);
         }
         fits
+    }
+
+    /// Adds a frame, whether there is room or not.
+    pub(crate) fn add(self: &Rc<Self>, frame: &[u8]) {
+        let mut state = self.state.borrow_mut();
+        state.batch.push(frame);
+        state.list(self);
     }
 
     /// Adds the frame that `encode` appends, whatever its size, once there is
@@ -389,9 +406,11 @@ impl Want for Buffer {
     }
 }
 
-impl Drop for Buffer {
+impl Drop for State {
     fn drop(&mut self) {
-        if let Err(error) = self.take_error() {
+        if let Some(error) = self.error.take()
+            && !self.quiet
+        {
             buffers::keep_lost(error);
         }
     }

@@ -117,20 +117,8 @@ impl BufferedWriter {
     #[cold]
     async fn send_slowly(&mut self, frame: &[u8]) -> Result<(), WriteError> {
         poll_fn(|cx| self.buffer.poll_room(cx, frame.len())).await?;
-        self.add(frame);
+        self.buffer.add(frame);
         self.send_if_full().await
-    }
-
-    /// Adds a frame, whether there is room or not.
-    pub(crate) fn add(&mut self, frame: &[u8]) {
-        let added = self.buffer.push_with(|bytes| {
-            bytes.extend_from_slice(frame);
-            Ok::<_, std::convert::Infallible>(())
-        });
-        match added {
-            Ok(()) => {}
-            Err(never) => match never {},
-        }
     }
 
     /// Sends the batch when it has reached its size.
@@ -149,8 +137,8 @@ impl Sink<Vec<u8>> for BufferedWriter {
         self.buffer.poll_room(cx, 0)
     }
 
-    fn start_send(mut self: Pin<&mut Self>, payload: Vec<u8>) -> Result<(), WriteError> {
-        self.add(&payload);
+    fn start_send(self: Pin<&mut Self>, payload: Vec<u8>) -> Result<(), WriteError> {
+        self.buffer.add(&payload);
         Ok(())
     }
 

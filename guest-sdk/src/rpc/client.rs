@@ -1,0 +1,387 @@
+//! The side that asks.
+//!
+//! Calls under way stand in a table under their numbers. Whoever is polled reads
+//! the replies for all: it hands out what comes and wakes those it is for. When
+//! it leaves, it wakes another, so that there is always one who reads.
+//!
+//! Invariant: requests and the opening of a reply channel leave one after the
+//! other (`gate`), so that the server sees the writer for the replies first.
+
+use super::wire::{self, Kind};
+use super::{RpcError, ignore};
+use crate::channel::{Channel, Reader, Shape, Writer};
+use crate::error::{ReadError, WriteError};
+use crate::packed::{MAX_BYTES, MAX_FRAMES};
+use crate::process::millis;
+use crate::task::Parked;
+use crate::time;
+use futures::lock::Mutex;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// Bytes of replies that may wait for the client to read them, unless told
+/// otherwise.
+const REPLIES: u64 = 1 << 20;
+
+/// Sends requests and waits for their replies, several at once if asked to.
+///
+/// ```no_run
+/// # async fn f(server: weft_guest::Writer) -> weft_guest::Result {
+/// use std::time::Duration;
+/// use weft_guest::{join, rpc::Client};
+///
+/// let client = Client::new(server);
+/// let (one, other) = join!(client.call("one"), client.call("other"));
+/// let third = client.call_within(Duration::from_secs(1), "third").await?;
+/// # Ok(()) }
+/// ```
+pub struct Client {
+    requests: Writer,
+    capacity: u64,
+    gate: Mutex<()>,
+    table: RefCell<Table>,
+}
+
+/// Calls under way, and where their replies come from.
+#[derive(Default)]
+struct Table {
+    replies: Option<Reader>,
+    /// Whether the server has said that it forgets this client.
+    forgotten: bool,
+    last: u64,
+    calls: BTreeMap<u64, Call>,
+    /// The call whose time-out the wait for replies keeps.
+    bounded: Option<u64>,
+    /// Calls given up of which the server could not be told yet.
+    given_up: Vec<u64>,
+    ignored: u64,
+}
+
+/// What it takes to send a request.
+enum Sending {
+    /// It is sent, or was dropped.
+    Done(bool),
+    /// There is no room yet.
+    Wait(Vec<u8>),
+    /// The server has no way to reply.
+    Open(Vec<u8>),
+}
+
+/// A call under way.
+struct Call {
+    /// The request, to be sent again if the server forgets this client.
+    request: Vec<u8>,
+    sent: bool,
+    /// Whether its wait has kept the time-out once.
+    bounded: bool,
+    outcome: Option<Result<Vec<u8>, RpcError>>,
+    waker: Option<Parked>,
+}
+
+impl Client {
+    /// A client of the server that reads what this writer writes.
+    pub fn new(requests: Writer) -> Self {
+        Self::with_capacity(requests, REPLIES)
+    }
+
+    /// The same, with so many bytes for replies that wait to be read: no reply
+    /// can be larger. [`Client::new`] gives 1 MiB.
+    pub fn with_capacity(requests: Writer, bytes: u64) -> Self {
+        Client {
+            requests,
+            capacity: bytes,
+            gate: Mutex::new(()),
+            table: RefCell::default(),
+        }
+    }
+
+    /// Sends a request and waits for its reply. Dropping the future gives up,
+    /// and tells the server.
+    ///
+    /// # Errors
+    ///
+    /// See [`RpcError`].
+    pub async fn call(&self, request: impl Into<Vec<u8>>) -> Result<Vec<u8>, RpcError> {
+        let call = self.begin(request.into());
+        call.run(None).await
+    }
+
+    /// The same, no longer than this (in whole milliseconds). Needs no clock;
+    /// where replies to other calls come meanwhile, it may take up to twice as
+    /// long.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError::TimedOut`], and as [`Client::call`].
+    pub async fn call_within(
+        &self,
+        time: Duration,
+        request: impl Into<Vec<u8>>,
+    ) -> Result<Vec<u8>, RpcError> {
+        let call = self.begin(request.into());
+        let mut running = pin!(call.run(Some(millis(time))));
+        let mut timer = pin!(time::sleep(time));
+        poll_fn(|cx| {
+            if let Poll::Ready(outcome) = running.as_mut().poll(cx) {
+                return Poll::Ready(outcome);
+            }
+            if !self.table.borrow().keeps_time_of(call.number) {
+                ready!(timer.as_mut().poll(cx));
+                return Poll::Ready(Err(RpcError::TimedOut));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Frames that were no reply to any call under way: malformed ones, and
+    /// replies that came late.
+    pub fn ignored(&self) -> u64 {
+        self.table.borrow().ignored
+    }
+
+    fn begin(&self, request: Vec<u8>) -> Running<'_> {
+        let mut table = self.table.borrow_mut();
+        table.last += 1;
+        let number = table.last;
+        let call = Call {
+            request: wire::seal(request, Kind::Call, number),
+            sent: false,
+            bounded: false,
+            outcome: None,
+            waker: None,
+        };
+        table.calls.insert(number, call);
+        Running {
+            client: self,
+            number,
+        }
+    }
+
+    /// Sends a request, with a writer for replies if the server has none.
+    async fn send(&self, number: u64) -> Result<(), RpcError> {
+        let _gate = self.gate.lock().await;
+        self.tell_given_up();
+        let sent = match self.try_send(number)? {
+            Sending::Done(sent) => sent,
+            Sending::Wait(request) => self.requests.write(request).await?,
+            Sending::Open(request) => self.open(request).await?,
+        };
+        if sent { Ok(()) } else { Err(RpcError::Dropped) }
+    }
+
+    fn try_send(&self, number: u64) -> Result<Sending, RpcError> {
+        let mut table = self.table.borrow_mut();
+        let opened = table.replies.is_some();
+        let Some(call) = table.calls.get_mut(&number) else {
+            return Ok(Sending::Done(true));
+        };
+        call.sent = true;
+        if !opened {
+            return Ok(Sending::Open(call.request.clone()));
+        }
+        match self.requests.try_write(&call.request) {
+            Err(WriteError::WouldBlock) => Ok(Sending::Wait(call.request.clone())),
+            sent => Ok(Sending::Done(sent?)),
+        }
+    }
+
+    /// Sends a request with the writer of a new channel for replies.
+    async fn open(&self, request: Vec<u8>) -> Result<bool, RpcError> {
+        let channel = Channel::bounded(self.capacity)?;
+        let (reader, writer) = (channel.strong_reader()?, channel.strong_writer()?);
+        // The server's writer must be the only one, or its end goes unnoticed.
+        drop(channel);
+        let sent = self.requests.write_with(request, [writer.into()]).await?;
+        if sent {
+            let mut table = self.table.borrow_mut();
+            table.replies = Some(reader);
+            table.forgotten = false;
+        }
+        Ok(sent)
+    }
+
+    /// Tells the server of calls given up, as far as there is room.
+    fn tell_given_up(&self) {
+        let mut table = self.table.borrow_mut();
+        while let Some(number) = table.given_up.pop() {
+            let frame = wire::seal(Vec::new(), Kind::Cancel, number);
+            if let Err(WriteError::WouldBlock) = self.requests.try_write(&frame) {
+                table.given_up.push(number);
+                return;
+            }
+        }
+    }
+}
+
+impl Table {
+    /// Whether the wait for replies ends in time for this call.
+    fn keeps_time_of(&self, number: u64) -> bool {
+        let calling = self.replies.as_ref().is_some_and(Reader::is_calling);
+        self.bounded == Some(number) && !calling
+    }
+
+    /// What became of a call; `None`: it has to be sent again.
+    fn poll_outcome(
+        &mut self,
+        cx: &mut Context<'_>,
+        number: u64,
+        within: Option<u32>,
+    ) -> Poll<Option<Result<Vec<u8>, RpcError>>> {
+        loop {
+            let alone = self.calls.len() == 1;
+            let Some(call) = self.calls.get_mut(&number) else {
+                return Poll::Ready(Some(Err(RpcError::ServerGone)));
+            };
+            if let Some(outcome) = call.outcome.take() {
+                return Poll::Ready(Some(outcome));
+            }
+            let Some(replies) = self.replies.as_mut().filter(|_| call.sent) else {
+                return Poll::Ready(None);
+            };
+            let bound = within.filter(|_| alone && !call.bounded && !replies.is_waiting());
+            let shape = bound.map_or(Shape::Packed(MAX_FRAMES, MAX_BYTES), Shape::Within);
+            match replies.poll_fill_as(cx, shape) {
+                Poll::Pending => {
+                    call.waker = Some(Parked::new(cx));
+                    if bound.is_some() {
+                        call.bounded = true;
+                        self.bounded = Some(number);
+                    }
+                    return Poll::Pending;
+                }
+                Poll::Ready(filled) => self.take_replies(filled),
+            }
+        }
+    }
+
+    /// Hands out what has come.
+    fn take_replies(&mut self, filled: Result<bool, ReadError>) {
+        let bounded = self.bounded.take();
+        match filled {
+            Ok(true) => {
+                while let Some((_, frame)) = self.replies.as_mut().and_then(|r| r.ready().pop()) {
+                    match wire::open(frame) {
+                        Some((reply, Kind::Reply, number)) => match self.calls.get_mut(&number) {
+                            Some(call) => call.finish(Ok(reply.to_vec())),
+                            // Nobody waits for it any more.
+                            None => self.ignored += 1,
+                        },
+                        Some((_, Kind::NoReply, number)) => match self.calls.get_mut(&number) {
+                            Some(call) => call.finish(Err(RpcError::NoReply)),
+                            None => self.ignored += 1,
+                        },
+                        Some((_, Kind::Forgotten, _)) => self.forgotten = true,
+                        _ => ignore(&mut self.ignored, "ignored a frame that is no reply"),
+                    }
+                }
+            }
+            Err(ReadError::WouldBlock) => {
+                if let Some(call) = bounded.and_then(|number| self.calls.get_mut(&number)) {
+                    call.finish(Err(RpcError::TimedOut));
+                }
+            }
+            Ok(false) | Err(_) => self.end_session(),
+        }
+    }
+
+    /// The server has no writer for replies any more.
+    fn end_session(&mut self) {
+        self.replies = None;
+        let forgotten = std::mem::take(&mut self.forgotten);
+        for call in self.calls.values_mut().filter(|call| call.sent) {
+            if forgotten {
+                call.sent = false;
+                call.wake();
+            } else {
+                call.finish(Err(RpcError::ServerGone));
+            }
+        }
+    }
+}
+
+impl Call {
+    fn finish(&mut self, outcome: Result<Vec<u8>, RpcError>) {
+        self.outcome.get_or_insert(outcome);
+        self.wake();
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// A call, until it has its outcome or is given up.
+struct Running<'a> {
+    client: &'a Client,
+    number: u64,
+}
+
+impl Running<'_> {
+    async fn run(&self, within: Option<u32>) -> Result<Vec<u8>, RpcError> {
+        let Running { client, number } = *self;
+        loop {
+            if let Err(error) = client.send(number).await {
+                self.settle();
+                return Err(error);
+            }
+            let outcome = poll_fn(|cx| {
+                let mut table = client.table.borrow_mut();
+                table.poll_outcome(cx, number, within)
+            });
+            if let Some(outcome) = outcome.await {
+                if outcome != Err(RpcError::TimedOut) {
+                    self.settle();
+                }
+                return outcome;
+            }
+        }
+    }
+
+    /// Nobody has to be told that this call is over.
+    fn settle(&self) {
+        if let Some(call) = self.client.table.borrow_mut().calls.get_mut(&self.number) {
+            call.sent = false;
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut table = self.client.table.borrow_mut();
+        let call = table.calls.remove(&self.number);
+        if call.is_some_and(|call| call.sent && call.outcome.is_none()) {
+            table.given_up.push(self.number);
+        }
+        if table.bounded == Some(self.number) {
+            table.bounded = None;
+        }
+        // Whoever waits may have to read the replies now.
+        match table.calls.values_mut().find(|call| call.waker.is_some()) {
+            Some(other) => other.wake(),
+            None => {
+                if let Some(replies) = &mut table.replies {
+                    replies.withdraw();
+                }
+            }
+        }
+        drop(table);
+        self.client.tell_given_up();
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("requests", &self.requests)
+            .field("calls", &self.table.borrow().calls.len())
+            .finish_non_exhaustive()
+    }
+}

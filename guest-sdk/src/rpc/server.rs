@@ -1,0 +1,341 @@
+//! The side that answers.
+//!
+//! Whoever waits, for the next request or for a cancellation, reads the channel
+//! for all; see `sessions` for what becomes of what they read. Replies are
+//! collected for each client and leave when the guest is about to wait.
+
+use super::sessions::{Incoming, Key, Sessions, State};
+use super::wire::{self, ENVELOPE, Kind};
+use crate::channel::Reader;
+use crate::error::{ReadError, WriteError};
+use crate::packed::{MAX_BYTES, MAX_FRAMES};
+use crate::task::Parked;
+use std::cell::RefCell;
+use std::fmt;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+/// Clients without a request under way that a server remembers, unless told
+/// otherwise. Each is a handle of this process.
+const MAX_IDLE: usize = 1024;
+
+/// Requests that were read and not yet asked for, beyond which nobody reads on
+/// only to see cancellations.
+const MAX_BACKLOG: usize = 4096;
+
+/// Replies up to this many bytes are taken to fit any channel for replies, and
+/// leave with others. A larger one is sent by itself, so that it is known whether
+/// it could be.
+const SMALL: usize = 1024;
+
+/// Answers requests.
+///
+/// ```no_run
+/// # async fn f(requests: weft_guest::Reader) -> weft_guest::Result {
+/// use weft_guest::rpc::Server;
+///
+/// let mut server = Server::new(requests);
+/// while let Some(request) = server.next().await? {
+///     // Answered out of order, and given up when the client does.
+///     weft_guest::spawn(async move {
+///         let answer = request.payload().repeat(2);
+///         let _ = request.reply(answer).await;
+///     });
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Server {
+    shared: Rc<RefCell<Shared>>,
+}
+
+struct Shared {
+    requests: Reader,
+    sessions: Sessions,
+    /// Who waits for the next request.
+    next: Option<Parked>,
+}
+
+impl Server {
+    /// A server for what is written to this channel.
+    pub fn new(requests: Reader) -> Self {
+        Server {
+            shared: Rc::new(RefCell::new(Shared {
+                requests,
+                sessions: Sessions::new(MAX_IDLE),
+                next: None,
+            })),
+        }
+    }
+
+    /// Remembers at most this many clients without a request under way, 1,024
+    /// unless set. The one idle longest is forgotten first; it notices by itself.
+    pub fn max_idle(self, clients: usize) -> Self {
+        self.shared.borrow_mut().sessions.set_max_idle(clients);
+        self
+    }
+
+    /// Takes the next request, waiting for one. `None`: the channel has ended.
+    ///
+    /// A call that is dropped while it waits loses no request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`]; after [`ReadError::Lagged`] it goes on.
+    pub async fn next(&mut self) -> Result<Option<Request>, ReadError> {
+        let waiting = Reading(&self.shared);
+        poll_fn(|cx| waiting.0.borrow_mut().poll_next(cx, &self.shared)).await
+    }
+
+    /// Clients it can answer now.
+    pub fn clients(&self) -> usize {
+        self.shared.borrow().sessions.len()
+    }
+
+    /// Frames that were no request, or came from a client it has forgotten.
+    pub fn ignored(&self) -> u64 {
+        self.shared.borrow().sessions.ignored
+    }
+}
+
+impl Shared {
+    fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        shared: &Rc<RefCell<Shared>>,
+    ) -> Poll<Result<Option<Request>, ReadError>> {
+        loop {
+            while let Some(incoming) = self.sessions.backlog.pop_front() {
+                let Incoming {
+                    key,
+                    payload,
+                    state,
+                } = incoming;
+                if state.cancelled.get() {
+                    self.sessions.finish(key, &state);
+                    continue;
+                }
+                return Poll::Ready(Ok(Some(Request {
+                    server: Rc::clone(shared),
+                    key,
+                    payload,
+                    state,
+                    answered: false,
+                })));
+            }
+            match self.poll_read(cx) {
+                Poll::Ready(Ok(true)) => {}
+                Poll::Ready(Ok(false)) => return Poll::Ready(Ok(None)),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.next = Some(Parked::new(cx));
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Reads what there is; `false` is the end.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, ReadError>> {
+        let filled = ready!(self.requests.poll_fill(cx, MAX_FRAMES, MAX_BYTES))?;
+        self.take_requests();
+        Poll::Ready(Ok(filled))
+    }
+
+    /// Reads what there is, without waiting.
+    fn look(&mut self) {
+        if self.sessions.backlog.len() >= MAX_BACKLOG {
+            return;
+        }
+        let left_behind =
+            self.requests.is_calling() && self.next.is_none() && !self.sessions.is_anyone_waiting();
+        let found = if left_behind {
+            // A call whose waiter has given up: nobody else asks what it brought.
+            let mut cx = Context::from_waker(futures::task::noop_waker_ref());
+            self.poll_read(&mut cx).is_ready()
+        } else {
+            // An end or an error is for those who wait.
+            self.requests.try_fill()
+        };
+        if found {
+            self.take_requests();
+            self.wake_next();
+        }
+    }
+
+    fn take_requests(&mut self) {
+        loop {
+            let ready = self.requests.ready();
+            let handles = ready.handles_of_next();
+            let Some((writer, frame)) = ready.pop() else {
+                break;
+            };
+            self.sessions.take(writer, frame, handles);
+        }
+    }
+
+    /// Ready when the request is cancelled.
+    fn poll_cancelled(&mut self, cx: &mut Context<'_>, state: &State) -> Poll<()> {
+        loop {
+            if state.cancelled.get() {
+                return Poll::Ready(());
+            }
+            // When too much was read, whoever takes requests reads on.
+            let reads = self.sessions.backlog.len() < MAX_BACKLOG;
+            let read = reads && matches!(self.poll_read(cx), Poll::Ready(Ok(true)));
+            if !read {
+                state.waker.replace(Some(Parked::new(cx)));
+                return Poll::Pending;
+            }
+            self.wake_next();
+        }
+    }
+
+    /// Has whoever waits for a request look.
+    fn wake_next(&mut self) {
+        if let Some(next) = self.next.take() {
+            next.wake();
+        }
+    }
+
+    /// Whoever read the channel does so no longer: another must.
+    fn hand_over(&mut self) {
+        match self.next.take() {
+            Some(next) => next.wake(),
+            None => self.sessions.wake_one(),
+        }
+    }
+}
+
+/// Somebody who reads the channel until they have what they want, or give up.
+struct Reading<'a>(&'a Rc<RefCell<Shared>>);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.borrow_mut().hand_over();
+    }
+}
+
+/// A request, to be answered once. Dropped without a reply, it tells the client
+/// that there will be none.
+pub struct Request {
+    server: Rc<RefCell<Shared>>,
+    key: Key,
+    payload: Vec<u8>,
+    state: Rc<State>,
+    answered: bool,
+}
+
+impl Request {
+    /// What is asked.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// Takes what is asked, without copying it.
+    pub fn take_payload(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.payload)
+    }
+
+    /// Who asks: the id of the client's writer, which the host gives and nobody
+    /// can forge.
+    pub fn client(&self) -> u32 {
+        self.key.0
+    }
+
+    /// Sends the reply. `false`: nobody waits for it any more.
+    ///
+    /// It leaves, with others, when the guest is about to wait; this waits only
+    /// for a client that does not read its replies.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::TooLarge`] when the client has less room for replies; it
+    /// gets [`NoReply`](super::RpcError::NoReply) then.
+    pub async fn reply(mut self, payload: impl Into<Vec<u8>>) -> Result<bool, WriteError> {
+        if self.state.cancelled.get() {
+            return Ok(false);
+        }
+        let frame = wire::seal(payload.into(), Kind::Reply, self.key.1);
+        let replies = Rc::clone(&self.state.replies);
+        let large = frame.len() > SMALL;
+        let sent = async {
+            poll_fn(|cx| replies.poll_room(cx, frame.len())).await?;
+            if large {
+                // What stands before it must not be blamed on it.
+                poll_fn(|cx| replies.poll_flush(cx)).await?;
+            }
+            replies.add(&frame);
+            if large {
+                poll_fn(|cx| replies.poll_flush(cx)).await?;
+            }
+            Ok(())
+        };
+        match sent.await {
+            Ok(()) => {
+                self.answered = true;
+                Ok(true)
+            }
+            Err(WriteError::Drained | WriteError::Terminated) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the client has given this request up. Reads what is there and
+    /// does not wait.
+    pub fn is_cancelled(&self) -> bool {
+        if !self.state.cancelled.get() {
+            self.server.borrow_mut().look();
+        }
+        self.state.cancelled.get()
+    }
+
+    /// Returns when the client gives this request up; never, if it does not.
+    ///
+    /// ```no_run
+    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
+    /// use weft_guest::futures::{FutureExt, select};
+    /// use weft_guest::time::sleep;
+    /// let work = sleep(std::time::Duration::from_secs(5));
+    /// let done = select! {
+    ///     () = work.fuse() => true,
+    ///     () = request.cancelled().fuse() => false,
+    /// };
+    /// if done {
+    ///     request.reply("done").await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn cancelled(&self) {
+        let reading = Reading(&self.server);
+        poll_fn(|cx| reading.0.borrow_mut().poll_cancelled(cx, &self.state)).await;
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if !self.answered && !self.state.cancelled.get() {
+            let frame = wire::seal(Vec::with_capacity(ENVELOPE), Kind::NoReply, self.key.1);
+            self.state.replies.add(&frame);
+        }
+        let mut shared = self.server.borrow_mut();
+        shared.sessions.finish(self.key, &self.state);
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("clients", &self.clients())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("client", &self.client())
+            .field("payload", &self.payload)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,205 @@
+//! What a server knows of its clients and of the requests it has not answered.
+//!
+//! Knows nothing of waiting: frames go in, and what a client is owed leaves
+//! through its buffer.
+//!
+//! Invariant: a session is in `idle` exactly while none of its requests is under
+//! way, and only such a session is ever dropped to make room.
+
+use super::ignore;
+use super::wire::{self, Kind};
+use crate::channel::Handle;
+use crate::packed::{Buffer, LIMIT};
+use crate::task::Parked;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::rc::Rc;
+
+/// A request under way: the id of the client's writer, and the call's number.
+pub(super) type Key = (u32, u64);
+
+/// A request that was read.
+pub(super) struct Incoming {
+    pub key: Key,
+    pub payload: Vec<u8>,
+    pub state: Rc<State>,
+}
+
+/// What a request and the table of requests share.
+pub(super) struct State {
+    /// The client's replies.
+    pub replies: Rc<Buffer>,
+    /// The session it came through.
+    session: u64,
+    pub cancelled: Cell<bool>,
+    /// Who waits for that.
+    pub waker: RefCell<Option<Parked>>,
+}
+
+struct Session {
+    /// Tells it from others of the same client.
+    number: u64,
+    replies: Rc<Buffer>,
+    /// Requests that are not answered.
+    open: usize,
+    /// Its place in `idle`, while it has one.
+    idle: u64,
+}
+
+/// Clients and their requests.
+pub(super) struct Sessions {
+    sessions: HashMap<u32, Session>,
+    /// Sessions without requests, the one idle longest first.
+    idle: BTreeMap<u64, u32>,
+    max_idle: usize,
+    ticks: u64,
+    requests: BTreeMap<Key, Rc<State>>,
+    /// Requests nobody has been given yet.
+    pub backlog: VecDeque<Incoming>,
+    pub ignored: u64,
+}
+
+impl Sessions {
+    pub fn new(max_idle: usize) -> Self {
+        Sessions {
+            sessions: HashMap::new(),
+            idle: BTreeMap::new(),
+            max_idle,
+            ticks: 0,
+            requests: BTreeMap::new(),
+            backlog: VecDeque::new(),
+            ignored: 0,
+        }
+    }
+
+    pub fn set_max_idle(&mut self, max_idle: usize) {
+        self.max_idle = max_idle;
+        self.forget_idle();
+    }
+
+    /// Clients with a way to hear.
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Takes a frame and what came with it.
+    pub fn take(&mut self, writer: u32, frame: &[u8], handles: Vec<Handle>) {
+        let Some((payload, kind, number)) = wire::open(frame) else {
+            return ignore(&mut self.ignored, "ignored a frame that is no request");
+        };
+        let key = (writer, number);
+        match kind {
+            Kind::Call => self.take_call(key, payload, handles),
+            Kind::Cancel => self.cancel(key),
+            Kind::Reply | Kind::NoReply | Kind::Forgotten => {
+                ignore(&mut self.ignored, "ignored a reply among the requests");
+            }
+        }
+    }
+
+    fn take_call(&mut self, key: Key, payload: &[u8], handles: Vec<Handle>) {
+        if let Some(replies) = handles.into_iter().find_map(Handle::writer) {
+            self.open(key.0, Rc::new(Buffer::quiet(replies.into_shared(), LIMIT)));
+        }
+        let Some(session) = self.sessions.get_mut(&key.0) else {
+            // It was forgotten after this was sent, and sends it again.
+            self.ignored += 1;
+            return;
+        };
+        if self.requests.contains_key(&key) {
+            return ignore(
+                &mut self.ignored,
+                "ignored a second request with one number",
+            );
+        }
+        session.open += 1;
+        self.idle.remove(&session.idle);
+        let state = Rc::new(State {
+            replies: Rc::clone(&session.replies),
+            session: session.number,
+            cancelled: Cell::new(false),
+            waker: RefCell::default(),
+        });
+        self.requests.insert(key, Rc::clone(&state));
+        self.backlog.push_back(Incoming {
+            key,
+            payload: payload.to_vec(),
+            state,
+        });
+    }
+
+    /// A client with a new way to hear.
+    fn open(&mut self, writer: u32, replies: Rc<Buffer>) {
+        self.ticks += 1;
+        let session = Session {
+            number: self.ticks,
+            replies,
+            open: 0,
+            idle: 0,
+        };
+        if let Some(old) = self.sessions.insert(writer, session) {
+            self.idle.remove(&old.idle);
+        }
+    }
+
+    /// Nobody waits for the reply to this request any more.
+    fn cancel(&mut self, key: Key) {
+        // Of one that is answered the cancellation came late.
+        if let Some(state) = self.requests.get(&key) {
+            state.cancelled.set(true);
+            if let Some(waker) = state.waker.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    /// A request is answered, or will not be.
+    pub fn finish(&mut self, key: Key, state: &Rc<State>) {
+        if self
+            .requests
+            .get(&key)
+            .is_some_and(|known| Rc::ptr_eq(known, state))
+        {
+            self.requests.remove(&key);
+        }
+        let session = self.sessions.get_mut(&key.0);
+        let Some(session) = session.filter(|session| session.number == state.session) else {
+            return;
+        };
+        session.open = session.open.saturating_sub(1);
+        if session.open == 0 {
+            self.ticks += 1;
+            session.idle = self.ticks;
+            self.idle.insert(self.ticks, key.0);
+            self.forget_idle();
+        }
+    }
+
+    /// Whether somebody waits for a cancellation.
+    pub fn is_anyone_waiting(&self) -> bool {
+        let mut states = self.requests.values();
+        states.any(|state| state.waker.borrow().is_some())
+    }
+
+    /// Wakes one of those who wait for a cancellation, to read on.
+    pub fn wake_one(&mut self) {
+        let waiting = self.requests.values().find_map(|state| state.waker.take());
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+    }
+
+    /// Drops the sessions that are too many.
+    fn forget_idle(&mut self) {
+        while self.idle.len() > self.max_idle {
+            let Some((_, writer)) = self.idle.pop_first() else {
+                return;
+            };
+            if let Some(session) = self.sessions.remove(&writer) {
+                session
+                    .replies
+                    .add(&wire::seal(Vec::new(), Kind::Forgotten, 0));
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What a request and a reply look like as frames.
+//!
+//! The payload comes first and the envelope last, where it is put on and taken
+//! off without moving the payload: one byte for the kind, eight for the number
+//! of the call, the lowest first. Numbers belong to one writer: the host's own id
+//! of it, which nobody can forge, says whose call it is.
+
+/// Bytes of an envelope.
+pub(super) const ENVELOPE: usize = 9;
+
+/// What a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// To the server: a request.
+    Call,
+    /// To the server: nobody waits for the reply to that request any more.
+    Cancel,
+    /// To the client: the reply.
+    Reply,
+    /// To the client: there will be no reply.
+    NoReply,
+    /// To the client: the server forgets it. Requests it has not answered were
+    /// not read and may be sent again, with a new writer for the replies.
+    Forgotten,
+}
+
+const KINDS: [Kind; 5] = [
+    Kind::Call,
+    Kind::Cancel,
+    Kind::Reply,
+    Kind::NoReply,
+    Kind::Forgotten,
+];
+
+impl Kind {
+    fn code(self) -> u8 {
+        match self {
+            Kind::Call => 1,
+            Kind::Cancel => 2,
+            Kind::Reply => 3,
+            Kind::NoReply => 4,
+            Kind::Forgotten => 5,
+        }
+    }
+}
+
+/// Puts an envelope behind a payload.
+pub(super) fn seal(mut payload: Vec<u8>, kind: Kind, number: u64) -> Vec<u8> {
+    payload.reserve_exact(ENVELOPE);
+    payload.push(kind.code());
+    payload.extend_from_slice(&number.to_le_bytes());
+    payload
+}
+
+/// The parts of a frame; `None` if it is not one of these.
+pub(super) fn open(frame: &[u8]) -> Option<(&[u8], Kind, u64)> {
+    let (payload, envelope) = frame.split_at_checked(frame.len().checked_sub(ENVELOPE)?)?;
+    let (code, number) = envelope.split_first()?;
+    let kind = KINDS.into_iter().find(|kind| kind.code() == *code)?;
+    Some((payload, kind, u64::from_le_bytes(number.try_into().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_goes_both_ways() {
+        for kind in KINDS {
+            let frame = seal(b"what".to_vec(), kind, u64::MAX - 7);
+            assert_eq!(open(&frame), Some((&b"what"[..], kind, u64::MAX - 7)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_none() {
+        assert_eq!(open(b""), None);
+        assert_eq!(open(&[1; ENVELOPE - 1]), None);
+        assert_eq!(open(&[0; ENVELOPE]), None);
+        assert_eq!(open(&[6; 100]).map(|(_, kind, _)| kind), None);
+    }
+}
