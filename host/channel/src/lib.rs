@@ -16,7 +16,7 @@
 //!   it. Channels that only such handles keep alive, and that nobody can reach
 //!   any more, are freed.
 //!
-//! The futures belong to no runtime. They may be dropped at any time: a read
+//! The futures belong to no runtime; inside tokio they keep to its cooperative budget. They may be dropped at any time: a read
 //! cancelled so loses no frame, a write cancelled so sends none.
 //!
 //! ```
@@ -42,6 +42,7 @@
 //!   of a payload) happens after it is released.
 //! - `attachment`, `in_flight`, `release`, `cycles`: handles that travel with frames: as values, in a
 //!   channel, dropped without recursion, freed where nobody can reach them.
+//! - `turn`: when a task that never waits lets others run.
 //! - `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.
 //!
 //! This crate is not: a transport between machines, a store that outlives its
@@ -62,6 +63,7 @@ mod shared;
 mod state;
 mod stats;
 mod sync;
+mod turn;
 mod writer;
 
 pub use attachment::{Attachment, Attachments, Charge};

@@ -5,7 +5,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     shared::Shared,
     state::{ReadTicket, ReaderKey, Strength, Wait},
     sync::Arc,
+    turn,
 };
 
 /// A reading end, with a place of its own in the channel. Dropping it closes it.
@@ -115,6 +116,7 @@ impl Future for ReadFuture<'_> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Waiting { reader, ticket } = &mut self.0;
+        ready!(turn::poll(cx));
         let mut wait = Wait::new(cx.waker());
         loop {
             // Looking and registering happen under one lock: a frame committed in
@@ -146,6 +148,7 @@ impl Future for ReadBatchFuture<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let limits = (self.max_frames, self.max_bytes);
         let Waiting { reader, ticket } = &mut self.waiting;
+        ready!(turn::poll(cx));
         let mut wait = Wait::new(cx.waker());
         loop {
             let polled = reader.shared.with(|state, after| {

@@ -5,7 +5,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use crate::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    turn,
 };
 
 /// A writing end. Dropping it closes it.
@@ -210,6 +211,7 @@ impl<'a> Sending<'a> {
             return Poll::Pending;
         };
         let attaches = offered.attached.is_some();
+        ready!(turn::poll(cx));
         let mut wait = Wait::new(cx.waker());
         loop {
             let attaching = attaches.then(cycles::attaching);

@@ -133,3 +133,19 @@ fn park_mode_sends_a_batch_whole_or_not_at_all() {
     assert_eq!(writer.try_write_batch(batch(&[""; 1025])), too_large);
     assert_eq!(writer.try_write_batch(batch(&[""; 1024])), Ok(1024));
 }
+
+#[tokio::test]
+async fn a_writer_and_a_reader_that_never_wait_let_others_run() {
+    let channel = park(1);
+    let writer = channel.strong_writer().unwrap();
+    let other = tokio::spawn(async {});
+    while !other.is_finished() {
+        writer.write("x".into()).await.unwrap();
+    }
+    let other = tokio::spawn(async {});
+    let reader = channel.weak_reader();
+    while !other.is_finished() {
+        reader.read().await.unwrap();
+        writer.try_write("x".into()).unwrap();
+    }
+}

@@ -83,9 +83,10 @@ impl<T> Slab<T> {
         })
     }
 
+    /// In bytes.
     #[cfg(test)]
     pub fn allocated(&self) -> usize {
-        self.entries.capacity()
+        self.entries.capacity() * size_of::<Entry<T>>()
     }
 }
 
