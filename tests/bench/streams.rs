@@ -1,7 +1,7 @@
 //! Rows of frames that go from one guest to another.
 
 use crate::guests::{ASYNC, BLOCKING, Play, play};
-use crate::measure::{Case, Round, Target, round};
+use crate::measure::{Case, Round, Target, always, round};
 use crate::{PLACES, SIZE, native};
 use weft_host::Host;
 
@@ -38,12 +38,25 @@ pub fn cases(host: &Host) -> Vec<Case> {
     };
     let buffered = ["send-buffered", "receive-buffered"];
     let packed = ["send-packed", "receive-packed"];
+    let bytes = Play {
+        component: ASYNC,
+        roles: ["send-bytes", "receive-bytes"],
+        ..large
+    };
+    let bulk = |name: &str, plays| Case {
+        name: name.into(),
+        unit: "ns/64 KiB",
+        row: guests(host, plays),
+        baseline: "two copies of the bytes",
+        baseline_row: always(|| native::two_copies(LARGE, LARGE_SIZE, LARGE_PLACES)),
+        target: Target::Rate(0.5),
+    };
     let small = |name: &str, plays, target| Case {
         name: name.into(),
         unit: "ns/frame",
         row: guests(host, plays),
         baseline: "tokio mpsc, task to task",
-        baseline_row: Ok(round(|| native::one_way(SINGLY))),
+        baseline_row: always(|| native::one_way(SINGLY)),
         target: Target::Rate(target),
     };
     vec![
@@ -51,16 +64,8 @@ pub fn cases(host: &Host) -> Vec<Case> {
         small("guests-singly-async", singly(ASYNC), 0.35),
         small("guests-buffered", batched(ASYNC, buffered), 4.0),
         small("guests-packed", batched(BLOCKING, packed), 5.0),
-        Case {
-            name: "guests-64-kib".into(),
-            unit: "ns/64 KiB",
-            row: guests(host, large),
-            baseline: "two copies of the bytes",
-            baseline_row: Ok(round(|| {
-                native::two_copies(LARGE, LARGE_SIZE, LARGE_PLACES)
-            })),
-            target: Target::Rate(0.5),
-        },
+        bulk("guests-64-kib", large),
+        bulk("guests-bytes", bytes),
     ]
 }
 

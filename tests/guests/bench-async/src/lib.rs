@@ -17,6 +17,8 @@ async fn main(
         "receive" => receive(input).await,
         "send-buffered" => send_buffered(output, frames, &payload).await,
         "receive-buffered" => receive_buffered(input).await,
+        "send-bytes" => send_bytes(output, frames, &payload).await,
+        "receive-bytes" => receive_bytes(input, size).await,
         "ping" => ping(input, &output, frames, &payload).await,
         "pong" => pong(input, &output).await,
         _ => Err(Error::msg(format!("there is no role `{role}`"))),
@@ -56,6 +58,26 @@ async fn receive_buffered(input: Reader) -> weft_guest::Result<u64> {
     }
     std::hint::black_box(bytes);
     Ok(frames)
+}
+
+async fn send_bytes(output: Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
+    let mut output = output.into_bytes();
+    for _ in 0..frames {
+        output.write(payload.to_vec()).await?;
+    }
+    output.finish().await?;
+    Ok(frames)
+}
+
+async fn receive_bytes(input: Reader, size: u32) -> weft_guest::Result<u64> {
+    let mut input = input.into_bytes();
+    let (mut buffer, mut bytes) = (Vec::with_capacity(size as usize), 0);
+    while let read = input.read(&mut buffer).await?
+        && read > 0
+    {
+        bytes += read as u64;
+    }
+    Ok(bytes / u64::from(size))
 }
 
 async fn ping(
