@@ -20,8 +20,9 @@ pub(crate) use std::sync::{Arc, atomic};
 /// State is changed by code that does not panic; if that should fail, the
 /// channel goes on with what is there and does not fail everybody who shares it.
 ///
-/// It is not the standard library's because of how it behaves where both threads of a
-/// stream want it all the time: measured at half the time per frame.
+/// It is not the standard library's because of how that one fares where two threads want it
+/// all the time: with many readers a delivery took 1.5 to 2 times as long, relative to
+/// tokio's broadcast; with a single one it made little difference.
 #[derive(Debug)]
 pub(crate) struct Lock<T>(Mutex<T>);
 
