@@ -55,6 +55,8 @@ struct Table {
     forgotten: bool,
     last: u64,
     calls: BTreeMap<u64, Call>,
+    /// The call that reads the replies: it waited, or read, last.
+    reading: Option<u64>,
     /// The call whose time-out the wait for replies keeps.
     bounded: Option<u64>,
     /// Calls given up of which the server could not be told yet.
@@ -249,13 +251,18 @@ impl Table {
             match replies.poll_fill_as(cx, shape) {
                 Poll::Pending => {
                     call.waker = Some(Parked::new(cx));
+                    self.reading = Some(number);
                     if bound.is_some() {
                         call.bounded = true;
                         self.bounded = Some(number);
                     }
                     return Poll::Pending;
                 }
-                Poll::Ready(filled) => self.take_replies(filled),
+                Poll::Ready(filled) => {
+                    // The wait of whoever waited last is over with this.
+                    self.reading = Some(number);
+                    self.take_replies(filled);
+                }
             }
         }
     }
@@ -287,6 +294,19 @@ impl Table {
                 }
             }
             Ok(false) | Err(_) => self.end_session(),
+        }
+    }
+
+    /// Whoever read the replies does so no longer: another must, if there is one.
+    fn hand_over(&mut self) {
+        self.reading = None;
+        match self.calls.values_mut().find(|call| call.waker.is_some()) {
+            Some(other) => other.wake(),
+            None => {
+                if let Some(replies) = &mut self.replies {
+                    replies.withdraw();
+                }
+            }
         }
     }
 
@@ -363,14 +383,8 @@ impl Drop for Running<'_> {
         if table.bounded == Some(self.number) {
             table.bounded = None;
         }
-        // Whoever waits may have to read the replies now.
-        match table.calls.values_mut().find(|call| call.waker.is_some()) {
-            Some(other) => other.wake(),
-            None => {
-                if let Some(replies) = &mut table.replies {
-                    replies.withdraw();
-                }
-            }
+        if table.reading == Some(self.number) {
+            table.hand_over();
         }
         drop(table);
         self.client.tell_given_up();

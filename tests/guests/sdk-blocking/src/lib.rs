@@ -20,6 +20,13 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
             }
             Ok(output.frames_sent().to_string())
         }
+        "plain" => {
+            for _ in 0..number {
+                output.write(&[7; 64])?;
+                input.read()?;
+            }
+            Ok(String::new())
+        }
         "copy" => {
             let (mut input, mut output) = (input.buffered(), output.buffered());
             let mut frames = 0;
