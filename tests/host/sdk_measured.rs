@@ -53,7 +53,7 @@ fn costs() {
         ])
         .await;
         for _ in 0..3 {
-            for scenario in ["measured/vec", "measured/send"] {
+            for scenario in ["measured/vec", "measured/batch", "measured/send"] {
                 let (from, to) = (channel(CAPACITY), channel(CAPACITY));
                 let process = start(&host, "sdk", scenario, &from, &to, 2_000_000);
                 println!("{scenario}: {} ns", nanos(&process).await);
