@@ -45,6 +45,7 @@
 //! where that is not wanted. Only for `async fn main`; a plain `fn main` asks with
 //! [`crate::blocking::Client`].
 
+mod calls;
 mod client;
 mod server;
 mod sessions;

@@ -110,7 +110,10 @@ fn a_server_ends_with_its_last_client() {
     block_on(async {
         let rpc = Rpc::new(SMALL).await;
         let server = rpc.server("echo", 0);
+        // The first may be through before the second starts.
+        let open = rpc.requests.strong_writer().unwrap();
         let (one, other) = (rpc.client("calls", 100), rpc.client("calls", 100));
+        drop(open);
         one.returns("100").await;
         other.returns("100").await;
         returns(&server, "200 2").await;
