@@ -22,8 +22,10 @@
 //! ```
 
 mod buffered;
+mod client;
 
 pub use buffered::{BufferedReader, BufferedWriter};
+pub use client::Client;
 
 use crate::bindings::weft::fabric::{channel as raw, process as raw_process};
 use crate::channel::{self, Frame, Handle};

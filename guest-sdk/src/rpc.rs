@@ -42,13 +42,15 @@
 //!   many. They notice by themselves, and nothing is lost.
 //!
 //! A request that no server has read waits for one; use [`Client::call_within`]
-//! where that is not wanted. Only for `async fn main`.
+//! where that is not wanted. Only for `async fn main`; a plain `fn main` asks with
+//! [`crate::blocking::Client`].
 
+mod calls;
 mod client;
 mod server;
 mod sessions;
 mod typed;
-mod wire;
+pub(crate) mod wire;
 
 pub use client::Client;
 pub use server::{Request, Server};
@@ -81,7 +83,7 @@ pub enum RpcError {
 }
 
 /// Counts what is ignored, and logs the first of it.
-fn ignore(count: &mut u64, what: &str) {
+pub(crate) fn ignore(count: &mut u64, what: &str) {
     if *count == 0 {
         let level = crate::log::Level::Warn;
         crate::log::write(level, module_path!(), what, &[]);

@@ -283,3 +283,6 @@ impl Drop for Entered {
         CURRENT.set(self.0.take());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,9 +43,17 @@ async fn nanos(process: &Process) -> String {
 #[ignore = "measures"]
 fn costs() {
     block_on(async {
-        let host = host(&["sdk", "echo", "rpc-client", "rpc-server"]).await;
+        let host = host(&[
+            "sdk",
+            "echo",
+            "rpc-client",
+            "rpc-server",
+            "sdk-blocking",
+            "blocking-echo",
+        ])
+        .await;
         for _ in 0..3 {
-            for scenario in ["measured/vec", "measured/send"] {
+            for scenario in ["measured/vec", "measured/batch", "measured/send"] {
                 let (from, to) = (channel(CAPACITY), channel(CAPACITY));
                 let process = start(&host, "sdk", scenario, &from, &to, 2_000_000);
                 println!("{scenario}: {} ns", nanos(&process).await);
@@ -73,6 +81,21 @@ fn costs() {
                 let process = start(&host, "sdk", scenario, &back, &there, 20_000);
                 println!("{scenario}: {} ns", nanos(&process).await);
             }
+            let (there, back) = (channel(CAPACITY), channel(CAPACITY));
+            let echo = [
+                Argument::Reader(there.strong_reader().into()),
+                Argument::Writer(back.strong_writer().unwrap().into()),
+            ];
+            let echo = StartOptions {
+                capabilities: Capabilities::channels(),
+                ..options("blocking-echo", echo.into())
+            };
+            let _echo = host.start(echo).unwrap();
+            let started = Instant::now();
+            let process = start(&host, "sdk-blocking", "plain", &back, &there, 20_000);
+            nanos(&process).await;
+            let each = started.elapsed().as_nanos() / 20_000;
+            println!("blocking converse: {each} ns");
             for (scenario, calls) in [("calls", 20_000), ("joined", 10_000), ("in-time", 20_000)] {
                 let (requests, other) = (channel(CAPACITY), channel(CAPACITY));
                 let _server = start(&host, "rpc-server", "echo", &requests, &other, 0);

@@ -21,7 +21,7 @@ impl Rpc {
     async fn new(capacity: u64) -> Self {
         let tell = channel(1000);
         Rpc {
-            host: host(&["rpc-client", "rpc-server"]).await,
+            host: host(&["rpc-client", "rpc-server", "sdk-blocking"]).await,
             requests: channel(capacity),
             told: tell.strong_reader(),
             tell,
@@ -40,14 +40,22 @@ impl Rpc {
     }
 
     fn client(&self, scenario: &str, number: u32) -> Client {
+        self.client_of("rpc-client", scenario, number)
+    }
+
+    /// A client of this guest.
+    fn client_of(&self, guest: &str, scenario: &str, number: u32) -> Client {
         let told = channel(1000);
-        let arguments = vec![
+        let mut arguments = vec![
             text(scenario),
-            Argument::Writer(self.requests.strong_writer().unwrap().into()),
             Argument::Reader(told.strong_reader().into()),
+            Argument::Writer(self.requests.strong_writer().unwrap().into()),
             Argument::Wave(number.to_string()),
         ];
-        let options = with_channels(options("rpc-client", arguments));
+        if guest == "rpc-client" {
+            arguments.swap(1, 2);
+        }
+        let options = with_channels(options(guest, arguments));
         Client {
             process: self.host.start(options).unwrap(),
             tell: Some(told.strong_writer().unwrap()),
@@ -102,7 +110,10 @@ fn a_server_ends_with_its_last_client() {
     block_on(async {
         let rpc = Rpc::new(SMALL).await;
         let server = rpc.server("echo", 0);
+        // The first may be through before the second starts.
+        let open = rpc.requests.strong_writer().unwrap();
         let (one, other) = (rpc.client("calls", 100), rpc.client("calls", 100));
+        drop(open);
         one.returns("100").await;
         other.returns("100").await;
         returns(&server, "200 2").await;
@@ -237,6 +248,25 @@ fn a_server_that_remembers_nobody_answers_all() {
             };
             assert_eq!(counted, "\"100 0\"", "each request is answered once");
         }
+    });
+}
+
+#[test]
+fn a_blocking_client_asks_waits_and_gives_up() {
+    block_on(async {
+        let rpc = Rpc::new(SMALL).await;
+        let server = rpc.server("forgetful", 0);
+        rpc.client_of("sdk-blocking", "calls", 50)
+            .returns("50")
+            .await;
+        returns(&server, "50 0").await;
+        let rpc = Rpc::new(SMALL).await;
+        let _server = rpc.server("slow", 0);
+        let client = rpc.client_of("sdk-blocking", "call-within", 0);
+        assert_eq!(rpc.hear().await, "cancelled one");
+        client.tell("seen").await;
+        assert_eq!(rpc.hear().await, "cancelled two");
+        client.returns("Err(TimedOut) Err(TimedOut)").await;
     });
 }
 

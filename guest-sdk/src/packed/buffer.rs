@@ -11,28 +11,16 @@
 //! be sent and no error waits to be taken, so that adding a frame has one thing
 //! to check.
 
-use crate::bindings::weft::fabric::{channel as raw, channel_async};
+mod state;
+
+use crate::bindings::weft::fabric::channel as raw;
 use crate::error::WriteError;
 use crate::packed::Batch;
 use crate::task::{self, Want, buffers};
-use futures::future::LocalBoxFuture;
+use state::{Progress, State, WEIGHT_OF_A_FRAME};
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
-
-/// What a frame adds to the size of a batch besides its payload: its end.
-/// Without it a stream of empty frames would never be sent.
-const WEIGHT_OF_A_FRAME: usize = 4;
-
-/// How far a batch got without waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Progress {
-    /// All is sent, or failed.
-    Empty,
-    /// The channel has no room.
-    Blocked,
-}
 
 /// Frames collected for one writer.
 pub(crate) struct Buffer {
@@ -40,44 +28,12 @@ pub(crate) struct Buffer {
     state: RefCell<State>,
 }
 
-struct State {
-    /// Whether an error that nobody took is nobody's business.
-    quiet: bool,
-    /// A batch that was too large, in parts; these come before `batch`.
-    parts: VecDeque<Batch>,
-    batch: Batch,
-    /// The weight up to which a frame is simply added.
-    room: usize,
-    /// The weight at which a batch is sent.
-    limit: usize,
-    /// Whether it is in the list of buffers to be sent.
-    listed: bool,
-    /// The call under way.
-    call: Option<LocalBoxFuture<'static, Result<u32, raw::WriteError>>>,
-    /// Who waits for that call.
-    waiting: Vec<Waker>,
-    /// The first error that nobody has taken yet.
-    error: Option<WriteError>,
-    frames_sent: u64,
-}
-
 impl Buffer {
     /// Collects up to this many bytes; 0 sends every frame at once.
     pub(crate) fn new(raw: Rc<raw::Writer>, limit: usize) -> Self {
         Buffer {
             raw,
-            state: RefCell::new(State {
-                quiet: false,
-                parts: VecDeque::new(),
-                batch: Batch::new(),
-                room: 0,
-                limit,
-                listed: false,
-                call: None,
-                waiting: Vec::new(),
-                error: None,
-                frames_sent: 0,
-            }),
+            state: RefCell::new(State::new(limit)),
         }
     }
 
@@ -294,98 +250,6 @@ impl Buffer {
     }
 }
 
-impl State {
-    fn weight(&self) -> usize {
-        self.batch.bytes() + WEIGHT_OF_A_FRAME * self.batch.len()
-    }
-
-    fn has_space(&self, bytes: usize) -> bool {
-        let weight = self.weight();
-        weight == 0 || weight + WEIGHT_OF_A_FRAME + bytes <= self.limit
-    }
-
-    /// Puts it into the list of buffers to be sent, unless it is there.
-    fn list(&mut self, buffer: &Rc<Buffer>) {
-        if !self.listed {
-            self.listed = true;
-            buffers::add_dirty(Rc::clone(buffer));
-        }
-        self.room = if self.error.is_none() { self.limit } else { 0 };
-    }
-
-    fn send(&mut self, raw: &raw::Writer, wait: bool) -> Progress {
-        loop {
-            let part = self.parts.front().unwrap_or(&self.batch);
-            if part.is_empty() {
-                return Progress::Empty;
-            }
-            let (ends, payload) = part.parts();
-            let sent = if wait {
-                raw.write_packed(ends, payload)
-            } else {
-                raw.try_write_packed(ends, payload)
-            };
-            match sent {
-                Err(raw::WriteError::WouldBlock) => return Progress::Blocked,
-                Err(raw::WriteError::TooLarge(bytes)) if part.len() > 1 => self.split(bytes),
-                sent => {
-                    if self.parts.pop_front().is_none() {
-                        self.batch.clear();
-                    }
-                    self.note(sent);
-                }
-            }
-        }
-    }
-
-    /// Keeps what became of a batch.
-    fn note(&mut self, sent: Result<u32, raw::WriteError>) {
-        match sent {
-            Ok(frames) => self.frames_sent += u64::from(frames),
-            Err(error) => {
-                self.error.get_or_insert(error.into());
-                self.room = 0;
-            }
-        }
-    }
-
-    /// Cuts what comes first into parts of at most this many bytes.
-    fn split(&mut self, bytes: u64) {
-        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-        // A quarter, so that a writer can fill one part of the channel while a
-        // reader empties another.
-        self.limit = self.limit.min(bytes / 4);
-        self.room = self.room.min(self.limit);
-        let whole = match self.parts.pop_front() {
-            Some(part) => part,
-            None => std::mem::take(&mut self.batch),
-        };
-        for part in split(&whole, bytes).into_iter().rev() {
-            self.parts.push_front(part);
-        }
-    }
-
-    /// The async call for what comes first. That was tried, so it is not too
-    /// large.
-    fn next_call(
-        &mut self,
-        raw: &Rc<raw::Writer>,
-    ) -> Option<LocalBoxFuture<'static, Result<u32, raw::WriteError>>> {
-        let part = match self.parts.pop_front() {
-            Some(part) => part,
-            None => std::mem::take(&mut self.batch),
-        };
-        if part.is_empty() {
-            return None;
-        }
-        let raw = Rc::clone(raw);
-        Some(Box::pin(async move {
-            let (ends, payload) = part.into_parts();
-            channel_async::write_packed(&raw, ends, payload).await
-        }))
-    }
-}
-
 impl Want for Buffer {
     fn is_wanted(&self) -> bool {
         // Also when it has become empty: whoever waits has to be told.
@@ -404,31 +268,4 @@ impl Want for Buffer {
         self.flush_or_start();
         waker.wake();
     }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        if let Some(error) = self.error.take()
-            && !self.quiet
-        {
-            buffers::keep_lost(error);
-        }
-    }
-}
-
-/// Cuts a batch into batches of at most this many bytes; a frame that is larger
-/// comes alone.
-fn split(batch: &Batch, bytes: usize) -> Vec<Batch> {
-    let mut parts = Vec::new();
-    let mut part = Batch::new();
-    for frame in batch.iter() {
-        if !part.is_empty() && part.bytes() + frame.len() > bytes {
-            parts.push(std::mem::take(&mut part));
-        }
-        part.push(frame);
-    }
-    if !part.is_empty() {
-        parts.push(part);
-    }
-    parts
 }

@@ -28,7 +28,8 @@ pub(crate) const LIMIT: usize = 64 * 1024;
 /// it leaves too when it is dropped (at the next wait) and before the entry point
 /// returns. An error then is given by the next [`send`](BufferedWriter::send) or
 /// [`flush`](BufferedWriter::flush); if there is none, an entry point that
-/// returns a `Result` fails with it.
+/// returns a `Result` fails with it. Only a guest that traps or exits takes frames
+/// with it.
 ///
 /// Also a [`Sink`] of frames, whose `flush` really flushes.
 ///

@@ -1,27 +1,24 @@
 //! The side that asks.
 //!
-//! Calls under way stand in a table under their numbers. Whoever is polled reads
-//! the replies for all: it hands out what comes and wakes those it is for. When
-//! it leaves, it wakes another, so that there is always one who reads.
+//! Calls under way stand in a table under their numbers; see `calls` for how
+//! their replies find them.
 //!
 //! Invariant: requests and the opening of a reply channel leave one after the
 //! other (`gate`), so that the server sees the writer for the replies first.
 
+use super::RpcError;
+use super::calls::{Call, Table};
 use super::wire::{self, Kind};
-use super::{RpcError, ignore};
-use crate::channel::{Channel, Reader, Shape, Writer};
-use crate::error::{ReadError, WriteError};
-use crate::packed::{MAX_BYTES, MAX_FRAMES};
+use crate::channel::{Channel, Writer};
+use crate::error::WriteError;
 use crate::process::millis;
-use crate::task::Parked;
 use crate::time;
 use futures::lock::Mutex;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 /// Bytes of replies that may wait for the client to read them, unless told
@@ -47,21 +44,6 @@ pub struct Client {
     table: RefCell<Table>,
 }
 
-/// Calls under way, and where their replies come from.
-#[derive(Default)]
-struct Table {
-    replies: Option<Reader>,
-    /// Whether the server has said that it forgets this client.
-    forgotten: bool,
-    last: u64,
-    calls: BTreeMap<u64, Call>,
-    /// The call whose time-out the wait for replies keeps.
-    bounded: Option<u64>,
-    /// Calls given up of which the server could not be told yet.
-    given_up: Vec<u64>,
-    ignored: u64,
-}
-
 /// What it takes to send a request.
 enum Sending {
     /// It is sent, or was dropped.
@@ -70,17 +52,6 @@ enum Sending {
     Wait(Vec<u8>),
     /// The server has no way to reply.
     Open(Vec<u8>),
-}
-
-/// A call under way.
-struct Call {
-    /// The request, to be sent again if the server forgets this client.
-    request: Vec<u8>,
-    sent: bool,
-    /// Whether its wait has kept the time-out once.
-    bounded: bool,
-    outcome: Option<Result<Vec<u8>, RpcError>>,
-    waker: Option<Parked>,
 }
 
 impl Client {
@@ -219,105 +190,6 @@ impl Client {
     }
 }
 
-impl Table {
-    /// Whether the wait for replies ends in time for this call.
-    fn keeps_time_of(&self, number: u64) -> bool {
-        let calling = self.replies.as_ref().is_some_and(Reader::is_calling);
-        self.bounded == Some(number) && !calling
-    }
-
-    /// What became of a call; `None`: it has to be sent again.
-    fn poll_outcome(
-        &mut self,
-        cx: &mut Context<'_>,
-        number: u64,
-        within: Option<u32>,
-    ) -> Poll<Option<Result<Vec<u8>, RpcError>>> {
-        loop {
-            let alone = self.calls.len() == 1;
-            let Some(call) = self.calls.get_mut(&number) else {
-                return Poll::Ready(Some(Err(RpcError::ServerGone)));
-            };
-            if let Some(outcome) = call.outcome.take() {
-                return Poll::Ready(Some(outcome));
-            }
-            let Some(replies) = self.replies.as_mut().filter(|_| call.sent) else {
-                return Poll::Ready(None);
-            };
-            let bound = within.filter(|_| alone && !call.bounded && !replies.is_waiting());
-            let shape = bound.map_or(Shape::Packed(MAX_FRAMES, MAX_BYTES), Shape::Within);
-            match replies.poll_fill_as(cx, shape) {
-                Poll::Pending => {
-                    call.waker = Some(Parked::new(cx));
-                    if bound.is_some() {
-                        call.bounded = true;
-                        self.bounded = Some(number);
-                    }
-                    return Poll::Pending;
-                }
-                Poll::Ready(filled) => self.take_replies(filled),
-            }
-        }
-    }
-
-    /// Hands out what has come.
-    fn take_replies(&mut self, filled: Result<bool, ReadError>) {
-        let bounded = self.bounded.take();
-        match filled {
-            Ok(true) => {
-                while let Some((_, frame)) = self.replies.as_mut().and_then(|r| r.ready().pop()) {
-                    match wire::open(frame) {
-                        Some((reply, Kind::Reply, number)) => match self.calls.get_mut(&number) {
-                            Some(call) => call.finish(Ok(reply.to_vec())),
-                            // Nobody waits for it any more.
-                            None => self.ignored += 1,
-                        },
-                        Some((_, Kind::NoReply, number)) => match self.calls.get_mut(&number) {
-                            Some(call) => call.finish(Err(RpcError::NoReply)),
-                            None => self.ignored += 1,
-                        },
-                        Some((_, Kind::Forgotten, _)) => self.forgotten = true,
-                        _ => ignore(&mut self.ignored, "ignored a frame that is no reply"),
-                    }
-                }
-            }
-            Err(ReadError::WouldBlock) => {
-                if let Some(call) = bounded.and_then(|number| self.calls.get_mut(&number)) {
-                    call.finish(Err(RpcError::TimedOut));
-                }
-            }
-            Ok(false) | Err(_) => self.end_session(),
-        }
-    }
-
-    /// The server has no writer for replies any more.
-    fn end_session(&mut self) {
-        self.replies = None;
-        let forgotten = std::mem::take(&mut self.forgotten);
-        for call in self.calls.values_mut().filter(|call| call.sent) {
-            if forgotten {
-                call.sent = false;
-                call.wake();
-            } else {
-                call.finish(Err(RpcError::ServerGone));
-            }
-        }
-    }
-}
-
-impl Call {
-    fn finish(&mut self, outcome: Result<Vec<u8>, RpcError>) {
-        self.outcome.get_or_insert(outcome);
-        self.wake();
-    }
-
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-}
-
 /// A call, until it has its outcome or is given up.
 struct Running<'a> {
     client: &'a Client,
@@ -363,14 +235,8 @@ impl Drop for Running<'_> {
         if table.bounded == Some(self.number) {
             table.bounded = None;
         }
-        // Whoever waits may have to read the replies now.
-        match table.calls.values_mut().find(|call| call.waker.is_some()) {
-            Some(other) => other.wake(),
-            None => {
-                if let Some(replies) = &mut table.replies {
-                    replies.withdraw();
-                }
-            }
+        if table.reading == Some(self.number) {
+            table.hand_over();
         }
         drop(table);
         self.client.tell_given_up();

@@ -4,7 +4,7 @@
 //! for all; see `sessions` for what becomes of what they read. Replies are
 //! collected for each client and leave when the guest is about to wait.
 
-use super::sessions::{Incoming, Key, Sessions, State};
+use super::sessions::{Incoming, Key, Sessions, State, Waiter};
 use super::wire::{self, ENVELOPE, Kind};
 use crate::channel::Reader;
 use crate::error::{ReadError, WriteError};
@@ -83,7 +83,7 @@ impl Server {
     ///
     /// As [`Reader::read`]; after [`ReadError::Lagged`] it goes on.
     pub async fn next(&mut self) -> Result<Option<Request>, ReadError> {
-        let waiting = Reading(&self.shared);
+        let waiting = Reading(&self.shared, None);
         poll_fn(|cx| waiting.0.borrow_mut().poll_next(cx, &self.shared)).await
     }
 
@@ -175,7 +175,7 @@ impl Shared {
     }
 
     /// Ready when the request is cancelled.
-    fn poll_cancelled(&mut self, cx: &mut Context<'_>, state: &State) -> Poll<()> {
+    fn poll_cancelled(&mut self, cx: &mut Context<'_>, waiter: Waiter, state: &State) -> Poll<()> {
         loop {
             if state.cancelled.get() {
                 return Poll::Ready(());
@@ -184,7 +184,7 @@ impl Shared {
             let reads = self.sessions.backlog.len() < MAX_BACKLOG;
             let read = reads && matches!(self.poll_read(cx), Poll::Ready(Ok(true)));
             if !read {
-                state.waker.replace(Some(Parked::new(cx)));
+                self.sessions.wait(waiter, Parked::new(cx));
                 return Poll::Pending;
             }
             self.wake_next();
@@ -202,17 +202,25 @@ impl Shared {
     fn hand_over(&mut self) {
         match self.next.take() {
             Some(next) => next.wake(),
-            None => self.sessions.wake_one(),
+            None if self.sessions.is_anyone_waiting() => self.sessions.wake_one(),
+            None => self.requests.withdraw(),
         }
     }
 }
 
 /// Somebody who reads the channel until they have what they want, or give up.
-struct Reading<'a>(&'a Rc<RefCell<Shared>>);
+///
+/// They wait for a cancellation under this name, or for the next request.
+struct Reading<'a>(&'a Rc<RefCell<Shared>>, Option<Waiter>);
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
-        self.0.borrow_mut().hand_over();
+        let mut server = self.0.borrow_mut();
+        match self.1 {
+            Some(waiter) => server.sessions.wait_no_more(waiter),
+            None => server.next = None,
+        }
+        server.hand_over();
     }
 }
 
@@ -307,8 +315,13 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub async fn cancelled(&self) {
-        let reading = Reading(&self.server);
-        poll_fn(|cx| reading.0.borrow_mut().poll_cancelled(cx, &self.state)).await;
+        let waiter = self.server.borrow_mut().sessions.new_waiter(self.key);
+        let reading = Reading(&self.server, Some(waiter));
+        poll_fn(|cx| {
+            let mut server = reading.0.borrow_mut();
+            server.poll_cancelled(cx, waiter, &self.state)
+        })
+        .await;
     }
 }
 

@@ -11,12 +11,15 @@ use super::wire::{self, Kind};
 use crate::channel::Handle;
 use crate::packed::{Buffer, LIMIT};
 use crate::task::Parked;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
 /// A request under way: the id of the client's writer, and the call's number.
 pub(super) type Key = (u32, u64);
+
+/// Somebody who waits for the cancellation of a request.
+pub(super) type Waiter = (Key, u64);
 
 /// A request that was read.
 pub(super) struct Incoming {
@@ -32,8 +35,6 @@ pub(super) struct State {
     /// The session it came through.
     session: u64,
     pub cancelled: Cell<bool>,
-    /// Who waits for that.
-    pub waker: RefCell<Option<Parked>>,
 }
 
 struct Session {
@@ -54,6 +55,8 @@ pub(super) struct Sessions {
     max_idle: usize,
     ticks: u64,
     requests: BTreeMap<Key, Rc<State>>,
+    /// Who waits for the cancellation of a request.
+    waiting: BTreeMap<Waiter, Parked>,
     /// Requests nobody has been given yet.
     pub backlog: VecDeque<Incoming>,
     pub ignored: u64,
@@ -67,6 +70,7 @@ impl Sessions {
             max_idle,
             ticks: 0,
             requests: BTreeMap::new(),
+            waiting: BTreeMap::new(),
             backlog: VecDeque::new(),
             ignored: 0,
         }
@@ -118,7 +122,6 @@ impl Sessions {
             replies: Rc::clone(&session.replies),
             session: session.number,
             cancelled: Cell::new(false),
-            waker: RefCell::default(),
         });
         self.requests.insert(key, Rc::clone(&state));
         self.backlog.push_back(Incoming {
@@ -147,7 +150,10 @@ impl Sessions {
         // Of one that is answered the cancellation came late.
         if let Some(state) = self.requests.get(&key) {
             state.cancelled.set(true);
-            if let Some(waker) = state.waker.take() {
+            let mut waiting = self.waiting.split_off(&(key, 0));
+            self.waiting
+                .append(&mut waiting.split_off(&(key, u64::MAX)));
+            for (_, waker) in waiting {
                 waker.wake();
             }
         }
@@ -175,16 +181,31 @@ impl Sessions {
         }
     }
 
+    /// Somebody who is going to wait for a cancellation.
+    pub fn new_waiter(&mut self, key: Key) -> Waiter {
+        self.ticks += 1;
+        (key, self.ticks)
+    }
+
+    /// Has them woken when the request is cancelled, or the channel is to be
+    /// read.
+    pub fn wait(&mut self, waiter: Waiter, waker: Parked) {
+        self.waiting.insert(waiter, waker);
+    }
+
+    /// They wait no more.
+    pub fn wait_no_more(&mut self, waiter: Waiter) {
+        self.waiting.remove(&waiter);
+    }
+
     /// Whether somebody waits for a cancellation.
     pub fn is_anyone_waiting(&self) -> bool {
-        let mut states = self.requests.values();
-        states.any(|state| state.waker.borrow().is_some())
+        !self.waiting.is_empty()
     }
 
     /// Wakes one of those who wait for a cancellation, to read on.
     pub fn wake_one(&mut self) {
-        let waiting = self.requests.values().find_map(|state| state.waker.take());
-        if let Some(waker) = waiting {
+        if let Some((_, waker)) = self.waiting.pop_first() {
             waker.wake();
         }
     }

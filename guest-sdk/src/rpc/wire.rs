@@ -6,11 +6,11 @@
 //! of it, which nobody can forge, says whose call it is.
 
 /// Bytes of an envelope.
-pub(super) const ENVELOPE: usize = 9;
+pub(crate) const ENVELOPE: usize = 9;
 
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// To the server: a request.
     Call,
     /// To the server: nobody waits for the reply to that request any more.
@@ -45,7 +45,7 @@ impl Kind {
 }
 
 /// Puts an envelope behind a payload.
-pub(super) fn seal(mut payload: Vec<u8>, kind: Kind, number: u64) -> Vec<u8> {
+pub(crate) fn seal(mut payload: Vec<u8>, kind: Kind, number: u64) -> Vec<u8> {
     payload.reserve_exact(ENVELOPE);
     payload.push(kind.code());
     payload.extend_from_slice(&number.to_le_bytes());
@@ -53,7 +53,7 @@ pub(super) fn seal(mut payload: Vec<u8>, kind: Kind, number: u64) -> Vec<u8> {
 }
 
 /// The parts of a frame; `None` if it is not one of these.
-pub(super) fn open(frame: &[u8]) -> Option<(&[u8], Kind, u64)> {
+pub(crate) fn open(frame: &[u8]) -> Option<(&[u8], Kind, u64)> {
     let (payload, envelope) = frame.split_at_checked(frame.len().checked_sub(ENVELOPE)?)?;
     let (code, number) = envelope.split_first()?;
     let kind = KINDS.into_iter().find(|kind| kind.code() == *code)?;

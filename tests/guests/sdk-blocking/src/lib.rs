@@ -2,7 +2,7 @@
 //! `tests/host/sdk_buffered.rs`.
 
 use std::time::Duration;
-use weft_guest::blocking::{Reader, Writer};
+use weft_guest::blocking::{Client, Reader, Writer};
 use weft_guest::{Error, ReadError, Result};
 
 /// Plays a scenario with its two ends and a number, and returns what it saw.
@@ -19,6 +19,29 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
                 }
             }
             Ok(output.frames_sent().to_string())
+        }
+        "calls" => {
+            let mut client = Client::new(output);
+            let mut same = 0;
+            for call in 0..number {
+                let reply = client.call(call.to_le_bytes())?;
+                same += u32::from(reply == call.to_le_bytes());
+            }
+            Ok(same.to_string())
+        }
+        "call-within" => {
+            let mut client = Client::new(output);
+            let first = client.call_within(Duration::from_millis(2), "one");
+            input.read()?;
+            let second = client.call_within(Duration::from_millis(2), "two");
+            Ok(format!("{first:?} {second:?}"))
+        }
+        "plain" => {
+            for _ in 0..number {
+                output.write(&[7; 64])?;
+                input.read()?;
+            }
+            Ok(String::new())
         }
         "copy" => {
             let (mut input, mut output) = (input.buffered(), output.buffered());

@@ -11,6 +11,7 @@ pub async fn play(name: &str, input: Reader, output: Writer, number: u32) -> Res
     let started = Instant::now();
     match name {
         "vec" => vec(number),
+        "batch" => batch(number)?,
         "send" => send(number).await?,
         "converse" => converse(input, output, number).await?,
         "converse-async" => {
@@ -35,6 +36,21 @@ fn vec(number: u32) {
             batch.clear();
         }
     }
+}
+
+/// The same, and the calls that send it.
+fn batch(number: u32) -> Result {
+    let channel = Channel::dropping(1 << 20)?;
+    let writer = channel.strong_writer()?;
+    let mut batch = Batch::new();
+    for _ in 0..number {
+        batch.push(black_box(&FRAME));
+        if batch.bytes() > 60_000 {
+            writer.try_write_packed(&batch)?;
+            batch.clear();
+        }
+    }
+    Ok(())
 }
 
 /// Into a channel that nobody reads and that drops what finds no room.

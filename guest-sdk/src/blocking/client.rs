@@ -1,0 +1,143 @@
+//! The side that asks of [`crate::rpc`], one call at a time.
+
+use super::{Reader, Writer};
+use crate::channel::{Channel, Frame};
+use crate::error::{ReadError, WriteError};
+use crate::rpc::wire::{self, Kind};
+use crate::rpc::{RpcError, ignore};
+use std::time::Duration;
+
+/// Bytes of replies that may wait to be read, unless told otherwise.
+const REPLIES: u64 = 1 << 20;
+
+/// Sends requests to a [`crate::rpc::Server`] and waits for each reply.
+///
+/// ```no_run
+/// # fn f(server: weft_guest::blocking::Writer) -> weft_guest::Result {
+/// let mut client = weft_guest::blocking::Client::new(server);
+/// let answer = client.call("hello")?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Client {
+    requests: Writer,
+    replies: Option<Reader>,
+    last: u64,
+    ignored: u64,
+}
+
+impl Client {
+    /// A client of the server that reads what this writer writes.
+    pub fn new(requests: Writer) -> Self {
+        Client {
+            requests,
+            replies: None,
+            last: 0,
+            ignored: 0,
+        }
+    }
+
+    /// Sends a request and waits for its reply.
+    ///
+    /// # Errors
+    ///
+    /// See [`RpcError`].
+    pub fn call(&mut self, request: impl Into<Vec<u8>>) -> Result<Vec<u8>, RpcError> {
+        self.run(request.into(), Reader::read)
+    }
+
+    /// The same, waiting for the reply no longer than this (in whole
+    /// milliseconds). Needs no clock; each reply to an earlier call that comes
+    /// meanwhile, late, starts the time anew. The time to send the request does
+    /// not count.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError::TimedOut`], and as [`Client::call`].
+    pub fn call_within(
+        &mut self,
+        time: Duration,
+        request: impl Into<Vec<u8>>,
+    ) -> Result<Vec<u8>, RpcError> {
+        let outcome = self.run(request.into(), |replies| replies.read_within(time));
+        if outcome == Err(RpcError::TimedOut) {
+            let frame = wire::seal(Vec::new(), Kind::Cancel, self.last);
+            // Where there is no room, the server works in vain.
+            let _ = self.requests.try_write(&frame);
+        }
+        outcome
+    }
+
+    /// Frames that were no reply to the call under way: malformed ones, and
+    /// replies that came late.
+    pub fn ignored(&self) -> u64 {
+        self.ignored
+    }
+
+    fn run(
+        &mut self,
+        request: Vec<u8>,
+        read: impl Fn(&mut Reader) -> Result<Option<Frame>, ReadError>,
+    ) -> Result<Vec<u8>, RpcError> {
+        self.last += 1;
+        let number = self.last;
+        let request = wire::seal(request, Kind::Call, number);
+        // Again when the server had forgotten this client before it read it.
+        loop {
+            let mut replies = self.send(&request)?;
+            let mut forgotten = false;
+            loop {
+                let frame = match read(&mut replies) {
+                    Ok(Some(frame)) => frame.payload,
+                    Err(ReadError::WouldBlock) => {
+                        self.replies = Some(replies);
+                        return Err(RpcError::TimedOut);
+                    }
+                    Ok(None) | Err(_) if forgotten => break,
+                    Ok(None) | Err(_) => return Err(RpcError::ServerGone),
+                };
+                let outcome = match wire::open(&frame) {
+                    Some((reply, Kind::Reply, of)) if of == number => Ok(reply.len()),
+                    Some((_, Kind::NoReply, of)) if of == number => Err(RpcError::NoReply),
+                    Some((_, Kind::Forgotten, _)) => {
+                        forgotten = true;
+                        continue;
+                    }
+                    Some((_, Kind::Reply | Kind::NoReply, _)) => {
+                        self.ignored += 1;
+                        continue;
+                    }
+                    _ => {
+                        ignore(&mut self.ignored, "ignored a frame that is no reply");
+                        continue;
+                    }
+                };
+                self.replies = Some(replies);
+                let mut reply = frame;
+                return outcome.map(|bytes| {
+                    reply.truncate(bytes);
+                    reply
+                });
+            }
+        }
+    }
+
+    /// Sends a request and gives what its reply comes from.
+    fn send(&mut self, request: &[u8]) -> Result<Reader, RpcError> {
+        let (sent, replies) = match self.replies.take() {
+            Some(replies) => (self.requests.write(request), replies),
+            None => {
+                let channel = Channel::bounded(REPLIES)?;
+                let (reader, writer) = (channel.strong_reader()?, channel.strong_writer()?);
+                let handles = [writer.into()];
+                (self.requests.write_with(request, handles), reader.into())
+            }
+        };
+        match sent {
+            Ok(true) => Ok(replies),
+            Ok(false) => Err(RpcError::Dropped),
+            // The replies of earlier calls do not matter any more.
+            Err(error) => Err(WriteError::into(error)),
+        }
+    }
+}
