@@ -1,6 +1,6 @@
-//! The row of requests and replies between two guests.
+//! The row of requests and replies between two guests, through the client and the server of the SDK.
 
-use crate::guests::{BLOCKING, Play};
+use crate::guests::{ASYNC, Play};
 use crate::measure::{Case, Target, round};
 use crate::nats::Nats;
 use crate::streams::guests;
@@ -20,8 +20,8 @@ pub fn cases(host: &Host) -> Vec<Case> {
         row: guests(
             host,
             Play {
-                component: BLOCKING,
-                roles: ["ping", "pong"],
+                component: ASYNC,
+                roles: ["call", "serve"],
                 frames: REQUESTS,
                 size: SIZE,
                 places: PLACES,

@@ -1,5 +1,6 @@
 //! Both ends of the benches, as ordinary async code.
 
+use weft_guest::rpc::{Client, Server};
 use weft_guest::{Error, Reader, Writer};
 
 /// Plays a role with this many frames of this many bytes and returns how many it sent or got.
@@ -21,6 +22,8 @@ async fn main(
         "receive-bytes" => receive_bytes(input, size).await,
         "ping" => ping(input, &output, frames, &payload).await,
         "pong" => pong(input, &output).await,
+        "call" => call(output, frames, &payload).await,
+        "serve" => serve(input).await,
         _ => Err(Error::msg(format!("there is no role `{role}`"))),
     }
 }
@@ -103,4 +106,23 @@ async fn pong(mut input: Reader, output: &Writer) -> weft_guest::Result<u64> {
         frames += 1;
     }
     Ok(frames)
+}
+
+async fn call(output: Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
+    let client = Client::new(output);
+    for _ in 0..frames {
+        client.call(payload).await?;
+    }
+    Ok(frames)
+}
+
+async fn serve(input: Reader) -> weft_guest::Result<u64> {
+    let mut server = Server::new(input);
+    let mut requests = 0;
+    while let Some(mut request) = server.next().await? {
+        let payload = request.take_payload();
+        request.reply(payload).await?;
+        requests += 1;
+    }
+    Ok(requests)
 }
