@@ -18,7 +18,7 @@ pub fn cases() -> Vec<Case> {
         unit: "ns/frame",
         row: round(|| one_way(FRAMES)),
         baseline: "tokio mpsc, task to task",
-        baseline_row: always(|| native::one_way(FRAMES)),
+        baseline_row: always(|| native::one_way(FRAMES, PLACES)),
         target: Target::Time(1.0),
     }];
     cases.extend([1, 4, 16, 64].map(|readers| Case {

@@ -11,9 +11,9 @@ pub fn frame() -> Bytes {
     Bytes::from_static(&[7; SIZE])
 }
 
-/// Nanoseconds a frame from one task to another through `tokio::sync::mpsc`.
-pub async fn one_way(frames: u64) -> f64 {
-    let (sender, mut receiver) = mpsc::channel(PLACES);
+/// Nanoseconds a frame from one task to another through `tokio::sync::mpsc` of so many places.
+pub async fn one_way(frames: u64, places: usize) -> f64 {
+    let (sender, mut receiver) = mpsc::channel(places);
     nanoseconds_each(frames, async move {
         let sending = tokio::spawn(async move {
             for _ in 0..frames {

@@ -9,6 +9,9 @@ use weft_host::Host;
 const SINGLY: u64 = 100_000;
 /// Frames of a round in batches.
 const BATCHED: u64 = 2_000_000;
+/// Small frames a channel of batches has room for: a few batches, so that both guests work at
+/// once. The baseline has as many places.
+const BATCHED_PLACES: usize = 8 * PLACES;
 /// Large frames of a round.
 const LARGE: u64 = 4_096;
 /// Bytes of a large frame.
@@ -34,6 +37,7 @@ pub fn cases(host: &Host) -> Vec<Case> {
     let batched = |component, roles| Play {
         roles,
         frames: BATCHED,
+        places: BATCHED_PLACES,
         ..singly(component)
     };
     let buffered = ["send-buffered", "receive-buffered"];
@@ -51,12 +55,12 @@ pub fn cases(host: &Host) -> Vec<Case> {
         baseline_row: always(|| native::two_copies(LARGE, LARGE_SIZE, LARGE_PLACES)),
         target: Target::Rate(0.5),
     };
-    let small = |name: &str, plays, target| Case {
+    let small = |name: &str, plays: Play, target| Case {
         name: name.into(),
         unit: "ns/frame",
         row: guests(host, plays),
         baseline: "tokio mpsc, task to task",
-        baseline_row: always(|| native::one_way(SINGLY)),
+        baseline_row: always(move || native::one_way(SINGLY, plays.places)),
         target: Target::Rate(target),
     };
     vec![

@@ -63,10 +63,16 @@ async fn receive_buffered(input: Reader) -> weft_guest::Result<u64> {
     Ok(frames)
 }
 
+/// Frames' worth of bytes that are handed over at a time.
+const BULK: u64 = 8;
+
 async fn send_bytes(output: Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
     let mut output = output.into_bytes();
-    for _ in 0..frames {
-        output.write(payload.to_vec()).await?;
+    let mut left = frames;
+    while left > 0 {
+        let some = left.min(BULK);
+        output.write(payload.repeat(some as usize)).await?;
+        left -= some;
     }
     output.finish().await?;
     Ok(frames)
@@ -74,7 +80,7 @@ async fn send_bytes(output: Writer, frames: u64, payload: &[u8]) -> weft_guest::
 
 async fn receive_bytes(input: Reader, size: u32) -> weft_guest::Result<u64> {
     let mut input = input.into_bytes();
-    let (mut buffer, mut bytes) = (Vec::with_capacity(size as usize), 0);
+    let (mut buffer, mut bytes) = (Vec::with_capacity(size as usize * BULK as usize), 0);
     while let read = input.read(&mut buffer).await?
         && read > 0
     {

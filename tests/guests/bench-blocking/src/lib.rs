@@ -5,7 +5,7 @@ use weft_guest::blocking::{Reader, Writer};
 use weft_guest::{Batch, Error};
 
 /// Frames of one batch.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
 
 /// Plays a role with this many frames of this many bytes and returns how many it sent or got.
 #[weft_guest::main]
