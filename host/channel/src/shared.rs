@@ -4,18 +4,15 @@
 //! Invariant: foreign code (a wake, the drop of a waker, of a payload or of a handle) runs with
 //! the lock released, so it may call back into the channel.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-};
+use std::fmt;
 
 use crate::{
     attachment::Charge,
     state::{After, State},
-    sync::Lock,
+    sync::{
+        Arc, Lock,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
 };
 
 pub(crate) struct Shared {
