@@ -27,6 +27,8 @@ pub(crate) use loom::sync::MutexGuard as Guard;
 #[cfg(not(weft_model))]
 pub(crate) use parking_lot::MutexGuard as Guard;
 
+use atomic::{AtomicUsize, Ordering::SeqCst};
+
 /// A mutex that knows no poison.
 ///
 /// State is changed by code that does not panic; if that should fail, the
@@ -57,6 +59,32 @@ impl<T> Lock<T> {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         #[cfg(not(weft_model))]
         self.0.lock()
+    }
+}
+
+/// A count whose changes, and those of all other such counts, every thread sees in one order.
+#[derive(Debug)]
+pub(crate) struct Count(AtomicUsize);
+
+impl Count {
+    pub fn new(value: usize) -> Self {
+        let count = AtomicUsize::new(value);
+        // To loom a value given to `new` is not `SeqCst`, and it lets such a value be read later on.
+        #[cfg(weft_model)]
+        count.store(value, SeqCst);
+        Self(count)
+    }
+
+    pub fn add_one(&self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+
+    pub fn subtract_one(&self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+
+    pub fn get(&self) -> usize {
+        self.0.load(SeqCst)
     }
 }
 
