@@ -3,14 +3,14 @@
 //! Attachments are plain values until their frame is written; what they are while
 //! the frame is in a channel is in `in_flight`.
 
-use std::{any::Any, sync::Arc};
+use std::any::Any;
 
-use crate::{channel::Channel, reader::Reader, shared::Shared, writer::Writer};
+use crate::{channel::Channel, reader::Reader, shared::Shared, sync::Arc, writer::Writer};
 
 /// An embedder's accounting: kept as long as the thing it pays for lives, then dropped.
 ///
 /// It is dropped where that thing is, on any thread, with no lock of this crate held.
-pub type Charge = Arc<dyn Any + Send + Sync>;
+pub type Charge = std::sync::Arc<dyn Any + Send + Sync>;
 
 /// A handle that travels with a frame.
 #[derive(Debug)]

@@ -44,20 +44,23 @@
 //! handles, each with up to `n` channels hanging on it, pays `n` times `n` one by one, but only
 //! `n` by `drop_together`; what `release` drops together is looked at together too.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+use std::collections::HashMap;
+
+use crate::{
+    release,
+    shared::Shared,
+    sync::{Arc, Guard, static_lock},
 };
 
-use crate::{release, shared::Shared};
-
-/// Held while handles are attached, and during a walk. Taken before the lock of a channel, never
-/// after, and never while foreign code runs.
-static ATTACHING: Mutex<()> = Mutex::new(());
+static_lock! {
+    /// Held while handles are attached, and during a walk. Taken before the lock of a channel,
+    /// never after, and never while foreign code runs.
+    ATTACHING
+}
 
 /// Excludes walks.
-pub(crate) fn attaching() -> MutexGuard<'static, ()> {
-    ATTACHING.lock().unwrap_or_else(PoisonError::into_inner)
+pub(crate) fn attaching() -> Guard<'static, ()> {
+    ATTACHING.lock()
 }
 
 /// A handle of this channel was closed, and counts no more.

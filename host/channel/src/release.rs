@@ -10,9 +10,14 @@
 //! Invariant: both lists are empty whenever no release is under way on their thread (unless one
 //! ended by a panic of foreign code; then the next takes over).
 
-use std::{cell::RefCell, sync::Arc};
+use std::cell::RefCell;
 
-use crate::{attachment::Attachments, cycles, shared::Shared};
+use crate::{
+    attachment::Attachments,
+    cycles,
+    shared::Shared,
+    sync::{Arc, thread_local},
+};
 
 #[derive(Default)]
 struct Work {

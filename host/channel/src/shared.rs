@@ -4,26 +4,20 @@
 //! Invariant: foreign code (a wake, the drop of a waker, of a payload or of a handle) runs with
 //! the lock released, so it may call back into the channel.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-};
+use std::fmt;
 
 use crate::{
     attachment::Charge,
     state::{After, State},
-    sync::Lock,
+    sync::{Arc, Count, Lock},
 };
 
 pub(crate) struct Shared {
     state: Lock<State>,
     /// The `Channel` handles; readers and writers are counted by the state.
-    channels: AtomicUsize,
+    channels: Count,
     /// Handles of any kind in frames of any channel; see `in_flight`.
-    in_flight: AtomicUsize,
+    in_flight: Count,
     /// Kept until the channel is freed.
     _charge: Option<Charge>,
 }
@@ -33,8 +27,8 @@ impl Shared {
     pub fn new(state: State, charge: Option<Charge>) -> Self {
         Self {
             state: Lock::new(state),
-            channels: AtomicUsize::new(1),
-            in_flight: AtomicUsize::new(0),
+            channels: Count::new(1),
+            in_flight: Count::new(0),
             _charge: charge,
         }
     }
@@ -66,30 +60,30 @@ impl Shared {
     }
 
     pub fn channel_opened(&self) {
-        self.channels.fetch_add(1, SeqCst);
+        self.channels.add_one();
     }
 
     pub fn channel_closed(&self) {
-        self.channels.fetch_sub(1, SeqCst);
+        self.channels.subtract_one();
     }
 
     /// A handle of this channel gets into a frame.
     pub fn took_off(&self) {
-        self.in_flight.fetch_add(1, SeqCst);
+        self.in_flight.add_one();
     }
 
     /// A handle of this channel has left its frame.
     pub fn landed(&self) {
-        self.in_flight.fetch_sub(1, SeqCst);
+        self.in_flight.subtract_one();
     }
 
     pub fn has_in_flight(&self) -> bool {
-        self.in_flight.load(SeqCst) > 0
+        self.in_flight.get() > 0
     }
 
     /// Whether a handle is surely outside; where one is just leaving a frame, this may say no.
     pub fn has_outside(&self) -> bool {
-        self.with(|state, _| self.handles(state) > self.in_flight.load(SeqCst))
+        self.with(|state, _| self.handles(state) > self.in_flight.get())
     }
 
     /// How many handles there are, and the channels of the handles in its frames; none
@@ -97,7 +91,7 @@ impl Shared {
     pub fn look(&self) -> Option<(usize, Vec<Arc<Self>>)> {
         self.with(|state, _| {
             let handles = self.handles(state);
-            let all_in_frames = handles <= self.in_flight.load(SeqCst);
+            let all_in_frames = handles <= self.in_flight.get();
             let attached = || state.attached().map(|it| Arc::clone(it.shared()));
             all_in_frames.then(|| (handles, attached().collect()))
         })
@@ -105,7 +99,7 @@ impl Shared {
 
     /// All handles: those the state counts cannot change as long as it is borrowed.
     fn handles(&self, state: &State) -> usize {
-        self.channels.load(SeqCst) + state.ends_open()
+        self.channels.get() + state.ends_open()
     }
 }
 

@@ -3,17 +3,31 @@
 //! every order in which threads may get at them (see `tests/interleavings`).
 //!
 //! Invariant: nothing else in this crate that threads share and that changes comes from
-//! elsewhere. The shared ends of a batch never change, so they may.
+//! elsewhere. The shared ends of a batch never change, so they may; a charge is the embedder's,
+//! who knows no loom.
 
 #[cfg(weft_model)]
-use loom::sync::{Mutex, MutexGuard};
+use loom::sync::Mutex;
 #[cfg(not(weft_model))]
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 #[cfg(weft_model)]
-pub(crate) use loom::sync::{Arc, atomic};
+pub(crate) use loom::{
+    sync::{Arc, atomic},
+    thread_local,
+};
 #[cfg(not(weft_model))]
-pub(crate) use std::sync::{Arc, atomic};
+pub(crate) use std::{
+    sync::{Arc, atomic},
+    thread_local,
+};
+
+#[cfg(weft_model)]
+pub(crate) use loom::sync::MutexGuard as Guard;
+#[cfg(not(weft_model))]
+pub(crate) use parking_lot::MutexGuard as Guard;
+
+use atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// A mutex that knows no poison.
 ///
@@ -27,11 +41,17 @@ pub(crate) use std::sync::{Arc, atomic};
 pub(crate) struct Lock<T>(Mutex<T>);
 
 impl<T> Lock<T> {
+    #[cfg(weft_model)]
     pub fn new(value: T) -> Self {
         Self(Mutex::new(value))
     }
 
-    pub fn lock(&self) -> MutexGuard<'_, T> {
+    #[cfg(not(weft_model))]
+    pub const fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    pub fn lock(&self) -> Guard<'_, T> {
         #[cfg(weft_model)]
         return self
             .0
@@ -41,3 +61,45 @@ impl<T> Lock<T> {
         self.0.lock()
     }
 }
+
+/// A count whose changes, and those of all other such counts, every thread sees in one order.
+#[derive(Debug)]
+pub(crate) struct Count(AtomicUsize);
+
+impl Count {
+    pub fn new(value: usize) -> Self {
+        let count = AtomicUsize::new(value);
+        // To loom a value given to `new` is not `SeqCst`, and it lets such a value be read later on.
+        #[cfg(weft_model)]
+        count.store(value, SeqCst);
+        Self(count)
+    }
+
+    pub fn add_one(&self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+
+    pub fn subtract_one(&self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+
+    pub fn get(&self) -> usize {
+        self.0.load(SeqCst)
+    }
+}
+
+/// A lock that all threads share. Loom's locks live as long as one order of threads is tried, so
+/// there it is made anew for each.
+macro_rules! static_lock {
+    ($(#[$doc:meta])* $name:ident) => {
+        #[cfg(weft_model)]
+        loom::lazy_static! {
+            $(#[$doc])*
+            static ref $name: $crate::sync::Lock<()> = $crate::sync::Lock::new(());
+        }
+        #[cfg(not(weft_model))]
+        $(#[$doc])*
+        static $name: $crate::sync::Lock<()> = $crate::sync::Lock::new(());
+    };
+}
+pub(crate) use static_lock;

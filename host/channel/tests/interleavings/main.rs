@@ -8,15 +8,19 @@
 //! - `cancels`: a wait is given up while what it waits for happens;
 //! - `ends`: an end of the channel goes or weakens while others wait or come;
 //! - `ending`: the channel is drained or terminated while others wait;
+//! - `handles`: the handles of a frame are taken while others take or release them;
+//! - `cycles`: channels that only frames hold lose their last handles while others take some;
 //! - `order`: what readers see, and what overtaken readers are told.
 //!
 //! Threads are few and steps are few: the number of orders grows with their factorial.
 #![cfg(weft_model)]
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod cancels;
+mod cycles;
 mod ending;
 mod ends;
+mod handles;
 mod order;
 mod support;
 mod waits;

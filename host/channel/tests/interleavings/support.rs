@@ -1,15 +1,19 @@
 //! What the models share.
 //!
-//! Invariant: threads and the waits of a model are loom's, never std's.
+//! Invariant: threads and the waits of a model are loom's, never std's. What only counts, for a
+//! look when all threads are joined, may be std's: it adds no orders.
 
 use std::{
     pin::Pin,
+    sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
 use loom::model::Builder;
-use weft_channel::{Backpressure, Batch, Channel, Options, ReadError, Reader, WriteError, Writer};
+use weft_channel::{
+    Backpressure, Batch, Channel, Charge, Options, ReadError, Reader, WriteError, Writer,
+};
 
 pub use loom::{future::block_on, sync::Arc, thread};
 
@@ -80,6 +84,27 @@ pub fn batch(frames: &[&str]) -> Batch {
         end
     });
     Batch::new(ends.collect(), frames.concat().into()).unwrap()
+}
+
+/// Counts how often its charge is dropped.
+#[derive(Default)]
+pub struct Drops(std::sync::Arc<AtomicUsize>);
+
+impl Drops {
+    /// To be given away once.
+    pub fn charge(&self) -> Charge {
+        struct Counts(std::sync::Arc<AtomicUsize>);
+        impl Drop for Counts {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        std::sync::Arc::new(Counts(std::sync::Arc::clone(&self.0)))
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// A wait that owns its end, so that a thread can be given it.
