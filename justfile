@@ -16,7 +16,7 @@ test: guests
     cargo test --quiet
     cargo test --quiet -p weft-guest -p weft-guest-macros
 
-# Try the channel engine in every order its threads may take, within bounds (half a minute)
+# Try the channel engine in every order its threads may take, within bounds (about a minute)
 model:
     RUSTFLAGS="--cfg weft_model" cargo test --quiet -p weft-channel --test interleavings --target-dir target/model
 

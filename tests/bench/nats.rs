@@ -16,6 +16,8 @@ use std::time::Duration;
 /// Times a connection to a starting server is tried, and the time between two tries.
 const TRIES: u32 = 100;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+/// A server that says nothing for so long has hung. It says something every two minutes.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// A server with a client that answers, and one that asks.
 pub struct Nats {
@@ -75,7 +77,10 @@ impl Nats {
 /// Connects to a server that may still be starting.
 fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     for _ in 0..TRIES {
-        if let Ok(stream) = TcpStream::connect(address) {
+        // On loopback a connection to a port nobody listens on yet can be to itself.
+        if let Ok(stream) = TcpStream::connect(address)
+            && stream.local_addr()? != address
+        {
             return Ok(stream);
         }
         std::thread::sleep(BETWEEN_TRIES);
@@ -95,6 +100,7 @@ struct Connection {
 impl Connection {
     fn open(stream: TcpStream, subject: &str) -> io::Result<Self> {
         stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         let mut connection = Self {
             reading: BufReader::new(stream),
             line: String::new(),

@@ -148,6 +148,20 @@ fn options_that_mean_nothing() {
             "there is no limit `speed`; there are: memory, handles, channels, channel-bytes, frame-bytes, handles-per-frame, wall-time",
         ),
         (["--limit", "memory=1TiB"], "limit `memory`"),
+        (["--limit", "channels=many"], "`many` is no number"),
+        (["--limit", "channel-bytes=1TiB"], "limit `channel-bytes`"),
+        (
+            ["--limit", "frame-bytes=1TiB"],
+            "a frame has less than 4GiB",
+        ),
+        (
+            ["--limit", "handles-per-frame=17"],
+            "limit `handles-per-frame`",
+        ),
+        (
+            ["--grant", "registry-publish"],
+            "write registry-publish=PREFIX, or registry-publish= for all names",
+        ),
         (["--limit", "handles=0"], "with 0 nothing could run"),
         (["--limit", "wall-time=0s"], "with 0 nothing could run"),
         (["--dir", ".::"], "needs a name that the guest sees it by"),

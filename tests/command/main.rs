@@ -19,5 +19,6 @@ mod inspect;
 mod interrupt;
 mod manifests;
 mod progress;
+mod requests;
 mod run;
 mod weft;

@@ -39,7 +39,7 @@ pub enum Handle {
     /// A writer.
     Writer(Writer),
     /// Only from reads: one that was dropped, because this process holds as
-    /// many handles as it may. Written, it says the same.
+    /// many handles as it may. Written, it is left out.
     Lost,
 }
 

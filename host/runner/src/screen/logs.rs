@@ -85,9 +85,15 @@ fn line(id: u64, name: &str, entry: &LogEntry) -> String {
     if let Some(name) = entry.attributes.get(CAPABILITY)
         && entry.instrumentation_scope.name == HOST_SCOPE
     {
+        // Names are granted by prefix.
+        let prefix = if name.starts_with("registry-") {
+            "=PREFIX"
+        } else {
+            ""
+        };
         let _ = write!(
             line,
-            " (weft run: --grant {name}; a manifest: capabilities)"
+            " (weft run: --grant {name}{prefix}; a manifest: capabilities)"
         );
     }
     line
