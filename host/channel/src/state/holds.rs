@@ -1,0 +1,188 @@
+//! The segments that strong readers are in, lowest first, each with how many.
+//!
+//! A list and not a tree, because readers come at the lowest place there is and only ever move up:
+//! to come or to go costs O(1), and to move costs one step for each other place passed. A read
+//! that passes a place takes at least a segment for it, so this is O(1) for each segment read.
+//!
+//! Invariants: along the list segments ascend, and none comes twice; each has a reader in it.
+
+use super::slab::Slab;
+
+/// Which place in the list a strong reader is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hold(usize);
+
+#[derive(Debug, Default)]
+pub(super) struct Holds {
+    places: Slab<Occupied>,
+    lowest: Option<Hold>,
+}
+
+/// A segment with strong readers in it.
+#[derive(Debug)]
+struct Occupied {
+    segment: u64,
+    /// As many as there are keys of readers.
+    readers: u32,
+    below: Option<Hold>,
+    above: Option<Hold>,
+}
+
+impl Holds {
+    /// The lowest segment with a strong reader in it.
+    #[inline]
+    pub fn lowest(&self) -> Option<u64> {
+        Some(self.places.get(self.lowest?.0)?.segment)
+    }
+
+    /// A strong reader comes, in a segment that none is below.
+    pub fn come(&mut self, segment: u64) -> Hold {
+        if let Some(lowest) = self.lowest
+            && self.join(lowest, segment)
+        {
+            return lowest;
+        }
+        self.insert(segment, None, self.lowest)
+    }
+
+    /// A strong reader moves up to another segment.
+    #[inline]
+    pub fn go_on(&mut self, from: Hold, segment: u64) -> Hold {
+        if let Some(place) = self.places.get(from.0)
+            && place.readers == 1
+            && self.segment(place.above).is_none_or(|it| it > segment)
+            && let Some(place) = self.places.get_mut(from.0)
+        {
+            // Alone, and passes nobody.
+            place.segment = segment;
+            return from;
+        }
+        self.pass(from, segment)
+    }
+
+    fn pass(&mut self, from: Hold, segment: u64) -> Hold {
+        let mut below = from;
+        let mut above = self.above(from);
+        while let Some(next) = above
+            && self.segment(above).is_some_and(|it| it < segment)
+        {
+            below = next;
+            above = self.above(next);
+        }
+        let to = match above {
+            Some(above) if self.join(above, segment) => above,
+            _ => self.insert(segment, Some(below), above),
+        };
+        self.go(from);
+        to
+    }
+
+    /// A strong reader goes.
+    #[inline]
+    pub fn go(&mut self, hold: Hold) {
+        let Some(place) = self.places.get_mut(hold.0) else {
+            return;
+        };
+        place.readers -= 1;
+        if place.readers == 0
+            && let Some(place) = self.places.remove(hold.0)
+        {
+            self.link(place.below, place.above);
+        }
+    }
+
+    /// One more reader there, if that is its segment.
+    fn join(&mut self, hold: Hold, segment: u64) -> bool {
+        let place = self.places.get_mut(hold.0);
+        let place = place.filter(|place| place.segment == segment);
+        place.is_some_and(|place| {
+            place.readers += 1;
+            true
+        })
+    }
+
+    fn insert(&mut self, segment: u64, below: Option<Hold>, above: Option<Hold>) -> Hold {
+        let new = Hold(self.places.insert(Occupied {
+            segment,
+            readers: 1,
+            below,
+            above,
+        }));
+        self.link(below, Some(new));
+        self.link(Some(new), above);
+        new
+    }
+
+    /// Makes these neighbours. None: an end of the list.
+    fn link(&mut self, below: Option<Hold>, above: Option<Hold>) {
+        match below.and_then(|below| self.places.get_mut(below.0)) {
+            Some(below) => below.above = above,
+            None => self.lowest = above,
+        }
+        if let Some(above) = above.and_then(|above| self.places.get_mut(above.0)) {
+            above.below = below;
+        }
+    }
+
+    #[inline]
+    fn segment(&self, hold: Option<Hold>) -> Option<u64> {
+        Some(self.places.get(hold?.0)?.segment)
+    }
+
+    fn above(&self, hold: Hold) -> Option<Hold> {
+        self.places.get(hold.0)?.above
+    }
+
+    /// In bytes.
+    #[cfg(test)]
+    pub fn allocated(&self) -> usize {
+        self.places.allocated()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// The segments along the list, and how many readers are in each.
+    fn list(holds: &Holds) -> Vec<(u64, u32)> {
+        let mut at = holds.lowest;
+        let mut list = vec![];
+        let mut below = None;
+        while let Some(hold) = at {
+            let place = holds.places.get(hold.0).unwrap();
+            assert_eq!(place.below, below);
+            list.push((place.segment, place.readers));
+            (below, at) = (at, place.above);
+        }
+        list
+    }
+
+    #[test]
+    fn readers_that_share_part_and_meet_again() {
+        let mut holds = Holds::default();
+        assert_eq!(holds.lowest(), None);
+        let (a, b, c) = (holds.come(3), holds.come(3), holds.come(3));
+        assert_eq!(list(&holds), [(3, 3)]);
+        let a = holds.go_on(a, 9);
+        let b = holds.go_on(b, 5);
+        assert_eq!(list(&holds), [(3, 1), (5, 1), (9, 1)]);
+        let c = holds.go_on(c, 4);
+        assert_eq!(list(&holds), [(4, 1), (5, 1), (9, 1)]);
+        let c = holds.go_on(c, 7);
+        assert_eq!(list(&holds), [(5, 1), (7, 1), (9, 1)]);
+        let b = holds.go_on(b, 9);
+        assert_eq!(list(&holds), [(7, 1), (9, 2)]);
+        let d = holds.come(1);
+        let d = holds.go_on(d, 12);
+        assert_eq!(list(&holds), [(7, 1), (9, 2), (12, 1)]);
+        holds.go(a);
+        holds.go(c);
+        assert_eq!(list(&holds), [(9, 1), (12, 1)]);
+        holds.go(d);
+        holds.go(b);
+        assert_eq!(list(&holds), []);
+        assert_eq!(holds.lowest(), None);
+    }
+}
