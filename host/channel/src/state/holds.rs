@@ -16,6 +16,9 @@ pub(super) struct Hold(usize);
 pub(super) struct Holds {
     places: Slab<Occupied>,
     lowest: Option<Hold>,
+    /// The segment of the lowest place, kept here as well: a writer asks for it with each frame, and
+    /// places are memory that the readers' threads change.
+    lowest_segment: u64,
 }
 
 /// A segment with strong readers in it.
@@ -28,11 +31,19 @@ struct Occupied {
     above: Option<Hold>,
 }
 
+impl Occupied {
+    /// Whether it is empty once one reader has left it.
+    #[inline]
+    fn is_left_by_one(&self) -> bool {
+        self.readers == 1
+    }
+}
+
 impl Holds {
     /// The lowest segment with a strong reader in it.
     #[inline]
     pub fn lowest(&self) -> Option<u64> {
-        Some(self.places.get(self.lowest?.0)?.segment)
+        self.lowest.map(|_| self.lowest_segment)
     }
 
     /// A strong reader comes, in a segment that none is below.
@@ -45,19 +56,26 @@ impl Holds {
         self.insert(segment, None, self.lowest)
     }
 
-    /// A strong reader moves up to another segment.
+    /// A strong reader moves up to another segment. Whether the lowest one is another now.
     #[inline]
-    pub fn go_on(&mut self, from: Hold, segment: u64) -> Hold {
-        if let Some(place) = self.places.get(from.0)
-            && place.readers == 1
-            && self.segment(place.above).is_none_or(|it| it > segment)
-            && let Some(place) = self.places.get_mut(from.0)
+    pub fn go_on(&mut self, hold: &mut Hold, segment: u64) -> bool {
+        let Some(place) = self.places.get(hold.0) else {
+            return false;
+        };
+        let was_lowest = place.is_left_by_one() && place.below.is_none();
+        let passes_none = self.segment(place.above).is_none_or(|it| it > segment);
+        if place.is_left_by_one()
+            && passes_none
+            && let Some(place) = self.places.get_mut(hold.0)
         {
-            // Alone, and passes nobody.
             place.segment = segment;
-            return from;
+            if was_lowest {
+                self.lowest_segment = segment;
+            }
+        } else {
+            *hold = self.pass(*hold, segment);
         }
-        self.pass(from, segment)
+        was_lowest
     }
 
     fn pass(&mut self, from: Hold, segment: u64) -> Hold {
@@ -77,18 +95,19 @@ impl Holds {
         to
     }
 
-    /// A strong reader goes.
-    #[inline]
-    pub fn go(&mut self, hold: Hold) {
+    /// A strong reader goes. Whether the lowest segment is another now, or none is left.
+    pub fn go(&mut self, hold: Hold) -> bool {
         let Some(place) = self.places.get_mut(hold.0) else {
-            return;
+            return false;
         };
-        place.readers -= 1;
-        if place.readers == 0
-            && let Some(place) = self.places.remove(hold.0)
-        {
-            self.link(place.below, place.above);
+        if !place.is_left_by_one() {
+            place.readers -= 1;
+            return false;
         }
+        let (below, above) = (place.below, place.above);
+        self.places.remove(hold.0);
+        self.link(below, above);
+        below.is_none()
     }
 
     /// One more reader there, if that is its segment.
@@ -117,7 +136,10 @@ impl Holds {
     fn link(&mut self, below: Option<Hold>, above: Option<Hold>) {
         match below.and_then(|below| self.places.get_mut(below.0)) {
             Some(below) => below.above = above,
-            None => self.lowest = above,
+            None => {
+                self.lowest = above;
+                self.lowest_segment = self.segment(above).unwrap_or(0);
+            }
         }
         if let Some(above) = above.and_then(|above| self.places.get_mut(above.0)) {
             above.below = below;
@@ -156,6 +178,7 @@ mod tests {
             list.push((place.segment, place.readers));
             (below, at) = (at, place.above);
         }
+        assert_eq!(holds.lowest(), list.first().map(|place| place.0));
         list
     }
 
@@ -163,25 +186,25 @@ mod tests {
     fn readers_that_share_part_and_meet_again() {
         let mut holds = Holds::default();
         assert_eq!(holds.lowest(), None);
-        let (a, b, c) = (holds.come(3), holds.come(3), holds.come(3));
+        let (mut a, mut b, mut c) = (holds.come(3), holds.come(3), holds.come(3));
         assert_eq!(list(&holds), [(3, 3)]);
-        let a = holds.go_on(a, 9);
-        let b = holds.go_on(b, 5);
+        assert!(!holds.go_on(&mut a, 9));
+        assert!(!holds.go_on(&mut b, 5));
         assert_eq!(list(&holds), [(3, 1), (5, 1), (9, 1)]);
-        let c = holds.go_on(c, 4);
+        assert!(holds.go_on(&mut c, 4));
         assert_eq!(list(&holds), [(4, 1), (5, 1), (9, 1)]);
-        let c = holds.go_on(c, 7);
+        assert!(holds.go_on(&mut c, 7));
         assert_eq!(list(&holds), [(5, 1), (7, 1), (9, 1)]);
-        let b = holds.go_on(b, 9);
+        assert!(holds.go_on(&mut b, 9));
         assert_eq!(list(&holds), [(7, 1), (9, 2)]);
-        let d = holds.come(1);
-        let d = holds.go_on(d, 12);
+        let mut d = holds.come(1);
+        assert!(holds.go_on(&mut d, 12));
         assert_eq!(list(&holds), [(7, 1), (9, 2), (12, 1)]);
-        holds.go(a);
-        holds.go(c);
+        assert!(!holds.go(a));
+        assert!(holds.go(c));
         assert_eq!(list(&holds), [(9, 1), (12, 1)]);
-        holds.go(d);
-        holds.go(b);
+        assert!(!holds.go(d));
+        assert!(holds.go(b));
         assert_eq!(list(&holds), []);
         assert_eq!(holds.lowest(), None);
     }

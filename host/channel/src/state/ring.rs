@@ -102,7 +102,7 @@ impl Ring {
 
     #[inline]
     pub fn held(&self) -> Amount {
-        self.since(self.first)
+        self.since(self.segments.front())
     }
 
     pub fn frames_written(&self) -> u64 {
@@ -115,10 +115,9 @@ impl Ring {
         self.holds.lowest().unwrap_or_else(|| self.end())
     }
 
-    /// All segments from this number on.
+    /// This segment and all after it.
     #[inline]
-    fn since(&self, number: u64) -> Amount {
-        let segment = self.segment(number);
+    fn since(&self, segment: Option<&Segment>) -> Amount {
         segment.map_or_else(Amount::default, |segment| {
             self.written.minus(segment.before)
         })
@@ -159,7 +158,7 @@ impl Ring {
             frames: self.limits.frames,
             bytes: self.limits.bytes,
         };
-        limits.minus(self.since(self.needed_from()))
+        limits.minus(self.since(self.segment(self.needed_from())))
     }
 
     #[inline]
@@ -201,17 +200,13 @@ impl Ring {
     /// A strong reader moves on. Whether that made room.
     #[inline]
     pub fn hold_from(&mut self, hold: &mut Hold, to: Cursor) -> bool {
-        let lowest = self.holds.lowest();
-        *hold = self.holds.go_on(*hold, to.segment);
-        self.holds.lowest() != lowest
+        self.holds.go_on(hold, to.segment)
     }
 
     /// A strong reader goes. Whether that made room.
     #[inline]
     pub fn let_go(&mut self, hold: Hold) -> bool {
-        let lowest = self.holds.lowest();
-        self.holds.go(hold);
-        self.holds.lowest() != lowest
+        self.holds.go(hold)
     }
 
     #[inline]
