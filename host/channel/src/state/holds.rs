@@ -5,6 +5,8 @@
 //! that passes a place takes at least a segment for it, so this is O(1) for each segment read.
 //!
 //! Invariants: along the list segments ascend, and none comes twice; each has a reader in it.
+//! (Once the channel is terminated readers only go, or come and never move; then the order is lost,
+//! and nobody asks for it.)
 
 use super::slab::Slab;
 
