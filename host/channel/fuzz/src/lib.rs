@@ -4,7 +4,8 @@
 //! - `reference`: the model. It keeps every frame ever sent and works everything out anew
 //!   each time;
 //! - `wait`: reads and writes that wait, polled by hand;
-//! - `world`: a channel, its ends and its waits beside the model; compares after every step.
+//! - `world`: a channel, its ends and its waits beside the model; compares after every step;
+//!   `world/hands`: handles of the channel in its own frames.
 //!
 //! The property test `host/channel/tests/reference.rs` draws sequences at random, the fuzz target
 //! `channel` (`just fuzz`) searches for those that reach new code. Both run them here, so what one

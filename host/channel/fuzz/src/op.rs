@@ -11,6 +11,25 @@ pub const OP_BYTES: usize = 4;
 /// The frames of one write, by their lengths.
 type Lens = Vec<usize>;
 
+/// A kind of handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it all")]
+pub enum Kind {
+    Channel,
+    Reader,
+    Writer,
+}
+
+/// A frame with a handle of the channel itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it all")]
+pub struct With {
+    pub len: usize,
+    pub kind: Kind,
+    /// Which of the readers or writers; or the note of a channel.
+    pub pick: u8,
+}
+
 /// What is done to a channel, its ends and its waits. Ends and waits are picked by a
 /// number taken modulo how many there are; where there are none, nothing is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +39,12 @@ pub enum Op {
     OpenReader { strong: bool },
     TryWrite { writer: u8, len: usize },
     TryWriteBatch { writer: u8, lens: Lens },
+    TryWriteWith { writer: u8, with: With },
     TryRead { reader: u8 },
     TryReadBatch { reader: u8, frames: u32, bytes: u64 },
     Write { writer: u8, len: usize },
     WriteBatch { writer: u8, lens: Lens },
+    WriteWith { writer: u8, with: With },
     Read { reader: u8 },
     ReadBatch { reader: u8, frames: u32, bytes: u64 },
     Poll { wait: u8, with_new_waker: bool },
@@ -51,10 +72,14 @@ impl Op {
             4..9 => Self::OpenReader {
                 strong: pick.is_multiple_of(2),
             },
-            9..20 => Self::TryWrite { writer: pick, len },
-            20..29 => Self::TryWriteBatch {
+            9..17 => Self::TryWrite { writer: pick, len },
+            17..24 => Self::TryWriteBatch {
                 writer: pick,
                 lens: lens(a, b),
+            },
+            24..29 => Self::TryWriteWith {
+                writer: pick,
+                with: with(a, b),
             },
             29..39 => Self::TryRead { reader: pick },
             39..49 => Self::TryReadBatch {
@@ -62,10 +87,14 @@ impl Op {
                 frames,
                 bytes,
             },
-            49..59 => Self::Write { writer: pick, len },
-            59..64 => Self::WriteBatch {
+            49..56 => Self::Write { writer: pick, len },
+            56..60 => Self::WriteBatch {
                 writer: pick,
                 lens: lens(a, b),
+            },
+            60..64 => Self::WriteWith {
+                writer: pick,
+                with: with(a, b),
             },
             64..69 => Self::Read { reader: pick },
             69..73 => Self::ReadBatch {
@@ -87,12 +116,29 @@ impl Op {
         }
     }
 
-    /// Whether it may end the channel.
+    /// Whether it may end the channel: a writer attached is closed where its frame is lost.
     fn may_end(&self) -> bool {
-        matches!(
-            self,
-            Self::WeakenWriter { .. } | Self::CloseWriter { .. } | Self::Drain | Self::Terminate
-        )
+        match self {
+            Self::TryWriteWith { with, .. } | Self::WriteWith { with, .. } => {
+                with.kind == Kind::Writer
+            }
+            Self::WeakenWriter { .. } | Self::CloseWriter { .. } => true,
+            Self::Drain | Self::Terminate => true,
+            _ => false,
+        }
+    }
+}
+
+/// A frame with a handle, more often a short one.
+fn with(a: u8, b: u8) -> With {
+    With {
+        len: usize::from(a % 44 / 4),
+        kind: match b % 4 {
+            0 => Kind::Channel,
+            1 | 2 => Kind::Reader,
+            _ => Kind::Writer,
+        },
+        pick: b / 4,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a channel should do, in the most naive way there is: every frame ever sent is kept, and
 //! everything is worked out anew each time.
 
+use std::{collections::BTreeMap, mem};
+
 use bytes::Bytes;
 use weft_channel::{ReadError, Stats, WriteError};
 
@@ -9,6 +11,19 @@ pub const MAX_FRAMES: usize = 1024;
 
 /// The writer that sent it, and its payload.
 pub type Frame = (u32, Bytes);
+
+/// A handle of the channel, attached to one of its own frames.
+#[derive(Debug, Clone, Copy)]
+pub enum Handle {
+    /// By its note.
+    Channel(u32),
+    /// By its id, as the others.
+    Reader(u32),
+    Writer(u32),
+}
+
+/// What a read takes: frames, and the handles that came with them, by the index of the frame.
+pub type Taken = (Result<Vec<Frame>, ReadError>, Vec<(usize, Handle)>);
 
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
 pub enum Life {
@@ -48,6 +63,9 @@ pub struct Reference {
     /// Commits evicted.
     evicted: usize,
     dropped: u64,
+    /// The handles in frames, by the index of the frame in `sent`.
+    attached: BTreeMap<usize, Handle>,
+    /// The ends that are open, whether somebody has them or a frame.
     pub writers: Vec<Writer>,
     pub readers: Vec<Reader>,
     /// The writes that wait, in the order of their first polls.
@@ -122,36 +140,86 @@ impl Reference {
         Ok(fit)
     }
 
-    /// Sends these frames, as far as they go now.
+    /// Sends these frames, as far as they go now, the first of them with a handle, if there is
+    /// one. A handle that is neither sent nor waits to be is released.
     pub fn write(
         &mut self,
         writer: u32,
         frames: &[Bytes],
         ticket: Option<Ticket>,
+        handle: Option<Handle>,
     ) -> Result<u32, WriteError> {
-        let fit = self.try_write(frames, ticket)?;
-        self.dropped += (frames.len() - fit) as u64;
-        if fit > 0 {
-            let payloads = frames[..fit].iter().cloned();
-            self.sent.extend(payloads.map(|payload| (writer, payload)));
-            self.commits.push(self.sent.len());
-            while let (frames, bytes) = self.amount_from(self.evicted)
-                && (frames > MAX_FRAMES || bytes > self.capacity)
-            {
-                self.evicted += 1;
+        let fit = self.try_write(frames, ticket);
+        if let Ok(fit) = fit {
+            self.dropped += (frames.len() - fit) as u64;
+        }
+        match fit {
+            Ok(fit) if fit > 0 => {
+                self.attached.extend(handle.map(|it| (self.sent.len(), it)));
+                let payloads = frames[..fit].iter().cloned();
+                self.sent.extend(payloads.map(|payload| (writer, payload)));
+                self.commits.push(self.sent.len());
+                self.evict();
+            }
+            Err(WriteError::WouldBlock) if ticket.is_some() => {}
+            _ => self.release(handle),
+        }
+        Ok(fit? as u32)
+    }
+
+    fn evict(&mut self) {
+        while let (frames, bytes) = self.amount_from(self.evicted)
+            && (frames > MAX_FRAMES || bytes > self.capacity)
+        {
+            self.evicted += 1;
+        }
+        let retained = self.attached.split_off(&self.oldest());
+        let lost = mem::replace(&mut self.attached, retained);
+        self.release(lost.into_values());
+    }
+
+    /// Closes these handles.
+    pub fn release(&mut self, handles: impl IntoIterator<Item = Handle>) {
+        for handle in handles {
+            match handle {
+                Handle::Channel(_) => {}
+                Handle::Reader(id) => self.readers.retain(|end| end.id != id),
+                Handle::Writer(id) => {
+                    self.weaken_writer(id);
+                    self.writers.retain(|end| end.id != id);
+                }
             }
         }
-        Ok(fit as u32)
     }
 
     /// Whether a read of this reader would not have to wait.
     pub fn can_read(&self, reader: u32) -> bool {
-        let reader = self.readers.iter().find(|end| end.id == reader).unwrap();
+        let reader = self.reader(reader);
         self.life != Life::Open || reader.next < self.sent.len()
     }
 
-    /// Takes frames; none is the end.
-    pub fn read(&mut self, reader: u32, frames: u32, bytes: u64) -> Result<Vec<Frame>, ReadError> {
+    fn reader(&self, id: u32) -> &Reader {
+        self.readers.iter().find(|end| end.id == id).unwrap()
+    }
+
+    /// Takes frames, and with them the handles that nobody took before.
+    pub fn read(&mut self, reader: u32, frames: u32, bytes: u64) -> Taken {
+        let taken = self.read_frames(reader, frames, bytes);
+        let end = self.reader(reader).next;
+        let start = end - taken.as_ref().map_or(0, Vec::len);
+        let handles = (start..end).enumerate();
+        let handles = handles.filter_map(|(at, sent)| Some((at, self.attached.remove(&sent)?)));
+        let handles = handles.collect();
+        (taken, handles)
+    }
+
+    /// No frames is the end.
+    fn read_frames(
+        &mut self,
+        reader: u32,
+        frames: u32,
+        bytes: u64,
+    ) -> Result<Vec<Frame>, ReadError> {
         if self.life == Life::Terminated {
             return Err(ReadError::Terminated);
         }
@@ -159,7 +227,7 @@ impl Reference {
         let mut readers = self.readers.iter_mut();
         let reader = readers.find(|end| end.id == reader).unwrap();
         if reader.next < oldest {
-            let lost = oldest - std::mem::replace(&mut reader.next, oldest);
+            let lost = oldest - mem::replace(&mut reader.next, oldest);
             return Err(ReadError::Lagged(lost as u64));
         }
         let mut taken: Vec<Frame> = Vec::new();
@@ -184,9 +252,15 @@ impl Reference {
         self.readers.push(Reader { id, strong, next });
     }
 
-    /// A writer is strong no more.
-    pub fn lose_strong_writer(&mut self) {
-        if !self.writers.iter().any(|writer| writer.strong) {
+    pub fn weaken_reader(&mut self, id: u32) {
+        let mut readers = self.readers.iter_mut();
+        readers.find(|end| end.id == id).unwrap().strong = false;
+    }
+
+    pub fn weaken_writer(&mut self, id: u32) {
+        let mut writers = self.writers.iter_mut();
+        let writer = writers.find(|end| end.id == id).unwrap();
+        if mem::replace(&mut writer.strong, false) && !self.writers.iter().any(|end| end.strong) {
             self.end();
         }
     }
@@ -201,6 +275,8 @@ impl Reference {
     pub fn terminate(&mut self) {
         self.end();
         self.life = Life::Terminated;
+        let lost = mem::take(&mut self.attached);
+        self.release(lost.into_values());
     }
 
     pub fn stats(&self) -> Stats {

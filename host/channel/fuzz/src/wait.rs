@@ -13,9 +13,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use weft_channel::{Batch, Frames, ReadError, Reader, WriteError, Writer};
+use weft_channel::{Attachment, Batch, Frames, ReadError, Reader, WriteError, Writer};
 
-use crate::reference::{Frame, Ticket};
+use crate::reference::{Frame, Handle, Ticket};
 
 /// What comes of a write or a read, of one frame or of many.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,6 +26,16 @@ pub enum Done {
     Read(Result<Vec<Frame>, ReadError>),
 }
 
+/// The handles that came with frames, by the index of the frame.
+pub type Attached = Vec<(usize, Attachment)>;
+
+/// What a write sends.
+pub enum Offer {
+    Frame(Bytes),
+    Batch(Batch),
+    With(Bytes, Attachment),
+}
+
 /// What is waited for, so that the model can be asked for the same.
 #[derive(Debug)]
 pub enum What {
@@ -33,6 +43,7 @@ pub enum What {
         writer: u32,
         frames: Vec<Bytes>,
         ticket: Ticket,
+        handle: Option<Handle>,
     },
     Read {
         reader: u32,
@@ -44,7 +55,7 @@ pub enum What {
 /// A read or a write that was begun.
 pub struct Wait {
     pub what: What,
-    future: Pin<Box<dyn Future<Output = Done>>>,
+    future: Pin<Box<dyn Future<Output = (Done, Attached)>>>,
     flag: Arc<Flag>,
 }
 
@@ -58,7 +69,7 @@ impl Wake for Flag {
 }
 
 impl Wait {
-    pub fn new(what: What, future: impl Future<Output = Done> + 'static) -> Self {
+    pub fn new(what: What, future: impl Future<Output = (Done, Attached)> + 'static) -> Self {
         Self {
             what,
             future: Box::pin(future),
@@ -71,7 +82,7 @@ impl Wait {
         self.flag.0.load(Ordering::Relaxed)
     }
 
-    pub fn poll(&mut self, with_new_waker: bool) -> Poll<Done> {
+    pub fn poll(&mut self, with_new_waker: bool) -> Poll<(Done, Attached)> {
         if with_new_waker {
             self.flag = Arc::default();
         }
@@ -81,39 +92,47 @@ impl Wait {
     }
 }
 
-/// A write of one frame where `batch` is not, else of a batch.
-pub async fn write(writer: Arc<Writer>, frames: Vec<Bytes>, is_batch: bool) -> Done {
-    Done::Wrote(match frames.as_slice() {
-        [frame] if !is_batch => writer.write(frame.clone()).await.map(u32::from),
-        _ => writer.write_batch(batch(&frames)).await,
-    })
+pub async fn write(writer: Arc<Writer>, offer: Offer) -> (Done, Attached) {
+    let wrote = match offer {
+        Offer::Frame(frame) => writer.write(frame).await.map(u32::from),
+        Offer::Batch(batch) => writer.write_batch(batch).await,
+        Offer::With(frame, handle) => {
+            let attached = vec![handle].into();
+            writer.write_with(frame, attached).await.map(u32::from)
+        }
+    };
+    (Done::Wrote(wrote), vec![])
 }
 
 /// The same without waiting.
-pub fn try_write(writer: &Writer, frames: &[Bytes], is_batch: bool) -> Done {
-    Done::Wrote(match frames {
-        [frame] if !is_batch => writer.try_write(frame.clone()).map(u32::from),
-        _ => writer.try_write_batch(batch(frames)),
+pub fn try_write(writer: &Writer, offer: Offer) -> Done {
+    Done::Wrote(match offer {
+        Offer::Frame(frame) => writer.try_write(frame).map(u32::from),
+        Offer::Batch(batch) => writer.try_write_batch(batch),
+        Offer::With(frame, handle) => {
+            let attached = vec![handle].into();
+            writer.try_write_with(frame, attached).map(u32::from)
+        }
     })
 }
 
 /// A read of one frame where there is no limit, else of a batch.
-pub async fn read(reader: Arc<Reader>, limits: Option<(u32, u64)>) -> Done {
-    Done::Read(match limits {
+pub async fn read(reader: Arc<Reader>, limits: Option<(u32, u64)>) -> (Done, Attached) {
+    match limits {
         None => one(reader.read().await),
         Some((frames, bytes)) => many(reader.read_batch(frames, bytes).await),
-    })
+    }
 }
 
 /// The same without waiting.
-pub fn try_read(reader: &Reader, limits: Option<(u32, u64)>) -> Done {
-    Done::Read(match limits {
+pub fn try_read(reader: &Reader, limits: Option<(u32, u64)>) -> (Done, Attached) {
+    match limits {
         None => one(reader.try_read()),
         Some((frames, bytes)) => many(reader.try_read_batch(frames, bytes)),
-    })
+    }
 }
 
-fn batch(frames: &[Bytes]) -> Batch {
+pub fn batch(frames: &[Bytes]) -> Batch {
     let mut end = 0;
     let ends = frames.iter().map(|frame| {
         end += frame.len() as u32;
@@ -122,18 +141,35 @@ fn batch(frames: &[Bytes]) -> Batch {
     Batch::new(ends.collect(), frames.concat().into()).unwrap()
 }
 
-fn one(read: Result<Option<weft_channel::Frame>, ReadError>) -> Result<Vec<Frame>, ReadError> {
-    let frame = read?.map(|frame| (frame.writer, frame.payload));
-    Ok(frame.into_iter().collect())
+fn one(read: Result<Option<weft_channel::Frame>, ReadError>) -> (Done, Attached) {
+    let mut attached = vec![];
+    let frames = read.map(|frame| {
+        let frame = frame.map(|frame| {
+            attached.extend(frame.attached.into_iter().map(|it| (0, it)));
+            (frame.writer, frame.payload)
+        });
+        frame.into_iter().collect()
+    });
+    (Done::Read(frames), attached)
 }
 
-fn many(read: Result<Frames, ReadError>) -> Result<Vec<Frame>, ReadError> {
-    let frames = read?;
+fn many(read: Result<Frames, ReadError>) -> (Done, Attached) {
+    let mut attached = vec![];
+    let frames = read.map(|mut frames| {
+        for (at, handles) in frames.take_attached() {
+            attached.extend(handles.into_iter().map(|it| (at, it)));
+        }
+        list(&frames)
+    });
+    (Done::Read(frames), attached)
+}
+
+/// Packed or one by one, they must be the same.
+fn list(frames: &Frames) -> Vec<Frame> {
     let list: Vec<Frame> = frames
         .iter()
         .map(|frame| (frame.writer, frame.payload))
         .collect();
-    // Packed or one by one, they must be the same.
     let packed = frames.pack();
     assert_eq!(
         (list.len(), packed.payload.len()),
@@ -147,5 +183,5 @@ fn many(read: Result<Frames, ReadError>) -> Result<Vec<Frame>, ReadError> {
         start = end as usize;
     }
     assert_eq!(start, packed.payload.len());
-    Ok(list)
+    list
 }

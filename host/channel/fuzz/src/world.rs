@@ -1,24 +1,32 @@
 //! A channel, its ends and its waits beside the model, compared after every step.
 //!
 //! Invariants: whoever could go on was woken; and a poll, woken or not, goes on if and only if
-//! the model says that it can, with the outcome the model gives.
+//! the model says that it can, with the outcome the model gives. In the end the channel is freed,
+//! whatever handles of its own its frames still carry.
 
-use std::{sync::Arc, task::Poll};
+mod hands;
+
+use std::{
+    sync::{Arc, Weak},
+    task::Poll,
+};
 
 use bytes::Bytes;
 use weft_channel::{Backpressure, Channel, OpenError, Options, Reader, WriteError, Writer};
 
 use crate::{
     op::{Op, Sequence},
-    reference::{Life, MAX_FRAMES, Reference, Ticket},
-    wait::{self, Done, Wait, What},
+    reference::{self, Handle, Life, MAX_FRAMES, Reference, Ticket},
+    wait::{self, Done, Offer, Wait, What},
 };
 
 struct World {
     channel: Channel,
-    /// Beside each other: the ends here and those of the model.
-    writers: Vec<Arc<Writer>>,
-    readers: Vec<Arc<Reader>>,
+    /// Dropped when the channel is freed.
+    charge: Weak<()>,
+    /// The ends at hand, by the ids that the model knows them by. Others are in frames.
+    writers: Vec<(u32, Arc<Writer>)>,
+    readers: Vec<(u32, Arc<Reader>)>,
     model: Reference,
     waits: Vec<Wait>,
     /// Writers opened, readers opened and waits begun so far.
@@ -51,8 +59,10 @@ impl World {
             capacity: capacity as u64,
             backpressure,
         };
+        let charge = Arc::new(());
         Self {
-            channel: Channel::new(options).unwrap(),
+            charge: Arc::downgrade(&charge),
+            channel: Channel::with_charge(options, charge).unwrap(),
             writers: vec![],
             readers: vec![],
             model: Reference::new(capacity, backpressure == Backpressure::Park),
@@ -68,16 +78,18 @@ impl World {
         match *op {
             Op::OpenWriter { strong } => self.open_writer(strong),
             Op::OpenReader { strong } => self.open_reader(strong),
-            Op::TryWrite { writer, len } => self.try_write(writer, &[len], false),
-            Op::TryWriteBatch { writer, ref lens } => self.try_write(writer, lens, true),
+            Op::TryWrite { writer, len } => self.offer(writer, &[len], false, true),
+            Op::TryWriteBatch { writer, ref lens } => self.offer(writer, lens, true, true),
+            Op::TryWriteWith { writer, ref with } => self.offer_with(writer, with, true),
             Op::TryRead { reader } => self.try_read(reader, None),
             Op::TryReadBatch {
                 reader,
                 frames,
                 bytes,
             } => self.try_read(reader, Some((frames, bytes))),
-            Op::Write { writer, len } => self.write(writer, &[len], false),
-            Op::WriteBatch { writer, ref lens } => self.write(writer, lens, true),
+            Op::Write { writer, len } => self.offer(writer, &[len], false, false),
+            Op::WriteBatch { writer, ref lens } => self.offer(writer, lens, true, false),
+            Op::WriteWith { writer, ref with } => self.offer_with(writer, with, false),
             Op::Read { reader } => self.read(reader, None),
             Op::ReadBatch {
                 reader,
@@ -99,40 +111,30 @@ impl World {
             }
             Op::WeakenReader { reader } => {
                 if let Some(at) = pick(&self.readers, reader) {
-                    self.readers[at].set_weak();
-                    self.model.readers[at].strong = false;
-                    assert!(!self.readers[at].is_strong());
+                    let (id, reader) = &self.readers[at];
+                    reader.set_weak();
+                    assert!(!reader.is_strong());
+                    self.model.weaken_reader(*id);
                 }
             }
             Op::CloseReader { reader } => {
-                if let Some(at) = pick(&self.readers, reader) {
-                    let id = self.model.readers[at].id;
-                    self.cancel_all(
-                        |what| matches!(what, What::Read { reader, .. } if *reader == id),
-                    );
-                    drop(self.readers.swap_remove(at));
-                    self.model.readers.swap_remove(at);
+                if let Some((id, reader)) = self.let_go_of_reader(reader) {
+                    drop(reader);
+                    self.model.release([Handle::Reader(id)]);
                 }
             }
             Op::WeakenWriter { writer } => {
                 if let Some(at) = pick(&self.writers, writer) {
-                    self.writers[at].set_weak();
-                    if std::mem::replace(&mut self.model.writers[at].strong, false) {
-                        self.model.lose_strong_writer();
-                    }
-                    assert!(!self.writers[at].is_strong());
+                    let (id, writer) = &self.writers[at];
+                    writer.set_weak();
+                    assert!(!writer.is_strong());
+                    self.model.weaken_writer(*id);
                 }
             }
             Op::CloseWriter { writer } => {
-                if let Some(at) = pick(&self.writers, writer) {
-                    let id = self.model.writers[at].id;
-                    self.cancel_all(
-                        |what| matches!(what, What::Write { writer, .. } if *writer == id),
-                    );
-                    drop(self.writers.swap_remove(at));
-                    if self.model.writers.swap_remove(at).strong {
-                        self.model.lose_strong_writer();
-                    }
+                if let Some((id, writer)) = self.let_go_of_writer(writer) {
+                    drop(writer);
+                    self.model.release([Handle::Writer(id)]);
                 }
             }
             Op::Drain => {
@@ -159,10 +161,9 @@ impl World {
         self.last_writer += 1;
         let id = self.last_writer;
         assert_eq!((writer.id(), writer.is_strong()), (id, strong));
-        self.model
-            .writers
-            .push(crate::reference::Writer { id, strong });
-        self.writers.push(Arc::new(writer));
+        let opened = reference::Writer { id, strong };
+        self.model.writers.push(opened);
+        self.writers.push((id, Arc::new(writer)));
     }
 
     fn open_reader(&mut self, strong: bool) {
@@ -173,7 +174,7 @@ impl World {
         assert_eq!(reader.is_strong(), strong);
         self.last_reader += 1;
         self.model.open_reader(self.last_reader, strong);
-        self.readers.push(Arc::new(reader));
+        self.readers.push((self.last_reader, Arc::new(reader)));
     }
 
     /// Payloads that differ from each other, as far as their length allows.
@@ -185,14 +186,44 @@ impl World {
         lens.iter().map(frame).collect()
     }
 
-    fn try_write(&mut self, writer: u8, lens: &[usize], batch: bool) {
+    fn offer(&mut self, writer: u8, lens: &[usize], is_batch: bool, at_once: bool) {
         let frames = self.frames(lens);
         let Some(at) = pick(&self.writers, writer) else {
             return;
         };
-        let expected = self.model.write(self.writers[at].id(), &frames, None);
-        let done = wait::try_write(&self.writers[at], &frames, batch);
-        assert_eq!(done, Done::Wrote(expected));
+        let offer = match frames.as_slice() {
+            [frame] if !is_batch => Offer::Frame(frame.clone()),
+            _ => Offer::Batch(wait::batch(&frames)),
+        };
+        self.send(self.writers[at].0, frames, offer, None, at_once);
+    }
+
+    fn send(
+        &mut self,
+        id: u32,
+        frames: Vec<Bytes>,
+        offer: Offer,
+        handle: Option<Handle>,
+        at_once: bool,
+    ) {
+        let (_, writer) = self.writers.iter().find(|end| end.0 == id).unwrap();
+        assert_eq!(writer.id(), id);
+        if at_once {
+            let done = wait::try_write(writer, offer);
+            let expected = self.model.write(id, &frames, None, handle);
+            assert_eq!(done, Done::Wrote(expected));
+            return;
+        }
+        self.last_ticket += 1;
+        let what = What::Write {
+            writer: id,
+            frames,
+            ticket: self.last_ticket,
+            handle,
+        };
+        let future = wait::write(Arc::clone(writer), offer);
+        self.waits.push(Wait::new(what, future));
+        self.poll(self.waits.len() - 1, false);
     }
 
     fn try_read(&mut self, reader: u8, limits: Option<(u32, u64)>) {
@@ -200,26 +231,11 @@ impl World {
             return;
         };
         let (frames, bytes) = limits.unwrap_or((1, u64::MAX));
-        let id = self.model.readers[at].id;
-        let expected = self.model.read(id, frames, bytes);
-        let done = wait::try_read(&self.readers[at], limits);
+        let (id, reader) = &self.readers[at];
+        let (expected, handles) = self.model.read(*id, frames, bytes);
+        let (done, attached) = wait::try_read(reader, limits);
         assert_eq!(done, Done::Read(expected));
-    }
-
-    fn write(&mut self, writer: u8, lens: &[usize], batch: bool) {
-        let frames = self.frames(lens);
-        let Some(at) = pick(&self.writers, writer) else {
-            return;
-        };
-        self.last_ticket += 1;
-        let what = What::Write {
-            writer: self.writers[at].id(),
-            frames: frames.clone(),
-            ticket: self.last_ticket,
-        };
-        let future = wait::write(Arc::clone(&self.writers[at]), frames, batch);
-        self.waits.push(Wait::new(what, future));
-        self.poll(self.waits.len() - 1, false);
+        self.hold(handles, attached);
     }
 
     fn read(&mut self, reader: u8, limits: Option<(u32, u64)>) {
@@ -227,24 +243,30 @@ impl World {
             return;
         };
         let (frames, bytes) = limits.unwrap_or((1, u64::MAX));
+        let (id, reader) = &self.readers[at];
         let what = What::Read {
-            reader: self.model.readers[at].id,
+            reader: *id,
             frames,
             bytes,
         };
-        let future = wait::read(Arc::clone(&self.readers[at]), limits);
+        let future = wait::read(Arc::clone(reader), limits);
         self.waits.push(Wait::new(what, future));
         self.poll(self.waits.len() - 1, false);
     }
 
     fn poll(&mut self, at: usize, with_new_waker: bool) {
-        let polled = self.waits[at].poll(with_new_waker);
+        let (polled, attached) = match self.waits[at].poll(with_new_waker) {
+            Poll::Ready((done, attached)) => (Poll::Ready(done), attached),
+            Poll::Pending => (Poll::Pending, vec![]),
+        };
+        let mut handles = vec![];
         let expected = match self.waits[at].what {
             What::Write {
                 writer,
                 ref frames,
                 ticket,
-            } => match self.model.write(writer, frames, Some(ticket)) {
+                handle,
+            } => match self.model.write(writer, frames, Some(ticket), handle) {
                 Err(WriteError::WouldBlock) => {
                     if !self.model.queue.contains(&ticket) {
                         self.model.queue.push(ticket);
@@ -261,7 +283,9 @@ impl World {
                 frames,
                 bytes,
             } if self.model.can_read(reader) => {
-                Poll::Ready(Done::Read(self.model.read(reader, frames, bytes)))
+                let (read, with) = self.model.read(reader, frames, bytes);
+                handles = with;
+                Poll::Ready(Done::Read(read))
             }
             What::Read { .. } => Poll::Pending,
         };
@@ -269,11 +293,14 @@ impl World {
         if polled.is_ready() {
             self.waits.remove(at);
         }
+        self.hold(handles, attached);
     }
 
     fn cancel(&mut self, at: usize) {
-        if let What::Write { ticket, .. } = self.waits.remove(at).what {
+        let wait = self.waits.remove(at);
+        if let What::Write { ticket, handle, .. } = wait.what {
             self.model.queue.retain(|&waits| waits != ticket);
+            self.model.release(handle);
         }
     }
 
@@ -306,11 +333,13 @@ impl World {
         self.check();
         self.settle();
         assert!(self.waits.is_empty(), "nobody waits on an ended channel");
-        self.writers.clear();
-        self.readers.clear();
-        self.model.writers.clear();
-        self.model.readers.clear();
+        let readers = self.readers.drain(..).map(|(id, _)| Handle::Reader(id));
+        self.model.release(readers);
+        let writers = self.writers.drain(..).map(|(id, _)| Handle::Writer(id));
+        self.model.release(writers);
         self.check();
+        drop(self.channel);
+        assert_eq!(self.charge.strong_count(), 0, "freed");
     }
 
     fn settle(&mut self) {

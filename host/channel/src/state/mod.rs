@@ -5,7 +5,7 @@
 //! left in an [`After`].
 //!
 //! - this file: the life of the channel and of its ends, and the counters;
-//! - `ring`, `segment`: the retained frames and what strong readers still need of them;
+//! - `ring`, `segment`, `holds`: the retained frames and what strong readers still need of them;
 //! - `reads`, `writes`: taking frames out and putting them in;
 //! - `read_waiters`, `write_queue`: who waits;
 //! - `slab`, `after`, `wait`: small tools of these.
@@ -16,6 +16,7 @@
 //! - once the life is not `Open`, nobody waits.
 
 mod after;
+mod holds;
 mod read_waiters;
 mod reads;
 mod ring;
@@ -30,6 +31,7 @@ pub(crate) use read_waiters::ReadTicket;
 pub(crate) use wait::Wait;
 pub(crate) use write_queue::WriteTicket;
 
+use holds::Hold;
 use read_waiters::ReadWaiters;
 use ring::{Cursor, Ring};
 use slab::Slab;
@@ -66,7 +68,8 @@ enum Life {
 #[derive(Debug)]
 struct Place {
     cursor: Cursor,
-    strength: Strength,
+    /// What a strong reader holds; weak ones hold nothing.
+    hold: Option<Hold>,
 }
 
 #[derive(Debug)]
@@ -137,30 +140,29 @@ impl State {
 
     pub fn open_reader(&mut self, strength: Strength) -> ReaderKey {
         let cursor = self.ring.oldest();
-        match strength {
+        let hold = match strength {
             Strength::Strong => {
                 self.strong_readers += 1;
-                self.ring.hold_all();
+                Some(self.ring.hold_all())
             }
-            Strength::Weak => self.weak_readers += 1,
-        }
-        ReaderKey(self.readers.insert(Place { cursor, strength }))
+            Strength::Weak => {
+                self.weak_readers += 1;
+                None
+            }
+        };
+        ReaderKey(self.readers.insert(Place { cursor, hold }))
     }
 
     pub fn is_strong(&self, key: ReaderKey) -> bool {
         let place = self.readers.get(key.0);
-        place.is_some_and(|place| place.strength == Strength::Strong)
+        place.is_some_and(|place| place.hold.is_some())
     }
 
     pub fn weaken_reader(&mut self, key: ReaderKey, after: &mut After) {
-        let Some(place) = self.readers.get_mut(key.0) else {
-            return;
-        };
-        if place.strength == Strength::Strong {
-            place.strength = Strength::Weak;
+        let place = self.readers.get_mut(key.0);
+        if let Some(hold) = place.and_then(|place| place.hold.take()) {
             self.weak_readers += 1;
-            let cursor = place.cursor;
-            self.release(cursor, after);
+            self.release(hold, after);
         }
     }
 
@@ -168,16 +170,16 @@ impl State {
         let Some(place) = self.readers.remove(key.0) else {
             return;
         };
-        match place.strength {
-            Strength::Strong => self.release(place.cursor, after),
-            Strength::Weak => self.weak_readers -= 1,
+        match place.hold {
+            Some(hold) => self.release(hold, after),
+            None => self.weak_readers -= 1,
         }
     }
 
     /// A strong reader is gone, or strong no more.
-    fn release(&mut self, cursor: Cursor, after: &mut After) {
+    fn release(&mut self, hold: Hold, after: &mut After) {
         self.strong_readers -= 1;
-        if self.ring.let_go(cursor) {
+        if self.ring.let_go(hold) {
             self.wake_writer(after);
         }
     }
@@ -254,15 +256,15 @@ mod tests {
     #[test]
     fn an_idle_channel_is_small() {
         let mut state = state();
-        assert_eq!(state.readers.allocated(), 0);
+        assert_eq!(state.readers.allocated() + state.ring.allocated(), 0);
         state.open_reader(Strength::Strong);
         state.open_writer(Strength::Strong).unwrap();
-        assert_eq!(state.ring.allocated(), 0);
         // Empty collections own no memory, so this is all there is: what is shared with its
-        // two counts, the places of readers, and the handles.
+        // two counts, the places of readers, what they hold, and the handles.
         let counts = 2 * size_of::<usize>();
         let handles = size_of::<crate::Channel>() + size_of::<crate::Reader>();
         let all = counts + size_of::<crate::shared::Shared>() + state.readers.allocated();
+        let all = all + state.ring.allocated();
         let all = all + handles + size_of::<crate::Writer>();
         assert!(all < 1024, "{all}");
     }

@@ -5,7 +5,7 @@
 
 use std::task::Poll;
 
-use super::{After, Life, ReadTicket, ReaderKey, State, Strength, Wait, ring::Cursor};
+use super::{After, Life, ReadTicket, ReaderKey, State, Wait};
 use crate::{
     error::ReadError,
     frame::{Frame, Frames},
@@ -121,8 +121,11 @@ impl State {
         let from = place.cursor;
         place.cursor = self.ring.next(from)?;
         let next = place.cursor;
-        if place.strength == Strength::Strong && from.segment != next.segment {
-            self.leave(from, next, after);
+        if let Some(hold) = &mut place.hold
+            && from.segment != next.segment
+            && self.ring.hold_from(hold, next)
+        {
+            self.wake_writer(after);
         }
         // Leaving a segment evicts nothing.
         self.ring.frame_at(from, after)
@@ -142,18 +145,13 @@ impl State {
         let from = place.cursor;
         let (frames, next) = self.ring.frames_at(from, max_frames, max_bytes, after);
         place.cursor = next;
-        if place.strength == Strength::Strong && from.segment != next.segment {
-            self.leave(from, next, after);
-        }
-        frames
-    }
-
-    /// A strong reader has gone on to another segment.
-    #[inline]
-    fn leave(&mut self, from: Cursor, next: Cursor, after: &mut After) {
-        if self.ring.hold_from(from, next) {
+        if let Some(hold) = &mut place.hold
+            && from.segment != next.segment
+            && self.ring.hold_from(hold, next)
+        {
             self.wake_writer(after);
         }
+        frames
     }
 
     /// Registers a read that found nothing, in the same hold of the lock.

@@ -3,18 +3,21 @@
 //! Segments are numbered from 0 as they are written. A reader's place is a segment
 //! number and a frame within it. A segment is *needed* while the place of a strong
 //! reader is in it or in front of it; needed segments are thus always the last ones, and the rest
-//! may be evicted, oldest first, when room is asked for. Each segment counts
-//! the strong readers that are in it and nothing more, so that a reader's step from one
-//! segment to the next costs O(1), however many readers there are.
+//! may be evicted, oldest first, when room is asked for. Each segment knows how much
+//! was written before it, so what is held, and what is needed, is a difference of two numbers,
+//! however many segments and readers there are.
 //!
 //! Invariants:
 //! - what is held is within the limits, and what is needed is part of what is held;
-//! - `needed_from` is the lowest place of a strong reader, or `end()` without one;
 //! - the place of a strong reader is never lower than `first`.
 
 use std::collections::VecDeque;
 
-use super::{After, segment::Segment};
+use super::{
+    After,
+    holds::{Hold, Holds},
+    segment::Segment,
+};
 use crate::{
     attachment::Attachment,
     batch::Parcel,
@@ -54,9 +57,11 @@ impl Amount {
         self.bytes += other.bytes;
     }
 
-    fn subtract(&mut self, other: Self) {
-        self.frames -= other.frames;
-        self.bytes -= other.bytes;
+    fn minus(self, other: Self) -> Self {
+        Self {
+            frames: self.frames - other.frames,
+            bytes: self.bytes - other.bytes,
+        }
     }
 }
 
@@ -66,17 +71,15 @@ pub(super) struct Ring {
     segments: VecDeque<Segment>,
     /// Number of the oldest segment retained.
     first: u64,
-    /// Sequence number of the next frame written.
-    next_seq: u64,
-    held: Amount,
-    /// Segments from this number on are needed.
-    needed_from: u64,
-    /// Sum of the needed segments.
-    needed: Amount,
-    /// Strong readers that have read everything.
-    strong_at_end: u32,
+    /// All that was ever written. Sequence numbers of frames count from 0.
+    written: Amount,
+    /// Where strong readers are.
+    holds: Holds,
     /// Segments with something attached.
     with_attached: usize,
+    /// How often a segment was looked up.
+    #[cfg(test)]
+    looks: std::cell::Cell<u64>,
 }
 
 impl Ring {
@@ -85,12 +88,11 @@ impl Ring {
             limits,
             segments: VecDeque::new(),
             first: 0,
-            next_seq: 0,
-            held: Amount::default(),
-            needed_from: 0,
-            needed: Amount::default(),
-            strong_at_end: 0,
+            written: Amount::default(),
+            holds: Holds::default(),
             with_attached: 0,
+            #[cfg(test)]
+            looks: std::cell::Cell::default(),
         }
     }
 
@@ -98,12 +100,27 @@ impl Ring {
         self.limits
     }
 
+    #[inline]
     pub fn held(&self) -> Amount {
-        self.held
+        self.since(self.segments.front())
     }
 
     pub fn frames_written(&self) -> u64 {
-        self.next_seq
+        self.written.frames
+    }
+
+    /// Segments from this number on are needed.
+    #[inline]
+    fn needed_from(&self) -> u64 {
+        self.holds.lowest().unwrap_or_else(|| self.end())
+    }
+
+    /// This segment and all after it.
+    #[inline]
+    fn since(&self, segment: Option<&Segment>) -> Amount {
+        segment.map_or_else(Amount::default, |segment| {
+            self.written.minus(segment.before)
+        })
     }
 
     /// Number of the next segment written.
@@ -114,6 +131,8 @@ impl Ring {
 
     #[inline]
     fn segment(&self, number: u64) -> Option<&Segment> {
+        #[cfg(test)]
+        self.looks.update(|looks| looks + 1);
         let index = number.checked_sub(self.first)?;
         self.segments.get(usize::try_from(index).ok()?)
     }
@@ -135,10 +154,11 @@ impl Ring {
     /// Room that a write could have now.
     #[inline]
     pub fn room(&self) -> Amount {
-        Amount {
-            frames: self.limits.frames - self.needed.frames,
-            bytes: self.limits.bytes - self.needed.bytes,
-        }
+        let limits = Amount {
+            frames: self.limits.frames,
+            bytes: self.limits.bytes,
+        };
+        limits.minus(self.since(self.segment(self.needed_from())))
     }
 
     #[inline]
@@ -151,73 +171,42 @@ impl Ring {
     #[inline]
     pub fn push(&mut self, parcel: Parcel, writer: u32, after: &mut After) {
         let size = Amount::of(&parcel);
-        while self.first < self.needed_from
-            && (self.held.frames + size.frames > self.limits.frames
-                || self.held.bytes + size.bytes > self.limits.bytes)
-        {
+        let needed_from = self.needed_from();
+        while self.first < needed_from {
+            let held = self.held();
+            if held.frames + size.frames <= self.limits.frames
+                && held.bytes + size.bytes <= self.limits.bytes
+            {
+                break;
+            }
             let Some(evicted) = self.segments.pop_front() else {
                 break;
             };
             self.first += 1;
-            self.held.subtract(evicted.amount());
             self.with_attached -= usize::from(evicted.attached.is_some());
             after.drop_segment(evicted);
         }
         self.with_attached += usize::from(parcel.attached.is_some());
-        let strong_here = std::mem::take(&mut self.strong_at_end);
-        let segment = Segment::new(parcel, writer, self.next_seq, strong_here);
+        let segment = Segment::new(parcel, writer, self.written);
         self.segments.push_back(segment);
-        self.next_seq += size.frames;
-        self.held.add(size);
-        if self.needed_from + 1 == self.end() && strong_here == 0 {
-            // Nobody needs it, and none was needed before.
-            self.needed_from += 1;
-        } else {
-            self.needed.add(size);
-        }
+        self.written.add(size);
     }
 
-    /// Moves `needed_from` up to the lowest place of a strong reader.
-    fn settle(&mut self) {
-        while let Some(segment) = self.segment(self.needed_from)
-            && segment.strong_here == 0
-        {
-            self.needed.subtract(segment.amount());
-            self.needed_from += 1;
-        }
+    /// A strong reader comes, at the oldest frame.
+    pub fn hold_all(&mut self) -> Hold {
+        self.holds.come(self.first)
     }
 
-    /// A strong reader is at the oldest frame.
-    pub fn hold_all(&mut self) {
-        *self.strong_at(self.first) += 1;
-        self.needed_from = self.first;
-        self.needed = self.held;
-    }
-
-    /// The strong reader at `from` is now at `to`, further on. Whether that made room.
+    /// A strong reader moves on. Whether that made room.
     #[inline]
-    pub fn hold_from(&mut self, from: Cursor, to: Cursor) -> bool {
-        *self.strong_at(to.segment) += 1;
-        self.let_go(from)
+    pub fn hold_from(&mut self, hold: &mut Hold, to: Cursor) -> bool {
+        self.holds.go_on(hold, to.segment)
     }
 
-    /// The strong reader at `cursor` is gone. Whether that made room.
+    /// A strong reader goes. Whether that made room.
     #[inline]
-    pub fn let_go(&mut self, cursor: Cursor) -> bool {
-        let strong_here = self.strong_at(cursor.segment);
-        *strong_here -= 1;
-        let was_last = *strong_here == 0 && cursor.segment == self.needed_from;
-        if was_last {
-            self.settle();
-        }
-        was_last
-    }
-
-    #[inline]
-    fn strong_at(&mut self, number: u64) -> &mut u32 {
-        let index = number.checked_sub(self.first).map(usize::try_from);
-        let segment = index.and_then(|index| self.segments.get_mut(index.ok()?));
-        segment.map_or(&mut self.strong_at_end, |segment| &mut segment.strong_here)
+    pub fn let_go(&mut self, hold: Hold) -> bool {
+        self.holds.go(hold)
     }
 
     #[inline]
@@ -226,7 +215,7 @@ impl Ring {
         Cursor {
             segment: self.first,
             frame: 0,
-            seq: front.map_or(self.next_seq, |segment| segment.first_seq),
+            seq: front.map_or(self.written, |segment| segment.before).frames,
         }
     }
 
@@ -308,21 +297,17 @@ impl Ring {
 
     /// Forgets everything. Places of readers mean nothing afterwards.
     pub fn clear(&mut self, after: &mut After) {
-        let strong_here: u32 = self.segments.iter().map(|s| s.strong_here).sum();
-        self.strong_at_end += strong_here;
         self.first = self.end();
-        self.needed_from = self.first;
-        self.needed = Amount::default();
-        self.held = Amount::default();
         self.with_attached = 0;
         for segment in std::mem::take(&mut self.segments) {
             after.drop_segment(segment);
         }
     }
 
+    /// In bytes.
     #[cfg(test)]
     pub fn allocated(&self) -> usize {
-        self.segments.capacity()
+        self.segments.capacity() * size_of::<Segment>() + self.holds.allocated()
     }
 }
 
@@ -336,5 +321,45 @@ impl Cursor {
             self.segment += 1;
             self.frame = 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::options::{Backpressure, Options};
+
+    #[test]
+    fn a_strong_reader_that_comes_and_goes_looks_at_no_more_segments_than_one() {
+        const FRAMES: u64 = 65_536;
+        let capacity = FRAMES * 16;
+        let options = Options {
+            capacity,
+            backpressure: Backpressure::Park,
+        };
+        let mut ring = Ring::new(Limits::new(options).unwrap());
+        let mut after = After::default();
+        let mut hold = ring.hold_all();
+        for _ in 0..FRAMES {
+            let frame = Parcel::single(vec![0; 16].into());
+            ring.push(frame, 1, &mut after);
+        }
+        let full = ring.room();
+        assert_eq!((full.frames, full.bytes), (0, 0));
+        let mut cursor = ring.oldest();
+        for _ in 0..FRAMES {
+            cursor = ring.next(cursor).unwrap();
+            ring.hold_from(&mut hold, cursor);
+        }
+        let looks = ring.looks.get();
+        for _ in 0..10 {
+            let other = ring.hold_all();
+            assert_eq!(ring.room(), full);
+            assert!(ring.let_go(other), "made room");
+            assert_eq!(ring.room().frames, FRAMES);
+        }
+        assert!(ring.looks.get() - looks <= 20);
+        assert_eq!(ring.held().bytes, capacity);
     }
 }

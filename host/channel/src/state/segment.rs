@@ -18,34 +18,23 @@ use crate::{
 pub(crate) struct Segment {
     payload: Bytes,
     ends: Ends,
-    /// Sequence number of its first frame.
-    pub first_seq: u64,
+    /// All that was written before it.
+    pub(super) before: Amount,
     /// What nobody has taken yet; only ever with a single frame.
     pub attached: Option<InFlight>,
-    /// Strong readers whose place is in this segment. As many as there are keys of readers.
-    pub strong_here: u32,
     writer: u32,
 }
 
 impl Segment {
     /// The parcel's attachments get in flight by this.
     #[inline]
-    pub fn new(parcel: Parcel, writer: u32, first_seq: u64, strong_here: u32) -> Self {
+    pub(super) fn new(parcel: Parcel, writer: u32, before: Amount) -> Self {
         Self {
             payload: parcel.payload,
             ends: parcel.ends,
-            first_seq,
+            before,
             attached: parcel.attached.map(InFlight::new),
-            strong_here,
             writer,
-        }
-    }
-
-    #[inline]
-    pub(super) fn amount(&self) -> Amount {
-        Amount {
-            frames: self.frames().into(),
-            bytes: self.payload.len() as u64,
         }
     }
 
