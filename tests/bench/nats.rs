@@ -143,6 +143,8 @@ impl Connection {
                     return Ok(Some(reply_to));
                 }
                 ["PING"] => self.reading.get_mut().write_all(b"PONG\r\n")?,
+                // The server may say what it is at any time.
+                ["INFO", ..] => {}
                 _ => return Err(io::Error::other(self.line.clone())),
             }
         }
