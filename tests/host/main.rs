@@ -25,7 +25,6 @@ mod names;
 mod scale;
 mod sdk_buffered;
 mod sdk_carried;
-mod sdk_measured;
 mod sdk_rpc;
 mod sdk_waits;
 mod start;

@@ -3,7 +3,6 @@
 
 mod buffered;
 mod carried;
-mod measured;
 mod waits;
 
 use weft_guest::{Error, Reader, Result, Writer};
@@ -16,7 +15,6 @@ async fn main(scenario: String, input: Reader, output: Writer, number: u32) -> R
         "buffered" => buffered::play(name, input, output, number).await,
         "waits" => waits::play(name, input, output, number).await,
         "carried" => carried::play(name, input, output, number).await,
-        "measured" => measured::play(name, input, output, number).await,
         _ => Err(unknown(&scenario)),
     }
 }
