@@ -84,7 +84,8 @@ pub(super) async fn drive(launch: Launch) {
         },
         Ok(Err(error)) => exit::of_error(&error, &store),
     };
-    drop(store);
+    // It may hold the last handles of many channels; one look then finds all that are unreachable.
+    weft_channel::drop_together(store);
     drop(ticker);
     drop(seat);
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
