@@ -62,3 +62,4 @@ macro_rules! unshare {
 unshare!(unshare_reader, weft::fabric::channel::Reader);
 unshare!(unshare_writer, weft::fabric::channel::Writer);
 unshare!(unshare_process, weft::fabric::process::Process);
+unshare!(unshare_monitor, weft::fabric::process::Monitor);

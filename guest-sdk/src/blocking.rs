@@ -31,7 +31,7 @@ use crate::bindings::weft::fabric::{channel as raw, process as raw_process};
 use crate::channel::{self, Frame, Handle};
 use crate::error::{CallError, ReadError, WriteError};
 use crate::packed::{Batch, PackedFrames};
-use crate::process::{ExitStatus, Process, millis};
+use crate::process::{Exit, ExitStatus, Monitor, Process, millis};
 use crate::task::buffers;
 use std::time::Duration;
 
@@ -266,6 +266,13 @@ pub fn stop(process: &Process, grace: Duration) -> Result<ExitStatus, CallError>
     let raw: &raw_process::Process = process.raw();
     buffers::flush_and_wait();
     Ok(raw.stop(millis(grace))?.into())
+}
+
+/// The next end that a monitor tells, waiting for one. `None` when nothing is
+/// watched and no links are taken.
+pub fn next_exit(monitor: &Monitor) -> Option<Exit> {
+    buffers::flush_and_wait();
+    monitor.raw().next().map(Exit::from)
 }
 
 /// Waits this long.

@@ -63,7 +63,9 @@ pub use channel::{ByteReader, ByteWriter, Channel, Frame, Handle, Reader, Writer
 pub use codec::{Json, Postcard};
 pub use error::{CallError, Error, ReadError, Result, WriteError};
 pub use packed::{Batch, BufferedReader, BufferedWriter, FrameRef, PackedFrames};
-pub use process::{Capability, ExitStatus, Limits, Process, StartOptions, Value};
+pub use process::{
+    Bond, Capability, Exit, ExitStatus, Limits, Monitor, Process, StartOptions, Value,
+};
 pub use task::spawn;
 pub use typed::{TypedBufferedWriter, TypedReader, TypedWriter};
 pub use weft_guest_macros::main;

@@ -3,11 +3,13 @@
 //! A process gets exactly what its start options list, and a parent can list
 //! only what it holds itself.
 
+mod monitor;
 mod options;
 mod status;
 mod value;
 
-pub use options::{Capability, Limits, StartOptions};
+pub use monitor::{Exit, Monitor};
+pub use options::{Bond, Capability, Limits, StartOptions};
 pub use status::{ExitStatus, Trap};
 pub use value::Value;
 
@@ -22,7 +24,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// A process held by the one who started it. Dropping the handle does not end
-/// the process.
+/// the process, unless it was started as [`Bond::Linked`].
 ///
 /// ```no_run
 /// # async fn f() -> weft_guest::Result {
@@ -85,6 +87,33 @@ impl Process {
         Ok(process_async::stop(&self.raw, millis(grace)).await?.into())
     }
 
+    /// Ends the process without asking, and does not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `process-lifecycle`.
+    pub fn kill(&self) -> Result<(), CallError> {
+        Ok(self.raw.kill()?)
+    }
+
+    /// Links this process and that one: when one of them ends without success
+    /// the other ends as [`ExitStatus::Linked`] at once, unless a [`Monitor`]
+    /// takes its links. Of a process that has ended already this happens now.
+    /// Who stops or kills a process is not ended by it.
+    ///
+    /// # Errors
+    ///
+    /// Without the capability `process-lifecycle`, or with as many links and
+    /// watches as the limit `handles` allows.
+    pub fn link(&self) -> Result<(), CallError> {
+        Ok(self.raw.link()?)
+    }
+
+    /// Undoes a link.
+    pub fn unlink(&self) {
+        self.raw.unlink();
+    }
+
     /// The log channel of the process, also after its end.
     ///
     /// # Errors
@@ -123,6 +152,19 @@ impl Call for WaitCall {
     fn start(self) -> LocalBoxFuture<'static, Self::Output> {
         Box::pin(async move { process_async::wait(&self.0).await })
     }
+}
+
+/// The processes that this one has started and that live, oldest first.
+///
+/// # Errors
+///
+/// Without the capability `process-lifecycle`, or without room for so many
+/// handles.
+pub fn children() -> Result<Vec<Process>, CallError> {
+    Ok(raw::children()?
+        .into_iter()
+        .map(Process::from_raw)
+        .collect())
 }
 
 /// This process's own id.

@@ -17,6 +17,7 @@ mod capabilities;
 mod channels;
 mod children;
 mod exits;
+mod family;
 mod handles;
 mod limits;
 mod loading;

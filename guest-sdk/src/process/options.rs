@@ -90,6 +90,21 @@ pub struct Limits {
     pub wall_time: Option<Duration>,
 }
 
+/// How the life of a new process is tied to its starter's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bond {
+    /// When its starter has ended it is asked to stop, and killed when it has
+    /// not after the host's grace for orphans.
+    #[default]
+    Child,
+    /// The same, and the two are linked; see [`Process::link`](crate::Process::link).
+    /// When the handle that the start returned is dropped, the process is
+    /// stopped in the same way.
+    Linked,
+    /// It outlives its starter.
+    Detached,
+}
+
 /// What to start, with which arguments, rights and limits.
 ///
 /// ```no_run
@@ -107,6 +122,7 @@ pub struct StartOptions {
     args: Vec<Value>,
     capabilities: Vec<Capability>,
     limits: Limits,
+    bond: Bond,
 }
 
 impl StartOptions {
@@ -120,6 +136,7 @@ impl StartOptions {
             args: Vec::new(),
             capabilities: Vec::new(),
             limits: Limits::default(),
+            bond: Bond::Child,
         }
     }
 
@@ -159,6 +176,12 @@ impl StartOptions {
         self
     }
 
+    /// Ties its life to this process's.
+    pub fn bond(mut self, bond: Bond) -> Self {
+        self.bond = bond;
+        self
+    }
+
     /// As the raw bindings want it.
     pub(crate) fn into_raw(self) -> raw::StartOptions {
         raw::StartOptions {
@@ -167,6 +190,11 @@ impl StartOptions {
             entrypoint: self.entrypoint,
             args: self.args.into_iter().map(Value::into_raw).collect(),
             capabilities: self.capabilities.into_iter().map(Into::into).collect(),
+            bond: match self.bond {
+                Bond::Child => raw::Bond::Child,
+                Bond::Linked => raw::Bond::Linked,
+                Bond::Detached => raw::Bond::Detached,
+            },
             limits: raw::Limits {
                 memory: self.limits.memory,
                 handles: self.limits.handles,

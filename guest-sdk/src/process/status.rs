@@ -32,6 +32,8 @@ pub enum ExitStatus {
     Killed,
     /// It reached the limit named here.
     Limit(String),
+    /// A process it was linked with ended without success: which one, and how.
+    Linked(String),
 }
 
 impl ExitStatus {
@@ -53,6 +55,7 @@ impl fmt::Display for ExitStatus {
             ExitStatus::Stopped => write!(f, "stopped"),
             ExitStatus::Killed => write!(f, "killed"),
             ExitStatus::Limit(limit) => write!(f, "ended at its limit: {limit}"),
+            ExitStatus::Linked(reason) => write!(f, "ended with a linked process: {reason}"),
         }
     }
 }
@@ -71,6 +74,7 @@ impl From<raw::ExitStatus> for ExitStatus {
             raw::ExitStatus::Stopped => ExitStatus::Stopped,
             raw::ExitStatus::Killed => ExitStatus::Killed,
             raw::ExitStatus::Limit(limit) => ExitStatus::Limit(limit),
+            raw::ExitStatus::Linked(reason) => ExitStatus::Linked(reason),
         }
     }
 }

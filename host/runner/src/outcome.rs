@@ -24,7 +24,7 @@ pub(crate) fn code(status: &ExitStatus) -> u8 {
         ExitStatus::Failed(_) => FAILED,
         ExitStatus::Exited(code) => *code,
         ExitStatus::Trapped(_) => TRAPPED,
-        ExitStatus::Killed => KILLED,
+        ExitStatus::Killed | ExitStatus::Linked(_) => KILLED,
         ExitStatus::Limit(_) => LIMIT,
     }
 }

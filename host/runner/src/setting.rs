@@ -1,6 +1,7 @@
 //! What comes from the environment: the cache folder, the machine's memory, and the
 //! host made from them; and the texts that options and manifests share.
 
+use crate::cli::Grace;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,9 +10,11 @@ use weft_host::{Capabilities, Host, HostConfig, LimitRequest, Mount, Right};
 /// Places for processes when one component is run: itself and its children.
 pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
 
-/// Makes a host with the compile cache of this user.
-pub(crate) fn host(max_processes: u32) -> Result<Host> {
+/// Makes a host with the compile cache of this user. Processes whose parent has ended have as long
+/// to stop as after Ctrl-C.
+pub(crate) fn host(max_processes: u32, grace: Grace) -> Result<Host> {
     let mut config = HostConfig {
+        orphan_grace: *grace.grace,
         cache_directory: cache_directory(),
         max_processes,
         ..HostConfig::default()

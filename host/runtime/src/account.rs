@@ -20,6 +20,8 @@ pub(crate) enum Good {
     ChannelBytes,
     /// Handles sent with frames that nobody has read.
     SentHandles,
+    /// Processes watched or linked, and ends of such that nobody has taken.
+    Watches,
 }
 
 /// A bound of the account was reached.
@@ -37,6 +39,7 @@ pub(crate) struct Account {
     channels: Meter,
     channel_bytes: Meter,
     sent_handles: Meter,
+    watches: Meter,
 }
 
 #[derive(Debug)]
@@ -87,6 +90,7 @@ impl Account {
             channels: Meter::new("channels", limits.channels.into()),
             channel_bytes: Meter::new("channel-bytes", limits.channel_bytes),
             sent_handles: Meter::new("handles", limits.handles.into()),
+            watches: Meter::new("handles", limits.handles.into()),
         })
     }
 
@@ -117,6 +121,7 @@ impl Account {
             Good::Channels => &self.channels,
             Good::ChannelBytes => &self.channel_bytes,
             Good::SentHandles => &self.sent_handles,
+            Good::Watches => &self.watches,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::limits::Limits;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Processes a host holds at once unless told otherwise. Each costs up to six
 /// memory mappings, of which Linux gives a program 65,530 by default.
@@ -12,6 +13,10 @@ const DEFAULT_CHANNEL_CAPACITY: u64 = 1 << 30;
 
 /// Bytes of entries a process's log retains, about 250 of ordinary length.
 const DEFAULT_LOG_CAPACITY: u64 = 64 << 10;
+
+/// Time that the children of a process have to stop when it has ended, unless told
+/// otherwise: what a user gives a program after Ctrl-C.
+const DEFAULT_ORPHAN_GRACE: Duration = Duration::from_secs(5);
 
 /// Configuration of a [`Host`](crate::Host).
 #[derive(Clone, Debug)]
@@ -26,6 +31,9 @@ pub struct HostConfig {
     pub max_channel_capacity: u64,
     /// Bytes of entries the log of each process retains.
     pub log_capacity: u64,
+    /// Time that the children of a process have to stop when it has ended, before they are
+    /// killed.
+    pub orphan_grace: Duration,
     /// Whether the functions of guests are named in `/tmp/perf-PID.map`, for `perf`.
     pub profile_guests: bool,
     /// The bounds of every process started by the embedder; children only shrink them.
@@ -39,6 +47,7 @@ impl Default for HostConfig {
             max_processes: DEFAULT_PROCESSES,
             max_channel_capacity: DEFAULT_CHANNEL_CAPACITY,
             log_capacity: DEFAULT_LOG_CAPACITY,
+            orphan_grace: DEFAULT_ORPHAN_GRACE,
             profile_guests: false,
             limits: Limits::default(),
         }

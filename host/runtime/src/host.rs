@@ -79,6 +79,7 @@ impl Host {
             capabilities: None,
             limits: &self.inner.config.limits,
             account: None,
+            parent: None,
         };
         process::prepare(&self.inner, &granter, options)
     }

@@ -46,7 +46,7 @@ pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{LogEntry, LogResource, LogScope, Severity};
 pub use process::{
-    Argument, ArgumentError, Arguments, ExitStatus, InvocationError, OutputSink, Prepared, Process,
-    StartError, StartOptions, Stdin, Stdio, Trap, parse_invocation,
+    Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
+    OutputSink, Prepared, Process, StartError, StartOptions, Stdin, Stdio, Trap, parse_invocation,
 };
 pub use registry::{PublishError, Registration};

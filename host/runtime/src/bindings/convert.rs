@@ -1,7 +1,7 @@
 //! Errors of the host as errors of the WIT.
 
 use super::generated::weft::fabric::channel::{self as wit, ReadError, WriteError};
-use super::generated::weft::fabric::process::{ExitStatus, Trap};
+use super::generated::weft::fabric::process::{Bond, Exit, ExitStatus, Trap};
 use super::generated::weft::fabric::types::{self, Error};
 use crate::access::Access;
 use crate::account::Exhausted;
@@ -55,7 +55,9 @@ impl From<StartError> for Error {
             }
             StartError::Argument(_) => Self::InvalidArgument(text),
             StartError::Capability(error) => Self::PermissionDenied(error.capability),
-            StartError::Limit(_) | StartError::Exhausted { .. } => Self::Exhausted(text),
+            StartError::Limit(_) | StartError::Parent(_) | StartError::Exhausted { .. } => {
+                Self::Exhausted(text)
+            }
             StartError::Mount(_) | StartError::ShuttingDown | StartError::Store(_) => {
                 Self::Failed(text)
             }
@@ -77,6 +79,28 @@ impl From<process::ExitStatus> for ExitStatus {
             process::ExitStatus::Stopped => Self::Stopped,
             process::ExitStatus::Killed => Self::Killed,
             process::ExitStatus::Limit(limit) => Self::Limit(limit),
+            process::ExitStatus::Linked(reason) => Self::Linked(reason),
+        }
+    }
+}
+
+impl From<process::Exit> for Exit {
+    fn from(exit: process::Exit) -> Self {
+        Self {
+            process: exit.process.id(),
+            name: exit.process.name().to_owned(),
+            tag: exit.tag,
+            status: exit.status.into(),
+        }
+    }
+}
+
+impl From<Bond> for process::Bond {
+    fn from(bond: Bond) -> Self {
+        match bond {
+            Bond::Child => Self::Child,
+            Bond::Linked => Self::Linked,
+            Bond::Detached => Self::Detached,
         }
     }
 }

@@ -4,9 +4,9 @@
 //! so that no such call borrows the table while it waits.
 
 use crate::access::Access;
-use crate::process::Process;
+use crate::process::{Process, Shared};
 use crate::share::ShareCell;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use weft_channel::{Channel, Reader, Writer};
 
 /// A `channel` in a process's table.
@@ -28,8 +28,12 @@ pub struct ReaderHandle(pub(crate) Arc<Reader>);
 pub struct WriterHandle(pub(crate) Arc<Writer>);
 
 /// A `process` in a process's table.
-#[derive(Clone, Debug)]
-pub struct ProcessHandle(pub(crate) Process);
+#[derive(Debug)]
+pub struct ProcessHandle {
+    pub(crate) process: Process,
+    /// Whose linked child it is, if this is the handle that its start returned.
+    leash: Option<Weak<Shared>>,
+}
 
 impl ChannelHandle {
     pub(crate) fn new(channel: Channel, access: Access) -> Self {
@@ -37,6 +41,31 @@ impl ChannelHandle {
             channel,
             access,
             share: Arc::default(),
+        }
+    }
+}
+
+impl ProcessHandle {
+    pub(crate) fn new(process: Process) -> Self {
+        Self {
+            process,
+            leash: None,
+        }
+    }
+
+    /// The handle by which `starter` holds its linked child: dropping it stops the child.
+    pub(crate) fn leash(process: Process, starter: &Arc<Shared>) -> Self {
+        Self {
+            process,
+            leash: Some(Arc::downgrade(starter)),
+        }
+    }
+}
+
+impl Drop for ProcessHandle {
+    fn drop(&mut self) {
+        if let Some(starter) = self.leash.as_ref().and_then(Weak::upgrade) {
+            starter.let_go(&self.process.shared);
         }
     }
 }

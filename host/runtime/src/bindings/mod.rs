@@ -18,6 +18,7 @@ mod convert;
 pub mod frames;
 mod handle;
 mod log;
+mod monitor;
 mod process;
 mod process_async;
 mod reader;
@@ -51,6 +52,7 @@ pub(crate) mod generated {
             "weft:fabric/channel-async.read-bytes": store | trappable,
             "weft:fabric/process.[method]process.wait": async | trappable,
             "weft:fabric/process.[method]process.stop": async | trappable,
+            "weft:fabric/process.[method]monitor.next": async | trappable,
             default: trappable,
         },
         with: {
@@ -58,6 +60,7 @@ pub(crate) mod generated {
             "weft:fabric/channel.reader": super::ReaderHandle,
             "weft:fabric/channel.writer": super::WriterHandle,
             "weft:fabric/process.process": super::ProcessHandle,
+            "weft:fabric/process.monitor": crate::process::Monitor,
             "weft:fabric/registry.registration": crate::registry::Registration,
             "weft:fabric/frames": super::frames,
         },

@@ -1,10 +1,11 @@
 //! `weft:fabric/process`: starting and watching processes. The calls that wait
 //! suspend the guest's fiber.
 
-use super::generated::weft::fabric::process::{self as wit, ExitStatus, StartOptions, Value};
+use super::generated::weft::fabric::process::{self as wit, Bond, ExitStatus, StartOptions, Value};
 use super::generated::weft::fabric::types::{Capability, Error};
 use super::{ChannelHandle, ProcessHandle};
 use crate::access::Access;
+use crate::account::Good;
 use crate::capability::{Capabilities, Right};
 use crate::limits::LimitRequest;
 use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Stdio};
@@ -17,13 +18,22 @@ type Answer<T> = Result<std::result::Result<T, Error>>;
 impl ProcessState {
     /// The process behind a handle.
     pub(super) fn process(&self, handle: &Resource<ProcessHandle>) -> Result<Process> {
-        Ok(self.table.get(handle)?.0.clone())
+        Ok(self.table.get(handle)?.process.clone())
     }
 
-    /// The process behind a handle, if the caller may stop it.
-    pub(super) fn stoppable(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
+    /// The process behind a handle, if the caller may decide over its life.
+    fn related(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
         let process = self.process(handle)?;
         Ok(self.allow(Right::ProcessLifecycle).map(|()| process))
+    }
+
+    /// The same, to stop or kill it: that is no end the caller could be surprised by.
+    pub(super) fn stoppable(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
+        let process = self.related(handle)?;
+        if let Ok(process) = &process {
+            Process::of(&self.shared).unlink(process);
+        }
+        Ok(process)
     }
 
     /// Takes the arguments out of the caller's table, whatever comes of the start.
@@ -112,12 +122,14 @@ impl ProcessState {
                 wall_time: options.limits.wall_time_ms.map(Duration::from_millis),
             },
             stdio: Stdio::default(),
+            bond: options.bond.into(),
             command_line: Vec::new(),
         };
         let granter = Granter {
             capabilities: Some(&self.capabilities),
             limits: &self.limits,
             account: Some(&self.account),
+            parent: Some(&self.shared),
         };
         Ok(process::prepare(&host, &granter, asked)?.launch())
     }
@@ -133,6 +145,26 @@ fn float_text(value: f64) -> String {
 }
 
 impl wit::Host for ProcessState {
+    fn children(&mut self) -> Answer<Vec<Resource<ProcessHandle>>> {
+        Ok((|| {
+            self.allow(Right::ProcessLifecycle)?;
+            let own = Process::of(&self.shared);
+            let mut handles = Vec::new();
+            for child in own.children() {
+                match self.table.push(ProcessHandle::new(child)) {
+                    Ok(handle) => handles.push(handle),
+                    Err(full) => {
+                        for handle in handles {
+                            let _ = self.table.delete(handle);
+                        }
+                        return Err(full.into());
+                    }
+                }
+            }
+            Ok(handles)
+        })())
+    }
+
     fn current(&mut self) -> Result<u64> {
         Ok(self.shared.id)
     }
@@ -149,8 +181,12 @@ impl wit::HostProcess for ProcessState {
             // Room for the handle first: a process nobody could hold must not start.
             let room = self.table.push(())?;
             let _ = self.table.delete(room);
+            let linked = options.bond == Bond::Linked;
             let process = self.start_child(options, arguments)?;
-            Ok(self.table.push(ProcessHandle(process))?)
+            Ok(self.table.push(match linked {
+                true => ProcessHandle::leash(process, &self.shared),
+                false => ProcessHandle::new(process),
+            })?)
         })())
     }
 
@@ -179,6 +215,29 @@ impl wit::HostProcess for ProcessState {
                 .into()),
             Err(denied) => Err(denied),
         })
+    }
+
+    fn kill(&mut self, this: Resource<ProcessHandle>) -> Answer<()> {
+        Ok(self.stoppable(&this)?.map(|process| process.kill()))
+    }
+
+    fn link(&mut self, this: Resource<ProcessHandle>) -> Answer<()> {
+        Ok(match self.related(&this)? {
+            Ok(process) => match self.account.charge(Good::Watches, 1) {
+                Ok(charge) => {
+                    self.shared.link(&process, charge);
+                    Ok(())
+                }
+                Err(exhausted) => Err(exhausted.into()),
+            },
+            Err(denied) => Err(denied),
+        })
+    }
+
+    fn unlink(&mut self, this: Resource<ProcessHandle>) -> Result<()> {
+        let process = self.process(&this)?;
+        Process::of(&self.shared).unlink(&process);
+        Ok(())
     }
 
     fn log_channel(&mut self, this: Resource<ProcessHandle>) -> Answer<Resource<ChannelHandle>> {

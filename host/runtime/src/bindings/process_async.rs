@@ -1,10 +1,10 @@
 //! `weft:fabric/process-async`: the waits of `process`, beside the guest.
 
-use super::generated::weft::fabric::process::ExitStatus;
+use super::generated::weft::fabric::process::{Exit, ExitStatus};
 use super::generated::weft::fabric::process_async as wit;
 use super::generated::weft::fabric::types::Error;
 use super::{Fabric, ProcessHandle};
-use crate::process::ProcessState;
+use crate::process::{Monitor, ProcessState};
 use std::time::Duration;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, Resource};
@@ -34,6 +34,17 @@ impl wit::HostWithStore<ProcessState> for Fabric {
                 Err(denied) => Err(denied),
             },
         )
+    }
+
+    async fn next_exit(
+        store: &Accessor<ProcessState, Self>,
+        of: Resource<Monitor>,
+    ) -> Result<Option<Exit>> {
+        let waiter = store.with(|mut access| {
+            let state = access.get();
+            wasmtime::error::Ok(state.table.get(&of)?.waiter())
+        })?;
+        Ok(waiter.next().await.map(Into::into))
     }
 
     async fn stop_request(store: &Accessor<ProcessState, Self>) -> Result<()> {

@@ -76,7 +76,14 @@ pub(super) fn capability(import: &str, function: &str) -> Option<&'static str> {
         ("weft:fabric/registry", "lookup") | ("weft:fabric/registry-async", "await-name") => {
             "registry-lookup"
         }
-        ("weft:fabric/process", "[static]process.start" | "[method]process.stop")
+        (
+            "weft:fabric/process",
+            "[static]process.start"
+            | "[method]process.stop"
+            | "[method]process.kill"
+            | "[method]process.link"
+            | "children",
+        )
         | ("weft:fabric/process-async", "stop") => "process-lifecycle",
         ("weft:fabric/process", "[method]process.log-channel") => "log-reader",
         ("wasi:clocks/wall-clock" | "wasi:clocks/system-clock", "now")

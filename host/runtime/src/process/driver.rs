@@ -70,7 +70,7 @@ pub(super) async fn drive(launch: Launch) {
     };
     let outcome = tokio::select! {
         biased;
-        () = shared.killed() => Err(ExitStatus::Killed),
+        status = shared.control.killed() => Err(status),
         outcome = limited => outcome.ok_or_else(|| ExitStatus::Limit("wall-time".into())),
     };
     for stream in &streams {
@@ -84,6 +84,7 @@ pub(super) async fn drive(launch: Launch) {
         },
         Ok(Err(error)) => exit::of_error(&error, &store),
     };
+    shared.closing();
     // It may hold the last handles of many channels; one look then finds all that are unreachable.
     weft_channel::drop_together(store);
     drop(ticker);

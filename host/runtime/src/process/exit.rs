@@ -51,6 +51,8 @@ pub enum ExitStatus {
     Killed,
     /// It reached the limit of this name.
     Limit(String),
+    /// A process it was linked with ended without success: which one, and how.
+    Linked(String),
 }
 
 impl ExitStatus {
@@ -72,6 +74,7 @@ impl std::fmt::Display for ExitStatus {
             ExitStatus::Stopped => f.write_str("stopped"),
             ExitStatus::Killed => f.write_str("killed"),
             ExitStatus::Limit(limit) => write!(f, "reached its limit `{limit}`"),
+            ExitStatus::Linked(reason) => write!(f, "ended with a linked process: {reason}"),
         }
     }
 }

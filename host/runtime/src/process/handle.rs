@@ -3,11 +3,13 @@
 //! Invariant: dropping handles changes nothing for the process; the status is
 //! set once, after everything the process held has been released.
 
+use super::control::Control;
 use super::exit::ExitStatus;
+use super::family::Family;
 use crate::log::ProcessLog;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use weft_channel::{Channel, Reader};
 
 /// What a process and its handles share.
@@ -15,49 +17,51 @@ pub(crate) struct Shared {
     pub(crate) id: u64,
     pub(crate) name: String,
     pub(crate) log: Arc<ProcessLog>,
+    pub(super) control: Control,
+    pub(super) family: Family,
     status: watch::Sender<Option<ExitStatus>>,
-    stop: watch::Sender<bool>,
-    kill: Notify,
 }
 
 impl Shared {
-    pub(super) fn new(id: u64, name: String, log: Arc<ProcessLog>) -> Self {
+    pub(super) fn new(id: u64, name: String, log: Arc<ProcessLog>, family: Family) -> Self {
         Self {
             id,
             name,
             log,
+            control: Control::new(),
+            family,
             status: watch::Sender::new(None),
-            stop: watch::Sender::new(false),
-            kill: Notify::new(),
         }
     }
 
-    /// Sets the status, once: later calls change nothing.
-    pub(super) fn finish(&self, status: ExitStatus) {
+    /// Sets the status, once, and tells those who are to know; later calls change nothing.
+    pub(super) fn finish(self: &Arc<Self>, status: ExitStatus) {
         self.log.close();
-        self.status.send_if_modified(|current| {
+        let first = self.status.send_if_modified(|current| {
             let first = current.is_none();
             if first {
-                *current = Some(status);
+                *current = Some(status.clone());
             }
             first
         });
+        if first {
+            self.leave_family(&status);
+        }
     }
 
-    /// Resolves when somebody kills the process.
-    pub(super) async fn killed(&self) {
-        self.kill.notified().await;
+    /// How it ended, or none while it runs.
+    pub(super) fn status(&self) -> Option<ExitStatus> {
+        self.status.borrow().clone()
     }
 
     /// Whether the process was asked to stop.
     pub(crate) fn stop_requested(&self) -> bool {
-        *self.stop.borrow()
+        self.control.stop_requested()
     }
 
     /// Resolves when the process is asked to stop; at once if it was before.
     pub(crate) async fn stop_request(&self) {
-        // The sender is in `self`, so this cannot fail while it is borrowed.
-        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+        self.control.stop_request().await;
     }
 }
 
@@ -78,6 +82,12 @@ impl std::fmt::Debug for Process {
 }
 
 impl Process {
+    pub(crate) fn of(shared: &Arc<Shared>) -> Self {
+        Self {
+            shared: shared.clone(),
+        }
+    }
+
     /// Names the process; unique in its host's lifetime.
     pub fn id(&self) -> u64 {
         self.shared.id
@@ -90,7 +100,7 @@ impl Process {
 
     /// How it ended, or none while it runs.
     pub fn status(&self) -> Option<ExitStatus> {
-        self.shared.status.borrow().clone()
+        self.shared.status()
     }
 
     /// Waits for the end. Every waiter gets the same answer, before and after it.
@@ -105,24 +115,25 @@ impl Process {
 
     /// Asks the process to stop, without waiting.
     pub fn request_stop(&self) {
-        self.shared.stop.send_replace(true);
+        self.shared.control.request_stop();
     }
 
     /// Ends the process without asking. A spinning guest ends within an epoch tick.
     pub fn kill(&self) {
-        self.shared.kill.notify_one();
+        self.shared.control.kill(ExitStatus::Killed);
     }
 
     /// Asks the process to stop, kills it when `grace` has passed, and returns how it ended.
+    /// Who no longer waits for it does not call it off.
     pub async fn stop(&self, grace: Duration) -> ExitStatus {
-        self.request_stop();
-        match tokio::time::timeout(grace, self.wait()).await {
-            Ok(status) => status,
-            Err(_) => {
-                self.kill();
-                self.wait().await
-            }
-        }
+        self.stop_within(grace);
+        self.wait().await
+    }
+
+    /// Asks the process to stop and has it killed when `grace` has passed, without waiting. Of
+    /// several such orders the earliest holds.
+    pub fn stop_within(&self, grace: Duration) {
+        self.shared.control.stop_within(grace);
     }
 
     /// Reads the log of the process from its oldest entry on: one JSON object a

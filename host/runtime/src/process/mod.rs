@@ -2,14 +2,19 @@
 //!
 //! `start` makes the checks and lays out a process, `driver` runs it in one task
 //! with one store, `exit` says how it ended, `handle` is what its starter holds.
+//! `control` is how it is ended from outside, `family` who ends with it and who is told,
+//! `monitor` ends as messages.
 //! `argument` fits values to entry points, `invocation` reads them from text,
 //! `state` is what the host keeps in a process's store, `table` who is alive.
 
 mod argument;
+mod control;
 mod driver;
 mod exit;
+mod family;
 mod handle;
 mod invocation;
+mod monitor;
 mod start;
 mod state;
 mod stdio;
@@ -17,11 +22,14 @@ mod table;
 
 pub use argument::{Argument, ArgumentError, Arguments};
 pub use exit::{ExitStatus, Trap};
+pub use family::Bond;
 pub use handle::Process;
 pub use invocation::{InvocationError, parse_invocation};
+pub use monitor::{Exit, Monitor};
 pub use start::{Prepared, StartError, StartOptions};
 pub use stdio::{OutputSink, Stdin, Stdio};
 
+pub(crate) use handle::Shared;
 pub(crate) use start::{Granter, prepare};
 pub(crate) use state::ProcessState;
 pub(crate) use table::ProcessTable;

@@ -11,11 +11,12 @@
 
 use super::argument::{self, ArgumentError, Arguments};
 use super::driver::{self, Guard, Launch};
+use super::family::{Bond, Family};
 use super::handle::{Process, Shared};
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
-use crate::account::Account;
+use crate::account::{Account, Charge, Exhausted, Good};
 use crate::capability::{Capabilities, CapabilityError};
 use crate::component::UnknownEntryPoint;
 use crate::host::HostInner;
@@ -44,6 +45,9 @@ pub struct StartOptions {
     pub limits: LimitRequest,
     /// Its standard streams.
     pub stdio: Stdio,
+    /// How its life is tied to that of the process that starts it. Of no meaning for those
+    /// that the embedder starts.
+    pub bond: Bond,
     /// Its command line as a WASI command sees it, the program's name first.
     pub command_line: Vec<String>,
 }
@@ -71,6 +75,9 @@ pub enum StartError {
     /// A limit is beyond the parent's.
     #[error(transparent)]
     Limit(#[from] LimitError),
+    /// Its parent holds as much as it may.
+    #[error("{0}")]
+    Parent(String),
     /// A folder cannot be mounted.
     #[error(transparent)]
     Mount(#[from] MountError),
@@ -90,6 +97,12 @@ pub enum StartError {
     Store(String),
 }
 
+impl From<Exhausted> for StartError {
+    fn from(error: Exhausted) -> Self {
+        StartError::Parent(error.to_string())
+    }
+}
+
 /// The rights and limits a start is measured against.
 pub(crate) struct Granter<'a> {
     /// None for the embedder, who may grant anything.
@@ -97,6 +110,8 @@ pub(crate) struct Granter<'a> {
     pub(crate) limits: &'a Limits,
     /// None for the embedder: what it starts counts against nobody else.
     pub(crate) account: Option<&'a Arc<Account>>,
+    /// None for the embedder.
+    pub(crate) parent: Option<&'a Arc<Shared>>,
 }
 
 /// A process that has passed every check and has not run yet. Dropping it
@@ -105,6 +120,8 @@ pub struct Prepared {
     launch: Launch,
     process: Process,
     runtime: Handle,
+    /// For its starter's side of a link.
+    link: Option<Charge>,
 }
 
 impl Prepared {
@@ -119,7 +136,9 @@ impl Prepared {
             launch,
             process,
             runtime,
+            link,
         } = self;
+        process.shared.enter_family(link);
         launch.seat.seat(process.clone());
         runtime.spawn(driver::drive(launch));
         process
@@ -151,6 +170,10 @@ pub(crate) fn prepare(
         own.check_subset(&options.capabilities)?;
     }
     let limits = granter.limits.narrow(&options.limits)?;
+    let link = match (options.bond, granter.account) {
+        (Bond::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
+        _ => None,
+    };
     wasi::resolve_mounts(&mut options.capabilities)?;
     let seat = host
         .table
@@ -178,7 +201,8 @@ pub(crate) fn prepare(
             log: log.clone(),
         },
     )?;
-    let shared = Arc::new(Shared::new(seat.id, options.name, log.clone()));
+    let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
+    let shared = Arc::new(Shared::new(seat.id, options.name, log.clone(), family));
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles as usize);
     let state = ProcessState {
@@ -226,5 +250,6 @@ pub(crate) fn prepare(
         launch,
         process,
         runtime: host.runtime.clone(),
+        link,
     })
 }

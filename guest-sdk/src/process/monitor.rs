@@ -1,0 +1,133 @@
+//! Monitors: the ends of processes as messages.
+
+use crate::bindings::unshare_monitor;
+use crate::bindings::weft::fabric::{process as raw, process_async};
+use crate::error::CallError;
+use crate::process::{ExitStatus, Process};
+use crate::task::{Call, Pending};
+use futures::future::LocalBoxFuture;
+use std::future::poll_fn;
+use std::rc::Rc;
+
+/// The end of a process, as a [`Monitor`] tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// The id of the process; see [`Process::id`].
+    pub process: u64,
+    /// Its friendly name.
+    pub name: String,
+    /// What [`Monitor::watch`] was given; 0 for a process that was only linked.
+    pub tag: u64,
+    /// How it ended.
+    pub status: ExitStatus,
+}
+
+/// A queue of the ends of processes, in the order in which they happened, each
+/// once.
+///
+/// ```no_run
+/// # async fn f() -> weft_guest::Result {
+/// use weft_guest::{Monitor, Process, StartOptions};
+/// let monitor = Monitor::new()?;
+/// for job in 0..4 {
+///     let worker = Process::start(StartOptions::new("worker").arg(job))?;
+///     monitor.watch(&worker, u64::from(job))?;
+/// }
+/// while let Some(exit) = monitor.next().await {
+///     println!("job {} {}", exit.tag, exit.status);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Monitor {
+    raw: Rc<raw::Monitor>,
+}
+
+impl Monitor {
+    /// A monitor that watches nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// Without room for its handle.
+    pub fn new() -> Result<Self, CallError> {
+        Ok(Self::from_raw(raw::Monitor::create()?))
+    }
+
+    /// Watches a process: its end comes here, at once if it has ended. Watching
+    /// it again changes its tag.
+    ///
+    /// # Errors
+    ///
+    /// With as many links and watches as the limit `handles` allows; ends that
+    /// nobody has taken count too.
+    pub fn watch(&self, process: &Process, tag: u64) -> Result<(), CallError> {
+        Ok(self.raw.watch(process.raw(), tag)?)
+    }
+
+    /// Watches it no longer. An end that is in the queue stays there.
+    pub fn unwatch(&self, process: &Process) {
+        self.raw.unwatch(process.raw());
+    }
+
+    /// From now on the ends of all processes linked with this one come here,
+    /// those with success too, and no longer end it.
+    pub fn take_links(&self) {
+        self.raw.take_links();
+    }
+
+    /// The next end, waiting for one. `None` when nothing is watched and no
+    /// links are taken.
+    pub async fn next(&self) -> Option<Exit> {
+        if let Some(exit) = self.try_next() {
+            return Some(exit);
+        }
+        let mut pending = Pending::new(NextCall(Rc::clone(&self.raw)));
+        poll_fn(|cx| pending.poll(cx)).await.map(Exit::from)
+    }
+
+    /// The next end, or `None` if none is there now.
+    pub fn try_next(&self) -> Option<Exit> {
+        self.raw.try_next().map(Exit::from)
+    }
+
+    /// Takes a handle of the raw bindings.
+    pub fn from_raw(raw: raw::Monitor) -> Self {
+        Monitor { raw: Rc::new(raw) }
+    }
+
+    /// Gives the handle of the raw bindings.
+    pub fn into_raw(self) -> raw::Monitor {
+        unshare_monitor(self.raw)
+    }
+
+    /// The handle of the raw bindings.
+    pub(crate) fn raw(&self) -> &raw::Monitor {
+        &self.raw
+    }
+}
+
+impl From<raw::Exit> for Exit {
+    fn from(exit: raw::Exit) -> Self {
+        Exit {
+            process: exit.process,
+            name: exit.name,
+            tag: exit.tag,
+            status: exit.status.into(),
+        }
+    }
+}
+
+/// A wait for the next end.
+struct NextCall(Rc<raw::Monitor>);
+
+impl Call for NextCall {
+    type Output = Option<raw::Exit>;
+
+    fn wait(self) -> Self::Output {
+        self.0.next()
+    }
+
+    fn start(self) -> LocalBoxFuture<'static, Self::Output> {
+        Box::pin(async move { process_async::next_exit(&self.0).await })
+    }
+}

@@ -1,0 +1,55 @@
+//! `weft:fabric/process.monitor`: the ends of processes as messages.
+
+use super::ProcessHandle;
+use super::generated::weft::fabric::process::{self as wit, Exit};
+use super::generated::weft::fabric::types::Error;
+use crate::account::Good;
+use crate::process::{Monitor, Process, ProcessState};
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+type Answer<T> = Result<std::result::Result<T, Error>>;
+
+impl wit::HostMonitor for ProcessState {
+    fn create(&mut self) -> Answer<Resource<Monitor>> {
+        Ok(self.table.push(Monitor::new()).map_err(Error::from))
+    }
+
+    fn watch(
+        &mut self,
+        this: Resource<Monitor>,
+        process: Resource<ProcessHandle>,
+        tag: u64,
+    ) -> Answer<()> {
+        let process = self.process(&process)?;
+        let pay = || self.account.charge(Good::Watches, 1).map(Some);
+        let watched = self.table.get(&this)?.watch_paid(&process, tag, pay);
+        Ok(watched.map_err(Error::from))
+    }
+
+    fn unwatch(&mut self, this: Resource<Monitor>, process: Resource<ProcessHandle>) -> Result<()> {
+        let process = self.process(&process)?;
+        self.table.get(&this)?.unwatch(&process);
+        Ok(())
+    }
+
+    fn take_links(&mut self, this: Resource<Monitor>) -> Result<()> {
+        let own = Process::of(&self.shared);
+        self.table.get(&this)?.take_links(&own);
+        Ok(())
+    }
+
+    async fn next(&mut self, this: Resource<Monitor>) -> Result<Option<Exit>> {
+        let waiter = self.table.get(&this)?.waiter();
+        Ok(waiter.next().await.map(Into::into))
+    }
+
+    fn try_next(&mut self, this: Resource<Monitor>) -> Result<Option<Exit>> {
+        Ok(self.table.get(&this)?.try_next().map(Into::into))
+    }
+
+    fn drop(&mut self, this: Resource<Monitor>) -> Result<()> {
+        self.table.delete(this)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+//! How a process is ended from outside: the request to stop, the time it has for that, and the kill.
+//!
+//! Only the driver waits here. Whoever orders an end need not stay to see it: the time runs in the driver.
+//!
+//! Invariant: the first kill decides the status; a grace is only ever shortened.
+
+use super::exit::ExitStatus;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+pub(super) struct Control {
+    stop: watch::Sender<bool>,
+    orders: Mutex<Orders>,
+    /// Of the orders; its one permit is enough, as the driver looks at them all.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct Orders {
+    /// The status it shall end with, now.
+    kill: Option<ExitStatus>,
+    /// When it is killed if it has not ended.
+    deadline: Option<Instant>,
+}
+
+impl Control {
+    pub(super) fn new() -> Self {
+        Self {
+            stop: watch::Sender::new(false),
+            orders: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Asks the process to stop.
+    pub(super) fn request_stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Asks the process to stop, and kills it when it has not ended after `grace`.
+    pub(super) fn stop_within(&self, grace: Duration) {
+        self.request_stop();
+        // A grace beyond what clocks can add is none.
+        if let Some(deadline) = Instant::now().checked_add(grace) {
+            let mut orders = self.orders();
+            let earlier = orders.deadline.is_none_or(|before| deadline < before);
+            if earlier {
+                orders.deadline = Some(deadline);
+            }
+            drop(orders);
+            if earlier {
+                self.changed.notify_one();
+            }
+        }
+    }
+
+    /// Ends the process, with this status unless it has ended or been killed before.
+    pub(super) fn kill(&self, status: ExitStatus) {
+        self.orders().kill.get_or_insert(status);
+        self.changed.notify_one();
+    }
+
+    /// Resolves when the process is to be ended, with its status.
+    pub(super) async fn killed(&self) -> ExitStatus {
+        loop {
+            let deadline = {
+                let mut orders = self.orders();
+                if let Some(status) = orders.kill.take() {
+                    return status;
+                }
+                orders.deadline
+            };
+            let changed = self.changed.notified();
+            match deadline {
+                None => changed.await,
+                Some(deadline) => {
+                    if tokio::time::timeout_at(deadline, changed).await.is_err() {
+                        return ExitStatus::Killed;
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn stop_requested(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Resolves when the process is asked to stop; at once if it was before.
+    pub(super) async fn stop_request(&self) {
+        // The sender is in `self`, so this cannot fail while it is borrowed.
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+
+    fn orders(&self) -> MutexGuard<'_, Orders> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,232 @@
+//! Who is told of a process's end, and who ends with it: its parent, its children, the processes
+//! linked with it, and the monitors that watch it.
+//!
+//! Not how a process is ended; that is `control`.
+//!
+//! Invariants:
+//! - An end is told to everyone registered before it, once, and to whoever registers later at once: the
+//!   status is set first and the relations are closed after it.
+//! - No lock of one process is held while another's is taken, so ends may cross.
+
+use super::exit::ExitStatus;
+use super::handle::{Process, Shared};
+use super::monitor::{Queue, Watch};
+use crate::account::Charge;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+/// How the life of a process is tied to its starter's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bond {
+    /// It is stopped when its starter has ended.
+    #[default]
+    Child,
+    /// The same, and the two are linked; see [`Process::link`]. It is stopped too when the handle
+    /// that a guest got at its start is dropped.
+    Linked,
+    /// It outlives its starter.
+    Detached,
+}
+
+/// The relations of one process.
+pub(super) struct Family {
+    parent: Weak<Shared>,
+    bond: Bond,
+    /// Time that children have to stop once this process has ended.
+    orphan_grace: Duration,
+    relations: Mutex<Relations>,
+}
+
+#[derive(Default)]
+struct Relations {
+    /// The process is on its way out: its handles are dropped, but that orders nothing any more.
+    closing: bool,
+    /// Its status is set and everyone has been told.
+    closed: bool,
+    children: BTreeMap<u64, Weak<Shared>>,
+    links: BTreeMap<u64, Link>,
+    watches: Vec<Watch>,
+    /// Where the ends of linked processes go instead of ending this one.
+    takes_links: Option<Weak<Queue>>,
+}
+
+/// One direction of a link.
+struct Link {
+    peer: Weak<Shared>,
+    /// Of who made the link; its end may have to be kept for it.
+    charge: Option<Charge>,
+}
+
+impl Family {
+    pub(super) fn new(parent: Option<&Arc<Shared>>, bond: Bond, orphan_grace: Duration) -> Self {
+        Self {
+            parent: parent.map_or_else(Weak::new, Arc::downgrade),
+            bond,
+            orphan_grace,
+            relations: Mutex::default(),
+        }
+    }
+
+    fn relations(&self) -> MutexGuard<'_, Relations> {
+        self.relations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    /// Ties a process to its starter, before it runs. One whose starter has ended meanwhile
+    /// ends too, unless it is detached.
+    pub(super) fn enter_family(self: &Arc<Self>, charge: Option<Charge>) {
+        let Some(parent) = self.family.parent.upgrade() else {
+            return;
+        };
+        let mut relations = parent.family.relations();
+        let orphan = relations.closed;
+        if !orphan {
+            relations.children.insert(self.id, Arc::downgrade(self));
+        }
+        drop(relations);
+        match self.family.bond {
+            Bond::Detached => {}
+            _ if orphan => self.control.kill(ExitStatus::Killed),
+            Bond::Child => {}
+            Bond::Linked => link(&parent, self, charge),
+        }
+    }
+
+    /// Links this process and another, at its own charge.
+    pub(crate) fn link(self: &Arc<Self>, other: &Process, charge: Charge) {
+        link(self, &other.shared, Some(charge));
+    }
+
+    /// The live processes it has started, oldest first.
+    pub(super) fn children(&self) -> Vec<Process> {
+        let relations = self.family.relations();
+        let live = relations.children.values().filter_map(Weak::upgrade);
+        live.map(|shared| Process { shared }).collect()
+    }
+
+    /// Watches for the end, or gives the watch back if it is there.
+    pub(super) fn watch(&self, watch: Watch) -> Result<(), Watch> {
+        let mut relations = self.family.relations();
+        if relations.closed {
+            return Err(watch);
+        }
+        relations.watches.push(watch);
+        Ok(())
+    }
+
+    /// Drops the watches of this queue.
+    pub(super) fn unwatch(&self, queue: &Arc<Queue>) {
+        self.family
+            .relations()
+            .watches
+            .retain(|watch| !watch.is_of(queue));
+    }
+
+    /// Sends the ends of linked processes there from now on.
+    pub(super) fn take_links(&self, queue: &Arc<Queue>) {
+        let mut relations = self.family.relations();
+        let before = relations.takes_links.replace(Arc::downgrade(queue));
+        drop(relations);
+        if let Some(before) = before.and_then(|before| before.upgrade())
+            && !Arc::ptr_eq(&before, queue)
+        {
+            before.set_takes_links(false);
+        }
+        queue.set_takes_links(true);
+    }
+
+    /// The process is about to drop what it holds since it ends.
+    pub(super) fn closing(&self) {
+        self.family.relations().closing = true;
+    }
+
+    /// The handle that the starter of a linked process held is gone.
+    pub(crate) fn let_go(self: &Arc<Self>, child: &Arc<Shared>) {
+        if self.family.relations().closing {
+            // It ends itself, and then ends its children as its own end demands.
+            return;
+        }
+        unlink(self, child);
+        child.control.stop_within(self.family.orphan_grace);
+    }
+
+    /// Tells everyone of the end. The status is set.
+    pub(super) fn leave_family(self: &Arc<Self>, status: &ExitStatus) {
+        let mut relations = self.family.relations();
+        relations.closed = true;
+        let children = std::mem::take(&mut relations.children);
+        let links = std::mem::take(&mut relations.links);
+        let watches = std::mem::take(&mut relations.watches);
+        drop(relations);
+        if let Some(parent) = self.family.parent.upgrade() {
+            parent.family.relations().children.remove(&self.id);
+        }
+        for peer in links.values().filter_map(|link| link.peer.upgrade()) {
+            peer.peer_ended(self, status);
+        }
+        for watch in watches {
+            watch.deliver(self);
+        }
+        for child in children.values().filter_map(Weak::upgrade) {
+            if child.family.bond != Bond::Detached {
+                child.control.stop_within(self.family.orphan_grace);
+            }
+        }
+    }
+
+    /// A process linked with this one has ended.
+    fn peer_ended(&self, peer: &Arc<Shared>, status: &ExitStatus) {
+        let mut relations = self.family.relations();
+        let Some(link) = relations.links.remove(&peer.id) else {
+            return;
+        };
+        let queue = relations.takes_links.as_ref().and_then(Weak::upgrade);
+        drop(relations);
+        match queue {
+            Some(queue) => queue.push_linked(peer, link.charge),
+            None if status.is_success() => {}
+            None => {
+                // The first reason travels along a chain of links, as it is the one to mend.
+                let reason = match status {
+                    ExitStatus::Linked(reason) => reason.clone(),
+                    status => format!("`{}` {status}", peer.name),
+                };
+                self.control.kill(ExitStatus::Linked(reason));
+            }
+        }
+    }
+}
+
+/// Links two processes; the charge is that of `one`. If one has ended the other is told at once.
+pub(super) fn link(one: &Arc<Shared>, other: &Arc<Shared>, charge: Option<Charge>) {
+    if one.id == other.id {
+        return;
+    }
+    for (from, to, charge) in [(one, other, charge), (other, one, None)] {
+        let mut relations = from.family.relations();
+        if !relations.closed {
+            let peer = Arc::downgrade(to);
+            relations
+                .links
+                .entry(to.id)
+                .or_insert(Link { peer, charge });
+        }
+    }
+    for (ended, told) in [(one, other), (other, one)] {
+        let closed = ended.family.relations().closed;
+        if let (true, Some(status)) = (closed, ended.status()) {
+            told.peer_ended(ended, &status);
+        }
+    }
+}
+
+/// Undoes a link.
+pub(super) fn unlink(one: &Shared, other: &Shared) {
+    for (from, to) in [(one, other), (other, one)] {
+        from.family.relations().links.remove(&to.id);
+    }
+}
