@@ -8,6 +8,7 @@
 //! from, so no number of children holds more than their parent may.
 
 use crate::limits::Limits;
+use crate::usage::Counted;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -40,6 +41,7 @@ pub(crate) struct Account {
     channel_bytes: Meter,
     sent_handles: Meter,
     watches: Meter,
+    _counted: Counted,
 }
 
 #[derive(Debug)]
@@ -84,13 +86,18 @@ impl Meter {
 
 impl Account {
     /// The account of a process under these limits, started by the holder of `parent`.
-    pub(crate) fn new(limits: &Limits, parent: Option<Arc<Account>>) -> Arc<Self> {
+    pub(crate) fn new(
+        limits: &Limits,
+        parent: Option<Arc<Account>>,
+        counted: Counted,
+    ) -> Arc<Self> {
         Arc::new(Self {
             parent,
             channels: Meter::new("channels", limits.channels.into()),
             channel_bytes: Meter::new("channel-bytes", limits.channel_bytes),
             sent_handles: Meter::new("handles", limits.handles.into()),
             watches: Meter::new("handles", limits.handles.into()),
+            _counted: counted,
         })
     }
 
@@ -138,6 +145,7 @@ impl Drop for Charge {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::usage::Counter;
 
     #[test]
     fn children_together_hold_no_more_than_their_parent_and_give_it_back() {
@@ -145,8 +153,10 @@ mod tests {
             channels: 3,
             ..Limits::default()
         };
-        let parent = Account::new(&limits, None);
-        let children = [(); 2].map(|()| Account::new(&limits, Some(parent.clone())));
+        let counter = Counter::default();
+        let parent = Account::new(&limits, None, counter.one());
+        let child = || Account::new(&limits, Some(parent.clone()), counter.one());
+        let children = [(); 2].map(|()| child());
         let first = children[0].charge(Good::Channels, 2).unwrap();
         let refused = children[1].charge(Good::Channels, 2).unwrap_err();
         assert_eq!(refused.to_string(), "the limit `channels` of 3 is reached");

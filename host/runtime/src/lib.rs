@@ -32,6 +32,7 @@ mod log;
 mod process;
 mod registry;
 mod share;
+mod usage;
 mod wasi;
 
 pub use bindings::{ChannelHandle, ReaderHandle, WriterHandle};
@@ -50,3 +51,4 @@ pub use process::{
     OutputSink, Prepared, Process, StartError, StartOptions, Stdin, Stdio, Trap, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
+pub use usage::Usage;

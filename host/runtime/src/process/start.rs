@@ -202,19 +202,26 @@ pub(crate) fn prepare(
         },
     )?;
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
-    let shared = Arc::new(Shared::new(seat.id, options.name, log.clone(), family));
+    let record = host.census.records.one();
+    let shared = Shared::new(seat.id, options.name, log.clone(), family, record);
+    let shared = Arc::new(shared);
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles as usize);
     let state = ProcessState {
         shared: shared.clone(),
         host: Arc::downgrade(host),
         capabilities: options.capabilities,
-        account: Account::new(&limits, granter.account.cloned()),
+        account: Account::new(
+            &limits,
+            granter.account.cloned(),
+            host.census.accounts.one(),
+        ),
         limits,
         memory: MemoryMeter::new(limits.memory),
         log,
         table,
         wasi,
+        _counted: host.census.stores.one(),
     };
     let mut store = Store::new(component.pre.engine(), state);
     store.limiter(|state| &mut state.memory);
