@@ -1,10 +1,10 @@
 //! What comes from the environment: the cache folder, the machine's memory, and the
 //! host made from them; and the texts that options and manifests share.
 
-use crate::cli::Grace;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 use weft_host::{Capabilities, Host, HostConfig, LimitRequest, Mount, Right};
 
 /// Places for processes when one component is run: itself and its children.
@@ -12,9 +12,9 @@ pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
 
 /// Makes a host with the compile cache of this user. Processes whose parent has ended have as long
 /// to stop as after Ctrl-C.
-pub(crate) fn host(max_processes: u32, grace: Grace) -> Result<Host> {
+pub(crate) fn host(max_processes: u32, orphan_grace: Duration) -> Result<Host> {
     let mut config = HostConfig {
-        orphan_grace: *grace.grace,
+        orphan_grace,
         cache_directory: cache_directory(),
         max_processes,
         ..HostConfig::default()

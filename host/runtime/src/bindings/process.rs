@@ -31,7 +31,7 @@ impl ProcessState {
     pub(super) fn stoppable(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
         let process = self.related(handle)?;
         if let Ok(process) = &process {
-            Process::of(&self.shared).unlink(process);
+            self.shared.expect_end(&process.shared);
         }
         Ok(process)
     }
