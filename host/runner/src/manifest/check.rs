@@ -18,6 +18,8 @@ pub(crate) struct CheckedProcess {
 /// What a manifest means.
 #[derive(Debug)]
 pub(crate) struct Checked {
+    /// Bytes of the stacks of all processes, if not the default.
+    pub(crate) stack: Option<usize>,
     /// In the order of the manifest's channels.
     pub(crate) channels: Vec<Options>,
     /// In the order of its processes.
@@ -56,7 +58,13 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         })
         .collect::<Result<Vec<_>>>()?;
     check_wiring(manifest, &processes)?;
+    let stack = manifest
+        .host
+        .stack
+        .as_ref()
+        .map(|size| setting::stack(&plain(size)).context("host: stack"));
     Ok(Checked {
+        stack: stack.transpose()?,
         channels,
         processes,
     })
@@ -136,17 +144,22 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
     }
     let mut limits = LimitRequest::default();
     for (name, value) in &process.limits {
-        let text = match value {
-            toml::Value::String(text) => text.clone(),
-            value => value.to_string(),
-        };
-        setting::limit(&mut limits, name, &text).with_context(|| format!("limits: `{name}`"))?;
+        setting::limit(&mut limits, name, &plain(value))
+            .with_context(|| format!("limits: `{name}`"))?;
     }
     Ok(CheckedProcess {
         arguments,
         capabilities,
         limits,
     })
+}
+
+/// A text, or what is written without quotes.
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
 }
 
 /// Finds readers that would wait for ever.
