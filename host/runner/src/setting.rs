@@ -97,12 +97,12 @@ pub(crate) fn grant(set: &mut Capabilities, text: &str) -> Result<()> {
 /// Sets one limit by its name.
 pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Result<()> {
     match name {
-        "memory" => request.memory = Some(above_zero(bytes(value)?)?),
+        "memory" => request.memory = Some(above_zero(in_memory(value)?)?),
         "table-elements" => request.table_elements = Some(count(value)?),
         "instances" => request.instances = Some(above_zero(count(value)?)?),
         "handles" => request.handles = Some(above_zero(count(value)?)?),
         "channels" => request.channels = Some(count(value)?),
-        "channel-bytes" => request.channel_bytes = Some(bytes(value)?),
+        "channel-bytes" => request.channel_bytes = Some(in_memory(value)?),
         "frame-bytes" => {
             let most = u32::try_from(bytes(value)?);
             request.frame_bytes = Some(most.context("a frame has less than 4GiB")?);
@@ -122,6 +122,18 @@ pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Resu
         ),
     }
     Ok(())
+}
+
+/// Reads a number of bytes that this machine could hold.
+pub(crate) fn in_memory(text: &str) -> Result<u64> {
+    let bytes = bytes(text)?;
+    if let Some(memory) = memory()
+        && bytes > memory
+    {
+        let (asked, most) = (size_text(bytes), size_text(memory));
+        bail!("{asked} is more than the memory of this machine, {most}");
+    }
+    Ok(bytes)
 }
 
 /// Where the depth of stacks is set.

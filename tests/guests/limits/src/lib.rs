@@ -15,6 +15,8 @@ fn main(what: String, arg: String) -> Result<String, String> {
         "sleep" => sleep(&arg),
         "spin" => spin(),
         "allocate" => allocate(&arg),
+        "ask-host" => ask_host(&arg),
+        "recurse" => Ok(recurse(number(&arg)?).to_string()),
         "flood" => flood(&arg),
         "children" => children(&arg),
         "depth" => depth(&arg),
@@ -62,6 +64,23 @@ fn spin() -> ! {
 fn allocate(arg: &str) -> Result<String, String> {
     let memory = vec![1u8; number(arg)? as usize * 1024 * 1024];
     Ok(black_box(memory).len().to_string())
+}
+
+/// Hands `arg` bytes to the host in one call.
+fn ask_host(arg: &str) -> Result<String, String> {
+    let text = "x".repeat(number(arg)? as usize);
+    info!("{text}");
+    Ok("handed over".to_owned())
+}
+
+/// Calls itself so many levels deep, and comes back. Keeps nothing on the stack that its memory holds.
+#[inline(never)]
+fn recurse(levels: u32) -> u32 {
+    match levels {
+        0 => 0,
+        // The sum is done after the call, or the call becomes a loop.
+        _ => black_box(recurse(black_box(levels - 1))) + 1,
+    }
 }
 
 /// Writes `arg` entries as fast as it can.
