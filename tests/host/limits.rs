@@ -3,7 +3,7 @@
 use crate::support::{block_on, config, end, host, host_with, options, outcome, scenario};
 use std::time::Duration;
 use weft_host::{
-    Capabilities, ExitStatus, HostConfig, LimitRequest, Right, StartError, StartOptions,
+    Capabilities, ExitStatus, HostConfig, LimitRequest, Limits, Right, StartError, StartOptions,
 };
 
 fn limited(name: &str, argument: &str, limits: LimitRequest) -> StartOptions {
@@ -110,15 +110,21 @@ fn a_channel_beyond_the_host_s_bound_is_refused() {
 }
 
 #[test]
-fn a_limit_above_the_granter_s_own_is_refused() {
+fn the_embedder_may_give_more_than_its_defaults() {
     block_on(async {
-        let host = host(&["scenarios"]).await;
-        let limits = LimitRequest {
-            memory: Some(u64::MAX),
+        let limits = Limits {
+            memory: 4 << 20,
+            ..Limits::default()
+        };
+        let host = host_with(HostConfig { limits, ..config() }, &["scenarios"]).await;
+        let limits = |memory| LimitRequest {
+            memory,
             ..Default::default()
         };
-        let error = host.start(limited("echo", "", limits)).unwrap_err();
-        assert!(matches!(error, StartError::Limit(_)), "{error}");
+        let refused = outcome(&host, limited("allocate", "8", limits(None))).await;
+        assert!(matches!(refused, ExitStatus::Failed(_)), "{refused:?}");
+        let fits = outcome(&host, limited("allocate", "8", limits(Some(16 << 20)))).await;
+        assert!(matches!(fits, ExitStatus::Returned(_)), "{fits:?}");
     });
 }
 

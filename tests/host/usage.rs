@@ -1,12 +1,12 @@
 //! What a host says it holds, which is what every test's end is measured by.
 
-use crate::support::{block_on, channel, end, host, named, options, scenario, with_channels};
-use weft_host::{Argument, Capabilities, ChannelHandle, Right, Usage};
+use crate::support::{HUNG, block_on, channel, end, host, options, scenario, with_channels};
+use weft_host::{Argument, Capabilities, ChannelHandle, Usage};
 
 #[test]
 fn everything_held_is_counted_and_given_back() {
     block_on(async {
-        let host = host(&["parked", "scenarios"]).await;
+        let host = host(&["parked"]).await;
         assert_eq!(host.usage(), Usage::default());
         let channel = channel(1024);
         let reader = Argument::Reader(channel.strong_reader().into());
@@ -40,13 +40,24 @@ fn everything_held_is_counted_and_given_back() {
 fn a_channel_that_outlives_its_maker_keeps_its_account() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let rights = Capabilities::channels().with([Right::ChannelRegistry]);
-        let maker = host.start(scenario("publish-and-stay", "news", rights)).unwrap();
-        let found = named(&host, "news").await;
+        let mut rights = Capabilities::channels();
+        rights.publish = [String::new()].into();
+        let maker = host
+            .start(scenario("publish-and-stay", "news", rights))
+            .unwrap();
+        let published = async {
+            loop {
+                match host.lookup("news") {
+                    Some(found) => break found,
+                    None => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let found = tokio::time::timeout(HUNG, published).await.unwrap();
+        assert_eq!(host.usage().names, 1);
         maker.kill();
         end(&maker).await;
-        assert_eq!(host.usage().accounts, 1);
-        assert_eq!(host.usage().names, 0);
+        assert_eq!((host.usage().accounts, host.usage().names), (1, 0));
         drop(found);
         assert_eq!(host.usage().accounts, 0);
     });

@@ -29,8 +29,8 @@ pub struct Usage {
 #[derive(Debug, Default)]
 pub(crate) struct Counter(Arc<()>);
 
-/// Counts as one until it is dropped.
-#[derive(Debug)]
+/// Counts as one until it is dropped; by itself, of nothing.
+#[derive(Debug, Default)]
 pub(crate) struct Counted(#[expect(dead_code, reason = "it is there to be counted")] Arc<()>);
 
 impl Counter {

@@ -58,6 +58,7 @@ impl From<StartError> for Error {
             StartError::Limit(_) | StartError::Parent(_) | StartError::Exhausted { .. } => {
                 Self::Exhausted(text)
             }
+            StartError::FuelNotCounted => Self::Unsupported(text),
             StartError::Mount(_) | StartError::ShuttingDown | StartError::Store(_) => {
                 Self::Failed(text)
             }

@@ -13,12 +13,15 @@ const MAX_FRAMES: usize = 32;
 
 /// How wasmtime words the traps of bounds that were set on a store, and the names of
 /// those limits. It has no types for them; the tests of the limits hold the words.
-const LIMIT_WORDS: [(&str, &str); 2] = [
+const LIMIT_WORDS: [(&str, &str); 5] = [
     ("store handle limit exceeded", "handles"),
     (
         "allocated for hostcalls has been exhausted",
         "hostcall-bytes",
     ),
+    ("exceeds memory limits", "memory"),
+    ("exceeds table limits", "table-elements"),
+    ("instance count too high", "instances"),
 ];
 
 /// What a trap left behind.
@@ -111,11 +114,16 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         return ExitStatus::Limit("handles".into());
     }
     let cause = error.root_cause().to_string();
-    if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.ends_with(words)) {
+    if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.contains(words)) {
         return ExitStatus::Limit((*limit).into());
     }
+    match error.downcast_ref::<wasmtime::Trap>() {
+        Some(wasmtime::Trap::StackOverflow) => return ExitStatus::Limit("stack".into()),
+        Some(wasmtime::Trap::OutOfFuel) => return ExitStatus::Limit("fuel".into()),
+        _ => {}
+    }
     // A guest whose allocator was refused memory says so and aborts: the limit's doing.
-    if state.memory.refused && state.log.allocation_failed() {
+    if state.growth.memory_refused() && state.log.allocation_failed() {
         return ExitStatus::Limit("memory".into());
     }
     let backtrace = error

@@ -56,6 +56,8 @@ struct Link {
     peer: Weak<Shared>,
     /// Of who made the link; its end may have to be kept for it.
     charge: Option<Charge>,
+    /// Whether this process has ordered the other's end, which then is none of its concern.
+    expected: bool,
 }
 
 impl Family {
@@ -144,13 +146,21 @@ impl Shared {
         self.family.relations().closing = true;
     }
 
+    /// The process orders the end of another, so a link must not bring it back. It still does the other
+    /// way round.
+    pub(crate) fn expect_end(&self, other: &Shared) {
+        if let Some(link) = self.family.relations().links.get_mut(&other.id) {
+            link.expected = true;
+        }
+    }
+
     /// The handle that the starter of a linked process held is gone.
     pub(crate) fn let_go(self: &Arc<Self>, child: &Arc<Shared>) {
         if self.family.relations().closing {
             // It ends itself, and then ends its children as its own end demands.
             return;
         }
-        unlink(self, child);
+        self.expect_end(child);
         child.control.stop_within(self.family.orphan_grace);
     }
 
@@ -186,6 +196,9 @@ impl Shared {
         };
         let queue = relations.takes_links.as_ref().and_then(Weak::upgrade);
         drop(relations);
+        if link.expected {
+            return;
+        }
         match queue {
             Some(queue) => queue.push_linked(peer, link.charge),
             None if status.is_success() => {}
@@ -210,10 +223,11 @@ pub(super) fn link(one: &Arc<Shared>, other: &Arc<Shared>, charge: Option<Charge
         let mut relations = from.family.relations();
         if !relations.closed {
             let peer = Arc::downgrade(to);
-            relations
-                .links
-                .entry(to.id)
-                .or_insert(Link { peer, charge });
+            relations.links.entry(to.id).or_insert(Link {
+                peer,
+                charge,
+                expected: false,
+            });
         }
     }
     for (ended, told) in [(one, other), (other, one)] {
