@@ -20,7 +20,9 @@ use crate::account::{Account, Charge, Exhausted, Good};
 use crate::capability::{Capabilities, CapabilityError};
 use crate::component::UnknownEntryPoint;
 use crate::host::HostInner;
-use crate::limits::{CpuTime, Growth, LimitError, LimitRequest, Limits};
+use crate::limits::{
+    CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
+};
 use crate::log::{LineStream, ProcessLog};
 use crate::wasi::{self, MountError, Surroundings};
 use std::sync::Arc;
@@ -75,6 +77,22 @@ pub enum StartError {
     /// A limit is beyond the parent's.
     #[error(transparent)]
     Limit(#[from] LimitError),
+    /// The name is too long.
+    #[error("the name of a process has at most {NAME_BYTES} bytes, {given} given")]
+    Name {
+        /// Bytes given.
+        given: usize,
+    },
+    /// There is more to the capabilities than a process may keep.
+    #[error("{what} of one process: {given} given, {most} is the most")]
+    TooManyCapabilities {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much was given.
+        given: usize,
+        /// How much there may be.
+        most: usize,
+    },
     /// A limit on fuel in a host that counts none.
     #[error(
         "limit `fuel`: this host does not count fuel; an embedder sets `HostConfig::count_fuel`, \
@@ -157,12 +175,32 @@ impl std::fmt::Debug for Prepared {
     }
 }
 
+/// Checks that a process can keep these capabilities.
+fn bounded(capabilities: &Capabilities) -> Result<(), StartError> {
+    let bounds = [
+        (
+            "bytes of the capabilities",
+            capabilities.text_bytes(),
+            CAPABILITY_BYTES,
+        ),
+        ("mounted folders", capabilities.mounts.len(), MOUNTS),
+    ];
+    match bounds.into_iter().find(|(_, given, most)| given > most) {
+        Some((what, given, most)) => Err(StartError::TooManyCapabilities { what, given, most }),
+        None => Ok(()),
+    }
+}
+
 /// Makes every check of a start and lays the process out.
 pub(crate) fn prepare(
     host: &Arc<HostInner>,
     granter: &Granter<'_>,
     mut options: StartOptions,
 ) -> Result<Prepared, StartError> {
+    let name = options.name.len();
+    if name > NAME_BYTES {
+        return Err(StartError::Name { given: name });
+    }
     let component =
         host.components
             .get(&options.component)
@@ -175,6 +213,7 @@ pub(crate) fn prepare(
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
     }
+    bounded(&options.capabilities)?;
     let limits = match granter.parent {
         Some(_) => granter.limits.for_children()?.narrow(&options.limits)?,
         None => granter.limits.with(&options.limits),
