@@ -34,7 +34,7 @@ mod registry;
 mod share;
 mod wasi;
 
-pub use bindings::{ChannelHandle, ReaderHandle, WriterHandle};
+pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
