@@ -1,8 +1,9 @@
 //! Reloads: a newer component in the place of one that runs.
 
 use crate::supervised::{Nursery, at_once, much_later};
-use crate::support::{HUNG, assert_empty, block_on, config, guest_of, host_with};
+use crate::support::{HUNG, assert_empty, block_on, config, guest_of, host_with, shared};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use weft_host::{Host, HostConfig, ReloadError, Restart, Supervision};
 
 /// Loads a newer version of the guest.
@@ -32,19 +33,25 @@ async fn reload(nursery: &Nursery, child: &str) -> Result<(), ReloadError> {
 
 #[test]
 fn a_reload_loses_no_frame_and_keeps_their_order() {
-    const FRAMES: u32 = 2000;
+    /// Frames between one reload and the next.
+    const FRAMES: u32 = 1000;
     block_on(async {
         for restart in [Restart::Never, Restart::OnFailure] {
             let mut nursery = Nursery::new(at_once(), &[("a", restart)]).await;
             let orders = nursery.orders["a"].strong_writer().unwrap();
             nursery.close("a");
+            // The frames of a stage flow while the component is replaced; the next ones come after it.
+            let gate = shared(Semaphore::new(1));
+            let opened = gate.clone();
             let feed = tokio::spawn(async move {
-                for number in 0..FRAMES {
-                    orders.write(number.to_string().into()).await.unwrap();
+                for stage in 0..3 {
+                    opened.acquire().await.unwrap().forget();
+                    for number in stage * FRAMES..(stage + 1) * FRAMES {
+                        orders.write(number.to_string().into()).await.unwrap();
+                    }
                 }
             });
-            nursery.entry_is("a up").await;
-            let mut versions = vec!["version-1".to_owned()];
+            let mut versions = Vec::new();
             let mut number = 0;
             while let Some(entry) = nursery.entry().await {
                 let words: Vec<&str> = entry.split(' ').collect();
@@ -53,26 +60,26 @@ fn a_reload_loses_no_frame_and_keeps_their_order() {
                 };
                 assert_eq!(text, number.to_string());
                 number += 1;
-                if versions.last().unwrap() != version {
+                if versions.last().is_none_or(|last| last != version) {
                     versions.push(version.to_owned());
                 }
-                if number == FRAMES / 4 || number == FRAMES / 2 {
-                    let newer = if number == FRAMES / 4 {
-                        "version-2"
-                    } else {
-                        "version-3"
-                    };
-                    load_newer(&nursery.host, newer).await;
-                    reload(&nursery, "a").await.unwrap();
+                for (at, version) in [(FRAMES / 4, "version-2"), (FRAMES * 5 / 4, "version-3")] {
+                    if number == at {
+                        load_newer(&nursery.host, version).await;
+                        let (supervisor, gate) = (nursery.supervisor.clone(), gate.clone());
+                        tokio::spawn(async move {
+                            supervisor.reload("a").await.unwrap();
+                            gate.add_permits(1);
+                        });
+                    }
                 }
             }
-            assert_eq!(number, FRAMES);
+            assert_eq!(number, 3 * FRAMES);
             assert_eq!(versions, ["version-1", "version-2", "version-3"]);
             feed.await.unwrap();
             nursery.supervisor.wait().await;
-            nursery
-                .expect(&["+a", "a stopped, reload", "+a", "a stopped, reload", "+a"])
-                .await;
+            let reload = "a stopped, reload";
+            nursery.expect(&["+a", reload, "+a", reload, "+a"]).await;
             let last = nursery.event().await;
             assert!(last.starts_with("a returned"), "{last}");
             assert_empty(&nursery.host);
@@ -133,9 +140,7 @@ fn one_that_does_not_heed_the_request_is_killed_and_replaced() {
         };
         let mut nursery = Nursery::new(settings, &[("a", Restart::OnFailure)]).await;
         nursery.order("a", "hang").await;
-        while nursery.orders["a"].stats().frames_held > 0 {
-            tokio::task::yield_now().await;
-        }
+        nursery.entry_is("a hang").await;
         nursery.order("a", "waits").await;
         load_newer(&nursery.host, "version-2").await;
         reload(&nursery, "a").await.unwrap();
@@ -206,9 +211,7 @@ fn a_stop_during_a_reload_calls_it_off() {
     block_on(async {
         let nursery = Nursery::new(at_once(), &[("a", Restart::Always)]).await;
         nursery.order("a", "hang").await;
-        while nursery.orders["a"].stats().frames_held > 0 {
-            tokio::task::yield_now().await;
-        }
+        nursery.entry_is("a hang").await;
         load_newer(&nursery.host, "version-2").await;
         // Two at once are one, and both are told what became of it.
         let reloads = futures::future::join(

@@ -103,7 +103,8 @@ impl Nursery {
         children: &[(&str, Restart)],
         change: impl Fn(ChildSpec) -> ChildSpec,
     ) -> Self {
-        let diary = channel(1 << 20);
+        // Small, so that a child that copies is never far ahead of whoever reads.
+        let diary = channel(1000);
         let reader = diary.strong_reader();
         let orders: BTreeMap<String, Channel> = children
             .iter()

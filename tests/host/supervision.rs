@@ -190,7 +190,8 @@ fn a_trap_in_a_loop_ends_at_the_limit_while_neighbours_go_on() {
             ("loops", Restart::Always),
             ("c", Restart::Never),
         ];
-        let mut nursery = Nursery::new(settings, &children).await;
+        let host = host(&["supervised", "scenarios"]).await;
+        let mut nursery = Nursery::on(host, settings, &children, |spec| spec);
         let outside = nursery
             .host
             .start(scenario("wait-stop", "", Capabilities::none()))
@@ -278,11 +279,7 @@ fn children_that_heed_nothing_are_killed_together() {
         nursery.expect(&STARTS).await;
         for child in ["a", "b", "c"] {
             nursery.order(child, "hang").await;
-        }
-        nursery.order("a", "after that it hangs").await;
-        // The order before the last was taken up, so it does.
-        while nursery.orders["a"].stats().frames_held > 1 {
-            tokio::task::yield_now().await;
+            nursery.entry_is(&format!("{child} hang")).await;
         }
         let stop = nursery.supervisor.stop(HUNG);
         let kill = async {
@@ -294,13 +291,10 @@ fn children_that_heed_nothing_are_killed_together() {
             outcome = kill => outcome,
         };
         assert!(matches!(outcome.cause, Cause::Stopped), "{outcome:?}");
-        let killed = outcome
-            .children
-            .iter()
-            .find(|(name, _)| name == "a")
-            .unwrap();
+        assert_eq!(outcome.children.len(), 3);
+        let killed = |end: &ChildEnd| matches!(end, ChildEnd::Exited(ExitStatus::Killed));
         assert!(
-            matches!(killed.1, ChildEnd::Exited(ExitStatus::Killed)),
+            outcome.children.iter().all(|(_, end)| killed(end)),
             "{outcome:?}"
         );
         assert_empty(&nursery.host);
@@ -323,8 +317,10 @@ fn channels_stay_open_across_a_restart_and_waiting_frames_are_read_by_the_next()
             "a up",
             "a version-1 1",
             "a version-1 2",
+            "a fail",
             "a up",
             "a version-1 3",
+            "a trap",
             "a up",
             "a version-1 4",
             "a end",
@@ -364,7 +360,7 @@ fn only_a_child_that_may_be_restarted_has_its_ends_kept_while_it_runs() {
     block_on(async {
         for (restart, writers, sent) in [
             (Restart::Never, 0, "failed: Ok(true)"),
-            (Restart::OnFailure, 1, "failed: Err(PermissionDenied("),
+            (Restart::OnFailure, 2, "failed: Err(PermissionDenied("),
         ] {
             let children = [("closes", restart), ("sends", restart)];
             let mut nursery = Nursery::new(much_later(), &children).await;
@@ -373,14 +369,12 @@ fn only_a_child_that_may_be_restarted_has_its_ends_kept_while_it_runs() {
             let event = nursery.event().await;
             assert!(event.starts_with(&format!("sends {sent}")), "{event}");
             nursery.order("closes", "close").await;
-            // Taken up only when the order before it has been carried out.
-            nursery.order("closes", "entry").await;
-            while nursery.orders["closes"].stats().frames_held > 0 {
-                tokio::task::yield_now().await;
-            }
-            let of_sends = u32::from(restart != Restart::Never);
-            assert_eq!(nursery.diary.stats().strong_writers, writers + of_sends);
-            stopped(&nursery).await;
+            nursery.entry_is("closes close").await;
+            nursery.order("closes", "fail").await;
+            let event = nursery.event().await;
+            assert!(event.starts_with("closes failed"), "{event}");
+            assert_eq!(nursery.diary.stats().strong_writers, writers);
+            nursery.supervisor.stop(HUNG).await;
         }
     });
 }
@@ -445,6 +439,7 @@ fn when_one_child_cannot_be_started_none_is() {
     block_on(async {
         let host = host(&["supervised"]).await;
         let (orders, diary) = (channel(100), channel(100));
+        let _open = diary.strong_writer();
         let good = || spec("a", Restart::Always, &orders, &diary);
         let prepare =
             |children: Vec<ChildSpec>| Supervisor::prepare(&host, at_once(), children).unwrap_err();
@@ -502,12 +497,11 @@ fn dropping_the_supervisor_changes_nothing() {
         for order in ["fail", "return"] {
             writer.write(order.into()).await.unwrap();
         }
-        let mut ups = 0;
+        let mut seen = Vec::new();
         while let Some(entry) = entries.read().await.unwrap() {
-            assert_eq!(entry.payload, "a up");
-            ups += 1;
+            seen.push(String::from_utf8(entry.payload.to_vec()).unwrap());
         }
-        assert_eq!(ups, 2);
+        assert_eq!(seen, ["a up", "a fail", "a up", "a return"]);
         // It is over, and has let go of the host.
         let status = outcome(&host, scenario("echo", "x", Capabilities::none())).await;
         assert!(status.is_success(), "{status}");

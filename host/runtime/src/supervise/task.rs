@@ -90,13 +90,15 @@ impl Task {
         self.outcome.send_replace(Some(outcome));
     }
 
-    /// Does what can be done now: asks the next child to stop, or starts those whose time has come.
+    /// Does what can be done now: starts those whose time has come, and asks the next one to stop.
     fn proceed(&mut self) {
         let now = Instant::now();
+        // First, since a start that fails may be why others are stopped.
+        self.restart_due(now);
         while let Some(halt) = &mut self.halt {
             let Some(index) = halt.order.front() else {
                 self.halt = None;
-                break;
+                return;
             };
             match self.children.get_mut(*index).and_then(Child::running_mut) {
                 Some(running) => {
@@ -108,9 +110,6 @@ impl Task {
                 }
                 None => halt.order.pop_front(),
             };
-        }
-        if self.down.is_none() {
-            self.restart_due(now);
         }
     }
 

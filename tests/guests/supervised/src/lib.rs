@@ -1,14 +1,26 @@
 //! A child for supervisors: does what the frames of its input say, and keeps a diary in its output.
 //!
 //! Entries begin with its tag: `up` when it starts, `stop` when it was asked to, `end` when the
-//! input has ended. Frames that are no order it copies to the diary, marked with the version of this component.
+//! input has ended, and the words of an order before it is carried out. Frames that are no order it copies,
+//! marked with the version of this component.
 
 use std::hint::black_box;
+use std::time::Duration;
 use weft_guest::futures::{FutureExt, select};
-use weft_guest::{Reader, Writer, process};
+use weft_guest::{Reader, Writer, process, time};
 
 /// Tests make a newer component by putting another in the file's place.
 static VERSION: &str = "version-1";
+
+const ORDERS: [&str; 7] = [
+    "return",
+    "fail",
+    "trap",
+    "hang",
+    "fail-when-stopped",
+    "close",
+    "send",
+];
 
 /// Returns the number of frames copied.
 #[weft_guest::main]
@@ -29,12 +41,17 @@ async fn main(tag: String, mut input: Reader, diary: Writer) -> Result<u64, Stri
             return Ok(copied);
         };
         let order = String::from_utf8_lossy(&frame.payload).into_owned();
+        if ORDERS.contains(&order.as_str()) {
+            note(&diary, &format!("{tag} {order}")).await?;
+        }
         match order.as_str() {
             "return" => return Ok(copied),
             "fail" => return Err("told to".to_owned()),
             "trap" => panic!("told to"),
             // Deaf to everything from here on.
-            "hang" => std::future::pending().await,
+            "hang" => loop {
+                time::sleep(Duration::from_secs(3600)).await;
+            },
             "fail-when-stopped" => {
                 process::stop_request().await;
                 return Err("not like this".to_owned());
