@@ -17,6 +17,7 @@ mod flights;
 mod help;
 mod inspect;
 mod interrupt;
+mod limits;
 mod manifests;
 mod progress;
 mod requests;

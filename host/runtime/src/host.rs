@@ -70,7 +70,7 @@ impl Host {
     }
 
     /// Makes every check of a start and lays the process out without running it. The
-    /// embedder may grant any capability, within the host's limits.
+    /// embedder may grant any capability and any limit.
     ///
     /// # Errors
     /// [`StartError`] says which check failed; nothing is left behind then.

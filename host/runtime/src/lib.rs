@@ -5,7 +5,7 @@
 //!      ── component/  named components: loaded, checked, introspected and compiled once
 //!      ── process/    one store and one driver task per process; how it starts and ends
 //!      ── supervise/  processes that are restarted when they end, and reloaded
-//!      ── capability  what a process may do; limits: how much
+//!      ── capability  what a process may do; limits/: how much
 //!      ── share       channels by token
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
 //!      ── bindings/   the WIT interfaces, as thin adapters over the above

@@ -25,7 +25,16 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let manifest = Manifest::read(&args.manifest)?;
     let in_manifest = || format!("manifest `{}`", args.manifest.display());
     let mut checked = manifest::check(&manifest).with_context(in_manifest)?;
-    let host = setting::host(HostConfig::default().max_processes, args.grace)?;
+    let mut config = HostConfig {
+        // Orphans have as long to stop as after Ctrl-C.
+        orphan_grace: *args.grace.grace,
+        count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
+        ..HostConfig::default()
+    };
+    if let Some(stack) = checked.stack {
+        config.stack = stack;
+    }
+    let host = setting::host(config)?;
     let progress = Progress::start();
     load(&host, &manifest, &progress)
         .await

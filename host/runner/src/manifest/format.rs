@@ -14,11 +14,23 @@ pub(crate) struct Manifest {
     /// Channels by name.
     #[serde(default)]
     pub(crate) channels: IndexMap<String, Channel>,
+    /// What all processes share.
+    #[serde(default)]
+    pub(crate) host: HostEntry,
     /// Processes by name.
     pub(crate) processes: IndexMap<String, Process>,
     /// The manifest's folder.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
+}
+
+/// What all processes of a host share.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct HostEntry {
+    /// Bytes that the calls of a guest may nest to, as a number or such as "1MiB".
+    #[serde(default)]
+    pub(crate) stack: Option<toml::Value>,
 }
 
 /// A channel.

@@ -9,7 +9,7 @@ mod linked;
 mod ticker;
 
 pub(crate) use linked::{Engines, Kind, LinkedEngine};
-pub(crate) use ticker::EpochTicker;
+pub(crate) use ticker::{EPOCH_TICK, EpochTicker};
 
 use crate::config::HostConfig;
 use wasmtime::component::Component;
@@ -33,6 +33,10 @@ const PER_MODULE: u32 = 16;
 
 /// Bytes of the host's own data for one instance: a guest with ten thousands of functions.
 const INSTANCE_BYTES: usize = 4 << 20;
+
+/// Bytes of a fiber's stack beyond the guest's, for the host's side of its calls: what wasmtime
+/// leaves for it.
+const HOST_STACK: usize = 1536 << 10;
 
 /// Fiber stacks beyond one a process, for guests that run several calls at once.
 const SPARE_STACKS: u32 = 256;
@@ -90,6 +94,9 @@ fn engine(config: &HostConfig, kind: Kind) -> Result<Engine, EngineError> {
         None => None,
     };
     let mut base = base(cache, kind);
+    base.max_wasm_stack(config.stack);
+    base.async_stack_size(config.stack.saturating_add(HOST_STACK));
+    base.consume_fuel(config.count_fuel);
     if config.profile_guests {
         base.profiler(ProfilingStrategy::PerfMap);
     }

@@ -4,7 +4,7 @@ use super::handle::Shared;
 use crate::account::Account;
 use crate::capability::{Capabilities, Right};
 use crate::host::HostInner;
-use crate::limits::{Limits, MemoryMeter};
+use crate::limits::{Growth, Limits};
 use crate::log::ProcessLog;
 use std::sync::{Arc, Weak};
 use wasmtime::component::ResourceTable;
@@ -19,7 +19,7 @@ pub(crate) struct ProcessState {
     pub(crate) capabilities: Capabilities,
     pub(crate) limits: Limits,
     pub(crate) account: Arc<Account>,
-    pub(crate) memory: MemoryMeter,
+    pub(crate) growth: Growth,
     pub(crate) log: Arc<ProcessLog>,
     pub(crate) table: ResourceTable,
     pub(crate) wasi: WasiCtx,
