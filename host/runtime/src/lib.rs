@@ -4,6 +4,7 @@
 //! Host ── engine/     wasmtime configured for many small stores; the epoch ticker
 //!      ── component/  named components: loaded, checked, introspected and compiled once
 //!      ── process/    one store and one driver task per process; how it starts and ends
+//!      ── supervise/  processes that are restarted when they end, and reloaded
 //!      ── capability  what a process may do; limits/: how much
 //!      ── share       channels by token
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
@@ -32,6 +33,7 @@ mod log;
 mod process;
 mod registry;
 mod share;
+mod supervise;
 mod wasi;
 
 pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
@@ -50,3 +52,7 @@ pub use process::{
     OutputSink, Prepared, Process, StartError, StartOptions, Stdin, Stdio, Trap, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
+pub use supervise::{
+    Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor, ReloadError,
+    Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
+};
