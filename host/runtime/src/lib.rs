@@ -34,6 +34,7 @@ mod process;
 mod registry;
 mod share;
 mod supervise;
+mod usage;
 mod wasi;
 
 pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
@@ -56,3 +57,4 @@ pub use supervise::{
     Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor, ReloadError,
     Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
 };
+pub use usage::Usage;
