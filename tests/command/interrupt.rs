@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-fn start(args: &[&str]) -> Child {
+pub fn start(args: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_weft"))
         .env("WEFT_CACHE", target().join("tmp/cache"))
         .env("NO_COLOR", "1")
@@ -17,7 +17,7 @@ fn start(args: &[&str]) -> Child {
         .unwrap()
 }
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     // The shell's own: a small machine has no other.
     let kill = format!("kill -s {name} {}", child.id());
     let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
@@ -25,7 +25,7 @@ fn signal(child: &Child, name: &str) {
 }
 
 /// Waits for the end and returns the exit code; a command that hangs is killed and fails.
-fn code(mut child: Child) -> Option<i32> {
+pub fn code(mut child: Child) -> Option<i32> {
     let since = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {

@@ -22,4 +22,6 @@ mod manifests;
 mod progress;
 mod requests;
 mod run;
+mod supervision;
+mod watch;
 mod weft;
