@@ -45,7 +45,7 @@ fn a_component_whose_file_changes_is_reloaded() {
     std::fs::write(&component, version("version-1")).unwrap();
     let manifest = manifest(folder.path());
     let mut child = start(&["up", &manifest, "--watch", "--grace", "60s"]);
-    let mut lines = BufReader::new(child.stderr.take().unwrap())
+    let mut lines = BufReader::new(child.0.stderr.take().unwrap())
         .lines()
         .map(Result::unwrap);
     let mut seen = Vec::new();

@@ -7,6 +7,7 @@ use crate::engine::{self, EngineError, Engines};
 use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
 use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
+use crate::usage::{Census, Usage};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -23,6 +24,7 @@ pub(crate) struct HostInner {
     pub(crate) table: Arc<ProcessTable>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) census: Census,
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
     pub(crate) runtime: Handle,
@@ -47,6 +49,7 @@ impl Host {
                 table: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),
+                census: Census::default(),
                 config,
                 max_processes,
                 runtime,
@@ -139,6 +142,19 @@ impl Host {
     /// The live processes, oldest first.
     pub fn processes(&self) -> Vec<Process> {
         self.inner.table.live()
+    }
+
+    /// What the host holds now.
+    pub fn usage(&self) -> Usage {
+        let inner = &self.inner;
+        Usage {
+            processes: inner.table.taken(),
+            stores: inner.census.stores.now(),
+            records: inner.census.records.now(),
+            accounts: inner.census.accounts.now(),
+            names: inner.registry.names(),
+            tokens: inner.shares.tokens(),
+        }
     }
 
     /// Starts no more processes, asks all to stop, and kills those that

@@ -34,9 +34,10 @@ mod process;
 mod registry;
 mod share;
 mod supervise;
+mod usage;
 mod wasi;
 
-pub use bindings::{ChannelHandle, ReaderHandle, WriterHandle};
+pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
@@ -56,3 +57,4 @@ pub use supervise::{
     Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor, ReloadError,
     Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
 };
+pub use usage::Usage;

@@ -263,11 +263,12 @@ mod tests {
     use super::super::monitor::Monitor;
     use super::*;
     use crate::log::ProcessLog;
+    use crate::usage::Counted;
 
     fn process(id: u64) -> Process {
         let log = Arc::new(ProcessLog::new("p", id, 1024, 1024).unwrap());
         let family = Family::new(None, Bond::Child, Duration::ZERO);
-        let shared = Arc::new(Shared::new(id, "p".into(), log, family));
+        let shared = Arc::new(Shared::new(id, "p".into(), log, family, Counted::default()));
         Process { shared }
     }
 

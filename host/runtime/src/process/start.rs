@@ -279,10 +279,16 @@ pub(crate) fn prepare_of(
         },
     )?;
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
-    let shared = Arc::new(Shared::new(seat.id, options.name, log.clone(), family));
+    let record = host.census.records.one();
+    let shared = Shared::new(seat.id, options.name, log.clone(), family, record);
+    let shared = Arc::new(shared);
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles as usize);
-    let account = Account::new(&limits, granter.account.cloned());
+    let account = Account::new(
+        &limits,
+        granter.account.cloned(),
+        host.census.accounts.one(),
+    );
     let cpu_time = CpuTime::new(&account);
     let state = ProcessState {
         shared: shared.clone(),
@@ -294,6 +300,7 @@ pub(crate) fn prepare_of(
         log,
         table,
         wasi,
+        _counted: host.census.stores.one(),
     };
     let mut store = Store::new(component.pre.engine(), state);
     store.limiter(|state| &mut state.growth);
