@@ -8,7 +8,7 @@ use crate::access;
 use crate::account::Good;
 use crate::capability::{Capabilities, Right};
 use crate::limits::{LimitRequest, Limits};
-use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Stdio};
+use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Scalar, Stdio};
 use std::time::Duration;
 use wasmtime::component::{Access, Resource};
 use wasmtime::{AsContext as _, AsContextMut as _, Result};
@@ -42,17 +42,24 @@ impl ProcessState {
             .into_iter()
             .map(|value| {
                 Ok(match value {
-                    Value::Bool(value) => Argument::Wave(value.to_string()),
-                    Value::S32(value) => Argument::Wave(value.to_string()),
-                    Value::U32(value) => Argument::Wave(value.to_string()),
-                    Value::S64(value) => Argument::Wave(value.to_string()),
-                    Value::U64(value) => Argument::Wave(value.to_string()),
-                    Value::F64(value) => Argument::Wave(float_text(value)),
+                    Value::Bool(value) => Scalar::Bool(value).into(),
+                    Value::S8(value) => Scalar::S8(value).into(),
+                    Value::U8(value) => Scalar::U8(value).into(),
+                    Value::S16(value) => Scalar::S16(value).into(),
+                    Value::U16(value) => Scalar::U16(value).into(),
+                    Value::S32(value) => Scalar::S32(value).into(),
+                    Value::U32(value) => Scalar::U32(value).into(),
+                    Value::S64(value) => Scalar::S64(value).into(),
+                    Value::U64(value) => Scalar::U64(value).into(),
+                    Value::F32(value) => Scalar::Float32(value).into(),
+                    Value::F64(value) => Scalar::Float64(value).into(),
+                    Value::Char(value) => Scalar::Char(value).into(),
                     Value::String(text) => Argument::String(text),
                     Value::Bytes(bytes) => Argument::Bytes(bytes),
                     Value::Channel(handle) => Argument::Channel(self.table.delete(handle)?),
                     Value::Reader(handle) => Argument::Reader(self.table.delete(handle)?),
                     Value::Writer(handle) => Argument::Writer(self.table.delete(handle)?),
+                    Value::Process(handle) => Argument::Process(self.table.delete(handle)?),
                     Value::Wave(text) => Argument::Wave(text),
                 })
             })
@@ -163,15 +170,6 @@ struct Fuel {
     asked: Option<u64>,
 }
 
-/// A float in WAVE; Rust writes `NaN` where WAVE wants `nan`.
-fn float_text(value: f64) -> String {
-    if value.is_nan() {
-        "nan".into()
-    } else {
-        format!("{value:?}")
-    }
-}
-
 impl wit::Host for ProcessState {
     fn children(&mut self) -> Answer<Vec<Resource<ProcessHandle>>> {
         Ok((|| {
@@ -199,6 +197,11 @@ impl wit::Host for ProcessState {
 
     fn stop_requested(&mut self) -> Result<bool> {
         Ok(self.shared.stop_requested())
+    }
+
+    async fn wait_stop(&mut self) -> Result<()> {
+        self.shared.stop_request().await;
+        Ok(())
     }
 }
 

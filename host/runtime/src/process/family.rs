@@ -109,8 +109,12 @@ impl Shared {
     /// The live processes it has started, oldest first.
     pub(super) fn children(&self) -> Vec<Process> {
         let relations = self.family.relations();
-        let live = relations.children.values().filter_map(Weak::upgrade);
-        live.map(|shared| Process { shared }).collect()
+        let known = relations.children.values().filter_map(Weak::upgrade);
+        // One that has ended is known for a moment longer.
+        known
+            .filter(|child| child.status().is_none())
+            .map(|shared| Process { shared })
+            .collect()
     }
 
     /// Watches for the end, or gives the watch back if it is there.
@@ -263,11 +267,12 @@ mod tests {
     use super::super::monitor::Monitor;
     use super::*;
     use crate::log::ProcessLog;
+    use crate::usage::Counted;
 
     fn process(id: u64) -> Process {
         let log = Arc::new(ProcessLog::new("p", id, 1024, 1024).unwrap());
         let family = Family::new(None, Bond::Child, Duration::ZERO);
-        let shared = Arc::new(Shared::new(id, "p".into(), log, family));
+        let shared = Arc::new(Shared::new(id, "p".into(), log, family, Counted::default()));
         Process { shared }
     }
 

@@ -18,7 +18,7 @@ use super::stdio::Stdio;
 use super::table::NoSeat;
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::capability::{Capabilities, CapabilityError};
-use crate::component::UnknownEntryPoint;
+use crate::component::{LoadedComponent, UnknownEntryPoint};
 use crate::host::HostInner;
 use crate::limits::{
     CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
@@ -30,8 +30,9 @@ use tokio::runtime::Handle;
 use wasmtime::Store;
 use wasmtime::component::ResourceTable;
 
-/// What is started, and with which rights.
-#[derive(Debug, Default)]
+/// What is started, and with which rights. A clone shares the handles among its arguments; see
+/// [`Argument`](super::Argument).
+#[derive(Clone, Debug, Default)]
 pub struct StartOptions {
     /// The component's name in the component store.
     pub component: String,
@@ -175,6 +176,18 @@ impl std::fmt::Debug for Prepared {
     }
 }
 
+/// Finds the component of a start in the store.
+pub(crate) fn component(
+    host: &HostInner,
+    options: &StartOptions,
+) -> Result<Arc<LoadedComponent>, StartError> {
+    let found = host.components.get(&options.component);
+    found.ok_or_else(|| StartError::UnknownComponent {
+        name: options.component.clone(),
+        available: host.components.names(),
+    })
+}
+
 /// Checks that a process can keep these capabilities.
 fn bounded(capabilities: &Capabilities) -> Result<(), StartError> {
     let bounds = [
@@ -195,19 +208,23 @@ fn bounded(capabilities: &Capabilities) -> Result<(), StartError> {
 pub(crate) fn prepare(
     host: &Arc<HostInner>,
     granter: &Granter<'_>,
+    options: StartOptions,
+) -> Result<Prepared, StartError> {
+    let component = component(host, &options)?;
+    prepare_of(host, granter, &component, options)
+}
+
+/// As `prepare`, of a component that has been found.
+pub(crate) fn prepare_of(
+    host: &Arc<HostInner>,
+    granter: &Granter<'_>,
+    component: &LoadedComponent,
     mut options: StartOptions,
 ) -> Result<Prepared, StartError> {
     let name = options.name.len();
     if name > NAME_BYTES {
         return Err(StartError::Name { given: name });
     }
-    let component =
-        host.components
-            .get(&options.component)
-            .ok_or_else(|| StartError::UnknownComponent {
-                name: options.component.clone(),
-                available: host.components.names(),
-            })?;
     let entry = component.entry_point(&options.entry_point)?;
     let arguments = argument::fit(entry, options.arguments)?;
     if let Some(own) = granter.capabilities {
