@@ -1,7 +1,7 @@
 # Every task a contributor needs. `./dev RECIPE` makes sure of the tools first.
 
 guest_toolchain := env("WEFT_GUEST_TOOLCHAIN", "")
-host_crates := "--exclude weft-channel --exclude weft-channel-contract --exclude weft-channel-fuzz --exclude weft-host --exclude weft-runner"
+host_crates := "--exclude weft-channel --exclude weft-channel-contract --exclude weft-channel-fuzz --exclude weft-host --exclude weft-host-fuzz --exclude weft-runner --exclude weft-runner-fuzz"
 
 # List the recipes
 default:
@@ -20,8 +20,8 @@ test: guests
 model:
     RUSTFLAGS="--cfg weft_model" cargo test --quiet -p weft-channel --test interleavings --target-dir target/model
 
-# Fuzz TARGET for SECONDS; needs g++, keeps its corpus and what it finds in target/fuzz
-fuzz SECONDS="60" TARGET="channel":
+# Fuzz TARGET for SECONDS: channel, component, invocation, manifest, processes; needs g++, keeps corpus and finds in target/fuzz
+fuzz SECONDS="60" TARGET="channel": guests
     scripts/fuzz.sh {{ SECONDS }} {{ TARGET }}
 
 # Build the host and the weft command (target/debug/weft, optimised)

@@ -1,23 +1,31 @@
 #!/usr/bin/env bash
 # Builds a fuzz target on stable Rust and runs it: fuzz.sh SECONDS TARGET.
-# What cargo-fuzz would do, without a nightly compiler: the flags are codegen flags, and the
-# explicit target keeps them away from build scripts.
+# What cargo-fuzz would do, without a nightly compiler. Only this workspace's own crates are
+# instrumented: a wrapper gives them the flags, so what they depend on is taken as it was built
+# for the tests, wasmtime above all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$1 target=$2
 
-host=$(rustc -vV | sed -n 's/^host: //p')
-sancov="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"
-sancov="$sancov -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
-sancov="$sancov -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
+case $target in
+channel) package=weft-channel-fuzz longest=1602 ;;
+component | invocation | processes) package=weft-host-fuzz longest=600 ;;
+manifest) package=weft-runner-fuzz longest=600 ;;
+*) echo "no fuzz target is called $target" >&2 && exit 2 ;;
+esac
+
+WEFT_FUZZ_FLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"
+WEFT_FUZZ_FLAGS+=" -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
+WEFT_FUZZ_FLAGS+=" -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
 # Overflows and debug assertions are what a fuzzer is to find as well.
-checks="-Coverflow-checks=on -Cdebug-assertions=on -Ccodegen-units=1"
-RUSTFLAGS="$sancov $checks --cfg fuzzing" cargo build --quiet \
-  -p weft-channel-fuzz --bin "$target" --target "$host" --target-dir target/fuzz
+WEFT_FUZZ_FLAGS+=" -Coverflow-checks=on -Cdebug-assertions=on -Ccodegen-units=1"
+export WEFT_FUZZ_FLAGS
+RUSTC_WORKSPACE_WRAPPER=$PWD/scripts/fuzz-rustc.sh \
+  cargo build --quiet -p "$package" --bin "$target" --features fuzzing
 
 corpus=target/fuzz/corpus/$target
 found=target/fuzz/found/$target/
 mkdir -p "$corpus" "$found"
-"target/fuzz/$host/debug/$target" "$corpus" -artifact_prefix="$found" -max_total_time="$seconds" \
-  -max_len=1602 -len_control=20 -print_final_stats=1 ||
-  { echo "found: run \`cargo run -p weft-channel-fuzz --bin $target -- FILE\` with the file named above" >&2; exit 1; }
+"target/debug/$target" "$corpus" -artifact_prefix="$found" -max_total_time="$seconds" \
+  -max_len=$longest -len_control=20 -print_final_stats=1 ||
+  { echo "found: run \`cargo run -p $package --bin $target -- FILE\` with the file named above" >&2; exit 1; }

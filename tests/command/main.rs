@@ -21,6 +21,7 @@ mod limits;
 mod manifests;
 mod orchestrator;
 mod progress;
+mod random;
 mod requests;
 mod run;
 mod supervision;

@@ -1,45 +1,7 @@
-//! The `weft` command: run, wire and inspect WebAssembly components.
-//!
-//! ```text
-//! cli        what can be typed
-//! command/   one file per subcommand
-//! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
-//! screen/    progress, logs and colour
-//! setting    what comes from the environment: cache folder, memory, host
-//! outcome    how things ended, as exit codes
-//! ```
-//!
-//! The command owns terminal, files, environment and signals; everything else is
-//! the library's. Exit code 2 means bad input, and that nothing was started.
+//! The `weft` command. It is a library, so that its parts can be tested without a process each.
 
-mod cli;
-mod command;
-mod manifest;
-mod outcome;
-mod screen;
-mod setting;
-
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
-    screen::trace::init(cli.verbose);
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            screen::note(&format!("error: cannot start: {error}"));
-            return ExitCode::FAILURE;
-        }
-    };
-    let outcome = runtime.block_on(command::dispatch(cli.command));
-    // A thread that reads stdin for a guest cannot be interrupted; it must not be waited for.
-    runtime.shutdown_background();
-    match outcome {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            screen::paint::error(&error);
-            ExitCode::from(outcome::BAD_INPUT)
-        }
-    }
+    weft_runner::main()
 }

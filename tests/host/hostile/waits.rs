@@ -2,8 +2,13 @@
 
 use super::{Neighbours, alone, attack, host, hostile, limit, returned};
 use crate::support::{HUNG, block_on, channel, end};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use weft_host::{ExitStatus, LimitRequest, Monitor, StartOptions};
+use weft_host::{
+    Backoff, Cause, ChildSpec, Event, ExitStatus, LimitRequest, Monitor, Restart, StartOptions,
+    Supervision, Supervisor,
+};
 
 #[test]
 fn who_never_reads_holds_writers_up_until_its_time_is_over() {
@@ -88,5 +93,42 @@ fn embedders_that_wait_for_one_that_traps_are_all_told() {
         assert!(matches!(told.status, ExitStatus::Trapped(trap) if trap.panicked));
         assert!(matches!(read, Ok(None)));
         Neighbours::start(&host).finish().await;
+    });
+}
+
+#[test]
+fn who_traps_whenever_it_is_restarted_is_given_up() {
+    block_on(async {
+        let host = host().await;
+        let settings = Supervision {
+            max_restarts: 20,
+            within: HUNG,
+            backoff: Backoff {
+                first: Duration::ZERO,
+                most: Duration::ZERO,
+            },
+            ..Supervision::default()
+        };
+        let child = ChildSpec {
+            name: "trap".into(),
+            start: hostile("trap", "again"),
+            restart: Restart::Always,
+        };
+        let supervisor = Supervisor::prepare(&host, settings, vec![child]).expect("it fits");
+        let starts = Arc::new(AtomicU32::new(0));
+        let counted = starts.clone();
+        let supervisor = supervisor.launch(move |event| {
+            let started = matches!(event, Event::Started { .. });
+            counted.fetch_add(started.into(), Ordering::Relaxed);
+        });
+        Neighbours::start(&host).finish().await;
+        let outcome = tokio::time::timeout(HUNG, supervisor.wait())
+            .await
+            .expect("it gives up");
+        let Cause::GaveUp { end, .. } = outcome.cause else {
+            panic!("{outcome:?}")
+        };
+        assert!(end.to_string().starts_with("panicked: again"), "{end}");
+        assert_eq!(starts.load(Ordering::Relaxed), 21);
     });
 }

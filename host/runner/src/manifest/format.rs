@@ -135,8 +135,13 @@ impl Manifest {
         let shown = path.display();
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read manifest `{shown}`"))?;
-        let mut manifest: Manifest =
-            toml::from_str(&text).with_context(|| format!("manifest `{shown}` is not valid"))?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads the text of a manifest that stands in this file.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
+        let mut manifest: Manifest = toml::from_str(text)
+            .with_context(|| format!("manifest `{}` is not valid", path.display()))?;
         manifest.folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok(manifest)
     }

@@ -1,0 +1,58 @@
+//! The `weft` command: run, wire and inspect WebAssembly components.
+//!
+//! ```text
+//! cli        what can be typed
+//! command/   one file per subcommand
+//! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
+//! screen/    progress, logs and colour
+//! setting    what comes from the environment: cache folder, memory, host
+//! outcome    how things ended, as exit codes
+//! ```
+//!
+//! The command owns terminal, files, environment and signals; everything else is
+//! the library's. Exit code 2 means bad input, and that nothing was started.
+
+#![deny(missing_docs)]
+
+mod cli;
+mod command;
+mod manifest;
+mod outcome;
+mod screen;
+mod setting;
+
+use clap::Parser;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The command: reads what was typed, does it and says how it ended.
+pub fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    screen::trace::init(cli.verbose);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            screen::note(&format!("error: cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(command::dispatch(cli.command));
+    // A thread that reads stdin for a guest cannot be interrupted; it must not be waited for.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            screen::paint::error(&error);
+            ExitCode::from(outcome::BAD_INPUT)
+        }
+    }
+}
+
+/// Reads and checks the text of a manifest as `weft up` does before it loads anything.
+///
+/// # Errors
+/// What is wrong, where, and what would be right.
+pub fn check_manifest(text: &str, path: &Path) -> anyhow::Result<()> {
+    manifest::check(&manifest::Manifest::parse(text, path)?)?;
+    Ok(())
+}

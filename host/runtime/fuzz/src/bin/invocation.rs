@@ -1,0 +1,4 @@
+//! The fuzz target `invocation`; see the module of this name.
+#![cfg_attr(feature = "fuzzing", no_main)]
+
+weft_host_fuzz::target!(weft_host_fuzz::invocation::run);
