@@ -19,6 +19,7 @@ mod inspect;
 mod interrupt;
 mod limits;
 mod manifests;
+mod orchestrator;
 mod progress;
 mod requests;
 mod run;

@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arguments;
 mod bounds;
 mod bytes;
 mod capabilities;
@@ -32,9 +33,11 @@ mod scale;
 mod sdk_buffered;
 mod sdk_carried;
 mod sdk_rpc;
+mod sdk_supervisor;
 mod sdk_waits;
 mod start;
 mod stop;
 mod supervised;
 mod supervision;
 mod usage;
+mod waits;

@@ -50,7 +50,8 @@ pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{LogEntry, LogResource, LogScope, Severity};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
-    OutputSink, Prepared, Process, StartError, StartOptions, Stdin, Stdio, Trap, parse_invocation,
+    OutputSink, Prepared, Process, Scalar, StartError, StartOptions, Stdin, Stdio, Trap,
+    parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{
