@@ -4,7 +4,9 @@ use crate::engine::channel;
 use crate::measure::nanoseconds_each;
 use std::path::Path;
 use weft_channel::Channel;
-use weft_host::{Argument, Arguments, Capabilities, Host, HostConfig, Process, StartOptions};
+use weft_host::{
+    Argument, Arguments, Capabilities, Host, HostConfig, Process, Right, StartOptions,
+};
 
 /// Guests whose calls wait on their own stack.
 pub const BLOCKING: &str = "bench-blocking";
@@ -59,7 +61,8 @@ pub async fn play(host: &Host, play: Play) -> f64 {
     .await
 }
 
-fn start(host: &Host, play: &Play, role: &str, input: &Channel, output: &Channel) -> Process {
+/// Starts one of them.
+pub fn start(host: &Host, play: &Play, role: &str, input: &Channel, output: &Channel) -> Process {
     host.start(StartOptions {
         component: play.component.into(),
         name: role.into(),
@@ -71,7 +74,8 @@ fn start(host: &Host, play: &Play, role: &str, input: &Channel, output: &Channel
             Argument::Reader(input.strong_reader().into()),
             Argument::Writer(output.strong_writer().unwrap().into()),
         ]),
-        capabilities: Capabilities::channels(),
+        // The clocks are for guests that measure themselves.
+        capabilities: Capabilities::channels().with([Right::Clocks]),
         ..StartOptions::default()
     })
     .unwrap()

@@ -40,9 +40,11 @@ fn an_error_of_the_guest_is_a_failure_with_its_text() {
 #[test]
 fn a_panic_is_told_from_other_traps_and_keeps_its_message() {
     block_on(async {
-        let trap = trap(exit("panic", "boom").await);
+        let trap = self::trap(exit("panic", "boom").await);
         assert!(trap.panicked);
         assert!(trap.message.contains("boom"), "{trap:?}");
+        let long = self::trap(exit("panic", &"x".repeat(100_000)).await);
+        assert_eq!(long.message.len(), 8 << 10);
     });
 }
 

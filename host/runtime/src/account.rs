@@ -9,6 +9,7 @@
 //! which is spent and never given back.
 
 use crate::limits::Limits;
+use crate::usage::Counted;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -53,6 +54,7 @@ pub(crate) struct Account {
     channel_bytes: Meter,
     sent_handles: Meter,
     watches: Meter,
+    _counted: Counted,
 }
 
 #[derive(Debug)]
@@ -97,7 +99,11 @@ impl Meter {
 
 impl Account {
     /// The account of a process under these limits, started by the holder of `parent`.
-    pub(crate) fn new(limits: &Limits, parent: Option<Arc<Account>>) -> Arc<Self> {
+    pub(crate) fn new(
+        limits: &Limits,
+        parent: Option<Arc<Account>>,
+        counted: Counted,
+    ) -> Arc<Self> {
         Arc::new(Self {
             parent,
             cpu_time: Meter::new("cpu-time", nanoseconds(limits.cpu_time)),
@@ -108,6 +114,7 @@ impl Account {
             channel_bytes: Meter::new("channel-bytes", limits.channel_bytes),
             sent_handles: Meter::new("handles", limits.handles.into()),
             watches: Meter::new("handles", limits.handles.into()),
+            _counted: counted,
         })
     }
 
@@ -213,8 +220,9 @@ mod tests {
             channels: 3,
             ..Limits::default()
         };
-        let parent = Account::new(&limits, None);
-        let children = [(); 2].map(|()| Account::new(&limits, Some(parent.clone())));
+        let parent = Account::new(&limits, None, Counted::default());
+        let child = || Account::new(&limits, Some(parent.clone()), Counted::default());
+        let children = [(); 2].map(|()| child());
         let first = children[0].charge(Good::Channels, 2).unwrap();
         let refused = children[1].charge(Good::Channels, 2).unwrap_err();
         assert_eq!(refused.to_string(), "the limit `channels` of 3 is reached");
@@ -232,14 +240,16 @@ mod tests {
             cpu_time: Some(Duration::from_millis(millis)),
             ..Limits::default()
         };
-        let parent = Account::new(&limits(10), None);
-        let child = Account::new(&limits(10), Some(parent.clone()));
+        let parent = Account::new(&limits(10), None, Counted::default());
+        let child = Account::new(&limits(10), Some(parent.clone()), Counted::default());
         assert!(parent.spend(Duration::from_millis(6)));
         assert!(child.spend(Duration::from_millis(4)));
         assert!(!child.spend(Duration::from_nanos(1)));
         assert!(!parent.spend(Duration::ZERO));
         // The child's own time is not used up.
-        assert!(Account::new(&limits(10), None).spend(Duration::from_millis(5)));
-        assert!(Account::new(&Limits::default(), None).spend(Duration::MAX));
+        assert!(
+            Account::new(&limits(10), None, Counted::default()).spend(Duration::from_millis(5))
+        );
+        assert!(Account::new(&Limits::default(), None, Counted::default()).spend(Duration::MAX));
     }
 }

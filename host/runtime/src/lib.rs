@@ -4,6 +4,7 @@
 //! Host ── engine/     wasmtime configured for many small stores; the epoch ticker
 //!      ── component/  named components: loaded, checked, introspected and compiled once
 //!      ── process/    one store and one driver task per process; how it starts and ends
+//!      ── supervise/  processes that are restarted when they end, and reloaded
 //!      ── capability  what a process may do; limits/: how much
 //!      ── share       channels by token
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
@@ -32,6 +33,8 @@ mod log;
 mod process;
 mod registry;
 mod share;
+mod supervise;
+mod usage;
 mod wasi;
 
 pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
@@ -51,3 +54,8 @@ pub use process::{
     parse_invocation,
 };
 pub use registry::{PublishError, Registration};
+pub use supervise::{
+    Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor, ReloadError,
+    Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
+};
+pub use usage::Usage;

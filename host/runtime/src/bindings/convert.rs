@@ -53,7 +53,9 @@ impl From<StartError> for Error {
             StartError::UnknownComponent { .. } | StartError::UnknownEntryPoint(_) => {
                 Self::NotFound(text)
             }
-            StartError::Argument(_) => Self::InvalidArgument(text),
+            StartError::Argument(_)
+            | StartError::Name { .. }
+            | StartError::TooManyCapabilities { .. } => Self::InvalidArgument(text),
             StartError::Capability(error) => Self::PermissionDenied(error.capability),
             StartError::Limit(_) | StartError::Parent(_) | StartError::Exhausted { .. } => {
                 Self::Exhausted(text)

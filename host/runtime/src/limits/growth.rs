@@ -108,6 +108,7 @@ impl ResourceLimiter for Growth {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::usage::Counted;
 
     #[test]
     fn memory_is_counted_without_overflow_and_failed_growth_is_given_back() {
@@ -115,7 +116,7 @@ mod tests {
             memory: 100,
             ..Limits::default()
         };
-        let account = Account::new(&limits, None);
+        let account = Account::new(&limits, None, Counted::default());
         let mut growth = Growth::new(&limits, &account);
         assert!(growth.memory_growing(0, 60, None).unwrap());
         assert!(!growth.memory_growing(0, usize::MAX, None).unwrap());

@@ -63,6 +63,19 @@ const DEFAULT_SPAWN_DEPTH: u32 = 16;
 /// goes through a channel.
 pub(crate) const ARGUMENT_BYTES: usize = 1 << 20;
 
+/// Bytes of what an entry point returns, as text: whoever waits for a process gets a copy. What is larger
+/// goes through a channel.
+pub(crate) const RESULT_BYTES: usize = 1 << 20;
+
+/// Bytes of the friendly name of a process, which stands in each of its log entries.
+pub(crate) const NAME_BYTES: usize = 255;
+
+/// Bytes of text of the capabilities of a process: it keeps them as long as it lives.
+pub(crate) const CAPABILITY_BYTES: usize = 64 << 10;
+
+/// Folders mounted for one process: each is an open file of the host, of which it may have a thousand or so.
+pub(crate) const MOUNTS: usize = 16;
+
 /// Declares every limit once: its field, type, name, default and unit.
 macro_rules! limits {
     (

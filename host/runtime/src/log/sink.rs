@@ -29,6 +29,8 @@ const TRUNCATED: &str = "weft.truncated.bytes";
 const DROPPED: &str = "weft.log.dropped";
 /// Bytes that are left of the body of such an entry.
 const TRUNCATED_BODY: usize = 8 << 10;
+/// Bytes that are left of a panic's message: it becomes part of the exit status.
+const PANIC_BYTES: usize = 8 << 10;
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
 const PANIC: &str = "panic";
 
@@ -108,7 +110,8 @@ impl ProcessLog {
             let message = attributes.get(EXCEPTION_MESSAGE).unwrap_or(&body);
             self.note_panic(message.clone());
         }
-        let text = body.len()
+        let text = scope.len()
+            + body.len()
             + attributes
                 .iter()
                 .map(|(k, v)| k.len() + v.len())
@@ -164,7 +167,8 @@ impl ProcessLog {
     }
 
     /// Remembers the message of a panic, so that the trap that follows can be told apart.
-    pub(crate) fn note_panic(&self, message: String) {
+    pub(crate) fn note_panic(&self, mut message: String) {
+        message.truncate(message.floor_char_boundary(PANIC_BYTES));
         self.lock().panic = Some(message);
     }
 

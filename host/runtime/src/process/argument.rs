@@ -14,8 +14,9 @@ use super::scalar::Scalar;
 use super::state::ProcessState;
 use crate::limits::ARGUMENT_BYTES;
 
-/// One argument.
-#[derive(Debug)]
+/// One argument. A clone of a handle is the same end: a reader's place and a writer's id are
+/// shared, and the end closes when the last clone is gone.
+#[derive(Clone, Debug)]
 pub enum Argument {
     /// A value in WAVE, for a parameter of any type that is no handle.
     Wave(String),
@@ -50,7 +51,7 @@ impl From<Process> for Argument {
 }
 
 /// The arguments of a start.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Arguments {
     /// In the order of the parameters.
     Positional(Vec<Argument>),

@@ -98,6 +98,7 @@ pub(super) async fn drive(launch: Launch) {
     shared.closing();
     // It may hold the last handles of many channels; one look then finds all that are unreachable.
     weft_channel::drop_together(store);
+    drop(cpu_time);
     drop(ticker);
     drop(seat);
     drop(child);

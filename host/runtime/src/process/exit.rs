@@ -4,6 +4,7 @@
 
 use super::state::ProcessState;
 use crate::component::types::value_text;
+use crate::limits::RESULT_BYTES;
 use wasmtime::component::{ResourceTableError, Val};
 use wasmtime::{Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
@@ -82,8 +83,18 @@ impl std::fmt::Display for ExitStatus {
     }
 }
 
-/// The status of a call that came back with values.
+/// The status of a call that came back with values. One that is too large to be kept for all who ask is the
+/// limit `result-bytes`.
 pub(super) fn of_results(results: &[Val], is_command: bool) -> ExitStatus {
+    match of_values(results, is_command) {
+        ExitStatus::Returned(text) | ExitStatus::Failed(text) if text.len() > RESULT_BYTES => {
+            ExitStatus::Limit("result-bytes".into())
+        }
+        status => status,
+    }
+}
+
+fn of_values(results: &[Val], is_command: bool) -> ExitStatus {
     match results.first() {
         None => ExitStatus::Returned(String::new()),
         Some(Val::Result(Ok(None))) => ExitStatus::Returned(String::new()),

@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+/// Bytes that are left of the reason of a linked end: every process along a chain keeps it.
+const REASON_BYTES: usize = 1 << 10;
+
 /// How the life of a process is tied to its starter's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bond {
@@ -116,6 +119,11 @@ impl Shared {
         if relations.closed {
             return Err(watch);
         }
+        // Monitors that are gone leave their watches behind; looking for them only when there is no room
+        // costs a step for each watch, and bounds what is left by twice what lives.
+        if relations.watches.len() == relations.watches.capacity() {
+            relations.watches.retain(Watch::is_live);
+        }
         relations.watches.push(watch);
         Ok(())
     }
@@ -206,7 +214,11 @@ impl Shared {
                 // The first reason travels along a chain of links, as it is the one to mend.
                 let reason = match status {
                     ExitStatus::Linked(reason) => reason.clone(),
-                    status => format!("`{}` {status}", peer.name),
+                    status => {
+                        let mut reason = format!("`{}` {status}", peer.name);
+                        reason.truncate(reason.floor_char_boundary(REASON_BYTES));
+                        reason
+                    }
                 };
                 self.control.kill(ExitStatus::Linked(reason));
             }
@@ -242,5 +254,55 @@ pub(super) fn link(one: &Arc<Shared>, other: &Arc<Shared>, charge: Option<Charge
 pub(super) fn unlink(one: &Shared, other: &Shared) {
     for (from, to) in [(one, other), (other, one)] {
         from.family.relations().links.remove(&to.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::monitor::Monitor;
+    use super::*;
+    use crate::log::ProcessLog;
+    use crate::usage::Counted;
+
+    fn process(id: u64) -> Process {
+        let log = Arc::new(ProcessLog::new("p", id, 1024, 1024).unwrap());
+        let family = Family::new(None, Bond::Child, Duration::ZERO);
+        let shared = Arc::new(Shared::new(id, "p".into(), log, family, Counted::default()));
+        Process { shared }
+    }
+
+    #[test]
+    fn monitors_that_are_gone_leave_little_with_those_they_watched() {
+        let process = process(1);
+        let kept: Vec<Monitor> = (0..3).map(|_| Monitor::new()).collect();
+        for monitor in &kept {
+            monitor.watch(&process, 7);
+        }
+        for _ in 0..10_000 {
+            Monitor::new().watch(&process, 0);
+        }
+        let left = process.shared.family.relations().watches.len();
+        assert!(left <= 16, "{left}");
+        process.shared.finish(ExitStatus::Killed);
+        for monitor in &kept {
+            assert_eq!(monitor.try_next().unwrap().tag, 7);
+        }
+    }
+
+    #[test]
+    fn a_reason_is_kept_short_along_links() {
+        let (one, other) = (process(1), process(2));
+        one.link(&other);
+        one.shared.finish(ExitStatus::Failed("x".repeat(1 << 20)));
+        let mut killed = std::pin::pin!(other.shared.control.killed());
+        let waker = std::task::Waker::noop();
+        let polled = killed
+            .as_mut()
+            .poll(&mut std::task::Context::from_waker(waker));
+        let std::task::Poll::Ready(ExitStatus::Linked(reason)) = polled else {
+            unreachable!("it was linked")
+        };
+        assert_eq!(reason.len(), REASON_BYTES);
     }
 }

@@ -32,6 +32,6 @@ pub use start::{Prepared, StartError, StartOptions};
 pub use stdio::{OutputSink, Stdin, Stdio};
 
 pub(crate) use handle::Shared;
-pub(crate) use start::{Granter, prepare};
+pub(crate) use start::{Granter, component, prepare, prepare_of};
 pub(crate) use state::ProcessState;
 pub(crate) use table::ProcessTable;

@@ -6,6 +6,7 @@ use crate::capability::{Capabilities, Right};
 use crate::host::HostInner;
 use crate::limits::{Growth, Limits};
 use crate::log::ProcessLog;
+use crate::usage::Counted;
 use std::sync::{Arc, Weak};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -23,6 +24,8 @@ pub(crate) struct ProcessState {
     pub(crate) log: Arc<ProcessLog>,
     pub(crate) table: ResourceTable,
     pub(crate) wasi: WasiCtx,
+    /// As a store.
+    pub(crate) _counted: Counted,
 }
 
 impl ProcessState {

@@ -12,6 +12,7 @@ use weft_guest::{Capability, Limits, Monitor, Process, StartOptions, blocking};
 fn main(what: String, arg: String) -> Result<String, String> {
     match what.as_str() {
         "return" => Ok(arg),
+        "return-bytes" => Ok("x".repeat(number(&arg)? as usize)),
         "sleep" => sleep(&arg),
         "spin" => spin(),
         "allocate" => allocate(&arg),
