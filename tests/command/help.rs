@@ -29,7 +29,13 @@ fn every_command_explains_itself() {
         ),
         (
             &["up", "--help"],
-            &["A manifest", "[processes.parse]", "--grace"],
+            &[
+                "A manifest",
+                "[processes.parse]",
+                "[supervision]",
+                "--grace",
+                "--watch",
+            ],
         ),
         (&["inspect", "--help"], &["--json"]),
     ] {

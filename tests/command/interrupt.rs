@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A command that runs. No test lets go of it before it has ended.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -18,7 +18,7 @@ impl Drop for Running {
     }
 }
 
-fn start(args: &[&str]) -> Running {
+pub fn start(args: &[&str]) -> Running {
     let child = Command::new(env!("CARGO_BIN_EXE_weft"))
         .env("WEFT_CACHE", target().join("tmp/cache"))
         .env("NO_COLOR", "1")
@@ -31,7 +31,7 @@ fn start(args: &[&str]) -> Running {
     Running(child)
 }
 
-fn signal(running: &Running, name: &str) {
+pub fn signal(running: &Running, name: &str) {
     // The shell's own: a small machine has no other.
     let kill = format!("kill -s {name} {}", running.0.id());
     let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
@@ -39,7 +39,7 @@ fn signal(running: &Running, name: &str) {
 }
 
 /// Waits for the end and returns the exit code; a command that hangs is killed and fails.
-fn code(mut running: Running) -> Option<i32> {
+pub fn code(mut running: Running) -> Option<i32> {
     let since = Instant::now();
     loop {
         if let Some(status) = running.0.try_wait().unwrap() {

@@ -23,4 +23,6 @@ mod orchestrator;
 mod progress;
 mod requests;
 mod run;
+mod supervision;
+mod watch;
 mod weft;

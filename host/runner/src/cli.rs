@@ -23,6 +23,14 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   [host]
   stack = "512KiB"                  # that calls of a guest may nest to; the default
 
+  [supervision]                     # of the processes that have a restart
+  strategy = "one-for-one"          # restarted with it: nobody, the default; "one-for-all": all;
+                                    # "rest-for-one": those started after it
+  max-restarts = 5                  # beyond it weft gives up and stops all; the default,
+  within = "10s"                    #   within the default window
+  backoff = "100ms"                 # the wait before the first restart, doubled up to
+  max-backoff = "10s"               #   this; the defaults
+
   [channels.raw]
   capacity = "1MiB"                 # bytes it retains; default 256KiB
   backpressure = "park"             # a write without room waits, or is lost: "drop"
@@ -39,6 +47,8 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
              log-rate = "64KiB", cpu-time = "2s", wall-time = "10s", fuel = 1000000 }
   stdio = "log"                     # "inherit": stdout and stderr of weft as well
   command-line = ["--fast"]         # of a command component
+  restart = "never"                 # when it has ended; "on-failure", "always": again, on its
+                                    # channels, which stay open until it has ended for good
 
   [processes.parse.args]            # by parameter name
   input = { reader = "raw" }        # an end of a channel; weak = true for a weak one
@@ -134,6 +144,10 @@ pub(crate) struct RunArgs {
 pub(crate) struct UpArgs {
     /// The manifest. Paths in it are relative to its folder.
     pub(crate) manifest: PathBuf,
+
+    /// Reload the processes of a component when its file changes.
+    #[arg(long)]
+    pub(crate) watch: bool,
 
     #[command(flatten)]
     pub(crate) grace: Grace,

@@ -153,9 +153,14 @@ fn count<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| anyhow!("`{text}` is no number"))
 }
 
+/// Reads `500ms` or `10s`.
+pub(crate) fn duration(text: &str) -> Result<Duration> {
+    humantime::parse_duration(text)
+        .map_err(|_| anyhow!("`{text}` is no time; write it as \"500ms\" or \"10s\""))
+}
+
 fn time(text: &str) -> Result<Duration> {
-    let time = humantime::parse_duration(text)
-        .map_err(|_| anyhow!("`{text}` is no time; write it as \"500ms\" or \"10s\""))?;
+    let time = duration(text)?;
     above_zero(time.as_nanos())?;
     Ok(time)
 }

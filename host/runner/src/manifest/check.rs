@@ -5,7 +5,7 @@ use super::format::{Backpressure, Manifest, Process};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use weft_channel::Options;
-use weft_host::{Capabilities, LimitRequest, Right};
+use weft_host::{Capabilities, LimitRequest, Right, Supervision};
 
 /// A process whose words have been understood.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct CheckedProcess {
 pub(crate) struct Checked {
     /// Bytes of the stacks of all processes, if not the default.
     pub(crate) stack: Option<usize>,
+    /// How ends and restarts are dealt with; its grace is not a manifest's affair.
+    pub(crate) supervision: Supervision,
     /// In the order of the manifest's channels.
     pub(crate) channels: Vec<Options>,
     /// In the order of its processes.
@@ -64,6 +66,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .as_ref()
         .map(|size| setting::stack(&plain(size)).context("host: stack"));
     Ok(Checked {
+        supervision: manifest.supervision.check().context("supervision")?,
         stack: stack.transpose()?,
         channels,
         processes,

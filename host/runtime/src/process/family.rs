@@ -109,8 +109,12 @@ impl Shared {
     /// The live processes it has started, oldest first.
     pub(super) fn children(&self) -> Vec<Process> {
         let relations = self.family.relations();
-        let live = relations.children.values().filter_map(Weak::upgrade);
-        live.map(|shared| Process { shared }).collect()
+        let known = relations.children.values().filter_map(Weak::upgrade);
+        // One that has ended is known for a moment longer.
+        known
+            .filter(|child| child.status().is_none())
+            .map(|shared| Process { shared })
+            .collect()
     }
 
     /// Watches for the end, or gives the watch back if it is there.

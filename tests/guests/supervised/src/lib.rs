@@ -25,6 +25,8 @@ const ORDERS: [&str; 7] = [
 /// Returns the number of frames copied.
 #[weft_guest::main]
 async fn main(tag: String, mut input: Reader, diary: Writer) -> Result<u64, String> {
+    let version = black_box(VERSION);
+    weft_guest::log::info!("{version} up");
     let mut diary = Some(diary);
     let mut copied = 0;
     note(&diary, &format!("{tag} up")).await?;
@@ -66,7 +68,6 @@ async fn main(tag: String, mut input: Reader, diary: Writer) -> Result<u64, Stri
                 return Err(format!("{sent:?}"));
             }
             text => {
-                let version = black_box(VERSION);
                 note(&diary, &format!("{tag} {version} {text}")).await?;
                 copied += 1;
             }
