@@ -81,8 +81,8 @@ fn a_component_whose_file_changes_is_reloaded() {
     std::fs::rename(&beside, &component).unwrap();
     until("a reloaded");
 
-    // Its writer stops first, so it may have seen the end of its input before it is asked.
     signal(&child, "INT");
+    until("stopping");
     let rest: Vec<String> = lines.collect();
     assert_eq!(code(child), Some(130), "{rest:?}");
     let said = |wanted: &str| seen.iter().chain(&rest).any(|line| line.contains(wanted));
