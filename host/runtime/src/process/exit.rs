@@ -5,7 +5,7 @@
 use super::state::ProcessState;
 use crate::component::types::value_text;
 use wasmtime::component::{ResourceTableError, Val};
-use wasmtime::{Store, WasmBacktrace};
+use wasmtime::{PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 /// Frames of a backtrace that are kept: enough to see where, bounded since guests recurse.
@@ -109,6 +109,11 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     let state = store.data();
     if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
         return ExitStatus::Limit("handles".into());
+    }
+    // Another process has its stacks or memories: calls that run at once within one component take
+    // more of them than the host reckons with.
+    if error.is::<PoolConcurrencyLimitError>() {
+        return ExitStatus::Limit("host-capacity".into());
     }
     let cause = error.root_cause().to_string();
     if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.ends_with(words)) {
