@@ -39,7 +39,9 @@ impl Bare {
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
         let ty = component.component_type();
         for (name, import) in ty.imports(component.engine()) {
-            if let (true, ComponentItem::ComponentInstance(ty)) = (name.starts_with("weft:"), import.ty) {
+            if let (true, ComponentItem::ComponentInstance(ty)) =
+                (name.starts_with("weft:"), import.ty)
+            {
                 trap(&mut linker.instance(name).unwrap(), component.engine(), &ty);
             }
         }

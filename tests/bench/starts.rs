@@ -7,7 +7,9 @@ use crate::bare::Bare;
 use crate::guests::{STARTS_ASYNC, STARTS_BLOCKING};
 use crate::measure::{Case, Target, always, nanoseconds_each, round};
 use std::time::{SystemTime, UNIX_EPOCH};
-use weft_host::{Argument, Arguments, Capabilities, ExitStatus, Host, Process, Right, StartOptions};
+use weft_host::{
+    Argument, Arguments, Capabilities, ExitStatus, Host, Process, Right, StartOptions,
+};
 
 /// Starts of a round, one after the other.
 const STARTS: u64 = 500;
@@ -20,7 +22,10 @@ pub fn cases(host: &Host) -> Vec<Case> {
     for (flavour, component) in [("blocking", STARTS_BLOCKING), ("async", STARTS_ASYNC)] {
         let loaded = host.components().get(component).unwrap();
         let bare = Bare::new(loaded.compiled());
-        let start = Start { host: host.clone(), component };
+        let start = Start {
+            host: host.clone(),
+            component,
+        };
         let (weft, alone) = (start.clone(), bare.clone());
         cases.push(Case {
             name: format!("start-first-{flavour}"),
@@ -66,7 +71,9 @@ struct Start {
 impl Start {
     fn start(&self, role: &str, count: u64) -> Process {
         let mut capabilities = Capabilities::none();
-        capabilities.rights.extend([Right::Clocks, Right::ProcessLifecycle]);
+        capabilities
+            .rights
+            .extend([Right::Clocks, Right::ProcessLifecycle]);
         let options = StartOptions {
             component: self.component.into(),
             name: role.into(),
@@ -90,7 +97,10 @@ impl Start {
 }
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_nanos() as u64
 }
 
 /// Nanoseconds from the start to the first instruction.

@@ -24,12 +24,13 @@ fn every_command_explains_itself() {
                 "--dir",
                 "--env",
                 "--limit",
+                "--dense",
                 "Examples:",
             ],
         ),
         (
             &["up", "--help"],
-            &["A manifest", "[processes.parse]", "--grace"],
+            &["A manifest", "[processes.parse]", "--dense", "--grace"],
         ),
         (&["inspect", "--help"], &["--json"]),
     ] {

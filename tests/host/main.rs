@@ -23,6 +23,7 @@ mod limits;
 mod loading;
 mod logs;
 mod names;
+mod room;
 mod scale;
 mod sdk_buffered;
 mod sdk_carried;

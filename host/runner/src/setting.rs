@@ -2,6 +2,7 @@
 //! host made from them; and the texts that options and manifests share.
 
 use crate::cli::Grace;
+use crate::screen;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -10,15 +11,28 @@ use weft_host::{Capabilities, Host, HostConfig, LimitRequest, Mount, Right};
 /// Places for processes when one component is run: itself and its children.
 pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
 
-/// Makes a host with the compile cache of this user. Processes whose parent has ended have as long
-/// to stop as after Ctrl-C.
-pub(crate) fn host(max_processes: u32, grace: Grace) -> Result<Host> {
-    let mut config = HostConfig {
+/// Makes a host with the compile cache of this user, for so many processes, or for as many as there is
+/// room for if `dense`. Processes whose parent has ended have as long to stop as after Ctrl-C.
+pub(crate) fn host(max_processes: u32, dense: bool, grace: Grace) -> Result<Host> {
+    let profile = match dense {
+        true => HostConfig::dense(),
+        false => HostConfig {
+            max_processes,
+            ..HostConfig::default()
+        },
+    };
+    let host = host_of(HostConfig {
         orphan_grace: *grace.grace,
         cache_directory: cache_directory(),
-        max_processes,
-        ..HostConfig::default()
-    };
+        ..profile
+    })?;
+    if let Some(shortage) = host.shortage() {
+        screen::note(&format!("warning: {shortage}"));
+    }
+    Ok(host)
+}
+
+fn host_of(mut config: HostConfig) -> Result<Host> {
     if let Some(memory) = memory() {
         config.max_channel_capacity = config.max_channel_capacity.min(memory);
     }

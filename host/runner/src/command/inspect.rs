@@ -13,7 +13,7 @@ pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     let bytes = std::fs::read(&args.component)
         .with_context(|| format!("cannot read component `{name}`"))?;
     let size = bytes.len() as u64;
-    let host = setting::host(1, Grace::default())?;
+    let host = setting::host(1, false, Grace::default())?;
     let info = host.components().inspect(&name, bytes).await?;
     let text = if args.json {
         json_text(&name, size, &info)

@@ -24,7 +24,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         .to_string_lossy()
         .into_owned();
 
-    let host = setting::host(setting::PROCESSES_OF_A_RUN, args.grace)?;
+    let host = setting::host(setting::PROCESSES_OF_A_RUN, args.dense, args.grace)?;
     let progress = Progress::start();
     let loading = progress.compiling(&name);
     let component = host.components().load_file(&name, &args.component).await?;

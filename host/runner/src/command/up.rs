@@ -25,7 +25,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let manifest = Manifest::read(&args.manifest)?;
     let in_manifest = || format!("manifest `{}`", args.manifest.display());
     let mut checked = manifest::check(&manifest).with_context(in_manifest)?;
-    let host = setting::host(HostConfig::default().max_processes, args.grace)?;
+    let host = setting::host(HostConfig::default().max_processes, args.dense, args.grace)?;
     let progress = Progress::start();
     load(&host, &manifest, &progress)
         .await

@@ -79,7 +79,10 @@ impl Bounds {
         });
         let addresses = self.address_limit.map(|most| {
             let left = most.saturating_sub(self.addresses.saturating_add(SPARE_ADDRESSES));
-            let bound = format!("the address space is limited to {} MiB; see ulimit -v", most >> 20);
+            let bound = format!(
+                "the address space is limited to {} MiB; see ulimit -v",
+                most >> 20
+            );
             (left / cost.addresses, bound)
         });
         let memory = self.memory.map(|most| {
@@ -94,7 +97,14 @@ impl Bounds {
         match bounds.min_by_key(|(room, _)| *room) {
             Some((room, bound)) if room < asked.into() => {
                 let given = u32::try_from(room).unwrap_or(u32::MAX).max(1);
-                (given, Some(Shortage { asked, given, bound }))
+                (
+                    given,
+                    Some(Shortage {
+                        asked,
+                        given,
+                        bound,
+                    }),
+                )
             }
             _ => (asked.max(1), None),
         }
@@ -176,6 +186,9 @@ mod tests {
         assert!(bounds.memory.is_some_and(|bytes| bytes > 0));
         assert!(bounds.mappings > 0 && bounds.addresses > 0);
         assert!(bounds.max_map_count.is_some());
-        assert_eq!(word("Max address space   unlimited", "Max address space", 0), None);
+        assert_eq!(
+            word("Max address space   unlimited", "Max address space", 0),
+            None
+        );
     }
 }
