@@ -275,6 +275,13 @@ pub fn next_exit(monitor: &Monitor) -> Option<Exit> {
     monitor.raw().next().map(Exit::from)
 }
 
+/// Returns when this process is asked to stop; at once if it was before. Between
+/// other work [`stop_requested`](crate::process::stop_requested) tells.
+pub fn stop_request() {
+    buffers::flush_and_wait();
+    raw_process::wait_stop();
+}
+
 /// Waits this long.
 pub fn sleep(duration: Duration) {
     buffers::flush_and_wait();

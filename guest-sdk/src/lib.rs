@@ -55,6 +55,7 @@ pub mod registry;
 pub mod rpc;
 #[doc(hidden)]
 pub mod rt;
+pub mod supervisor;
 mod task;
 pub mod time;
 pub mod typed;
@@ -66,6 +67,7 @@ pub use packed::{Batch, BufferedReader, BufferedWriter, FrameRef, PackedFrames};
 pub use process::{
     Bond, Capability, Exit, ExitStatus, Limits, Monitor, Process, StartOptions, Value,
 };
+pub use supervisor::Supervisor;
 pub use task::spawn;
 pub use typed::{TypedBufferedWriter, TypedReader, TypedWriter};
 pub use weft_guest_macros::main;

@@ -192,7 +192,23 @@ pub fn stop_requested() -> bool {
 /// ```
 pub async fn stop_request() {
     if !stop_requested() {
-        process_async::stop_request().await;
+        let mut pending = Pending::new(StopCall);
+        poll_fn(|cx| pending.poll(cx)).await;
+    }
+}
+
+/// A wait for the request to stop.
+struct StopCall;
+
+impl Call for StopCall {
+    type Output = ();
+
+    fn wait(self) {
+        raw::wait_stop();
+    }
+
+    fn start(self) -> LocalBoxFuture<'static, ()> {
+        Box::pin(process_async::stop_request())
     }
 }
 

@@ -4,9 +4,10 @@
 //! to the type the guest's function has, and back. The macro goes by names;
 //! these traits are where a type that only bears a familiar name is found out.
 
-use crate::bindings::weft::fabric::channel as raw;
+use crate::bindings::weft::fabric::{channel as raw, process as raw_process};
 use crate::channel::{Channel, Reader, Writer};
 use crate::error::WriteError;
+use crate::process::Process;
 use crate::task::{Root, buffers};
 use crate::typed::{TypedReader, TypedWriter};
 use crate::{blocking, log};
@@ -45,7 +46,7 @@ pub fn finish() {
 /// A type that a parameter of an entry point can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of an entry point",
-    note = "`Reader`, `Writer`, `Channel`, `TypedReader` and `TypedWriter` are those of `weft_guest`"
+    note = "`Reader`, `Writer`, `Channel`, `TypedReader`, `TypedWriter` and `Process` are those of `weft_guest`"
 )]
 pub trait Lift: Sized {
     /// As the raw bindings have it.
@@ -57,7 +58,7 @@ pub trait Lift: Sized {
 /// A type that the result of an entry point can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of an entry point",
-    note = "`Reader`, `Writer`, `Channel`, `TypedReader` and `TypedWriter` are those of `weft_guest`"
+    note = "`Reader`, `Writer`, `Channel`, `TypedReader`, `TypedWriter` and `Process` are those of `weft_guest`"
 )]
 pub trait Lower {
     /// As the raw bindings have it.
@@ -167,6 +168,7 @@ resource! {
     [] Channel => raw::Channel, Channel::from_raw, Channel::into_raw;
     [] Reader => raw::Reader, Reader::from_raw, Reader::into_raw;
     [] Writer => raw::Writer, Writer::from_raw, Writer::into_raw;
+    [] Process => raw_process::Process, Process::from_raw, Process::into_raw;
     [] blocking::Reader => raw::Reader, |raw| Reader::from_raw(raw).into(), |end| Reader::from(end).into_raw();
     [] blocking::Writer => raw::Writer, |raw| Writer::from_raw(raw).into(), |end| Writer::from(end).into_raw();
     [T, C] TypedReader<T, C> => raw::Reader, |raw| Reader::from_raw(raw).into(), |end: Self| end.into_reader().into_raw();

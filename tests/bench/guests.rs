@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use weft_channel::Channel;
 use weft_host::{
-    Argument, Arguments, Capabilities, Host, HostConfig, LoadedComponent, Process, StartOptions,
+    Argument, Arguments, Capabilities, Host, HostConfig, LoadedComponent, Process, Right,
+    StartOptions,
 };
 
 /// Guests whose calls wait on their own stack.
@@ -78,7 +79,8 @@ pub async fn play(host: &Host, play: Play) -> f64 {
     .await
 }
 
-fn start(host: &Host, play: &Play, role: &str, input: &Channel, output: &Channel) -> Process {
+/// Starts one of them.
+pub fn start(host: &Host, play: &Play, role: &str, input: &Channel, output: &Channel) -> Process {
     host.start(StartOptions {
         component: play.component.into(),
         name: role.into(),
@@ -90,7 +92,8 @@ fn start(host: &Host, play: &Play, role: &str, input: &Channel, output: &Channel
             Argument::Reader(input.strong_reader().into()),
             Argument::Writer(output.strong_writer().unwrap().into()),
         ]),
-        capabilities: Capabilities::channels(),
+        // The clocks are for guests that measure themselves.
+        capabilities: Capabilities::channels().with([Right::Clocks]),
         ..StartOptions::default()
     })
     .unwrap()

@@ -9,6 +9,7 @@
 
 mod bare;
 mod engine;
+mod fairness;
 mod guests;
 mod measure;
 mod memory;
@@ -31,8 +32,19 @@ const PLACES: usize = 1024;
 /// How long a row runs for a profiler.
 const PROFILED: Duration = Duration::from_secs(10);
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() {
+/// Threads that run guests and tasks.
+const WORKERS: usize = 2;
+
+fn main() {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(run());
+}
+
+async fn run() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let target = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -57,6 +69,7 @@ async fn cases(target: &Path, profile_guests: bool, filter: &str) -> Vec<Case> {
     cases.extend(streams::cases(&host));
     cases.extend(ping_pong::cases(&host));
     cases.extend(request_reply::cases(&host));
+    cases.extend(fairness::cases(&host));
     cases.extend(memory::cases());
     cases.extend(starts::cases(&host));
     cases.extend(parked::cases(filter.contains("dense")));

@@ -145,19 +145,37 @@ fn options_that_mean_nothing() {
         (["--limit", "memory=lots"], "`lots` is no size"),
         (
             ["--limit", "speed=9"],
-            "there is no limit `speed`; there are: memory, handles, channels, channel-bytes, frame-bytes, handles-per-frame, wall-time",
+            "there is no limit `speed`; there are: memory, table-elements, instances, handles, channels, channel-bytes, frame-bytes, handles-per-frame, hostcall-bytes, log-rate, children, spawn-depth, cpu-time, wall-time, fuel",
         ),
-        (["--limit", "memory=1TiB"], "limit `memory`"),
+        (
+            ["--limit", "memory=9PiB"],
+            "more than the memory of this machine",
+        ),
         (["--limit", "channels=many"], "`many` is no number"),
-        (["--limit", "channel-bytes=1TiB"], "limit `channel-bytes`"),
+        (
+            ["--limit", "channel-bytes=9PiB"],
+            "more than the memory of this machine",
+        ),
+        (["--limit", "cpu-time=soon"], "`soon` is no time"),
+        (["--limit", "cpu-time=0s"], "with 0 nothing could run"),
+        (["--limit", "fuel=0"], "with 0 nothing could run"),
+        (["--limit", "instances=0"], "with 0 nothing could run"),
+        (["--limit", "hostcall-bytes=0"], "with 0 nothing could run"),
+        (["--limit", "log-rate=fast"], "`fast` is no size"),
+        (["--limit", "table-elements=-1"], "`-1` is no number"),
+        (["--limit", "children=some"], "`some` is no number"),
+        (["--limit", "spawn-depth=deep"], "`deep` is no number"),
+        (["--limit", "stack=1MiB"], "weft run --stack SIZE"),
+        (
+            ["--stack", "1GiB"],
+            "1.0 GiB is too much for a stack, 64.0 MiB is the most",
+        ),
+        (["--stack", "0"], "with 0 nothing could run"),
         (
             ["--limit", "frame-bytes=1TiB"],
             "a frame has less than 4GiB",
         ),
-        (
-            ["--limit", "handles-per-frame=17"],
-            "limit `handles-per-frame`",
-        ),
+        (["--limit", "handles-per-frame=x"], "`x` is no number"),
         (
             ["--grant", "registry-publish"],
             "write registry-publish=PREFIX, or registry-publish= for all names",
@@ -215,7 +233,7 @@ error: manifest `weft.toml` is not valid: TOML parse error at line 6, column 1
   |
 6 | colour = "red"
   | ^^^^^^
-unknown field `colour`, expected one of `component`, `entry-point`, `args`, `command-line`, `capabilities`, `env`, `mounts`, `limits`, `stdio`
+unknown field `colour`, expected one of `component`, `entry-point`, `args`, `command-line`, `capabilities`, `env`, `mounts`, `limits`, `stdio`, `restart`
 
 "#]],
     );

@@ -30,7 +30,14 @@ fn every_command_explains_itself() {
         ),
         (
             &["up", "--help"],
-            &["A manifest", "[processes.parse]", "--dense", "--grace"],
+            &[
+                "A manifest",
+                "[processes.parse]",
+                "[supervision]",
+                "--dense",
+                "--grace",
+                "--watch",
+            ],
         ),
         (&["inspect", "--help"], &["--json"]),
     ] {

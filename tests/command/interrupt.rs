@@ -5,8 +5,21 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-fn start(args: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_weft"))
+/// A command that runs. No test lets go of it before it has ended.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Ok(None) = self.0.try_wait() {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+            assert!(std::thread::panicking(), "the command still runs");
+        }
+    }
+}
+
+pub fn start(args: &[&str]) -> Running {
+    let child = Command::new(env!("CARGO_BIN_EXE_weft"))
         .env("WEFT_CACHE", target().join("tmp/cache"))
         .env("NO_COLOR", "1")
         .args(args)
@@ -14,27 +27,25 @@ fn start(args: &[&str]) -> Child {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap()
+        .unwrap();
+    Running(child)
 }
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(running: &Running, name: &str) {
     // The shell's own: a small machine has no other.
-    let kill = format!("kill -s {name} {}", child.id());
+    let kill = format!("kill -s {name} {}", running.0.id());
     let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
     assert!(status.success());
 }
 
 /// Waits for the end and returns the exit code; a command that hangs is killed and fails.
-fn code(mut child: Child) -> Option<i32> {
+pub fn code(mut running: Running) -> Option<i32> {
     let since = Instant::now();
     loop {
-        if let Some(status) = child.try_wait().unwrap() {
+        if let Some(status) = running.0.try_wait().unwrap() {
             return status.code();
         }
-        if since.elapsed() > HUNG {
-            child.kill().unwrap();
-            panic!("the command hangs");
-        }
+        assert!(since.elapsed() < HUNG, "the command hangs");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -56,7 +67,7 @@ fn interrupted(scenario: &str, name: &str, grace: &str) -> (String, Option<i32>)
     let folder = tempfile::tempdir().unwrap();
     let file = manifest(folder.path(), scenario);
     let mut child = start(&["up", &file, "--grace", grace]);
-    let mut lines = BufReader::new(child.stderr.take().unwrap())
+    let mut lines = BufReader::new(child.0.stderr.take().unwrap())
         .lines()
         .map(Result::unwrap);
     let mut seen = String::new();
@@ -103,7 +114,7 @@ fn a_spinning_guest_cannot_hold_weft_run() {
     let file = guest("scenarios.wasm").display().to_string();
     let invoke = "run(\"spin\", \"spinning\")";
     let mut child = start(&["run", &file, "--invoke", invoke, "--grace", "50ms"]);
-    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let stderr = BufReader::new(child.0.stderr.take().unwrap());
     let said = stderr
         .lines()
         .map(Result::unwrap)
@@ -117,7 +128,7 @@ fn a_spinning_guest_cannot_hold_weft_run() {
 #[test]
 fn output_that_nobody_reads_cannot_hold_weft_run() {
     let file = guest("wasi03_command.wasm").display().to_string();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_weft"))
+    let child = Command::new(env!("CARGO_BIN_EXE_weft"))
         .env("WEFT_CACHE", target().join("tmp/cache"))
         .args(["run", &file, "--grace", "50ms"])
         .stdin(Stdio::piped())
@@ -125,14 +136,15 @@ fn output_that_nobody_reads_cannot_hold_weft_run() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let mut child = Running(child);
     // More than a pipe holds: the guest gives back what it reads, and nobody takes it.
-    let mut stdin = child.stdin.take().unwrap();
+    let mut stdin = child.0.stdin.take().unwrap();
     let feed = std::thread::spawn(move || {
         use std::io::Write;
         let _ = stdin.write_all(&vec![b'x'; 1 << 20]);
     });
     let mut first = [0];
-    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
+    std::io::Read::read_exact(child.0.stdout.as_mut().unwrap(), &mut first).unwrap();
     signal(&child, "INT");
     assert_eq!(code(child), Some(130));
     feed.join().unwrap();
@@ -145,7 +157,7 @@ fn a_grace_beyond_all_clocks_is_no_trouble() {
     assert!(!stderr.contains("panicked"), "{stderr}");
 }
 
-fn leave_orphan(grace: &str) -> Child {
+fn leave_orphan(grace: &str) -> Running {
     let file = guest("scenarios.wasm").display().to_string();
     let invoke = "run(\"leave-orphan\", \"\")";
     let grant = ["--grant", "process-lifecycle", "--grace", grace];
@@ -162,7 +174,7 @@ fn children_end_with_the_command_after_their_grace() {
 #[test]
 fn a_signal_hurries_the_end_of_children() {
     let mut child = leave_orphan("1h");
-    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut stderr = BufReader::new(child.0.stderr.take().unwrap()).lines();
     assert!(stderr.any(|line| line.unwrap() == "left"));
     signal(&child, "INT");
     assert_eq!(code(child), Some(130));

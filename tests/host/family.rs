@@ -206,7 +206,7 @@ fn a_monitor_tells_each_end_once() {
             };
             let told = told.replace("\\\"", "\"");
             assert!(
-                told.contains(&format!("{others}{third}").trim_end_matches("; ")),
+                told.contains(format!("{others}{third}").trim_end_matches("; ")),
                 "{told}"
             );
             assert!(told.contains(panicked), "{told}");

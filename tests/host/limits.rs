@@ -1,9 +1,10 @@
 //! Every limit is reached by a guest that goes beyond it.
 
-use crate::support::{block_on, config, end, host, host_with, options, outcome, scenario};
+use crate::support::{block_on, config, end, host, host_with, options, outcome, scenario, text};
 use std::time::Duration;
 use weft_host::{
-    Capabilities, ExitStatus, HostConfig, LimitRequest, Right, StartError, StartOptions,
+    Capabilities, ExitStatus, HostConfig, LimitRequest, Limits, Mount, Right, StartError,
+    StartOptions,
 };
 
 fn limited(name: &str, argument: &str, limits: LimitRequest) -> StartOptions {
@@ -110,15 +111,21 @@ fn a_channel_beyond_the_host_s_bound_is_refused() {
 }
 
 #[test]
-fn a_limit_above_the_granter_s_own_is_refused() {
+fn the_embedder_may_give_more_than_its_defaults() {
     block_on(async {
-        let host = host(&["scenarios"]).await;
-        let limits = LimitRequest {
-            memory: Some(u64::MAX),
+        let limits = Limits {
+            memory: 4 << 20,
+            ..Limits::default()
+        };
+        let host = host_with(HostConfig { limits, ..config() }, &["scenarios"]).await;
+        let limits = |memory| LimitRequest {
+            memory,
             ..Default::default()
         };
-        let error = host.start(limited("echo", "", limits)).unwrap_err();
-        assert!(matches!(error, StartError::Limit(_)), "{error}");
+        let refused = outcome(&host, limited("allocate", "8", limits(None))).await;
+        assert!(matches!(refused, ExitStatus::Failed(_)), "{refused:?}");
+        let fits = outcome(&host, limited("allocate", "8", limits(Some(16 << 20)))).await;
+        assert!(matches!(fits, ExitStatus::Returned(_)), "{fits:?}");
     });
 }
 
@@ -246,5 +253,68 @@ fn a_component_of_many_memories_takes_the_room_of_several() {
         end(&wide).await;
         let status = outcome(&host, scenario("echo", "x", Capabilities::none())).await;
         assert_eq!(status, ExitStatus::Returned("\"x\"".into()));
+    });
+}
+
+#[test]
+fn a_result_beyond_a_mebibyte_goes_through_a_channel() {
+    block_on(async {
+        let host = host(&["limits"]).await;
+        let run = |bytes: usize| {
+            options(
+                "limits",
+                vec![text("return-bytes"), text(&bytes.to_string())],
+            )
+        };
+        // Two bytes are the quotes.
+        let fits = outcome(&host, run((1 << 20) - 2)).await;
+        assert!(matches!(fits, ExitStatus::Returned(_)));
+        let beyond = outcome(&host, run((1 << 20) - 1)).await;
+        assert_eq!(beyond, ExitStatus::Limit("result-bytes".into()));
+    });
+}
+
+#[test]
+fn what_a_process_keeps_of_its_start_is_bounded() {
+    block_on(async {
+        let host = host(&["scenarios"]).await;
+        let start = |change: &dyn Fn(&mut StartOptions)| {
+            let mut options = scenario("echo", "x", Capabilities::none());
+            change(&mut options);
+            host.start(options).map_err(|error| error.to_string())
+        };
+        let named = |bytes| move |options: &mut StartOptions| options.name = "n".repeat(bytes);
+        end(&start(&named(255)).unwrap()).await;
+        let error = start(&named(256)).unwrap_err();
+        assert_eq!(
+            error,
+            "the name of a process has at most 255 bytes, 256 given"
+        );
+
+        let prefixed = |bytes| {
+            move |options: &mut StartOptions| {
+                options.capabilities.lookup.insert("p".repeat(bytes));
+            }
+        };
+        end(&start(&prefixed(64 << 10)).unwrap()).await;
+        let error = start(&prefixed((64 << 10) + 1)).unwrap_err();
+        assert!(error.contains("65537 given, 65536 is the most"), "{error}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = |count| {
+            let folder = folder.path().to_owned();
+            move |options: &mut StartOptions| {
+                options.capabilities.mounts = (0..count)
+                    .map(|at| Mount {
+                        host_path: folder.clone(),
+                        guest_path: format!("/{at}"),
+                        writable: false,
+                    })
+                    .collect();
+            }
+        };
+        end(&start(&mounted(16)).unwrap()).await;
+        let error = start(&mounted(17)).unwrap_err();
+        assert!(error.contains("17 given, 16 is the most"), "{error}");
     });
 }

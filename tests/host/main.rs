@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arguments;
 mod bounds;
 mod bytes;
 mod capabilities;
@@ -19,15 +20,25 @@ mod children;
 mod exits;
 mod family;
 mod handles;
+mod hostile;
 mod limits;
+mod limits_family;
+mod limits_time;
+mod limits_wasm;
 mod loading;
 mod logs;
 mod names;
+mod reload;
 mod room;
 mod scale;
 mod sdk_buffered;
 mod sdk_carried;
 mod sdk_rpc;
+mod sdk_supervisor;
 mod sdk_waits;
 mod start;
 mod stop;
+mod supervised;
+mod supervision;
+mod usage;
+mod waits;

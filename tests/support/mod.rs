@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each suite uses its own part")]
 
+pub mod leaks;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +68,7 @@ pub async fn host(guests: &[&str]) -> Host {
 /// The same with a configuration.
 pub async fn host_with(config: HostConfig, guests: &[&str]) -> Host {
     let host = Host::new(config).expect("a host");
+    leaks::watch(&host);
     for name in guests {
         host.components()
             .load_file(name, &guest_of(name))
@@ -131,14 +134,29 @@ pub fn assert_empty(host: &Host) {
     assert!(left.is_empty(), "still alive: {left:?}");
 }
 
-/// Runs a future on two workers, as a small machine would.
-pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+/// Runs a test on two workers, as a small machine would, and asserts that it leaves nothing
+/// behind: see [`leaks`].
+pub fn block_on<T>(test: impl Future<Output = T>) -> T {
+    let descriptors = leaks::Descriptors::begin();
+    let runtime = runtime();
+    let outcome = runtime.block_on(async {
+        let outcome = test.await;
+        leaks::nothing_in_hosts().await;
+        outcome
+    });
+    leaks::no_tasks(&runtime);
+    drop(runtime);
+    drop(descriptors);
+    outcome
+}
+
+/// Two workers.
+pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("a runtime")
-        .block_on(future)
 }
 
 /// A channel of the usual kind.

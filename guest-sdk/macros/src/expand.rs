@@ -43,39 +43,35 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenS
 /// The WIT of a world that exports the function as `run`.
 fn world(signature: &Signature) -> String {
     let mut text = String::from("package weft:guest;\n");
-    let resources = signature.resources();
-    if !resources.is_empty() {
-        text.push_str(&contract::nested_package());
+    let interfaces = interfaces(signature);
+    if !interfaces.is_empty() {
+        text.push_str(&contract::nested_package(&interfaces));
     }
     text.push_str("world guest {\n");
-    if !resources.is_empty() {
-        let names = resources.into_iter().collect::<Vec<_>>().join(", ");
+    for (interface, name) in signature.resources() {
         // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "  use {}.{{{names}}};", contract::channel_interface());
+        let _ = writeln!(text, "  use {}.{{{name}}};", contract::full_name(interface));
     }
     let _ = writeln!(text, "  export run: {};", signature.wit());
     text.push_str("}\n");
     text
 }
 
+/// The interfaces of the contract that the world needs.
+fn interfaces(signature: &Signature) -> Vec<&'static str> {
+    let resources = signature.resources();
+    let mentioned: Vec<_> = resources.iter().map(|(interface, _)| *interface).collect();
+    contract::interfaces(&mentioned)
+}
+
 /// The module that exports the function.
 fn glue(signature: &Signature) -> TokenStream {
     let world = world(signature);
-    let with = if signature.resources().is_empty() {
-        quote!()
-    } else {
-        // One set of resource types for the whole guest: those of the SDK.
-        let interface = contract::channel_interface();
-        let types = interface.replace("/channel@", "/types@");
-        let frames = interface.replace("/channel@", "/frames@");
-        quote! {
-            with: {
-                #interface: ::weft_guest::bindings::weft::fabric::channel,
-                #types: ::weft_guest::bindings::weft::fabric::types,
-                #frames: ::weft_guest::bindings::weft::fabric::frames,
-            },
-        }
-    };
+    // One set of resource types for the whole guest: those of the SDK.
+    let with = interfaces(signature).into_iter().map(|interface| {
+        let (name, module) = (contract::full_name(interface), format_ident!("{interface}"));
+        quote!(#name: ::weft_guest::bindings::weft::fabric::#module)
+    });
 
     let ident = &signature.ident;
     // Errors about a type that only bears a familiar name are best shown at
@@ -123,7 +119,7 @@ fn glue(signature: &Signature) -> TokenStream {
                 path: [],
                 world: "weft:guest/guest",
                 runtime_path: "::weft_guest::wit_bindgen::rt",
-                #with
+                with: { #(#with,)* },
             });
 
             struct Main;
@@ -163,14 +159,24 @@ mod tests {
     fn a_world_with_ends_uses_them() {
         let text = world_of("async fn main(a: Writer, b: Reader) {}");
         assert!(text.contains("package weft:fabric@0.1.0 {"), "{text}");
-        assert!(
-            text.contains("use weft:fabric/channel@0.1.0.{reader, writer};"),
-            "{text}"
-        );
+        for end in ["reader", "writer"] {
+            let used = format!("use weft:fabric/channel@0.1.0.{{{end}}};");
+            assert!(text.contains(&used), "{text}");
+        }
         assert!(
             text.contains("export run: async func(%a: writer, %b: reader);"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_world_with_a_process_uses_it() {
+        let text = world_of("fn main(a: Process) {}");
+        assert!(
+            text.contains("use weft:fabric/process@0.1.0.{process};"),
+            "{text}"
+        );
+        assert!(text.contains("export run: func(%a: process);"), "{text}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Invariant: what this module accepts, [`crate::expand`] can export; every
 //! refusal happens here or in [`crate::types`], at the place it is about.
 
-use crate::types::{self, Mapped};
+use crate::types::{self, Mapped, Resource};
 use std::collections::BTreeSet;
 use syn::{Error, FnArg, Ident, ItemFn, Pat, ReturnType, Type};
 
@@ -86,8 +86,8 @@ impl Signature {
         })
     }
 
-    /// The resources of `weft:fabric/channel` that the signature mentions.
-    pub fn resources(&self) -> BTreeSet<&'static str> {
+    /// The resources of the contract that the signature mentions.
+    pub fn resources(&self) -> BTreeSet<Resource> {
         let returned = match &self.returned {
             Returned::Nothing | Returned::Fallible(None) => None,
             Returned::Value(mapped) | Returned::Fallible(Some(mapped)) => Some(mapped),

@@ -69,7 +69,10 @@ fn resources_of_parameters_and_result_are_found() {
     let function: ItemFn = syn::parse_str("fn main(a: Reader) -> Result<Writer, String> {}")
         .expect("the case is Rust");
     let signature = Signature::read(&function).expect("it reads");
-    assert_eq!(signature.resources(), BTreeSet::from(["reader", "writer"]));
+    assert_eq!(
+        signature.resources(),
+        BTreeSet::from([("channel", "reader"), ("channel", "writer")])
+    );
 }
 
 #[test]

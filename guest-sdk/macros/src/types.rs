@@ -5,13 +5,16 @@
 //! the compiler, against the traits of `weft_guest::rt`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 use syn::{Error, GenericArgument, PathArguments, PathSegment, Type};
 
 /// What to say of a type that has no counterpart.
 const POSSIBLE: &str = "an entry point's parameters and results can be made of bool, u8, u16, u32, u64, i8, i16, i32, i64, f32, \
-f64, char, String, Vec<T>, Option<T>, Result<T, E>, tuples, Reader, Writer, Channel, TypedReader<..> and TypedWriter<..>";
+f64, char, String, Vec<T>, Option<T>, Result<T, E>, tuples, Reader, Writer, Channel, TypedReader<..>, TypedWriter<..> and Process";
+
+/// A resource of the contract, by its interface and name.
+pub(crate) type Resource = (&'static str, &'static str);
 
 /// A type in both worlds.
 #[derive(Debug)]
@@ -20,8 +23,8 @@ pub(crate) struct Mapped {
     pub wit: String,
     /// As the generated bindings spell it in Rust.
     pub raw: TokenStream,
-    /// The resources of `weft:fabric/channel` it mentions.
-    pub resources: BTreeSet<&'static str>,
+    /// The resources of the contract it mentions.
+    pub resources: BTreeSet<Resource>,
 }
 
 impl Mapped {
@@ -34,12 +37,14 @@ impl Mapped {
         }
     }
 
-    /// A resource of `weft:fabric/channel`.
-    fn resource(wit: &'static str, raw: TokenStream) -> Self {
+    /// A resource of the contract.
+    fn resource(resource: Resource, raw: TokenStream) -> Self {
+        let (interface, name) = resource;
+        let module = format_ident!("{interface}");
         Mapped {
-            wit: wit.to_owned(),
-            raw: quote!(::weft_guest::bindings::weft::fabric::channel::#raw),
-            resources: BTreeSet::from([wit]),
+            wit: name.to_owned(),
+            raw: quote!(::weft_guest::bindings::weft::fabric::#module::#raw),
+            resources: BTreeSet::from([resource]),
         }
     }
 }
@@ -115,9 +120,14 @@ fn named(ty: &Type, last: &PathSegment) -> syn::Result<Mapped> {
             ))
         }
         ("String", []) => Ok(Mapped::plain("string", quote!(::std::string::String))),
-        ("Reader", []) | ("TypedReader", _) => Ok(Mapped::resource("reader", quote!(Reader))),
-        ("Writer", []) | ("TypedWriter", _) => Ok(Mapped::resource("writer", quote!(Writer))),
-        ("Channel", []) => Ok(Mapped::resource("channel", quote!(Channel))),
+        ("Reader", []) | ("TypedReader", _) => {
+            Ok(Mapped::resource(("channel", "reader"), quote!(Reader)))
+        }
+        ("Writer", []) | ("TypedWriter", _) => {
+            Ok(Mapped::resource(("channel", "writer"), quote!(Writer)))
+        }
+        ("Channel", []) => Ok(Mapped::resource(("channel", "channel"), quote!(Channel))),
+        ("Process", []) => Ok(Mapped::resource(("process", "process"), quote!(Process))),
         ("Vec", [item]) => {
             let item = map(item)?;
             let raw = &item.raw;

@@ -63,7 +63,10 @@ fn ends_are_resources_however_they_are_typed() {
 fn resources_are_remembered_from_any_depth() {
     let ty: Type = syn::parse_str("Vec<(Reader, Option<Writer>)>").expect("the case is Rust");
     let mapped = map(&ty).expect("it maps");
-    assert_eq!(mapped.resources, BTreeSet::from(["reader", "writer"]));
+    assert_eq!(
+        mapped.resources,
+        BTreeSet::from([("channel", "reader"), ("channel", "writer")])
+    );
 }
 
 #[test]

@@ -72,8 +72,12 @@ impl From<Capability> for types::Capability {
 /// higher than the parent's own bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of all its linear memories together.
+    /// Bytes of all its linear memories together, and of its children's.
     pub memory: Option<u64>,
+    /// Elements of all its tables together, and of its children's.
+    pub table_elements: Option<u64>,
+    /// Core instances of its component.
+    pub instances: Option<u32>,
     /// Handles it holds at once, with those it sent that nobody has read yet.
     pub handles: Option<u32>,
     /// Channels it has made of which somebody still holds a part.
@@ -85,6 +89,21 @@ pub struct Limits {
     pub frame_bytes: Option<u32>,
     /// Handles it sends with one frame.
     pub handles_per_frame: Option<u32>,
+    /// Bytes that one call may hand to the host.
+    pub hostcall_bytes: Option<u64>,
+    /// Bytes of log entries in a second; what is beyond is dropped and counted.
+    pub log_rate: Option<u64>,
+    /// Live processes that it has started, and those have.
+    pub children: Option<u32>,
+    /// Generations of children it may have; 0 for none.
+    pub spawn_depth: Option<u32>,
+    /// Time it and its children hold a processor; waits do not count. Whole
+    /// milliseconds, rounded up, at most 49 days.
+    pub cpu_time: Option<Duration>,
+    /// About the number of instructions it executes. What a process gives its
+    /// children is taken from its own, so one with this limit has to say it of
+    /// each. Needs a host that counts them.
+    pub fuel: Option<u64>,
     /// From its start to its end, however it spends the time. Whole
     /// milliseconds, rounded up, at most 49 days.
     pub wall_time: Option<Duration>,
@@ -197,11 +216,19 @@ impl StartOptions {
             },
             limits: raw::Limits {
                 memory: self.limits.memory,
+                table_elements: self.limits.table_elements,
+                instances: self.limits.instances,
                 handles: self.limits.handles,
                 channels: self.limits.channels,
                 channel_bytes: self.limits.channel_bytes,
                 frame_bytes: self.limits.frame_bytes,
                 handles_per_frame: self.limits.handles_per_frame,
+                hostcall_bytes: self.limits.hostcall_bytes,
+                log_rate: self.limits.log_rate,
+                children: self.limits.children,
+                spawn_depth: self.limits.spawn_depth,
+                cpu_time_ms: self.limits.cpu_time.map(|time| u64::from(millis(time))),
+                fuel: self.limits.fuel,
                 wall_time_ms: self.limits.wall_time.map(|time| u64::from(millis(time))),
             },
         }

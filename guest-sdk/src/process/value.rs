@@ -1,12 +1,20 @@
 //! An argument of an entry point.
 
 use crate::bindings::weft::fabric::process as raw;
+use crate::blocking;
 use crate::channel::{Channel, Reader, Writer};
+use crate::process::Process;
 use crate::typed::{TypedReader, TypedWriter};
 
-/// An argument of an entry point, made with `.into()` from a `bool`, an integer
-/// of 32 or 64 bits, an `f64`, text, bytes, or an end of a channel, which moves
-/// to the new process. For every other type there is [`Value::wave`].
+/// An argument of an entry point, made with `.into()` from a `bool`, a number, a
+/// `char`, text, bytes, or from a channel, an end of one or a [`Process`], which
+/// move to the new process. For every other type there is [`Value::wave`].
+///
+/// It fits a parameter of its own type, and a number those that hold all values
+/// of its type too: a `u16` fits an `s32`, an `i32` no `u32`, whatever its value.
+///
+/// A process started as [`Bond::Linked`](crate::Bond::Linked) stays linked when its
+/// handle moves; dropping the handle stops it no longer.
 #[derive(Debug)]
 pub struct Value(raw::Value);
 
@@ -36,11 +44,17 @@ macro_rules! from {
 
 from! {
     [] bool => |value| raw::Value::Bool(value);
+    [] i8 => |value| raw::Value::S8(value);
+    [] u8 => |value| raw::Value::U8(value);
+    [] i16 => |value| raw::Value::S16(value);
+    [] u16 => |value| raw::Value::U16(value);
     [] i32 => |value| raw::Value::S32(value);
     [] u32 => |value| raw::Value::U32(value);
     [] i64 => |value| raw::Value::S64(value);
     [] u64 => |value| raw::Value::U64(value);
+    [] f32 => |value| raw::Value::F32(value);
     [] f64 => |value| raw::Value::F64(value);
+    [] char => |value| raw::Value::Char(value);
     [] &str => |value| raw::Value::String(value.to_owned());
     [] String => |value| raw::Value::String(value);
     [] &[u8] => |value| raw::Value::Bytes(value.to_owned());
@@ -48,6 +62,9 @@ from! {
     [] Channel => |value| raw::Value::Channel(value.into_raw());
     [] Reader => |value| raw::Value::Reader(value.into_raw());
     [] Writer => |value| raw::Value::Writer(value.into_raw());
+    [] blocking::Reader => |value| raw::Value::Reader(Reader::from(value).into_raw());
+    [] blocking::Writer => |value| raw::Value::Writer(Writer::from(value).into_raw());
+    [] Process => |value| raw::Value::Process(value.into_raw());
     [T, C] TypedReader<T, C> => |value| raw::Value::Reader(value.into_reader().into_raw());
     [T: ?Sized, C] TypedWriter<T, C> => |value| raw::Value::Writer(value.into_writer().into_raw());
 }

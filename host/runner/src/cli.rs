@@ -20,6 +20,17 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   [components]                      # name = file
   parse = "parse.wasm"
 
+  [host]
+  stack = "512KiB"                  # that calls of a guest may nest to; the default
+
+  [supervision]                     # of the processes that have a restart
+  strategy = "one-for-one"          # restarted with it: nobody, the default; "one-for-all": all;
+                                    # "rest-for-one": those started after it
+  max-restarts = 5                  # beyond it weft gives up and stops all; the default,
+  within = "10s"                    #   within the default window
+  backoff = "100ms"                 # the wait before the first restart, doubled up to
+  max-backoff = "10s"               #   this; the defaults
+
   [channels.raw]
   capacity = "1MiB"                 # bytes it retains; default 256KiB
   backpressure = "park"             # a write without room waits, or is lost: "drop"
@@ -30,10 +41,14 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   capabilities = ["channel-reader", "channel-writer", "registry-lookup=jobs/"]
   mounts = [{ host = "data", guest = "/data", writable = false }]
   env = { LEVEL = "debug" }
-  limits = { memory = "64MiB", handles = 1000, wall-time = "10s", channels = 10,
-             channel-bytes = "16MiB", frame-bytes = "1MiB", handles-per-frame = 4 }
+  limits = { memory = "64MiB", handles = 1000, channels = 10, channel-bytes = "16MiB",
+             frame-bytes = "1MiB", handles-per-frame = 4, hostcall-bytes = "8MiB",
+             table-elements = 10000, instances = 8, children = 10, spawn-depth = 2,
+             log-rate = "64KiB", cpu-time = "2s", wall-time = "10s", fuel = 1000000 }
   stdio = "log"                     # "inherit": stdout and stderr of weft as well
   command-line = ["--fast"]         # of a command component
+  restart = "never"                 # when it has ended; "on-failure", "always": again, on its
+                                    # channels, which stay open until it has ended for good
 
   [processes.parse.args]            # by parameter name
   input = { reader = "raw" }        # an end of a channel; weak = true for a weak one
@@ -104,10 +119,16 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) env: Vec<String>,
 
-    /// Bound the process: memory=64MiB, handles=100, channels=10, channel-bytes=16MiB,
-    /// frame-bytes=1MiB, handles-per-frame=4 or wall-time=10s.
+    /// Bound the process: memory=64MiB, table-elements=10000, instances=8, handles=100,
+    /// channels=10, channel-bytes=16MiB, frame-bytes=1MiB, handles-per-frame=4,
+    /// hostcall-bytes=8MiB, log-rate=64KiB, children=10, spawn-depth=2, cpu-time=2s,
+    /// wall-time=10s or fuel=1000000.
     #[arg(long, value_name = "LIMIT=VALUE")]
     pub(crate) limit: Vec<String>,
+
+    /// Bytes that the calls of a guest may nest to, such as 1MiB.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) stack: Option<String>,
 
     /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
     /// memory accesses, slower starts and shallower stacks.
@@ -128,6 +149,10 @@ pub(crate) struct RunArgs {
 pub(crate) struct UpArgs {
     /// The manifest. Paths in it are relative to its folder.
     pub(crate) manifest: PathBuf,
+
+    /// Reload the processes of a component when its file changes.
+    #[arg(long)]
+    pub(crate) watch: bool,
 
     /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
     /// memory accesses, slower starts and shallower stacks.

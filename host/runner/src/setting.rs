@@ -1,31 +1,33 @@
 //! What comes from the environment: the cache folder, the machine's memory, and the
 //! host made from them; and the texts that options and manifests share.
 
-use crate::cli::Grace;
 use crate::screen;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use weft_host::{Capabilities, Host, HostConfig, LimitRequest, Mount, Right};
+use std::time::Duration;
+use weft_host::{Capabilities, Host, HostConfig, LimitRequest, Limits, Mount, Right};
 
 /// Places for processes when one component is run: itself and its children.
 pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
 
-/// Makes a host with the compile cache of this user, for so many processes, or for as many as there is
-/// room for if `dense`. Processes whose parent has ended have as long to stop as after Ctrl-C.
-pub(crate) fn host(max_processes: u32, dense: bool, grace: Grace) -> Result<Host> {
-    let profile = match dense {
+/// Bytes of the deepest stack: every process reserves as many addresses.
+const MAX_STACK: u64 = 64 << 20;
+
+/// Room for so many processes, or for as many as the machine holds if `dense`.
+pub(crate) fn profile(dense: bool, max_processes: u32) -> HostConfig {
+    match dense {
         true => HostConfig::dense(),
         false => HostConfig {
             max_processes,
             ..HostConfig::default()
         },
-    };
-    let host = host_of(HostConfig {
-        orphan_grace: *grace.grace,
-        cache_directory: cache_directory(),
-        ..profile
-    })?;
+    }
+}
+
+/// Makes a host of this configuration with the compile cache of this user.
+pub(crate) fn host(config: HostConfig) -> Result<Host> {
+    let host = host_of(config)?;
     if let Some(shortage) = host.shortage() {
         screen::note(&format!("warning: {shortage}"));
     }
@@ -33,6 +35,7 @@ pub(crate) fn host(max_processes: u32, dense: bool, grace: Grace) -> Result<Host
 }
 
 fn host_of(mut config: HostConfig) -> Result<Host> {
+    config.cache_directory = cache_directory();
     if let Some(memory) = memory() {
         config.max_channel_capacity = config.max_channel_capacity.min(memory);
     }
@@ -114,31 +117,72 @@ pub(crate) fn grant(set: &mut Capabilities, text: &str) -> Result<()> {
 /// Sets one limit by its name.
 pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Result<()> {
     match name {
-        "memory" => request.memory = Some(above_zero(bytes(value)?)?),
+        "memory" => request.memory = Some(above_zero(in_memory(value)?)?),
+        "table-elements" => request.table_elements = Some(count(value)?),
+        "instances" => request.instances = Some(above_zero(count(value)?)?),
         "handles" => request.handles = Some(above_zero(count(value)?)?),
         "channels" => request.channels = Some(count(value)?),
-        "channel-bytes" => request.channel_bytes = Some(bytes(value)?),
+        "channel-bytes" => request.channel_bytes = Some(in_memory(value)?),
         "frame-bytes" => {
             let most = u32::try_from(bytes(value)?);
             request.frame_bytes = Some(most.context("a frame has less than 4GiB")?);
         }
         "handles-per-frame" => request.handles_per_frame = Some(count(value)?),
-        "wall-time" => {
-            let time = humantime::parse_duration(value)
-                .map_err(|_| anyhow!("`{value}` is no time; write it as \"500ms\" or \"10s\""))?;
-            above_zero(time.as_nanos())?;
-            request.wall_time = Some(time);
-        }
+        "hostcall-bytes" => request.hostcall_bytes = Some(above_zero(bytes(value)?)?),
+        "log-rate" => request.log_rate = Some(bytes(value)?),
+        "children" => request.children = Some(count(value)?),
+        "spawn-depth" => request.spawn_depth = Some(count(value)?),
+        "cpu-time" => request.cpu_time = Some(time(value)?),
+        "wall-time" => request.wall_time = Some(time(value)?),
+        "fuel" => request.fuel = Some(above_zero(count(value)?)?),
+        "stack" => bail!("the stack is the same for all processes of a host: {STACK_HINT}"),
         _ => bail!(
-            "there is no limit `{name}`; there are: memory, handles, channels, channel-bytes, \
-             frame-bytes, handles-per-frame, wall-time"
+            "there is no limit `{name}`; there are: {}",
+            Limits::NAMES.join(", ")
         ),
     }
     Ok(())
 }
 
-fn count(text: &str) -> Result<u32> {
+/// Reads a number of bytes that this machine could hold.
+pub(crate) fn in_memory(text: &str) -> Result<u64> {
+    let bytes = bytes(text)?;
+    if let Some(memory) = memory()
+        && bytes > memory
+    {
+        let (asked, most) = (size_text(bytes), size_text(memory));
+        bail!("{asked} is more than the memory of this machine, {most}");
+    }
+    Ok(bytes)
+}
+
+/// Where the depth of stacks is set.
+const STACK_HINT: &str = "weft run --stack SIZE, or stack = SIZE under [host] in a manifest";
+
+/// Reads the depth of stacks.
+pub(crate) fn stack(text: &str) -> Result<usize> {
+    let bytes = above_zero(bytes(text)?)?;
+    if bytes > MAX_STACK {
+        let (asked, most) = (size_text(bytes), size_text(MAX_STACK));
+        bail!("{asked} is too much for a stack, {most} is the most");
+    }
+    Ok(usize::try_from(bytes)?)
+}
+
+fn count<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| anyhow!("`{text}` is no number"))
+}
+
+/// Reads `500ms` or `10s`.
+pub(crate) fn duration(text: &str) -> Result<Duration> {
+    humantime::parse_duration(text)
+        .map_err(|_| anyhow!("`{text}` is no time; write it as \"500ms\" or \"10s\""))
+}
+
+fn time(text: &str) -> Result<Duration> {
+    let time = duration(text)?;
+    above_zero(time.as_nanos())?;
+    Ok(time)
 }
 
 fn above_zero<T: Default + PartialEq>(value: T) -> Result<T> {

@@ -5,15 +5,24 @@
 //! its charge until nobody holds any part of it, a handle in a frame until somebody reads it.
 //!
 //! Invariant: a charge counts against the process and against all it descends
-//! from, so no number of children holds more than their parent may.
+//! from, so no number of children holds more than their parent may. So does time on a processor,
+//! which is spent and never given back.
 
 use crate::limits::Limits;
+use crate::usage::Counted;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Good {
+    /// Bytes of linear memories.
+    Memory,
+    /// Elements of tables.
+    TableElements,
+    /// Live processes started.
+    Children,
     /// Channels made.
     Channels,
     /// Bytes of their capacities, and of frames that wait to be written.
@@ -36,10 +45,16 @@ pub(crate) struct Exhausted {
 #[derive(Debug)]
 pub(crate) struct Account {
     parent: Option<Arc<Account>>,
+    /// Nanoseconds, of which there is no end unless the limit is set.
+    cpu_time: Meter,
+    memory: Meter,
+    table_elements: Meter,
+    children: Meter,
     channels: Meter,
     channel_bytes: Meter,
     sent_handles: Meter,
     watches: Meter,
+    _counted: Counted,
 }
 
 #[derive(Debug)]
@@ -84,18 +99,44 @@ impl Meter {
 
 impl Account {
     /// The account of a process under these limits, started by the holder of `parent`.
-    pub(crate) fn new(limits: &Limits, parent: Option<Arc<Account>>) -> Arc<Self> {
+    pub(crate) fn new(
+        limits: &Limits,
+        parent: Option<Arc<Account>>,
+        counted: Counted,
+    ) -> Arc<Self> {
         Arc::new(Self {
             parent,
+            cpu_time: Meter::new("cpu-time", nanoseconds(limits.cpu_time)),
+            memory: Meter::new("memory", limits.memory),
+            table_elements: Meter::new("table-elements", limits.table_elements),
+            children: Meter::new("children", limits.children.into()),
             channels: Meter::new("channels", limits.channels.into()),
             channel_bytes: Meter::new("channel-bytes", limits.channel_bytes),
             sent_handles: Meter::new("handles", limits.handles.into()),
             watches: Meter::new("handles", limits.handles.into()),
+            _counted: counted,
         })
     }
 
     /// Takes so much, or nothing.
     pub(crate) fn charge(self: &Arc<Self>, good: Good, amount: u64) -> Result<Charge, Exhausted> {
+        let mut charge = Charge::nothing(self, good);
+        charge.grow(amount)?;
+        Ok(charge)
+    }
+
+    /// Spends time on a processor. False when this process, or one it descends from, has had all
+    /// it may.
+    pub(crate) fn spend(&self, time: Duration) -> bool {
+        let time = nanoseconds(Some(time));
+        self.lineage().fold(true, |within, account| {
+            let Meter { used, most, .. } = &account.cpu_time;
+            let before = used.fetch_add(time, Ordering::Relaxed);
+            within & (before.saturating_add(time) <= *most)
+        })
+    }
+
+    fn take(&self, good: Good, amount: u64) -> Result<(), Exhausted> {
         for (depth, account) in self.lineage().enumerate() {
             if let Err(exhausted) = account.meter(good).add(amount) {
                 for paid in self.lineage().take(depth) {
@@ -104,11 +145,13 @@ impl Account {
                 return Err(exhausted);
             }
         }
-        Ok(Charge {
-            account: self.clone(),
-            good,
-            amount,
-        })
+        Ok(())
+    }
+
+    fn give_back(&self, good: Good, amount: u64) {
+        for account in self.lineage() {
+            account.meter(good).subtract(amount);
+        }
     }
 
     /// This account and all it descends from.
@@ -118,6 +161,9 @@ impl Account {
 
     fn meter(&self, good: Good) -> &Meter {
         match good {
+            Good::Memory => &self.memory,
+            Good::TableElements => &self.table_elements,
+            Good::Children => &self.children,
             Good::Channels => &self.channels,
             Good::ChannelBytes => &self.channel_bytes,
             Good::SentHandles => &self.sent_handles,
@@ -126,12 +172,41 @@ impl Account {
     }
 }
 
-impl Drop for Charge {
-    fn drop(&mut self) {
-        for account in self.account.lineage() {
-            account.meter(self.good).subtract(self.amount);
+impl Charge {
+    /// A charge that can grow.
+    pub(crate) fn nothing(account: &Arc<Account>, good: Good) -> Self {
+        Self {
+            account: account.clone(),
+            good,
+            amount: 0,
         }
     }
+
+    /// Takes so much more, or nothing.
+    pub(crate) fn grow(&mut self, amount: u64) -> Result<(), Exhausted> {
+        self.account.take(self.good, amount)?;
+        self.amount += amount;
+        Ok(())
+    }
+
+    /// Gives so much of it back.
+    pub(crate) fn shrink(&mut self, amount: u64) {
+        let amount = amount.min(self.amount);
+        self.amount -= amount;
+        self.account.give_back(self.good, amount);
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        self.account.give_back(self.good, self.amount);
+    }
+}
+
+/// Nanoseconds of a time, or without end.
+fn nanoseconds(time: Option<Duration>) -> u64 {
+    let nanoseconds = time.map(|time| u64::try_from(time.as_nanos()));
+    nanoseconds.and_then(Result::ok).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -145,8 +220,9 @@ mod tests {
             channels: 3,
             ..Limits::default()
         };
-        let parent = Account::new(&limits, None);
-        let children = [(); 2].map(|()| Account::new(&limits, Some(parent.clone())));
+        let parent = Account::new(&limits, None, Counted::default());
+        let child = || Account::new(&limits, Some(parent.clone()), Counted::default());
+        let children = [(); 2].map(|()| child());
         let first = children[0].charge(Good::Channels, 2).unwrap();
         let refused = children[1].charge(Good::Channels, 2).unwrap_err();
         assert_eq!(refused.to_string(), "the limit `channels` of 3 is reached");
@@ -156,5 +232,24 @@ mod tests {
         drop((first, second));
         assert!(parent.charge(Good::Channels, 3).is_ok());
         assert!(parent.charge(Good::Channels, u64::MAX).is_err());
+    }
+
+    #[test]
+    fn time_spent_by_children_counts_for_all_they_descend_from() {
+        let limits = |millis| Limits {
+            cpu_time: Some(Duration::from_millis(millis)),
+            ..Limits::default()
+        };
+        let parent = Account::new(&limits(10), None, Counted::default());
+        let child = Account::new(&limits(10), Some(parent.clone()), Counted::default());
+        assert!(parent.spend(Duration::from_millis(6)));
+        assert!(child.spend(Duration::from_millis(4)));
+        assert!(!child.spend(Duration::from_nanos(1)));
+        assert!(!parent.spend(Duration::ZERO));
+        // The child's own time is not used up.
+        assert!(
+            Account::new(&limits(10), None, Counted::default()).spend(Duration::from_millis(5))
+        );
+        assert!(Account::new(&Limits::default(), None, Counted::default()).spend(Duration::MAX));
     }
 }

@@ -160,6 +160,14 @@ impl Capabilities {
         self.rights.contains(&right)
     }
 
+    /// Bytes of all names, values, prefixes and paths.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let variables = self.environment.iter().map(|(k, v)| k.len() + v.len());
+        let prefixes = self.publish.iter().chain(&self.lookup).map(String::len);
+        let mounts = self.mounts.iter().map(|mount| mount.guest_path.len());
+        variables.chain(prefixes).chain(mounts).sum()
+    }
+
     /// Checks that `child` holds nothing this set does not.
     ///
     /// # Errors

@@ -17,6 +17,12 @@ const DEFAULT_CHANNEL_CAPACITY: u64 = 1 << 30;
 /// Bytes of entries a process's log retains, about 250 of ordinary length.
 const DEFAULT_LOG_CAPACITY: u64 = 64 << 10;
 
+/// Bytes of stack of a guest unless told otherwise: what wasmtime gives, thousands of nested calls.
+const DEFAULT_STACK: usize = 512 << 10;
+
+/// The same in a dense host.
+const DENSE_STACK: usize = 128 << 10;
+
 /// Time that the children of a process have to stop when it has ended, unless told
 /// otherwise: what a user gives a program after Ctrl-C.
 const DEFAULT_ORPHAN_GRACE: Duration = Duration::from_secs(5);
@@ -29,8 +35,7 @@ pub enum Profile {
     #[default]
     Ordinary,
     /// For numbers: little is reserved for a process beyond what it uses. In return memory accesses are
-    /// checked, a memory that grows is copied now and then, calls nest a quarter as deep (128 KiB of
-    /// stack instead of 512), and starts take up to half as long again.
+    /// checked, a memory that grows is copied now and then, and starts take up to half as long again.
     Dense,
 }
 
@@ -53,19 +58,27 @@ pub struct HostConfig {
     /// Time that the children of a process have to stop when it has ended, before they are
     /// killed.
     pub orphan_grace: Duration,
+    /// Bytes of stack that the calls of a guest may nest to, of every process. One that goes deeper ends
+    /// with the limit `stack`. (A compiled program's own stack, for what it cannot keep in locals, is in its memory.)
+    pub stack: usize,
+    /// Whether guests are compiled to count what they execute, for the limit `fuel`. All guests of the
+    /// host are slower then.
+    pub count_fuel: bool,
     /// Whether the functions of guests are named in `/tmp/perf-PID.map`, for `perf`.
     pub profile_guests: bool,
-    /// The bounds of every process started by the embedder; children only shrink them.
+    /// The bounds of processes that the embedder starts, where it asks for no others; children only
+    /// shrink them.
     pub limits: Limits,
 }
 
 impl HostConfig {
     /// The configuration for as many processes as a machine can hold: up to 100,000, laid out
-    /// [densely](Profile::Dense).
+    /// [densely](Profile::Dense) and with a quarter of the usual stack.
     pub fn dense() -> Self {
         Self {
             profile: Profile::Dense,
             max_processes: DENSE_PROCESSES,
+            stack: DENSE_STACK,
             ..Self::default()
         }
     }
@@ -80,6 +93,8 @@ impl Default for HostConfig {
             max_channel_capacity: DEFAULT_CHANNEL_CAPACITY,
             log_capacity: DEFAULT_LOG_CAPACITY,
             orphan_grace: DEFAULT_ORPHAN_GRACE,
+            stack: DEFAULT_STACK,
+            count_fuel: false,
             profile_guests: false,
             limits: Limits::default(),
         }

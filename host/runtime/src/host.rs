@@ -1,12 +1,13 @@
 //! The host: an engine, its components and its processes.
 
 use crate::bindings::ChannelHandle;
-use crate::component::ComponentStore;
+use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
 use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
 use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
+use crate::usage::{Census, Usage};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -23,6 +24,7 @@ pub(crate) struct HostInner {
     pub(crate) table: Arc<ProcessTable>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) census: Census,
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
     shortage: Option<Shortage>,
@@ -51,6 +53,7 @@ impl Host {
                 table: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),
+                census: Census::default(),
                 config,
                 max_processes,
                 shortage,
@@ -80,18 +83,36 @@ impl Host {
     }
 
     /// Makes every check of a start and lays the process out without running it. The
-    /// embedder may grant any capability, within the host's limits.
+    /// embedder may grant any capability and any limit.
     ///
     /// # Errors
     /// [`StartError`] says which check failed; nothing is left behind then.
     pub fn prepare(&self, options: StartOptions) -> Result<Prepared, StartError> {
+        let component = self.component(&options)?;
+        self.prepare_of(&component, options)
+    }
+
+    /// The component that these options mean now.
+    pub(crate) fn component(
+        &self,
+        options: &StartOptions,
+    ) -> Result<Arc<LoadedComponent>, StartError> {
+        process::component(&self.inner, options)
+    }
+
+    /// As [`prepare`](Self::prepare), of this component whatever the store has under its name.
+    pub(crate) fn prepare_of(
+        &self,
+        component: &LoadedComponent,
+        options: StartOptions,
+    ) -> Result<Prepared, StartError> {
         let granter = Granter {
             capabilities: None,
             limits: &self.inner.config.limits,
             account: None,
             parent: None,
         };
-        process::prepare(&self.inner, &granter, options)
+        process::prepare_of(&self.inner, &granter, component, options)
     }
 
     /// Starts a process: [`prepare`](Self::prepare) and [`Prepared::launch`].
@@ -100,6 +121,11 @@ impl Host {
     /// [`StartError`]; nothing has run then, and nothing is left behind.
     pub fn start(&self, options: StartOptions) -> Result<Process, StartError> {
         Ok(self.prepare(options)?.launch())
+    }
+
+    /// Where its processes run.
+    pub(crate) fn runtime(&self) -> Handle {
+        self.inner.runtime.clone()
     }
 
     /// Puts a channel under a name, for processes that may look it up. The name is free
@@ -126,6 +152,19 @@ impl Host {
     /// The live processes, oldest first.
     pub fn processes(&self) -> Vec<Process> {
         self.inner.table.live()
+    }
+
+    /// What the host holds now.
+    pub fn usage(&self) -> Usage {
+        let inner = &self.inner;
+        Usage {
+            processes: inner.table.taken(),
+            stores: inner.census.stores.now(),
+            records: inner.census.records.now(),
+            accounts: inner.census.accounts.now(),
+            names: inner.registry.names(),
+            tokens: inner.shares.tokens(),
+        }
     }
 
     /// Starts no more processes, asks all to stop, and kills those that

@@ -4,7 +4,8 @@
 //! Host ── engine/     wasmtime configured for many small stores; the epoch ticker
 //!      ── component/  named components: loaded, checked, introspected and compiled once
 //!      ── process/    one store and one driver task per process; how it starts and ends
-//!      ── capability  what a process may do; limits: how much
+//!      ── supervise/  processes that are restarted when they end, and reloaded
+//!      ── capability  what a process may do; limits/: how much
 //!      ── share       channels by token
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
 //!      ── bindings/   the WIT interfaces, as thin adapters over the above
@@ -32,9 +33,11 @@ mod log;
 mod process;
 mod registry;
 mod share;
+mod supervise;
+mod usage;
 mod wasi;
 
-pub use bindings::{ChannelHandle, ReaderHandle, WriterHandle};
+pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
@@ -47,6 +50,12 @@ pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{LogEntry, LogResource, LogScope, Severity};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
-    OutputSink, Prepared, Process, StartError, StartOptions, Stdin, Stdio, Trap, parse_invocation,
+    OutputSink, Prepared, Process, Scalar, StartError, StartOptions, Stdin, Stdio, Trap,
+    parse_invocation,
 };
 pub use registry::{PublishError, Registration};
+pub use supervise::{
+    Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor, ReloadError,
+    Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
+};
+pub use usage::Usage;

@@ -85,6 +85,12 @@ impl Registry {
         })
     }
 
+    /// Names that stand for a channel or that somebody waits for.
+    pub(crate) fn names(&self) -> usize {
+        let names = self.lock();
+        names.published.len() + names.awaited.len()
+    }
+
     /// What a name stands for now.
     pub(crate) fn lookup(&self, name: &str) -> Option<Published> {
         self.lock().published.get(name).cloned()

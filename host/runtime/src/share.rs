@@ -77,6 +77,11 @@ impl Shares {
         Ok(token)
     }
 
+    /// Tokens that stand for a channel.
+    pub(crate) fn tokens(&self) -> usize {
+        lock(&self.tokens).len()
+    }
+
     /// A handle of the channel that a token stands for.
     pub(crate) fn find(&self, token: &str) -> Option<ChannelHandle> {
         let tokens = lock(&self.tokens);

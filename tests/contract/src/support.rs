@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing here sleeps. The limit on a test only turns a hang into a failure.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::{
@@ -21,7 +21,7 @@ const POLLS_TO_BEGIN: usize = 3;
 /// The channels of an engine.
 pub type ChannelOf<E> = <E as Engine>::Channel;
 
-/// Runs a test of the suite on two threads, with an engine of its own.
+/// Runs a test of the suite on two threads, with an engine of its own. No task outlives the test.
 pub fn run<E: Engine, F: Future<Output = ()>>(test: impl FnOnce(E) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -33,6 +33,11 @@ pub fn run<E: Engine, F: Future<Output = ()>>(test: impl FnOnce(E) -> F) {
         tokio::time::timeout(HANGS_AFTER, test).await
     };
     assert!(runtime.block_on(test).is_ok(), "hangs");
+    let since = Instant::now();
+    while runtime.metrics().num_alive_tasks() > 0 {
+        assert!(since.elapsed() < HANGS_AFTER, "tasks are left");
+        std::thread::yield_now();
+    }
 }
 
 pub async fn park<E: Engine>(engine: &E, capacity: u64) -> ChannelOf<E> {

@@ -5,7 +5,7 @@ use crate::setting;
 use anyhow::{Context, Result};
 use serde_json::json;
 use std::fmt::Write;
-use weft_host::ComponentInfo;
+use weft_host::{ComponentInfo, HostConfig};
 
 /// Prints what is in the component.
 pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
@@ -13,7 +13,10 @@ pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     let bytes = std::fs::read(&args.component)
         .with_context(|| format!("cannot read component `{name}`"))?;
     let size = bytes.len() as u64;
-    let host = setting::host(1, false, Grace::default())?;
+    let host = setting::host(HostConfig {
+        max_processes: 1,
+        ..HostConfig::default()
+    })?;
     let info = host.components().inspect(&name, bytes).await?;
     let text = if args.json {
         json_text(&name, size, &info)

@@ -8,8 +8,8 @@ use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use weft_host::{
-    Capabilities, EntryPoint, ExitStatus, LimitRequest, Mount, StartOptions, Stdin, Stdio,
-    parse_invocation,
+    Capabilities, EntryPoint, ExitStatus, HostConfig, LimitRequest, Mount, StartOptions, Stdin,
+    Stdio, parse_invocation,
 };
 
 /// Runs the component and returns the exit code for how it ended.
@@ -24,7 +24,16 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         .to_string_lossy()
         .into_owned();
 
-    let host = setting::host(setting::PROCESSES_OF_A_RUN, args.dense, args.grace)?;
+    let mut config = HostConfig {
+        // Orphans have as long to stop as after Ctrl-C.
+        orphan_grace: *args.grace.grace,
+        count_fuel: limits.fuel.is_some(),
+        ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
+    };
+    if let Some(text) = &args.stack {
+        config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
+    }
+    let host = setting::host(config)?;
     let progress = Progress::start();
     let loading = progress.compiling(&name);
     let component = host.components().load_file(&name, &args.component).await?;

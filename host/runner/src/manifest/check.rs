@@ -5,7 +5,7 @@ use super::format::{Backpressure, Manifest, Process};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use weft_channel::Options;
-use weft_host::{Capabilities, LimitRequest, Right};
+use weft_host::{Capabilities, LimitRequest, Right, Supervision};
 
 /// A process whose words have been understood.
 #[derive(Debug)]
@@ -18,6 +18,10 @@ pub(crate) struct CheckedProcess {
 /// What a manifest means.
 #[derive(Debug)]
 pub(crate) struct Checked {
+    /// Bytes of the stacks of all processes, if not the default.
+    pub(crate) stack: Option<usize>,
+    /// How ends and restarts are dealt with; its grace is not a manifest's affair.
+    pub(crate) supervision: Supervision,
     /// In the order of the manifest's channels.
     pub(crate) channels: Vec<Options>,
     /// In the order of its processes.
@@ -56,7 +60,14 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         })
         .collect::<Result<Vec<_>>>()?;
     check_wiring(manifest, &processes)?;
+    let stack = manifest
+        .host
+        .stack
+        .as_ref()
+        .map(|size| setting::stack(&plain(size)).context("host: stack"));
     Ok(Checked {
+        supervision: manifest.supervision.check().context("supervision")?,
+        stack: stack.transpose()?,
         channels,
         processes,
     })
@@ -65,18 +76,12 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
 fn capacity(size: &toml::Value) -> Result<u64> {
     let no_size = || anyhow!("{size} is no size; write it as 4096, \"64KiB\" or \"1MiB\"");
     let bytes = match size {
-        toml::Value::Integer(number) => u64::try_from(*number).map_err(|_| no_size())?,
-        toml::Value::String(text) => setting::bytes(text)?,
+        toml::Value::Integer(number) if *number >= 0 => setting::in_memory(&number.to_string())?,
+        toml::Value::String(text) => setting::in_memory(text)?,
         _ => return Err(no_size()),
     };
     if bytes == 0 {
         bail!("0 bytes hold no frame; give at least 1, such as \"256KiB\"");
-    }
-    if let Some(memory) = setting::memory()
-        && bytes > memory
-    {
-        let (asked, most) = (setting::size_text(bytes), setting::size_text(memory));
-        bail!("{asked} is more than the memory of this machine, {most}");
     }
     Ok(bytes)
 }
@@ -136,17 +141,22 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
     }
     let mut limits = LimitRequest::default();
     for (name, value) in &process.limits {
-        let text = match value {
-            toml::Value::String(text) => text.clone(),
-            value => value.to_string(),
-        };
-        setting::limit(&mut limits, name, &text).with_context(|| format!("limits: `{name}`"))?;
+        setting::limit(&mut limits, name, &plain(value))
+            .with_context(|| format!("limits: `{name}`"))?;
     }
     Ok(CheckedProcess {
         arguments,
         capabilities,
         limits,
     })
+}
+
+/// A text, or what is written without quotes.
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
 }
 
 /// Finds readers that would wait for ever.

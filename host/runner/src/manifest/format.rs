@@ -5,6 +5,8 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
+use super::supervision::{Restart, Supervision};
+
 /// A manifest. The order of its processes is the order they are started in.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,11 +16,26 @@ pub(crate) struct Manifest {
     /// Channels by name.
     #[serde(default)]
     pub(crate) channels: IndexMap<String, Channel>,
+    /// What all processes share.
+    #[serde(default)]
+    pub(crate) host: HostEntry,
+    /// What becomes of processes that end and are to be restarted.
+    #[serde(default)]
+    pub(crate) supervision: Supervision,
     /// Processes by name.
     pub(crate) processes: IndexMap<String, Process>,
     /// The manifest's folder.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
+}
+
+/// What all processes of a host share.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct HostEntry {
+    /// Bytes that the calls of a guest may nest to, as a number or such as "1MiB".
+    #[serde(default)]
+    pub(crate) stack: Option<toml::Value>,
 }
 
 /// A channel.
@@ -79,6 +96,9 @@ pub(crate) struct Process {
     /// Where stdout and stderr go besides the log.
     #[serde(default)]
     pub(crate) stdio: StdioEntry,
+    /// Whether it is started again when it has ended.
+    #[serde(default)]
+    pub(crate) restart: Restart,
 }
 
 fn default_entry_point() -> String {

@@ -18,15 +18,20 @@ pub(crate) fn error(error: &anyhow::Error) {
     ));
 }
 
-/// Prints how a process ended, with the backtrace of a trap.
-pub(crate) fn ended(name: &str, status: &ExitStatus) {
+/// Prints what a process failed at.
+pub(crate) fn failed(name: &str, how: &str) {
     super::note(&format!(
         "{} process `{}` {}",
         style("error:").red().bold().for_stderr(),
         super::one_line(name),
         // Indented, so that a second line does not look like an error of its own.
-        super::plain(&status.to_string()).replace('\n', "\n    ")
+        super::plain(how).replace('\n', "\n    ")
     ));
+}
+
+/// Prints how a process ended, with the backtrace of a trap.
+pub(crate) fn ended(name: &str, status: &ExitStatus) {
+    failed(name, &status.to_string());
     if let ExitStatus::Trapped(trap) = status
         && !trap.backtrace.is_empty()
     {

@@ -3,6 +3,9 @@
 //!
 //! Invariant: a handle sent has left the sender's table whatever comes of the write,
 //! and is charged to the sender until somebody has read it.
+//!
+//! An end that a supervisor keeps for the next incarnation of the sender cannot travel: it would have
+//! two owners, one of whom reads nothing and holds writers back.
 
 use super::generated::weft::fabric::channel::{Handle, WriteError};
 use super::{ChannelHandle, ReaderHandle, WriterHandle};
@@ -14,6 +17,18 @@ use std::sync::Arc;
 use wasmtime::Result;
 use weft_channel::{Attachment, Attachments};
 
+/// What a write is told that would send an end which is kept.
+const KEPT: &str = "send an argument that is kept for a restart";
+
+/// What was in the table.
+enum Taken {
+    Whole(Attachment),
+    /// A handle that was lost before.
+    Nothing,
+    /// An end that is kept for another process too.
+    Kept,
+}
+
 impl ProcessState {
     /// Takes handles out of the table and pays for them.
     pub(super) fn attach(
@@ -22,9 +37,17 @@ impl ProcessState {
     ) -> Result<Answer<Attachments, WriteError>> {
         let mut attached =
             Vec::with_capacity(handles.len().min(self.limits.handles_per_frame as usize));
+        let mut kept = false;
         // One by one to the last, or those left would stay in the table with nobody to drop them.
         for handle in handles {
-            attached.extend(self.take_handle(handle)?);
+            match self.take_handle(handle)? {
+                Taken::Whole(handle) => attached.push(handle),
+                Taken::Nothing => {}
+                Taken::Kept => kept = true,
+            }
+        }
+        if kept {
+            return Ok(Err(WriteError::PermissionDenied(KEPT.into())));
         }
         let most = self.limits.handles_per_frame;
         if attached.len() > most as usize {
@@ -38,26 +61,26 @@ impl ProcessState {
             .map_err(|error| WriteError::Exhausted(error.to_string())))
     }
 
-    fn take_handle(&mut self, handle: Handle) -> Result<Option<Attachment>> {
-        // A handle that a call waits on is lent, and the component model passes on none that is.
-        let lent = || wasmtime::format_err!("a handle that is in use was sent with a frame");
-        Ok(Some(match handle {
+    fn take_handle(&mut self, handle: Handle) -> Result<Taken> {
+        // The component model passes on no handle that a call waits on; so who else has a share of
+        // the end keeps it for another process.
+        Ok(match handle {
             Handle::Channel(handle) => {
                 let ChannelHandle {
                     channel, access, ..
                 } = self.table.delete(handle)?;
-                Attachment::Channel(channel, access.bits())
+                Taken::Whole(Attachment::Channel(channel, access.bits()))
             }
-            Handle::Reader(handle) => {
-                let reader = Arc::into_inner(self.table.delete(handle)?.0);
-                Attachment::Reader(reader.ok_or_else(lent)?)
-            }
-            Handle::Writer(handle) => {
-                let writer = Arc::into_inner(self.table.delete(handle)?.0);
-                Attachment::Writer(writer.ok_or_else(lent)?)
-            }
-            Handle::Lost => return Ok(None),
-        }))
+            Handle::Reader(handle) => Arc::into_inner(self.table.delete(handle)?.0)
+                .map_or(Taken::Kept, |reader| {
+                    Taken::Whole(Attachment::Reader(reader))
+                }),
+            Handle::Writer(handle) => Arc::into_inner(self.table.delete(handle)?.0)
+                .map_or(Taken::Kept, |writer| {
+                    Taken::Whole(Attachment::Writer(writer))
+                }),
+            Handle::Lost => Taken::Nothing,
+        })
     }
 
     /// Puts handles that came with a frame into the table.

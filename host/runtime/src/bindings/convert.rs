@@ -53,11 +53,14 @@ impl From<StartError> for Error {
             StartError::UnknownComponent { .. } | StartError::UnknownEntryPoint(_) => {
                 Self::NotFound(text)
             }
-            StartError::Argument(_) => Self::InvalidArgument(text),
+            StartError::Argument(_)
+            | StartError::Name { .. }
+            | StartError::TooManyCapabilities { .. } => Self::InvalidArgument(text),
             StartError::Capability(error) => Self::PermissionDenied(error.capability),
             StartError::Limit(_) | StartError::Parent(_) | StartError::Exhausted { .. } => {
                 Self::Exhausted(text)
             }
+            StartError::FuelNotCounted => Self::Unsupported(text),
             StartError::Mount(_) | StartError::ShuttingDown | StartError::Store(_) => {
                 Self::Failed(text)
             }

@@ -28,6 +28,8 @@ pub struct ReaderHandle(pub(crate) Arc<Reader>);
 pub struct WriterHandle(pub(crate) Arc<Writer>);
 
 /// A `process` in a process's table.
+///
+/// A leash is its starter's alone: a handle that moves to another process goes [unleashed](Self::unleashed).
 #[derive(Debug)]
 pub struct ProcessHandle {
     pub(crate) process: Process,
@@ -59,6 +61,20 @@ impl ProcessHandle {
             process,
             leash: Some(Arc::downgrade(starter)),
         }
+    }
+
+    /// The same without its leash: dropping it stops nobody. The process stays its starter's child
+    /// and linked with it. A start that fails drops its arguments, and those have their leash still.
+    pub(crate) fn unleashed(mut self) -> Self {
+        self.leash = None;
+        self
+    }
+}
+
+/// A clone has no leash: the process is stopped once, with the handle that its start returned.
+impl Clone for ProcessHandle {
+    fn clone(&self) -> Self {
+        Self::new(self.process.clone())
     }
 }
 

@@ -3,15 +3,15 @@
 
 use super::generated::weft::fabric::process::{self as wit, Bond, ExitStatus, StartOptions, Value};
 use super::generated::weft::fabric::types::{Capability, Error};
-use super::{ChannelHandle, ProcessHandle};
-use crate::access::Access;
+use super::{ChannelHandle, Fabric, ProcessHandle};
+use crate::access;
 use crate::account::Good;
 use crate::capability::{Capabilities, Right};
-use crate::limits::LimitRequest;
-use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Stdio};
+use crate::limits::{LimitRequest, Limits};
+use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Scalar, Stdio};
 use std::time::Duration;
-use wasmtime::Result;
-use wasmtime::component::Resource;
+use wasmtime::component::{Access, Resource};
+use wasmtime::{AsContext as _, AsContextMut as _, Result};
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
 
@@ -31,7 +31,7 @@ impl ProcessState {
     pub(super) fn stoppable(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
         let process = self.related(handle)?;
         if let Ok(process) = &process {
-            Process::of(&self.shared).unlink(process);
+            self.shared.expect_end(&process.shared);
         }
         Ok(process)
     }
@@ -42,17 +42,24 @@ impl ProcessState {
             .into_iter()
             .map(|value| {
                 Ok(match value {
-                    Value::Bool(value) => Argument::Wave(value.to_string()),
-                    Value::S32(value) => Argument::Wave(value.to_string()),
-                    Value::U32(value) => Argument::Wave(value.to_string()),
-                    Value::S64(value) => Argument::Wave(value.to_string()),
-                    Value::U64(value) => Argument::Wave(value.to_string()),
-                    Value::F64(value) => Argument::Wave(float_text(value)),
+                    Value::Bool(value) => Scalar::Bool(value).into(),
+                    Value::S8(value) => Scalar::S8(value).into(),
+                    Value::U8(value) => Scalar::U8(value).into(),
+                    Value::S16(value) => Scalar::S16(value).into(),
+                    Value::U16(value) => Scalar::U16(value).into(),
+                    Value::S32(value) => Scalar::S32(value).into(),
+                    Value::U32(value) => Scalar::U32(value).into(),
+                    Value::S64(value) => Scalar::S64(value).into(),
+                    Value::U64(value) => Scalar::U64(value).into(),
+                    Value::F32(value) => Scalar::Float32(value).into(),
+                    Value::F64(value) => Scalar::Float64(value).into(),
+                    Value::Char(value) => Scalar::Char(value).into(),
                     Value::String(text) => Argument::String(text),
                     Value::Bytes(bytes) => Argument::Bytes(bytes),
                     Value::Channel(handle) => Argument::Channel(self.table.delete(handle)?),
                     Value::Reader(handle) => Argument::Reader(self.table.delete(handle)?),
                     Value::Writer(handle) => Argument::Writer(self.table.delete(handle)?),
+                    Value::Process(handle) => Argument::Process(self.table.delete(handle)?),
                     Value::Wave(text) => Argument::Wave(text),
                 })
             })
@@ -103,8 +110,16 @@ impl ProcessState {
         &self,
         options: StartOptions,
         arguments: Vec<Argument>,
+        fuel: Fuel,
     ) -> std::result::Result<Process, Error> {
         self.allow(Right::ProcessLifecycle)?;
+        if fuel.left.is_some() && fuel.asked.is_none() {
+            return Err(Error::InvalidArgument(
+                "a process with a limit `fuel` gives its children a part of it: \
+                 say how much in their limits"
+                    .into(),
+            ));
+        }
         let host = self.live_host()?;
         let asked = process::StartOptions {
             component: options.component,
@@ -114,20 +129,32 @@ impl ProcessState {
             capabilities: self.child_capabilities(options.capabilities)?,
             limits: LimitRequest {
                 memory: options.limits.memory,
+                table_elements: options.limits.table_elements,
+                instances: options.limits.instances,
                 handles: options.limits.handles,
                 channels: options.limits.channels,
                 channel_bytes: options.limits.channel_bytes,
                 frame_bytes: options.limits.frame_bytes,
                 handles_per_frame: options.limits.handles_per_frame,
+                hostcall_bytes: options.limits.hostcall_bytes,
+                log_rate: options.limits.log_rate,
+                children: options.limits.children,
+                spawn_depth: options.limits.spawn_depth,
+                cpu_time: options.limits.cpu_time_ms.map(Duration::from_millis),
+                fuel: fuel.asked,
                 wall_time: options.limits.wall_time_ms.map(Duration::from_millis),
             },
             stdio: Stdio::default(),
             bond: options.bond.into(),
             command_line: Vec::new(),
         };
+        let limits = Limits {
+            fuel: fuel.left,
+            ..self.limits
+        };
         let granter = Granter {
             capabilities: Some(&self.capabilities),
-            limits: &self.limits,
+            limits: &limits,
             account: Some(&self.account),
             parent: Some(&self.shared),
         };
@@ -135,13 +162,12 @@ impl ProcessState {
     }
 }
 
-/// A float in WAVE; Rust writes `NaN` where WAVE wants `nan`.
-fn float_text(value: f64) -> String {
-    if value.is_nan() {
-        "nan".into()
-    } else {
-        format!("{value:?}")
-    }
+/// The fuel of a process about to start another.
+struct Fuel {
+    /// What it has left, if it has a limit.
+    left: Option<u64>,
+    /// What it gives.
+    asked: Option<u64>,
 }
 
 impl wit::Host for ProcessState {
@@ -172,24 +198,50 @@ impl wit::Host for ProcessState {
     fn stop_requested(&mut self) -> Result<bool> {
         Ok(self.shared.stop_requested())
     }
+
+    async fn wait_stop(&mut self) -> Result<()> {
+        self.shared.stop_request().await;
+        Ok(())
+    }
+}
+
+impl wit::HostProcessWithStore<ProcessState> for Fabric {
+    fn start(
+        mut access: Access<'_, ProcessState, Self>,
+        mut options: StartOptions,
+    ) -> Answer<Resource<ProcessHandle>> {
+        let mut store = access.as_context_mut();
+        let arguments = store
+            .data_mut()
+            .take_arguments(std::mem::take(&mut options.args))?;
+        let fuel = Fuel {
+            left: match store.data().limits.fuel {
+                Some(_) => Some(store.as_context().get_fuel()?),
+                None => None,
+            },
+            asked: options.limits.fuel,
+        };
+        let rest = fuel.left.zip(fuel.asked);
+        let state = store.data_mut();
+        let started: std::result::Result<_, Error> = (|| {
+            // Room for the handle first: a process nobody could hold must not start.
+            let room = state.table.push(())?;
+            let _ = state.table.delete(room);
+            let linked = options.bond == Bond::Linked;
+            let process = state.start_child(options, arguments, fuel)?;
+            Ok(state.table.push(match linked {
+                true => ProcessHandle::leash(process, &state.shared),
+                false => ProcessHandle::new(process),
+            })?)
+        })();
+        if let (Ok(_), Some((left, given))) = (&started, rest) {
+            store.set_fuel(left.saturating_sub(given))?;
+        }
+        Ok(started)
+    }
 }
 
 impl wit::HostProcess for ProcessState {
-    fn start(&mut self, mut options: StartOptions) -> Answer<Resource<ProcessHandle>> {
-        let arguments = self.take_arguments(std::mem::take(&mut options.args))?;
-        Ok((|| {
-            // Room for the handle first: a process nobody could hold must not start.
-            let room = self.table.push(())?;
-            let _ = self.table.delete(room);
-            let linked = options.bond == Bond::Linked;
-            let process = self.start_child(options, arguments)?;
-            Ok(self.table.push(match linked {
-                true => ProcessHandle::leash(process, &self.shared),
-                false => ProcessHandle::new(process),
-            })?)
-        })())
-    }
-
     fn id(&mut self, this: Resource<ProcessHandle>) -> Result<u64> {
         Ok(self.process(&this)?.id())
     }
@@ -244,7 +296,7 @@ impl wit::HostProcess for ProcessState {
         let process = self.process(&this)?;
         Ok((|| {
             self.allow(Right::LogReader)?;
-            let handle = ChannelHandle::new(process.log_channel(), Access::LOG);
+            let handle = ChannelHandle::new(process.log_channel(), access::Access::LOG);
             Ok(self.table.push(handle)?)
         })())
     }

@@ -12,7 +12,7 @@ mod ticker;
 
 pub use bounds::Shortage;
 pub(crate) use linked::{Engines, Kind, LinkedEngine};
-pub(crate) use ticker::EpochTicker;
+pub(crate) use ticker::{EPOCH_TICK, EpochTicker};
 
 use crate::config::{HostConfig, Profile};
 use bounds::{Bounds, Cost};
@@ -39,6 +39,13 @@ const PER_MODULE: u32 = 16;
 /// Bytes of the host's own data for one instance: a guest with ten thousands of functions.
 const INSTANCE_BYTES: usize = 4 << 20;
 
+/// Bytes of a fiber's stack beyond the guest's, for the host's side of its calls: what wasmtime
+/// leaves for it.
+const HOST_STACK: usize = 1536 << 10;
+
+/// The same in the dense profile: as little as leaves the host's calls ample room.
+const DENSE_HOST_STACK: usize = 384 << 10;
+
 /// Fiber stacks beyond one a process, for guests that run several calls at once.
 const SPARE_STACKS: u32 = 256;
 
@@ -58,28 +65,19 @@ const KEPT_OF_TABLE: usize = 4 << 10;
 /// copies it.
 const GROWTH: u64 = 4 << 20;
 
-/// Bytes of stack that wasm may use in the dense profile: a quarter of the ordinary.
-const DENSE_WASM_STACK: usize = 128 << 10;
+/// Memory mappings of a process with the pool: four of its memory (the guest's stack, the image of
+/// its data, its heap, and what is not in use yet) and two of its stack (itself and its guard),
+/// which both engines keep for it.
+const POOLED_MAPPINGS: u64 = 8;
 
-/// Bytes of a stack in the dense profile: the host's own calls run on it too.
-const DENSE_STACK: usize = 512 << 10;
+/// The same without the pool: nothing is kept in the other engine.
+const ON_DEMAND_MAPPINGS: u64 = 6;
 
-/// What a process takes with the pool. Of mappings: four of its memory (the guest's stack, the image
-/// of its data, its heap, and what is not in use yet) and two of its stack (itself and its guard),
-/// which both engines keep for it. A pool that was made has its addresses.
-const POOLED: Cost = Cost {
-    mappings: 8,
-    addresses: ON_DEMAND.addresses,
-    memory: 64 << 10,
-};
+/// Bytes of address space of a small guest's memory without the pool. A pool that was made has its own.
+const MEMORY_ADDRESSES: u64 = GROWTH + (2 << 20);
 
-/// The same without the pool: nothing is kept in the other engine. Memory and stack take 3.1 MiB of
-/// addresses in the dense profile and twice as much else.
-const ON_DEMAND: Cost = Cost {
-    mappings: 6,
-    addresses: 8 << 20,
-    memory: 64 << 10,
-};
+/// Bytes of memory that a small guest takes as it waits, page tables included.
+const RESIDENT: u64 = 64 << 10;
 
 /// Why no engine could be made.
 #[derive(Debug, thiserror::Error)]
@@ -97,11 +95,24 @@ pub enum EngineError {
 
 /// How many processes a host of this configuration holds, and why if it is not as many as it asks for.
 pub(crate) fn max_processes(config: &HostConfig) -> (u32, Option<Shortage>) {
-    let cost = match config.profile {
-        Profile::Ordinary => POOLED,
-        Profile::Dense => ON_DEMAND,
+    let mappings = match config.profile {
+        Profile::Ordinary => POOLED_MAPPINGS,
+        Profile::Dense => ON_DEMAND_MAPPINGS,
+    };
+    let cost = Cost {
+        mappings,
+        addresses: MEMORY_ADDRESSES.saturating_add(stack_size(config) as u64),
+        memory: RESIDENT,
     };
     Bounds::read().fit(config.max_processes, cost)
+}
+
+/// Bytes of a fiber's stack.
+fn stack_size(config: &HostConfig) -> usize {
+    config.stack.saturating_add(match config.profile {
+        Profile::Ordinary => HOST_STACK,
+        Profile::Dense => DENSE_HOST_STACK,
+    })
 }
 
 /// Makes an engine for so many processes, which [`max_processes`] has bounded, with the pool if
@@ -116,16 +127,15 @@ fn engine(config: &HostConfig, kind: Kind) -> Result<Engine, EngineError> {
         None => None,
     };
     let mut base = base(cache, kind);
+    base.max_wasm_stack(config.stack);
+    base.async_stack_size(stack_size(config));
+    base.consume_fuel(config.count_fuel);
     if config.profile_guests {
         base.profiler(ProfilingStrategy::PerfMap);
     }
     match config.profile {
         Profile::Ordinary => with_pool(base, pool(config.max_processes)),
-        Profile::Dense => {
-            base.max_wasm_stack(DENSE_WASM_STACK);
-            base.async_stack_size(DENSE_STACK);
-            on_demand(base)
-        }
+        Profile::Dense => on_demand(base),
     }
 }
 

@@ -211,7 +211,7 @@ mod tests {
     }
 
     fn stream() -> (Arc<ProcessLog>, LineStream) {
-        let log = Arc::new(ProcessLog::new("p", 1, 1 << 20).unwrap());
+        let log = Arc::new(ProcessLog::new("p", 1, 1 << 20, 1 << 20).unwrap());
         (log.clone(), LineStream::stderr(log, None))
     }
 

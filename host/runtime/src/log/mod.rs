@@ -1,12 +1,13 @@
 //! Logs: every process's log channel and what feeds it.
 //!
-//! `entry` is the format of an entry, `sink` the channel of one process, `lines`
-//! turns stdout and stderr into entries. How logs are shown is the embedder's affair.
+//! `entry` is the format of an entry, `sink` the channel of one process, `rate` how
+//! much it takes in a second, `lines` turns stdout and stderr into entries. How logs are shown is the embedder's affair.
 //!
 //! Invariant: writing to a log never waits and never fails the process.
 
 mod entry;
 mod lines;
+mod rate;
 mod sink;
 
 pub use entry::{LogEntry, LogResource, LogScope, Severity};

@@ -7,6 +7,7 @@
 //! of the process, and its last frame is written before its end can be observed.
 
 use super::entry::{LogEntry, LogResource, LogScope, Severity};
+use super::rate::Rate;
 use crate::capability::Right;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +25,12 @@ const CAPABILITY: &str = "weft.capability";
 const SCOPE: &str = "weft";
 /// The attribute of an entry that was too large for its channel: bytes of the whole body.
 const TRUNCATED: &str = "weft.truncated.bytes";
+/// The attribute of an entry before which others were dropped, as the process wrote too fast: how many.
+const DROPPED: &str = "weft.log.dropped";
 /// Bytes that are left of the body of such an entry.
 const TRUNCATED_BODY: usize = 8 << 10;
+/// Bytes that are left of a panic's message: it becomes part of the exit status.
+const PANIC_BYTES: usize = 8 << 10;
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
 const PANIC: &str = "panic";
 
@@ -41,6 +46,7 @@ struct State {
     channel: Channel,
     /// Gone once the process has ended: readers then see the end of the log.
     writer: Option<Writer>,
+    rate: Rate,
     panic: Option<String>,
     /// Whether the guest said that its allocator got no memory.
     allocation_failed: bool,
@@ -49,7 +55,8 @@ struct State {
 }
 
 impl ProcessLog {
-    pub(crate) fn new(name: &str, id: u64, capacity: u64) -> Result<Self, OptionsError> {
+    /// A log that retains so many bytes, and takes no more than `rate` bytes in a second.
+    pub(crate) fn new(name: &str, id: u64, capacity: u64, rate: u64) -> Result<Self, OptionsError> {
         let channel = Channel::new(Options {
             capacity,
             backpressure: Backpressure::Drop,
@@ -63,6 +70,7 @@ impl ProcessLog {
             state: Mutex::new(State {
                 channel,
                 writer,
+                rate: Rate::new(rate),
                 panic: None,
                 allocation_failed: false,
                 denied: BTreeSet::new(),
@@ -93,7 +101,7 @@ impl ProcessLog {
         severity: Severity,
         scope: &str,
         body: String,
-        attributes: BTreeMap<String, String>,
+        mut attributes: BTreeMap<String, String>,
     ) {
         if attributes
             .get(EXCEPTION_TYPE)
@@ -102,6 +110,32 @@ impl ProcessLog {
             let message = attributes.get(EXCEPTION_MESSAGE).unwrap_or(&body);
             self.note_panic(message.clone());
         }
+        let text = scope.len()
+            + body.len()
+            + attributes
+                .iter()
+                .map(|(k, v)| k.len() + v.len())
+                .sum::<usize>();
+        let mut state = self.lock();
+        match state.rate.admit(text) {
+            Some(0) => {}
+            Some(dropped) => {
+                attributes.insert(DROPPED.to_owned(), dropped.to_string());
+            }
+            None => return,
+        }
+        self.put(&state, severity, scope, body, attributes);
+    }
+
+    /// Writes an entry, whatever was written before it.
+    fn put(
+        &self,
+        state: &State,
+        severity: Severity,
+        scope: &str,
+        body: String,
+        attributes: BTreeMap<String, String>,
+    ) {
         let timestamp = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
@@ -117,14 +151,15 @@ impl ProcessLog {
             },
             resource: self.resource.clone(),
         };
-        let state = self.lock();
         let Some(writer) = &state.writer else { return };
         // A log that has ended or terminated takes nothing more; the process goes on.
         if let Err(WriteError::TooLarge { .. }) = writer.try_write(frame(&entry)) {
             entry
                 .attributes
                 .insert(TRUNCATED.to_owned(), entry.body.len().to_string());
-            entry.attributes.retain(|name, _| name == TRUNCATED);
+            entry
+                .attributes
+                .retain(|name, _| name == TRUNCATED || name == DROPPED);
             let end = entry.body.floor_char_boundary(TRUNCATED_BODY);
             entry.body.truncate(end);
             let _ = writer.try_write(frame(&entry));
@@ -132,7 +167,8 @@ impl ProcessLog {
     }
 
     /// Remembers the message of a panic, so that the trap that follows can be told apart.
-    pub(crate) fn note_panic(&self, message: String) {
+    pub(crate) fn note_panic(&self, mut message: String) {
+        message.truncate(message.floor_char_boundary(PANIC_BYTES));
         self.lock().panic = Some(message);
     }
 
@@ -165,9 +201,17 @@ impl ProcessLog {
         }
     }
 
-    /// Ends the log: its readers read what is left and then its end.
+    /// Ends the log, after a last word on entries that were dropped: its readers read what is left and then its end.
     pub(crate) fn close(&self) {
-        let writer = self.lock().writer.take();
+        let mut state = self.lock();
+        let dropped = state.rate.take_dropped();
+        if dropped > 0 {
+            let attributes = [(DROPPED.to_owned(), dropped.to_string())].into();
+            let text = "entries were dropped, as they came too fast".to_owned();
+            self.put(&state, Severity::Warn, SCOPE, text, attributes);
+        }
+        let writer = state.writer.take();
+        drop(state);
         drop(writer);
     }
 

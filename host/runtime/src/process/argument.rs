@@ -3,22 +3,27 @@
 //! Invariant: after [`fit`] every value has exactly the type of its parameter, so
 //! the call itself cannot fail for its arguments.
 
-use crate::bindings::{ChannelHandle, ReaderHandle, WriterHandle};
+use crate::bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 use crate::component::types::HandleKind;
 use crate::component::{EntryPoint, Parameter};
 use wasmtime::Store;
 use wasmtime::component::{Resource, ResourceAny, Type, Val};
 
+use super::handle::Process;
+use super::scalar::Scalar;
 use super::state::ProcessState;
 use crate::limits::ARGUMENT_BYTES;
 
-/// One argument.
-#[derive(Debug)]
+/// One argument. A clone of a handle is the same end: a reader's place and a writer's id are
+/// shared, and the end closes when the last clone is gone.
+#[derive(Clone, Debug)]
 pub enum Argument {
     /// A value in WAVE, for a parameter of any type that is no handle.
     Wave(String),
     /// Text: the string itself for a `string` parameter, WAVE for others.
     Text(String),
+    /// A value of one of the types without parts, as it is.
+    Scalar(Scalar),
     /// A `string`.
     String(String),
     /// A `list<u8>`.
@@ -29,10 +34,24 @@ pub enum Argument {
     Reader(ReaderHandle),
     /// A writer, which moves to the process.
     Writer(WriterHandle),
+    /// A process, a handle of which moves to the process.
+    Process(ProcessHandle),
+}
+
+impl From<Scalar> for Argument {
+    fn from(scalar: Scalar) -> Self {
+        Argument::Scalar(scalar)
+    }
+}
+
+impl From<Process> for Argument {
+    fn from(process: Process) -> Self {
+        Argument::Process(ProcessHandle::new(process))
+    }
 }
 
 /// The arguments of a start.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Arguments {
     /// In the order of the parameters.
     Positional(Vec<Argument>),
@@ -113,6 +132,7 @@ pub(super) enum Fitted {
     Channel(ChannelHandle),
     Reader(ReaderHandle),
     Writer(WriterHandle),
+    Process(ProcessHandle),
 }
 
 impl Fitted {
@@ -132,6 +152,7 @@ impl Fitted {
             Fitted::Channel(handle) => insert(store, handle),
             Fitted::Reader(handle) => insert(store, handle),
             Fitted::Writer(handle) => insert(store, handle),
+            Fitted::Process(handle) => insert(store, handle.unleashed()),
         }
     }
 }
@@ -142,7 +163,11 @@ impl Argument {
         match self {
             Argument::Wave(text) | Argument::Text(text) | Argument::String(text) => text.len(),
             Argument::Bytes(bytes) => bytes.len(),
-            Argument::Channel(_) | Argument::Reader(_) | Argument::Writer(_) => 0,
+            Argument::Scalar(_)
+            | Argument::Channel(_)
+            | Argument::Reader(_)
+            | Argument::Writer(_)
+            | Argument::Process(_) => 0,
         }
     }
 }
@@ -233,6 +258,9 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
         parsed.map(Fitted::Value).map_err(|error| {
             // Handles have no text form, and wasm-wave's word for that helps nobody.
             let detail = match (&kind, error.detail()) {
+                (Some(HandleKind::Process), _) => {
+                    ": a process is a handle, given by a parent process".to_owned()
+                }
                 (Some(kind), _) => {
                     let name = kind.name();
                     format!(
@@ -253,6 +281,10 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
             Ok(Fitted::Value(Val::String(text)))
         }
         (Argument::Text(text), _) => wave(&text),
+        (Argument::Scalar(scalar), _) => match scalar.fit(&parameter.wasm) {
+            Some(value) => Ok(Fitted::Value(value)),
+            None => Err(mismatch(&format!("the {scalar}"), String::new())),
+        },
         (Argument::String(text), _) => {
             Err(mismatch(&format!("the string {text:?}"), String::new()))
         }
@@ -265,8 +297,10 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
         (Argument::Channel(handle), Some(HandleKind::Channel)) => Ok(Fitted::Channel(handle)),
         (Argument::Reader(handle), Some(HandleKind::Reader)) => Ok(Fitted::Reader(handle)),
         (Argument::Writer(handle), Some(HandleKind::Writer)) => Ok(Fitted::Writer(handle)),
+        (Argument::Process(handle), Some(HandleKind::Process)) => Ok(Fitted::Process(handle)),
         (Argument::Channel(_), _) => Err(mismatch("a channel", String::new())),
         (Argument::Reader(_), _) => Err(mismatch("a reader", String::new())),
         (Argument::Writer(_), _) => Err(mismatch("a writer", String::new())),
+        (Argument::Process(_), _) => Err(mismatch("a process", String::new())),
     }
 }

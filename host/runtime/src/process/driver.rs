@@ -10,7 +10,9 @@ use super::exit::{self, ExitStatus};
 use super::handle::Shared;
 use super::state::ProcessState;
 use super::table::Seat;
+use crate::account::Charge;
 use crate::engine::EpochTicker;
+use crate::limits::CpuTime;
 use crate::log::LineStream;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,9 +29,12 @@ pub(super) struct Launch {
     pub(super) results: usize,
     pub(super) is_command: bool,
     pub(super) arguments: Vec<Val>,
+    pub(super) cpu_time: Arc<CpuTime>,
     pub(super) wall_time: Option<Duration>,
     pub(super) streams: [LineStream; 2],
     pub(super) seat: Seat,
+    /// For its place among its parent's children.
+    pub(super) child: Option<Charge>,
     /// Kept so that a process that outlives its host can still be interrupted.
     pub(super) ticker: Arc<EpochTicker>,
     pub(super) guard: Guard,
@@ -55,24 +60,31 @@ pub(super) async fn drive(launch: Launch) {
         results,
         is_command,
         arguments,
+        cpu_time,
         wall_time,
         streams,
         seat,
+        child,
         ticker,
     } = launch;
     let shared = guard.0.clone();
     // Boxed: what is moved into other futures takes room in each of them, for as long as it waits.
     let call = Box::pin(call(&mut store, &pre, function, results, arguments));
+    let call = cpu_time.measure(call);
+    let limit = |name: &str| ExitStatus::Limit(name.into());
     let limited = async {
-        match wall_time {
-            None => Some(call.await),
-            Some(most) => tokio::time::timeout(most, call).await.ok(),
-        }
+        let called = match wall_time {
+            None => call.await,
+            Some(most) => tokio::time::timeout(most, call)
+                .await
+                .map_err(|_| limit("wall-time"))?,
+        };
+        called.ok_or_else(|| limit("cpu-time"))
     };
     let outcome = tokio::select! {
         biased;
         status = shared.control.killed() => Err(status),
-        outcome = limited => outcome.ok_or_else(|| ExitStatus::Limit("wall-time".into())),
+        outcome = limited => outcome,
     };
     for stream in &streams {
         stream.finish();
@@ -88,8 +100,10 @@ pub(super) async fn drive(launch: Launch) {
     shared.closing();
     // It may hold the last handles of many channels; one look then finds all that are unreachable.
     weft_channel::drop_together(store);
+    drop(cpu_time);
     drop(ticker);
     drop(seat);
+    drop(child);
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
     shared.finish(status);
 }

@@ -4,6 +4,7 @@
 
 use super::state::ProcessState;
 use crate::component::types::value_text;
+use crate::limits::RESULT_BYTES;
 use wasmtime::component::{ResourceTableError, Val};
 use wasmtime::{PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
@@ -13,12 +14,15 @@ const MAX_FRAMES: usize = 32;
 
 /// How wasmtime words the traps of bounds that were set on a store, and the names of
 /// those limits. It has no types for them; the tests of the limits hold the words.
-const LIMIT_WORDS: [(&str, &str); 2] = [
+const LIMIT_WORDS: [(&str, &str); 5] = [
     ("store handle limit exceeded", "handles"),
     (
         "allocated for hostcalls has been exhausted",
         "hostcall-bytes",
     ),
+    ("exceeds memory limits", "memory"),
+    ("exceeds table limits", "table-elements"),
+    ("instance count too high", "instances"),
 ];
 
 /// What a trap left behind.
@@ -79,8 +83,18 @@ impl std::fmt::Display for ExitStatus {
     }
 }
 
-/// The status of a call that came back with values.
+/// The status of a call that came back with values. One that is too large to be kept for all who ask is the
+/// limit `result-bytes`.
 pub(super) fn of_results(results: &[Val], is_command: bool) -> ExitStatus {
+    match of_values(results, is_command) {
+        ExitStatus::Returned(text) | ExitStatus::Failed(text) if text.len() > RESULT_BYTES => {
+            ExitStatus::Limit("result-bytes".into())
+        }
+        status => status,
+    }
+}
+
+fn of_values(results: &[Val], is_command: bool) -> ExitStatus {
     match results.first() {
         None => ExitStatus::Returned(String::new()),
         Some(Val::Result(Ok(None))) => ExitStatus::Returned(String::new()),
@@ -116,11 +130,16 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         return ExitStatus::Limit("host-capacity".into());
     }
     let cause = error.root_cause().to_string();
-    if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.ends_with(words)) {
+    if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.contains(words)) {
         return ExitStatus::Limit((*limit).into());
     }
+    match error.downcast_ref::<wasmtime::Trap>() {
+        Some(wasmtime::Trap::StackOverflow) => return ExitStatus::Limit("stack".into()),
+        Some(wasmtime::Trap::OutOfFuel) => return ExitStatus::Limit("fuel".into()),
+        _ => {}
+    }
     // A guest whose allocator was refused memory says so and aborts: the limit's doing.
-    if state.memory.refused && state.log.allocation_failed() {
+    if state.growth.memory_refused() && state.log.allocation_failed() {
         return ExitStatus::Limit("memory".into());
     }
     let backtrace = error

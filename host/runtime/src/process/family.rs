@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+/// Bytes that are left of the reason of a linked end: every process along a chain keeps it.
+const REASON_BYTES: usize = 1 << 10;
+
 /// How the life of a process is tied to its starter's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bond {
@@ -56,6 +59,8 @@ struct Link {
     peer: Weak<Shared>,
     /// Of who made the link; its end may have to be kept for it.
     charge: Option<Charge>,
+    /// Whether this process has ordered the other's end, which then is none of its concern.
+    expected: bool,
 }
 
 impl Family {
@@ -104,8 +109,12 @@ impl Shared {
     /// The live processes it has started, oldest first.
     pub(super) fn children(&self) -> Vec<Process> {
         let relations = self.family.relations();
-        let live = relations.children.values().filter_map(Weak::upgrade);
-        live.map(|shared| Process { shared }).collect()
+        let known = relations.children.values().filter_map(Weak::upgrade);
+        // One that has ended is known for a moment longer.
+        known
+            .filter(|child| child.status().is_none())
+            .map(|shared| Process { shared })
+            .collect()
     }
 
     /// Watches for the end, or gives the watch back if it is there.
@@ -113,6 +122,11 @@ impl Shared {
         let mut relations = self.family.relations();
         if relations.closed {
             return Err(watch);
+        }
+        // Monitors that are gone leave their watches behind; looking for them only when there is no room
+        // costs a step for each watch, and bounds what is left by twice what lives.
+        if relations.watches.len() == relations.watches.capacity() {
+            relations.watches.retain(Watch::is_live);
         }
         relations.watches.push(watch);
         Ok(())
@@ -144,13 +158,21 @@ impl Shared {
         self.family.relations().closing = true;
     }
 
+    /// The process orders the end of another, so a link must not bring it back. It still does the other
+    /// way round.
+    pub(crate) fn expect_end(&self, other: &Shared) {
+        if let Some(link) = self.family.relations().links.get_mut(&other.id) {
+            link.expected = true;
+        }
+    }
+
     /// The handle that the starter of a linked process held is gone.
     pub(crate) fn let_go(self: &Arc<Self>, child: &Arc<Shared>) {
         if self.family.relations().closing {
             // It ends itself, and then ends its children as its own end demands.
             return;
         }
-        unlink(self, child);
+        self.expect_end(child);
         child.control.stop_within(self.family.orphan_grace);
     }
 
@@ -186,6 +208,9 @@ impl Shared {
         };
         let queue = relations.takes_links.as_ref().and_then(Weak::upgrade);
         drop(relations);
+        if link.expected {
+            return;
+        }
         match queue {
             Some(queue) => queue.push_linked(peer, link.charge),
             None if status.is_success() => {}
@@ -193,7 +218,11 @@ impl Shared {
                 // The first reason travels along a chain of links, as it is the one to mend.
                 let reason = match status {
                     ExitStatus::Linked(reason) => reason.clone(),
-                    status => format!("`{}` {status}", peer.name),
+                    status => {
+                        let mut reason = format!("`{}` {status}", peer.name);
+                        reason.truncate(reason.floor_char_boundary(REASON_BYTES));
+                        reason
+                    }
                 };
                 self.control.kill(ExitStatus::Linked(reason));
             }
@@ -210,10 +239,11 @@ pub(super) fn link(one: &Arc<Shared>, other: &Arc<Shared>, charge: Option<Charge
         let mut relations = from.family.relations();
         if !relations.closed {
             let peer = Arc::downgrade(to);
-            relations
-                .links
-                .entry(to.id)
-                .or_insert(Link { peer, charge });
+            relations.links.entry(to.id).or_insert(Link {
+                peer,
+                charge,
+                expected: false,
+            });
         }
     }
     for (ended, told) in [(one, other), (other, one)] {
@@ -228,5 +258,55 @@ pub(super) fn link(one: &Arc<Shared>, other: &Arc<Shared>, charge: Option<Charge
 pub(super) fn unlink(one: &Shared, other: &Shared) {
     for (from, to) in [(one, other), (other, one)] {
         from.family.relations().links.remove(&to.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::monitor::Monitor;
+    use super::*;
+    use crate::log::ProcessLog;
+    use crate::usage::Counted;
+
+    fn process(id: u64) -> Process {
+        let log = Arc::new(ProcessLog::new("p", id, 1024, 1024).unwrap());
+        let family = Family::new(None, Bond::Child, Duration::ZERO);
+        let shared = Arc::new(Shared::new(id, "p".into(), log, family, Counted::default()));
+        Process { shared }
+    }
+
+    #[test]
+    fn monitors_that_are_gone_leave_little_with_those_they_watched() {
+        let process = process(1);
+        let kept: Vec<Monitor> = (0..3).map(|_| Monitor::new()).collect();
+        for monitor in &kept {
+            monitor.watch(&process, 7);
+        }
+        for _ in 0..10_000 {
+            Monitor::new().watch(&process, 0);
+        }
+        let left = process.shared.family.relations().watches.len();
+        assert!(left <= 16, "{left}");
+        process.shared.finish(ExitStatus::Killed);
+        for monitor in &kept {
+            assert_eq!(monitor.try_next().unwrap().tag, 7);
+        }
+    }
+
+    #[test]
+    fn a_reason_is_kept_short_along_links() {
+        let (one, other) = (process(1), process(2));
+        one.link(&other);
+        one.shared.finish(ExitStatus::Failed("x".repeat(1 << 20)));
+        let mut killed = std::pin::pin!(other.shared.control.killed());
+        let waker = std::task::Waker::noop();
+        let polled = killed
+            .as_mut()
+            .poll(&mut std::task::Context::from_waker(waker));
+        let std::task::Poll::Ready(ExitStatus::Linked(reason)) = polled else {
+            unreachable!("it was linked")
+        };
+        assert_eq!(reason.len(), REASON_BYTES);
     }
 }

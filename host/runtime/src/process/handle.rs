@@ -7,6 +7,7 @@ use super::control::Control;
 use super::exit::ExitStatus;
 use super::family::Family;
 use crate::log::ProcessLog;
+use crate::usage::Counted;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -20,10 +21,17 @@ pub(crate) struct Shared {
     pub(super) control: Control,
     pub(super) family: Family,
     status: watch::Sender<Option<ExitStatus>>,
+    _counted: Counted,
 }
 
 impl Shared {
-    pub(super) fn new(id: u64, name: String, log: Arc<ProcessLog>, family: Family) -> Self {
+    pub(super) fn new(
+        id: u64,
+        name: String,
+        log: Arc<ProcessLog>,
+        family: Family,
+        counted: Counted,
+    ) -> Self {
         Self {
             id,
             name,
@@ -31,6 +39,7 @@ impl Shared {
             control: Control::new(),
             family,
             status: watch::Sender::new(None),
+            _counted: counted,
         }
     }
 

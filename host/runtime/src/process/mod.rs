@@ -4,7 +4,7 @@
 //! with one store, `exit` says how it ended, `handle` is what its starter holds.
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
 //! `monitor` ends as messages.
-//! `argument` fits values to entry points, `invocation` reads them from text,
+//! `argument` fits values to entry points (`scalar` those without parts), `invocation` reads them from text,
 //! `state` is what the host keeps in a process's store, `table` who is alive.
 
 mod argument;
@@ -15,6 +15,7 @@ mod family;
 mod handle;
 mod invocation;
 mod monitor;
+mod scalar;
 mod start;
 mod state;
 mod stdio;
@@ -26,10 +27,11 @@ pub use family::Bond;
 pub use handle::Process;
 pub use invocation::{InvocationError, parse_invocation};
 pub use monitor::{Exit, Monitor};
+pub use scalar::Scalar;
 pub use start::{Prepared, StartError, StartOptions};
 pub use stdio::{OutputSink, Stdin, Stdio};
 
 pub(crate) use handle::Shared;
-pub(crate) use start::{Granter, prepare};
+pub(crate) use start::{Granter, component, prepare, prepare_of};
 pub(crate) use state::ProcessState;
 pub(crate) use table::ProcessTable;

@@ -65,9 +65,13 @@ struct Ended {
 pub(super) struct Watch(Weak<Queue>);
 
 impl Watch {
+    /// Whether its monitor is still there.
+    pub(super) fn is_live(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
     pub(super) fn is_of(&self, queue: &Arc<Queue>) -> bool {
-        // Also drops those whose monitor is gone.
-        self.0.strong_count() == 0 || std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(queue))
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(queue))
     }
 
     /// Puts the end into the queue, if that is still there and waits for it.

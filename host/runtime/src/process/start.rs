@@ -18,9 +18,11 @@ use super::stdio::Stdio;
 use super::table::NoSeat;
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::capability::{Capabilities, CapabilityError};
-use crate::component::UnknownEntryPoint;
+use crate::component::{LoadedComponent, UnknownEntryPoint};
 use crate::host::HostInner;
-use crate::limits::{HOSTCALL_BYTES, LimitError, LimitRequest, Limits, MemoryMeter};
+use crate::limits::{
+    CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
+};
 use crate::log::{LineStream, ProcessLog};
 use crate::wasi::{self, MountError, Surroundings};
 use std::sync::Arc;
@@ -28,8 +30,9 @@ use tokio::runtime::Handle;
 use wasmtime::Store;
 use wasmtime::component::ResourceTable;
 
-/// What is started, and with which rights.
-#[derive(Debug, Default)]
+/// What is started, and with which rights. A clone shares the handles among its arguments; see
+/// [`Argument`](super::Argument).
+#[derive(Clone, Debug, Default)]
 pub struct StartOptions {
     /// The component's name in the component store.
     pub component: String,
@@ -75,6 +78,28 @@ pub enum StartError {
     /// A limit is beyond the parent's.
     #[error(transparent)]
     Limit(#[from] LimitError),
+    /// The name is too long.
+    #[error("the name of a process has at most {NAME_BYTES} bytes, {given} given")]
+    Name {
+        /// Bytes given.
+        given: usize,
+    },
+    /// There is more to the capabilities than a process may keep.
+    #[error("{what} of one process: {given} given, {most} is the most")]
+    TooManyCapabilities {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much was given.
+        given: usize,
+        /// How much there may be.
+        most: usize,
+    },
+    /// A limit on fuel in a host that counts none.
+    #[error(
+        "limit `fuel`: this host does not count fuel; an embedder sets `HostConfig::count_fuel`, \
+             `weft` counts when a limit `fuel` is given to what it starts"
+    )]
+    FuelNotCounted,
     /// Its parent holds as much as it may.
     #[error("{0}")]
     Parent(String),
@@ -151,25 +176,72 @@ impl std::fmt::Debug for Prepared {
     }
 }
 
+/// Finds the component of a start in the store.
+pub(crate) fn component(
+    host: &HostInner,
+    options: &StartOptions,
+) -> Result<Arc<LoadedComponent>, StartError> {
+    let found = host.components.get(&options.component);
+    found.ok_or_else(|| StartError::UnknownComponent {
+        name: options.component.clone(),
+        available: host.components.names(),
+    })
+}
+
+/// Checks that a process can keep these capabilities.
+fn bounded(capabilities: &Capabilities) -> Result<(), StartError> {
+    let bounds = [
+        (
+            "bytes of the capabilities",
+            capabilities.text_bytes(),
+            CAPABILITY_BYTES,
+        ),
+        ("mounted folders", capabilities.mounts.len(), MOUNTS),
+    ];
+    match bounds.into_iter().find(|(_, given, most)| given > most) {
+        Some((what, given, most)) => Err(StartError::TooManyCapabilities { what, given, most }),
+        None => Ok(()),
+    }
+}
+
 /// Makes every check of a start and lays the process out.
 pub(crate) fn prepare(
     host: &Arc<HostInner>,
     granter: &Granter<'_>,
+    options: StartOptions,
+) -> Result<Prepared, StartError> {
+    let component = component(host, &options)?;
+    prepare_of(host, granter, &component, options)
+}
+
+/// As `prepare`, of a component that has been found.
+pub(crate) fn prepare_of(
+    host: &Arc<HostInner>,
+    granter: &Granter<'_>,
+    component: &LoadedComponent,
     mut options: StartOptions,
 ) -> Result<Prepared, StartError> {
-    let component =
-        host.components
-            .get(&options.component)
-            .ok_or_else(|| StartError::UnknownComponent {
-                name: options.component.clone(),
-                available: host.components.names(),
-            })?;
+    let name = options.name.len();
+    if name > NAME_BYTES {
+        return Err(StartError::Name { given: name });
+    }
     let entry = component.entry_point(&options.entry_point)?;
     let arguments = argument::fit(entry, options.arguments)?;
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
     }
-    let limits = granter.limits.narrow(&options.limits)?;
+    bounded(&options.capabilities)?;
+    let limits = match granter.parent {
+        Some(_) => granter.limits.for_children()?.narrow(&options.limits)?,
+        None => granter.limits.with(&options.limits),
+    };
+    if limits.fuel.is_some() && !host.config.count_fuel {
+        return Err(StartError::FuelNotCounted);
+    }
+    let child = match granter.account {
+        Some(account) => Some(account.charge(Good::Children, 1)?),
+        None => None,
+    };
     let link = match (options.bond, granter.account) {
         (Bond::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
         _ => None,
@@ -186,8 +258,13 @@ pub(crate) fn prepare(
         })?;
 
     let laid_out = |error: &dyn std::fmt::Display| StartError::Store(error.to_string());
-    let log = ProcessLog::new(&options.name, seat.id, host.config.log_capacity)
-        .map_err(|error| laid_out(&error))?;
+    let log = ProcessLog::new(
+        &options.name,
+        seat.id,
+        host.config.log_capacity,
+        limits.log_rate,
+    )
+    .map_err(|error| laid_out(&error))?;
     let log = Arc::new(log);
     let stdout = LineStream::stdout(log.clone(), options.stdio.stdout);
     let stderr = LineStream::stderr(log.clone(), options.stdio.stderr);
@@ -202,30 +279,43 @@ pub(crate) fn prepare(
         },
     )?;
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
-    let shared = Arc::new(Shared::new(seat.id, options.name, log.clone(), family));
+    let record = host.census.records.one();
+    let shared = Shared::new(seat.id, options.name, log.clone(), family, record);
+    let shared = Arc::new(shared);
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles as usize);
+    let account = Account::new(
+        &limits,
+        granter.account.cloned(),
+        host.census.accounts.one(),
+    );
+    let cpu_time = CpuTime::new(&account);
     let state = ProcessState {
         shared: shared.clone(),
         host: Arc::downgrade(host),
         capabilities: options.capabilities,
-        account: Account::new(&limits, granter.account.cloned()),
+        growth: Growth::new(&limits, &account),
+        account,
         limits,
-        memory: MemoryMeter::new(limits.memory),
         log,
         table,
         wasi,
+        _counted: host.census.stores.one(),
     };
     let mut store = Store::new(component.pre.engine(), state);
-    store.limiter(|state| &mut state.memory);
-    store.set_hostcall_fuel(HOSTCALL_BYTES);
+    store.limiter(|state| &mut state.growth);
+    store.set_hostcall_fuel(usize::try_from(limits.hostcall_bytes).unwrap_or(usize::MAX));
+    if host.config.count_fuel {
+        let fuel = limits.fuel.unwrap_or(u64::MAX);
+        store.set_fuel(fuel).map_err(|error| laid_out(&error))?;
+    }
     // Handles of the component model that the table does not see, such as those of
     // a guest's own resources. Twice as many, since those in the table count here
     // too and their bound, which is a typed error, must be reached first.
     store.set_max_component_handles((limits.handles as usize).saturating_mul(2));
-    // One tick in the guest, then it yields to the other tasks of its thread.
     store.set_epoch_deadline(1);
-    store.epoch_deadline_async_yield_and_update(1);
+    let ticks = cpu_time.clone();
+    store.epoch_deadline_callback(move |_| Ok(ticks.tick()));
     let arguments = arguments
         .into_iter()
         .map(|argument| argument.lower(&mut store))
@@ -240,9 +330,11 @@ pub(crate) fn prepare(
         results: entry.results,
         is_command: entry.is_command(),
         arguments,
+        cpu_time,
         wall_time: limits.wall_time,
         streams: [stdout, stderr],
         seat,
+        child,
         ticker: component.ticker.clone(),
         guard: Guard(process.shared.clone()),
     };

@@ -4,8 +4,9 @@ use super::handle::Shared;
 use crate::account::Account;
 use crate::capability::{Capabilities, Right};
 use crate::host::HostInner;
-use crate::limits::{Limits, MemoryMeter};
+use crate::limits::{Growth, Limits};
 use crate::log::ProcessLog;
+use crate::usage::Counted;
 use std::sync::{Arc, Weak};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -19,10 +20,12 @@ pub(crate) struct ProcessState {
     pub(crate) capabilities: Capabilities,
     pub(crate) limits: Limits,
     pub(crate) account: Arc<Account>,
-    pub(crate) memory: MemoryMeter,
+    pub(crate) growth: Growth,
     pub(crate) log: Arc<ProcessLog>,
     pub(crate) table: ResourceTable,
     pub(crate) wasi: WasiCtx,
+    /// As a store.
+    pub(crate) _counted: Counted,
 }
 
 impl ProcessState {

@@ -62,6 +62,11 @@ impl ProcessTable {
         self.lock().live.values().flatten().cloned().collect()
     }
 
+    /// Places that are taken, by starts under way too.
+    pub(crate) fn taken(&self) -> usize {
+        self.lock().live.len()
+    }
+
     /// Takes no more processes.
     pub(crate) fn close(&self) {
         self.lock().closed = true;

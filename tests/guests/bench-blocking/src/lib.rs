@@ -1,6 +1,8 @@
 //! Both ends of the benches, from an entry point typed sync: every wait is on
 //! the guest's own stack.
 
+use std::hint::black_box;
+use std::time::Instant;
 use weft_guest::blocking::{Reader, Writer};
 use weft_guest::{Batch, Error};
 
@@ -23,7 +25,9 @@ fn main(
         "send-packed" => send_packed(&output, frames, &payload),
         "receive-packed" => receive_packed(input),
         "ping" => ping(input, &output, frames, &payload),
+        "ping-longest" => ping_longest(input, &output, frames, &payload),
         "pong" => pong(input, &output),
+        "spin" => spin(),
         _ => Err(Error::msg(format!("there is no role `{role}`"))),
     }
 }
@@ -82,6 +86,31 @@ fn ping(
             .ok_or_else(|| Error::msg("the other end is gone"))?;
     }
     Ok(frames)
+}
+
+/// As `ping`; returns the nanoseconds of the longest round trip.
+fn ping_longest(
+    mut input: Reader,
+    output: &Writer,
+    frames: u64,
+    payload: &[u8],
+) -> weft_guest::Result<u64> {
+    let mut longest = 0;
+    for _ in 0..frames {
+        let since = Instant::now();
+        output.write(payload)?;
+        input.read()?;
+        longest = longest.max(since.elapsed().as_nanos() as u64);
+    }
+    Ok(longest)
+}
+
+/// Never gives the host a chance to be polite.
+fn spin() -> ! {
+    let mut turns = 0u64;
+    loop {
+        turns = black_box(turns + 1);
+    }
 }
 
 fn pong(mut input: Reader, output: &Writer) -> weft_guest::Result<u64> {

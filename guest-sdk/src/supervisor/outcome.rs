@@ -1,0 +1,58 @@
+//! What comes of supervision: how each child ended, or why it was given up.
+
+use crate::error::Error;
+use crate::process::ExitStatus;
+use std::fmt;
+use std::time::Duration;
+
+/// A child that has ended for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its name.
+    pub name: String,
+    /// How its last incarnation ended.
+    pub end: ChildEnd,
+}
+
+/// How the last incarnation of a child ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChildEnd {
+    /// As its process did.
+    Exit(ExitStatus),
+    /// It could not be started again, for this reason.
+    NotStarted(String),
+}
+
+impl fmt::Display for ChildEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ChildEnd::Exit(status) => write!(f, "{status}"),
+            ChildEnd::NotStarted(why) => write!(f, "could not be started again: {why}"),
+        }
+    }
+}
+
+/// Why a supervisor stopped its children without being asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum SupervisorError {
+    /// A child could not be started the first time.
+    #[error("`{child}` cannot be started: {cause:#}")]
+    Start {
+        /// The child's name.
+        child: String,
+        /// Why.
+        cause: Error,
+    },
+    /// More restarts were needed than there may be.
+    #[error("gave up: `{child}` {end}, after {max_restarts} restart(s) within {within:?}")]
+    GaveUp {
+        /// The child that ended once too often.
+        child: String,
+        /// How.
+        end: ChildEnd,
+        /// The most restarts in a window.
+        max_restarts: u32,
+        /// The window.
+        within: Duration,
+    },
+}

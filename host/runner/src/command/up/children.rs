@@ -1,0 +1,101 @@
+//! What a manifest says, as children of a supervisor.
+
+use crate::manifest::{Checked, End, EndKind, Given, Manifest, StdioEntry};
+use crate::screen::{progress::Progress, sink};
+use anyhow::{Context, Result, bail};
+use indexmap::IndexMap;
+use weft_channel::Channel;
+use weft_host::{Argument, Arguments, ChildSpec, Host, StartOptions, Stdin, Stdio};
+
+/// Makes the channels.
+pub(super) fn channels(
+    manifest: &Manifest,
+    checked: &Checked,
+) -> Result<IndexMap<String, Channel>> {
+    manifest
+        .channels
+        .keys()
+        .zip(&checked.channels)
+        .map(|(name, options)| {
+            let channel =
+                Channel::new(*options).with_context(|| format!("channel `{name}`: capacity"))?;
+            Ok((name.clone(), channel))
+        })
+        .collect()
+}
+
+/// Makes the children, with ends of these channels; in the order of the manifest.
+pub(super) fn children(
+    host: &Host,
+    manifest: &Manifest,
+    checked: Checked,
+    channels: &IndexMap<String, Channel>,
+    progress: &Progress,
+) -> Result<Vec<ChildSpec>> {
+    manifest
+        .processes
+        .iter()
+        .zip(checked.processes)
+        .map(|((name, process), checked)| {
+            let arguments = checked
+                .arguments
+                .into_iter()
+                .map(|(name, given)| Ok((name, argument(given, channels)?)))
+                .collect::<Result<_>>()?;
+            let mut command_line = vec![process.component.clone()];
+            command_line.extend(process.command_line.iter().cloned());
+            let is_command = host
+                .components()
+                .get(&process.component)
+                .and_then(|c| Some(c.entry_point(&process.entry_point).ok()?.is_command()));
+            if is_command == Some(false) && command_line.len() > 1 {
+                bail!("process `{name}`: only a command has a command-line; give this entry point's arguments in args");
+            }
+            let stdio = match process.stdio {
+                StdioEntry::Log => Stdio::default(),
+                StdioEntry::Inherit => Stdio {
+                    stdin: Stdin::Closed,
+                    stdout: Some(sink::stdout(progress)),
+                    stderr: Some(sink::stderr(progress)),
+                },
+            };
+            let start = StartOptions {
+                component: process.component.clone(),
+                name: name.clone(),
+                entry_point: process.entry_point.clone(),
+                arguments: Arguments::Named(arguments),
+                capabilities: checked.capabilities,
+                limits: checked.limits,
+                stdio,
+                command_line,
+                ..StartOptions::default()
+            };
+            Ok(ChildSpec {
+                name: name.clone(),
+                start,
+                restart: process.restart.into(),
+            })
+        })
+        .collect()
+}
+
+fn argument(given: Given, channels: &IndexMap<String, Channel>) -> Result<Argument> {
+    let End {
+        kind,
+        channel,
+        weak,
+    } = match given {
+        Given::Value(argument) => return Ok(argument),
+        Given::End(end) => end,
+    };
+    let channel = channels
+        .get(&channel)
+        .context("the manifest was checked for this")?;
+    Ok(match (kind, weak) {
+        (EndKind::Reader, false) => Argument::Reader(channel.strong_reader().into()),
+        (EndKind::Reader, true) => Argument::Reader(channel.weak_reader().into()),
+        (EndKind::Writer, false) => Argument::Writer(channel.strong_writer()?.into()),
+        (EndKind::Writer, true) => Argument::Writer(channel.weak_writer()?.into()),
+        (EndKind::Channel, _) => Argument::Channel(channel.clone().into()),
+    })
+}

@@ -1,0 +1,82 @@
+//! CPU time: how long a process holds a processor, and when it gives it up to others.
+//!
+//! The driver's task is polled while the guest runs and not while it waits, so the polls are
+//! measured, with the monotonic clock: what the host does for a call counts, a wait does not, and on an
+//! overloaded machine neither does the system tell when it took the processor away. A guest that spins ends its poll at
+//! an epoch tick, so no poll is long.
+//!
+//! Invariants:
+//! - A guest gives its thread up at the latest one and a half ticks after it was given it. Others that can run
+//!   do so first: the task is put behind all that its worker has to do.
+//! - A guest that was just woken is not made to yield for ticks that passed while it waited.
+
+use crate::account::Account;
+use crate::engine::EPOCH_TICK;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use wasmtime::UpdateDeadline;
+
+/// A guest that has run for less than this at a tick goes on to the next: ticks come at any moment of
+/// a poll.
+const AT_LEAST: Duration = Duration::from_micros(EPOCH_TICK.as_micros() as u64 / 2);
+
+/// Measures one process.
+#[derive(Debug)]
+pub(crate) struct CpuTime {
+    account: Arc<Account>,
+    made: Instant,
+    /// When the poll that goes on began, in nanoseconds since `made`.
+    began: AtomicU64,
+}
+
+impl CpuTime {
+    pub(crate) fn new(account: &Arc<Account>) -> Arc<Self> {
+        Arc::new(Self {
+            account: account.clone(),
+            made: Instant::now(),
+            began: AtomicU64::new(0),
+        })
+    }
+
+    /// What the guest does at an epoch tick.
+    pub(crate) fn tick(&self) -> UpdateDeadline {
+        if self.held() < AT_LEAST {
+            UpdateDeadline::Continue(1)
+        } else {
+            UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
+        }
+    }
+
+    /// Runs a call and measures it. None when the process, or one it descends from, has had all its time.
+    pub(crate) async fn measure<T>(&self, call: impl Future<Output = T>) -> Option<T> {
+        let mut call = pin!(call);
+        poll_fn(|cx| {
+            self.began.store(self.now(), Ordering::Relaxed);
+            let polled = call.as_mut().poll(cx);
+            let within = self.account.spend(self.held());
+            match polled {
+                Poll::Ready(value) => Poll::Ready(Some(value)),
+                Poll::Pending if within => Poll::Pending,
+                Poll::Pending => Poll::Ready(None),
+            }
+        })
+        .await
+    }
+
+    /// How long the poll that goes on has taken.
+    fn held(&self) -> Duration {
+        Duration::from_nanos(
+            self.now()
+                .saturating_sub(self.began.load(Ordering::Relaxed)),
+        )
+    }
+
+    fn now(&self) -> u64 {
+        // 500 years fit.
+        self.made.elapsed().as_nanos() as u64
+    }
+}

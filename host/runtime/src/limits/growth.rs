@@ -1,0 +1,133 @@
+//! The limiter of a store: adds up all memories and tables of a process, and counts its
+//! instances. wasmtime's stock limiter counts each memory alone.
+//!
+//! Invariant: what a store holds is charged to the accounts of its process and all it
+//! descends from, before it is there and until the store is gone.
+
+use super::Limits;
+use crate::account::{Account, Charge, Good};
+use std::sync::Arc;
+use wasmtime::{Error, ResourceLimiter, Result};
+
+/// What the memories and tables of one store have grown to.
+#[derive(Debug)]
+pub(crate) struct Growth {
+    memory: Counted,
+    tables: Counted,
+    instances: u32,
+}
+
+/// One kind of what grows.
+#[derive(Debug)]
+struct Counted {
+    charge: Charge,
+    /// The growth allowed last, which the system may still refuse.
+    last: u64,
+    /// Whether a growth was refused: a trap after that is the limit's doing.
+    refused: bool,
+}
+
+impl Counted {
+    fn new(account: &Arc<Account>, good: Good) -> Self {
+        Self {
+            charge: Charge::nothing(account, good),
+            last: 0,
+            refused: false,
+        }
+    }
+
+    fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> bool {
+        // Beyond its own type's maximum: a refusal that is no limit's doing.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return false;
+        }
+        let growth = desired.saturating_sub(current) as u64;
+        let allowed = self.charge.grow(growth).is_ok();
+        self.refused |= !allowed;
+        if allowed {
+            self.last = growth;
+        }
+        allowed
+    }
+
+    fn give_back(&mut self) {
+        self.charge.shrink(std::mem::take(&mut self.last));
+    }
+}
+
+impl Growth {
+    pub(crate) fn new(limits: &Limits, account: &Arc<Account>) -> Self {
+        Self {
+            memory: Counted::new(account, Good::Memory),
+            tables: Counted::new(account, Good::TableElements),
+            instances: limits.instances,
+        }
+    }
+
+    /// Whether the process was refused memory.
+    pub(crate) fn memory_refused(&self) -> bool {
+        self.memory.refused
+    }
+}
+
+impl ResourceLimiter for Growth {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        Ok(self.memory.grow(current, desired, maximum))
+    }
+
+    fn memory_grow_failed(&mut self, _: Error) -> Result<()> {
+        self.memory.give_back();
+        Ok(())
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        Ok(self.tables.grow(current, desired, maximum))
+    }
+
+    fn table_grow_failed(&mut self, _: Error) -> Result<()> {
+        self.tables.give_back();
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        self.instances as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::usage::Counted;
+
+    #[test]
+    fn memory_is_counted_without_overflow_and_failed_growth_is_given_back() {
+        let limits = Limits {
+            memory: 100,
+            ..Limits::default()
+        };
+        let account = Account::new(&limits, None, Counted::default());
+        let mut growth = Growth::new(&limits, &account);
+        assert!(growth.memory_growing(0, 60, None).unwrap());
+        assert!(!growth.memory_growing(0, usize::MAX, None).unwrap());
+        assert!(growth.memory_growing(60, 100, None).unwrap());
+        growth
+            .memory_grow_failed(wasmtime::format_err!("no"))
+            .unwrap();
+        // 60 are held, so 40 are left, and all are free again with the store.
+        assert!(account.charge(Good::Memory, 41).is_err());
+        assert!(account.charge(Good::Memory, 40).is_ok());
+        drop(growth);
+        assert!(account.charge(Good::Memory, 100).is_ok());
+    }
+}

@@ -1,0 +1,93 @@
+//! The rate of a log: how many bytes of entries a process may write in a second.
+//!
+//! A bucket that fills with time and holds one second's worth, so that a burst is not cut.
+//!
+//! Invariant: what is turned away costs no serialising, and is counted until an entry can say so.
+
+use std::time::Instant;
+
+/// Bytes of an entry besides its text: time, severity and the process's names.
+const ENTRY_BYTES: u64 = 256;
+
+/// The bucket of one log.
+#[derive(Debug)]
+pub(super) struct Rate {
+    per_second: u64,
+    left: u64,
+    filled: Instant,
+    dropped: u64,
+}
+
+impl Rate {
+    pub(super) fn new(per_second: u64) -> Self {
+        Self {
+            per_second,
+            left: per_second,
+            filled: Instant::now(),
+            dropped: 0,
+        }
+    }
+
+    /// Lets an entry with so many bytes of text pass and says how many were dropped before it, or
+    /// drops it.
+    pub(super) fn admit(&mut self, text: usize) -> Option<u64> {
+        self.admit_at(text, Instant::now())
+    }
+
+    fn admit_at(&mut self, text: usize, now: Instant) -> Option<u64> {
+        let nanoseconds = now.saturating_duration_since(self.filled).as_nanos();
+        let more = nanoseconds.saturating_mul(self.per_second.into()) / 1_000_000_000;
+        // Less than a byte is not lost: it stays in the time since the bucket was filled.
+        if more > 0 {
+            let more = u64::try_from(more).unwrap_or(u64::MAX);
+            self.left = self.left.saturating_add(more).min(self.per_second);
+            self.filled = now;
+        }
+        // The largest entry passes when the bucket is full.
+        let cost = (text as u64).saturating_add(ENTRY_BYTES);
+        let cost = cost.min(self.per_second);
+        if cost > self.left || self.per_second == 0 {
+            self.dropped += 1;
+            return None;
+        }
+        self.left -= cost;
+        Some(self.take_dropped())
+    }
+
+    /// How many entries were dropped of which none has said so.
+    pub(super) fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_second_s_worth_passes_at_once_and_the_rest_with_time() {
+        let mut rate = Rate::new(10 * ENTRY_BYTES);
+        let start = rate.filled;
+        let passed = |rate: &mut Rate, at| (0..30).filter_map(|_| rate.admit_at(0, at)).count();
+        assert_eq!(passed(&mut rate, start), 10);
+        assert_eq!(passed(&mut rate, start), 0);
+        let later = start + Duration::from_millis(500);
+        assert_eq!(rate.admit_at(0, later), Some(20 + 30));
+        assert_eq!(passed(&mut rate, later), 4);
+        assert_eq!(passed(&mut rate, later + Duration::from_secs(3600)), 10);
+    }
+
+    #[test]
+    fn an_entry_larger_than_a_second_s_worth_takes_all_of_it() {
+        let mut rate = Rate::new(1000);
+        let start = rate.filled;
+        assert_eq!(rate.admit_at(1 << 20, start), Some(0));
+        assert_eq!(rate.admit_at(0, start), None);
+        assert_eq!(
+            rate.admit_at(1 << 20, start + Duration::from_secs(1)),
+            Some(1)
+        );
+        assert_eq!(Rate::new(0).admit_at(0, start), None);
+    }
+}

@@ -1,0 +1,153 @@
+//! One child: what it is made of, and whether it runs, waits or has ended.
+
+use super::error::ReloadError;
+use super::event::ChildEnd;
+use super::keeper::Keeper;
+use super::spec::{ChildSpec, Restart};
+use crate::component::LoadedComponent;
+use crate::host::Host;
+use crate::process::{Prepared, Process, StartError};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// Who waits for a reload.
+pub(super) type Reply = oneshot::Sender<Result<(), ReloadError>>;
+
+pub(super) struct Child {
+    pub(super) name: String,
+    pub(super) restart: Restart,
+    /// What its next incarnation is made of, whatever has been loaded since under the same name:
+    /// only a reload changes it, and only to one that fits.
+    pub(super) component: Arc<LoadedComponent>,
+    /// None when the child has ended for good.
+    keeper: Option<Keeper>,
+    /// Restarts since it last ran for a while.
+    pub(super) restarts: u32,
+    /// How it ended the last time.
+    pub(super) last: Option<ChildEnd>,
+    pub(super) state: State,
+}
+
+pub(super) enum State {
+    Running(Running),
+    /// Not to be started before.
+    Waiting(Instant),
+    /// For good.
+    Ended,
+}
+
+pub(super) struct Running {
+    pub(super) process: Process,
+    pub(super) since: Instant,
+    /// Whether it was told to stop, for the sake of a sibling or because everything stops.
+    pub(super) asked: bool,
+    /// What takes its place when it has ended.
+    pub(super) successor: Option<Successor>,
+}
+
+/// A process of a newer component, laid out while the older one stops.
+pub(super) struct Successor {
+    pub(super) prepared: Prepared,
+    pub(super) replies: Vec<Reply>,
+}
+
+impl Child {
+    /// Checks a child and lays its first process out.
+    pub(super) fn new(host: &Host, spec: ChildSpec) -> Result<(Self, Prepared), StartError> {
+        let component = host.component(&spec.start)?;
+        let prepared = host.prepare_of(&component, spec.start.clone())?;
+        let lends = spec.restart == Restart::Never;
+        let child = Self {
+            name: spec.name,
+            restart: spec.restart,
+            component,
+            keeper: Some(Keeper::new(spec.start, lends)),
+            restarts: 0,
+            last: None,
+            state: State::Waiting(Instant::now()),
+        };
+        Ok((child, prepared))
+    }
+
+    /// Lays its next process out.
+    pub(super) fn prepare(
+        &self,
+        host: &Host,
+        component: &LoadedComponent,
+    ) -> Result<Prepared, ReloadError> {
+        let keeper = self.keeper()?;
+        let options = keeper.options().map_err(|gone| ReloadError::LetGo {
+            argument: keeper.name_of(gone.0),
+        })?;
+        Ok(host.prepare_of(component, options)?)
+    }
+
+    /// The newest component of its name.
+    pub(super) fn newest(&self, host: &Host) -> Result<Arc<LoadedComponent>, ReloadError> {
+        Ok(host.component(self.keeper()?.bare())?)
+    }
+
+    fn keeper(&self) -> Result<&Keeper, ReloadError> {
+        let keeper = self.keeper.as_ref();
+        keeper.ok_or_else(|| ReloadError::Ended(self.name.clone()))
+    }
+
+    /// Runs what has been laid out.
+    pub(super) fn launch(&mut self, prepared: Prepared) -> Process {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.handed_over();
+        }
+        let process = prepared.launch();
+        self.state = State::Running(Running {
+            process: process.clone(),
+            since: Instant::now(),
+            asked: false,
+            successor: None,
+        });
+        process
+    }
+
+    /// Ends the child for good: what was kept for it is closed.
+    pub(super) fn finish(&mut self) {
+        self.state = State::Ended;
+        weft_channel::drop_together(self.keeper.take());
+    }
+
+    pub(super) fn running(&self) -> Option<&Running> {
+        match &self.state {
+            State::Running(running) => Some(running),
+            _ => None,
+        }
+    }
+
+    pub(super) fn running_mut(&mut self) -> Option<&mut Running> {
+        match &mut self.state {
+            State::Running(running) => Some(running),
+            _ => None,
+        }
+    }
+
+    /// When it is to be started, if it waits for that.
+    pub(super) fn waits_until(&self) -> Option<Instant> {
+        match self.state {
+            State::Waiting(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+}
+
+impl Successor {
+    /// Gives it up, and tells those who wait for it.
+    pub(super) fn give_up(self, mut outcome: impl FnMut() -> Result<(), ReloadError>) {
+        weft_channel::drop_together(self.prepared);
+        for reply in self.replies {
+            // Who no longer waits misses nothing.
+            let _ = reply.send(outcome());
+        }
+    }
+}

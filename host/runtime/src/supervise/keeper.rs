@@ -1,0 +1,102 @@
+//! What a child is started with, kept from one incarnation to the next.
+//!
+//! A child that may be restarted has its ends of channels *kept*: the keeper holds a share of each,
+//! so they stay open while no incarnation runs and whatever an incarnation does with its own. A
+//! child that is never restarted has them *lent*: the process alone holds them, exactly as if nobody
+//! supervised it, and the keeper only remembers them for a reload.
+//!
+//! Invariant: dropping the keeper of a child that has ended closes its ends.
+
+use crate::bindings::{ReaderHandle, WriterHandle};
+use crate::process::{Argument, Arguments, StartOptions};
+use std::sync::{Arc, Weak};
+use weft_channel::{Reader, Writer};
+
+pub(super) struct Keeper {
+    /// Without the arguments.
+    options: StartOptions,
+    arguments: Vec<Kept>,
+    /// The parameters they are for, if they are given by name.
+    names: Option<Vec<String>>,
+    lends: bool,
+}
+
+enum Kept {
+    Whole(Argument),
+    LentReader(Weak<Reader>),
+    LentWriter(Weak<Writer>),
+}
+
+/// An end that was lent and is gone: the index of its argument.
+pub(super) struct LetGo(pub(super) usize);
+
+impl Keeper {
+    /// Keeps these options; `lends` the ends to the process, or keeps a share of them.
+    pub(super) fn new(mut options: StartOptions, lends: bool) -> Self {
+        let (names, arguments) = match std::mem::take(&mut options.arguments) {
+            Arguments::Positional(arguments) => (None, arguments),
+            Arguments::Named(named) => {
+                let (names, arguments) = named.into_iter().unzip();
+                (Some(names), arguments)
+            }
+        };
+        Self {
+            options,
+            arguments: arguments.into_iter().map(Kept::Whole).collect(),
+            names,
+            lends,
+        }
+    }
+
+    /// The options of the next incarnation. For now the ends are shared with it.
+    pub(super) fn options(&self) -> Result<StartOptions, LetGo> {
+        let arguments = self.arguments.iter().enumerate();
+        let arguments: Vec<Argument> = arguments
+            .map(|(index, kept)| kept.share().ok_or(LetGo(index)))
+            .collect::<Result<_, _>>()?;
+        let arguments = match &self.names {
+            None => Arguments::Positional(arguments),
+            Some(names) => Arguments::Named(names.iter().cloned().zip(arguments).collect()),
+        };
+        Ok(StartOptions {
+            arguments,
+            ..self.options.clone()
+        })
+    }
+
+    /// The options without their arguments.
+    pub(super) fn bare(&self) -> &StartOptions {
+        &self.options
+    }
+
+    /// A process has been given the ends.
+    pub(super) fn handed_over(&mut self) {
+        if self.lends {
+            self.arguments.iter_mut().for_each(Kept::lend);
+        }
+    }
+
+    /// What an argument is called in errors.
+    pub(super) fn name_of(&self, index: usize) -> String {
+        let name = self.names.as_ref().and_then(|names| names.get(index));
+        name.cloned().unwrap_or_else(|| format!("#{}", index + 1))
+    }
+}
+
+impl Kept {
+    fn share(&self) -> Option<Argument> {
+        Some(match self {
+            Kept::Whole(argument) => argument.clone(),
+            Kept::LentReader(reader) => Argument::Reader(ReaderHandle(reader.upgrade()?)),
+            Kept::LentWriter(writer) => Argument::Writer(WriterHandle(writer.upgrade()?)),
+        })
+    }
+
+    fn lend(&mut self) {
+        *self = match self {
+            Kept::Whole(Argument::Reader(handle)) => Kept::LentReader(Arc::downgrade(&handle.0)),
+            Kept::Whole(Argument::Writer(handle)) => Kept::LentWriter(Arc::downgrade(&handle.0)),
+            _ => return,
+        }
+    }
+}

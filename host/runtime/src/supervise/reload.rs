@@ -1,0 +1,89 @@
+//! Reloads: a newer component in the place of one that runs.
+//!
+//! The newer process is laid out, which makes every check of a start, while the older one still runs.
+//! Then the older one is asked to stop, and when it has ended the newer one starts on the same
+//! handles. The two never run at once: each would take some of the frames, and neither order nor
+//! the state that one builds from them would hold.
+
+use super::child::{Reply, State, Successor};
+use super::error::ReloadError;
+use super::event::Next;
+use super::spec::Restart;
+use super::task::Task;
+use tokio::time::Instant;
+
+impl Task {
+    pub(super) fn reload(&mut self, name: &str, reply: Reply) {
+        match self.lay_out_successor(name) {
+            Ok(Some((index, mut successor))) => {
+                successor.replies.push(reply);
+                self.replace(index, successor);
+            }
+            // Who no longer waits for the answer misses nothing.
+            Ok(None) => drop(reply.send(Ok(()))),
+            Err(error) => drop(reply.send(Err(error))),
+        }
+    }
+
+    /// Makes every check; none when it is enough that the child is started later.
+    fn lay_out_successor(&mut self, name: &str) -> Result<Option<(usize, Successor)>, ReloadError> {
+        let found = self.children.iter().position(|child| child.name == name);
+        let unknown = || ReloadError::UnknownChild {
+            name: name.to_owned(),
+            children: self.children.iter().map(|c| c.name.clone()).collect(),
+        };
+        let index = found.ok_or_else(unknown)?;
+        if self.down.is_some() {
+            return Err(ReloadError::Stopping);
+        }
+        let child = self.children.get_mut(index).ok_or(ReloadError::Stopping)?;
+        let component = child.newest(&self.host)?;
+        let prepared = child.prepare(&self.host, &component)?;
+        child.component = component;
+        child.restarts = 0;
+        Ok(match &mut child.state {
+            State::Running(running) if !running.asked => Some((
+                index,
+                Successor {
+                    prepared,
+                    replies: Vec::new(),
+                },
+            )),
+            State::Running(_) if child.restart == Restart::Never => {
+                return Err(ReloadError::Ended(child.name.clone()));
+            }
+            // It is restarted with its siblings anyway.
+            State::Running(_) | State::Ended => None,
+            // What it was to wait for may be mended.
+            State::Waiting(at) => {
+                *at = Instant::now();
+                None
+            }
+        })
+    }
+
+    /// Asks the older process to stop, so that its successor can start.
+    fn replace(&mut self, index: usize, mut successor: Successor) {
+        let Some(child) = self.children.get_mut(index) else {
+            return;
+        };
+        let Some(running) = child.running_mut() else {
+            return;
+        };
+        // Of two reloads at once the later one is carried out, which does for both.
+        if let Some(earlier) = running.successor.take() {
+            successor.replies.extend(earlier.replies);
+        }
+        running.successor = Some(successor);
+        running.process.stop_within(self.settings.grace);
+    }
+
+    /// The older process has ended.
+    pub(super) fn succeed(&mut self, index: usize, successor: Successor) {
+        self.tell(index, Next::Reload);
+        self.launch(index, successor.prepared);
+        for reply in successor.replies {
+            let _ = reply.send(Ok(()));
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The task of a supervisor: one loop that sees ends, obeys orders and keeps time.
+//!
+//! Nothing in it waits for a child: a stop in progress is a list of those still to be stopped, a
+//! back-off is a time. So an order takes effect at once whatever is under way.
+//!
+//! Invariants:
+//! - Each child has at most one process that runs; an end is looked at once, when the monitor
+//!   tells it.
+//! - Once the supervisor goes down nothing is started any more.
+
+use super::budget::Budget;
+use super::child::{Child, Reply, Running, State};
+use super::error::ReloadError;
+use super::event::{Cause, ChildEnd, Event, Next, Outcome};
+use super::spec::{StopOrder, Strategy, Supervision};
+use crate::host::Host;
+use crate::process::{Exit, ExitStatus, Monitor, Prepared};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+/// What a holder of the supervisor orders.
+pub(super) enum Order {
+    Stop { grace: Duration },
+    Kill,
+    Reload { child: String, reply: Reply },
+}
+
+pub(super) type Observer = Box<dyn FnMut(Event<'_>) + Send>;
+
+pub(super) struct Task {
+    pub(super) host: Host,
+    pub(super) settings: Supervision,
+    /// In the order of their start.
+    pub(super) children: Vec<Child>,
+    pub(super) monitor: Monitor,
+    pub(super) budget: Budget,
+    pub(super) orders: mpsc::UnboundedReceiver<Order>,
+    pub(super) observer: Observer,
+    /// The stop in progress: of siblings that are restarted with a child, or of all.
+    pub(super) halt: Option<Halt>,
+    /// Why it goes down, once it does.
+    pub(super) down: Option<Cause>,
+    pub(super) ended: Vec<(String, ChildEnd)>,
+    pub(super) outcome: watch::Sender<Option<Outcome>>,
+}
+
+/// Children to be stopped one after the other.
+#[derive(Default)]
+pub(super) struct Halt {
+    order: VecDeque<usize>,
+    /// When those that are left are killed; never if clocks do not reach so far.
+    deadline: Option<Instant>,
+}
+
+impl Task {
+    /// Supervises until every child has ended for good.
+    pub(super) async fn run(mut self) {
+        let mut orders_end = false;
+        loop {
+            self.proceed();
+            if self.children.iter().all(Child::has_ended) {
+                break;
+            }
+            let due = self.due();
+            let due = async {
+                match due {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let runs = self.children.iter().any(|child| child.running().is_some());
+            // Ends first: an order is given to what there is.
+            tokio::select! {
+                biased;
+                Some(exit) = self.monitor.next(), if runs => self.exited(exit),
+                order = self.orders.recv(), if !orders_end => match order {
+                    Some(order) => self.obey(order),
+                    // Nobody holds the supervisor any more, which changes nothing.
+                    None => orders_end = true,
+                },
+                () = due => {}
+            }
+        }
+        let outcome = Outcome {
+            cause: self.down.take().unwrap_or(Cause::Done),
+            children: std::mem::take(&mut self.ended),
+        };
+        self.outcome.send_replace(Some(outcome));
+    }
+
+    /// Does what can be done now: starts those whose time has come, and asks the next one to stop.
+    fn proceed(&mut self) {
+        let now = Instant::now();
+        // First, since a start that fails may be why others are stopped.
+        self.restart_due(now);
+        while let Some(halt) = &mut self.halt {
+            let Some(index) = halt.order.front() else {
+                self.halt = None;
+                return;
+            };
+            match self.children.get_mut(*index).and_then(Child::running_mut) {
+                Some(running) => {
+                    if !running.asked {
+                        running.asked = true;
+                        running.process.stop_within(halt.left(now));
+                    }
+                    return;
+                }
+                None => halt.order.pop_front(),
+            };
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Stop { grace } => self.go_down(Cause::Stopped, grace),
+            Order::Kill => {
+                self.go_down(Cause::Stopped, Duration::ZERO);
+                for running in self.children.iter().filter_map(Child::running) {
+                    running.process.kill();
+                }
+            }
+            Order::Reload { child, reply } => self.reload(&child, reply),
+        }
+    }
+
+    /// A process has ended.
+    fn exited(&mut self, Exit { tag, status, .. }: Exit) {
+        let index = usize::try_from(tag).unwrap_or(usize::MAX);
+        let Some(child) = self.children.get_mut(index) else {
+            return;
+        };
+        let State::Running(running) = std::mem::replace(&mut child.state, State::Ended) else {
+            return;
+        };
+        let Running {
+            since,
+            asked,
+            successor,
+            ..
+        } = running;
+        let applies = child.restart.applies(status.is_success());
+        // It was done before it saw any request to stop.
+        let done = matches!(status, ExitStatus::Returned(_)) && !applies;
+        child.last = Some(ChildEnd::Exited(status));
+        if self.down.is_some() || (done && successor.is_none()) {
+            return self.finish(index, Next::Nothing);
+        }
+        if done {
+            let name = child.name.clone();
+            if let Some(successor) = successor {
+                successor.give_up(|| Err(ReloadError::Ended(name.clone())));
+            }
+            return self.finish(index, Next::Nothing);
+        }
+        if asked {
+            // The next incarnation is made of the newest component, so a reload is as good as done.
+            if let Some(successor) = successor {
+                successor.give_up(|| Ok(()));
+            }
+            return self.wait_for_sibling(index);
+        }
+        if let Some(successor) = successor {
+            return self.succeed(index, successor);
+        }
+        if !applies {
+            return self.finish(index, Next::Nothing);
+        }
+        if self
+            .halt
+            .as_ref()
+            .is_some_and(|halt| halt.order.contains(&index))
+        {
+            return self.wait_for_sibling(index);
+        }
+        self.restart_later(index, since.elapsed());
+    }
+
+    /// Runs what has been laid out for a child.
+    pub(super) fn launch(&mut self, index: usize, prepared: Prepared) {
+        let Some(child) = self.children.get_mut(index) else {
+            return;
+        };
+        (self.observer)(Event::Started {
+            child: &child.name,
+            process: prepared.process(),
+        });
+        let process = child.launch(prepared);
+        self.monitor.watch(&process, index as u64);
+    }
+
+    /// Ends a child for good, and says so.
+    pub(super) fn finish(&mut self, index: usize, next: Next) {
+        self.end(index);
+        self.tell(index, next);
+    }
+
+    fn end(&mut self, index: usize) {
+        let Some(child) = self.children.get_mut(index) else {
+            return;
+        };
+        child.finish();
+        if let Some(end) = child.last.clone() {
+            self.ended.push((child.name.clone(), end));
+        }
+    }
+
+    /// Says how a child has ended and what comes of it.
+    pub(super) fn tell(&mut self, index: usize, next: Next) {
+        if let Some(child) = self.children.get(index)
+            && let Some(end) = &child.last
+        {
+            (self.observer)(Event::Ended {
+                child: &child.name,
+                end,
+                next,
+            });
+        }
+    }
+
+    /// Stops all that runs and starts nothing any more. What waits to be restarted has ended.
+    pub(super) fn go_down(&mut self, cause: Cause, grace: Duration) {
+        let mut deadline = Instant::now().checked_add(grace);
+        if self.down.is_some() {
+            // It does already; it can only be hurried.
+            let before = self.halt.as_ref().and_then(|halt| halt.deadline);
+            deadline = deadline.into_iter().chain(before).min();
+        }
+        self.down.get_or_insert(cause);
+        for index in 0..self.children.len() {
+            let Some(child) = self.children.get_mut(index) else {
+                continue;
+            };
+            match &mut child.state {
+                State::Waiting(_) => self.end(index),
+                State::Running(running) => {
+                    // To be asked once more, with this deadline.
+                    running.asked = false;
+                    if let Some(successor) = running.successor.take() {
+                        successor.give_up(|| Err(ReloadError::Stopping));
+                    }
+                }
+                State::Ended => {}
+            }
+        }
+        self.halt = None;
+        self.stop_in_order(0..self.children.len(), deadline);
+    }
+
+    /// Lets those of these children that run be stopped, besides those that are being stopped.
+    fn stop_in_order(&mut self, children: impl Iterator<Item = usize>, deadline: Option<Instant>) {
+        let mut halt = self.halt.take().unwrap_or_default();
+        halt.order.extend(children);
+        halt.order.make_contiguous().sort_unstable();
+        if self.settings.stop_order == StopOrder::LastFirst {
+            halt.order.make_contiguous().reverse();
+        }
+        halt.deadline = deadline;
+        self.halt = Some(halt);
+    }
+
+    /// Stops the siblings that are restarted with a child.
+    pub(super) fn stop_siblings(&mut self, index: usize) {
+        let deadline = Instant::now().checked_add(self.settings.grace);
+        let all = 0..self.children.len();
+        match self.settings.strategy {
+            Strategy::OneForOne => {}
+            Strategy::OneForAll => {
+                self.stop_in_order(all.filter(|other| *other != index), deadline);
+            }
+            Strategy::RestForOne => {
+                self.stop_in_order(all.filter(|other| *other > index), deadline);
+            }
+        }
+    }
+}
+
+impl Halt {
+    fn left(&self, now: Instant) -> Duration {
+        self.deadline.map_or(Duration::MAX, |deadline| {
+            deadline.saturating_duration_since(now)
+        })
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if self.outcome.borrow().is_some() {
+            return;
+        }
+        for running in self.children.iter().filter_map(Child::running) {
+            running.process.kill();
+        }
+        self.outcome.send_replace(Some(Outcome {
+            cause: Cause::Interrupted,
+            children: std::mem::take(&mut self.ended),
+        }));
+    }
+}

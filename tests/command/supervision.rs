@@ -1,0 +1,179 @@
+//! `weft up`: processes that are restarted as the manifest says.
+
+use crate::weft::up;
+use std::path::Path;
+
+/// A child that does what the lines of a file say, one whose diary is read by a third.
+const PIPELINE: &str = r#"
+    [channels]
+    orders = {}
+    diary = {}
+    [processes.source]
+    component = "flights-source"
+    args = { path = "/data/lines", lines = { writer = "orders" } }
+    capabilities = ["channel-writer"]
+    mounts = [{ host = ".", guest = "/data" }]
+    [processes.sink]
+    component = "parked"
+    args = { input = { reader = "diary" } }
+    capabilities = ["channel-reader"]
+    [processes.a]
+    component = "supervised"
+    args = { tag = "a", input = { reader = "orders" }, diary = { writer = "diary" } }
+    capabilities = ["channel-reader", "channel-writer"]
+"#;
+
+/// Runs the pipeline with these orders and words about `a`, and returns stderr.
+fn pipeline(orders: &[&str], words: &str, supervision: &str, code: i32) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("lines"), orders.join("\n")).unwrap();
+    let text = format!("{PIPELINE}{words}\n[supervision]\n{supervision}\n");
+    stderr(folder.path(), &text, code)
+}
+
+fn stderr(folder: &Path, text: &str, code: i32) -> String {
+    let components = ["flights-source", "parked", "supervised"];
+    let assert = up(folder, &components, text).assert().code(code);
+    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}
+
+fn assert_says(stderr: &str, wanted: &[&str]) {
+    for wanted in wanted {
+        assert!(stderr.contains(wanted), "`{wanted}` is not in: {stderr}");
+    }
+}
+
+#[test]
+fn a_process_that_fails_is_restarted_and_reads_on() {
+    let orders = ["1", "fail", "2", "trap", "3", "4"];
+    let restarts = "restart = \"on-failure\"";
+    let stderr = pipeline(&orders, restarts, "backoff = \"1ms\"", 0);
+    assert_says(
+        &stderr,
+        &[
+            "a failed: told to; restarting in 1ms (1 of 5)",
+            "a panicked: told to; restarting in 2ms (2 of 5)",
+            "a returned 2\n",
+            // Of three incarnations, four copied, one at the end, and one for each order.
+            "sink returned 10\n",
+        ],
+    );
+    assert!(!stderr.contains("error:"), "{stderr}");
+}
+
+#[test]
+fn without_restart_a_process_ends_for_good() {
+    let stderr = pipeline(&["1", "fail", "2"], "", "max-restarts = 9", 1);
+    assert_says(&stderr, &["a failed: told to\n", "sink returned 3\n"]);
+    assert_says(&stderr, &["error: process `a` failed: told to\n"]);
+    assert!(!stderr.contains("restarting"), "{stderr}");
+}
+
+#[test]
+fn beyond_the_limit_weft_gives_up_with_the_code_of_the_last_end() {
+    let settings = "max-restarts = 2\nwithin = \"1h\"\nbackoff = \"0s\"\nmax-backoff = \"0s\"";
+    let orders = ["fail", "fail", "trap"];
+    let stderr = pipeline(&orders, "restart = \"always\"", settings, 134);
+    assert_says(
+        &stderr,
+        &[
+            "a failed: told to; restarting in 0s (2 of 2)",
+            "a panicked: told to; giving up after 2 restarts within 1h",
+            "error: process `a` panicked: told to",
+        ],
+    );
+    // One that returns again and again is given up on too, and that is no success.
+    let stderr = pipeline(&["return"], "restart = \"always\"", settings, 1);
+    assert_says(&stderr, &["a returned 0; giving up after 2 restarts"]);
+}
+
+#[test]
+fn a_strategy_restarts_the_others_too() {
+    let folder = tempfile::tempdir().unwrap();
+    // More than the channel holds: the source waits when it is to stop, and is killed in time.
+    std::fs::write(folder.path().join("lines"), "x\nfail\n").unwrap();
+    let text = PIPELINE.replace(
+        "component = \"parked\"",
+        "component = \"parked\"\nrestart = \"always\"",
+    );
+    let text = format!(
+        "{text}restart = \"on-failure\"\n\
+         [supervision]\nstrategy = \"one-for-all\"\nmax-restarts = 1\nbackoff = \"1ms\"\n"
+    );
+    let components = ["flights-source", "parked", "supervised"];
+    let assert = up(folder.path(), &components, &text)
+        .args(["--grace", "100ms"])
+        .assert();
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert_says(
+        &stderr,
+        &[
+            "a failed: told to; restarting in 1ms (1 of 1)",
+            // It heeds no request to stop, and its channel is open.
+            "sink killed; restarting with the others",
+        ],
+    );
+}
+
+#[test]
+fn bad_values_are_told_with_what_is_allowed() {
+    let process = "component = \"parked\"";
+    let cases = [
+        (
+            "restart = \"sometimes\"",
+            "",
+            "unknown variant `sometimes`, expected one of `never`, `on-failure`, `always`",
+        ),
+        (
+            "",
+            "strategy = \"all\"",
+            "unknown variant `all`, expected one of `one-for-one`, `one-for-all`, `rest-for-one`",
+        ),
+        (
+            "",
+            "max-restarts = -1",
+            "supervision: max-restarts: -1 is no number of restarts; write one from 0 on, such as 5",
+        ),
+        (
+            "",
+            "max-restarts = \"many\"",
+            "max-restarts: \"many\" is no number of restarts",
+        ),
+        (
+            "",
+            "within = 10",
+            "supervision: within: `10` is no time; write it as \"500ms\" or \"10s\"",
+        ),
+        (
+            "",
+            "within = \"0s\"",
+            "within: a window of no time holds no restarts",
+        ),
+        (
+            "",
+            "backoff = \"soon\"",
+            "supervision: backoff: `soon` is no time",
+        ),
+        (
+            "",
+            "max-backoff = true",
+            "supervision: max-backoff: `true` is no time",
+        ),
+        (
+            "",
+            "backoff = \"2s\"\nmax-backoff = \"1s\"",
+            "max-backoff: \"1s\" is less than the first wait, backoff = \"2s\"",
+        ),
+        (
+            "",
+            "colour = 1",
+            "unknown field `colour`, expected one of `strategy`, `max-restarts`, `within`, `backoff`, `max-backoff`",
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (of_process, supervision, wanted) in cases {
+        let text =
+            format!("[supervision]\n{supervision}\n[processes.a]\n{process}\n{of_process}\n");
+        assert_says(&stderr(folder.path(), &text, 2), &[wanted]);
+    }
+}

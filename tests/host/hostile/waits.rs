@@ -1,0 +1,92 @@
+//! Guests that make others wait, give their own waits up, or hold on to everything.
+
+use super::{Neighbours, alone, attack, host, hostile, limit, returned};
+use crate::support::{HUNG, block_on, channel, end};
+use std::time::Duration;
+use weft_host::{ExitStatus, LimitRequest, Monitor, StartOptions};
+
+#[test]
+fn who_never_reads_holds_writers_up_until_its_time_is_over() {
+    block_on(async {
+        let host = host().await;
+        let channel = channel(4);
+        let _named = host.publish("shared", &channel.clone().into()).unwrap();
+        let limits = LimitRequest {
+            wall_time: Some(Duration::from_millis(300)),
+            ..Default::default()
+        };
+        let attacker = host
+            .start(StartOptions {
+                limits,
+                ..hostile("never-reads", "shared")
+            })
+            .unwrap();
+        while channel.stats().strong_readers == 0 && attacker.status().is_none() {
+            tokio::task::yield_now().await;
+        }
+        let writer = channel.strong_writer().unwrap();
+        writer.write("full".into()).await.unwrap();
+        // Waits for the reader, and for the limit that takes it away.
+        let sent = tokio::time::timeout(HUNG, writer.write("next".into())).await;
+        assert_eq!(sent.expect("it is let go"), Ok(true));
+        assert_eq!(end(&attacker).await, limit("wall-time"));
+        assert_eq!(channel.stats().strong_readers, 0);
+        Neighbours::start(&host).finish().await;
+    });
+}
+
+#[test]
+fn who_never_drops_leaves_nothing_behind() {
+    block_on(async {
+        let host = host().await;
+        let status = attack(&host, hostile("never-drops", "")).await;
+        assert_eq!(status, returned("kept everything"));
+        let usage = host.usage();
+        assert_eq!((usage.stores, usage.accounts, usage.tokens), (0, 0, 0));
+    });
+}
+
+#[test]
+fn calls_that_are_given_up_in_the_middle_have_no_effect() {
+    let said = "501 of 501 waited, 1 frame, ExitStatus::Killed Some(7), nothing came true";
+    assert_eq!(alone(hostile("cancel-everything", "50")), returned(said));
+}
+
+#[test]
+fn guests_that_wait_for_one_that_traps_are_all_told() {
+    block_on(async {
+        let host = host().await;
+        let channel = channel(64);
+        let _named = host.publish("shared", &channel.clone().into()).unwrap();
+        let status = attack(&host, hostile("wait-on-trap", "shared")).await;
+        let said = "50 waits, told true, stopped true, Ok(None)";
+        assert_eq!(status, returned(said));
+    });
+}
+
+#[test]
+fn embedders_that_wait_for_one_that_traps_are_all_told() {
+    block_on(async {
+        let host = host().await;
+        let channel = channel(64);
+        let _named = host.publish("shared", &channel.clone().into()).unwrap();
+        let attacker = host.start(hostile("hold-and-trap", "shared")).unwrap();
+        let reader = channel.strong_reader();
+        tokio::time::timeout(HUNG, reader.read())
+            .await
+            .unwrap()
+            .unwrap();
+        let monitor = Monitor::new();
+        monitor.watch(&attacker, 5);
+        let waits = futures::future::join_all((0..50).map(|_| attacker.wait()));
+        attacker.request_stop();
+        let all = futures::future::join3(waits, monitor.next(), reader.read());
+        let (ends, told, read) = tokio::time::timeout(HUNG, all).await.expect("told");
+        let told = told.expect("a watched end");
+        assert_eq!(told.tag, 5);
+        assert!(ends.iter().all(|status| *status == told.status));
+        assert!(matches!(told.status, ExitStatus::Trapped(trap) if trap.panicked));
+        assert!(matches!(read, Ok(None)));
+        Neighbours::start(&host).finish().await;
+    });
+}

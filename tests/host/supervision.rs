@@ -1,0 +1,524 @@
+//! Supervision: who is restarted, in which order, how often, and what survives.
+
+use crate::supervised::{Nursery, at_once, much_later, spec};
+use crate::support::{HUNG, assert_empty, block_on, channel, end, host, outcome, scenario};
+use std::time::Duration;
+use weft_host::{
+    Capabilities, Cause, ChildEnd, ChildSpec, ExitStatus, Mount, Outcome, Restart, StopOrder,
+    Strategy, SuperviseError, Supervision, Supervisor,
+};
+
+const ALL: [(&str, Restart); 3] = [
+    ("a", Restart::OnFailure),
+    ("b", Restart::OnFailure),
+    ("c", Restart::OnFailure),
+];
+
+const STARTS: [&str; 3] = ["+a", "+b", "+c"];
+
+fn strategy(strategy: Strategy) -> Supervision {
+    Supervision {
+        strategy,
+        ..at_once()
+    }
+}
+
+async fn ended(supervisor: &Supervisor) -> Outcome {
+    let outcome = tokio::time::timeout(HUNG, supervisor.wait()).await;
+    outcome.expect("the supervisor ends")
+}
+
+async fn stopped(nursery: &Nursery) -> Outcome {
+    let outcome = nursery.supervisor.stop(HUNG).await;
+    assert!(matches!(outcome.cause, Cause::Stopped), "{outcome:?}");
+    assert_empty(&nursery.host);
+    outcome
+}
+
+#[test]
+fn a_child_is_restarted_as_its_policy_says() {
+    block_on(async {
+        let again = "restart 1";
+        let rest = "for good";
+        let cases = [
+            (Restart::Never, [rest, rest, rest]),
+            (Restart::OnFailure, [rest, again, again]),
+            (Restart::Always, [again, again, again]),
+        ];
+        let ends = [
+            ("return", "returned 0"),
+            ("fail", "failed: told to"),
+            ("trap", "panicked: told to"),
+        ];
+        for (restart, wanted) in cases {
+            for ((order, end), next) in ends.iter().zip(wanted) {
+                let mut nursery = Nursery::new(at_once(), &[("a", restart)]).await;
+                nursery.order("a", order).await;
+                nursery.expect(&["+a", &format!("a {end}, {next}")]).await;
+                if next == rest {
+                    let outcome = ended(&nursery.supervisor).await;
+                    assert!(matches!(outcome.cause, Cause::Done), "{outcome:?}");
+                    assert_eq!(outcome.children[0].1.to_string(), *end);
+                } else {
+                    nursery.expect(&["+a"]).await;
+                    nursery.entry_is("a up").await;
+                    nursery.entry_is("a up").await;
+                    stopped(&nursery).await;
+                    nursery.expect(&["a stopped, for good"]).await;
+                }
+                nursery.expect_no_more().await;
+            }
+        }
+    });
+}
+
+#[test]
+fn one_for_one_restarts_the_child_alone() {
+    block_on(async {
+        let mut nursery = Nursery::new(strategy(Strategy::OneForOne), &ALL).await;
+        nursery.order("b", "fail").await;
+        nursery.expect(&STARTS).await;
+        nursery
+            .expect(&["b failed: told to, restart 1", "+b"])
+            .await;
+        stopped(&nursery).await;
+        // In reverse order of start.
+        nursery
+            .expect(&[
+                "c stopped, for good",
+                "b stopped, for good",
+                "a stopped, for good",
+            ])
+            .await;
+    });
+}
+
+#[test]
+fn one_for_all_stops_the_siblings_and_restarts_all_in_order() {
+    block_on(async {
+        let mut nursery = Nursery::new(strategy(Strategy::OneForAll), &ALL).await;
+        nursery.order("b", "trap").await;
+        nursery.expect(&STARTS).await;
+        nursery
+            .expect(&[
+                "b panicked: told to, restart 1",
+                "c stopped, with a sibling",
+                "a stopped, with a sibling",
+            ])
+            .await;
+        nursery.expect(&STARTS).await;
+        stopped(&nursery).await;
+    });
+}
+
+#[test]
+fn rest_for_one_restarts_those_started_after_it() {
+    block_on(async {
+        let mut nursery = Nursery::new(strategy(Strategy::RestForOne), &ALL).await;
+        nursery.order("b", "fail").await;
+        nursery.expect(&STARTS).await;
+        nursery
+            .expect(&[
+                "b failed: told to, restart 1",
+                "c stopped, with a sibling",
+                "+b",
+                "+c",
+            ])
+            .await;
+        stopped(&nursery).await;
+    });
+}
+
+#[test]
+fn siblings_that_are_done_or_never_restarted_stay_ended() {
+    block_on(async {
+        let children = [
+            ("done", Restart::OnFailure),
+            ("never", Restart::Never),
+            ("fails", Restart::OnFailure),
+        ];
+        let mut nursery = Nursery::new(strategy(Strategy::OneForAll), &children).await;
+        nursery.expect(&["+done", "+never", "+fails"]).await;
+        nursery.order("done", "return").await;
+        nursery.expect(&["done returned 0, for good"]).await;
+        nursery.order("fails", "fail").await;
+        nursery
+            .expect(&[
+                "fails failed: told to, restart 1",
+                "never stopped, for good",
+                "+fails",
+            ])
+            .await;
+        stopped(&nursery).await;
+        nursery.expect(&["fails stopped, for good"]).await;
+        nursery.expect_no_more().await;
+    });
+}
+
+#[test]
+fn a_sibling_that_fails_while_it_is_stopped_is_no_failure_of_its_own() {
+    block_on(async {
+        let settings = Supervision {
+            max_restarts: 1,
+            ..strategy(Strategy::OneForAll)
+        };
+        let mut nursery = Nursery::new(settings, &ALL).await;
+        nursery.expect(&STARTS).await;
+        nursery.order("c", "fail-when-stopped").await;
+        nursery.order("b", "fail").await;
+        nursery
+            .expect(&[
+                "b failed: told to, restart 1",
+                "c failed: not like this, with a sibling",
+                "a stopped, with a sibling",
+            ])
+            .await;
+        nursery.expect(&STARTS).await;
+        stopped(&nursery).await;
+    });
+}
+
+#[test]
+fn a_trap_in_a_loop_ends_at_the_limit_while_neighbours_go_on() {
+    block_on(async {
+        let settings = Supervision {
+            max_restarts: 2,
+            ..at_once()
+        };
+        let children = [
+            ("a", Restart::OnFailure),
+            ("loops", Restart::Always),
+            ("c", Restart::Never),
+        ];
+        let host = host(&["supervised", "scenarios"]).await;
+        let mut nursery = Nursery::on(host, settings, &children, |spec| spec);
+        let outside = nursery
+            .host
+            .start(scenario("wait-stop", "", Capabilities::none()))
+            .unwrap();
+        nursery.expect(&["+a", "+loops", "+c"]).await;
+        for restart in 1..=2 {
+            nursery.order("loops", "trap").await;
+            nursery
+                .expect(&[
+                    &format!("loops panicked: told to, restart {restart}"),
+                    "+loops",
+                ])
+                .await;
+            nursery.order("a", "still here").await;
+            nursery.entry_is("a version-1 still here").await;
+        }
+        nursery.order("loops", "trap").await;
+        nursery
+            .expect(&[
+                "loops panicked: told to, give up",
+                "c stopped, for good",
+                "a stopped, for good",
+            ])
+            .await;
+        let outcome = ended(&nursery.supervisor).await;
+        let Cause::GaveUp { child, end: last } = outcome.cause else {
+            panic!("{outcome:?}")
+        };
+        assert_eq!(
+            (child.as_str(), last.to_string().as_str()),
+            ("loops", "panicked: told to")
+        );
+        let order: Vec<_> = outcome
+            .children
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(order, ["loops", "c", "a"]);
+        assert_eq!(outside.stop(HUNG).await, ExitStatus::Stopped);
+        assert_empty(&nursery.host);
+    });
+}
+
+#[test]
+fn children_can_be_stopped_in_order_of_start() {
+    block_on(async {
+        let settings = Supervision {
+            stop_order: StopOrder::FirstFirst,
+            ..at_once()
+        };
+        let mut nursery = Nursery::new(settings, &ALL).await;
+        nursery.expect(&STARTS).await;
+        stopped(&nursery).await;
+        nursery
+            .expect(&[
+                "a stopped, for good",
+                "b stopped, for good",
+                "c stopped, for good",
+            ])
+            .await;
+    });
+}
+
+#[test]
+fn a_stop_during_a_back_off_takes_effect_at_once() {
+    block_on(async {
+        let mut nursery = Nursery::new(much_later(), &ALL).await;
+        nursery.expect(&STARTS).await;
+        nursery.order("b", "fail").await;
+        nursery.expect(&["b failed: told to, restart 1"]).await;
+        let outcome = stopped(&nursery).await;
+        let ends: Vec<_> = outcome
+            .children
+            .iter()
+            .map(|(name, end)| format!("{name} {end}"))
+            .collect();
+        assert_eq!(ends, ["b failed: told to", "c stopped", "a stopped"]);
+    });
+}
+
+#[test]
+fn children_that_heed_nothing_are_killed_together() {
+    block_on(async {
+        let mut nursery = Nursery::new(at_once(), &ALL).await;
+        nursery.expect(&STARTS).await;
+        for child in ["a", "b", "c"] {
+            nursery.order(child, "hang").await;
+            nursery.entry_is(&format!("{child} hang")).await;
+        }
+        let stop = nursery.supervisor.stop(HUNG);
+        let kill = async {
+            nursery.supervisor.kill();
+            std::future::pending::<Outcome>().await
+        };
+        let outcome = tokio::select! {
+            outcome = stop => outcome,
+            outcome = kill => outcome,
+        };
+        assert!(matches!(outcome.cause, Cause::Stopped), "{outcome:?}");
+        assert_eq!(outcome.children.len(), 3);
+        let killed = |end: &ChildEnd| matches!(end, ChildEnd::Exited(ExitStatus::Killed));
+        assert!(
+            outcome.children.iter().all(|(_, end)| killed(end)),
+            "{outcome:?}"
+        );
+        assert_empty(&nursery.host);
+    });
+}
+
+#[test]
+fn channels_stay_open_across_a_restart_and_waiting_frames_are_read_by_the_next() {
+    block_on(async {
+        let mut nursery = Nursery::new(at_once(), &[("a", Restart::OnFailure)]).await;
+        for order in ["1", "2", "fail", "3", "trap", "4"] {
+            nursery.order("a", order).await;
+        }
+        nursery.close("a");
+        let mut entries = Vec::new();
+        while let Some(entry) = nursery.entry().await {
+            entries.push(entry);
+        }
+        let wanted = [
+            "a up",
+            "a version-1 1",
+            "a version-1 2",
+            "a fail",
+            "a up",
+            "a version-1 3",
+            "a trap",
+            "a up",
+            "a version-1 4",
+            "a end",
+        ];
+        assert_eq!(entries, wanted);
+        assert!(matches!(
+            ended(&nursery.supervisor).await.cause,
+            Cause::Done
+        ));
+        assert_empty(&nursery.host);
+    });
+}
+
+#[test]
+fn ends_are_kept_during_a_back_off_and_closed_at_the_end_for_good() {
+    block_on(async {
+        let children = [("a", Restart::OnFailure), ("b", Restart::OnFailure)];
+        let mut nursery = Nursery::new(much_later(), &children).await;
+        nursery.expect(&["+a", "+b"]).await;
+        nursery.order("a", "fail").await;
+        nursery.expect(&["a failed: told to, restart 1"]).await;
+        let orders = nursery.orders["a"].clone();
+        assert_eq!(orders.stats().strong_readers, 1);
+        assert_eq!(nursery.diary.stats().strong_writers, 2);
+        nursery.order("b", "return").await;
+        nursery.expect(&["b returned 0, for good"]).await;
+        assert_eq!(nursery.orders["b"].stats().strong_readers, 0);
+        assert_eq!(nursery.diary.stats().strong_writers, 1);
+        stopped(&nursery).await;
+        assert_eq!(orders.stats().strong_readers, 0);
+        assert_eq!(nursery.diary.stats().strong_writers, 0);
+    });
+}
+
+#[test]
+fn only_a_child_that_may_be_restarted_has_its_ends_kept_while_it_runs() {
+    block_on(async {
+        for (restart, writers, sent) in [
+            (Restart::Never, 0, "failed: Ok(true)"),
+            (Restart::OnFailure, 2, "failed: Err(PermissionDenied("),
+        ] {
+            let children = [("closes", restart), ("sends", restart)];
+            let mut nursery = Nursery::new(much_later(), &children).await;
+            nursery.expect(&["+closes", "+sends"]).await;
+            nursery.order("sends", "send").await;
+            let event = nursery.event().await;
+            assert!(event.starts_with(&format!("sends {sent}")), "{event}");
+            nursery.order("closes", "close").await;
+            nursery.entry_is("closes close").await;
+            nursery.order("closes", "fail").await;
+            let event = nursery.event().await;
+            assert!(event.starts_with("closes failed"), "{event}");
+            assert_eq!(nursery.diary.stats().strong_writers, writers);
+            nursery.supervisor.stop(HUNG).await;
+        }
+    });
+}
+
+#[test]
+fn a_restart_that_cannot_be_laid_out_counts_as_a_failure() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let mount = Mount {
+            host_path: folder.path().to_owned(),
+            guest_path: "/data".into(),
+            writable: false,
+        };
+        let settings = Supervision {
+            max_restarts: 2,
+            ..at_once()
+        };
+        let children = [("a", Restart::OnFailure), ("b", Restart::OnFailure)];
+        let mut nursery = Nursery::with(settings, &children, |mut spec| {
+            if spec.name == "b" {
+                spec.start.capabilities.mounts.push(mount.clone());
+            }
+            spec
+        })
+        .await;
+        nursery.expect(&["+a", "+b"]).await;
+        folder.close().unwrap();
+        nursery.order("b", "fail").await;
+        nursery.expect(&["b failed: told to, restart 1"]).await;
+        for next in ["restart 2", "give up"] {
+            let event = nursery.event().await;
+            assert!(
+                event.starts_with("b could not be started again: ") && event.ends_with(next),
+                "{event}"
+            );
+        }
+        nursery.expect(&["a stopped, for good"]).await;
+        let outcome = ended(&nursery.supervisor).await;
+        assert!(
+            matches!(&outcome.cause, Cause::GaveUp { child, end: ChildEnd::NotStarted(_) } if child == "b"),
+            "{outcome:?}"
+        );
+        assert_empty(&nursery.host);
+    });
+}
+
+#[test]
+fn a_host_that_shuts_down_is_a_stop() {
+    block_on(async {
+        let mut nursery = Nursery::new(at_once(), &[("a", Restart::Always)]).await;
+        nursery.expect(&["+a"]).await;
+        nursery.entry_is("a up").await;
+        nursery.host.shutdown(HUNG).await;
+        let outcome = ended(&nursery.supervisor).await;
+        assert!(matches!(outcome.cause, Cause::Stopped), "{outcome:?}");
+        assert_empty(&nursery.host);
+    });
+}
+
+#[test]
+fn when_one_child_cannot_be_started_none_is() {
+    block_on(async {
+        let host = host(&["supervised"]).await;
+        let (orders, diary) = (channel(100), channel(100));
+        let _open = diary.strong_writer();
+        let good = || spec("a", Restart::Always, &orders, &diary);
+        let prepare =
+            |children: Vec<ChildSpec>| Supervisor::prepare(&host, at_once(), children).unwrap_err();
+        let mut bad = spec("b", Restart::Always, &orders, &diary);
+        bad.start.entry_point = "walk".into();
+        let error = prepare(vec![good(), bad]);
+        assert!(
+            matches!(&error, SuperviseError::Start { child, .. } if child == "b"),
+            "{error}"
+        );
+        let error = prepare(vec![good(), good()]);
+        assert!(
+            matches!(&error, SuperviseError::SameName(name) if name == "a"),
+            "{error}"
+        );
+        assert_eq!(orders.stats().strong_readers, 0);
+        assert_empty(&host);
+    });
+}
+
+#[test]
+fn an_observer_that_panics_leaves_no_process() {
+    block_on(async {
+        let host = host(&["supervised"]).await;
+        let (orders, diary) = (channel(100), channel(100));
+        let children = vec![spec("a", Restart::Always, &orders, &diary)];
+        let prepared = Supervisor::prepare(&host, at_once(), children).unwrap();
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let supervisor = prepared.launch(move |event| match event {
+            weft_host::Event::Started { process, .. } => drop(tell.send(process.clone())),
+            event => panic!("no idea what to do with {event:?}"),
+        });
+        let process = told.recv().await.unwrap();
+        process.kill();
+        let outcome = ended(&supervisor).await;
+        assert!(matches!(outcome.cause, Cause::Interrupted), "{outcome:?}");
+        end(&process).await;
+        assert_empty(&host);
+    });
+}
+
+#[test]
+fn dropping_the_supervisor_changes_nothing() {
+    block_on(async {
+        let host = host(&["supervised", "scenarios"]).await;
+        let (orders, diary) = (channel(100), channel(100));
+        let children = vec![spec("a", Restart::OnFailure, &orders, &diary)];
+        let entries = diary.strong_reader();
+        drop(
+            Supervisor::prepare(&host, at_once(), children)
+                .unwrap()
+                .launch(|_| ()),
+        );
+        let writer = orders.strong_writer().unwrap();
+        for order in ["fail", "return"] {
+            writer.write(order.into()).await.unwrap();
+        }
+        let mut seen = Vec::new();
+        while let Some(entry) = entries.read().await.unwrap() {
+            seen.push(String::from_utf8(entry.payload.to_vec()).unwrap());
+        }
+        assert_eq!(seen, ["a up", "a fail", "a up", "a return"]);
+        // It is over, and has let go of the host.
+        let status = outcome(&host, scenario("echo", "x", Capabilities::none())).await;
+        assert!(status.is_success(), "{status}");
+    });
+}
+
+#[test]
+fn a_supervisor_without_children_is_done() {
+    block_on(async {
+        let host = host(&[]).await;
+        let supervisor = Supervisor::prepare(&host, at_once(), vec![])
+            .unwrap()
+            .launch(|_| ());
+        assert!(matches!(ended(&supervisor).await.cause, Cause::Done));
+        assert!(matches!(
+            supervisor.stop(Duration::ZERO).await.cause,
+            Cause::Done
+        ));
+    });
+}

@@ -1,0 +1,64 @@
+//! What a host says it holds, which is what every test's end is measured by.
+
+use crate::support::{HUNG, block_on, channel, end, host, options, scenario, with_channels};
+use weft_host::{Argument, Capabilities, ChannelHandle, Usage};
+
+#[test]
+fn everything_held_is_counted_and_given_back() {
+    block_on(async {
+        let host = host(&["parked"]).await;
+        assert_eq!(host.usage(), Usage::default());
+        let channel = channel(1024);
+        let reader = Argument::Reader(channel.strong_reader().into());
+        let parked = host
+            .start(with_channels(options("parked", vec![reader])))
+            .unwrap();
+        let one = Usage {
+            processes: 1,
+            stores: 1,
+            records: 1,
+            accounts: 1,
+            ..Usage::default()
+        };
+        assert_eq!(host.usage(), one);
+        let handle = ChannelHandle::from(channel);
+        let name = host.publish("a", &handle).unwrap();
+        assert_eq!(host.usage(), Usage { names: 1, ..one });
+        drop(name);
+        parked.kill();
+        end(&parked).await;
+        // The handle is held still; its process is gone.
+        let ended = Usage {
+            records: 1,
+            ..Usage::default()
+        };
+        assert_eq!(host.usage(), ended);
+    });
+}
+
+#[test]
+fn a_channel_that_outlives_its_maker_keeps_its_account() {
+    block_on(async {
+        let host = host(&["scenarios"]).await;
+        let mut rights = Capabilities::channels();
+        rights.publish = [String::new()].into();
+        let maker = host
+            .start(scenario("publish-and-stay", "news", rights))
+            .unwrap();
+        let published = async {
+            loop {
+                match host.lookup("news") {
+                    Some(found) => break found,
+                    None => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let found = tokio::time::timeout(HUNG, published).await.unwrap();
+        assert_eq!(host.usage().names, 1);
+        maker.kill();
+        end(&maker).await;
+        assert_eq!((host.usage().accounts, host.usage().names), (1, 0));
+        drop(found);
+        assert_eq!(host.usage().accounts, 0);
+    });
+}
