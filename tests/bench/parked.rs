@@ -60,26 +60,26 @@ pub fn cases(dense: bool) -> Vec<Case> {
         };
         for (kind, count) in [(flavour, FEW), (many, MANY)] {
             cases.push(row(
-                format!("parked-{count}-{flavour}"),
+                format!("parked-{count}-{kind}"),
                 "B/process",
                 Of(kind, count, |set| set.memory),
                 (few, Of(bare, FEW, |set| set.memory)),
                 Target::Below(40.0 * 1024.0),
             ));
+            cases.push(row(
+                format!("mappings-{kind}"),
+                "mappings/process",
+                Of(kind, count, |set| set.mappings),
+                (few, Of(bare, FEW, |set| set.mappings)),
+                // Four, and some that belong to no process.
+                Target::Below(4.5),
+            ));
         }
-        cases.push(row(
-            format!("mappings-{flavour}"),
-            "mappings/process",
-            Of(flavour, FEW, |set| set.mappings),
-            (few, Of(bare, FEW, |set| set.mappings)),
-            // Some belong to no process.
-            Target::Below(4.5),
-        ));
         cases.push(row(
             format!("wake-1-of-{MANY}-{flavour}"),
             "ns/round trip",
-            Of(many, MANY, |set| set.wake),
-            ("one of 10", Of(many, WOKEN, |set| set.wake)),
+            Of(many, MANY, wake_of),
+            ("one of 10", Of(many, WOKEN, wake_of)),
             Target::Time(1.5),
         ));
         if dense {
@@ -93,8 +93,8 @@ pub fn cases(dense: bool) -> Vec<Case> {
             cases.push(row(
                 format!("dense-{DENSE}-start-{flavour}"),
                 "ns/start",
-                Of(many, DENSE, |set| set.start),
-                ("the same of 1000", Of(many, FEW, |set| set.start)),
+                Of(many, DENSE, start_of),
+                ("the same of 1000", Of(many, FEW, start_of)),
                 Target::Time(1.5),
             ));
         }
@@ -145,10 +145,18 @@ struct Set {
     page_tables: f64,
     /// Lines of `/proc/self/maps` for each.
     mappings: f64,
-    /// Nanoseconds from a frame for one of them to the frame it answers with.
-    wake: f64,
-    /// Nanoseconds that each took to start.
-    start: f64,
+    /// Nanoseconds from a frame for one of them to the frame it answers with, if it does.
+    wake: Option<f64>,
+    /// Nanoseconds that each took to start, where that was measured.
+    start: Option<f64>,
+}
+
+fn wake_of(set: &Set) -> f64 {
+    set.wake.unwrap_or(f64::NAN)
+}
+
+fn start_of(set: &Set) -> f64 {
+    set.start.unwrap_or(f64::NAN)
 }
 
 /// Prints what a set of processes costs: the program of its own.
@@ -226,7 +234,11 @@ async fn parked(
     let wake = tokio::spawn(wake(ends.clone())).await.unwrap();
     assert!(processes.iter().all(|process| process.status().is_none()));
     drop((keeps_open, first.1, ends));
-    Ok(after.set(&empty, &before, count, start, wake))
+    Ok(Set {
+        wake: Some(wake),
+        start: Some(start),
+        ..after.set(&empty, &before, count)
+    })
 }
 
 /// Bare stores whose guests sleep.
@@ -242,7 +254,7 @@ async fn asleep(target: &Path, component: &'static str, count: usize) -> Result<
         tokio::spawn(async move { bare.run("asleep", ASLEEP).await });
     }
     tokio::time::sleep(SETTLE).await;
-    Ok(Usage::now().set(&empty, &before, count, f64::NAN, f64::NAN))
+    Ok(Usage::now().set(&empty, &before, count))
 }
 
 fn channels() -> [Channel; 2] {
@@ -300,14 +312,14 @@ impl Usage {
     }
 
     /// For each of `count`. What an engine sets aside for them counts too where it is mappings.
-    fn set(&self, empty: &Self, before: &Self, count: usize, start: f64, wake: f64) -> Set {
+    fn set(&self, empty: &Self, before: &Self, count: usize) -> Set {
         let each = |now: f64, before: f64| (now - before) / count as f64;
         Set {
             memory: each(self.memory, before.memory),
             page_tables: each(self.page_tables, before.page_tables),
             mappings: each(self.mappings, empty.mappings),
-            wake,
-            start,
+            wake: None,
+            start: None,
         }
     }
 }

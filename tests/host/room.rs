@@ -48,14 +48,18 @@ fn a_dense_host_holds_processes_that_wait_and_wakes_them() {
 #[test]
 fn a_guest_in_a_dense_host_can_grow_and_cannot_overflow() {
     block_on(async {
-        let [_, dense] = profiles(4);
+        let dense = HostConfig {
+            cache_directory: config().cache_directory,
+            max_processes: 4,
+            ..HostConfig::dense()
+        };
         let host = host_with(dense, &["scenarios"]).await;
         let run = |name, argument| outcome(&host, scenario(name, argument, Capabilities::none()));
         // More than it can grow into without moving.
         let status = run("allocate", "64").await;
         assert!(matches!(status, ExitStatus::Returned(_)), "{status:?}");
         let status = run("stack-overflow", "").await;
-        assert!(matches!(status, ExitStatus::Trapped(_)), "{status:?}");
+        assert_eq!(status, ExitStatus::Limit("stack".into()));
         assert_empty(&host);
     });
 }
@@ -146,5 +150,33 @@ fn components_of_many_parts_fill_a_host_and_no_more() {
                 assert_empty(&host);
             }
         }
+    });
+}
+
+#[test]
+fn a_process_whose_slot_others_have_taken_ends_at_a_limit() {
+    let wat = r#"(component
+        (core module $m (memory 1) (func (export "run")))
+        (core instance $i (instantiate $m))
+        (func (export "run") (canon lift (core func $i "run"))))"#;
+    block_on(async {
+        let [pooled, _] = profiles(1);
+        let host = host_with(pooled, &[]).await;
+        let bytes = wat::parse_str(wat).unwrap();
+        let loaded = host.components().load("small", bytes).await.unwrap();
+        // A store that the host knows nothing of has the engine's only memory.
+        let component = loaded.compiled();
+        let mut store = wasmtime::Store::new(component.engine(), ());
+        store.set_epoch_deadline(u64::MAX / 2);
+        let linker = wasmtime::component::Linker::new(component.engine());
+        linker
+            .instantiate_async(&mut store, component)
+            .await
+            .unwrap();
+        let status = outcome(&host, options("small", vec![])).await;
+        assert_eq!(status, ExitStatus::Limit("host-capacity".into()));
+        drop(store);
+        let status = outcome(&host, options("small", vec![])).await;
+        assert_eq!(status, ExitStatus::Returned(String::new()));
     });
 }

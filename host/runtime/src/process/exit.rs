@@ -124,8 +124,8 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
         return ExitStatus::Limit("handles".into());
     }
-    // Another process has its stacks or memories: calls that run at once within one component take
-    // more of them than the host reckons with.
+    // The host reckons with one stack a process and some to spare. Components composed of parts that
+    // wait at once can take those of others.
     if error.is::<PoolConcurrencyLimitError>() {
         return ExitStatus::Limit("host-capacity".into());
     }
