@@ -29,6 +29,7 @@ mod loading;
 mod logs;
 mod names;
 mod reload;
+mod room;
 mod scale;
 mod sdk_buffered;
 mod sdk_carried;
