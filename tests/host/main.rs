@@ -21,6 +21,7 @@ mod exits;
 mod family;
 mod handles;
 mod hostile;
+mod kept_ends;
 mod limits;
 mod limits_family;
 mod limits_time;
