@@ -27,6 +27,17 @@ const DENSE_STACK: usize = 128 << 10;
 /// otherwise: what a user gives a program after Ctrl-C.
 const DEFAULT_ORPHAN_GRACE: Duration = Duration::from_secs(5);
 
+/// Bytes of the largest component unless told otherwise: an interpreter with its library takes half of it.
+const DEFAULT_COMPONENT_BYTES: u64 = 64 << 20;
+
+/// Time that the compiler has for one component unless told otherwise. The largest take it half a
+/// minute on a small machine.
+const DEFAULT_COMPILE_TIME: Duration = Duration::from_secs(120);
+
+/// Components compiled at once unless told otherwise. Each uses all processors, so more would gain
+/// nothing; some are there to go on beside those that never end.
+const DEFAULT_COMPILATIONS: u32 = 8;
+
 /// How the engine of a host lays out its processes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
@@ -50,6 +61,15 @@ pub struct HostConfig {
     /// [`Host::shortage`](crate::Host::shortage). A start beyond it fails with
     /// [`StartError::Exhausted`](crate::StartError::Exhausted).
     pub max_processes: u32,
+    /// Bytes of the largest component. What the compiler needs grows with it, and with the size of a
+    /// function more than in proportion.
+    pub max_component_bytes: u64,
+    /// Time that the compiler has for one component. A load fails then, with
+    /// [`LoadError::TooSlow`](crate::LoadError::TooSlow); the compiler, which nothing can interrupt, goes
+    /// on with it in the background.
+    pub compile_time: Duration,
+    /// Components that are compiled at once, with those that were given up and go on in the background.
+    pub max_compilations: u32,
     /// Bytes of the largest channel a guest may create. Those the embedder makes are
     /// its own affair.
     pub max_channel_capacity: u64,
@@ -90,6 +110,9 @@ impl Default for HostConfig {
             cache_directory: None,
             profile: Profile::default(),
             max_processes: DEFAULT_PROCESSES,
+            max_component_bytes: DEFAULT_COMPONENT_BYTES,
+            compile_time: DEFAULT_COMPILE_TIME,
+            max_compilations: DEFAULT_COMPILATIONS,
             max_channel_capacity: DEFAULT_CHANNEL_CAPACITY,
             log_capacity: DEFAULT_LOG_CAPACITY,
             orphan_grace: DEFAULT_ORPHAN_GRACE,

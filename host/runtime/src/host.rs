@@ -49,7 +49,7 @@ impl Host {
         })?;
         Ok(Self {
             inner: Arc::new(HostInner {
-                components: ComponentStore::new(engines),
+                components: ComponentStore::new(engines, &config),
                 table: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),

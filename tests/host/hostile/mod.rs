@@ -4,6 +4,7 @@
 //! What the neighbours do is counted and not timed: they have so many calls to make, and the
 //! attack may not keep them from it.
 
+mod compile;
 mod greed;
 mod reach;
 mod waits;

@@ -7,6 +7,7 @@
 
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
 use super::info::{self, ComponentInfo, ImportInfo};
+use super::weight::{self, Refused};
 use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
 use crate::process::ProcessState;
 use std::path::PathBuf;
@@ -31,6 +32,50 @@ pub enum LoadError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// Read: it is larger than the host takes.
+    #[error("component `{name}` is larger than the {most} bytes that this host takes")]
+    TooLarge {
+        /// The component's name.
+        name: String,
+        /// The most bytes there may be.
+        most: u64,
+    },
+    /// Verify: one of its functions would take the compiler too much time and memory.
+    #[error(
+        "function {function} of component `{name}` has {count} {what}, and {most} is the most this host \
+         compiles; split it"
+    )]
+    TooHeavy {
+        /// The component's name.
+        name: String,
+        /// The function's number among those with code.
+        function: usize,
+        /// What it has too much of.
+        what: &'static str,
+        /// How much.
+        count: u64,
+        /// The most there may be.
+        most: u64,
+    },
+    /// Compile: others take all there is.
+    #[error(
+        "component `{name}` was not compiled: {most} others are being compiled, the most this host \
+         does at once, and none was done in time"
+    )]
+    Exhausted {
+        /// The component's name.
+        name: String,
+        /// How many are compiled at once.
+        most: u32,
+    },
+    /// Compile: it took the compiler too long.
+    #[error("component `{name}` was not compiled within {most:?}, the most this host waits")]
+    TooSlow {
+        /// The component's name.
+        name: String,
+        /// The most time there is.
+        most: std::time::Duration,
+    },
     /// Verify: the bytes are no wasm at all.
     #[error("`{name}` is not WebAssembly: it starts with {start}, a component with `\\0asm`")]
     NotWasm {
@@ -48,7 +93,7 @@ pub enum LoadError {
         /// The component's name.
         name: String,
     },
-    /// Compile: the component is not valid.
+    /// Verify or compile: the component is not valid.
     #[error("component `{name}` is not valid, or beyond what this host takes: {reason}")]
     Invalid {
         /// The component's name.
@@ -275,7 +320,19 @@ fn verify(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
             name: name.to_owned(),
         });
     }
-    Ok(())
+    weight::check(bytes).map_err(|refused| match refused {
+        Refused::Invalid(reason) => LoadError::Invalid {
+            name: name.to_owned(),
+            reason,
+        },
+        Refused::TooHeavy(function, what, count, most) => LoadError::TooHeavy {
+            name: name.to_owned(),
+            function,
+            what,
+            count,
+            most,
+        },
+    })
 }
 
 /// The whole chain of an error on one line.

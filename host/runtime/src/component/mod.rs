@@ -2,14 +2,17 @@
 //!
 //! `load` turns bytes into a checked and compiled component, `entry` knows its
 //! exported functions, `info` says what people want to know, `types` writes types
-//! down, `store` keeps components by name. Nothing here runs guest code.
+//! down, `store` keeps components by name, `compiler` and
+//! `weight` bound what compiling them takes. Nothing here runs guest code.
 
+mod compiler;
 mod entry;
 mod info;
 mod load;
 mod offers;
 mod store;
 pub(crate) mod types;
+mod weight;
 
 pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
 pub use info::{ComponentInfo, ImportInfo};

@@ -4,9 +4,13 @@
 //! loaded again means the newer component from then on; running processes keep theirs.
 
 use super::ComponentInfo;
+use super::compiler::Compiler;
 use super::load::{self, LoadError, LoadedComponent};
+use crate::config::HostConfig;
 use crate::engine::Engines;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -14,18 +18,23 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub struct ComponentStore {
     engines: Arc<Engines>,
     components: RwLock<BTreeMap<String, Arc<LoadedComponent>>>,
+    compiler: Compiler,
+    /// Bytes of the largest component.
+    bytes: u64,
 }
 
 impl ComponentStore {
-    pub(crate) fn new(engines: Engines) -> Self {
+    pub(crate) fn new(engines: Engines, config: &HostConfig) -> Self {
         Self {
             engines: Arc::new(engines),
             components: RwLock::default(),
+            compiler: Compiler::new(config.max_compilations, config.compile_time),
+            bytes: config.max_component_bytes,
         }
     }
 
     /// Loads a component from bytes and keeps it under `name`. The compiler runs
-    /// on a thread of its own.
+    /// on threads of its own.
     ///
     /// # Errors
     /// [`LoadError`] says in which phase it failed and why; the store is as before.
@@ -34,13 +43,7 @@ impl ComponentStore {
         name: &str,
         bytes: Vec<u8>,
     ) -> Result<Arc<LoadedComponent>, LoadError> {
-        let engines = self.engines.clone();
-        let owned = name.to_owned();
-        let loaded = tokio::task::spawn_blocking(move || load::load(&engines, &owned, &bytes))
-            .await
-            .map_err(|_| LoadError::Interrupted {
-                name: name.to_owned(),
-            })??;
+        let loaded = self.compile(name, bytes, load::load).await?;
         let loaded = Arc::new(loaded);
         self.components
             .write()
@@ -58,15 +61,21 @@ impl ComponentStore {
         name: &str,
         path: &Path,
     ) -> Result<Arc<LoadedComponent>, LoadError> {
-        let (owned, file) = (name.to_owned(), path.to_owned());
-        let read = move || std::fs::read(file);
+        let file = path.to_owned();
+        // One byte more, to see that there are too many; a device may have no end.
+        let most = self.bytes.saturating_add(1);
+        let read = move || {
+            let mut bytes = Vec::new();
+            File::open(file)?.take(most).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
         let bytes = tokio::task::spawn_blocking(read)
             .await
             .map_err(|_| LoadError::Interrupted {
                 name: name.to_owned(),
             })?
             .map_err(|cause| LoadError::Read {
-                name: owned,
+                name: name.to_owned(),
                 path: path.to_owned(),
                 cause,
             })?;
@@ -79,13 +88,24 @@ impl ComponentStore {
     /// # Errors
     /// [`LoadError`] for bytes that are no valid component.
     pub async fn inspect(&self, name: &str, bytes: Vec<u8>) -> Result<ComponentInfo, LoadError> {
-        let engines = self.engines.clone();
-        let owned = name.to_owned();
-        tokio::task::spawn_blocking(move || load::inspect(&engines, &owned, &bytes))
-            .await
-            .map_err(|_| LoadError::Interrupted {
+        self.compile(name, bytes, load::inspect).await
+    }
+
+    async fn compile<T: Send + 'static>(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        compile: fn(&Engines, &str, &[u8]) -> Result<T, LoadError>,
+    ) -> Result<T, LoadError> {
+        if bytes.len() as u64 > self.bytes {
+            return Err(LoadError::TooLarge {
                 name: name.to_owned(),
-            })?
+                most: self.bytes,
+            });
+        }
+        let (engines, owned) = (self.engines.clone(), name.to_owned());
+        let compile = move || compile(&engines, &owned, &bytes);
+        self.compiler.run(name, compile).await
     }
 
     /// The component of this name.
