@@ -5,7 +5,13 @@
 //! `dense` in it. `bench --profile NAME` runs one row alone for a
 //! while, for a profiler to look at. Nothing here passes or fails.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod bare;
 mod engine;

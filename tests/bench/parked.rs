@@ -51,7 +51,7 @@ pub fn cases(dense: bool) -> Vec<Case> {
         target,
     };
     let mut cases = Vec::new();
-    let few = format!("bare wasmtime, {FEW} asleep");
+    let few = format!("bare wasmtime, {FEW} of a smaller guest");
     let few: &'static str = few.leak();
     for (flavour, bare) in [("blocking", "bare-blocking"), ("async", "bare-async")] {
         let many = match flavour {
@@ -108,7 +108,10 @@ struct Of(&'static str, usize, fn(&Set) -> f64);
 
 /// What was measured, each set once: what a process holds does not drift.
 #[derive(Default)]
-struct Sets(Mutex<BTreeMap<(&'static str, usize), Result<Set, String>>>);
+struct Sets(Mutex<BTreeMap<Which, Result<Set, String>>>);
+
+/// The kind of a set of processes, and how many they are.
+type Which = (&'static str, usize);
 
 impl Sets {
     fn value(&self, Of(kind, count, figure): Of) -> Result<f64, String> {
