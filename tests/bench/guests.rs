@@ -3,32 +3,50 @@
 use crate::engine::channel;
 use crate::measure::nanoseconds_each;
 use std::path::Path;
+use std::sync::Arc;
 use weft_channel::Channel;
 use weft_host::{
-    Argument, Arguments, Capabilities, Host, HostConfig, Process, Right, StartOptions,
+    Argument, Arguments, Capabilities, Host, HostConfig, LoadedComponent, Process, Right,
+    StartOptions,
 };
 
 /// Guests whose calls wait on their own stack.
 pub const BLOCKING: &str = "bench-blocking";
 /// Guests written as ordinary async code.
 pub const ASYNC: &str = "bench-async";
+/// What is started and asked nothing of, in both ways.
+pub const STARTS_BLOCKING: &str = "bench-starts-blocking";
+/// The same as async code.
+pub const STARTS_ASYNC: &str = "bench-starts-async";
 
 /// A host with the guests of the benches.
 pub async fn host(target: &Path, profile_guests: bool) -> Host {
     let config = HostConfig {
-        cache_directory: Some(target.join("tmp/cache")),
         profile_guests,
-        ..HostConfig::default()
+        ..config(target)
     };
     let host = Host::new(config).unwrap();
-    for name in [BLOCKING, ASYNC] {
-        let file = format!("wasm32-wasip2/guest/{}.wasm", name.replace('-', "_"));
-        host.components()
-            .load_file(name, &target.join(file))
-            .await
-            .expect("run `./dev guests` first");
+    for name in [BLOCKING, ASYNC, STARTS_BLOCKING, STARTS_ASYNC] {
+        load(&host, target, name).await;
     }
     host
+}
+
+/// The configuration of every host here.
+pub fn config(target: &Path) -> HostConfig {
+    HostConfig {
+        cache_directory: Some(target.join("tmp/cache")),
+        ..HostConfig::default()
+    }
+}
+
+/// Loads a guest under its name.
+pub async fn load(host: &Host, target: &Path, name: &str) -> Arc<LoadedComponent> {
+    let file = format!("wasm32-wasip2/guest/{}.wasm", name.replace('-', "_"));
+    host.components()
+        .load_file(name, &target.join(file))
+        .await
+        .expect("run `./dev guests` first")
 }
 
 /// What two guests do together.

@@ -1,11 +1,19 @@
 //! What things cost, each row beside a baseline of the same run.
 //!
 //! `bench [FILTER]` measures the rows whose names contain the filter, prints a table and
-//! writes `target/bench.json`. `bench --profile NAME` runs one row alone for a
+//! writes `target/bench.json`. The rows of 100,000 processes are only measured for a filter with
+//! `dense` in it. `bench --profile NAME` runs one row alone for a
 //! while, for a profiler to look at. Nothing here passes or fails.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
+mod bare;
 mod engine;
 mod fairness;
 mod guests;
@@ -13,8 +21,10 @@ mod measure;
 mod memory;
 mod native;
 mod nats;
+mod parked;
 mod ping_pong;
 mod request_reply;
+mod starts;
 mod streams;
 
 use measure::{Case, print_head};
@@ -49,14 +59,17 @@ async fn run() {
         .unwrap();
     match arguments[..] {
         ["--profile", name] => profile(&target, name).await,
+        ["--parked", kind, count] => {
+            parked::measure(&target, kind, count.parse().unwrap()).await;
+        }
         [] => bench(&target, "").await,
         [filter] => bench(&target, filter).await,
         _ => eprintln!("usage: bench [FILTER] | bench --profile NAME"),
     }
 }
 
-/// Every row there is.
-async fn cases(target: &Path, profile_guests: bool) -> Vec<Case> {
+/// Every row there is for this filter.
+async fn cases(target: &Path, profile_guests: bool, filter: &str) -> Vec<Case> {
     let host = guests::host(target, profile_guests).await;
     let mut cases = engine::cases();
     cases.extend(streams::cases(&host));
@@ -64,13 +77,15 @@ async fn cases(target: &Path, profile_guests: bool) -> Vec<Case> {
     cases.extend(request_reply::cases(&host));
     cases.extend(fairness::cases(&host));
     cases.extend(memory::cases());
+    cases.extend(starts::cases(&host));
+    cases.extend(parked::cases(filter.contains("dense")));
     cases
 }
 
 async fn bench(target: &Path, filter: &str) {
     let mut rows = Vec::new();
     print_head();
-    for case in cases(target, false).await {
+    for case in cases(target, false, filter).await {
         if case.name.contains(filter) {
             let row = case.measure().await;
             row.print();
@@ -82,7 +97,7 @@ async fn bench(target: &Path, filter: &str) {
 }
 
 async fn profile(target: &Path, name: &str) {
-    let cases = cases(target, true).await;
+    let cases = cases(target, true, name).await;
     let Some(case) = cases.iter().find(|case| case.name == name) else {
         let names: Vec<_> = cases.iter().map(|case| case.name.as_str()).collect();
         eprintln!("there is no row `{name}`; rows are: {}", names.join(", "));

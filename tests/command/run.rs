@@ -21,6 +21,25 @@ hello      INFO  greeting world name=world
 }
 
 #[test]
+fn a_dense_host_runs_the_same_and_says_in_one_line_if_the_machine_is_small() {
+    let assert = run("hello")
+        .args(["--dense", "--invoke", "run(\"world\")"])
+        .assert()
+        .success()
+        .stdout_eq("\"Hello, world!\"\n");
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    let warnings: Vec<&str> = stderr
+        .lines()
+        .filter(|line| line.starts_with("warning: "))
+        .collect();
+    // A machine that was set up for it has nothing to say.
+    assert!(warnings.len() <= 1, "{stderr}");
+    for line in warnings {
+        assert!(line.contains("processes instead of 100000: "), "{line}");
+    }
+}
+
+#[test]
 fn runs_an_ordinary_command_with_its_streams_connected() {
     run("wasi-command").assert().success().stdout_eq(str![[r#"
 GREETING is not set

@@ -90,7 +90,6 @@ fn beyond_the_limit_weft_gives_up_with_the_code_of_the_last_end() {
 #[test]
 fn a_strategy_restarts_the_others_too() {
     let folder = tempfile::tempdir().unwrap();
-    // More than the channel holds: the source waits when it is to stop, and is killed in time.
     std::fs::write(folder.path().join("lines"), "x\nfail\n").unwrap();
     let text = PIPELINE.replace(
         "component = \"parked\"",

@@ -82,7 +82,7 @@ fn a_component_whose_file_changes_is_reloaded() {
     until("a reloaded");
 
     signal(&child, "INT");
-    until("a stopped");
+    until("stopping");
     let rest: Vec<String> = lines.collect();
     assert_eq!(code(child), Some(130), "{rest:?}");
     let said = |wanted: &str| seen.iter().chain(&rest).any(|line| line.contains(wanted));

@@ -138,7 +138,10 @@ fn a_linked_child_whose_handle_is_handed_on_stays_linked_and_runs_on_without_it(
         let host = host(&["starter", "family", "waiter"]).await;
         let status = outcome(&host, starter("hand-on-leash", "")).await;
         assert_eq!(status, ExitStatus::Linked("`held` killed".into()));
-        assert_empty(&host);
+        // The one it was handed to ends by itself, since it waited for it.
+        while !host.processes().is_empty() {
+            tokio::task::yield_now().await;
+        }
     });
 }
 

@@ -228,7 +228,7 @@ fn arguments_beyond_a_mebibyte_go_through_a_channel() {
 fn a_component_of_many_memories_takes_the_room_of_several() {
     block_on(async {
         let config = HostConfig {
-            max_processes: 4,
+            max_processes: 8,
             ..config()
         };
         let host = host_with(config, &["scenarios"]).await;
@@ -246,7 +246,7 @@ fn a_component_of_many_memories_takes_the_room_of_several() {
             .start(scenario("echo", "", Capabilities::none()))
             .unwrap_err();
         assert!(
-            matches!(error, StartError::Exhausted { most: 4 }),
+            matches!(error, StartError::Exhausted { most: 8 }),
             "{error}"
         );
         wide.kill();

@@ -1,13 +1,22 @@
 //! Many processes at once.
 
-use crate::support::{HUNG, assert_empty, block_on, channel, end, host, options, with_channels};
+use crate::support::{
+    HUNG, assert_empty, block_on, channel, config, end, host_with, options, with_channels,
+};
 use std::time::Duration;
-use weft_host::{Argument, ExitStatus};
+use weft_host::{Argument, ExitStatus, HostConfig};
+
+fn room() -> HostConfig {
+    HostConfig {
+        max_processes: 1_000,
+        ..config()
+    }
+}
 
 #[test]
 fn a_thousand_waiting_processes_live_at_once_and_all_wake() {
     block_on(async {
-        let host = host(&["parked"]).await;
+        let host = host_with(room(), &["parked"]).await;
         let channel = channel(1024);
         let writer = channel.strong_writer().unwrap();
         let start = || {
@@ -31,7 +40,7 @@ fn a_thousand_waiting_processes_live_at_once_and_all_wake() {
 #[test]
 fn stopping_the_host_releases_a_thousand_waiting_processes() {
     block_on(async {
-        let host = host(&["parked"]).await;
+        let host = host_with(room(), &["parked"]).await;
         let channel = channel(1024);
         let writer = channel.strong_writer().unwrap();
         let processes: Vec<_> = (0..1000)

@@ -197,7 +197,9 @@ fn one_for_all_stops_the_others_last_first_and_starts_all_in_order() {
             "d started",
         ];
         assert_eq!(after[..wanted.len()], wanted, "{told:?}");
-        assert_eq!(told.last().map(String::as_str), Some("d stopped"));
+        // The second of `a` may have been stopped before it came to return, and then comes after.
+        let last = &after[wanted.len()..];
+        assert!(last.iter().any(|t| t == "d stopped"), "{told:?}");
         assert_empty(&host);
     });
 }

@@ -52,9 +52,13 @@ pub fn repository() -> PathBuf {
         .expect("repository")
 }
 
+/// Processes of a host that a test makes: each test has one, and they share the machine's mappings.
+const PROCESSES: u32 = 512;
+
 /// A host with small logs and a compile cache that all tests share.
 pub fn config() -> HostConfig {
     HostConfig {
+        max_processes: PROCESSES,
         cache_directory: Some(target().join("tmp/cache")),
         ..HostConfig::default()
     }

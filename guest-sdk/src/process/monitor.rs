@@ -29,7 +29,7 @@ pub struct Exit {
 /// # async fn f() -> weft_guest::Result {
 /// use weft_guest::{Monitor, Process, StartOptions};
 /// let monitor = Monitor::new()?;
-/// for job in 0..4 {
+/// for job in 0..4u32 {
 ///     let worker = Process::start(StartOptions::new("worker").arg(job))?;
 ///     monitor.watch(&worker, u64::from(job))?;
 /// }

@@ -130,6 +130,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SIZE")]
     pub(crate) stack: Option<String>,
 
+    /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
+    /// memory accesses, slower starts and shallower stacks.
+    #[arg(long)]
+    pub(crate) dense: bool,
+
     #[command(flatten)]
     pub(crate) grace: Grace,
 
@@ -148,6 +153,11 @@ pub(crate) struct UpArgs {
     /// Reload the processes of a component when its file changes.
     #[arg(long)]
     pub(crate) watch: bool,
+
+    /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
+    /// memory accesses, slower starts and shallower stacks.
+    #[arg(long)]
+    pub(crate) dense: bool,
 
     #[command(flatten)]
     pub(crate) grace: Grace,

@@ -1,6 +1,7 @@
 //! What comes from the environment: the cache folder, the machine's memory, and the
 //! host made from them; and the texts that options and manifests share.
 
+use crate::screen;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -13,8 +14,27 @@ pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
 /// Bytes of the deepest stack: every process reserves as many addresses.
 const MAX_STACK: u64 = 64 << 20;
 
+/// Room for so many processes, or for as many as the machine holds if `dense`.
+pub(crate) fn profile(dense: bool, max_processes: u32) -> HostConfig {
+    match dense {
+        true => HostConfig::dense(),
+        false => HostConfig {
+            max_processes,
+            ..HostConfig::default()
+        },
+    }
+}
+
 /// Makes a host of this configuration with the compile cache of this user.
-pub(crate) fn host(mut config: HostConfig) -> Result<Host> {
+pub(crate) fn host(config: HostConfig) -> Result<Host> {
+    let host = host_of(config)?;
+    if let Some(shortage) = host.shortage() {
+        screen::note(&format!("warning: {shortage}"));
+    }
+    Ok(host)
+}
+
+fn host_of(mut config: HostConfig) -> Result<Host> {
     config.cache_directory = cache_directory();
     if let Some(memory) = memory() {
         config.max_channel_capacity = config.max_channel_capacity.min(memory);

@@ -4,9 +4,12 @@ use crate::limits::Limits;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Processes a host holds at once unless told otherwise. Each costs up to six
+/// Processes a host holds at once unless told otherwise. Each costs up to eight
 /// memory mappings, of which Linux gives a program 65,530 by default.
 const DEFAULT_PROCESSES: u32 = 4_096;
+
+/// Processes a dense host holds at once.
+const DENSE_PROCESSES: u32 = 100_000;
 
 /// Bytes one channel may retain unless told otherwise.
 const DEFAULT_CHANNEL_CAPACITY: u64 = 1 << 30;
@@ -16,6 +19,9 @@ const DEFAULT_LOG_CAPACITY: u64 = 64 << 10;
 
 /// Bytes of stack of a guest unless told otherwise: what wasmtime gives, thousands of nested calls.
 const DEFAULT_STACK: usize = 512 << 10;
+
+/// The same in a dense host.
+const DENSE_STACK: usize = 128 << 10;
 
 /// Time that the children of a process have to stop when it has ended, unless told
 /// otherwise: what a user gives a program after Ctrl-C.
@@ -32,12 +38,27 @@ const DEFAULT_COMPILE_TIME: Duration = Duration::from_secs(120);
 /// nothing; some are there to go on beside those that never end.
 const DEFAULT_COMPILATIONS: u32 = 8;
 
+/// How the engine of a host lays out its processes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// For speed: memory accesses need no checks, memories never move, and what an ended process
+    /// leaves is used again for the next.
+    #[default]
+    Ordinary,
+    /// For numbers: little is reserved for a process beyond what it uses. In return memory accesses are
+    /// checked, a memory that grows is copied now and then, and starts take up to half as long again.
+    Dense,
+}
+
 /// Configuration of a [`Host`](crate::Host).
 #[derive(Clone, Debug)]
 pub struct HostConfig {
     /// Where compiled components are kept between runs; none compiles anew in every run.
     pub cache_directory: Option<PathBuf>,
-    /// Processes that can live at once. A start beyond it fails with
+    /// How processes are laid out.
+    pub profile: Profile,
+    /// Processes that can live at once; fewer where the machine has no room for so many, see
+    /// [`Host::shortage`](crate::Host::shortage). A start beyond it fails with
     /// [`StartError::Exhausted`](crate::StartError::Exhausted).
     pub max_processes: u32,
     /// Bytes of the largest component. What the compiler needs grows with it, and with the size of a
@@ -70,10 +91,24 @@ pub struct HostConfig {
     pub limits: Limits,
 }
 
+impl HostConfig {
+    /// The configuration for as many processes as a machine can hold: up to 100,000, laid out
+    /// [densely](Profile::Dense) and with a quarter of the usual stack.
+    pub fn dense() -> Self {
+        Self {
+            profile: Profile::Dense,
+            max_processes: DENSE_PROCESSES,
+            stack: DENSE_STACK,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for HostConfig {
     fn default() -> Self {
         Self {
             cache_directory: None,
+            profile: Profile::default(),
             max_processes: DEFAULT_PROCESSES,
             max_component_bytes: DEFAULT_COMPONENT_BYTES,
             compile_time: DEFAULT_COMPILE_TIME,

@@ -3,7 +3,7 @@
 use crate::bindings::ChannelHandle;
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
-use crate::engine::{self, EngineError, Engines};
+use crate::engine::{self, EngineError, Engines, Shortage};
 use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
 use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
@@ -27,6 +27,7 @@ pub(crate) struct HostInner {
     pub(crate) census: Census,
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
+    shortage: Option<Shortage>,
     pub(crate) runtime: Handle,
 }
 
@@ -38,7 +39,10 @@ impl Host {
     /// cannot start.
     pub fn new(config: HostConfig) -> Result<Self, EngineError> {
         let runtime = Handle::try_current().map_err(|_| EngineError::NoRuntime)?;
-        let max_processes = engine::max_processes(&config);
+        let (max_processes, shortage) = engine::max_processes(&config);
+        if let Some(shortage) = &shortage {
+            tracing::warn!("{shortage}");
+        }
         let engines = Engines::new(HostConfig {
             max_processes,
             ..config.clone()
@@ -52,6 +56,7 @@ impl Host {
                 census: Census::default(),
                 config,
                 max_processes,
+                shortage,
                 runtime,
             }),
         })
@@ -70,6 +75,11 @@ impl Host {
     /// Processes that can live at once: what was configured, or what the machine allows.
     pub fn max_processes(&self) -> u32 {
         self.inner.max_processes
+    }
+
+    /// Why that is less than what was configured, if it is.
+    pub fn shortage(&self) -> Option<&Shortage> {
+        self.inner.shortage.as_ref()
     }
 
     /// Makes every check of a start and lays the process out without running it. The

@@ -43,8 +43,8 @@ pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
     UnknownEntryPoint,
 };
-pub use config::HostConfig;
-pub use engine::EngineError;
+pub use config::{HostConfig, Profile};
+pub use engine::{EngineError, Shortage};
 pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{LogEntry, LogResource, LogScope, Severity};

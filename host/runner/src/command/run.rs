@@ -25,11 +25,10 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         .into_owned();
 
     let mut config = HostConfig {
-        max_processes: setting::PROCESSES_OF_A_RUN,
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: limits.fuel.is_some(),
-        ..HostConfig::default()
+        ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
     };
     if let Some(text) = &args.stack {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;

@@ -29,7 +29,7 @@ pub struct WriterHandle(pub(crate) Arc<Writer>);
 
 /// A `process` in a process's table.
 ///
-/// A leash is its starter's alone: a handle that moves to another process goes [unleashed](Self::unleashed).
+/// A leash is its starter's alone: a handle that moves to another process goes without.
 #[derive(Debug)]
 pub struct ProcessHandle {
     pub(crate) process: Process,

@@ -160,6 +160,13 @@ impl LoadedComponent {
         &self.info
     }
 
+    /// What wasmtime made of it, for the baselines of the bench. A store of one's own takes room
+    /// in the engine that the host knows nothing of.
+    #[doc(hidden)]
+    pub fn compiled(&self) -> &Component {
+        self.pre.component()
+    }
+
     /// Finds an entry point by its name: in full, without the version, or the function alone.
     ///
     /// # Errors

@@ -1,17 +1,21 @@
 //! The wasmtime engine, configured for many small stores.
 //!
-//! The pooling allocator is tried first, since it makes a start cheap; where
-//! the machine does not give the address space it wants, the on-demand allocator serves.
+//! The ordinary profile takes slots from a pool, which makes a start cheap; where the machine does
+//! not give the address space it wants, and in the dense profile, memories and stacks are mapped
+//! for each process.
 //!
-//! Invariant: a host never holds more processes than the engine has room for.
+//! Invariant: a host never holds more processes than the engine and the machine have room for.
 
+mod bounds;
 mod linked;
 mod ticker;
 
+pub use bounds::Shortage;
 pub(crate) use linked::{Engines, Kind, LinkedEngine};
 pub(crate) use ticker::{EPOCH_TICK, EpochTicker};
 
-use crate::config::HostConfig;
+use crate::config::{HostConfig, Profile};
+use bounds::{Bounds, Cost};
 use wasmtime::component::Component;
 use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
@@ -22,8 +26,9 @@ use wasmtime::{
 /// adapters), a composed one many times that. They take no room until they are there.
 const CORE_INSTANCES_PER_PROCESS: u32 = 128;
 
-/// Linear memories of one component: one, and more only where components are composed.
-const MEMORIES_PER_PROCESS: u32 = 2;
+/// Linear memories of one component: one. Where components are composed each has its own, with
+/// mappings of its own.
+const MEMORIES_PER_PROCESS: u32 = 1;
 
 /// Tables of one component: its own and the adapters'.
 const TABLES_PER_PROCESS: u32 = 4;
@@ -38,6 +43,9 @@ const INSTANCE_BYTES: usize = 4 << 20;
 /// leaves for it.
 const HOST_STACK: usize = 1536 << 10;
 
+/// The same in the dense profile: as little as leaves the host's calls ample room.
+const DENSE_HOST_STACK: usize = 384 << 10;
+
 /// Fiber stacks beyond one a process, for guests that run several calls at once.
 const SPARE_STACKS: u32 = 256;
 
@@ -45,15 +53,31 @@ const SPARE_STACKS: u32 = 256;
 /// reserved and not touched.
 const TABLE_ELEMENTS: usize = 100_000;
 
-/// Bytes of address space of one linear memory without the pool: small enough
-/// for machines that bound it, at the price of moving memories that grow past it.
-const ON_DEMAND_RESERVATION: u64 = 64 << 20;
+/// Bytes of a slot that stay in memory when its process has ended, at most: the pages a small guest
+/// has written, which the next process in it then finds instead of faulting them in. A hundred
+/// slots that nobody uses are kept so.
+const KEPT_RESIDENT: usize = 128 << 10;
 
-/// Memory mappings of one live process, at most.
-const MAPPINGS_PER_PROCESS: u32 = 6;
+/// The same of a table, which is a page.
+const KEPT_OF_TABLE: usize = 4 << 10;
 
-/// Memory mappings kept for everything that is no process.
-const SPARE_MAPPINGS: u32 = 4_096;
+/// Bytes of address space that a memory without the pool can grow into before it has to move, which
+/// copies it.
+const GROWTH: u64 = 4 << 20;
+
+/// Memory mappings of a process with the pool: four of its memory (the guest's stack, the image of
+/// its data, its heap, and what is not in use yet) and two of its stack (itself and its guard),
+/// which both engines keep for it.
+const POOLED_MAPPINGS: u64 = 8;
+
+/// The same without the pool: nothing is kept in the other engine.
+const ON_DEMAND_MAPPINGS: u64 = 6;
+
+/// Bytes of address space of a small guest's memory without the pool. A pool that was made has its own.
+const MEMORY_ADDRESSES: u64 = GROWTH + (2 << 20);
+
+/// Bytes of memory that a small guest takes as it waits, page tables included.
+const RESIDENT: u64 = 64 << 10;
 
 /// Why no engine could be made.
 #[derive(Debug, thiserror::Error)]
@@ -69,17 +93,26 @@ pub enum EngineError {
     NoRuntime,
 }
 
-/// How many processes a host of this configuration holds.
-pub(crate) fn max_processes(config: &HostConfig) -> u32 {
-    let given = config.max_processes.min(mapping_bound()).max(1);
-    if given < config.max_processes {
-        tracing::warn!(
-            asked = config.max_processes,
-            given,
-            "vm.max_map_count bounds the number of processes"
-        );
-    }
-    given
+/// How many processes a host of this configuration holds, and why if it is not as many as it asks for.
+pub(crate) fn max_processes(config: &HostConfig) -> (u32, Option<Shortage>) {
+    let mappings = match config.profile {
+        Profile::Ordinary => POOLED_MAPPINGS,
+        Profile::Dense => ON_DEMAND_MAPPINGS,
+    };
+    let cost = Cost {
+        mappings,
+        addresses: MEMORY_ADDRESSES.saturating_add(stack_size(config) as u64),
+        memory: RESIDENT,
+    };
+    Bounds::read().fit(config.max_processes, cost)
+}
+
+/// Bytes of a fiber's stack.
+fn stack_size(config: &HostConfig) -> usize {
+    config.stack.saturating_add(match config.profile {
+        Profile::Ordinary => HOST_STACK,
+        Profile::Dense => DENSE_HOST_STACK,
+    })
 }
 
 /// Makes an engine for so many processes, which [`max_processes`] has bounded, with the pool if
@@ -95,12 +128,15 @@ fn engine(config: &HostConfig, kind: Kind) -> Result<Engine, EngineError> {
     };
     let mut base = base(cache, kind);
     base.max_wasm_stack(config.stack);
-    base.async_stack_size(config.stack.saturating_add(HOST_STACK));
+    base.async_stack_size(stack_size(config));
     base.consume_fuel(config.count_fuel);
     if config.profile_guests {
         base.profiler(ProfilingStrategy::PerfMap);
     }
-    with_pool(base, pool(config.max_processes))
+    match config.profile {
+        Profile::Ordinary => with_pool(base, pool(config.max_processes)),
+        Profile::Dense => on_demand(base),
+    }
 }
 
 /// An engine with this pool, or without a pool where the machine has no room for it.
@@ -109,10 +145,18 @@ fn with_pool(base: Config, pool: PoolingAllocationConfig) -> Result<Engine, Engi
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&pooled).or_else(|error| {
         tracing::warn!("no pooling allocator here, starts will be slower: {error:#}");
-        let mut plain = base;
-        plain.memory_reservation(ON_DEMAND_RESERVATION);
-        Engine::new(&plain).map_err(|error| EngineError::Engine(format!("{error:#}")))
+        on_demand(base)
     })
+}
+
+/// An engine that maps memories and stacks for each process. Memories are as large as they need
+/// to be: accesses are checked, since no guard catches them, and growth beyond [`GROWTH`] copies.
+fn on_demand(mut base: Config) -> Result<Engine, EngineError> {
+    base.memory_reservation(0);
+    base.memory_guard_size(0);
+    base.guard_before_linear_memory(false);
+    base.memory_reservation_for_growth(GROWTH);
+    Engine::new(&base).map_err(|error| EngineError::Engine(format!("{error:#}")))
 }
 
 fn base(cache: Option<Cache>, kind: Kind) -> Config {
@@ -140,6 +184,11 @@ fn pool(processes: u32) -> PoolingAllocationConfig {
     pool.total_tables(processes.saturating_mul(TABLES_PER_PROCESS));
     pool.total_stacks(processes.saturating_add(SPARE_STACKS));
     pool.table_elements(TABLE_ELEMENTS);
+    // The system must say which pages were written; else all those kept would be cleared, and so touched.
+    if PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.linear_memory_keep_resident(KEPT_RESIDENT);
+        pool.table_keep_resident(KEPT_OF_TABLE);
+    }
     pool
 }
 
@@ -150,17 +199,6 @@ pub(crate) fn shares(component: &Component) -> u32 {
         let tables = needed.num_tables.div_ceil(TABLES_PER_PROCESS);
         memories.max(tables).max(1)
     })
-}
-
-/// How many processes this machine's bound on mappings allows. wasmtime aborts
-/// when it runs into that bound, so the host stays below it.
-fn mapping_bound() -> u32 {
-    std::fs::read_to_string("/proc/sys/vm/max_map_count")
-        .ok()
-        .and_then(|text| text.trim().parse::<u32>().ok())
-        .map_or(u32::MAX, |maps| {
-            maps.saturating_sub(SPARE_MAPPINGS) / MAPPINGS_PER_PROCESS
-        })
 }
 
 #[cfg(test)]
@@ -178,14 +216,5 @@ mod tests {
             assert!(Engine::new(&pooled).is_err());
             assert!(with_pool(base(None, kind), too_much()).is_ok());
         }
-    }
-
-    #[test]
-    fn the_machine_s_bound_on_mappings_bounds_the_processes() {
-        let most = max_processes(&HostConfig {
-            max_processes: u32::MAX,
-            ..Default::default()
-        });
-        assert!(most <= mapping_bound());
     }
 }

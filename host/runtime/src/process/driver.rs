@@ -68,7 +68,9 @@ pub(super) async fn drive(launch: Launch) {
         ticker,
     } = launch;
     let shared = guard.0.clone();
-    let call = cpu_time.measure(call(&mut store, &pre, function, results, arguments));
+    // Boxed: what is moved into other futures takes room in each of them, for as long as it waits.
+    let call = Box::pin(call(&mut store, &pre, function, results, arguments));
+    let call = cpu_time.measure(call);
     let limit = |name: &str| ExitStatus::Limit(name.into());
     let limited = async {
         let called = match wall_time {
@@ -114,7 +116,8 @@ async fn call(
     arguments: Vec<Val>,
 ) -> wasmtime::Result<Vec<Val>> {
     let span = tracing::debug_span!("instantiate", process = store.data().shared.id);
-    let instance = pre.instantiate_async(&mut *store).instrument(span).await?;
+    // Boxed, as what it needs is large and a waiting process needs none of it.
+    let instance = Box::pin(pre.instantiate_async(&mut *store).instrument(span)).await?;
     let Some(function) = instance.get_func(&mut *store, function) else {
         wasmtime::bail!("the entry point is gone");
     };

@@ -6,7 +6,7 @@ use super::state::ProcessState;
 use crate::component::types::value_text;
 use crate::limits::RESULT_BYTES;
 use wasmtime::component::{ResourceTableError, Val};
-use wasmtime::{Store, WasmBacktrace};
+use wasmtime::{PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 /// Frames of a backtrace that are kept: enough to see where, bounded since guests recurse.
@@ -123,6 +123,11 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     let state = store.data();
     if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
         return ExitStatus::Limit("handles".into());
+    }
+    // The host reckons with one stack a process and some to spare. Components composed of parts that
+    // wait at once can take those of others.
+    if error.is::<PoolConcurrencyLimitError>() {
+        return ExitStatus::Limit("host-capacity".into());
     }
     let cause = error.root_cause().to_string();
     if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.contains(words)) {

@@ -48,7 +48,7 @@ pub(super) struct Running {
 
 /// A process of a newer component, laid out while the older one stops.
 pub(super) struct Successor {
-    pub(super) prepared: Prepared,
+    pub(super) prepared: Box<Prepared>,
     pub(super) replies: Vec<Reply>,
 }
 

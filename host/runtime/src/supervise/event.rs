@@ -32,7 +32,8 @@ pub enum Event<'a> {
 pub enum Next {
     /// Nothing: the child has ended for good.
     Nothing,
-    /// The child is restarted, and its siblings as the strategy says.
+    /// The child is restarted, and its siblings as the strategy says, unless everything is stopped
+    /// before.
     Restart {
         /// After this time.
         after: Duration,

@@ -45,7 +45,7 @@ impl Task {
             State::Running(running) if !running.asked => Some((
                 index,
                 Successor {
-                    prepared,
+                    prepared: Box::new(prepared),
                     replies: Vec::new(),
                 },
             )),
@@ -81,7 +81,7 @@ impl Task {
     /// The older process has ended.
     pub(super) fn succeed(&mut self, index: usize, successor: Successor) {
         self.tell(index, Next::Reload);
-        self.launch(index, successor.prepared);
+        self.launch(index, *successor.prepared);
         for reply in successor.replies {
             let _ = reply.send(Ok(()));
         }

@@ -84,7 +84,7 @@ pub struct Supervision {
     /// Restarts there may be [`within`](Self::within) the window, of all children together; a
     /// restart of several at once is one. At one more the supervisor gives up.
     pub max_restarts: u32,
-    /// The window.
+    /// The window. Within none at all no restart is counted, and it never gives up.
     pub within: Duration,
     /// The wait before a restart.
     pub backoff: Backoff,

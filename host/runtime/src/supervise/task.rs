@@ -15,7 +15,7 @@ use super::event::{Cause, ChildEnd, Event, Next, Outcome};
 use super::spec::{StopOrder, Strategy, Supervision};
 use crate::host::Host;
 use crate::process::{Exit, ExitStatus, Monitor, Prepared};
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -49,7 +49,7 @@ pub(super) struct Task {
 /// Children to be stopped one after the other.
 #[derive(Default)]
 pub(super) struct Halt {
-    order: VecDeque<usize>,
+    children: BTreeSet<usize>,
     /// When those that are left are killed; never if clocks do not reach so far.
     deadline: Option<Instant>,
 }
@@ -96,11 +96,15 @@ impl Task {
         // First, since a start that fails may be why others are stopped.
         self.restart_due(now);
         while let Some(halt) = &mut self.halt {
-            let Some(index) = halt.order.front() else {
+            let next = match self.settings.stop_order {
+                StopOrder::LastFirst => halt.children.last(),
+                StopOrder::FirstFirst => halt.children.first(),
+            };
+            let Some(index) = next.copied() else {
                 self.halt = None;
                 return;
             };
-            match self.children.get_mut(*index).and_then(Child::running_mut) {
+            match self.children.get_mut(index).and_then(Child::running_mut) {
                 Some(running) => {
                     if !running.asked {
                         running.asked = true;
@@ -108,7 +112,7 @@ impl Task {
                     }
                     return;
                 }
-                None => halt.order.pop_front(),
+                None => halt.children.remove(&index),
             };
         }
     }
@@ -145,10 +149,7 @@ impl Task {
         // It was done before it saw any request to stop.
         let done = matches!(status, ExitStatus::Returned(_)) && !applies;
         child.last = Some(ChildEnd::Exited(status));
-        if self.down.is_some() || (done && successor.is_none()) {
-            return self.finish(index, Next::Nothing);
-        }
-        if done {
+        if self.down.is_some() || done {
             let name = child.name.clone();
             if let Some(successor) = successor {
                 successor.give_up(|| Err(ReloadError::Ended(name.clone())));
@@ -171,7 +172,7 @@ impl Task {
         if self
             .halt
             .as_ref()
-            .is_some_and(|halt| halt.order.contains(&index))
+            .is_some_and(|halt| halt.children.contains(&index))
         {
             return self.wait_for_sibling(index);
         }
@@ -251,14 +252,9 @@ impl Task {
 
     /// Lets those of these children that run be stopped, besides those that are being stopped.
     fn stop_in_order(&mut self, children: impl Iterator<Item = usize>, deadline: Option<Instant>) {
-        let mut halt = self.halt.take().unwrap_or_default();
-        halt.order.extend(children);
-        halt.order.make_contiguous().sort_unstable();
-        if self.settings.stop_order == StopOrder::LastFirst {
-            halt.order.make_contiguous().reverse();
-        }
+        let halt = self.halt.get_or_insert_default();
+        halt.children.extend(children);
         halt.deadline = deadline;
-        self.halt = Some(halt);
     }
 
     /// Stops the siblings that are restarted with a child.

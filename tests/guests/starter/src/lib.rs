@@ -77,7 +77,7 @@ async fn every(component: &str) -> weft_guest::Result<String> {
     there.write("four").await?;
     back.read().await?;
     let copied = back.read().await?.unwrap_or_default();
-    let copied = String::from_utf8(copied.payload.into())?;
+    let copied = String::from_utf8(copied.payload)?;
     Ok(format!("{copied}: {}", child.wait().await))
 }
 
