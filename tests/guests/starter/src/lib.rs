@@ -1,5 +1,6 @@
 //! Starts others with every case of a value, and with what does not fit.
 
+use std::time::Duration;
 use weft_guest::{Capability, Channel, Process, StartOptions, Value, futures};
 
 /// Plays `what`, with `component` as the one to start; both are said at each.
@@ -184,7 +185,8 @@ async fn hand_on_leash() -> weft_guest::Result<String> {
     Process::start(options.capability(Capability::ProcessLifecycle))?
         .wait()
         .await;
-    std::future::pending().await
+    weft_guest::time::sleep(Duration::from_secs(3600)).await;
+    Ok("it was not ended".to_owned())
 }
 
 /// A start that fails drops the handle of a linked child, which stops it.
