@@ -51,8 +51,11 @@ pub fn main() -> ExitCode {
 /// Reads and checks the text of a manifest as `weft up` does before it loads anything.
 ///
 /// # Errors
-/// What is wrong, where, and what would be right.
-pub fn check_manifest(text: &str, path: &Path) -> anyhow::Result<()> {
-    manifest::check(&manifest::Manifest::parse(text, path)?)?;
-    Ok(())
+/// What is wrong, where, and what would be right, as the command shows it.
+pub fn check_manifest(text: &str, path: &Path) -> Result<(), String> {
+    let manifest = manifest::Manifest::parse(text, path);
+    let checked = manifest.and_then(|manifest| manifest::check(&manifest));
+    checked
+        .map(drop)
+        .map_err(|error| screen::paint::error_text(&error))
 }

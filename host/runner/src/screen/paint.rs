@@ -3,8 +3,17 @@
 use console::{Style, style};
 use weft_host::ExitStatus;
 
-/// Prints an error with its causes on one line each.
+/// Prints an error with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
+    super::note(&format!(
+        "{} {}",
+        style("error:").red().bold().for_stderr(),
+        error_text(error)
+    ));
+}
+
+/// An error and its causes, as they are shown.
+pub(crate) fn error_text(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for (depth, cause) in error.chain().enumerate() {
         if depth > 0 {
@@ -12,10 +21,7 @@ pub(crate) fn error(error: &anyhow::Error) {
         }
         text.push_str(super::plain(cause.to_string().trim_end()).as_ref());
     }
-    super::note(&format!(
-        "{} {text}",
-        style("error:").red().bold().for_stderr()
-    ));
+    text
 }
 
 /// Prints what a process failed at.
