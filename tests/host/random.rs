@@ -9,16 +9,18 @@ fn few(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
         failure_persistence: None,
+        // A sequence that hangs takes a minute each time.
+        max_shrink_time: 120_000,
         ..ProptestConfig::default()
     }
 }
 
 proptest! {
-    #![proptest_config(few(96))]
+    #![proptest_config(few(512))]
 
     #[test]
     fn processes_end_and_are_told_as_the_model_says(
-        ops in prop::collection::vec(any::<u8>(), 0..150),
+        ops in prop::collection::vec(any::<u8>(), 0..300),
     ) {
         weft_host_fuzz::processes::run(&ops);
     }
