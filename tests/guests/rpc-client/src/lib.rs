@@ -110,19 +110,22 @@ async fn tasks(client: Client, number: u32) -> Result<String> {
 /// Whoever read the replies gives up, and another must read on. One that is
 /// never polled again holds nobody up either.
 async fn handed_over(client: &Client) -> Result<String> {
+    // From here on the server is there, and takes what is sent before it can be given up.
+    let (one, other) = join!(client.call("one"), client.call("other"));
+    (one?, other?);
     let mut stuck = pin!(client.call("stuck"));
     poll_immediate(&mut stuck).await;
     let mut reader = Box::pin(client.call("reader"));
     let waiting = client.call("waiting");
     let giving_up = async {
         poll_immediate(&mut reader).await;
-        time::sleep(Duration::from_millis(1)).await;
+        time::sleep(Duration::from_millis(100)).await;
         poll_immediate(&mut reader).await;
         drop(reader);
     };
-    // The server answers in pairs: `reader` is the second, `waiting` the third.
+    // The server answers in pairs: `reader` is the second of one, `waiting` the first of the next.
     let fourth = async {
-        time::sleep(Duration::from_millis(3)).await;
+        time::sleep(Duration::from_millis(200)).await;
         client.call("fourth").await
     };
     let ((), waited, fourth) = join!(giving_up, waiting, fourth);
