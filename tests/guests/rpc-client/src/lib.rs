@@ -112,7 +112,8 @@ async fn tasks(client: Client, number: u32) -> Result<String> {
 async fn handed_over(client: &Client) -> Result<String> {
     // From here on the server is there, and takes what is sent before it can be given up.
     let (one, other) = join!(client.call("one"), client.call("other"));
-    (one?, other?);
+    one?;
+    other?;
     let mut stuck = pin!(client.call("stuck"));
     poll_immediate(&mut stuck).await;
     let mut reader = Box::pin(client.call("reader"));
