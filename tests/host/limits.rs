@@ -175,29 +175,6 @@ fn a_start_that_fails_leaves_no_place_taken() {
 }
 
 #[test]
-fn handles_of_a_guest_s_own_making_are_bounded() {
-    block_on(async {
-        let host = host(&[]).await;
-        let component = wat::parse_str(
-            r#"(component
-                (type $thing (resource (rep i32)))
-                (core func $new (canon resource.new $thing))
-                (core module $m
-                    (import "" "new" (func $new (param i32) (result i32)))
-                    (func (export "run")
-                        (loop $again (drop (call $new (i32.const 1))) (br $again))))
-                (core instance $i (instantiate $m
-                    (with "" (instance (export "new" (func $new))))))
-                (func (export "run") (canon lift (core func $i "run"))))"#,
-        );
-        let bytes = component.unwrap();
-        host.components().load("bomb", bytes).await.unwrap();
-        let status = outcome(&host, options("bomb", vec![])).await;
-        assert_eq!(status, ExitStatus::Limit("handles".into()));
-    });
-}
-
-#[test]
 fn what_one_call_hands_to_the_host_is_bounded() {
     block_on(async {
         let host = host(&["scenarios"]).await;
