@@ -211,10 +211,11 @@ impl Shared {
         if link.expected {
             return;
         }
-        match queue {
-            Some(queue) => queue.push_linked(peer, link.charge),
-            None if status.is_success() => {}
-            None => {
+        let told = queue.is_some_and(|queue| queue.push_linked(peer, link.charge));
+        match told {
+            true => {}
+            false if status.is_success() => {}
+            false => {
                 // The first reason travels along a chain of links, as it is the one to mend.
                 let reason = match status {
                     ExitStatus::Linked(reason) => reason.clone(),

@@ -43,6 +43,8 @@ struct State {
     /// By process id.
     watched: BTreeMap<u64, Watched>,
     takes_links: bool,
+    /// The monitor is gone: nobody takes anything from here.
+    closed: bool,
 }
 
 #[derive(Debug)]
@@ -98,10 +100,14 @@ impl Queue {
     }
 
     /// The end of a linked process, unless it is watched here too and so told anyway.
-    pub(super) fn push_linked(&self, ended: &Arc<Shared>, _charge: Option<Charge>) {
+    /// False when nobody takes it any more.
+    pub(super) fn push_linked(&self, ended: &Arc<Shared>, _charge: Option<Charge>) -> bool {
         let mut state = self.state();
+        if state.closed {
+            return false;
+        }
         if state.watched.contains_key(&ended.id) {
-            return;
+            return true;
         }
         state.ended.push_back(Ended {
             process: Process::of(ended),
@@ -110,6 +116,7 @@ impl Queue {
         });
         drop(state);
         self.arrived.notify_waiters();
+        true
     }
 
     pub(super) fn set_takes_links(&self, takes: bool) {
@@ -133,6 +140,13 @@ impl State {
             tag,
             status,
         })
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        // Whoever tells of an end just now holds the queue a moment longer, and has to know.
+        self.queue.state().closed = true;
     }
 }
 
