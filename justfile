@@ -14,7 +14,7 @@ demo: guests build
 # Run every test
 test: guests
     cargo test --quiet
-    cargo test --quiet -p weft-guest -p weft-guest-macros
+    cargo test --quiet -p weft-guest -p weft-guest-macros -p words-count
 
 # Try the channel engine in every order its threads may take, within bounds (about a minute)
 model:
@@ -59,6 +59,10 @@ profile NAME: guests
 # Build the API documentation (target/doc)
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-guest
+
+# Build the book (target/book)
+book:
+    .tools/bin/mdbook build docs
 
 # What CI runs
 ci: test lint doc

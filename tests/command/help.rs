@@ -61,22 +61,3 @@ fn completions_are_printed_for_every_shell() {
         assert!(text.contains("inspect"), "{shell}");
     }
 }
-
-#[test]
-fn what_the_readme_shows_is_in_the_examples() {
-    let repository = crate::support::repository();
-    let readme = std::fs::read_to_string(repository.join("README.md")).unwrap();
-    let guest = std::fs::read_to_string(repository.join("examples/hello/src/lib.rs")).unwrap();
-    assert!(
-        readme.contains(&guest),
-        "README.md shows another first guest"
-    );
-    let manifest = repository.join("examples/flights/weft.toml");
-    let manifest = std::fs::read_to_string(manifest).unwrap();
-    let shown = readme
-        .split("```toml\n")
-        .map(|block| block.split("```").next().unwrap())
-        .find(|block| block.starts_with("[processes.parse]"))
-        .expect("an excerpt of the manifest");
-    assert!(manifest.contains(shown), "README.md shows another manifest");
-}

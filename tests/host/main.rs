@@ -17,6 +17,7 @@ mod bytes;
 mod capabilities;
 mod channels;
 mod children;
+mod embedding;
 mod exits;
 mod family;
 mod handles;

@@ -21,7 +21,7 @@ mod outcome;
 mod screen;
 mod setting;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -46,6 +46,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(outcome::BAD_INPUT)
         }
     }
+}
+
+/// Everything that can be typed, for those who describe it.
+pub fn command_line() -> clap::Command {
+    cli::Cli::command()
 }
 
 /// Reads and checks the text of a manifest as `weft up` does before it loads anything.

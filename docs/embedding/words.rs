@@ -1,0 +1,79 @@
+//! Weft inside a program: lines go into a guest, words with their counts come out.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+use weft_channel::{Backpressure, Channel, Options};
+use weft_host::{Argument, Arguments, Capabilities, ExitStatus, Host, HostConfig};
+use weft_host::{LimitRequest, StartOptions};
+
+// ANCHOR: host
+/// A host with one component, which is compiled once.
+pub async fn host(component: &Path) -> Result<Host, Box<dyn Error>> {
+    let host = Host::new(HostConfig {
+        max_processes: 64,
+        ..HostConfig::default()
+    })?;
+    host.components().load_file("count", component).await?;
+    Ok(host)
+}
+// ANCHOR_END: host
+
+// ANCHOR: count
+/// Counts the words of these lines in a process of its own.
+pub async fn count(host: &Host, lines: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
+    let channel = || {
+        Channel::new(Options {
+            capacity: 64 * 1024,
+            backpressure: Backpressure::Park,
+        })
+    };
+    let (into, out) = (channel()?, channel()?);
+    let writer = into.strong_writer()?;
+    let reader = out.strong_reader();
+
+    let process = host.start(StartOptions {
+        component: "count".into(),
+        name: "count".into(),
+        entry_point: "run".into(),
+        arguments: Arguments::Positional(vec![
+            Argument::Reader(into.strong_reader().into()),
+            Argument::Writer(out.strong_writer()?.into()),
+        ]),
+        capabilities: Capabilities::channels(),
+        limits: LimitRequest {
+            wall_time: Some(Duration::from_secs(60)),
+            ..LimitRequest::default()
+        },
+        ..StartOptions::default()
+    })?;
+
+    let feed = async {
+        for line in lines {
+            writer.write(line.as_bytes().to_vec().into()).await?;
+        }
+        drop(writer); // the end of the guest's input
+        Ok::<_, Box<dyn Error>>(())
+    };
+    let collect = async {
+        let mut counts = Vec::new();
+        while let Some(frame) = reader.read().await? {
+            counts.push(String::from_utf8(frame.payload.to_vec())?);
+        }
+        Ok::<_, Box<dyn Error>>(counts)
+    };
+    let (fed, counts) = tokio::join!(feed, collect);
+    fed?;
+    match process.wait().await {
+        ExitStatus::Returned(_) => counts,
+        status => Err(status.to_string().into()),
+    }
+}
+// ANCHOR_END: count
+
+// ANCHOR: end
+/// Asks what still runs to stop, and kills what has not after five seconds.
+pub async fn end(host: &Host) {
+    host.shutdown(Duration::from_secs(5)).await;
+}
+// ANCHOR_END: end

@@ -1,0 +1,44 @@
+//! Counts how often each word occurs in the lines that come in.
+
+// ANCHOR: stage
+use std::collections::BTreeMap;
+use weft_guest::{Error, Reader, TypedWriter};
+
+/// Counts the words of all lines, then sends each word with its count.
+/// Returns how many different words there were.
+#[weft_guest::main]
+async fn main(mut lines: Reader, counts: TypedWriter<(String, u64)>) -> weft_guest::Result<u64> {
+    let mut seen = BTreeMap::new();
+    while let Some(line) = lines.read().await? {
+        let line = String::from_utf8(line.payload).map_err(Error::msg)?;
+        for word in words(&line) {
+            *seen.entry(word).or_insert(0) += 1;
+        }
+    }
+    let different = seen.len() as u64;
+    let mut counts = counts.buffered();
+    for count in seen {
+        counts.send(&count).await?;
+    }
+    counts.flush().await?;
+    Ok(different)
+}
+// ANCHOR_END: stage
+
+// ANCHOR: words
+/// The words of a line, in lower case and without punctuation.
+fn words(line: &str) -> impl Iterator<Item = String> {
+    line.split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn punctuation_and_case_do_not_count() {
+        let words: Vec<String> = super::words("Tyger Tyger, water'd?").collect();
+        assert_eq!(words, ["tyger", "tyger", "water'd"]);
+    }
+}
+// ANCHOR_END: words

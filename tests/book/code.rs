@@ -1,0 +1,148 @@
+//! No code escapes the tests: a block of Rust or TOML is an include of a file that is compiled or run, or
+//! stands in one word by word; a session is run, see `sessions`; every command that only stands there is listed here.
+
+use crate::page::{Block, Page, pages_and_readme};
+use crate::support::repository;
+use std::path::{Path, PathBuf};
+
+/// Folders whose files are compiled, and run by a test.
+const TESTED: [&str; 4] = [
+    "docs/tutorial",
+    "docs/snippets",
+    "docs/embedding",
+    "examples",
+];
+
+/// Sessions that are not run, by page and first command, with the reason.
+const NOT_RUN: [(&str, &str, &str); 0] = [];
+
+/// What a command line in a block of `sh` may begin with, and why it is not run by these tests.
+const COMMANDS: [(&str, &str); 9] = [
+    (
+        "./dev ",
+        "a recipe of the justfile: CI runs them, some take minutes",
+    ),
+    ("cargo build ", "the guests are built before the tests"),
+    ("cargo test ", "the tutorial's test is run by `tutorial`"),
+    ("cargo new ", "makes what `docs/tutorial` holds"),
+    ("cargo add ", "changes a manifest of the reader's"),
+    ("cd ", "a place on the reader's machine"),
+    ("export PATH=", "the reader's shell"),
+    ("sysctl ", "needs root"),
+    (
+        "weft ",
+        "needs a file of the reader's; each is also in a session",
+    ),
+];
+
+#[test]
+fn no_block_of_code_escapes_the_tests() {
+    let mut escaped = Vec::new();
+    for page in pages_and_readme() {
+        for block in &page.blocks {
+            if let Err(why) = check(&page, block) {
+                let first = block.text.lines().next().unwrap_or_default();
+                escaped.push(format!("{}: `{first}`: {why}", page.name));
+            }
+        }
+    }
+    assert!(escaped.is_empty(), "{escaped:#?}");
+}
+
+fn check(page: &Page, block: &Block) -> Result<(), String> {
+    match block.language() {
+        "rust" | "toml" | "python" | "javascript" | "c" | "wit" | "wac" => {
+            from_a_tested_file(page, &block.text)
+        }
+        "console" if !block.info.contains("ignore") => Ok(()),
+        "console" => NOT_RUN
+            .iter()
+            .any(|(name, first, _)| *name == page.name && block.text.starts_with(first))
+            .then_some(())
+            .ok_or_else(|| "is not run, and not in NOT_RUN".into()),
+        "sh" => block.text.lines().try_for_each(command),
+        "text" | "json" => Ok(()),
+        other => Err(format!("the language `{other}` is not known here")),
+    }
+}
+
+fn command(line: &str) -> Result<(), String> {
+    let known = line.is_empty()
+        || line.starts_with('#')
+        || COMMANDS.iter().any(|(begin, _)| line.starts_with(begin));
+    known
+        .then_some(())
+        .ok_or_else(|| format!("`{line}` is not in COMMANDS"))
+}
+
+/// Whether the block is an include of a tested file, or stands in one.
+fn from_a_tested_file(page: &Page, text: &str) -> Result<(), String> {
+    let includes: Vec<_> = text.lines().filter_map(included).collect();
+    if includes.is_empty() {
+        return tested_files()
+            .iter()
+            .any(|file| file.contains(text))
+            .then_some(())
+            .ok_or_else(|| format!("stands in no file of {TESTED:?}"));
+    }
+    if includes.len() != text.lines().count() {
+        return Err("has lines beside its include".into());
+    }
+    includes.iter().try_for_each(|(file, anchor)| {
+        let folder = page.file.parent().expect("a folder");
+        let path = folder.join(file);
+        let content = std::fs::read_to_string(&path).map_err(|error| format!("{file}: {error}"))?;
+        let path = path.canonicalize().map_err(|error| error.to_string())?;
+        let tested = TESTED
+            .iter()
+            .any(|folder| path.starts_with(repository().join(folder)))
+            || path.starts_with(repository().join("wit"));
+        if !tested {
+            return Err(format!("{file} is in none of {TESTED:?}"));
+        }
+        let there = |mark: &str| {
+            let line = format!("{mark}: {}", anchor.unwrap_or_default());
+            content
+                .lines()
+                .any(|found| found.trim_end().ends_with(&line))
+        };
+        if anchor.is_some() && !(there("ANCHOR") && there("ANCHOR_END")) {
+            return Err(format!("{file} has no such anchor"));
+        }
+        Ok(())
+    })
+}
+
+/// The file, and the anchor in it, that a line includes.
+fn included(line: &str) -> Option<(&str, Option<&str>)> {
+    let inner = line
+        .trim()
+        .strip_prefix("{{#include ")?
+        .strip_suffix("}}")?;
+    Some(match inner.trim().split_once(':') {
+        Some((file, anchor)) => (file, Some(anchor)),
+        None => (inner.trim(), None),
+    })
+}
+
+fn tested_files() -> Vec<String> {
+    let mut files = Vec::new();
+    for folder in TESTED {
+        collect(&repository().join(folder), &mut files);
+    }
+    let text = files
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(file).ok());
+    text.collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            collect(&path, files);
+        } else if path.is_file() && path.extension().is_some_and(|end| end != "md") {
+            files.push(path);
+        }
+    }
+}

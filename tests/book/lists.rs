@@ -1,0 +1,128 @@
+//! The book's lists are complete, and name nothing that is not there.
+
+use crate::page::{page, source};
+use crate::support::repository;
+use std::collections::BTreeSet;
+use std::path::Path;
+use weft_host::{Limits, Right};
+
+/// What ends a process as `limit` and is no limit of one process: a bound of the host, the one of the
+/// component's engine, and that of what an entry point may return.
+const OF_THE_HOST: [&str; 3] = ["stack", "host-capacity", "result-bytes"];
+
+fn same(page: &str, entries: Vec<String>, wanted: impl IntoIterator<Item = String>) {
+    let wanted: BTreeSet<_> = wanted.into_iter().collect();
+    let entries: BTreeSet<_> = entries.into_iter().collect();
+    let missing: Vec<_> = wanted.difference(&entries).collect();
+    let unknown: Vec<_> = entries.difference(&wanted).collect();
+    assert!(
+        missing.is_empty() && unknown.is_empty(),
+        "{page} has no entry for {missing:?}, and entries for {unknown:?}, which are not there"
+    );
+}
+
+#[test]
+fn every_limit_has_its_entry() {
+    let names = Limits::NAMES.iter().chain(&OF_THE_HOST);
+    let names = names.map(|name| name.to_string());
+    same("limits.md", page("limits.md").entries(), names);
+}
+
+#[test]
+fn every_capability_has_its_entry() {
+    let wit = std::fs::read_to_string(repository().join("wit/types.wit")).unwrap();
+    let (_, variant) = wit
+        .split_once("variant capability {")
+        .expect("capabilities");
+    let (variant, _) = variant.split_once("\n  }").expect("their end");
+    let names: Vec<String> = variant
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("///"))
+        .map(|line| {
+            line.trim_end_matches(',')
+                .split('(')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect();
+    for right in Right::ALL {
+        assert!(names.iter().any(|name| name == right.name()), "{right}");
+    }
+    same("capabilities.md", page("capabilities.md").entries(), names);
+}
+
+/// A manifest with an unknown key at a place, and which keys the command says there are.
+fn keys(text: &str) -> Vec<String> {
+    let error = weft_runner::check_manifest(text, Path::new("weft.toml")).expect_err(text);
+    let Some((_, list)) = error.split_once("unknown field `nope`, expected ") else {
+        return Vec::new();
+    };
+    let quoted = list.split('`').skip(1).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
+
+/// Adds the keys below a table that is written so, and of the tables below those.
+fn keys_below(path: &str, header: &str, before: &str, found: &mut BTreeSet<String>) {
+    let names = keys(&format!("{before}{header}\nnope = 1\n"));
+    for name in names {
+        let below = format!("{path}{name}");
+        if !found.insert(below.clone()) {
+            continue;
+        }
+        let inner = header.trim_matches(['[', ']']);
+        let dot = if inner.is_empty() { "" } else { "." };
+        for header in [
+            format!("[{inner}{dot}{name}]"),
+            format!("[[{inner}{dot}{name}]]"),
+        ] {
+            keys_below(&format!("{below}."), &header, "", found);
+        }
+        let header = format!("[{inner}{dot}{name}.NAME]");
+        keys_below(&format!("{below}.NAME."), &header, "", found);
+    }
+}
+
+#[test]
+fn every_manifest_key_has_its_entry() {
+    let mut found = BTreeSet::new();
+    keys_below("", "", "", &mut found);
+    assert!(found.contains("processes.NAME.mounts.host"), "{found:?}");
+    // The ends of channels among the arguments are no keys of a fixed table.
+    found.extend(
+        ["reader", "writer", "channel", "weak"]
+            .map(|end| format!("processes.NAME.args.NAME.{end}")),
+    );
+    same("manifest.md", page("manifest.md").entries(), found);
+}
+
+#[test]
+fn every_command_and_option_has_its_entry() {
+    let mut commands = weft_runner::command_line();
+    commands.build();
+    let mut pages = BTreeSet::from(["index.md".to_owned()]);
+    for command in commands
+        .get_subcommands()
+        .filter(|command| command.get_name() != "help")
+    {
+        let file = format!("{}.md", command.get_name());
+        let name = format!("commands/{file}");
+        pages.insert(file);
+        let arguments = command.get_arguments().filter(|argument| {
+            !argument.is_hide_set() && !argument.is_global_set() && argument.get_id() != "help"
+        });
+        let arguments = arguments.map(|argument| match argument.get_long() {
+            Some(long) => format!("--{long}"),
+            None => argument.get_value_names().map_or_else(
+                || argument.get_id().to_string().to_uppercase(),
+                |names| names[0].to_string(),
+            ),
+        });
+        let title = format!("weft {}", command.get_name());
+        same(&name, page(&name).entries(), arguments.chain([title]));
+    }
+    let there = std::fs::read_dir(source().join("commands")).unwrap();
+    let there = there.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    same("commands/", there.collect(), pages);
+}
