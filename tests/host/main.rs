@@ -42,5 +42,6 @@ mod start;
 mod stop;
 mod supervised;
 mod supervision;
+mod supervision_ends;
 mod usage;
 mod waits;

@@ -212,22 +212,19 @@ impl Shared {
             return;
         }
         let told = queue.is_some_and(|queue| queue.push_linked(peer, link.charge));
-        match told {
-            true => {}
-            false if status.is_success() => {}
-            false => {
-                // The first reason travels along a chain of links, as it is the one to mend.
-                let reason = match status {
-                    ExitStatus::Linked(reason) => reason.clone(),
-                    status => {
-                        let mut reason = format!("`{}` {status}", peer.name);
-                        reason.truncate(reason.floor_char_boundary(REASON_BYTES));
-                        reason
-                    }
-                };
-                self.control.kill(ExitStatus::Linked(reason));
-            }
+        if told || status.is_success() {
+            return;
         }
+        // The first reason travels along a chain of links, as it is the one to mend.
+        let reason = match status {
+            ExitStatus::Linked(reason) => reason.clone(),
+            status => {
+                let mut reason = format!("`{}` {status}", peer.name);
+                reason.truncate(reason.floor_char_boundary(REASON_BYTES));
+                reason
+            }
+        };
+        self.control.kill(ExitStatus::Linked(reason));
     }
 }
 
@@ -277,6 +274,33 @@ mod tests {
         Process { shared }
     }
 
+    /// The reason for which a process is to end with another, if it is.
+    fn ended_with(process: &Process) -> Option<String> {
+        let mut killed = std::pin::pin!(process.shared.control.killed());
+        let waker = std::task::Waker::noop();
+        let polled = killed
+            .as_mut()
+            .poll(&mut std::task::Context::from_waker(waker));
+        match polled {
+            std::task::Poll::Ready(ExitStatus::Linked(reason)) => Some(reason),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_end_is_not_lost_to_a_monitor_that_is_just_going() {
+        let (one, other) = (process(1), process(2));
+        let monitor = Monitor::new();
+        monitor.take_links(&other);
+        one.link(&other);
+        // As whoever tells of an end at this moment.
+        let queue = other.shared.family.relations().takes_links.clone();
+        let _held = queue.unwrap().upgrade().unwrap();
+        drop(monitor);
+        one.shared.finish(ExitStatus::Killed);
+        assert!(ended_with(&other).is_some());
+    }
+
     #[test]
     fn monitors_that_are_gone_leave_little_with_those_they_watched() {
         let process = process(1);
@@ -300,14 +324,7 @@ mod tests {
         let (one, other) = (process(1), process(2));
         one.link(&other);
         one.shared.finish(ExitStatus::Failed("x".repeat(1 << 20)));
-        let mut killed = std::pin::pin!(other.shared.control.killed());
-        let waker = std::task::Waker::noop();
-        let polled = killed
-            .as_mut()
-            .poll(&mut std::task::Context::from_waker(waker));
-        let std::task::Poll::Ready(ExitStatus::Linked(reason)) = polled else {
-            unreachable!("it was linked")
-        };
+        let reason = ended_with(&other).unwrap();
         assert_eq!(reason.len(), REASON_BYTES);
     }
 }
