@@ -10,6 +10,23 @@ use weft_host::{Limits, Right};
 /// component's engine, and that of what an entry point may return.
 const OF_THE_HOST: [&str; 3] = ["stack", "host-capacity", "result-bytes"];
 
+/// Asserts that a page has entries for these names and no others, each with an example.
+fn entries_are(name: &str, wanted: impl IntoIterator<Item = String>) {
+    let page = page(name);
+    for heading in page
+        .headings
+        .iter()
+        .filter(|heading| heading.name.is_some())
+    {
+        assert!(
+            heading.has_block,
+            "{name}: `{}` has no example",
+            heading.text
+        );
+    }
+    same(name, page.entries(), wanted);
+}
+
 fn same(page: &str, entries: Vec<String>, wanted: impl IntoIterator<Item = String>) {
     let wanted: BTreeSet<_> = wanted.into_iter().collect();
     let entries: BTreeSet<_> = entries.into_iter().collect();
@@ -25,7 +42,7 @@ fn same(page: &str, entries: Vec<String>, wanted: impl IntoIterator<Item = Strin
 fn every_limit_has_its_entry() {
     let names = Limits::NAMES.iter().chain(&OF_THE_HOST);
     let names = names.map(|name| name.to_string());
-    same("limits.md", page("limits.md").entries(), names);
+    entries_are("limits.md", names);
 }
 
 #[test]
@@ -50,7 +67,7 @@ fn every_capability_has_its_entry() {
     for right in Right::ALL {
         assert!(names.iter().any(|name| name == right.name()), "{right}");
     }
-    same("capabilities.md", page("capabilities.md").entries(), names);
+    entries_are("capabilities.md", names);
 }
 
 /// A manifest with an unknown key at a place, and which keys the command says there are.
@@ -94,7 +111,7 @@ fn every_manifest_key_has_its_entry() {
         ["reader", "writer", "channel", "weak"]
             .map(|end| format!("processes.NAME.args.NAME.{end}")),
     );
-    same("manifest.md", page("manifest.md").entries(), found);
+    entries_are("manifest.md", found);
 }
 
 #[test]
@@ -120,7 +137,7 @@ fn every_command_and_option_has_its_entry() {
             ),
         });
         let title = format!("weft {}", command.get_name());
-        same(&name, page(&name).entries(), arguments.chain([title]));
+        entries_are(&name, arguments.chain([title]));
     }
     let there = std::fs::read_dir(source().join("commands")).unwrap();
     let there = there.map(|entry| entry.unwrap().file_name().into_string().unwrap());
