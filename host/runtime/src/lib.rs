@@ -52,8 +52,8 @@ pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{LogEntry, LogResource, LogScope, Severity};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
-    OutputSink, Prepared, Process, ProcessUsage, Scalar, StartError, StartOptions, Stdin, Stdio,
-    Trap, parse_invocation,
+    OutputSink, Prepared, Process, ProcessUsage, Scalar, StartError, StartObserver, StartOptions,
+    Stdin, Stdio, Trap, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{

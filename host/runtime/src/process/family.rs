@@ -35,6 +35,8 @@ pub enum Bond {
 /// The relations of one process.
 pub(super) struct Family {
     parent: Weak<Shared>,
+    /// Stays when the parent is gone.
+    parent_id: Option<u64>,
     bond: Bond,
     /// Time that children have to stop once this process has ended.
     orphan_grace: Duration,
@@ -67,10 +69,16 @@ impl Family {
     pub(super) fn new(parent: Option<&Arc<Shared>>, bond: Bond, orphan_grace: Duration) -> Self {
         Self {
             parent: parent.map_or_else(Weak::new, Arc::downgrade),
+            parent_id: parent.map(|parent| parent.id),
             bond,
             orphan_grace,
             relations: Mutex::default(),
         }
+    }
+
+    /// The id of the process that started this one.
+    pub(super) fn parent_id(&self) -> Option<u64> {
+        self.parent_id
     }
 
     fn relations(&self) -> MutexGuard<'_, Relations> {

@@ -14,6 +14,7 @@ use super::driver::{self, Guard, Launch};
 use super::family::{Bond, Family};
 use super::handle::{Process, Shared};
 use super::handles::Handles;
+use super::observers::Observers;
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
@@ -145,6 +146,7 @@ pub struct Prepared {
     launch: Launch,
     process: Process,
     runtime: Handle,
+    observers: Arc<Observers>,
     /// For its starter's side of a link.
     link: Option<Charge>,
 }
@@ -161,10 +163,13 @@ impl Prepared {
             launch,
             process,
             runtime,
+            observers,
             link,
         } = self;
         process.shared.enter_family(link);
         launch.seat.seat(process.clone());
+        // Now that it is in the table: who registers first and lists the live ones then misses none.
+        observers.started(&process);
         runtime.spawn(driver::drive(launch));
         process
     }
@@ -342,6 +347,7 @@ pub(crate) fn prepare_of(
         launch,
         process,
         runtime: host.runtime.clone(),
+        observers: host.observers.clone(),
         link,
     })
 }
