@@ -9,15 +9,24 @@ use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
-impl wit::Host for ProcessState {
-    fn write(&mut self, entry: Entry) -> Result<()> {
-        let severity = match entry.level {
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
             Level::Trace => Severity::Trace,
             Level::Debug => Severity::Debug,
             Level::Info => Severity::Info,
             Level::Warn => Severity::Warn,
             Level::Error => Severity::Error,
-        };
+        }
+    }
+}
+
+impl wit::Host for ProcessState {
+    fn write(&mut self, entry: Entry) -> Result<()> {
+        let severity = entry.level.into();
+        if !self.log_levels.enabled("", &entry.target, severity) {
+            return Ok(());
+        }
         let fields = entry
             .fields
             .into_iter()
@@ -28,9 +37,8 @@ impl wit::Host for ProcessState {
         Ok(())
     }
 
-    fn enabled(&mut self, _level: Level, _target: String) -> Result<bool> {
-        // The log keeps every level; those who show it choose.
-        Ok(true)
+    fn enabled(&mut self, level: Level, target: String) -> Result<bool> {
+        Ok(self.log_levels.enabled("", &target, level.into()))
     }
 
     fn register(

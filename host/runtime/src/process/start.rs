@@ -25,7 +25,7 @@ use crate::host::HostInner;
 use crate::limits::{
     CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
 };
-use crate::log::{LineStream, ProcessLog};
+use crate::log::{LineStream, ProcessLog, Severity};
 use crate::wasi::{self, MountError, Surroundings};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -283,6 +283,7 @@ pub(crate) fn prepare_of(
             log: log.clone(),
         },
     )?;
+    let levels = host.config.log_levels.of_process(&options.name);
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
     let record = host.census.records.one();
     let shared = Shared::new(seat.id, options.name, log.clone(), family, record);
@@ -303,6 +304,8 @@ pub(crate) fn prepare_of(
         account,
         limits,
         log,
+        // A panic is told apart by its entry.
+        log_levels: levels.with_at_least(Severity::Error),
         table,
         wasi,
         _counted: host.census.stores.one(),
