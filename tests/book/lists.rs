@@ -80,31 +80,27 @@ fn keys(text: &str) -> Vec<String> {
     quoted.map(str::to_owned).collect()
 }
 
-/// Adds the keys below a table that is written so, and of the tables below those.
-fn keys_below(path: &str, header: &str, before: &str, found: &mut BTreeSet<String>) {
-    let names = keys(&format!("{before}{header}\nnope = 1\n"));
-    for name in names {
-        let below = format!("{path}{name}");
-        if !found.insert(below.clone()) {
+/// Adds the keys of the table that `header` begins, called `path` here, and of the tables below it.
+fn keys_below(path: &str, header: &str, found: &mut BTreeSet<String>) {
+    let inner = header.trim_matches(['[', ']']);
+    let dot = if inner.is_empty() { "" } else { "." };
+    for name in keys(&format!("{header}\nnope = 1\n")) {
+        let key = format!("{path}{name}");
+        if !found.insert(key.clone()) {
             continue;
         }
-        let inner = header.trim_matches(['[', ']']);
-        let dot = if inner.is_empty() { "" } else { "." };
-        for header in [
-            format!("[{inner}{dot}{name}]"),
-            format!("[[{inner}{dot}{name}]]"),
-        ] {
-            keys_below(&format!("{below}."), &header, "", found);
-        }
-        let header = format!("[{inner}{dot}{name}.NAME]");
-        keys_below(&format!("{below}.NAME."), &header, "", found);
+        // It may be a table, a list of tables, or a table of such by names: any other is another error.
+        let table = format!("{inner}{dot}{name}");
+        keys_below(&format!("{key}."), &format!("[{table}]"), found);
+        keys_below(&format!("{key}."), &format!("[[{table}]]"), found);
+        keys_below(&format!("{key}.NAME."), &format!("[{table}.NAME]"), found);
     }
 }
 
 #[test]
 fn every_manifest_key_has_its_entry() {
     let mut found = BTreeSet::new();
-    keys_below("", "", "", &mut found);
+    keys_below("", "", &mut found);
     assert!(found.contains("processes.NAME.mounts.host"), "{found:?}");
     // The ends of channels among the arguments are no keys of a fixed table.
     found.extend(

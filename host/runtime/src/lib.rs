@@ -49,7 +49,7 @@ pub use config::{HostConfig, Profile};
 pub use engine::{EngineError, Shortage};
 pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
-pub use log::{LogEntry, LogLevels, LogLevelsError, LogResource, LogScope, Severity};
+pub use log::{LogEntry, LogLevels, LogLevelsError, LogResource, LogScope, SPAN_EVENT, Severity};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
     OutputSink, Prepared, Process, ProcessUsage, Scalar, StartError, StartObserver, StartOptions,

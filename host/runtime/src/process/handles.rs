@@ -39,6 +39,13 @@ impl Handles {
         self.table.get(key)
     }
 
+    pub(crate) fn get_mut<T: 'static>(
+        &mut self,
+        key: &Resource<T>,
+    ) -> Result<&mut T, ResourceTableError> {
+        self.table.get_mut(key)
+    }
+
     pub(crate) fn delete<T: 'static>(&mut self, key: Resource<T>) -> Result<T, ResourceTableError> {
         let entry = self.table.delete(key)?;
         self.held = self.held.saturating_sub(1);
