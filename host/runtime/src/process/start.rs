@@ -286,7 +286,14 @@ pub(crate) fn prepare_of(
     let levels = host.config.log_levels.of_process(&options.name);
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
     let record = host.census.records.one();
-    let shared = Shared::new(seat.id, options.name, log.clone(), family, record);
+    let shared = Shared::new(
+        seat.id,
+        options.name,
+        options.component,
+        log.clone(),
+        family,
+        record,
+    );
     let shared = Arc::new(shared);
     let table = Handles::new(limits.handles as usize, &shared);
     let account = Account::new(
