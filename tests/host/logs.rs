@@ -117,7 +117,8 @@ fn what_the_host_s_levels_do_not_want_is_not_kept_and_guests_that_ask_are_told()
             bodies.collect::<Vec<_>>()
         };
         assert_eq!(bodies("scenarios").await, ["by tracing"]);
-        assert_eq!(bodies("other").await.len(), 4);
+        // Four entries and two spans.
+        assert_eq!(bodies("other").await.len(), 6);
     });
 }
 

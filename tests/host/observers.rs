@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use weft_channel::Reader;
 use weft_host::{Capabilities, LogEntry, Process, Right};
 
-/// The name, parent and log of each process that starts.
+/// The name, starter and log of each process that starts.
 type Seen = Arc<Mutex<Vec<(String, Option<u64>, Reader)>>>;
 
 fn note(seen: &Seen) -> impl Fn(&Process) + Send + Sync + 'static {
     let seen = seen.clone();
     move |process| {
-        let row = (process.name().to_owned(), process.parent(), process.log());
+        let row = (process.name().to_owned(), process.starter(), process.log());
         seen.lock().unwrap().push(row);
     }
 }
@@ -29,7 +29,7 @@ fn a_process_that_a_guest_starts_is_observed_from_its_first_entry_on() {
         let seen = std::mem::take(&mut *seen.lock().unwrap());
         let names: Vec<_> = seen
             .iter()
-            .map(|(name, parent, _)| (name.as_str(), *parent))
+            .map(|(name, starter, _)| (name.as_str(), *starter))
             .collect();
         assert_eq!(
             names,
