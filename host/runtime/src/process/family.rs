@@ -37,6 +37,8 @@ pub(super) struct Family {
     /// Who started it, if no embedder did.
     pub(super) starter: Option<u64>,
     parent: Weak<Shared>,
+    /// Stays when the parent is gone.
+    parent_id: Option<u64>,
     bond: Bond,
     /// Time that children have to stop once this process has ended.
     orphan_grace: Duration,
@@ -70,10 +72,16 @@ impl Family {
         Self {
             starter: parent.map(|parent| parent.id),
             parent: parent.map_or_else(Weak::new, Arc::downgrade),
+            parent_id: parent.map(|parent| parent.id),
             bond,
             orphan_grace,
             relations: Mutex::default(),
         }
+    }
+
+    /// The id of the process that started this one.
+    pub(super) fn parent_id(&self) -> Option<u64> {
+        self.parent_id
     }
 
     fn relations(&self) -> MutexGuard<'_, Relations> {

@@ -138,6 +138,11 @@ impl Process {
         self.shared.gauges.read()
     }
 
+    /// The id of the process that started it, which may have ended; none where the embedder did.
+    pub fn parent(&self) -> Option<u64> {
+        self.shared.family.parent_id()
+    }
+
     /// How it ended, or none while it runs.
     pub fn status(&self) -> Option<ExitStatus> {
         self.shared.status()
