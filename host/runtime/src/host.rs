@@ -6,8 +6,8 @@ use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
 use crate::process::{
-    self, Granter, Observers, Prepared, Process, ProcessTable, StartError, StartObserver,
-    StartOptions,
+    self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
+    StartObserver, StartOptions,
 };
 use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
@@ -30,6 +30,7 @@ pub(crate) struct HostInner {
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
+    pub(crate) core_dumps: Option<Arc<CoreDumps>>,
     pub(crate) census: Census,
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
@@ -61,6 +62,7 @@ impl Host {
                 shares: Arc::default(),
                 registry: Arc::default(),
                 channels: Arc::default(),
+                core_dumps: config.core_dumps.clone().map(CoreDumps::to).map(Arc::new),
                 census: Census::default(),
                 config,
                 max_processes,

@@ -28,6 +28,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: limits.fuel.is_some(),
+        core_dumps: args.coredump.clone(),
         ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
     };
     if let Some(text) = &args.stack {

@@ -34,6 +34,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
+        core_dumps: args.coredump.clone(),
         ..setting::profile(args.dense, HostConfig::default().max_processes)
     };
     if let Some(stack) = checked.stack {

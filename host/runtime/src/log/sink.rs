@@ -186,13 +186,20 @@ impl ProcessLog {
     }
 
     /// Writes the last entry of a process that trapped, whatever was written before it.
-    pub(crate) fn trapped(&self, report: String, message: &str, backtrace: &[String]) {
-        let attributes = [
+    pub(crate) fn trapped(
+        &self,
+        report: String,
+        message: &str,
+        backtrace: &[String],
+        dumped: Option<(&str, String)>,
+    ) {
+        let mut attributes = BTreeMap::from([
             (EXCEPTION_TYPE.to_owned(), TRAP.to_owned()),
             (EXCEPTION_MESSAGE.to_owned(), message.to_owned()),
             (EXCEPTION_STACKTRACE.to_owned(), backtrace.join("\n")),
-        ];
-        let entry = self.entry(Severity::Error, SCOPE, report, attributes.into());
+        ]);
+        attributes.extend(dumped.map(|(key, value)| (key.to_owned(), value)));
+        let entry = self.entry(Severity::Error, SCOPE, report, attributes);
         let mut state = self.lock();
         let before = self.put(&mut state, entry);
         drop(state);

@@ -350,6 +350,7 @@ pub(crate) fn prepare_of(
         streams: [stdout, stderr],
         seat,
         child,
+        core_dumps: host.core_dumps.clone(),
         ticker: component.ticker.clone(),
         guard: Guard(process.shared.clone()),
     };
