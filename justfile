@@ -64,5 +64,10 @@ doc:
 book:
     .tools/bin/mdbook build docs
 
+# Build a stage with cargo component and run it in the flights pipeline; the first time compiles the tool
+cargo-component: guests
+    cargo +{{ env("WEFT_CARGO_COMPONENT_TOOLCHAIN", "stable") }} component build -p cargo-component-parse --profile guest
+    cargo test --quiet -p weft-runner --test command cargo_component -- --include-ignored
+
 # What CI runs
 ci: test lint doc

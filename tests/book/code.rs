@@ -17,7 +17,7 @@ const TESTED: [&str; 4] = [
 const NOT_RUN: [(&str, &str, &str); 0] = [];
 
 /// What a command line in a block of `sh` may begin with, and why it is not run by these tests.
-const COMMANDS: [(&str, &str); 9] = [
+const COMMANDS: [(&str, &str); 12] = [
     (
         "./dev ",
         "a recipe of the justfile: CI runs them, some take minutes",
@@ -26,6 +26,15 @@ const COMMANDS: [(&str, &str); 9] = [
     ("cargo test ", "the tutorial's test is run by `tutorial`"),
     ("cargo new ", "makes what `docs/tutorial` holds"),
     ("cargo add ", "changes a manifest of the reader's"),
+    (
+        "cargo install ",
+        "takes minutes; what CI needs, `./dev` installs",
+    ),
+    (
+        "cargo component ",
+        "`./dev cargo-component` runs it on the example",
+    ),
+    ("rustup target add ", "changes the reader's toolchain"),
     ("cd ", "a place on the reader's machine"),
     ("export PATH=", "the reader's shell"),
     ("sysctl ", "needs root"),
