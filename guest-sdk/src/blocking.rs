@@ -40,6 +40,14 @@ use std::time::Duration;
 ///
 /// Made from an async one with `.into()`; frames that one has taken in a read
 /// that was given up, and not handed out, are lost then.
+///
+/// ```no_run
+/// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+/// while let Some(frame) = input.read()? {
+///     println!("{} bytes", frame.payload.len());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Reader {
     inner: channel::Reader,
@@ -48,6 +56,12 @@ pub struct Reader {
 
 impl Reader {
     /// Takes the next frame, waiting for one. `None` is the end of the channel.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let frame = input.read()?; // `None`: the end of the channel
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -64,6 +78,16 @@ impl Reader {
 
     /// Takes the next frame without waiting.
     ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// use weft_guest::ReadError;
+    /// match input.try_read() {
+    ///     Err(ReadError::WouldBlock) => println!("nothing there yet"),
+    ///     frame => println!("{:?}", frame?),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ReadError::WouldBlock`] where [`Reader::read`] would wait, and as there.
@@ -73,6 +97,13 @@ impl Reader {
 
     /// Takes the next frame, waiting for one no longer than this (in whole
     /// milliseconds, rounded up). Needs no clock.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// use std::time::Duration;
+    /// let frame = input.read_within(Duration::from_millis(100))?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -85,6 +116,13 @@ impl Reader {
 
     /// Takes the frames that are there, waiting for the first; bounds and end
     /// as [`channel::Reader::read_packed`].
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let frames = input.read_packed(1024, 64 * 1024)?;
+    /// println!("{} frames of {} bytes", frames.len(), frames.bytes());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -106,11 +144,26 @@ impl Reader {
 
     /// The same reader, taking many frames at a time and lending them one by
     /// one.
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let mut input = input.buffered();
+    /// while let Some(frame) = input.read()? {
+    ///     println!("{} bytes", frame.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn buffered(self) -> BufferedReader {
         BufferedReader::new(self)
     }
 
     /// Turns a strong reader into a weak one, at the same place.
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let input = input.downgrade(); // holds nobody back any more
+    /// # Ok(()) }
+    /// ```
     pub fn downgrade(self) -> Self {
         self.inner.downgrade().into()
     }
@@ -148,6 +201,12 @@ impl From<Reader> for channel::Reader {
 ///
 /// Made from an async one with `.into()`; a frame that one holds as a sink, and
 /// has not finished, is not sent then.
+///
+/// ```no_run
+/// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+/// output.write(b"ready")?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Writer {
     inner: channel::Writer,
@@ -155,12 +214,24 @@ pub struct Writer {
 
 impl Writer {
     /// Names this writer in the frames it sends.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// println!("writer {}", output.id());
+    /// # Ok(()) }
+    /// ```
     pub fn id(&self) -> u32 {
         self.inner.id()
     }
 
     /// Sends a frame, waiting for room unless the channel drops what finds
     /// none. `false`: it was dropped.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let kept = output.write(b"a frame")?; // false: a channel that drops had no room
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -177,6 +248,15 @@ impl Writer {
 
     /// Sends a frame without waiting. `false`: it was dropped.
     ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// use weft_guest::WriteError;
+    /// if let Err(WriteError::WouldBlock) = output.try_write(b"a frame") {
+    ///     println!("no room yet");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
@@ -186,6 +266,13 @@ impl Writer {
 
     /// Sends a batch and returns the number of frames sent; the batch can be
     /// cleared and used again.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let batch = ["one", "two"].iter().collect();
+    /// assert_eq!(output.write_packed(&batch)?, 2);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -197,16 +284,39 @@ impl Writer {
     }
 
     /// The same writer, collecting frames and handing many over in one call.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let mut output = output.buffered();
+    /// output.send("one")?;
+    /// output.send("two")?;
+    /// output.flush()?;
+    /// # Ok(()) }
+    /// ```
     pub fn buffered(self) -> BufferedWriter {
         BufferedWriter::new(self.inner.buffered())
     }
 
     /// As [`Writer::buffered`], collecting at most about this many bytes.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let mut output = output.buffered_with(1024); // about 1 KiB at a time
+    /// output.send("one")?;
+    /// # Ok(()) }
+    /// ```
     pub fn buffered_with(self, bytes: usize) -> BufferedWriter {
         BufferedWriter::new(self.inner.buffered_with(bytes))
     }
 
     /// Sends a frame with handles; see [`channel::Writer::write_with`].
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let replies = weft_guest::Channel::bounded(1024)?;
+    /// output.write_with(b"answer here", [replies.strong_writer()?.into()])?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -223,6 +333,13 @@ impl Writer {
 
     /// Sends a batch without waiting and returns the number of frames sent.
     ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let batch = ["one", "two"].iter().collect();
+    /// let sent = output.try_write_packed(&batch)?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`channel::Writer::try_write_packed`].
@@ -231,6 +348,12 @@ impl Writer {
     }
 
     /// Turns a strong writer into a weak one.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let output = output.downgrade(); // keeps nothing open any more
+    /// # Ok(()) }
+    /// ```
     pub fn downgrade(self) -> Self {
         self.inner.downgrade().into()
     }
@@ -251,6 +374,14 @@ impl From<Writer> for channel::Writer {
 }
 
 /// Waits for a process to end. Always the same answer.
+///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// use weft_guest::{Process, StartOptions, blocking};
+/// let child = Process::start(StartOptions::new("hello").arg("Ada"))?;
+/// println!("{}", blocking::wait(&child));
+/// # Ok(()) }
+/// ```
 pub fn wait(process: &Process) -> ExitStatus {
     buffers::flush_and_wait();
     process.raw().wait().into()
@@ -258,6 +389,13 @@ pub fn wait(process: &Process) -> ExitStatus {
 
 /// Asks a process to stop, waits for its end and has it killed when `grace` has
 /// passed. Of a process that has ended it returns how.
+///
+/// ```no_run
+/// # fn f(child: weft_guest::Process) -> weft_guest::Result {
+/// use std::time::Duration;
+/// let status = weft_guest::blocking::stop(&child, Duration::from_secs(5))?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///
@@ -270,6 +408,14 @@ pub fn stop(process: &Process, grace: Duration) -> Result<ExitStatus, CallError>
 
 /// The next end that a monitor tells, waiting for one. `None` when nothing is
 /// watched and no links are taken.
+///
+/// ```no_run
+/// # fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
+/// while let Some(exit) = weft_guest::blocking::next_exit(&monitor) {
+///     println!("{}: {}", exit.name, exit.status);
+/// }
+/// # Ok(()) }
+/// ```
 pub fn next_exit(monitor: &Monitor) -> Option<Exit> {
     buffers::flush_and_wait();
     monitor.raw().next().map(Exit::from)
@@ -277,12 +423,26 @@ pub fn next_exit(monitor: &Monitor) -> Option<Exit> {
 
 /// Returns when this process is asked to stop; at once if it was before. Between
 /// other work [`stop_requested`](crate::process::stop_requested) tells.
+///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// weft_guest::blocking::stop_request();
+/// println!("asked to stop");
+/// # Ok(()) }
+/// ```
 pub fn stop_request() {
     buffers::flush_and_wait();
     raw_process::wait_stop();
 }
 
 /// Waits this long.
+///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// use std::time::Duration;
+/// weft_guest::blocking::sleep(Duration::from_millis(10));
+/// # Ok(()) }
+/// ```
 pub fn sleep(duration: Duration) {
     buffers::flush_and_wait();
     std::thread::sleep(duration);

@@ -41,6 +41,11 @@ pub struct Options {
 impl Options {
     /// A channel that retains at most this many bytes of payload, at least 1.
     /// Writers that find no room wait.
+    ///
+    /// ```
+    /// use weft_guest::channel::Options;
+    /// let options = Options::bounded(64 * 1024);
+    /// ```
     pub fn bounded(bytes: u64) -> Self {
         Options {
             capacity: bytes,
@@ -49,6 +54,11 @@ impl Options {
     }
 
     /// Frames that find no room are dropped and counted; no writer waits.
+    ///
+    /// ```
+    /// use weft_guest::channel::Options;
+    /// let options = Options::bounded(64 * 1024).dropping();
+    /// ```
     pub fn dropping(self) -> Self {
         Options {
             dropping: true,
@@ -58,6 +68,13 @@ impl Options {
 }
 
 /// Counters of a channel, at one moment.
+///
+/// ```no_run
+/// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+/// let stats = channel.stats();
+/// println!("{} of {} bytes", stats.bytes_held, stats.capacity);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stats {
     /// Frames accepted so far.
@@ -100,6 +117,13 @@ pub struct Channel {
 impl Channel {
     /// Makes a channel.
     ///
+    /// ```no_run
+    /// # fn f() -> weft_guest::Result {
+    /// use weft_guest::{Channel, channel::Options};
+    /// let channel = Channel::create(Options::bounded(1024).dropping())?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Without the capability `channel-lifecycle`; for a capacity of 0; when
@@ -120,6 +144,12 @@ impl Channel {
 
     /// Makes a channel of this many bytes whose writers wait for room.
     ///
+    /// ```no_run
+    /// # fn f() -> weft_guest::Result {
+    /// let channel = weft_guest::Channel::bounded(64 * 1024)?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Channel::create`].
@@ -129,6 +159,16 @@ impl Channel {
 
     /// Makes a channel of this many bytes that drops what finds no room.
     ///
+    /// ```no_run
+    /// # fn f() -> weft_guest::Result {
+    /// let channel = weft_guest::Channel::dropping(64 * 1024)?;
+    /// let writer = channel.strong_writer()?;
+    /// if !writer.try_write(b"a frame")? {
+    ///     println!("no room: it is lost");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Channel::create`].
@@ -137,6 +177,12 @@ impl Channel {
     }
 
     /// Takes the channel that a token stands for.
+    ///
+    /// ```no_run
+    /// # fn f(token: String) -> weft_guest::Result {
+    /// let channel = weft_guest::Channel::attach(&token)?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -166,6 +212,15 @@ impl Channel {
     }
 
     /// What this handle may be used for.
+    ///
+    /// ```no_run
+    /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// use weft_guest::channel::Access;
+    /// if channel.access().contains(Access::WRITERS) {
+    ///     channel.weak_writer()?.try_write(b"a frame")?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn access(&self) -> Access {
         self.raw.access().into()
     }
@@ -195,6 +250,15 @@ impl Channel {
 
     /// Makes the token stand for nothing. Who has attached stays attached.
     ///
+    /// ```no_run
+    /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// use weft_guest::{CallError, Channel};
+    /// let token = channel.share()?;
+    /// channel.revoke()?;
+    /// assert!(matches!(Channel::attach(&token), Err(CallError::NotFound(_))));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Without the capability `channel-lifecycle`.
@@ -203,6 +267,14 @@ impl Channel {
     }
 
     /// Makes a writer that keeps the channel open.
+    ///
+    /// ```no_run
+    /// # async fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// let writer = channel.strong_writer()?;
+    /// writer.write("a frame").await?;
+    /// drop(writer); // the last one: readers see the end
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -213,6 +285,12 @@ impl Channel {
 
     /// Makes a writer that keeps nothing open.
     ///
+    /// ```no_run
+    /// # async fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// channel.weak_writer()?.write("a frame").await?; // and the channel stays as open as it was
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Channel::strong_writer`].
@@ -221,6 +299,13 @@ impl Channel {
     }
 
     /// Makes a reader that holds writers back until it has read.
+    ///
+    /// ```no_run
+    /// # async fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// let mut reader = channel.strong_reader()?;
+    /// let frame = reader.read().await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -231,6 +316,17 @@ impl Channel {
 
     /// Makes a reader that may be overtaken.
     ///
+    /// ```no_run
+    /// # async fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// use weft_guest::ReadError;
+    /// let mut reader = channel.weak_reader()?;
+    /// match reader.read().await {
+    ///     Err(ReadError::Lagged(lost)) => println!("missed {lost} frames"),
+    ///     frame => println!("{:?}", frame?),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Channel::strong_reader`].
@@ -239,6 +335,15 @@ impl Channel {
     }
 
     /// Takes no more frames: readers finish what is there and then read the end.
+    ///
+    /// ```no_run
+    /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// use weft_guest::WriteError;
+    /// let writer = channel.strong_writer()?;
+    /// channel.drain()?;
+    /// assert_eq!(writer.try_write(b"late"), Err(WriteError::Drained));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -249,6 +354,15 @@ impl Channel {
 
     /// Fails every pending and later operation with `Terminated`, at once.
     ///
+    /// ```no_run
+    /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// use weft_guest::ReadError;
+    /// let mut reader = channel.weak_reader()?;
+    /// channel.terminate()?;
+    /// assert_eq!(reader.try_read().unwrap_err(), ReadError::Terminated);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Without the capability `channel-lifecycle`.
@@ -257,6 +371,12 @@ impl Channel {
     }
 
     /// Reads the counters.
+    ///
+    /// ```no_run
+    /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// println!("{} frames were dropped", channel.stats().frames_dropped);
+    /// # Ok(()) }
+    /// ```
     pub fn stats(&self) -> Stats {
         let stats = self.raw.stats();
         Stats {
@@ -273,11 +393,24 @@ impl Channel {
     }
 
     /// Takes a handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(raw: weft_guest::bindings::weft::fabric::channel::Channel) -> weft_guest::Result {
+    /// let channel = weft_guest::Channel::from_raw(raw);
+    /// # Ok(()) }
+    /// ```
     pub fn from_raw(raw: raw::Channel) -> Self {
         Channel { raw }
     }
 
     /// Gives the handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+    /// let raw = channel.into_raw();
+    /// println!("{:?}", raw.stats());
+    /// # Ok(()) }
+    /// ```
     pub fn into_raw(self) -> raw::Channel {
         self.raw
     }

@@ -6,6 +6,14 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 /// How values become bytes. Both ends of a channel must agree on it.
+///
+/// ```
+/// use weft_guest::codec::{Codec, Json};
+/// let mut bytes = Vec::new();
+/// Json::encode(&("LAX", 42), &mut bytes)?;
+/// assert_eq!(Json::decode::<(String, u32)>(&bytes)?, ("LAX".to_owned(), 42));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 pub trait Codec {
     /// What can go wrong, either way.
     type Error: std::error::Error + 'static;
@@ -27,6 +35,13 @@ pub trait Codec {
 }
 
 /// JSON: readable for people and for guests in any language.
+///
+/// ```no_run
+/// # fn f(counts: weft_guest::Writer) -> weft_guest::Result {
+/// use weft_guest::{Json, TypedWriter};
+/// let counts = TypedWriter::<(String, u64), Json>::from(counts); // as without `Json`
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Json;
 
@@ -46,6 +61,13 @@ impl Codec for Json {
 ///
 /// Its bytes do not name what they hold, so both ends must be built from the
 /// same type.
+///
+/// ```no_run
+/// # fn f(counts: weft_guest::Writer) -> weft_guest::Result {
+/// use weft_guest::{Postcard, TypedWriter};
+/// let counts = TypedWriter::<(String, u64), Postcard>::from(counts);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Postcard;
 

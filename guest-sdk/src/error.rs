@@ -7,6 +7,13 @@ use crate::bindings::weft::fabric::{channel as raw, types};
 use std::fmt;
 
 /// A result whose error is [`Error`] unless told otherwise.
+///
+/// ```
+/// fn parse(text: &str) -> weft_guest::Result<u32> {
+///     Ok(text.parse()?)
+/// }
+/// assert!(parse("x").is_err());
+/// ```
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 
 /// Any error, so that `?` works on all of them in one function.
@@ -23,11 +30,22 @@ pub struct Error(Box<dyn std::error::Error + 'static>);
 
 impl Error {
     /// An error that is only a message.
+    ///
+    /// ```
+    /// let error = weft_guest::Error::msg("no such airport");
+    /// assert_eq!(error.to_string(), "no such airport");
+    /// ```
     pub fn msg(message: impl fmt::Display) -> Self {
         Error(Box::new(Message(message.to_string())))
     }
 
     /// The error inside, if it is an `E`.
+    ///
+    /// ```
+    /// use weft_guest::{CallError, Error};
+    /// let error = Error::from(CallError::Closed);
+    /// assert_eq!(error.downcast_ref(), Some(&CallError::Closed));
+    /// ```
     pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
         self.0.downcast_ref()
     }
@@ -66,6 +84,16 @@ impl fmt::Debug for Error {
 struct Message(String);
 
 /// Why a call was refused.
+///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// use weft_guest::{CallError, Channel};
+/// match Channel::bounded(1024) {
+///     Err(CallError::PermissionDenied(name)) => println!("needs {name}"),
+///     channel => drop(channel?),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// This process lacks the capability with this name.
@@ -110,6 +138,16 @@ impl From<types::Error> for CallError {
 }
 
 /// Why a read returned no frame.
+///
+/// ```no_run
+/// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+/// use weft_guest::ReadError;
+/// match input.read().await {
+///     Err(ReadError::Lagged(lost)) => println!("missed {lost} frames, and goes on"),
+///     frame => println!("{:?}", frame?),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// A weak reader was overtaken and lost this many frames. Said once; the
@@ -139,6 +177,16 @@ impl From<raw::ReadError> for ReadError {
 }
 
 /// Why a write sent nothing.
+///
+/// ```no_run
+/// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
+/// use weft_guest::WriteError;
+/// match output.write("a frame").await {
+///     Err(WriteError::Drained | WriteError::Terminated) => println!("nobody wants it any more"),
+///     sent => drop(sent?),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
     /// The channel takes no more frames: it was drained, or its last strong

@@ -18,6 +18,11 @@ use crate::error::CallError;
 use std::fmt::Display;
 
 /// How much an entry matters.
+///
+/// ```
+/// use weft_guest::log::Level;
+/// assert!(Level::Warn > Level::Info);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Every step.
@@ -57,12 +62,32 @@ pub fn write(level: Level, target: &str, message: &str, fields: &[(&str, &dyn Di
 }
 
 /// Whether an entry of this level from this target is kept at all.
+///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// use weft_guest::log::{self, Level};
+/// if log::enabled(Level::Debug, "flights") {
+///     log::write(Level::Debug, "flights", "what was costly to find out", &[]);
+/// }
+/// # Ok(()) }
+/// ```
 pub fn enabled(level: Level, target: &str) -> bool {
     raw::enabled(level.into(), target)
 }
 
 /// Puts a channel in the place of this process's log channel: entries from now
 /// on go there.
+///
+/// ```no_run
+/// # async fn f() -> weft_guest::Result {
+/// use weft_guest::{Channel, log};
+/// let channel = Channel::dropping(64 * 1024)?;
+/// let mut entries = channel.strong_reader()?;
+/// log::register(&channel)?;
+/// log::info!("seen by this process alone");
+/// let entry = entries.read().await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///

@@ -34,11 +34,22 @@ pub struct Batch {
 
 impl Batch {
     /// A batch of no frames.
+    ///
+    /// ```
+    /// assert!(weft_guest::Batch::new().is_empty());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds a frame.
+    ///
+    /// ```
+    /// let mut batch = weft_guest::Batch::new();
+    /// batch.push(b"one");
+    /// batch.push(b"two");
+    /// assert_eq!(batch.len(), 2);
+    /// ```
     #[inline]
     pub fn push(&mut self, frame: &[u8]) {
         self.payload.extend_from_slice(frame);
@@ -47,6 +58,17 @@ impl Batch {
 
     /// Adds the frame that `encode` appends to the bytes it is given. When it
     /// fails, no frame is added.
+    ///
+    /// ```
+    /// let mut batch = weft_guest::Batch::new();
+    /// let encode = |bytes: &mut Vec<u8>| {
+    ///     bytes.extend(7u32.to_le_bytes());
+    ///     Ok::<_, std::fmt::Error>(())
+    /// };
+    /// batch.push_with(encode)?;
+    /// assert_eq!(batch.bytes(), 4);
+    /// # Ok::<_, std::fmt::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -69,37 +91,72 @@ impl Batch {
     }
 
     /// The number of frames.
+    ///
+    /// ```
+    /// let batch: weft_guest::Batch = ["one", ""].iter().collect();
+    /// assert_eq!(batch.len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether there is no frame.
+    ///
+    /// ```
+    /// assert!(weft_guest::Batch::default().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
     /// Bytes of payload of all frames together.
+    ///
+    /// ```
+    /// let batch: weft_guest::Batch = ["one", "three"].iter().collect();
+    /// assert_eq!(batch.bytes(), 8);
+    /// ```
     pub fn bytes(&self) -> usize {
         self.payload.len()
     }
 
     /// The frames, in order.
+    ///
+    /// ```
+    /// let batch: weft_guest::Batch = ["one", "two"].iter().collect();
+    /// assert!(batch.iter().eq([b"one", b"two"]));
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len()).map(|index| slice(&self.ends, &self.payload, index).unwrap_or_default())
     }
 
     /// Removes all frames and keeps the memory.
+    ///
+    /// ```
+    /// let mut batch: weft_guest::Batch = ["one"].iter().collect();
+    /// batch.clear();
+    /// assert!(batch.is_empty());
+    /// ```
     pub fn clear(&mut self) {
         self.ends.clear();
         self.payload.clear();
     }
 
     /// Where each frame ends, and the bytes of all, as the contract wants them.
+    ///
+    /// ```
+    /// let batch: weft_guest::Batch = ["one", "two"].iter().collect();
+    /// assert_eq!(batch.into_parts(), (vec![3, 6], b"onetwo".to_vec()));
+    /// ```
     pub fn into_parts(self) -> (Vec<u32>, Vec<u8>) {
         (self.ends, self.payload)
     }
 
     /// Where each frame ends, and the bytes of all.
+    ///
+    /// ```
+    /// let batch: weft_guest::Batch = ["one", "two"].iter().collect();
+    /// assert_eq!(batch.parts(), (&[3, 6][..], &b"onetwo"[..]));
+    /// ```
     pub fn parts(&self) -> (&[u32], &[u8]) {
         (&self.ends, &self.payload)
     }
@@ -147,6 +204,12 @@ pub struct PackedFrames {
 
 impl PackedFrames {
     /// Takes a batch of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(raw: weft_guest::bindings::weft::fabric::channel::PackedDelivery) -> weft_guest::Result {
+    /// let frames = weft_guest::PackedFrames::from_raw(raw);
+    /// # Ok(()) }
+    /// ```
     pub fn from_raw(raw: raw::PackedDelivery) -> Self {
         let handles = raw.handles.unwrap_or_default().into_iter();
         PackedFrames {
@@ -174,16 +237,37 @@ impl PackedFrames {
     }
 
     /// The number of frames. None means the end of the channel.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// let frames = input.read_packed(1024, 64 * 1024).await?;
+    /// println!("{} frames", frames.len());
+    /// # Ok(()) }
+    /// ```
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether there is no frame: the end of the channel.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// while !input.read_packed(1024, 64 * 1024).await?.is_empty() {}
+    /// println!("the end");
+    /// # Ok(()) }
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
     /// Bytes of payload of all frames together.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// let frames = input.read_packed(1024, 64 * 1024).await?;
+    /// println!("{} bytes", frames.bytes());
+    /// # Ok(()) }
+    /// ```
     pub fn bytes(&self) -> usize {
         self.payload.len()
     }
@@ -201,6 +285,14 @@ impl PackedFrames {
     }
 
     /// A frame: the writer that sent it and its bytes.
+    ///
+    /// ```no_run
+    /// # async fn f(frames: weft_guest::PackedFrames) -> weft_guest::Result {
+    /// if let Some((writer, payload)) = frames.get(0) {
+    ///     println!("{} bytes from writer {writer}", payload.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn get(&self, index: usize) -> Option<(u32, &[u8])> {
         let writer = self.writers.get(index)?;
         Some((*writer, slice(&self.ends, &self.payload, index)?))
@@ -227,17 +319,38 @@ impl PackedFrames {
     }
 
     /// The frames' bytes, in order.
+    ///
+    /// ```no_run
+    /// # async fn f(frames: weft_guest::PackedFrames) -> weft_guest::Result {
+    /// let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
+    /// # Ok(()) }
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.with_writers().map(|(_, frame)| frame)
     }
 
     /// The frames in order, each with the writer that sent it.
+    ///
+    /// ```no_run
+    /// # async fn f(frames: weft_guest::PackedFrames) -> weft_guest::Result {
+    /// for (writer, payload) in frames.with_writers() {
+    ///     println!("{} bytes from writer {writer}", payload.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn with_writers(&self) -> impl Iterator<Item = (u32, &[u8])> {
         (0..self.len()).filter_map(|index| self.get(index))
     }
 
     /// The frames as a batch to be sent on, without touching their bytes.
     /// Handles are dropped.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader, output: weft_guest::Writer) -> weft_guest::Result {
+    /// let frames = input.read_packed(1024, 64 * 1024).await?;
+    /// output.write_packed(frames.into_batch()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn into_batch(self) -> Batch {
         Batch {
             ends: self.ends,

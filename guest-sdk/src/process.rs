@@ -42,6 +42,13 @@ impl Process {
     /// Starts a process. Everything is checked before any code of it runs.
     /// Handles among the arguments are consumed even when it fails.
     ///
+    /// ```no_run
+    /// # fn f() -> weft_guest::Result {
+    /// use weft_guest::{Process, StartOptions};
+    /// let child = Process::start(StartOptions::new("hello").arg("Ada"))?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Without the capability `process-lifecycle`; when the component or its
@@ -53,21 +60,49 @@ impl Process {
     }
 
     /// Names the process: unique in the host's lifetime. Nothing takes it.
+    ///
+    /// ```no_run
+    /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// println!("process {}", child.id());
+    /// # Ok(()) }
+    /// ```
     pub fn id(&self) -> u64 {
         self.raw.id()
     }
 
     /// The friendly name.
+    ///
+    /// ```no_run
+    /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// println!("{} is running", child.name());
+    /// # Ok(()) }
+    /// ```
     pub fn name(&self) -> String {
         self.raw.name()
     }
 
     /// How it ended, or `None` while it runs.
+    ///
+    /// ```no_run
+    /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// match child.status() {
+    ///     None => println!("it runs"),
+    ///     Some(status) => println!("it {status}"),
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn status(&self) -> Option<ExitStatus> {
         self.raw.status().map(ExitStatus::from)
     }
 
     /// Waits for the end. Always the same answer, to any number of waiters.
+    ///
+    /// ```no_run
+    /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// let status = child.wait().await;
+    /// println!("{status}");
+    /// # Ok(()) }
+    /// ```
     pub async fn wait(&self) -> ExitStatus {
         if let Some(status) = self.status() {
             return status;
@@ -80,6 +115,13 @@ impl Process {
     /// `grace` has passed (counted in whole milliseconds). Of a process that
     /// has ended it returns how.
     ///
+    /// ```no_run
+    /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// use std::time::Duration;
+    /// let status = child.stop(Duration::from_secs(5)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Without the capability `process-lifecycle`.
@@ -88,6 +130,13 @@ impl Process {
     }
 
     /// Ends the process without asking, and does not wait for it.
+    ///
+    /// ```no_run
+    /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// child.kill()?;
+    /// assert_eq!(child.wait().await, weft_guest::ExitStatus::Killed);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -101,6 +150,12 @@ impl Process {
     /// takes its links. Of a process that has ended already this happens now.
     /// Who stops or kills a process is not ended by it.
     ///
+    /// ```no_run
+    /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// child.link()?; // when it fails, this process ends too
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Without the capability `process-lifecycle`, or with as many links and
@@ -110,11 +165,27 @@ impl Process {
     }
 
     /// Undoes a link.
+    ///
+    /// ```no_run
+    /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// child.link()?;
+    /// child.unlink(); // and now it does not
+    /// # Ok(()) }
+    /// ```
     pub fn unlink(&self) {
         self.raw.unlink();
     }
 
     /// The log channel of the process, also after its end.
+    ///
+    /// ```no_run
+    /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// let mut entries = child.log_channel()?.weak_reader()?;
+    /// while let Some(entry) = entries.read().await? {
+    ///     println!("{}", String::from_utf8_lossy(&entry.payload));
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -124,11 +195,23 @@ impl Process {
     }
 
     /// Takes a handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(raw: weft_guest::bindings::weft::fabric::process::Process) -> weft_guest::Result {
+    /// let child = weft_guest::Process::from_raw(raw);
+    /// # Ok(()) }
+    /// ```
     pub fn from_raw(raw: raw::Process) -> Self {
         Process { raw: Rc::new(raw) }
     }
 
     /// Gives the handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// let raw = child.into_raw();
+    /// # Ok(()) }
+    /// ```
     pub fn into_raw(self) -> raw::Process {
         unshare_process(self.raw)
     }
@@ -156,6 +239,14 @@ impl Call for WaitCall {
 
 /// The processes that this one has started and that live, oldest first.
 ///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// for child in weft_guest::process::children()? {
+///     println!("{} {}", child.id(), child.name());
+/// }
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 ///
 /// Without the capability `process-lifecycle`, or without room for so many
@@ -168,11 +259,25 @@ pub fn children() -> Result<Vec<Process>, CallError> {
 }
 
 /// This process's own id.
+///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// println!("I am process {}", weft_guest::process::current_id());
+/// # Ok(()) }
+/// ```
 pub fn current_id() -> u64 {
     raw::current()
 }
 
 /// Whether this process has been asked to stop.
+///
+/// ```no_run
+/// # fn f() -> weft_guest::Result {
+/// while !weft_guest::process::stop_requested() {
+///     // A piece of work that never waits.
+/// }
+/// # Ok(()) }
+/// ```
 pub fn stop_requested() -> bool {
     raw::stop_requested()
 }

@@ -22,6 +22,13 @@ use crate::error::CallError;
 
 /// A name taken. Dropping it gives the name free; who has looked the channel up
 /// keeps it.
+///
+/// ```no_run
+/// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+/// let name = weft_guest::registry::publish("jobs/eu", &channel)?;
+/// drop(name); // free again
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Registration {
     raw: raw::Registration,
@@ -29,6 +36,12 @@ pub struct Registration {
 
 impl Registration {
     /// The name.
+    ///
+    /// ```no_run
+    /// # fn f(name: weft_guest::registry::Registration) -> weft_guest::Result {
+    /// println!("published as {}", name.name());
+    /// # Ok(()) }
+    /// ```
     pub fn name(&self) -> String {
         self.raw.name()
     }
@@ -36,6 +49,14 @@ impl Registration {
 
 /// Puts a channel under a name: 1 to 255 bytes of visible ASCII. Whoever looks
 /// it up gets a handle with the access of this one; see [`Channel::narrow`].
+///
+/// ```no_run
+/// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
+/// use weft_guest::{channel::Access, registry};
+/// // Others may write into it, and nothing else.
+/// let name = registry::publish("jobs/eu", &channel.narrow(Access::WRITERS)?)?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///
@@ -48,6 +69,13 @@ pub fn publish(name: &str, channel: &Channel) -> Result<Registration, CallError>
 
 /// Takes the channel under a name.
 ///
+/// ```no_run
+/// # async fn f() -> weft_guest::Result {
+/// let jobs = weft_guest::registry::lookup("jobs/eu")?;
+/// jobs.strong_writer()?.write("a job").await?;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 ///
 /// [`CallError::NotFound`] when there is none now; without the capability
@@ -58,6 +86,13 @@ pub fn lookup(name: &str) -> Result<Channel, CallError> {
 
 /// Takes the channel under a name, waiting until somebody publishes it. Only for
 /// `async fn main`.
+///
+/// ```no_run
+/// # async fn f() -> weft_guest::Result {
+/// let jobs = weft_guest::registry::await_name("jobs/eu").await?;
+/// jobs.strong_writer()?.write("a job").await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///

@@ -59,6 +59,16 @@ pub use typed::{TypedClient, TypedRequest, TypedRpcError, TypedServer};
 use crate::error::{CallError, WriteError};
 
 /// Why a call has no reply.
+///
+/// ```no_run
+/// # async fn f(client: weft_guest::rpc::Client) -> weft_guest::Result {
+/// use weft_guest::rpc::RpcError;
+/// match client.call("hello").await {
+///     Err(RpcError::ServerGone) => println!("it may have done it or not"),
+///     reply => println!("{} bytes", reply?.len()),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RpcError {
     /// The server has ended, or has closed its side. It may have done what was

@@ -48,6 +48,13 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// A child of a [`Supervisor`]: its name, how it is started and whether it is
 /// started again.
+///
+/// ```
+/// use weft_guest::StartOptions;
+/// use weft_guest::supervisor::{ChildSpec, Restart};
+/// let worker = ChildSpec::new("worker", || Ok(StartOptions::new("worker").arg("/data")))
+///     .restart(Restart::Always);
+/// ```
 pub struct ChildSpec {
     name: String,
     start: Box<dyn FnMut() -> Result<StartOptions>>,
@@ -62,6 +69,16 @@ impl ChildSpec {
     /// An incarnation starts reading at the oldest frame that its channel
     /// retains: keep a strong reader in the closure where none may be missed
     /// between two incarnations.
+    ///
+    /// ```
+    /// use weft_guest::StartOptions;
+    /// use weft_guest::supervisor::ChildSpec;
+    /// let mut starts = 0;
+    /// let worker = ChildSpec::new("worker", move || {
+    ///     starts += 1;
+    ///     Ok(StartOptions::new("worker").arg(starts))
+    /// });
+    /// ```
     pub fn new(
         name: impl Into<String>,
         start: impl FnMut() -> Result<StartOptions> + 'static,
@@ -74,6 +91,12 @@ impl ChildSpec {
     }
 
     /// Whether it is started again; without this it is when it failed.
+    ///
+    /// ```
+    /// use weft_guest::StartOptions;
+    /// use weft_guest::supervisor::{ChildSpec, Restart};
+    /// let once = ChildSpec::new("setup", || Ok(StartOptions::new("setup"))).restart(Restart::Never);
+    /// ```
     pub fn restart(mut self, restart: Restart) -> Self {
         self.restart = restart;
         self
@@ -138,6 +161,10 @@ impl Supervisor {
     /// A supervisor without children: one-for-one, at most 5 restarts within
     /// 10 seconds, a back-off of 100 ms that doubles up to 10 seconds, 5 seconds
     /// to stop.
+    ///
+    /// ```
+    /// let supervisor = weft_guest::Supervisor::new();
+    /// ```
     pub fn new() -> Self {
         Supervisor {
             children: Vec::new(),
@@ -153,12 +180,23 @@ impl Supervisor {
     }
 
     /// Adds a child. They are started in this order and stopped in reverse.
+    ///
+    /// ```
+    /// use weft_guest::{StartOptions, Supervisor, supervisor::ChildSpec};
+    /// let supervisor = Supervisor::new()
+    ///     .child(ChildSpec::new("worker", || Ok(StartOptions::new("worker"))));
+    /// ```
     pub fn child(mut self, child: ChildSpec) -> Self {
         self.children.push(child);
         self
     }
 
     /// Who is restarted with a child.
+    ///
+    /// ```
+    /// use weft_guest::{Supervisor, supervisor::Strategy};
+    /// let supervisor = Supervisor::new().strategy(Strategy::RestForOne);
+    /// ```
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.strategy = strategy;
         self
@@ -167,6 +205,11 @@ impl Supervisor {
     /// Gives up where more restarts than this are needed `within` a window, of
     /// all children together. A restart of several at once is one, and counts
     /// until the window has passed since its back-off.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let supervisor = weft_guest::Supervisor::new().max_restarts(3, Duration::from_secs(60));
+    /// ```
     pub fn max_restarts(mut self, most: u32, within: Duration) -> Self {
         self.max_restarts = most;
         self.within = within;
@@ -176,6 +219,12 @@ impl Supervisor {
     /// Waits this long before a child's first restart, twice as long before each
     /// further one, and never longer than `most`. It begins anew once a child
     /// has run as long as the window of [`Supervisor::max_restarts`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let supervisor = weft_guest::Supervisor::new()
+    ///     .backoff(Duration::from_millis(10), Duration::from_secs(1));
+    /// ```
     pub fn backoff(mut self, first: Duration, most: Duration) -> Self {
         self.backoff = Backoff { first, most };
         self
@@ -183,6 +232,11 @@ impl Supervisor {
 
     /// Gives children this long to stop, all that are stopped for one reason
     /// together, before they are killed. In whole milliseconds, at most 49 days.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let supervisor = weft_guest::Supervisor::new().grace(Duration::from_secs(30));
+    /// ```
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -193,6 +247,14 @@ impl Supervisor {
     ///
     /// When this process is asked to stop, the children are stopped, last first,
     /// and it returns too. Dropped before it returns, it kills the children.
+    ///
+    /// ```no_run
+    /// # async fn f(supervisor: weft_guest::Supervisor) -> weft_guest::Result {
+    /// for child in supervisor.run().await? {
+    ///     println!("{} {}", child.name, child.end);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///

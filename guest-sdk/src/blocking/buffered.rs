@@ -32,6 +32,15 @@ impl BufferedWriter {
     /// Adds a frame. Waits only when the buffer is full and the channel has no
     /// room for it.
     ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let mut output = output.buffered();
+    /// for number in 0..1000 {
+    ///     output.send(format!("frame {number}"))?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`crate::BufferedWriter::send`].
@@ -46,6 +55,14 @@ impl BufferedWriter {
 
     /// Sends what was collected and waits until it is in the channel.
     ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let mut output = output.buffered();
+    /// output.send("one")?;
+    /// output.flush()?; // it is in the channel
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`crate::BufferedWriter::flush`].
@@ -55,11 +72,28 @@ impl BufferedWriter {
     }
 
     /// Frames sent so far, without those still collected.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let mut output = output.buffered();
+    /// output.send("one")?;
+    /// output.flush()?;
+    /// assert_eq!(output.frames_sent(), 1);
+    /// # Ok(()) }
+    /// ```
     pub fn frames_sent(&self) -> u64 {
         self.inner.frames_sent()
     }
 
     /// Flushes and gives the writer back.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let mut output = output.buffered();
+    /// output.send("one")?;
+    /// let output = output.into_writer()?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -86,6 +120,16 @@ impl BufferedWriter {
 
 /// A reader that takes many frames at a time and lends them one by one. See
 /// [`crate::BufferedReader`].
+///
+/// ```no_run
+/// # fn f(input: weft_guest::blocking::Reader) -> weft_guest::Result {
+/// let mut input = input.buffered();
+/// let mut bytes = 0;
+/// while let Some(frame) = input.read()? {
+///     bytes += frame.len();
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct BufferedReader {
     inner: Reader,
@@ -99,6 +143,14 @@ impl BufferedReader {
     }
 
     /// Lends the next frame, waiting for one. `None` is the end of the channel.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::BufferedReader) -> weft_guest::Result {
+    /// if let Some(frame) = input.read()? {
+    ///     println!("{} bytes from writer {}", frame.len(), frame.writer);
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -114,6 +166,14 @@ impl BufferedReader {
     }
 
     /// Takes the handles that came with the frame lent last.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::BufferedReader) -> weft_guest::Result {
+    /// while input.read()?.is_some() {
+    ///     println!("{} handles came with it", input.take_handles().len());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn take_handles(&mut self) -> Vec<Handle> {
         self.ready.take_handles()
     }

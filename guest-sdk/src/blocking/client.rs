@@ -28,6 +28,13 @@ pub struct Client {
 
 impl Client {
     /// A client of the server that reads what this writer writes.
+    ///
+    /// ```no_run
+    /// # fn f(server: weft_guest::blocking::Writer) -> weft_guest::Result {
+    /// let mut client = weft_guest::blocking::Client::new(server);
+    /// let answer = client.call("hello")?;
+    /// # Ok(()) }
+    /// ```
     pub fn new(requests: Writer) -> Self {
         Client {
             requests,
@@ -38,6 +45,12 @@ impl Client {
     }
 
     /// Sends a request and waits for its reply.
+    ///
+    /// ```no_run
+    /// # fn f(mut client: weft_guest::blocking::Client) -> weft_guest::Result {
+    /// let answer = client.call("what time is it?")?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -50,6 +63,17 @@ impl Client {
     /// milliseconds). Needs no clock; each reply to an earlier call that comes
     /// meanwhile, late, starts the time anew. The time to send the request does
     /// not count.
+    ///
+    /// ```no_run
+    /// # fn f(mut client: weft_guest::blocking::Client) -> weft_guest::Result {
+    /// use std::time::Duration;
+    /// use weft_guest::rpc::RpcError;
+    /// match client.call_within(Duration::from_secs(1), "hello") {
+    ///     Err(RpcError::TimedOut) => println!("no answer in time"),
+    ///     answer => println!("{} bytes", answer?.len()),
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -70,6 +94,12 @@ impl Client {
 
     /// Frames that were no reply to the call under way: malformed ones, and
     /// replies that came late.
+    ///
+    /// ```no_run
+    /// # fn f(client: weft_guest::blocking::Client) -> weft_guest::Result {
+    /// println!("{} replies came late", client.ignored());
+    /// # Ok(()) }
+    /// ```
     pub fn ignored(&self) -> u64 {
         self.ignored
     }

@@ -29,6 +29,12 @@ impl Access {
     pub const ALL: Access = Access(15);
 
     /// Whether all of `other` is in it.
+    ///
+    /// ```
+    /// use weft_guest::channel::Access;
+    /// assert!(Access::ALL.contains(Access::LIFECYCLE));
+    /// assert!(!Access::NONE.contains(Access::LIFECYCLE));
+    /// ```
     pub fn contains(self, other: Access) -> bool {
         self.0 & other.0 == other.0
     }

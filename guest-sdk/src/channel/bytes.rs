@@ -62,6 +62,13 @@ impl ByteReader {
     ///
     /// A call that is dropped while it waits loses no bytes.
     ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::ByteReader) -> weft_guest::Result {
+    /// let mut bytes = Vec::with_capacity(4096);
+    /// let read = input.read(&mut bytes).await?; // 0: the end
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Reader::read`], when the bytes before the error have been read.
@@ -150,6 +157,12 @@ impl ByteWriter {
     /// Sends bytes, waiting until the host has taken them all. Of a call that is
     /// dropped while it waits, some bytes may be sent.
     ///
+    /// ```no_run
+    /// # async fn f(mut output: weft_guest::ByteWriter) -> weft_guest::Result {
+    /// output.write(b"some bytes".to_vec()).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Writer::write`].
@@ -184,6 +197,13 @@ impl ByteWriter {
     /// Ends the stream, waits until its last byte is in the channel and returns
     /// how many bytes were sent.
     ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::ByteWriter) -> weft_guest::Result {
+    /// let sent = output.finish().await?;
+    /// println!("{sent} bytes are in the channel");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Writer::write`]; what was sent before stays sent.
@@ -206,6 +226,16 @@ impl Reader {
     /// Gives the payloads of the frames, one after the other, as a stream of
     /// bytes: for bulk data, where the borders of frames mean nothing. Handles
     /// that come with frames are dropped.
+    ///
+    /// ```no_run
+    /// # async fn f(input: weft_guest::Reader) -> weft_guest::Result {
+    /// let mut input = input.into_bytes();
+    /// let mut bytes = Vec::new();
+    /// while input.read(&mut bytes).await? > 0 {
+    ///     println!("{} bytes", bytes.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn into_bytes(mut self) -> ByteReader {
         let ahead = self.ready().take().into_batch().into_parts().1;
         ByteReader::new(self.into_raw(), ahead)
@@ -214,6 +244,14 @@ impl Reader {
 
 impl Writer {
     /// Takes bulk data as a stream of bytes, and cuts the frames itself.
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// let mut output = output.into_bytes();
+    /// output.write(vec![0; 1 << 20]).await?;
+    /// output.finish().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn into_bytes(self) -> ByteWriter {
         ByteWriter::new(Rc::clone(self.shared()))
     }

@@ -5,6 +5,14 @@ use crate::bindings::weft::fabric::{channel as raw, frames};
 use crate::typed::{TypedReader, TypedWriter};
 
 /// One frame.
+///
+/// ```no_run
+/// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+/// if let Some(frame) = input.read().await? {
+///     println!("{} bytes from writer {}", frame.payload.len(), frame.writer);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Default)]
 pub struct Frame {
     /// The writer that sent it; see [`Writer::id`].
@@ -18,6 +26,12 @@ pub struct Frame {
 
 impl Frame {
     /// Takes a frame of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(raw: weft_guest::bindings::weft::fabric::channel::Delivery) -> weft_guest::Result {
+    /// let frame = weft_guest::Frame::from_raw(raw);
+    /// # Ok(()) }
+    /// ```
     pub fn from_raw(raw: raw::Delivery) -> Self {
         let frames::Frame { writer, payload } = raw.frame;
         Frame {
@@ -30,6 +44,18 @@ impl Frame {
 
 /// A handle that travels with a frame, made with `.into()` from an end or a
 /// channel.
+///
+/// ```no_run
+/// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+/// use weft_guest::Handle;
+/// for handle in input.read().await?.unwrap_or_default().handles {
+///     match handle {
+///         Handle::Writer(writer) => drop(writer.write("thank you").await?),
+///         other => println!("{other:?} came too"),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub enum Handle {
     /// A channel, with the access its handle had.
@@ -45,6 +71,14 @@ pub enum Handle {
 
 impl Handle {
     /// The channel, if it is one.
+    ///
+    /// ```no_run
+    /// # async fn f(handle: weft_guest::Handle) -> weft_guest::Result {
+    /// if let Some(channel) = handle.channel() {
+    ///     println!("{:?}", channel.stats());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn channel(self) -> Option<Channel> {
         match self {
             Handle::Channel(channel) => Some(channel),
@@ -53,6 +87,14 @@ impl Handle {
     }
 
     /// The reader, if it is one.
+    ///
+    /// ```no_run
+    /// # async fn f(handle: weft_guest::Handle) -> weft_guest::Result {
+    /// if let Some(mut reader) = handle.reader() {
+    ///     println!("{:?}", reader.read().await?);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn reader(self) -> Option<Reader> {
         match self {
             Handle::Reader(reader) => Some(reader),
@@ -61,6 +103,14 @@ impl Handle {
     }
 
     /// The writer, if it is one.
+    ///
+    /// ```no_run
+    /// # async fn f(handle: weft_guest::Handle) -> weft_guest::Result {
+    /// if let Some(writer) = handle.writer() {
+    ///     writer.write("a reply").await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn writer(self) -> Option<Writer> {
         match self {
             Handle::Writer(writer) => Some(writer),
@@ -69,6 +119,12 @@ impl Handle {
     }
 
     /// Takes a handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(raw: weft_guest::bindings::weft::fabric::channel::Handle) -> weft_guest::Result {
+    /// let handle = weft_guest::Handle::from_raw(raw);
+    /// # Ok(()) }
+    /// ```
     pub fn from_raw(raw: raw::Handle) -> Self {
         match raw {
             raw::Handle::Channel(raw) => Handle::Channel(Channel::from_raw(raw)),
@@ -79,6 +135,12 @@ impl Handle {
     }
 
     /// Gives the handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(handle: weft_guest::Handle) -> weft_guest::Result {
+    /// let raw = handle.into_raw();
+    /// # Ok(()) }
+    /// ```
     pub fn into_raw(self) -> raw::Handle {
         match self {
             Handle::Channel(channel) => raw::Handle::Channel(channel.into_raw()),

@@ -53,6 +53,14 @@ pub struct Reader {
 impl Reader {
     /// Takes the next frame, waiting for one. `None` is the end of the channel.
     ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// while let Some(frame) = input.read().await? {
+    ///     println!("{} bytes", frame.payload.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ReadError::Lagged`] once after a weak reader lost frames;
@@ -66,6 +74,16 @@ impl Reader {
     ///
     /// After a read that was dropped while it waited, what that read gets is
     /// seen here only once the guest has waited for something else.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// use weft_guest::ReadError;
+    /// match input.try_read() {
+    ///     Err(ReadError::WouldBlock) => println!("nothing there yet"),
+    ///     frame => println!("{:?}", frame?),
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -85,6 +103,17 @@ impl Reader {
     /// Takes the next frame, waiting for one no longer than this (in whole
     /// milliseconds, rounded up). Needs no clock. What a call that gave up was
     /// waiting for, the next read gets.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// use std::time::Duration;
+    /// use weft_guest::ReadError;
+    /// match input.read_within(Duration::from_secs(1)).await {
+    ///     Err(ReadError::WouldBlock) => println!("nothing came"),
+    ///     frame => println!("{:?}", frame?),
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -115,6 +144,15 @@ impl Reader {
     /// Frames that an earlier, dropped call has already taken come alone, and
     /// under that call's bounds.
     ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// let frames = input.read_packed(1024, 64 * 1024).await?;
+    /// for frame in frames.iter() {
+    ///     println!("{} bytes", frame.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Reader::read`].
@@ -130,12 +168,27 @@ impl Reader {
 
     /// The same reader, taking many frames at a time and lending them one by
     /// one: the quickest way to read single frames.
+    ///
+    /// ```no_run
+    /// # async fn f(input: weft_guest::Reader) -> weft_guest::Result {
+    /// let mut input = input.buffered();
+    /// while let Some(frame) = input.read().await? {
+    ///     println!("{} bytes", frame.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn buffered(self) -> BufferedReader {
         BufferedReader::new(self)
     }
 
     /// Turns a strong reader into a weak one, at the same place; a weak one
     /// stays as it is.
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::Reader) -> weft_guest::Result {
+    /// let input = input.downgrade(); // holds nobody back any more
+    /// # Ok(()) }
+    /// ```
     pub fn downgrade(self) -> Self {
         let Reader {
             raw,
@@ -153,6 +206,12 @@ impl Reader {
     }
 
     /// Takes a handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(raw: weft_guest::bindings::weft::fabric::channel::Reader) -> weft_guest::Result {
+    /// let reader = weft_guest::Reader::from_raw(raw);
+    /// # Ok(()) }
+    /// ```
     pub fn from_raw(raw: raw::Reader) -> Self {
         Reader {
             raw: Rc::new(raw),
@@ -164,6 +223,12 @@ impl Reader {
 
     /// Gives the handle of the raw bindings. Frames that a dropped read has
     /// taken, and no later read has asked for, are lost.
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::Reader) -> weft_guest::Result {
+    /// let raw = input.into_raw();
+    /// # Ok(()) }
+    /// ```
     pub fn into_raw(self) -> raw::Reader {
         drop(self.waiting);
         unshare_reader(self.raw)

@@ -38,6 +38,15 @@ pub struct Writer {
 impl Writer {
     /// Names this writer in the frames it sends: unique within its channel and
     /// never used again.
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::Writer, mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// output.write("mine").await?;
+    /// if let Some(frame) = input.read().await? {
+    ///     println!("mine: {}", frame.writer == output.id());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn id(&self) -> u32 {
         self.raw.id()
     }
@@ -47,6 +56,12 @@ impl Writer {
     ///
     /// A write that is dropped while it waits is cancelled; the frame is sent
     /// whole or not at all.
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// let kept = output.write("a frame").await?; // false: a channel that drops had no room
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -66,6 +81,15 @@ impl Writer {
     /// Sends a frame without waiting. `false`: the channel had no room and
     /// dropped it.
     ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// use weft_guest::WriteError;
+    /// if let Err(WriteError::WouldBlock) = output.try_write(b"a frame") {
+    ///     println!("no room yet");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
@@ -79,6 +103,13 @@ impl Writer {
     /// Where writers wait, the whole batch is sent at once when there is room
     /// for all of it; a channel that drops sends the frames that fit, from the
     /// first on.
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// let batch = ["one", "two"].iter().collect();
+    /// assert_eq!(output.write_packed(batch).await?, 2);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -96,6 +127,14 @@ impl Writer {
 
     /// Sends a batch without waiting and returns the number of frames sent; the
     /// batch can be cleared and used again.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// let mut batch: weft_guest::Batch = ["one", "two"].iter().collect();
+    /// output.try_write_packed(&batch)?;
+    /// batch.clear();
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -137,22 +176,51 @@ impl Writer {
 
     /// The same writer, collecting frames and handing many over in one call,
     /// without delay: the quickest way to send single frames.
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// let mut output = output.buffered();
+    /// for number in 0..1000 {
+    ///     output.send(format!("frame {number}")).await?;
+    /// }
+    /// output.flush().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn buffered(self) -> BufferedWriter {
         self.buffered_with(packed::LIMIT)
     }
 
     /// As [`Writer::buffered`], collecting at most about this many bytes.
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// let mut output = output.buffered_with(1024); // about 1 KiB at a time
+    /// output.send("one").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn buffered_with(self, bytes: usize) -> BufferedWriter {
         BufferedWriter::new(&self, bytes)
     }
 
     /// Turns a strong writer into a weak one; a weak one stays as it is. A
     /// frame the sink has not finished is not sent.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// let output = output.downgrade(); // keeps nothing open any more
+    /// # Ok(()) }
+    /// ```
     pub fn downgrade(self) -> Self {
         Self::from_raw(raw::Writer::downgrade(self.into_raw()))
     }
 
     /// Takes a handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(raw: weft_guest::bindings::weft::fabric::channel::Writer) -> weft_guest::Result {
+    /// let writer = weft_guest::Writer::from_raw(raw);
+    /// # Ok(()) }
+    /// ```
     pub fn from_raw(raw: raw::Writer) -> Self {
         Self::from_shared(Rc::new(raw))
     }
@@ -164,6 +232,13 @@ impl Writer {
 
     /// Gives the handle of the raw bindings. A frame the sink has not finished
     /// is not sent.
+    ///
+    /// ```no_run
+    /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
+    /// let raw = output.into_raw();
+    /// raw.try_write(b"a frame").is_ok();
+    /// # Ok(()) }
+    /// ```
     pub fn into_raw(self) -> raw::Writer {
         drop(self.sending);
         unshare_writer(self.raw)

@@ -34,6 +34,14 @@ pub struct BufferedReader {
 /// A frame lent by a [`BufferedReader`], until it is asked for the next one.
 ///
 /// It is its payload, by `Deref`.
+///
+/// ```no_run
+/// # async fn f(mut input: weft_guest::BufferedReader) -> weft_guest::Result {
+/// if let Some(frame) = input.read().await? {
+///     println!("{} bytes from writer {}", frame.len(), frame.writer);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameRef<'a> {
     /// The writer that sent it; see [`Writer::id`](crate::Writer::id).
@@ -65,6 +73,14 @@ impl BufferedReader {
     ///
     /// A call that is dropped while it waits loses no frame.
     ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::BufferedReader) -> weft_guest::Result {
+    /// while let Some(frame) = input.read().await? {
+    ///     println!("{} bytes", frame.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Reader::read`].
@@ -79,11 +95,26 @@ impl BufferedReader {
 
     /// Takes the handles that came with the frame lent last; see
     /// [`Frame::handles`](crate::Frame::handles).
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::BufferedReader) -> weft_guest::Result {
+    /// while input.read().await?.is_some() {
+    ///     println!("{} handles came with it", input.take_handles().len());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn take_handles(&mut self) -> Vec<Handle> {
         self.reader.ready().take_handles()
     }
 
     /// Gives the reader back, with the frames it has taken and not handed out.
+    ///
+    /// ```no_run
+    /// # async fn f(input: weft_guest::BufferedReader) -> weft_guest::Result {
+    /// let mut input = input.into_reader();
+    /// let frame = input.read().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn into_reader(self) -> Reader {
         self.reader
     }

@@ -58,6 +58,14 @@ impl BufferedWriter {
     /// Adds a frame. Waits only when the buffer is full and the channel has no
     /// room for it.
     ///
+    /// ```no_run
+    /// # async fn f(mut output: weft_guest::BufferedWriter) -> weft_guest::Result {
+    /// for number in 0..1000 {
+    ///     output.send(format!("frame {number}")).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`BufferedWriter::flush`], about earlier frames; this one is not added
@@ -74,6 +82,13 @@ impl BufferedWriter {
 
     /// Sends what was collected and waits until it is in the channel.
     ///
+    /// ```no_run
+    /// # async fn f(mut output: weft_guest::BufferedWriter) -> weft_guest::Result {
+    /// output.send("one").await?;
+    /// output.flush().await?; // it is in the channel
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Writer::write`], for the first frame since the last error that could
@@ -84,6 +99,13 @@ impl BufferedWriter {
     }
 
     /// Flushes and gives the writer back.
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::BufferedWriter) -> weft_guest::Result {
+    /// let output = output.into_writer().await?;
+    /// output.write("at once").await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -100,11 +122,25 @@ impl BufferedWriter {
 
     /// Frames sent so far, without those still collected. On a channel that
     /// drops, frames that found no room do not count.
+    ///
+    /// ```no_run
+    /// # async fn f(mut output: weft_guest::BufferedWriter) -> weft_guest::Result {
+    /// output.send("one").await?;
+    /// output.flush().await?;
+    /// println!("{} frames so far", output.frames_sent());
+    /// # Ok(()) }
+    /// ```
     pub fn frames_sent(&self) -> u64 {
         self.buffer.frames_sent()
     }
 
     /// The writer's id; see [`Writer::id`].
+    ///
+    /// ```no_run
+    /// # async fn f(output: weft_guest::BufferedWriter) -> weft_guest::Result {
+    /// println!("writer {}", output.id());
+    /// # Ok(()) }
+    /// ```
     pub fn id(&self) -> u32 {
         self.buffer.raw().id()
     }

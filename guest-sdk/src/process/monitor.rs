@@ -10,6 +10,14 @@ use std::future::poll_fn;
 use std::rc::Rc;
 
 /// The end of a process, as a [`Monitor`] tells it.
+///
+/// ```no_run
+/// # async fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
+/// if let Some(exit) = monitor.next().await {
+///     println!("{} (process {}): {}", exit.name, exit.process, exit.status);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
     /// The id of the process; see [`Process::id`].
@@ -46,6 +54,13 @@ pub struct Monitor {
 impl Monitor {
     /// A monitor that watches nothing yet.
     ///
+    /// ```no_run
+    /// # fn f() -> weft_guest::Result {
+    /// let monitor = weft_guest::Monitor::new()?;
+    /// assert_eq!(monitor.try_next(), None);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Without room for its handle.
@@ -56,6 +71,14 @@ impl Monitor {
     /// Watches a process: its end comes here, at once if it has ended. Watching
     /// it again changes its tag.
     ///
+    /// ```no_run
+    /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
+    /// let monitor = weft_guest::Monitor::new()?;
+    /// monitor.watch(&child, 7)?;
+    /// let exit = monitor.next().await; // its tag is 7
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// With as many links and watches as the limit `handles` allows; ends that
@@ -65,18 +88,40 @@ impl Monitor {
     }
 
     /// Watches it no longer. An end that is in the queue stays there.
+    ///
+    /// ```no_run
+    /// # fn f(monitor: weft_guest::Monitor, child: weft_guest::Process) -> weft_guest::Result {
+    /// monitor.unwatch(&child);
+    /// # Ok(()) }
+    /// ```
     pub fn unwatch(&self, process: &Process) {
         self.raw.unwatch(process.raw());
     }
 
     /// From now on the ends of all processes linked with this one come here,
     /// those with success too, and no longer end it.
+    ///
+    /// ```no_run
+    /// # async fn f(monitor: weft_guest::Monitor, child: weft_guest::Process) -> weft_guest::Result {
+    /// monitor.take_links();
+    /// child.link()?;
+    /// let exit = monitor.next().await; // and this process goes on
+    /// # Ok(()) }
+    /// ```
     pub fn take_links(&self) {
         self.raw.take_links();
     }
 
     /// The next end, waiting for one. `None` when nothing is watched and no
     /// links are taken.
+    ///
+    /// ```no_run
+    /// # async fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
+    /// while let Some(exit) = monitor.next().await {
+    ///     println!("{}", exit.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub async fn next(&self) -> Option<Exit> {
         if let Some(exit) = self.try_next() {
             return Some(exit);
@@ -86,16 +131,36 @@ impl Monitor {
     }
 
     /// The next end, or `None` if none is there now.
+    ///
+    /// ```no_run
+    /// # fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
+    /// while let Some(exit) = monitor.try_next() {
+    ///     println!("{}", exit.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn try_next(&self) -> Option<Exit> {
         self.raw.try_next().map(Exit::from)
     }
 
     /// Takes a handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(raw: weft_guest::bindings::weft::fabric::process::Monitor) -> weft_guest::Result {
+    /// let monitor = weft_guest::Monitor::from_raw(raw);
+    /// # Ok(()) }
+    /// ```
     pub fn from_raw(raw: raw::Monitor) -> Self {
         Monitor { raw: Rc::new(raw) }
     }
 
     /// Gives the handle of the raw bindings.
+    ///
+    /// ```no_run
+    /// # fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
+    /// let raw = monitor.into_raw();
+    /// # Ok(()) }
+    /// ```
     pub fn into_raw(self) -> raw::Monitor {
         unshare_monitor(self.raw)
     }

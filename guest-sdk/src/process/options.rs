@@ -5,6 +5,16 @@ use crate::process::{Value, millis};
 use std::time::Duration;
 
 /// A right of a process.
+///
+/// ```
+/// use weft_guest::{Capability, StartOptions};
+/// let data = Capability::Filesystem {
+///     source: "/data/today".into(),
+///     guest_path: "/data".into(),
+///     writable: false,
+/// };
+/// let options = StartOptions::new("parse").capabilities([data, Capability::ChannelWriter]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Capability {
     /// Create channels, and drain or terminate the ones held.
@@ -70,6 +80,17 @@ impl From<Capability> for types::Capability {
 
 /// Bounds of a process. `None` leaves the host's default; nothing can be set
 /// higher than the parent's own bound.
+///
+/// ```
+/// use std::time::Duration;
+/// use weft_guest::{Limits, StartOptions};
+/// let limits = Limits {
+///     memory: Some(16 << 20),
+///     cpu_time: Some(Duration::from_secs(2)),
+///     ..Limits::default()
+/// };
+/// let options = StartOptions::new("parse").limits(limits);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of all its linear memories together, and of its children's.
@@ -110,6 +131,11 @@ pub struct Limits {
 }
 
 /// How the life of a new process is tied to its starter's.
+///
+/// ```
+/// use weft_guest::{Bond, StartOptions};
+/// let options = StartOptions::new("logger").bond(Bond::Detached);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bond {
     /// When its starter has ended it is asked to stop, and killed when it has
@@ -147,6 +173,10 @@ pub struct StartOptions {
 impl StartOptions {
     /// Starts `run` of the component with this name in the host's store: no
     /// arguments, no capabilities, the host's limits.
+    ///
+    /// ```
+    /// let options = weft_guest::StartOptions::new("hello");
+    /// ```
     pub fn new(component: impl Into<String>) -> Self {
         StartOptions {
             component: component.into(),
@@ -160,42 +190,82 @@ impl StartOptions {
     }
 
     /// A friendly name, for logs and people; the component's name unless set.
+    ///
+    /// ```
+    /// use weft_guest::StartOptions;
+    /// let options = StartOptions::new("parse").name("parse-1");
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// The exported function to call: `run`, or `my:package/interface.function`.
+    ///
+    /// ```
+    /// use weft_guest::StartOptions;
+    /// let options = StartOptions::new("tool").entrypoint("wasi:cli/run@0.2.6.run");
+    /// ```
     pub fn entrypoint(mut self, function: impl Into<String>) -> Self {
         self.entrypoint = function.into();
         self
     }
 
     /// Adds an argument, after those there already are.
+    ///
+    /// ```
+    /// use weft_guest::{StartOptions, Value};
+    /// let options = StartOptions::new("parse")
+    ///     .arg("/data/flights.csv")
+    ///     .arg(42u32)
+    ///     .arg(Value::wave("some([1, 2])"));
+    /// ```
     pub fn arg(mut self, value: impl Into<Value>) -> Self {
         self.args.push(value.into());
         self
     }
 
     /// Adds a capability.
+    ///
+    /// ```
+    /// use weft_guest::{Capability, StartOptions};
+    /// let options = StartOptions::new("parse").capability(Capability::Clocks);
+    /// ```
     pub fn capability(mut self, capability: Capability) -> Self {
         self.capabilities.push(capability);
         self
     }
 
     /// Adds capabilities.
+    ///
+    /// ```
+    /// use weft_guest::{Capability, StartOptions};
+    /// let options = StartOptions::new("parse")
+    ///     .capabilities([Capability::ChannelReader, Capability::ChannelWriter]);
+    /// ```
     pub fn capabilities(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
         self.capabilities.extend(capabilities);
         self
     }
 
     /// Sets the limits.
+    ///
+    /// ```
+    /// use weft_guest::{Limits, StartOptions};
+    /// let limits = Limits { handles: Some(100), ..Limits::default() };
+    /// let options = StartOptions::new("parse").limits(limits);
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// Ties its life to this process's.
+    ///
+    /// ```
+    /// use weft_guest::{Bond, StartOptions};
+    /// let options = StartOptions::new("parse").bond(Bond::Linked);
+    /// ```
     pub fn bond(mut self, bond: Bond) -> Self {
         self.bond = bond;
         self

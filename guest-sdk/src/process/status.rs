@@ -4,6 +4,14 @@ use crate::bindings::weft::fabric::process as raw;
 use std::fmt;
 
 /// What a trap left behind.
+///
+/// ```no_run
+/// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
+/// if let weft_guest::ExitStatus::Trapped(trap) = child.wait().await {
+///     println!("{}\n{}", trap.message, trap.backtrace);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trap {
     /// The panic's message, or the reason wasm gives.
@@ -15,6 +23,17 @@ pub struct Trap {
 }
 
 /// How a process ended.
+///
+/// ```no_run
+/// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
+/// use weft_guest::ExitStatus;
+/// match child.wait().await {
+///     ExitStatus::Returned(value) => println!("{value}"),
+///     ExitStatus::Limit(name) => println!("it needs more {name}"),
+///     other => println!("{other}"),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
     /// The entry point returned this value, in WAVE; empty when it returns
@@ -38,6 +57,12 @@ pub enum ExitStatus {
 
 impl ExitStatus {
     /// Whether the process did what it was started for, or stopped as asked.
+    ///
+    /// ```
+    /// use weft_guest::ExitStatus;
+    /// assert!(ExitStatus::Stopped.is_success());
+    /// assert!(!ExitStatus::Killed.is_success());
+    /// ```
     pub fn is_success(&self) -> bool {
         matches!(self, ExitStatus::Returned(_) | ExitStatus::Stopped)
     }

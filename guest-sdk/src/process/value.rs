@@ -15,17 +15,33 @@ use crate::typed::{TypedReader, TypedWriter};
 ///
 /// A process started as [`Bond::Linked`](crate::Bond::Linked) stays linked when its
 /// handle moves; dropping the handle stops it no longer.
+///
+/// ```
+/// use weft_guest::{StartOptions, Value};
+/// let options = StartOptions::new("parse")
+///     .arg("text")
+///     .arg(3u8)
+///     .arg(Value::wave("{lat: 1.5, lon: 2.0}"));
+/// ```
 #[derive(Debug)]
 pub struct Value(raw::Value);
 
 impl Value {
     /// A value of any type without handles, in the WebAssembly value encoding,
     /// such as `some([1, 2])`.
+    ///
+    /// ```
+    /// let nothing = weft_guest::Value::wave("none");
+    /// ```
     pub fn wave(text: impl Into<String>) -> Self {
         Value(raw::Value::Wave(text.into()))
     }
 
     /// As the raw bindings want it.
+    ///
+    /// ```
+    /// let raw = weft_guest::Value::from(true).into_raw();
+    /// ```
     pub fn into_raw(self) -> raw::Value {
         self.0
     }

@@ -56,12 +56,26 @@ enum Sending {
 
 impl Client {
     /// A client of the server that reads what this writer writes.
+    ///
+    /// ```no_run
+    /// # async fn f(server: weft_guest::Writer) -> weft_guest::Result {
+    /// let client = weft_guest::rpc::Client::new(server);
+    /// let reply = client.call("hello").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn new(requests: Writer) -> Self {
         Self::with_capacity(requests, REPLIES)
     }
 
     /// The same, with so many bytes for replies that wait to be read: no reply
     /// can be larger. [`Client::new`] gives 1 MiB.
+    ///
+    /// ```no_run
+    /// # async fn f(server: weft_guest::Writer) -> weft_guest::Result {
+    /// // Replies of up to 16 MiB.
+    /// let client = weft_guest::rpc::Client::with_capacity(server, 16 << 20);
+    /// # Ok(()) }
+    /// ```
     pub fn with_capacity(requests: Writer, bytes: u64) -> Self {
         Client {
             requests,
@@ -74,6 +88,12 @@ impl Client {
     /// Sends a request and waits for its reply. Dropping the future gives up,
     /// and tells the server.
     ///
+    /// ```no_run
+    /// # async fn f(client: weft_guest::rpc::Client) -> weft_guest::Result {
+    /// let reply = client.call("what time is it?").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// See [`RpcError`].
@@ -85,6 +105,13 @@ impl Client {
     /// The same, no longer than this (in whole milliseconds). Needs no clock;
     /// where replies to other calls come meanwhile, it may take up to twice as
     /// long.
+    ///
+    /// ```no_run
+    /// # async fn f(client: weft_guest::rpc::Client) -> weft_guest::Result {
+    /// use std::time::Duration;
+    /// let reply = client.call_within(Duration::from_secs(1), "hello").await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -112,6 +139,12 @@ impl Client {
 
     /// Frames that were no reply to any call under way: malformed ones, and
     /// replies that came late.
+    ///
+    /// ```no_run
+    /// # async fn f(client: weft_guest::rpc::Client) -> weft_guest::Result {
+    /// println!("{} replies came late", client.ignored());
+    /// # Ok(()) }
+    /// ```
     pub fn ignored(&self) -> u64 {
         self.table.borrow().ignored
     }

@@ -58,6 +58,12 @@ struct Shared {
 
 impl Server {
     /// A server for what is written to this channel.
+    ///
+    /// ```no_run
+    /// # async fn f(requests: weft_guest::Reader) -> weft_guest::Result {
+    /// let mut server = weft_guest::rpc::Server::new(requests);
+    /// # Ok(()) }
+    /// ```
     pub fn new(requests: Reader) -> Self {
         Server {
             shared: Rc::new(RefCell::new(Shared {
@@ -70,6 +76,12 @@ impl Server {
 
     /// Remembers at most this many clients without a request under way, 1,024
     /// unless set. The one idle longest is forgotten first; it notices by itself.
+    ///
+    /// ```no_run
+    /// # async fn f(requests: weft_guest::Reader) -> weft_guest::Result {
+    /// let server = weft_guest::rpc::Server::new(requests).max_idle(10_000);
+    /// # Ok(()) }
+    /// ```
     pub fn max_idle(self, clients: usize) -> Self {
         self.shared.borrow_mut().sessions.set_max_idle(clients);
         self
@@ -78,6 +90,14 @@ impl Server {
     /// Takes the next request, waiting for one. `None`: the channel has ended.
     ///
     /// A call that is dropped while it waits loses no request.
+    ///
+    /// ```no_run
+    /// # async fn f(mut server: weft_guest::rpc::Server) -> weft_guest::Result {
+    /// while let Some(request) = server.next().await? {
+    ///     request.reply("yes").await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -88,11 +108,23 @@ impl Server {
     }
 
     /// Clients it can answer now.
+    ///
+    /// ```no_run
+    /// # async fn f(server: weft_guest::rpc::Server) -> weft_guest::Result {
+    /// println!("{} clients", server.clients());
+    /// # Ok(()) }
+    /// ```
     pub fn clients(&self) -> usize {
         self.shared.borrow().sessions.len()
     }
 
     /// Frames that were no request, or came from a client it has forgotten.
+    ///
+    /// ```no_run
+    /// # async fn f(server: weft_guest::rpc::Server) -> weft_guest::Result {
+    /// println!("{} frames were no requests", server.ignored());
+    /// # Ok(()) }
+    /// ```
     pub fn ignored(&self) -> u64 {
         self.shared.borrow().sessions.ignored
     }
@@ -226,6 +258,15 @@ impl Drop for Reading<'_> {
 
 /// A request, to be answered once. Dropped without a reply, it tells the client
 /// that there will be none.
+///
+/// ```no_run
+/// # async fn f(mut server: weft_guest::rpc::Server) -> weft_guest::Result {
+/// if let Some(request) = server.next().await? {
+///     println!("client {} asks", request.client());
+///     request.reply("yes").await?;
+/// }
+/// # Ok(()) }
+/// ```
 pub struct Request {
     server: Rc<RefCell<Shared>>,
     key: Key,
@@ -236,17 +277,37 @@ pub struct Request {
 
 impl Request {
     /// What is asked.
+    ///
+    /// ```no_run
+    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
+    /// let answer = request.payload().to_ascii_uppercase();
+    /// request.reply(answer).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn payload(&self) -> &[u8] {
         &self.payload
     }
 
     /// Takes what is asked, without copying it.
+    ///
+    /// ```no_run
+    /// # async fn f(mut request: weft_guest::rpc::Request) -> weft_guest::Result {
+    /// let text = String::from_utf8(request.take_payload())?;
+    /// request.reply(text + "!").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn take_payload(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.payload)
     }
 
     /// Who asks: the id of the client's writer, which the host gives and nobody
     /// can forge.
+    ///
+    /// ```no_run
+    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
+    /// println!("client {} asks", request.client());
+    /// # Ok(()) }
+    /// ```
     pub fn client(&self) -> u32 {
         self.key.0
     }
@@ -255,6 +316,14 @@ impl Request {
     ///
     /// It leaves, with others, when the guest is about to wait; this waits only
     /// for a client that does not read its replies.
+    ///
+    /// ```no_run
+    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
+    /// if !request.reply("yes").await? {
+    ///     println!("nobody waits for it any more");
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -291,6 +360,14 @@ impl Request {
 
     /// Whether the client has given this request up. Reads what is there and
     /// does not wait.
+    ///
+    /// ```no_run
+    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
+    /// if !request.is_cancelled() {
+    ///     request.reply("yes").await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         if !self.state.cancelled.get() {
             self.server.borrow_mut().look();

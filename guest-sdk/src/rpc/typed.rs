@@ -12,6 +12,16 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 /// Why a call has no value as its reply.
+///
+/// ```no_run
+/// # async fn f(client: weft_guest::rpc::TypedClient<u32, u32>) -> weft_guest::Result {
+/// use weft_guest::rpc::TypedRpcError;
+/// match client.call(&1).await {
+///     Err(TypedRpcError::Decode(error)) => println!("no number: {error}"),
+///     reply => println!("{}", reply?),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum TypedRpcError<E: std::error::Error + 'static> {
     /// There is no reply.
@@ -42,16 +52,35 @@ pub struct TypedClient<Req: ?Sized, Resp, C = Json> {
 
 impl<Req: ?Sized, Resp, C> TypedClient<Req, Resp, C> {
     /// A client of the server that reads what this writer writes.
+    ///
+    /// ```no_run
+    /// # async fn f(server: weft_guest::Writer) -> weft_guest::Result {
+    /// let client = weft_guest::rpc::TypedClient::<str, u32>::new(server);
+    /// let length = client.call("four").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn new(requests: Writer) -> Self {
         Client::new(requests).into()
     }
 
     /// The client for bytes.
+    ///
+    /// ```no_run
+    /// # async fn f(client: weft_guest::rpc::TypedClient<u32, u32>) -> weft_guest::Result {
+    /// println!("{} replies came late", client.client().ignored());
+    /// # Ok(()) }
+    /// ```
     pub fn client(&self) -> &Client {
         &self.client
     }
 
     /// Gives the client for bytes back.
+    ///
+    /// ```no_run
+    /// # async fn f(client: weft_guest::rpc::TypedClient<u32, u32>) -> weft_guest::Result {
+    /// let bytes = client.into_client().call("1").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn into_client(self) -> Client {
         self.client
     }
@@ -59,6 +88,12 @@ impl<Req: ?Sized, Resp, C> TypedClient<Req, Resp, C> {
 
 impl<Req: Serialize + ?Sized, Resp: DeserializeOwned, C: Codec> TypedClient<Req, Resp, C> {
     /// Sends a request and waits for its reply; see [`Client::call`].
+    ///
+    /// ```no_run
+    /// # async fn f(client: weft_guest::rpc::TypedClient<u32, u32>) -> weft_guest::Result {
+    /// let next = client.call(&1).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -68,6 +103,13 @@ impl<Req: Serialize + ?Sized, Resp: DeserializeOwned, C: Codec> TypedClient<Req,
     }
 
     /// The same, no longer than this; see [`Client::call_within`].
+    ///
+    /// ```no_run
+    /// # async fn f(client: weft_guest::rpc::TypedClient<u32, u32>) -> weft_guest::Result {
+    /// use std::time::Duration;
+    /// let next = client.call_within(Duration::from_secs(1), &1).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -131,16 +173,34 @@ pub struct TypedServer<Req, Resp: ?Sized, C = Json> {
 
 impl<Req, Resp: ?Sized, C> TypedServer<Req, Resp, C> {
     /// A server for what is written to this channel.
+    ///
+    /// ```no_run
+    /// # async fn f(requests: weft_guest::Reader) -> weft_guest::Result {
+    /// let mut server = weft_guest::rpc::TypedServer::<String, usize>::new(requests);
+    /// # Ok(()) }
+    /// ```
     pub fn new(requests: Reader) -> Self {
         Server::new(requests).into()
     }
 
     /// The server for bytes.
+    ///
+    /// ```no_run
+    /// # async fn f(server: weft_guest::rpc::TypedServer<u32, u32>) -> weft_guest::Result {
+    /// println!("{} clients", server.server().clients());
+    /// # Ok(()) }
+    /// ```
     pub fn server(&self) -> &Server {
         &self.server
     }
 
     /// Requests that could not be decoded.
+    ///
+    /// ```no_run
+    /// # async fn f(server: weft_guest::rpc::TypedServer<u32, u32>) -> weft_guest::Result {
+    /// println!("{} requests were no numbers", server.undecodable());
+    /// # Ok(()) }
+    /// ```
     pub fn undecodable(&self) -> u64 {
         self.undecodable
     }
@@ -148,6 +208,15 @@ impl<Req, Resp: ?Sized, C> TypedServer<Req, Resp, C> {
 
 impl<Req: DeserializeOwned, Resp: Serialize + ?Sized, C: Codec> TypedServer<Req, Resp, C> {
     /// Takes the next request, waiting for one. `None`: the channel has ended.
+    ///
+    /// ```no_run
+    /// # async fn f(mut server: weft_guest::rpc::TypedServer<u32, u32>) -> weft_guest::Result {
+    /// while let Some(request) = server.next().await? {
+    ///     let next = request.value + 1;
+    ///     request.reply(&next).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -190,6 +259,14 @@ impl<Req, Resp: ?Sized, C> fmt::Debug for TypedServer<Req, Resp, C> {
 
 /// A request that is a value. Dropped without a reply, it tells the client that
 /// there will be none.
+///
+/// ```no_run
+/// # async fn f(mut server: weft_guest::rpc::TypedServer<u32, u32>) -> weft_guest::Result {
+/// if let Some(request) = server.next().await? {
+///     println!("{} was asked", request.value);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct TypedRequest<Req, Resp: ?Sized, C = Json> {
     /// What is asked.
@@ -212,6 +289,13 @@ impl<Resp: ?Sized, C> fmt::Debug for Reply<Resp, C> {
 impl<Req, Resp: Serialize + ?Sized, C: Codec> TypedRequest<Req, Resp, C> {
     /// Sends the reply. `false`: nobody waits for it any more.
     ///
+    /// ```no_run
+    /// # async fn f(request: weft_guest::rpc::TypedRequest<u32, u32>) -> weft_guest::Result {
+    /// let next = request.value + 1;
+    /// request.reply(&next).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Request::reply`], and for a value that cannot be encoded.
@@ -223,6 +307,12 @@ impl<Req, Resp: Serialize + ?Sized, C: Codec> TypedRequest<Req, Resp, C> {
     }
 
     /// The request as bytes, for who asks and whether they still do.
+    ///
+    /// ```no_run
+    /// # async fn f(request: weft_guest::rpc::TypedRequest<u32, u32>) -> weft_guest::Result {
+    /// println!("client {} asks", request.request().client());
+    /// # Ok(()) }
+    /// ```
     pub fn request(&self) -> &Request {
         &self.reply.request
     }

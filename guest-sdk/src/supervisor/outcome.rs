@@ -6,6 +6,14 @@ use std::fmt;
 use std::time::Duration;
 
 /// A child that has ended for good.
+///
+/// ```no_run
+/// # async fn f(supervisor: weft_guest::Supervisor) -> weft_guest::Result {
+/// for ended in supervisor.run().await? {
+///     println!("{} {}", ended.name, ended.end);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// Its name.
@@ -15,6 +23,12 @@ pub struct Ended {
 }
 
 /// How the last incarnation of a child ended.
+///
+/// ```
+/// use weft_guest::ExitStatus;
+/// use weft_guest::supervisor::ChildEnd;
+/// assert_eq!(ChildEnd::Exit(ExitStatus::Killed).to_string(), "killed");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChildEnd {
     /// As its process did.
@@ -33,6 +47,15 @@ impl fmt::Display for ChildEnd {
 }
 
 /// Why a supervisor stopped its children without being asked to.
+///
+/// ```no_run
+/// # async fn f(supervisor: weft_guest::Supervisor) -> weft_guest::Result {
+/// use weft_guest::supervisor::SupervisorError;
+/// if let Err(SupervisorError::GaveUp { child, end, .. }) = supervisor.run().await {
+///     println!("{child} {end} once too often");
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum SupervisorError {
     /// A child could not be started the first time.

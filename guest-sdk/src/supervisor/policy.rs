@@ -5,6 +5,11 @@ use std::ops::Range;
 use std::time::Duration;
 
 /// Whether a child that has ended is started again.
+///
+/// ```
+/// use weft_guest::supervisor::Restart;
+/// assert_eq!(Restart::default(), Restart::OnFailure);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restart {
     /// It is not, however it ended.
@@ -20,6 +25,11 @@ pub enum Restart {
 /// Who is restarted with a child. Those that ended for good before stay ended,
 /// and those that are restarted [`Never`](Restart::Never) are stopped with the
 /// others and stay so.
+///
+/// ```
+/// use weft_guest::supervisor::Strategy;
+/// assert_eq!(Strategy::default(), Strategy::OneForOne);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
     /// Nobody.

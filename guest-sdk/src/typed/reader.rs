@@ -13,6 +13,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// Why no value was received.
+///
+/// ```no_run
+/// # async fn f(mut counts: weft_guest::TypedReader<u64>) -> weft_guest::Result {
+/// use weft_guest::typed::RecvError;
+/// match counts.recv().await {
+///     Err(RecvError::Decode { index, .. }) => println!("frame {index} is no number"),
+///     count => println!("{:?}", count?),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum RecvError<E: std::error::Error + 'static> {
     /// No frame could be read.
@@ -62,6 +72,15 @@ impl<T: DeserializeOwned, C: Codec> TypedReader<T, C> {
     ///
     /// A call that is dropped while it waits loses no value.
     ///
+    /// ```no_run
+    /// # async fn f(mut counts: weft_guest::TypedReader<u64>) -> weft_guest::Result {
+    /// let mut sum = 0;
+    /// while let Some(count) = counts.recv().await? {
+    ///     sum += count;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Reader::read`], and for a frame that is no `T`.
@@ -96,11 +115,23 @@ impl<T: DeserializeOwned, C: Codec> TypedReader<T, C> {
 
 impl<T, C> TypedReader<T, C> {
     /// Frames received so far, with those that could not be decoded.
+    ///
+    /// ```no_run
+    /// # async fn f(counts: weft_guest::TypedReader<u64>) -> weft_guest::Result {
+    /// println!("{} frames so far", counts.frames());
+    /// # Ok(()) }
+    /// ```
     pub fn frames(&self) -> u64 {
         self.frames
     }
 
     /// Gives the reader back, with the frames it has taken and not handed out.
+    ///
+    /// ```no_run
+    /// # async fn f(counts: weft_guest::TypedReader<u64>) -> weft_guest::Result {
+    /// let frame = counts.into_reader().read().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn into_reader(self) -> Reader {
         self.reader
     }

@@ -9,6 +9,16 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// Why a value was not sent.
+///
+/// ```no_run
+/// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
+/// use weft_guest::typed::SendError;
+/// match counts.send(&1).await {
+///     Err(SendError::Write(error)) => println!("nobody takes it: {error}"),
+///     sent => drop(sent?),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum SendError<E: std::error::Error + 'static> {
     /// The frame could not be written.
@@ -22,6 +32,12 @@ pub enum SendError<E: std::error::Error + 'static> {
 /// A writing end for values of one type, one frame each, sent at once.
 ///
 /// For many small values [`TypedWriter::buffered`] is much quicker.
+///
+/// ```no_run
+/// # async fn f(counts: weft_guest::TypedWriter<(String, u64)>) -> weft_guest::Result {
+/// counts.send(&("LAX".to_owned(), 42)).await?;
+/// # Ok(()) }
+/// ```
 pub struct TypedWriter<T: ?Sized, C = Json> {
     writer: Writer,
     value: PhantomData<fn(&T) -> C>,
@@ -30,6 +46,12 @@ pub struct TypedWriter<T: ?Sized, C = Json> {
 impl<T: Serialize + ?Sized, C: Codec> TypedWriter<T, C> {
     /// Sends a value, waiting for room unless the channel drops what finds
     /// none. `false`: it was dropped.
+    ///
+    /// ```no_run
+    /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
+    /// let kept = counts.send(&42).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -44,11 +66,27 @@ impl<T: Serialize + ?Sized, C: Codec> TypedWriter<T, C> {
 impl<T: ?Sized, C> TypedWriter<T, C> {
     /// The same, collecting values and handing many over in one call, without
     /// delay; see [`BufferedWriter`].
+    ///
+    /// ```no_run
+    /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
+    /// let mut counts = counts.buffered();
+    /// for count in 0..1000 {
+    ///     counts.send(&count).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn buffered(self) -> TypedBufferedWriter<T, C> {
         self.buffered_with(packed::LIMIT)
     }
 
     /// As [`TypedWriter::buffered`], collecting at most about this many bytes.
+    ///
+    /// ```no_run
+    /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
+    /// let mut counts = counts.buffered_with(1024); // about 1 KiB at a time
+    /// counts.send(&42).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn buffered_with(self, bytes: usize) -> TypedBufferedWriter<T, C> {
         TypedBufferedWriter {
             writer: self.writer.buffered_with(bytes),
@@ -57,6 +95,12 @@ impl<T: ?Sized, C> TypedWriter<T, C> {
     }
 
     /// Gives the writer back.
+    ///
+    /// ```no_run
+    /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
+    /// counts.into_writer().write("bytes").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn into_writer(self) -> Writer {
         self.writer
     }
@@ -98,6 +142,12 @@ impl<T: Serialize + ?Sized, C: Codec> TypedBufferedWriter<T, C> {
     /// Adds a value. Waits only when the buffer is full and the channel has no
     /// room for it.
     ///
+    /// ```no_run
+    /// # async fn f(mut counts: weft_guest::TypedBufferedWriter<u64>) -> weft_guest::Result {
+    /// counts.send(&42).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`BufferedWriter::send`]; for a value that cannot be encoded, which is
@@ -118,6 +168,13 @@ impl<T: Serialize + ?Sized, C: Codec> TypedBufferedWriter<T, C> {
 impl<T: ?Sized, C> TypedBufferedWriter<T, C> {
     /// Sends what was collected and waits until it is in the channel.
     ///
+    /// ```no_run
+    /// # async fn f(mut counts: weft_guest::TypedBufferedWriter<u64>) -> weft_guest::Result {
+    /// counts.send(&42).await?;
+    /// counts.flush().await?; // it is in the channel
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`BufferedWriter::flush`].
@@ -126,11 +183,24 @@ impl<T: ?Sized, C> TypedBufferedWriter<T, C> {
     }
 
     /// Values sent so far; see [`BufferedWriter::frames_sent`].
+    ///
+    /// ```no_run
+    /// # async fn f(counts: weft_guest::TypedBufferedWriter<u64>) -> weft_guest::Result {
+    /// println!("{} values so far", counts.frames_sent());
+    /// # Ok(()) }
+    /// ```
     pub fn frames_sent(&self) -> u64 {
         self.writer.frames_sent()
     }
 
     /// The writer for single frames, which takes bytes of any kind.
+    ///
+    /// ```no_run
+    /// # async fn f(counts: weft_guest::TypedBufferedWriter<u64>) -> weft_guest::Result {
+    /// let mut bytes = counts.into_inner();
+    /// bytes.send("of any kind").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn into_inner(self) -> BufferedWriter {
         self.writer
     }
