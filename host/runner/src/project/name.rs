@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 const LONGEST: usize = 64;
 
 /// Names that Rust or the SDK need for themselves.
-const TAKEN: [&str; 46] = [
+const TAKEN: [&str; 48] = [
     "alloc",
     "as",
     "async",
@@ -56,6 +56,8 @@ const TAKEN: [&str; 46] = [
     "weft-guest",
     "weft-guest-macros",
     "where",
+    "use",
+    "while",
 ];
 
 /// The name of a project.
@@ -68,8 +70,7 @@ impl Name {
     /// # Errors
     /// When it cannot be one; says what would do.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if !text.starts_with(|c: char| c.is_ascii_lowercase()) || !text.chars().all(allowed) {
+        if !well_formed(text) {
             let hint =
                 suggestion(text).map_or_else(String::new, |name| format!("; `{name}` would do"));
             bail!(
@@ -79,7 +80,7 @@ impl Name {
         if text.len() > LONGEST {
             bail!("the name has {} letters, {LONGEST} is the most", text.len());
         }
-        if TAKEN.contains(&text) || text == "use" || text == "while" {
+        if TAKEN.contains(&text) {
             bail!("Rust has another use for the name `{text}`; take one such as `my-{text}`");
         }
         Ok(Name(text.to_owned()))
@@ -96,6 +97,11 @@ impl Name {
     }
 }
 
+fn well_formed(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(allowed)
+}
+
 /// The nearest name that would do, if there is one.
 fn suggestion(text: &str) -> Option<String> {
     let mut name = String::new();
@@ -108,7 +114,7 @@ fn suggestion(text: &str) -> Option<String> {
         }
     }
     let name = name.trim_end_matches('-');
-    Name::parse(name).is_ok().then(|| name.to_owned())
+    (well_formed(name) && Name::parse(name).is_ok()).then(|| name.to_owned())
 }
 
 #[cfg(test)]

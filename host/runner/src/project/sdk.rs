@@ -1,6 +1,6 @@
 //! The SDK as crates of their own, for a project outside the SDK's workspace.
 //!
-//! The sources are copied as they are, the contract beside them. Of the manifests, what they inherit from
+//! The sources are copied as they are, the contract beside them, and the SDK's own suites left out. Of the manifests, what they inherit from
 //! the workspace is written out, as `cargo package` does.
 
 use super::{File, carried};
@@ -9,6 +9,9 @@ use toml::{Table, Value};
 
 /// Where the SDK is in its workspace, in front of paths in the workspace's manifest.
 const PLACE: &str = "guest-sdk/";
+
+/// Where its suites are.
+const SUITES: &str = "tests/";
 
 /// What stands above a manifest that was written out.
 const NOTE: &str = "# A copy, made by `weft new` with this `weft`. To take a newer one, replace this whole folder.\n\n";
@@ -20,7 +23,8 @@ const NOTE: &str = "# A copy, made by `weft new` with this `weft`. To take a new
 pub(super) fn files(at: &str) -> Result<Vec<File>> {
     let workspace: Table = carried::WORKSPACE.parse().context("the workspace")?;
     let mut files = Vec::new();
-    for (name, text) in carried::SDK {
+    let sources = carried::SDK.iter();
+    for (name, text) in sources.filter(|(name, _)| !name.starts_with(SUITES)) {
         let text = if name.ends_with("Cargo.toml") {
             let manifest = text.parse().with_context(|| format!("manifest {name}"))?;
             let written_out = written_out(manifest, &workspace);
@@ -39,7 +43,7 @@ pub(super) fn files(at: &str) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// A manifest with what it inherits in it. Lints are the workspace's own business and left out.
+/// A manifest with what it inherits in it. Lints and what suites depend on are left out.
 fn written_out(mut manifest: Table, workspace: &Table) -> Result<String> {
     let of_workspace = |key: &str| {
         let table = workspace.get("workspace").and_then(|table| table.get(key));
@@ -48,6 +52,7 @@ fn written_out(mut manifest: Table, workspace: &Table) -> Result<String> {
             .with_context(|| format!("the workspace has no `{key}`"))
     };
     manifest.remove("lints");
+    manifest.remove("dev-dependencies");
     let package = table(&mut manifest, "package")?;
     let shared = of_workspace("package")?;
     for (key, value) in package.iter_mut() {
@@ -127,6 +132,8 @@ mod tests {
             b = { workspace = true, features = ["y"] }
             c = "4"
             macros.workspace = true
+            [dev-dependencies]
+            d.workspace = true
             [lints]
             workspace = true
         "#;

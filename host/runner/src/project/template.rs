@@ -17,7 +17,7 @@ pub(crate) enum Language {
     Rust,
     /// With componentize-py, on the contract.
     Python,
-    /// With jco, on the contract.
+    /// With componentize-js, on the contract.
     Js,
 }
 
@@ -90,9 +90,9 @@ pub(super) fn next(name: &Name, language: Language) -> Vec<String> {
     let mut commands = match language {
         Language::Rust => vec!["cargo build --release --target wasm32-wasip2".to_owned()],
         Language::Python => vec![
-            "pip install -r requirements.txt".to_owned(),
+            "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt".to_owned(),
             format!(
-                "componentize-py -d wit -w guest componentize app -o {}.wasm",
+                ".venv/bin/componentize-py -d wit -w guest componentize app -o {}.wasm",
                 name.text()
             ),
         ],
@@ -121,7 +121,10 @@ mod tests {
                 };
                 assert!(text("README.md").starts_with("# my-guest\n"));
                 assert!(!text(".gitignore").is_empty());
-                let manifest = manifest::Manifest::parse(text("weft.toml"), Path::new("weft.toml"));
+                // Where the folders are that it mounts.
+                let path = format!("templates/{language}/{template}/weft.toml");
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+                let manifest = manifest::Manifest::parse(text("weft.toml"), &path);
                 manifest::check(&manifest.unwrap()).unwrap();
                 for (path, text) in &files {
                     assert!(
