@@ -58,6 +58,7 @@ pub mod rt;
 pub mod supervisor;
 mod task;
 pub mod time;
+pub mod trace;
 pub mod typed;
 
 pub use channel::{ByteReader, ByteWriter, Channel, Frame, Handle, Reader, Writer};

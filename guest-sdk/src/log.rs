@@ -5,16 +5,20 @@
 //! kind), those of `tracing` ([`crate::tracing`]), and panics. Writing never
 //! waits and never fails; the host adds time, process id and name.
 
+mod entry;
 mod front;
 mod panic;
 mod spans;
-mod subscriber;
+pub(crate) mod subscriber;
+
+pub use entry::{Entry, NotAnEntry, Resource, SPAN_EVENT, Scope};
 
 pub use ::log::{debug, error, info, trace, warn};
 
 use crate::bindings::weft::fabric::log as raw;
 use crate::channel::Channel;
 use crate::error::CallError;
+use crate::trace::{self, TraceContext};
 use std::fmt::Display;
 
 /// How much an entry matters.
@@ -58,7 +62,8 @@ impl From<Level> for raw::Level {
 /// ```
 pub fn write(level: Level, target: &str, message: &str, fields: &[(&str, &dyn Display)]) {
     let fields = fields.iter().map(|(key, value)| field(key, value));
-    write_raw(level, target, message.to_owned(), fields.collect());
+    let context = trace::current();
+    write_raw(level, target, message.to_owned(), fields.collect(), context);
 }
 
 /// Whether an entry of this level from this target is kept at all.
@@ -114,11 +119,18 @@ fn field(key: &str, value: &(impl Display + ?Sized)) -> raw::Field {
 }
 
 /// Writes an entry whose parts are owned already.
-fn write_raw(level: Level, target: &str, message: String, fields: Vec<raw::Field>) {
+fn write_raw(
+    level: Level,
+    target: &str,
+    message: String,
+    fields: Vec<raw::Field>,
+    context: Option<TraceContext>,
+) {
     raw::write(&raw::Entry {
         level: level.into(),
         target: target.to_owned(),
         message,
         fields,
+        context: context.map(Into::into),
     });
 }

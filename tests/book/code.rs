@@ -14,10 +14,10 @@ const TESTED: [&str; 4] = [
 ];
 
 /// Sessions that are not run, by page and first command, with the reason.
-const NOT_RUN: [(&str, &str, &str); 0] = [];
+const NOT_RUN: &[(&str, &str, &str)] = &[];
 
 /// What a command line in a block of `sh` may begin with, and why it is not run by these tests.
-const COMMANDS: [(&str, &str); 12] = [
+const COMMANDS: &[(&str, &str)] = &[
     (
         "./dev ",
         "a recipe of the justfile: CI runs them, some take minutes",
@@ -35,6 +35,11 @@ const COMMANDS: [(&str, &str); 12] = [
         "`./dev cargo-component` runs it on the example",
     ),
     ("rustup target add ", "changes the reader's toolchain"),
+    ("mkdir ", "the reader's folders"),
+    (
+        "printf '[workspace]",
+        "the reader's workspace; this repository is one",
+    ),
     ("cd ", "a place on the reader's machine"),
     ("export PATH=", "the reader's shell"),
     ("sysctl ", "needs root"),

@@ -16,6 +16,13 @@ fn every_link_leads_to_a_file_and_a_heading_of_it() {
                 "" => page.file.clone(),
                 file => page.file.parent().unwrap().join(file),
             };
+            if page.file.starts_with(source()) {
+                // The built book is without the rest of the repository.
+                let inside = target
+                    .canonicalize()
+                    .is_ok_and(|file| file.starts_with(source()));
+                assert!(inside, "{}: {link} leads out of the book", page.name);
+            }
             let is_page = target
                 .extension()
                 .is_some_and(|extension| extension == "md");

@@ -10,6 +10,23 @@ use weft_host::{Limits, Right};
 /// component's engine, and that of what an entry point may return.
 const OF_THE_HOST: [&str; 3] = ["stack", "host-capacity", "result-bytes"];
 
+/// Asserts that a page has entries for these names and no others, each with an example.
+fn entries_are(name: &str, wanted: impl IntoIterator<Item = String>) {
+    let page = page(name);
+    for heading in page
+        .headings
+        .iter()
+        .filter(|heading| heading.name.is_some())
+    {
+        assert!(
+            heading.has_block,
+            "{name}: `{}` has no example",
+            heading.text
+        );
+    }
+    same(name, page.entries(), wanted);
+}
+
 fn same(page: &str, entries: Vec<String>, wanted: impl IntoIterator<Item = String>) {
     let wanted: BTreeSet<_> = wanted.into_iter().collect();
     let entries: BTreeSet<_> = entries.into_iter().collect();
@@ -25,7 +42,7 @@ fn same(page: &str, entries: Vec<String>, wanted: impl IntoIterator<Item = Strin
 fn every_limit_has_its_entry() {
     let names = Limits::NAMES.iter().chain(&OF_THE_HOST);
     let names = names.map(|name| name.to_string());
-    same("limits.md", page("limits.md").entries(), names);
+    entries_are("limits.md", names);
 }
 
 #[test]
@@ -50,7 +67,7 @@ fn every_capability_has_its_entry() {
     for right in Right::ALL {
         assert!(names.iter().any(|name| name == right.name()), "{right}");
     }
-    same("capabilities.md", page("capabilities.md").entries(), names);
+    entries_are("capabilities.md", names);
 }
 
 /// A manifest with an unknown key at a place, and which keys the command says there are.
@@ -63,38 +80,34 @@ fn keys(text: &str) -> Vec<String> {
     quoted.map(str::to_owned).collect()
 }
 
-/// Adds the keys below a table that is written so, and of the tables below those.
-fn keys_below(path: &str, header: &str, before: &str, found: &mut BTreeSet<String>) {
-    let names = keys(&format!("{before}{header}\nnope = 1\n"));
-    for name in names {
-        let below = format!("{path}{name}");
-        if !found.insert(below.clone()) {
+/// Adds the keys of the table that `header` begins, called `path` here, and of the tables below it.
+fn keys_below(path: &str, header: &str, found: &mut BTreeSet<String>) {
+    let inner = header.trim_matches(['[', ']']);
+    let dot = if inner.is_empty() { "" } else { "." };
+    for name in keys(&format!("{header}\nnope = 1\n")) {
+        let key = format!("{path}{name}");
+        if !found.insert(key.clone()) {
             continue;
         }
-        let inner = header.trim_matches(['[', ']']);
-        let dot = if inner.is_empty() { "" } else { "." };
-        for header in [
-            format!("[{inner}{dot}{name}]"),
-            format!("[[{inner}{dot}{name}]]"),
-        ] {
-            keys_below(&format!("{below}."), &header, "", found);
-        }
-        let header = format!("[{inner}{dot}{name}.NAME]");
-        keys_below(&format!("{below}.NAME."), &header, "", found);
+        // It may be a table, a list of tables, or a table of such by names: any other is another error.
+        let table = format!("{inner}{dot}{name}");
+        keys_below(&format!("{key}."), &format!("[{table}]"), found);
+        keys_below(&format!("{key}."), &format!("[[{table}]]"), found);
+        keys_below(&format!("{key}.NAME."), &format!("[{table}.NAME]"), found);
     }
 }
 
 #[test]
 fn every_manifest_key_has_its_entry() {
     let mut found = BTreeSet::new();
-    keys_below("", "", "", &mut found);
+    keys_below("", "", &mut found);
     assert!(found.contains("processes.NAME.mounts.host"), "{found:?}");
     // The ends of channels among the arguments are no keys of a fixed table.
     found.extend(
         ["reader", "writer", "channel", "weak"]
             .map(|end| format!("processes.NAME.args.NAME.{end}")),
     );
-    same("manifest.md", page("manifest.md").entries(), found);
+    entries_are("manifest.md", found);
 }
 
 #[test]
@@ -120,7 +133,7 @@ fn every_command_and_option_has_its_entry() {
             ),
         });
         let title = format!("weft {}", command.get_name());
-        same(&name, page(&name).entries(), arguments.chain([title]));
+        entries_are(&name, arguments.chain([title]));
     }
     let there = std::fs::read_dir(source().join("commands")).unwrap();
     let there = there.map(|entry| entry.unwrap().file_name().into_string().unwrap());

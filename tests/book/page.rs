@@ -42,6 +42,8 @@ pub struct Heading {
     pub name: Option<String>,
     /// The anchor it gives itself, where it gives itself one.
     pub id: Option<String>,
+    /// Whether there is a block of code below it, before the next heading.
+    pub has_block: bool,
 }
 
 impl Heading {
@@ -80,7 +82,12 @@ impl Page {
                     let (info, text) = (info.to_string(), String::new());
                     block = Some(Block { info, text });
                 }
-                Event::End(TagEnd::CodeBlock) => page.blocks.extend(block.take()),
+                Event::End(TagEnd::CodeBlock) => {
+                    page.blocks.extend(block.take());
+                    if let Some(heading) = page.headings.last_mut() {
+                        heading.has_block = true;
+                    }
+                }
                 Event::Start(Tag::Heading { id, .. }) => {
                     let id = id.map(|id| id.to_string());
                     heading = Some(Heading {

@@ -15,7 +15,12 @@ fn what_a_session_shows_is_what_the_command_prints() {
     // One test, as the folder is the process's: no other test here depends on it.
     run(&tutorial::project(), &pages.join("tutorial/*.md"));
     run(&repository(), &pages.join("*.md"));
-    run(&repository(), &pages.join("[!t]*/*.md"));
+    for entry in std::fs::read_dir(&pages).unwrap() {
+        let folder = entry.unwrap().path();
+        if folder.is_dir() && !folder.ends_with("tutorial") {
+            run(&repository(), &folder.join("*.md"));
+        }
+    }
 }
 
 fn run(folder: &Path, pages: &Path) {

@@ -24,6 +24,8 @@ fn entries_carry_level_fields_and_process() {
             ("INFO", "by hand"),
             ("WARN", "by log"),
             ("ERROR", "by tracing"),
+            ("INFO", "inner"),
+            ("INFO", "outer"),
             ("INFO", "outside"),
         ];
         assert_eq!(shown, wanted);
@@ -58,9 +60,17 @@ fn lines_of_stdout_and_stderr_are_entries() {
 fn a_panic_is_logged_with_its_message_before_the_trap() {
     block_on(async {
         let entries = entries("panic", "boom").await;
-        let last = entries.last().expect("an entry");
-        assert_eq!(last.severity_text, "ERROR");
-        assert_eq!(last.attributes["exception.message"], "boom");
+        let [.., said, trap] = &entries[..] else {
+            panic!("{entries:?}")
+        };
+        for entry in [said, trap] {
+            assert_eq!(entry.severity_text, "ERROR");
+            assert_eq!(entry.attributes["exception.message"], "boom");
+        }
+        assert_eq!(said.attributes["exception.type"], "panic");
+        assert_eq!(trap.attributes["exception.type"], "trap");
+        let stack = &trap.attributes["exception.stacktrace"];
+        assert!(stack.contains("scenarios::faults::panic"), "{stack}");
     });
 }
 
@@ -72,6 +82,7 @@ fn a_flood_loses_its_oldest_entries_and_nothing_else() {
         assert_eq!(entries.last().unwrap().attributes["entry"], "4999");
         let first: usize = entries[0].attributes["entry"].parse().unwrap();
         assert_eq!(first, 5000 - entries.len());
+        assert_eq!(entries[1].attributes["weft.log.dropped"], "1");
     });
 }
 
@@ -79,8 +90,11 @@ fn a_flood_loses_its_oldest_entries_and_nothing_else() {
 fn an_entry_too_large_for_the_log_is_cut_and_says_so() {
     block_on(async {
         let entries = entries("panic", &"x".repeat(100_000)).await;
-        let last = entries.last().expect("an entry");
-        assert_eq!(last.attributes["weft.truncated.bytes"], "100000");
-        assert!(last.body.starts_with("xxx") && last.body.len() < 100_000);
+        let mut of_panics = entries
+            .iter()
+            .filter(|e| e.instrumentation_scope.name == "panic");
+        let cut = of_panics.next().expect("an entry");
+        assert_eq!(cut.attributes["weft.truncated.bytes"], "100000");
+        assert!(cut.body.starts_with("xxx") && cut.body.len() < 100_000);
     });
 }

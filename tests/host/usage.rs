@@ -1,7 +1,8 @@
 //! What a host says it holds, which is what every test's end is measured by.
 
 use crate::support::{HUNG, block_on, channel, end, host, options, scenario, with_channels};
-use weft_host::{Argument, Capabilities, ChannelHandle, Usage};
+use std::time::Duration;
+use weft_host::{Argument, Capabilities, ChannelHandle, ProcessUsage, Usage};
 
 #[test]
 fn everything_held_is_counted_and_given_back() {
@@ -60,5 +61,45 @@ fn a_channel_that_outlives_its_maker_keeps_its_account() {
         assert_eq!((host.usage().accounts, host.usage().names), (1, 0));
         drop(found);
         assert_eq!(host.usage().accounts, 0);
+    });
+}
+
+#[test]
+fn what_a_process_uses_and_the_channels_it_makes_can_be_watched() {
+    block_on(async {
+        let host = host(&["scenarios"]).await;
+        let mut rights = Capabilities::channels();
+        rights.publish = [String::new()].into();
+        let maker = host
+            .start(scenario("publish-and-stay", "news", rights))
+            .unwrap();
+        let published = async {
+            while host.lookup("news").is_none() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(HUNG, published).await.unwrap();
+        let usage = maker.usage();
+        assert!(usage.memory >= 64 << 10, "{usage:?}");
+        assert!(usage.table_elements > 0, "{usage:?}");
+        assert!(usage.handles >= 2, "{usage:?}");
+        assert_eq!((usage.channels, usage.children), (1, 0), "{usage:?}");
+        let [made] = host.channels().try_into().unwrap();
+        assert_eq!(
+            (made.maker, made.maker_name),
+            (maker.id(), "scenarios".into())
+        );
+        assert_eq!(made.observation.stats.capacity, usage.channel_bytes);
+
+        maker.kill();
+        end(&maker).await;
+        assert_eq!(host.channels(), []);
+        let left = maker.usage();
+        assert!(left.cpu_time >= usage.cpu_time && left.cpu_time > Duration::ZERO);
+        let nothing = ProcessUsage {
+            cpu_time: left.cpu_time,
+            ..ProcessUsage::default()
+        };
+        assert_eq!(left, nothing);
     });
 }

@@ -111,7 +111,7 @@ impl Client {
     ) -> Result<Vec<u8>, RpcError> {
         self.last += 1;
         let number = self.last;
-        let request = wire::seal(request, Kind::Call, number);
+        let request = wire::call(request, number);
         // Again when the server had forgotten this client before it read it.
         loop {
             let mut replies = self.send(&request)?;

@@ -39,7 +39,8 @@ impl Log for ProcessLog {
             // The visitor below never fails.
             let _ = record.key_values().visit(&mut fields);
             let message = record.args().to_string();
-            write_raw(record.level().into(), record.target(), message, fields.0);
+            let (level, context) = (record.level().into(), crate::trace::current());
+            write_raw(level, record.target(), message, fields.0, context);
         }
     }
 

@@ -29,5 +29,7 @@ fn report(info: &PanicHookInfo<'_>) {
         fields.push(field("code.line.number", &location.line()));
         fields.push(field("code.column.number", &location.column()));
     }
-    write_raw(Level::Error, "panic", message, fields);
+    // The span may be what panicked.
+    let context = crate::trace::current();
+    write_raw(Level::Error, "panic", message, fields, context);
 }

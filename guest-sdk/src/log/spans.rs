@@ -1,9 +1,10 @@
 //! The spans that are open: their names, fields and parents.
 //!
 //! A table with a free list and reference counts, and the stack of spans
-//! entered. A guest has one thread, so one stack is enough. Nothing here writes
-//! to the log.
+//! entered. A guest has one thread, so one stack is enough. Each has one of the host's
+//! spans, which leaves its entry in the log when it ends.
 
+use super::Level;
 use crate::bindings::weft::fabric::log as raw;
 use std::num::NonZeroU64;
 use tracing::Metadata;
@@ -13,6 +14,10 @@ use tracing::span::Id;
 pub(super) struct Span {
     pub(super) metadata: &'static Metadata<'static>,
     pub(super) fields: Vec<raw::Field>,
+    /// The host's, which ends when this is dropped; none where it had no room.
+    pub(super) raw: Option<raw::Span>,
+    /// Its own place in a trace, or that of the span around it.
+    pub(super) context: Option<raw::TraceContext>,
     parent: Option<Id>,
     handles: usize,
 }
@@ -32,13 +37,23 @@ impl Spans {
         metadata: &'static Metadata<'static>,
         fields: Vec<raw::Field>,
         parent: Option<Id>,
+        remote: Option<raw::TraceContext>,
     ) -> Id {
+        let mut around = remote;
         if let Some(parent) = &parent {
             self.hold(parent);
+            let parent = self.get_mut(parent).and_then(|parent| parent.context);
+            around = parent.or(around);
         }
+        let (name, target) = (metadata.name(), metadata.target());
+        let level = Level::from(metadata.level()).into();
+        let raw = raw::Span::begin(name, target, level, &fields, around);
+        let context = raw.as_ref().map(raw::Span::context).or(around);
         let span = Span {
             metadata,
             fields,
+            raw,
+            context,
             parent,
             handles: 1,
         };

@@ -2,12 +2,13 @@
 //!
 //! An event becomes one entry: its own fields, the fields of the spans around
 //! it (the innermost wins where names meet), and an attribute `span` with the
-//! spans' names, outermost first, separated by `:`. Spans themselves write
-//! nothing. Whether a place in the code logs at all is asked of the host once.
+//! spans' names, outermost first, separated by `:`. A span that ends leaves an
+//! entry of the host, with how long it took. Whether a place in the code logs at all is asked of the host once.
 
 use super::spans::Spans;
 use super::{Level, field, write_raw};
 use crate::bindings::weft::fabric::log as raw;
+use crate::trace::{self, TraceContext};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tracing::field::{Field, Visit};
@@ -25,6 +26,17 @@ struct ProcessLog {
 /// Makes it the subscriber, unless the guest has one already.
 pub(super) fn install() {
     let _ = tracing::subscriber::set_global_default(ProcessLog::default());
+}
+
+/// The span entered last, unless the guest has a subscriber of its own.
+pub(crate) fn current() -> Option<TraceContext> {
+    tracing::dispatcher::get_default(|dispatch| {
+        let log = dispatch.downcast_ref::<ProcessLog>()?;
+        // Held by a panic in this module, of which there is to be none.
+        let mut spans = log.spans.try_lock().ok()?;
+        let id = spans.current()?.clone();
+        spans.get_mut(&id)?.context.map(Into::into)
+    })
 }
 
 impl From<&tracing::Level> for Level {
@@ -67,7 +79,9 @@ impl Subscriber for ProcessLog {
         } else {
             attributes.parent().cloned()
         };
-        spans.add(attributes.metadata(), visitor.into_fields(), parent)
+        let remote = trace::remote().filter(|_| attributes.is_contextual());
+        let remote = remote.map(Into::into);
+        spans.add(attributes.metadata(), visitor.into_fields(), parent, remote)
     }
 
     fn record(&self, id: &Id, values: &Record<'_>) {
@@ -75,6 +89,9 @@ impl Subscriber for ProcessLog {
         values.record(&mut visitor);
         if let Some(span) = self.spans().get_mut(id) {
             let recorded = visitor.into_fields();
+            if let Some(raw) = &span.raw {
+                raw.record(&recorded);
+            }
             span.fields
                 .retain(|old| recorded.iter().all(|new| new.key != old.key));
             span.fields.extend(recorded);
@@ -99,6 +116,8 @@ impl Subscriber for ProcessLog {
             event.parent()
         };
         let around = spans.ancestors(parent);
+        let context = around.first().and_then(|span| span.context);
+        let context = context.map(Into::into).or_else(trace::remote);
         for outer in around.iter().flat_map(|span| &span.fields) {
             if fields.iter().all(|inner| inner.key != outer.key) {
                 fields.push(outer.clone());
@@ -110,7 +129,8 @@ impl Subscriber for ProcessLog {
         }
 
         let metadata = event.metadata();
-        write_raw(metadata.level().into(), metadata.target(), message, fields);
+        let (level, target) = (metadata.level().into(), metadata.target());
+        write_raw(level, target, message, fields, context);
     }
 
     fn enter(&self, id: &Id) {

@@ -154,7 +154,7 @@ impl Client {
         table.last += 1;
         let number = table.last;
         let call = Call {
-            request: wire::seal(request, Kind::Call, number),
+            request: wire::call(request, number),
             sent: false,
             bounded: false,
             outcome: None,

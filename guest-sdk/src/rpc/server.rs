@@ -10,6 +10,7 @@ use crate::channel::Reader;
 use crate::error::{ReadError, WriteError};
 use crate::packed::{MAX_BYTES, MAX_FRAMES};
 use crate::task::Parked;
+use crate::trace::TraceContext;
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
@@ -141,6 +142,7 @@ impl Shared {
                 let Incoming {
                     key,
                     payload,
+                    trace,
                     state,
                 } = incoming;
                 if state.cancelled.get() {
@@ -151,6 +153,7 @@ impl Shared {
                     server: Rc::clone(shared),
                     key,
                     payload,
+                    trace,
                     state,
                     answered: false,
                 })));
@@ -271,6 +274,7 @@ pub struct Request {
     server: Rc<RefCell<Shared>>,
     key: Key,
     payload: Vec<u8>,
+    trace: Option<TraceContext>,
     state: Rc<State>,
     answered: bool,
 }
@@ -298,6 +302,19 @@ impl Request {
     /// ```
     pub fn take_payload(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.payload)
+    }
+
+    /// The span it was made in, under which the work on it belongs; see
+    /// [`trace::scope`](crate::trace::scope).
+    ///
+    /// ```no_run
+    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
+    /// let context = request.trace();
+    /// weft_guest::trace::scope(context, async { request.reply("yes").await }).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn trace(&self) -> Option<TraceContext> {
+        self.trace
     }
 
     /// Who asks: the id of the client's writer, which the host gives and nobody

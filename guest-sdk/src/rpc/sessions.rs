@@ -11,6 +11,7 @@ use super::wire::{self, Kind};
 use crate::channel::Handle;
 use crate::packed::{Buffer, LIMIT};
 use crate::task::Parked;
+use crate::trace::{self, TraceContext};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
@@ -25,6 +26,8 @@ pub(super) type Waiter = (Key, u64);
 pub(super) struct Incoming {
     pub key: Key,
     pub payload: Vec<u8>,
+    /// The span it was made in.
+    pub trace: Option<TraceContext>,
     pub state: Rc<State>,
 }
 
@@ -93,7 +96,11 @@ impl Sessions {
         };
         let key = (writer, number);
         match kind {
-            Kind::Call => self.take_call(key, payload, handles),
+            Kind::Call => self.take_call(key, payload, None, handles),
+            Kind::TracedCall => match trace::open(payload) {
+                Some((payload, context)) => self.take_call(key, payload, context, handles),
+                None => ignore(&mut self.ignored, "ignored a frame that is no request"),
+            },
             Kind::Cancel => self.cancel(key),
             Kind::Reply | Kind::NoReply | Kind::Forgotten => {
                 ignore(&mut self.ignored, "ignored a reply among the requests");
@@ -101,7 +108,13 @@ impl Sessions {
         }
     }
 
-    fn take_call(&mut self, key: Key, payload: &[u8], handles: Vec<Handle>) {
+    fn take_call(
+        &mut self,
+        key: Key,
+        payload: &[u8],
+        trace: Option<TraceContext>,
+        handles: Vec<Handle>,
+    ) {
         if let Some(replies) = handles.into_iter().find_map(Handle::writer) {
             self.open(key.0, Rc::new(Buffer::quiet(replies.into_shared(), LIMIT)));
         }
@@ -127,6 +140,7 @@ impl Sessions {
         self.backlog.push_back(Incoming {
             key,
             payload: payload.to_vec(),
+            trace,
             state,
         });
     }

@@ -5,6 +5,8 @@
 //! of the call, the lowest first. Numbers belong to one writer: the host's own id
 //! of it, which nobody can forge, says whose call it is.
 
+use crate::trace;
+
 /// Bytes of an envelope.
 pub(crate) const ENVELOPE: usize = 9;
 
@@ -13,6 +15,8 @@ pub(crate) const ENVELOPE: usize = 9;
 pub(crate) enum Kind {
     /// To the server: a request.
     Call,
+    /// To the server: a request, with the span it was made in behind it; see `trace::seal`.
+    TracedCall,
     /// To the server: nobody waits for the reply to that request any more.
     Cancel,
     /// To the client: the reply.
@@ -24,8 +28,9 @@ pub(crate) enum Kind {
     Forgotten,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind::Call,
+    Kind::TracedCall,
     Kind::Cancel,
     Kind::Reply,
     Kind::NoReply,
@@ -40,7 +45,16 @@ impl Kind {
             Kind::Reply => 3,
             Kind::NoReply => 4,
             Kind::Forgotten => 5,
+            Kind::TracedCall => 6,
         }
+    }
+}
+
+/// A request as a frame, with the current span if there is one.
+pub(crate) fn call(request: Vec<u8>, number: u64) -> Vec<u8> {
+    match trace::current() {
+        Some(_) => seal(trace::seal(request), Kind::TracedCall, number),
+        None => seal(request, Kind::Call, number),
     }
 }
 
@@ -77,6 +91,6 @@ mod tests {
         assert_eq!(open(b""), None);
         assert_eq!(open(&[1; ENVELOPE - 1]), None);
         assert_eq!(open(&[0; ENVELOPE]), None);
-        assert_eq!(open(&[6; 100]).map(|(_, kind, _)| kind), None);
+        assert_eq!(open(&[7; 100]).map(|(_, kind, _)| kind), None);
     }
 }

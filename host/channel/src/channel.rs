@@ -90,6 +90,13 @@ impl Channel {
         self.shared.with(|state, _| state.stats())
     }
 
+    /// Watches the channel without holding it.
+    #[cfg(not(weft_model))]
+    #[must_use]
+    pub fn observer(&self) -> crate::Observer {
+        crate::Observer::new(&self.shared)
+    }
+
     /// The options it was made with.
     #[must_use]
     pub fn options(&self) -> Options {

@@ -42,6 +42,7 @@
 //!   of a payload) happens after it is released.
 //! - `attachment`, `in_flight`, `release`, `cycles`: handles that travel with frames: as values, in a
 //!   channel, dropped without recursion, freed where nobody can reach them.
+//! - `observer`: watching a channel without holding it.
 //! - `turn`: when a task that never waits lets others run.
 //! - `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.
 //!
@@ -56,6 +57,8 @@ mod cycles;
 mod error;
 mod frame;
 mod in_flight;
+#[cfg(not(weft_model))]
+mod observer;
 mod options;
 mod reader;
 mod release;
@@ -71,6 +74,8 @@ pub use batch::Batch;
 pub use channel::Channel;
 pub use error::{MalformedBatch, OpenError, OptionsError, ReadError, WriteError};
 pub use frame::{Frame, Frames, PackedFrames};
+#[cfg(not(weft_model))]
+pub use observer::{Observation, Observer};
 pub use options::{Backpressure, MAX_FRAME_BYTES, Options};
 pub use reader::{ReadBatchFuture, ReadFuture, Reader};
 pub use release::drop_together;

@@ -16,9 +16,10 @@ pub(crate) use loom::{
     sync::{Arc, atomic},
     thread_local,
 };
+// Loom knows no weak pointers; what uses them is not modelled.
 #[cfg(not(weft_model))]
 pub(crate) use std::{
-    sync::{Arc, atomic},
+    sync::{Arc, Weak, atomic},
     thread_local,
 };
 

@@ -62,6 +62,8 @@ struct Meter {
     limit: &'static str,
     most: u64,
     used: AtomicU64,
+    /// What is used of it by the process itself, without its children.
+    own: AtomicU64,
 }
 
 /// Something paid for until this is dropped.
@@ -78,6 +80,7 @@ impl Meter {
             limit,
             most,
             used: AtomicU64::new(0),
+            own: AtomicU64::new(0),
         }
     }
 
@@ -136,6 +139,11 @@ impl Account {
         })
     }
 
+    /// How much the process itself holds now, without its children.
+    pub(crate) fn own(&self, good: Good) -> u64 {
+        self.meter(good).own.load(Ordering::Relaxed)
+    }
+
     fn take(&self, good: Good, amount: u64) -> Result<(), Exhausted> {
         for (depth, account) in self.lineage().enumerate() {
             if let Err(exhausted) = account.meter(good).add(amount) {
@@ -145,10 +153,12 @@ impl Account {
                 return Err(exhausted);
             }
         }
+        self.meter(good).own.fetch_add(amount, Ordering::Relaxed);
         Ok(())
     }
 
     fn give_back(&self, good: Good, amount: u64) {
+        self.meter(good).own.fetch_sub(amount, Ordering::Relaxed);
         for account in self.lineage() {
             account.meter(good).subtract(amount);
         }

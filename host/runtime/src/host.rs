@@ -1,6 +1,7 @@
 //! The host: an engine, its components and its processes.
 
 use crate::bindings::ChannelHandle;
+use crate::channels::{ChannelUsage, Channels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
@@ -24,6 +25,7 @@ pub(crate) struct HostInner {
     pub(crate) table: Arc<ProcessTable>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) channels: Arc<Channels>,
     pub(crate) census: Census,
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
@@ -53,6 +55,7 @@ impl Host {
                 table: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),
+                channels: Arc::default(),
                 census: Census::default(),
                 config,
                 max_processes,
@@ -154,6 +157,12 @@ impl Host {
         self.inner.table.live()
     }
 
+    /// The channels that guests have made and of which somebody holds a part, oldest first. Those that
+    /// the embedder makes are its own to know.
+    pub fn channels(&self) -> Vec<ChannelUsage> {
+        self.inner.channels.now()
+    }
+
     /// What the host holds now.
     pub fn usage(&self) -> Usage {
         let inner = &self.inner;
@@ -164,6 +173,7 @@ impl Host {
             accounts: inner.census.accounts.now(),
             names: inner.registry.names(),
             tokens: inner.shares.tokens(),
+            channels: inner.channels.count(),
         }
     }
 

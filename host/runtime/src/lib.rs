@@ -24,6 +24,7 @@ mod access;
 mod account;
 mod bindings;
 mod capability;
+mod channels;
 mod component;
 mod config;
 mod engine;
@@ -39,6 +40,7 @@ mod wasi;
 
 pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
+pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
     UnknownEntryPoint,
@@ -47,11 +49,11 @@ pub use config::{HostConfig, Profile};
 pub use engine::{EngineError, Shortage};
 pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
-pub use log::{LogEntry, LogResource, LogScope, Severity};
+pub use log::{LogEntry, LogResource, LogScope, SPAN_EVENT, Severity};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
-    OutputSink, Prepared, Process, Scalar, StartError, StartOptions, Stdin, Stdio, Trap,
-    parse_invocation,
+    OutputSink, Prepared, Process, ProcessUsage, Scalar, StartError, StartOptions, Stdin, Stdio,
+    Trap, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{

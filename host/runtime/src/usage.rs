@@ -23,6 +23,8 @@ pub struct Usage {
     pub names: usize,
     /// Channels that can be attached to with a token.
     pub tokens: usize,
+    /// Channels that guests have made and of which somebody holds a part.
+    pub channels: usize,
 }
 
 /// Counts what exists of one kind.

@@ -211,6 +211,16 @@ impl State {
         self.ring.attached()
     }
 
+    #[cfg(not(weft_model))]
+    pub fn observe(&self) -> crate::Observation {
+        let unread = |place: &Place| self.ring.unread(place.cursor);
+        crate::Observation {
+            stats: self.stats(),
+            bytes_written: self.ring.bytes_written(),
+            lag: self.readers.values().map(unread).max().unwrap_or(0),
+        }
+    }
+
     pub fn stats(&self) -> Stats {
         let held = self.ring.held();
         Stats {

@@ -109,6 +109,17 @@ impl Ring {
         self.written.frames
     }
 
+    #[cfg(not(weft_model))]
+    pub fn bytes_written(&self) -> u64 {
+        self.written.bytes
+    }
+
+    /// Frames written since `cursor`, those that are lost among them.
+    #[cfg(not(weft_model))]
+    pub fn unread(&self, cursor: Cursor) -> u64 {
+        self.written.frames.saturating_sub(cursor.seq)
+    }
+
     /// Segments from this number on are needed.
     #[inline]
     fn needed_from(&self) -> u64 {

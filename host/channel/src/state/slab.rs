@@ -69,6 +69,15 @@ impl<T> Slab<T> {
         }
     }
 
+    /// All values.
+    #[cfg(not(weft_model))]
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Used(value) => Some(value),
+            Entry::Free(_) => None,
+        })
+    }
+
     /// Whether there are no entries, vacant ones included.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

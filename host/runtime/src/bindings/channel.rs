@@ -69,7 +69,8 @@ impl wit::HostChannel for ProcessState {
     fn create(&mut self, options: Options) -> Answer<Resource<ChannelHandle>> {
         Ok((|| {
             self.allow(Right::ChannelLifecycle)?;
-            let most = self.live_host()?.config.max_channel_capacity;
+            let host = self.live_host()?;
+            let most = host.config.max_channel_capacity;
             if options.capacity > most {
                 let capacity = options.capacity;
                 return Err(Error::InvalidArgument(format!(
@@ -86,8 +87,11 @@ impl wit::HostChannel for ProcessState {
             };
             let charge = self.account.charge(Good::ChannelBytes, options.capacity);
             let charge = (self.account.charge(Good::Channels, 1)?, charge?);
-            let channel = Channel::with_charge(options, Arc::new(charge))
+            let listed = host.channels.list(&self.shared);
+            let id = listed.id();
+            let channel = Channel::with_charge(options, Arc::new((charge, listed)))
                 .map_err(|error| Error::InvalidArgument(format!("capacity: {error}")))?;
+            host.channels.made(id, channel.observer());
             Ok(self.table.push(ChannelHandle::from(channel))?)
         })())
     }

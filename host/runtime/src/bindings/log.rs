@@ -1,30 +1,62 @@
 //! `weft:fabric/log`: a process's own log. No capability is needed to write it.
 
 use super::ChannelHandle;
-use super::generated::weft::fabric::log::{self as wit, Entry, Level};
+use super::generated::weft::fabric::log::{self as wit, Entry, Field, Level};
 use super::generated::weft::fabric::types::Error;
 use crate::access::Access;
-use crate::log::Severity;
+use crate::log::{Severity, Span, TraceContext};
 use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
-impl wit::Host for ProcessState {
-    fn write(&mut self, entry: Entry) -> Result<()> {
-        let severity = match entry.level {
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
             Level::Trace => Severity::Trace,
             Level::Debug => Severity::Debug,
             Level::Info => Severity::Info,
             Level::Warn => Severity::Warn,
             Level::Error => Severity::Error,
-        };
+        }
+    }
+}
+
+impl From<wit::TraceContext> for TraceContext {
+    fn from(context: wit::TraceContext) -> Self {
+        let (upper, lower) = context.trace_id;
+        Self {
+            trace_id: u128::from(upper) << 64 | u128::from(lower),
+            span_id: context.span_id,
+            sampled: context.sampled,
+        }
+    }
+}
+
+impl From<TraceContext> for wit::TraceContext {
+    fn from(context: TraceContext) -> Self {
+        let half = |id: u128| id as u64;
+        Self {
+            trace_id: (half(context.trace_id >> 64), half(context.trace_id)),
+            span_id: context.span_id,
+            sampled: context.sampled,
+        }
+    }
+}
+
+impl wit::Host for ProcessState {
+    fn write(&mut self, entry: Entry) -> Result<()> {
         let fields = entry
             .fields
             .into_iter()
-            .map(|field| (field.key, field.value))
-            .collect();
-        self.log
-            .write(severity, &entry.target, entry.message, fields);
+            .map(|field| (field.key, field.value));
+        self.log.write_in(
+            entry.level.into(),
+            &entry.target,
+            entry.message,
+            fields.collect(),
+            entry.context.map(Into::into),
+            None,
+        );
         Ok(())
     }
 
@@ -42,5 +74,44 @@ impl wit::Host for ProcessState {
             return Ok(Err(Error::PermissionDenied(denied)));
         }
         Ok(self.log.register(&held.channel).map_err(Into::into))
+    }
+}
+
+impl wit::HostSpan for ProcessState {
+    fn begin(
+        &mut self,
+        name: String,
+        target: String,
+        level: Level,
+        fields: Vec<Field>,
+        parent: Option<wit::TraceContext>,
+    ) -> Result<Option<Resource<Span>>> {
+        let parent = parent.map(Into::into);
+        let begun = Span::begin(&self.log, name, target, level.into(), parent);
+        let Some(mut span) = begun else {
+            return Ok(None);
+        };
+        for Field { key, value } in fields {
+            span.set(key, value);
+        }
+        // A table without room gives the span back, which ends it at once.
+        Ok(self.table.push(span).ok())
+    }
+
+    fn record(&mut self, this: Resource<Span>, fields: Vec<Field>) -> Result<()> {
+        let span = self.table.get_mut(&this)?;
+        for Field { key, value } in fields {
+            span.set(key, value);
+        }
+        Ok(())
+    }
+
+    fn context(&mut self, this: Resource<Span>) -> Result<wit::TraceContext> {
+        Ok(self.table.get(&this)?.context().into())
+    }
+
+    fn drop(&mut self, this: Resource<Span>) -> Result<()> {
+        self.table.delete(this)?;
+        Ok(())
     }
 }

@@ -61,6 +61,7 @@ pub(crate) mod generated {
             "weft:fabric/channel.channel": super::ChannelHandle,
             "weft:fabric/channel.reader": super::ReaderHandle,
             "weft:fabric/channel.writer": super::WriterHandle,
+            "weft:fabric/log.span": crate::log::Span,
             "weft:fabric/process.process": super::ProcessHandle,
             "weft:fabric/process.monitor": crate::process::Monitor,
             "weft:fabric/registry.registration": crate::registry::Registration,

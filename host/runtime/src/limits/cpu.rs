@@ -12,6 +12,7 @@
 
 use crate::account::Account;
 use crate::engine::EPOCH_TICK;
+use crate::process::Shared;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -25,18 +26,19 @@ use wasmtime::UpdateDeadline;
 const AT_LEAST: Duration = Duration::from_micros(EPOCH_TICK.as_micros() as u64 / 2);
 
 /// Measures one process.
-#[derive(Debug)]
 pub(crate) struct CpuTime {
     account: Arc<Account>,
+    shared: Arc<Shared>,
     made: Instant,
     /// When the poll that goes on began, in nanoseconds since `made`.
     began: AtomicU64,
 }
 
 impl CpuTime {
-    pub(crate) fn new(account: &Arc<Account>) -> Arc<Self> {
+    pub(crate) fn new(account: &Arc<Account>, shared: &Arc<Shared>) -> Arc<Self> {
         Arc::new(Self {
             account: account.clone(),
+            shared: shared.clone(),
             made: Instant::now(),
             began: AtomicU64::new(0),
         })
@@ -57,7 +59,9 @@ impl CpuTime {
         poll_fn(|cx| {
             self.began.store(self.now(), Ordering::Relaxed);
             let polled = call.as_mut().poll(cx);
-            let within = self.account.spend(self.held());
+            let held = self.held();
+            self.shared.gauges.spent(held);
+            let within = self.account.spend(held);
             match polled {
                 Poll::Ready(value) => Poll::Ready(Some(value)),
                 Poll::Pending if within => Poll::Pending,

@@ -61,6 +61,9 @@ pub struct LogResource {
     pub process_id: u64,
 }
 
+/// The `EventName` of an entry that stands for a span that has ended.
+pub const SPAN_EVENT: &str = "weft.span";
+
 /// One log entry, as it stands in a frame of a log channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -80,6 +83,18 @@ pub struct LogEntry {
     pub instrumentation_scope: LogScope,
     /// Which process it comes from.
     pub resource: LogResource,
+    /// The trace it belongs to: 32 hex digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// The span it was written in, or that it stands for: 16 hex digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span_id: Option<String>,
+    /// 1 when the trace is recorded by those who began it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_flags: Option<u8>,
+    /// [`SPAN_EVENT`] for a span that has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_name: Option<String>,
 }
 
 #[cfg(test)]
@@ -100,11 +115,15 @@ mod tests {
                 service_name: "stats".into(),
                 process_id: 3,
             },
+            trace_id: Some("0af7651916cd43dd8448eb211c80319c".into()),
+            span_id: None,
+            trace_flags: None,
+            event_name: Some(SPAN_EVENT.into()),
         };
         let json = serde_json::to_string(&entry).unwrap();
         assert_eq!(
             json,
-            r#"{"Timestamp":"1700000000000000000","SeverityText":"INFO","SeverityNumber":9,"Body":"hello","Attributes":{"k":"v"},"InstrumentationScope":{"name":"app"},"Resource":{"service.name":"stats","weft.process.id":3}}"#
+            r#"{"Timestamp":"1700000000000000000","SeverityText":"INFO","SeverityNumber":9,"Body":"hello","Attributes":{"k":"v"},"InstrumentationScope":{"name":"app"},"Resource":{"service.name":"stats","weft.process.id":3},"TraceId":"0af7651916cd43dd8448eb211c80319c","EventName":"weft.span"}"#
         );
         assert_eq!(serde_json::from_str::<LogEntry>(&json).unwrap(), entry);
     }

@@ -1,6 +1,6 @@
 //! Logs: every process's log channel and what feeds it.
 //!
-//! `entry` is the format of an entry, `sink` the channel of one process, `rate` how
+//! `entry` is the format of an entry, `span` work that takes time, `sink` the channel of one process, `rate` how
 //! much it takes in a second, `lines` turns stdout and stderr into entries. How logs are shown is the embedder's affair.
 //!
 //! Invariant: writing to a log never waits and never fails the process.
@@ -9,7 +9,10 @@ mod entry;
 mod lines;
 mod rate;
 mod sink;
+mod span;
 
-pub use entry::{LogEntry, LogResource, LogScope, Severity};
+pub use entry::{LogEntry, LogResource, LogScope, SPAN_EVENT, Severity};
 pub(crate) use lines::LineStream;
 pub(crate) use sink::ProcessLog;
+pub use span::Span;
+pub(crate) use span::TraceContext;

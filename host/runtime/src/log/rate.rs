@@ -2,7 +2,7 @@
 //!
 //! A bucket that fills with time and holds one second's worth, so that a burst is not cut.
 //!
-//! Invariant: what is turned away costs no serialising, and is counted until an entry can say so.
+//! Invariant: what is turned away costs no serialising, and what is lost is counted until an entry has said so.
 
 use std::time::Instant;
 
@@ -28,13 +28,12 @@ impl Rate {
         }
     }
 
-    /// Lets an entry with so many bytes of text pass and says how many were dropped before it, or
-    /// drops it.
-    pub(super) fn admit(&mut self, text: usize) -> Option<u64> {
+    /// Lets an entry with so many bytes of text pass, or drops it.
+    pub(super) fn admit(&mut self, text: usize) -> bool {
         self.admit_at(text, Instant::now())
     }
 
-    fn admit_at(&mut self, text: usize, now: Instant) -> Option<u64> {
+    fn admit_at(&mut self, text: usize, now: Instant) -> bool {
         let nanoseconds = now.saturating_duration_since(self.filled).as_nanos();
         let more = nanoseconds.saturating_mul(self.per_second.into()) / 1_000_000_000;
         // Less than a byte is not lost: it stays in the time since the bucket was filled.
@@ -48,15 +47,25 @@ impl Rate {
         let cost = cost.min(self.per_second);
         if cost > self.left || self.per_second == 0 {
             self.dropped += 1;
-            return None;
+            return false;
         }
         self.left -= cost;
-        Some(self.take_dropped())
+        true
     }
 
-    /// How many entries were dropped of which none has said so.
-    pub(super) fn take_dropped(&mut self) -> u64 {
-        std::mem::take(&mut self.dropped)
+    /// How many entries were lost of which none has said so.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// So many more were lost, for another reason.
+    pub(super) fn lost(&mut self, entries: u64) {
+        self.dropped += entries;
+    }
+
+    /// An entry has said that so many were lost.
+    pub(super) fn said(&mut self, entries: u64) {
+        self.dropped = self.dropped.saturating_sub(entries);
     }
 }
 
@@ -69,12 +78,12 @@ mod tests {
     fn a_second_s_worth_passes_at_once_and_the_rest_with_time() {
         let mut rate = Rate::new(10 * ENTRY_BYTES);
         let start = rate.filled;
-        let passed = |rate: &mut Rate, at| (0..30).filter_map(|_| rate.admit_at(0, at)).count();
+        let passed = |rate: &mut Rate, at| (0..30).filter(|_| rate.admit_at(0, at)).count();
         assert_eq!(passed(&mut rate, start), 10);
         assert_eq!(passed(&mut rate, start), 0);
         let later = start + Duration::from_millis(500);
-        assert_eq!(rate.admit_at(0, later), Some(20 + 30));
-        assert_eq!(passed(&mut rate, later), 4);
+        assert_eq!(rate.dropped(), 20 + 30);
+        assert_eq!(passed(&mut rate, later), 5);
         assert_eq!(passed(&mut rate, later + Duration::from_secs(3600)), 10);
     }
 
@@ -82,12 +91,10 @@ mod tests {
     fn an_entry_larger_than_a_second_s_worth_takes_all_of_it() {
         let mut rate = Rate::new(1000);
         let start = rate.filled;
-        assert_eq!(rate.admit_at(1 << 20, start), Some(0));
-        assert_eq!(rate.admit_at(0, start), None);
-        assert_eq!(
-            rate.admit_at(1 << 20, start + Duration::from_secs(1)),
-            Some(1)
-        );
-        assert_eq!(Rate::new(0).admit_at(0, start), None);
+        assert!(rate.admit_at(1 << 20, start));
+        assert!(!rate.admit_at(0, start));
+        assert!(rate.admit_at(1 << 20, start + Duration::from_secs(1)));
+        assert_eq!(rate.dropped(), 1);
+        assert!(!Rate::new(0).admit_at(0, start));
     }
 }

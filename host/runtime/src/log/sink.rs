@@ -3,11 +3,15 @@
 //! The channel drops what it has no room for rather than wait; with weak
 //! readers alone, as logs are handed out, that is always its oldest entries.
 //!
-//! Invariant: there is a channel to write to from before the first instruction
-//! of the process, and its last frame is written before its end can be observed.
+//! Invariants:
+//! - There is a channel to write to from before the first instruction of the process to its end: where
+//!   one that the guest registered ends, a new one takes its place.
+//! - The last frame is written before the end of the process can be observed.
+//! - What is lost is counted, and the next entry that is kept says so.
 
 use super::entry::{LogEntry, LogResource, LogScope, Severity};
 use super::rate::Rate;
+use super::span::{self, TraceContext};
 use crate::capability::Right;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +21,8 @@ use weft_channel::{Backpressure, Channel, OpenError, Options, OptionsError, Writ
 
 /// The attribute that marks an entry as a panic, as OpenTelemetry names it.
 const EXCEPTION_TYPE: &str = "exception.type";
+/// The attribute with the functions on the stack.
+const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 /// The attribute with a panic's message.
 const EXCEPTION_MESSAGE: &str = "exception.message";
 /// The attribute with the name of a capability that was missing.
@@ -25,7 +31,7 @@ const CAPABILITY: &str = "weft.capability";
 const SCOPE: &str = "weft";
 /// The attribute of an entry that was too large for its channel: bytes of the whole body.
 const TRUNCATED: &str = "weft.truncated.bytes";
-/// The attribute of an entry before which others were dropped, as the process wrote too fast: how many.
+/// The attribute of an entry before which others were lost: how many.
 const DROPPED: &str = "weft.log.dropped";
 /// Bytes that are left of the body of such an entry.
 const TRUNCATED_BODY: usize = 8 << 10;
@@ -33,11 +39,15 @@ const TRUNCATED_BODY: usize = 8 << 10;
 const PANIC_BYTES: usize = 8 << 10;
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
 const PANIC: &str = "panic";
+/// The value of [`EXCEPTION_TYPE`] in the entry of the host about how a process trapped.
+pub const TRAP: &str = "trap";
 
 /// The log of one process.
 #[derive(Debug)]
 pub(crate) struct ProcessLog {
     resource: LogResource,
+    /// Bytes that a channel of its own retains.
+    capacity: u64,
     state: Mutex<State>,
 }
 
@@ -46,7 +56,16 @@ struct State {
     channel: Channel,
     /// Gone once the process has ended: readers then see the end of the log.
     writer: Option<Writer>,
+    /// Whether the guest put the channel there.
+    registered: bool,
+    /// Frames that are gone from the channel.
+    evicted: u64,
+    /// Those of them that nobody was there to read and of which no entry has said so.
+    unread: u64,
     rate: Rate,
+    open_spans: usize,
+    /// Whether the process has ended, so that its spans end with it.
+    ending: bool,
     panic: Option<String>,
     /// Whether the guest said that its allocator got no memory.
     allocation_failed: bool,
@@ -57,20 +76,23 @@ struct State {
 impl ProcessLog {
     /// A log that retains so many bytes, and takes no more than `rate` bytes in a second.
     pub(crate) fn new(name: &str, id: u64, capacity: u64, rate: u64) -> Result<Self, OptionsError> {
-        let channel = Channel::new(Options {
-            capacity,
-            backpressure: Backpressure::Drop,
-        })?;
+        let channel = own_channel(capacity)?;
         let writer = channel.strong_writer().ok();
         Ok(Self {
             resource: LogResource {
                 service_name: name.to_owned(),
                 process_id: id,
             },
+            capacity,
             state: Mutex::new(State {
                 channel,
                 writer,
+                registered: false,
+                evicted: 0,
+                unread: 0,
                 rate: Rate::new(rate),
+                open_spans: 0,
+                ending: false,
                 panic: None,
                 allocation_failed: false,
                 denied: BTreeSet::new(),
@@ -87,12 +109,32 @@ impl ProcessLog {
     pub(crate) fn register(&self, channel: &Channel) -> Result<(), OpenError> {
         let writer = channel.strong_writer()?;
         let mut state = self.lock();
-        state.channel = channel.clone();
-        let before = state.writer.replace(writer);
+        let before = state.go_to(channel.clone(), writer);
+        state.registered = true;
         // Dropped outside the lock: it ends the log before, which wakes its readers.
         drop(state);
         drop(before);
         Ok(())
+    }
+
+    /// Counts a span that begins, if there is room for it.
+    pub(super) fn span_begins(&self) -> bool {
+        let mut state = self.lock();
+        let room = state.open_spans < span::OPEN;
+        state.open_spans += usize::from(room);
+        room
+    }
+
+    /// Counts a span that ends, and says whether it ends with the process.
+    pub(super) fn span_ends(&self) -> bool {
+        let mut state = self.lock();
+        state.open_spans = state.open_spans.saturating_sub(1);
+        state.ending
+    }
+
+    /// From now on what is open ends with the process.
+    pub(crate) fn ending(&self) {
+        self.lock().ending = true;
     }
 
     /// Writes an entry.
@@ -101,7 +143,20 @@ impl ProcessLog {
         severity: Severity,
         scope: &str,
         body: String,
-        mut attributes: BTreeMap<String, String>,
+        attributes: BTreeMap<String, String>,
+    ) {
+        self.write_in(severity, scope, body, attributes, None, None);
+    }
+
+    /// Writes an entry that belongs to a span, or stands for one.
+    pub(crate) fn write_in(
+        &self,
+        severity: Severity,
+        scope: &str,
+        body: String,
+        attributes: BTreeMap<String, String>,
+        context: Option<TraceContext>,
+        event: Option<&str>,
     ) {
         if attributes
             .get(EXCEPTION_TYPE)
@@ -117,31 +172,42 @@ impl ProcessLog {
                 .map(|(k, v)| k.len() + v.len())
                 .sum::<usize>();
         let mut state = self.lock();
-        match state.rate.admit(text) {
-            Some(0) => {}
-            Some(dropped) => {
-                attributes.insert(DROPPED.to_owned(), dropped.to_string());
-            }
-            None => return,
+        if !state.rate.admit(text) {
+            return;
         }
-        self.put(&state, severity, scope, body, attributes);
+        let mut entry = self.entry(severity, scope, body, attributes);
+        if let Some(context) = context {
+            context.stamp(&mut entry);
+        }
+        entry.event_name = event.map(str::to_owned);
+        let before = self.put(&mut state, entry);
+        drop(state);
+        drop(before);
     }
 
-    /// Writes an entry, whatever was written before it.
-    fn put(
+    /// Writes the last entry of a process that trapped, whatever was written before it.
+    pub(crate) fn trapped(&self, report: String, message: &str, backtrace: &[String]) {
+        let attributes = [
+            (EXCEPTION_TYPE.to_owned(), TRAP.to_owned()),
+            (EXCEPTION_MESSAGE.to_owned(), message.to_owned()),
+            (EXCEPTION_STACKTRACE.to_owned(), backtrace.join("\n")),
+        ];
+        let entry = self.entry(Severity::Error, SCOPE, report, attributes.into());
+        let mut state = self.lock();
+        let before = self.put(&mut state, entry);
+        drop(state);
+        drop(before);
+    }
+
+    fn entry(
         &self,
-        state: &State,
         severity: Severity,
         scope: &str,
         body: String,
         attributes: BTreeMap<String, String>,
-    ) {
-        let timestamp = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_nanos();
-        let mut entry = LogEntry {
-            timestamp: timestamp.to_string(),
+    ) -> LogEntry {
+        LogEntry {
+            timestamp: nanoseconds(SystemTime::now()).to_string(),
             severity_text: severity.text().to_owned(),
             severity_number: severity.number(),
             body,
@@ -150,20 +216,29 @@ impl ProcessLog {
                 name: scope.to_owned(),
             },
             resource: self.resource.clone(),
-        };
-        let Some(writer) = &state.writer else { return };
-        // A log that has ended or terminated takes nothing more; the process goes on.
-        if let Err(WriteError::TooLarge { .. }) = writer.try_write(frame(&entry)) {
-            entry
-                .attributes
-                .insert(TRUNCATED.to_owned(), entry.body.len().to_string());
-            entry
-                .attributes
-                .retain(|name, _| name == TRUNCATED || name == DROPPED);
-            let end = entry.body.floor_char_boundary(TRUNCATED_BODY);
-            entry.body.truncate(end);
-            let _ = writer.try_write(frame(&entry));
+            trace_id: None,
+            span_id: None,
+            trace_flags: None,
+            event_name: None,
         }
+    }
+
+    /// Writes an entry to the channel there is, and says in it what was lost before. Returns what is to be
+    /// dropped outside the lock.
+    fn put(&self, state: &mut State, mut entry: LogEntry) -> Option<Writer> {
+        let sent = state.send(&mut entry);
+        if !matches!(sent, Err(WriteError::Drained | WriteError::Terminated)) || !state.registered {
+            return None;
+        }
+        // The channel that the guest put there has ended, so a new one takes its place.
+        let channel = own_channel(self.capacity).ok()?;
+        let writer = channel.strong_writer().ok()?;
+        let before = state.go_to(channel, writer);
+        let text = "the channel that was registered as log has ended; this one takes its place";
+        let mut note = self.entry(Severity::Warn, SCOPE, text.to_owned(), BTreeMap::new());
+        let _ = state.send(&mut note);
+        let _ = state.send(&mut entry);
+        before
     }
 
     /// Remembers the message of a panic, so that the trap that follows can be told apart.
@@ -204,20 +279,99 @@ impl ProcessLog {
     /// Ends the log, after a last word on entries that were dropped: its readers read what is left and then its end.
     pub(crate) fn close(&self) {
         let mut state = self.lock();
-        let dropped = state.rate.take_dropped();
-        if dropped > 0 {
-            let attributes = [(DROPPED.to_owned(), dropped.to_string())].into();
+        let mut before = None;
+        if state.rate.dropped() > 0 {
             let text = "entries were dropped, as they came too fast".to_owned();
-            self.put(&state, Severity::Warn, SCOPE, text, attributes);
+            let entry = self.entry(Severity::Warn, SCOPE, text, BTreeMap::new());
+            before = self.put(&mut state, entry);
         }
         let writer = state.writer.take();
         drop(state);
-        drop(writer);
+        drop((before, writer));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    /// Entries go to this channel from now on. Returns the writer of the one before.
+    fn go_to(&mut self, channel: Channel, writer: Writer) -> Option<Writer> {
+        self.evicted = gone(&channel);
+        self.channel = channel;
+        self.registered = false;
+        self.writer.replace(writer)
+    }
+
+    /// Writes an entry, cut if it is too large for the channel, and counts what was lost.
+    fn send(&mut self, entry: &mut LogEntry) -> Result<(), WriteError> {
+        let Some(writer) = &self.writer else {
+            return Ok(());
+        };
+        let dropped = self.rate.dropped();
+        if dropped + self.unread > 0 {
+            let lost = (dropped + self.unread).to_string();
+            entry.attributes.insert(DROPPED.to_owned(), lost);
+        }
+        let mut sent = writer.try_write(frame(entry));
+        if let Err(WriteError::TooLarge { .. }) = sent {
+            cut(entry);
+            sent = writer.try_write(frame(entry));
+        }
+        match sent {
+            Ok(true) => {
+                self.rate.said(dropped);
+                // Whoever reads is told by the channel what it missed. With nobody there it is
+                // the entries that have to say so.
+                let evicted = gone(&self.channel);
+                let now = evicted.saturating_sub(self.evicted);
+                self.unread = if is_read(&self.channel) { 0 } else { now };
+                self.evicted = evicted;
+            }
+            Err(error @ (WriteError::Drained | WriteError::Terminated)) if self.registered => {
+                return Err(error);
+            }
+            // A channel of the guest's own without room, and a log that was ended from outside.
+            Ok(false) | Err(_) => self.rate.lost(1),
+        }
+        Ok(())
+    }
+}
+
+/// A log channel: it drops what is oldest.
+fn own_channel(capacity: u64) -> Result<Channel, OptionsError> {
+    Channel::new(Options {
+        capacity,
+        backpressure: Backpressure::Drop,
+    })
+}
+
+/// Frames that a channel retains no longer.
+fn gone(channel: &Channel) -> u64 {
+    let stats = channel.stats();
+    stats.frames_written.saturating_sub(stats.frames_held)
+}
+
+fn is_read(channel: &Channel) -> bool {
+    let stats = channel.stats();
+    stats.strong_readers > 0 || stats.weak_readers > 0
+}
+
+/// Leaves of an entry what fits any channel, if it is one for text at all.
+fn cut(entry: &mut LogEntry) {
+    let bytes = entry.body.len().to_string();
+    entry.attributes.retain(|name, _| name == DROPPED);
+    entry.attributes.insert(TRUNCATED.to_owned(), bytes);
+    let end = entry.body.floor_char_boundary(TRUNCATED_BODY);
+    entry.body.truncate(end);
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn nanoseconds(time: SystemTime) -> u128 {
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos()
 }
 
 /// An entry as it stands in a frame. Serialising plain text and numbers cannot fail.

@@ -98,6 +98,7 @@ pub(super) async fn drive(launch: Launch) {
         Ok(Err(error)) => exit::of_error(&error, &store),
     };
     shared.closing();
+    shared.log.ending();
     // It may hold the last handles of many channels; one look then finds all that are unreachable.
     weft_channel::drop_together(store);
     drop(cpu_time);
@@ -105,6 +106,10 @@ pub(super) async fn drive(launch: Launch) {
     drop(seat);
     drop(child);
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
+    if let ExitStatus::Trapped(trap) = &status {
+        let log = &shared.log;
+        log.trapped(status.to_string(), &trap.message, &trap.backtrace);
+    }
     shared.finish(status);
 }
 

@@ -6,10 +6,11 @@
 use super::control::Control;
 use super::exit::ExitStatus;
 use super::family::Family;
+use super::gauges::{Gauges, ProcessUsage};
 use crate::log::ProcessLog;
 use crate::usage::Counted;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use weft_channel::{Channel, Reader};
 
@@ -20,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) log: Arc<ProcessLog>,
     pub(super) control: Control,
     pub(super) family: Family,
+    pub(crate) gauges: Gauges,
     status: watch::Sender<Option<ExitStatus>>,
     _counted: Counted,
 }
@@ -38,6 +40,7 @@ impl Shared {
             log,
             control: Control::new(),
             family,
+            gauges: Gauges::new(),
             status: watch::Sender::new(None),
             _counted: counted,
         }
@@ -105,6 +108,16 @@ impl Process {
     /// The friendly name.
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// When it was laid out, by the wall clock.
+    pub fn started(&self) -> SystemTime {
+        self.shared.gauges.started()
+    }
+
+    /// What it uses now, without its children.
+    pub fn usage(&self) -> ProcessUsage {
+        self.shared.gauges.read()
     }
 
     /// How it ended, or none while it runs.

@@ -5,14 +5,16 @@
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
 //! `monitor` ends as messages.
 //! `argument` fits values to entry points (`scalar` those without parts), `invocation` reads them from text,
-//! `state` is what the host keeps in a process's store, `table` who is alive.
+//! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive.
 
 mod argument;
 mod control;
 mod driver;
 mod exit;
 mod family;
+mod gauges;
 mod handle;
+mod handles;
 mod invocation;
 mod monitor;
 mod scalar;
@@ -24,6 +26,7 @@ mod table;
 pub use argument::{Argument, ArgumentError, Arguments};
 pub use exit::{ExitStatus, Trap};
 pub use family::Bond;
+pub use gauges::ProcessUsage;
 pub use handle::Process;
 pub use invocation::{InvocationError, parse_invocation};
 pub use monitor::{Exit, Monitor};

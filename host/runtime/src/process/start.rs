@@ -13,6 +13,7 @@ use super::argument::{self, ArgumentError, Arguments};
 use super::driver::{self, Guard, Launch};
 use super::family::{Bond, Family};
 use super::handle::{Process, Shared};
+use super::handles::Handles;
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
@@ -28,7 +29,6 @@ use crate::wasi::{self, MountError, Surroundings};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use wasmtime::Store;
-use wasmtime::component::ResourceTable;
 
 /// What is started, and with which rights. A clone shares the handles among its arguments; see
 /// [`Argument`](super::Argument).
@@ -282,14 +282,14 @@ pub(crate) fn prepare_of(
     let record = host.census.records.one();
     let shared = Shared::new(seat.id, options.name, log.clone(), family, record);
     let shared = Arc::new(shared);
-    let mut table = ResourceTable::new();
-    table.set_max_capacity(limits.handles as usize);
+    let table = Handles::new(limits.handles as usize, &shared);
     let account = Account::new(
         &limits,
         granter.account.cloned(),
         host.census.accounts.one(),
     );
-    let cpu_time = CpuTime::new(&account);
+    shared.gauges.account_is(Arc::downgrade(&account));
+    let cpu_time = CpuTime::new(&account, &shared);
     let state = ProcessState {
         shared: shared.clone(),
         host: Arc::downgrade(host),

@@ -1,6 +1,7 @@
 //! What the host keeps in the store of each process.
 
 use super::handle::Shared;
+use super::handles::Handles;
 use crate::account::Account;
 use crate::capability::{Capabilities, Right};
 use crate::host::HostInner;
@@ -8,7 +9,6 @@ use crate::limits::{Growth, Limits};
 use crate::log::ProcessLog;
 use crate::usage::Counted;
 use std::sync::{Arc, Weak};
-use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// The data of a process's store. Everything the process holds is in `table`, so
@@ -22,7 +22,7 @@ pub(crate) struct ProcessState {
     pub(crate) account: Arc<Account>,
     pub(crate) growth: Growth,
     pub(crate) log: Arc<ProcessLog>,
-    pub(crate) table: ResourceTable,
+    pub(crate) table: Handles,
     pub(crate) wasi: WasiCtx,
     /// As a store.
     pub(crate) _counted: Counted,
@@ -43,7 +43,7 @@ impl WasiView for ProcessState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
             ctx: &mut self.wasi,
-            table: &mut self.table,
+            table: self.table.of_wasi(),
         }
     }
 }

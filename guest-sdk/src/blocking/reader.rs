@@ -1,0 +1,172 @@
+//! The reading end that waits on the guest's own stack.
+
+use super::BufferedReader;
+use crate::bindings::weft::fabric::channel as raw;
+use crate::channel::{self, Frame};
+use crate::error::ReadError;
+use crate::packed::PackedFrames;
+use crate::process::millis;
+use crate::task::buffers;
+use std::time::Duration;
+
+/// A reading end of a channel. Also an iterator of frames, which ends with the
+/// channel.
+///
+/// Made from an async one with `.into()`; frames that one has taken in a read
+/// that was given up, and not handed out, are lost then.
+///
+/// ```no_run
+/// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+/// while let Some(frame) = input.read()? {
+///     println!("{} bytes", frame.payload.len());
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Reader {
+    inner: channel::Reader,
+    ended: bool,
+}
+
+impl Reader {
+    /// Takes the next frame, waiting for one. `None` is the end of the channel.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let frame = input.read()?; // `None`: the end of the channel
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`channel::Reader::read`].
+    pub fn read(&mut self) -> Result<Option<Frame>, ReadError> {
+        if buffers::any_dirty() {
+            match self.inner.raw().try_read() {
+                Err(raw::ReadError::WouldBlock) => buffers::flush_and_wait(),
+                read => return Ok(read?.map(Frame::from_raw)),
+            }
+        }
+        Ok(self.inner.raw().read()?.map(Frame::from_raw))
+    }
+
+    /// Takes the next frame without waiting.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// use weft_guest::ReadError;
+    /// match input.try_read() {
+    ///     Err(ReadError::WouldBlock) => println!("nothing there yet"),
+    ///     frame => println!("{:?}", frame?),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::WouldBlock`] where [`Reader::read`] would wait, and as there.
+    pub fn try_read(&mut self) -> Result<Option<Frame>, ReadError> {
+        Ok(self.inner.raw().try_read()?.map(Frame::from_raw))
+    }
+
+    /// Takes the next frame, waiting for one no longer than this (in whole
+    /// milliseconds, rounded up). Needs no clock.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// use std::time::Duration;
+    /// let frame = input.read_within(Duration::from_millis(100))?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::WouldBlock`] when none came, and as [`Reader::read`].
+    pub fn read_within(&mut self, duration: Duration) -> Result<Option<Frame>, ReadError> {
+        buffers::flush_and_wait();
+        let read = self.inner.raw().read_within(millis(duration))?;
+        Ok(read.map(Frame::from_raw))
+    }
+
+    /// Takes the frames that are there, waiting for the first; bounds and end
+    /// as [`channel::Reader::read_packed`].
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let frames = input.read_packed(1024, 64 * 1024)?;
+    /// println!("{} frames of {} bytes", frames.len(), frames.bytes());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::read`].
+    pub fn read_packed(
+        &mut self,
+        max_frames: u32,
+        max_bytes: u32,
+    ) -> Result<PackedFrames, ReadError> {
+        if buffers::any_dirty() {
+            match self.inner.raw().try_read_packed(max_frames, max_bytes) {
+                Err(raw::ReadError::WouldBlock) => buffers::flush_and_wait(),
+                frames => return Ok(PackedFrames::from_raw(frames?)),
+            }
+        }
+        let frames = self.inner.raw().read_packed(max_frames, max_bytes)?;
+        Ok(PackedFrames::from_raw(frames))
+    }
+
+    /// The same reader, taking many frames at a time and lending them one by
+    /// one.
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let mut input = input.buffered();
+    /// while let Some(frame) = input.read()? {
+    ///     println!("{} bytes", frame.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn buffered(self) -> BufferedReader {
+        BufferedReader::new(self)
+    }
+
+    /// Turns a strong reader into a weak one, at the same place.
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let input = input.downgrade(); // holds nobody back any more
+    /// # Ok(()) }
+    /// ```
+    pub fn downgrade(self) -> Self {
+        self.inner.downgrade().into()
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Frame, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let read = self.read();
+        self.ended = !matches!(read, Ok(Some(_)) | Err(ReadError::Lagged(_)));
+        read.transpose()
+    }
+}
+
+impl From<channel::Reader> for Reader {
+    fn from(reader: channel::Reader) -> Self {
+        Reader {
+            inner: channel::Reader::from_raw(reader.into_raw()),
+            ended: false,
+        }
+    }
+}
+
+impl From<Reader> for channel::Reader {
+    fn from(reader: Reader) -> Self {
+        reader.inner
+    }
+}

@@ -1,0 +1,86 @@
+//! Traces across processes: which work belongs to which.
+//!
+//! A `tracing` span is one of the host's, which measures how long it took and puts that into
+//! the log when it ends. Requests of [`crate::rpc`] carry the span they are made in;
+//! for other frames [`Traced`] (typed ends) or [`seal`] and [`open`] (bytes) do. The receiver goes on with the trace
+//! by [`scope`] or [`sync_scope`].
+//!
+//! This is not: an exporter. The host exports what stands in the logs.
+
+mod carry;
+mod context;
+
+pub use carry::{Traced, open, seal};
+pub use context::{ParseError, TraceContext};
+
+use crate::log::subscriber;
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+
+thread_local! {
+    /// Where spans without one around them go on. A guest has one thread.
+    static REMOTE: Cell<Option<TraceContext>> = const { Cell::new(None) };
+}
+
+/// The innermost span entered, or what [`scope`] has set outside any; none when this belongs
+/// to no trace.
+///
+/// ```no_run
+/// let _span = weft_guest::tracing::info_span!("order", id = 7).entered();
+/// if let Some(context) = weft_guest::trace::current() {
+///     println!("traceparent: {context}");
+/// }
+/// ```
+pub fn current() -> Option<TraceContext> {
+    subscriber::current().or_else(remote)
+}
+
+/// Runs a future whose outermost spans belong to this trace, under that span.
+///
+/// ```no_run
+/// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
+/// use weft_guest::trace;
+/// use weft_guest::tracing::{Instrument, info_span};
+///
+/// trace::scope(request.trace(), async {
+///     let work = async { request.reply("done").await };
+///     work.instrument(info_span!("answer")).await
+/// })
+/// .await?;
+/// # Ok(()) }
+/// ```
+pub async fn scope<F: Future>(context: Option<TraceContext>, work: F) -> F::Output {
+    let mut work = pin!(work);
+    poll_fn(|cx| sync_scope(context, || work.as_mut().poll(cx))).await
+}
+
+/// Runs something whose outermost spans belong to this trace, under that span.
+///
+/// ```no_run
+/// use weft_guest::trace::{self, TraceContext};
+/// let context: TraceContext = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+///     .parse()
+///     .unwrap();
+/// trace::sync_scope(Some(context), || {
+///     let _span = weft_guest::tracing::info_span!("step").entered();
+/// });
+/// ```
+pub fn sync_scope<T>(context: Option<TraceContext>, work: impl FnOnce() -> T) -> T {
+    let _reset = Reset(REMOTE.replace(context));
+    work()
+}
+
+/// What [`scope`] has set.
+pub(crate) fn remote() -> Option<TraceContext> {
+    REMOTE.get()
+}
+
+/// Sets back what was before.
+struct Reset(Option<TraceContext>);
+
+impl Drop for Reset {
+    fn drop(&mut self) {
+        REMOTE.set(self.0);
+    }
+}

@@ -1,0 +1,127 @@
+//! The channels that guests of a host have made, for those who show them.
+//!
+//! Invariant: a channel is in the list from its making until nobody holds any part of it, and being
+//! in it keeps nothing alive.
+
+use crate::process::Shared;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use weft_channel::{Observation, Observer};
+
+/// A channel that a guest has made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelUsage {
+    /// Names the channel; unique in its host's lifetime.
+    pub id: u64,
+    /// The id of the process that made it.
+    pub maker: u64,
+    /// The friendly name of that process.
+    pub maker_name: String,
+    /// What goes on in it.
+    pub observation: Observation,
+}
+
+/// The channels of one host.
+#[derive(Debug, Default)]
+pub(crate) struct Channels {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    last_id: u64,
+    made: BTreeMap<u64, Made>,
+}
+
+#[derive(Debug)]
+struct Made {
+    maker: u64,
+    maker_name: Arc<str>,
+    /// None until the channel itself is there.
+    observer: Option<Observer>,
+}
+
+/// A place in the list. Kept by the channel, so that the place goes with it.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    id: u64,
+    channels: Arc<Channels>,
+}
+
+impl Channels {
+    /// A place for a channel that this process is about to make.
+    pub(crate) fn list(self: &Arc<Self>, maker: &Shared) -> Listed {
+        let mut state = self.lock();
+        state.last_id += 1;
+        let id = state.last_id;
+        let made = Made {
+            maker: maker.id,
+            maker_name: maker.name.as_str().into(),
+            observer: None,
+        };
+        state.made.insert(id, made);
+        Listed {
+            id,
+            channels: self.clone(),
+        }
+    }
+
+    /// The channel of that place is there.
+    pub(crate) fn made(&self, id: u64, observer: Observer) {
+        if let Some(made) = self.lock().made.get_mut(&id) {
+            made.observer = Some(observer);
+        }
+    }
+
+    /// Those there are, oldest first.
+    pub(crate) fn now(&self) -> Vec<ChannelUsage> {
+        let watched: Vec<_> = {
+            let state = self.lock();
+            let made = state.made.iter();
+            made.filter_map(|(id, made)| {
+                Some((
+                    *id,
+                    made.maker,
+                    made.maker_name.clone(),
+                    made.observer.clone()?,
+                ))
+            })
+            .collect()
+        };
+        // Outside the lock: a channel whose last handle goes meanwhile takes itself off the list.
+        let usage = watched
+            .into_iter()
+            .filter_map(|(id, maker, maker_name, observer)| {
+                Some(ChannelUsage {
+                    id,
+                    maker,
+                    maker_name: maker_name.to_string(),
+                    observation: observer.observe()?,
+                })
+            });
+        usage.collect()
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().made.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listed {
+    /// Names the place.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        let gone = self.channels.lock().made.remove(&self.id);
+        drop(gone);
+    }
+}

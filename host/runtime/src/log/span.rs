@@ -1,0 +1,134 @@
+//! Spans: work of a guest with a beginning and an end, and the traces they belong to.
+//!
+//! A guest without the right to clocks knows no time, so the host measures. What a span leaves
+//! is one entry in the log of its process, written when it is dropped.
+//!
+//! Invariant: what a process keeps in open spans is bounded by [`OPEN`] times [`BYTES`].
+
+use super::entry::{LogEntry, SPAN_EVENT, Severity};
+use super::sink::ProcessLog;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+/// Spans that a process may have open: more than nest or run beside each other in a program that ends them.
+pub(crate) const OPEN: usize = 1024;
+/// Bytes that a span keeps of its name, target and fields, as it outlives the call that brought them.
+pub(crate) const BYTES: usize = 8 << 10;
+
+/// The attributes of a span's entry.
+const START: &str = "weft.span.start";
+const DURATION: &str = "weft.span.duration";
+const PARENT: &str = "weft.span.parent";
+const UNFINISHED: &str = "weft.span.unfinished";
+
+/// A place in a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TraceContext {
+    pub(crate) trace_id: u128,
+    pub(crate) span_id: u64,
+    pub(crate) sampled: bool,
+}
+
+impl TraceContext {
+    /// Puts it on an entry; an id of zero is none.
+    pub(super) fn stamp(self, entry: &mut LogEntry) {
+        if self.trace_id != 0 && self.span_id != 0 {
+            entry.trace_id = Some(format!("{:032x}", self.trace_id));
+            entry.span_id = Some(format!("{:016x}", self.span_id));
+            entry.trace_flags = Some(self.sampled.into());
+        }
+    }
+}
+
+/// An open span, as it is in a process's table.
+#[derive(Debug)]
+pub struct Span {
+    log: Arc<ProcessLog>,
+    name: String,
+    target: String,
+    severity: Severity,
+    fields: BTreeMap<String, String>,
+    bytes: usize,
+    context: TraceContext,
+    parent: Option<u64>,
+    started: SystemTime,
+    began: Instant,
+}
+
+impl Span {
+    /// Begins a span; none when too many are open, or the system has no random numbers.
+    pub(crate) fn begin(
+        log: &Arc<ProcessLog>,
+        mut name: String,
+        mut target: String,
+        severity: Severity,
+        parent: Option<TraceContext>,
+    ) -> Option<Self> {
+        let parent = parent.filter(|parent| parent.trace_id != 0 && parent.span_id != 0);
+        let span_id = getrandom::u64().ok()?.max(1);
+        let context = match parent {
+            Some(parent) => TraceContext { span_id, ..parent },
+            None => TraceContext {
+                trace_id: u128::from(getrandom::u64().ok()?.max(1)) << 64
+                    | u128::from(getrandom::u64().ok()?),
+                span_id,
+                sampled: true,
+            },
+        };
+        name.truncate(name.floor_char_boundary(BYTES / 4));
+        target.truncate(target.floor_char_boundary(BYTES / 4));
+        let bytes = name.len() + target.len();
+        log.span_begins().then(|| Self {
+            log: log.clone(),
+            name,
+            target,
+            severity,
+            fields: BTreeMap::new(),
+            bytes,
+            context,
+            parent: parent.map(|parent| parent.span_id),
+            started: SystemTime::now(),
+            began: Instant::now(),
+        })
+    }
+
+    /// Adds a field, if there is room for it.
+    pub(crate) fn set(&mut self, key: String, value: String) {
+        if let Some((key, before)) = self.fields.remove_entry(&key) {
+            self.bytes -= key.len() + before.len();
+        }
+        let bytes = key.len() + value.len();
+        if self.bytes + bytes <= BYTES {
+            self.bytes += bytes;
+            self.fields.insert(key, value);
+        }
+    }
+
+    pub(crate) fn context(&self) -> TraceContext {
+        self.context
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        let mut attributes = std::mem::take(&mut self.fields);
+        let mut set = |key: &str, value: String| attributes.insert(key.to_owned(), value);
+        set(START, super::sink::nanoseconds(self.started).to_string());
+        set(DURATION, self.began.elapsed().as_nanos().to_string());
+        if let Some(parent) = self.parent {
+            set(PARENT, format!("{parent:016x}"));
+        }
+        if self.log.span_ends() {
+            set(UNFINISHED, "true".to_owned());
+        }
+        self.log.write_in(
+            self.severity,
+            &self.target,
+            std::mem::take(&mut self.name),
+            attributes,
+            Some(self.context),
+            Some(SPAN_EVENT),
+        );
+    }
+}

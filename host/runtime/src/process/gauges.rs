@@ -1,0 +1,86 @@
+//! What is measured of a process while it runs, for those who show it.
+//!
+//! Not its account, which bounds it and counts its children too: this is the process's own.
+//!
+//! Invariant: nothing is decided by these numbers, so they are read and written without order.
+
+use crate::account::{Account, Good};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, Weak};
+use std::time::{Duration, SystemTime};
+
+/// What a process uses now, without its children.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessUsage {
+    /// Time it has held a processor. Stays once it has ended.
+    pub cpu_time: Duration,
+    /// Bytes of its linear memories.
+    pub memory: u64,
+    /// Elements of its tables.
+    pub table_elements: u64,
+    /// Channels, ends, processes, monitors, registrations and spans it holds.
+    pub handles: u64,
+    /// Channels it has made of which somebody still holds a part.
+    pub channels: u64,
+    /// Bytes of their capacities, and of frames that wait to be written.
+    pub channel_bytes: u64,
+    /// Live processes it has started.
+    pub children: u64,
+}
+
+/// The gauges of one process.
+#[derive(Debug)]
+pub(crate) struct Gauges {
+    /// Nanoseconds.
+    cpu_time: AtomicU64,
+    handles: AtomicU64,
+    started: SystemTime,
+    account: OnceLock<Weak<Account>>,
+}
+
+impl Gauges {
+    pub(super) fn new() -> Self {
+        Self {
+            cpu_time: AtomicU64::new(0),
+            handles: AtomicU64::new(0),
+            started: SystemTime::now(),
+            account: OnceLock::new(),
+        }
+    }
+
+    /// Says which account is the process's.
+    pub(super) fn account_is(&self, account: Weak<Account>) {
+        // There is one, made once.
+        let _ = self.account.set(account);
+    }
+
+    /// When the process was laid out.
+    pub(super) fn started(&self) -> SystemTime {
+        self.started
+    }
+
+    /// It has held a processor for so long.
+    pub(crate) fn spent(&self, time: Duration) {
+        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.cpu_time.fetch_add(time, Ordering::Relaxed);
+    }
+
+    /// It holds so many handles now.
+    pub(super) fn holds(&self, handles: u64) {
+        self.handles.store(handles, Ordering::Relaxed);
+    }
+
+    pub(super) fn read(&self) -> ProcessUsage {
+        let account = self.account.get().and_then(Weak::upgrade);
+        let own = |good| account.as_ref().map_or(0, |account| account.own(good));
+        ProcessUsage {
+            cpu_time: Duration::from_nanos(self.cpu_time.load(Ordering::Relaxed)),
+            memory: own(Good::Memory),
+            table_elements: own(Good::TableElements),
+            handles: self.handles.load(Ordering::Relaxed),
+            channels: own(Good::Channels),
+            channel_bytes: own(Good::ChannelBytes),
+            children: own(Good::Children),
+        }
+    }
+}
