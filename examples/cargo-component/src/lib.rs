@@ -90,6 +90,7 @@ fn warn(line: u64, error: &serde_json::Error) {
             field("line", line.to_string()),
             field("error", error.to_string()),
         ],
+        context: None,
     });
 }
 

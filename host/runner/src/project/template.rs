@@ -126,7 +126,11 @@ mod tests {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
                 let manifest = manifest::Manifest::parse(text("weft.toml"), &path);
                 manifest::check(&manifest.unwrap()).unwrap();
-                for (path, text) in &files {
+                // The SDK's sources have such braces of their own.
+                let filled = files
+                    .iter()
+                    .filter(|(path, _)| !path.starts_with("vendor/"));
+                for (path, text) in filled {
                     assert!(
                         !text.contains("{{name") && !text.contains("{{library"),
                         "{path}"

@@ -3,10 +3,12 @@
 // A frame is the payload, then a byte for what it is and the number of the call in eight. A client's first request
 // brings the writer that its replies go to; the host's id of who sent a frame tells clients apart.
 
-export const Kind = { CALL: 1, CANCEL: 2, REPLY: 3, NO_REPLY: 4, FORGOTTEN: 5 };
+export const Kind = { CALL: 1, CANCEL: 2, REPLY: 3, NO_REPLY: 4, FORGOTTEN: 5, TRACED_CALL: 6 };
 
 /** Bytes of kind and number. */
 const ENVELOPE = 9;
+/** Bytes behind the payload of a traced call, if the last of them, one more, is 1. */
+const TRACE = 25;
 /** Beyond it the client that came first is forgotten, and comes again. */
 const MAX_CLIENTS = 1024;
 const NOTHING = new Uint8Array();
@@ -26,7 +28,11 @@ export function parts(frame) {
   if (size < 0) return undefined;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const number = view.getBigUint64(size + 1, true);
-  return { payload: frame.subarray(0, size), kind: frame[size], number };
+  const payload = frame.subarray(0, size);
+  if (frame[size] !== Kind.TRACED_CALL) return { payload, kind: frame[size], number };
+  // The span it was made in is left out.
+  const traced = payload[size - 1] === 1 ? 1 + TRACE : 1;
+  return { payload: payload.subarray(0, Math.max(0, size - traced)), kind: Kind.CALL, number };
 }
 
 /**

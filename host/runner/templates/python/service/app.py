@@ -26,6 +26,6 @@ def reply(request: bytes) -> bytes | None:
     found = answer(question)
     if found is None:
         field = log.Field("question", question)
-        log.write(log.Entry(log.Level.WARN, "app", "this is no sum", [field]))
+        log.write(log.Entry(log.Level.WARN, "app", "this is no sum", [field], None))
         return None
     return found.encode()

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from componentize_py_types import Err
 from wit_world.imports.channel import Handle_Writer
 
-CALL, CANCEL, REPLY, NO_REPLY, FORGOTTEN = range(1, 6)
+CALL, CANCEL, REPLY, NO_REPLY, FORGOTTEN, TRACED_CALL = range(1, 7)
 ENVELOPE = struct.Struct("<BQ")
+TRACE = 25  # bytes behind the payload of a traced call, if the last of them, one more, is 1
 MAX_CLIENTS = 1024  # beyond it the one that came first is forgotten, and comes again
 
 
@@ -25,7 +26,12 @@ def parts(frame: bytes):
     if len(frame) < ENVELOPE.size:
         return None
     kind, number = ENVELOPE.unpack(frame[-ENVELOPE.size :])
-    return frame[: -ENVELOPE.size], kind, number
+    payload = frame[: -ENVELOPE.size]
+    if kind == TRACED_CALL:
+        # The span it was made in is left out.
+        kind = CALL
+        payload = payload[: -1 - (TRACE if payload.endswith(b"\x01") else 0)]
+    return payload, kind, number
 
 
 def serve(requests, reply) -> int:

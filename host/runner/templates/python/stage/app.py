@@ -18,7 +18,7 @@ class WitWorld(wit_world.WitWorld):
                 send(output, [shout(line.decode()).encode() for line in batch])
                 lines += len(batch)
         field = log.Field("lines", str(lines))
-        log.write(log.Entry(log.Level.INFO, "app", "the input has ended", [field]))
+        log.write(log.Entry(log.Level.INFO, "app", "the input has ended", [field], None))
         return lines
 
     def feed(self, path, lines):
