@@ -14,6 +14,22 @@ const TABLES: [(&str, &str); 3] = [
     ("TEMPLATES", "templates"),
 ];
 
+/// What the names of files end in that are carried. Others are those of editors and systems.
+const KEPT: [&str; 9] = [
+    ".gitignore",
+    ".js",
+    ".json",
+    ".md",
+    ".py",
+    ".rs",
+    ".toml",
+    ".txt",
+    ".wit",
+];
+
+/// Folders that tools make where somebody tries a template out.
+const MADE: [&str; 4] = [".venv", "__pycache__", "node_modules", "target"];
+
 fn main() -> io::Result<()> {
     let crate_folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
@@ -43,9 +59,10 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let kind = entry.file_type()?;
-        if kind.is_dir() {
+        let name = entry.file_name().display().to_string();
+        if kind.is_dir() && !MADE.contains(&&*name) {
             list(&entry.path(), files)?;
-        } else if kind.is_file() {
+        } else if kind.is_file() && KEPT.iter().any(|end| name.ends_with(end)) {
             files.push(entry.path());
         }
     }
