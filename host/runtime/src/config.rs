@@ -96,6 +96,9 @@ pub struct HostConfig {
     /// place of one of that name. A host writes at most 16, none of a process with more than 256 MiB of memory and none of
     /// a component whose parts call each other; the entry in the log about the trap says which file it is, or why there is none.
     pub core_dumps: Option<PathBuf>,
+    /// Whether the calls of guests are timed, for [`Metrics::hostcalls`](crate::Metrics::hostcalls). Each takes some tens of nanoseconds
+    /// longer then.
+    pub time_hostcalls: bool,
     /// The bounds of processes that the embedder starts, where it asks for no others; children only
     /// shrink them.
     pub limits: Limits,
@@ -131,6 +134,7 @@ impl Default for HostConfig {
             count_fuel: false,
             profile_guests: false,
             core_dumps: None,
+            time_hostcalls: false,
             limits: Limits::default(),
         }
     }

@@ -102,7 +102,16 @@ impl ProcessLog {
 
     /// The channel that entries go to now.
     pub(crate) fn channel(&self) -> Channel {
-        self.lock().channel.clone()
+        let mut state = self.lock();
+        let ended = state.registered && state.writer.is_some();
+        let before = match ended && state.channel.weak_writer().is_err() {
+            true => self.replace_ended(&mut state),
+            false => None,
+        };
+        let channel = state.channel.clone();
+        drop(state);
+        drop(before);
+        channel
     }
 
     /// Puts another channel in the place of this one's.
@@ -130,6 +139,11 @@ impl ProcessLog {
         let mut state = self.lock();
         state.open_spans = state.open_spans.saturating_sub(1);
         state.ending
+    }
+
+    /// Entries that are lost for good: they came too fast, or went before anybody was there to read them.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lock().rate.all_lost()
     }
 
     /// From now on what is open ends with the process.
@@ -237,14 +251,20 @@ impl ProcessLog {
         if !matches!(sent, Err(WriteError::Drained | WriteError::Terminated)) || !state.registered {
             return None;
         }
-        // The channel that the guest put there has ended, so a new one takes its place.
+        let before = self.replace_ended(state);
+        let _ = state.send(&mut entry);
+        before
+    }
+
+    /// Puts a new channel in the place of one that the guest put there and that has ended. Returns what is to be dropped
+    /// outside the lock.
+    fn replace_ended(&self, state: &mut State) -> Option<Writer> {
         let channel = own_channel(self.capacity).ok()?;
         let writer = channel.strong_writer().ok()?;
         let before = state.go_to(channel, writer);
         let text = "the channel that was registered as log has ended; this one takes its place";
         let mut note = self.entry(Severity::Warn, SCOPE, text.to_owned(), BTreeMap::new());
         let _ = state.send(&mut note);
-        let _ = state.send(&mut entry);
         before
     }
 
@@ -334,6 +354,7 @@ impl State {
                 let evicted = gone(&self.channel);
                 let now = evicted.saturating_sub(self.evicted);
                 self.unread = if is_read(&self.channel) { 0 } else { now };
+                self.rate.lost_unread(self.unread);
                 self.evicted = evicted;
             }
             Err(error @ (WriteError::Drained | WriteError::Terminated)) if self.registered => {
