@@ -191,9 +191,18 @@ fn calls(frame: &FrameInfo) -> Vec<String> {
     if symbols.is_empty() {
         return vec![name(None)];
     }
-    let line = |symbol: &FrameSymbol| match (symbol.file(), symbol.line()) {
-        (Some(file), Some(line)) => format!("{} at {file}:{line}", name(symbol.name())),
-        _ => name(symbol.name()),
+    let line = |inlined: bool, symbol: &FrameSymbol| {
+        // Line tables alone have names without paths, so that of the function itself is taken from elsewhere.
+        let own = frame.func_name().filter(|_| !inlined);
+        let name = name(own.or_else(|| symbol.name()));
+        match (symbol.file(), symbol.line()) {
+            (Some(file), Some(line)) => format!("{name} at {file}:{line}"),
+            _ => name,
+        }
     };
-    symbols.iter().map(line).collect()
+    let last = symbols.len() - 1;
+    let symbols = symbols.iter().enumerate();
+    symbols
+        .map(|(at, symbol)| line(at < last, symbol))
+        .collect()
 }
