@@ -18,6 +18,7 @@ mod help;
 mod inspect;
 mod interrupt;
 mod limits;
+mod logs;
 mod manifests;
 mod orchestrator;
 mod progress;

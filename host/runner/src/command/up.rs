@@ -18,6 +18,7 @@ use super::signal::Signals;
 use crate::cli::UpArgs;
 use crate::manifest::{self, Manifest};
 use crate::outcome::SIGNAL_BASE;
+use crate::screen::logs::{self, Logs};
 use crate::screen::progress::Progress;
 use crate::setting;
 use anyhow::{Context, Result};
@@ -34,13 +35,15 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
+        log_levels: logs::kept(&args.logs.log_level),
         ..setting::profile(args.dense, HostConfig::default().max_processes)
     };
     if let Some(stack) = checked.stack {
         config.stack = stack;
     }
     let host = setting::host(config)?;
-    let progress = Progress::start();
+    let format = args.logs.log_format;
+    let progress = Progress::start(format);
     let watch = args.watch.then(|| Watch::new(&manifest)).transpose();
     let watch = watch.with_context(in_manifest)?;
     load(&host, &manifest, &progress)
@@ -52,11 +55,13 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         ..checked.supervision.clone()
     };
     let report = Report::new(&manifest, &settings, &progress);
-    let children = children::children(&host, &manifest, checked, &channels, &progress)
+    let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
+    let children = children::children(&host, &manifest, checked, &channels, &progress, format)
         .with_context(in_manifest)?;
     let count = children.len();
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
 
+    let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
     progress.watch(&channels);
     // The children hold the ends from here on; a channel by itself keeps nothing open.
@@ -73,7 +78,8 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     }
     // Children of processes that nobody waits for end with the command.
     signal = signal.or(signals.wind_down(&host).await);
-    report.shown().await;
+    drop(following);
+    logs.shown().await;
     progress.summary(&channels);
     progress.finish();
     report.failures(&outcome);
