@@ -12,6 +12,7 @@
 mod support;
 
 mod bad_input;
+mod cargo_component;
 mod exit_codes;
 mod flights;
 mod help;
@@ -20,6 +21,7 @@ mod interrupt;
 mod limits;
 mod logs;
 mod manifests;
+mod new;
 mod orchestrator;
 mod progress;
 mod random;

@@ -100,7 +100,7 @@ fn title(view: &View) -> String {
         columns::time_text(up),
         count(now.processes.len(), "process", "processes"),
         count(now.channels.len(), "channel", "channels"),
-        humantime::format_duration(view.interval),
+        humantime::format_duration(view.interval()),
     )
 }
 

@@ -3,7 +3,7 @@
 //! Invariant: what is selected is a process or a channel, not a place: it stays selected wherever a new snapshot or
 //! another order puts it, and when it is gone its place is.
 
-use super::columns::{CHANNELS, ChannelColumn, PROCESSES, ProcessColumn};
+use super::columns::{CHANNELS, ChannelColumn, PROCESSES, ProcessColumn, state_text};
 use super::rates::{self, Rates};
 use crate::control::protocol::{ChannelRow, ProcessRow, Snapshot};
 use std::cmp::Ordering;
@@ -13,7 +13,7 @@ use std::time::Duration;
 pub(crate) struct View {
     pub(super) now: Snapshot,
     pub(super) rates: Rates,
-    pub(super) interval: Duration,
+    interval: Duration,
     pub(super) processes: Table<ProcessColumn, u64>,
     pub(super) channels: Table<ChannelColumn, (String, Option<String>)>,
     pub(super) focus: Focus,
@@ -51,6 +51,16 @@ impl View {
         }
     }
 
+    /// The runner's name.
+    pub(crate) fn runner(&self) -> &str {
+        &self.now.runner
+    }
+
+    /// Time between two snapshots.
+    pub(crate) fn interval(&self) -> Duration {
+        self.interval
+    }
+
     /// Shows a newer snapshot, with the rates since the one before.
     pub(crate) fn update(&mut self, now: Snapshot) {
         self.rates = Rates::between(&self.now, &now);
@@ -67,7 +77,7 @@ impl View {
             ProcessColumn::Memory => b.memory.cmp(&a.memory),
             ProcessColumn::Handles => b.handles.cmp(&a.handles),
             ProcessColumn::Restarts => b.restarts.cmp(&a.restarts),
-            ProcessColumn::State => columns_state(a).cmp(&columns_state(b)),
+            ProcessColumn::State => state_text(&a.state).cmp(&state_text(&b.state)),
         };
         self.processes.sorted_rows(&self.now.processes, compare)
     }
@@ -149,10 +159,6 @@ impl View {
             Focus::Channels => Focus::Processes,
         };
     }
-}
-
-fn columns_state(row: &ProcessRow) -> String {
-    super::columns::state_text(&row.state)
 }
 
 /// Compares numbers that may be unknown, which come first.
