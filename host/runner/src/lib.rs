@@ -3,6 +3,7 @@
 //! ```text
 //! cli        what can be typed
 //! command/   one file per subcommand
+//! control/   the socket by which other commands reach `weft up`
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
 //! screen/    progress, logs and colour
 //! setting    what comes from the environment: cache folder, memory, host
@@ -16,6 +17,7 @@
 
 mod cli;
 mod command;
+mod control;
 mod manifest;
 mod outcome;
 mod screen;

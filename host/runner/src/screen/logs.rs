@@ -64,7 +64,8 @@ pub(crate) fn follow(process: &Process, progress: &Progress, streams: Streams) -
     })
 }
 
-fn line(id: u64, name: &str, entry: &LogEntry) -> String {
+/// An entry in the log of this process, as it is shown.
+pub(crate) fn line(id: u64, name: &str, entry: &LogEntry) -> String {
     let level = style(format!("{:5}", entry.severity_text)).for_stderr();
     let level = match entry.severity_number {
         17.. => level.red(),
