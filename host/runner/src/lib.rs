@@ -5,6 +5,7 @@
 //! command/   one file per subcommand
 //! control/   the socket by which other commands reach `weft up`
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
+//! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
 //! setting    what comes from the environment: cache folder, memory, host
 //! outcome    how things ended, as exit codes
@@ -20,6 +21,7 @@ mod command;
 mod control;
 mod manifest;
 mod outcome;
+mod project;
 mod screen;
 mod setting;
 

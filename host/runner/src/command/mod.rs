@@ -7,6 +7,7 @@ mod channels;
 mod inspect;
 mod logs;
 mod ps;
+mod new;
 mod run;
 mod signal;
 mod stop;
@@ -27,6 +28,7 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
         Command::Stop(args) => stop::stop(args).await,
         Command::Channels(args) => channels::channels(args).await,
         Command::Inspect(args) => inspect::inspect(args).await,
+        Command::New(args) => new::new(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "weft", &mut script);
