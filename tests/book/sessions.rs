@@ -56,12 +56,10 @@ impl Step {
             Some(_) => self.printed.clone(),
             None => format!("...\n{}", self.printed),
         };
-        Assert::new()
-            .normalize_paths(false)
-            .eq(
-                timeless(&format!("{}\n", printed.trim_end())),
-                timeless(&expected),
-            );
+        Assert::new().normalize_paths(false).eq(
+            timeless(&format!("{}\n", printed.trim_end())),
+            timeless(&expected),
+        );
     }
 }
 

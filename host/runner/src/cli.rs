@@ -1,5 +1,9 @@
 //! What can be typed: the subcommands, their options and their help.
 
+mod control;
+
+pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs, TopArgs};
+
 use crate::project::{Language, Template};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -79,6 +83,16 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run several components wired by channels, as a manifest says.
     Up(UpArgs),
+    /// Show the processes that `weft up` runs.
+    Ps(PsArgs),
+    /// Show the log of a process that `weft up` runs.
+    Logs(LogsArgs),
+    /// Stop a process that `weft up` runs, for good.
+    Stop(StopArgs),
+    /// Show the channels between processes that `weft up` runs.
+    Channels(ChannelsArgs),
+    /// Show the processes and channels that `weft up` runs, live.
+    Top(TopArgs),
     /// Show what a component exports, imports and will ask for.
     Inspect(InspectArgs),
     /// Make a guest project that builds and runs at once.
@@ -165,6 +179,9 @@ pub(crate) struct UpArgs {
     /// memory accesses, slower starts and shallower stacks.
     #[arg(long)]
     pub(crate) dense: bool,
+
+    #[command(flatten)]
+    pub(crate) control: Control,
 
     #[command(flatten)]
     pub(crate) logs: LogArgs,
