@@ -37,9 +37,14 @@ fn every_command_explains_itself() {
                 "--dense",
                 "--grace",
                 "--watch",
+                "--control",
             ],
         ),
         (&["inspect", "--help"], &["--json"]),
+        (&["ps", "--help"], &["--all", "--on", "--json", "STARTER"]),
+        (&["channels", "--help"], &["--on", "--json", "LAG"]),
+        (&["logs", "--help"], &["--follow", "--since", "Examples:"]),
+        (&["stop", "--help"], &["--grace", "--on"]),
     ] {
         let assert = weft().args(args).assert().success();
         let text = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
