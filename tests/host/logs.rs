@@ -1,7 +1,7 @@
 //! Whatever a process says arrives in its log.
 
-use crate::support::{block_on, end, host, log, scenario};
-use weft_host::{Capabilities, LogEntry};
+use crate::support::{block_on, config, end, host, host_with, log, scenario};
+use weft_host::{Capabilities, HostConfig, LogEntry};
 
 async fn entries(name: &str, argument: &str) -> Vec<LogEntry> {
     let host = host(&["scenarios"]).await;
@@ -96,5 +96,42 @@ fn an_entry_too_large_for_the_log_is_cut_and_says_so() {
         let cut = of_panics.next().expect("an entry");
         assert_eq!(cut.attributes["weft.truncated.bytes"], "100000");
         assert!(cut.body.starts_with("xxx") && cut.body.len() < 100_000);
+    });
+}
+
+#[test]
+fn what_the_host_s_levels_do_not_want_is_not_kept_and_guests_that_ask_are_told() {
+    block_on(async {
+        let config = HostConfig {
+            log_levels: "warn,scenarios=error,other/=trace".parse().unwrap(),
+            ..config()
+        };
+        let host = host_with(config, &["scenarios"]).await;
+        let bodies = async |name: &str| {
+            let mut start = scenario("log-fields", "", Capabilities::none());
+            start.name = name.into();
+            let process = host.start(start).unwrap();
+            end(&process).await;
+            let entries = log(&process).await;
+            let bodies = entries.into_iter().map(|entry| entry.body);
+            bodies.collect::<Vec<_>>()
+        };
+        assert_eq!(bodies("scenarios").await, ["by tracing"]);
+        // Four entries and two spans.
+        assert_eq!(bodies("other").await.len(), 6);
+    });
+}
+
+#[test]
+fn errors_are_kept_whatever_the_levels_so_a_panic_is_told_from_a_trap() {
+    block_on(async {
+        let config = HostConfig {
+            log_levels: "off".parse().unwrap(),
+            ..config()
+        };
+        let host = host_with(config, &["scenarios"]).await;
+        let start = scenario("panic", "boom", Capabilities::none());
+        let status = end(&host.start(start).unwrap()).await;
+        assert!(status.to_string().starts_with("panicked: boom"), "{status}");
     });
 }

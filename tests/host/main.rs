@@ -30,6 +30,7 @@ mod limits_wasm;
 mod loading;
 mod logs;
 mod names;
+mod observers;
 mod reload;
 mod room;
 mod scale;

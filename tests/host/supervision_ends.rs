@@ -176,3 +176,44 @@ fn a_supervisor_without_children_is_done() {
         ));
     });
 }
+
+#[test]
+fn one_child_can_be_stopped_for_good_though_it_would_be_restarted() {
+    block_on(async {
+        let always = [("a", Restart::Always), ("b", Restart::Always)];
+        let mut nursery = Nursery::new(at_once(), &always).await;
+        nursery.expect(&["+a", "+b"]).await;
+        let ended = nursery.supervisor.stop_child("a", HUNG).await.unwrap();
+        assert!(
+            matches!(ended, ChildEnd::Exited(ExitStatus::Stopped)),
+            "{ended:?}"
+        );
+        nursery.expect(&["a stopped, for good"]).await;
+        // It stays so, and its sibling goes on.
+        let again = nursery.supervisor.stop_child("a", HUNG).await.unwrap();
+        assert!(
+            matches!(again, ChildEnd::Exited(ExitStatus::Stopped)),
+            "{again:?}"
+        );
+        assert!(nursery.supervisor.stop_child("c", HUNG).await.is_none());
+        nursery.order("b", "fail").await;
+        nursery
+            .expect(&["b failed: told to, restart 1", "+b"])
+            .await;
+        stopped(&nursery).await;
+    });
+}
+
+#[test]
+fn a_child_that_waits_for_its_restart_is_stopped_at_once() {
+    block_on(async {
+        let mut nursery = Nursery::new(much_later(), &ALL).await;
+        nursery.expect(&STARTS).await;
+        nursery.order("b", "fail").await;
+        nursery.expect(&["b failed: told to, restart 1"]).await;
+        let ended = nursery.supervisor.stop_child("b", HUNG).await.unwrap();
+        assert_eq!(ended.to_string(), "failed: told to");
+        nursery.expect(&["b failed: told to, for good"]).await;
+        stopped(&nursery).await;
+    });
+}

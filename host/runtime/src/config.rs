@@ -1,6 +1,7 @@
 //! What an embedder decides about a host.
 
 use crate::limits::Limits;
+use crate::log::LogLevels;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -75,6 +76,10 @@ pub struct HostConfig {
     pub max_channel_capacity: u64,
     /// Bytes of entries the log of each process retains.
     pub log_capacity: u64,
+    /// Which entries of guests there are to be. What these levels do not want is not kept for anybody, and a guest that asks
+    /// `log.enabled` first, as the SDK does, does not even make it. So they are for what no reader of logs wants; errors are
+    /// kept in any case, and so are lines of stdout and stderr.
+    pub log_levels: LogLevels,
     /// Time that the children of a process have to stop when it has ended, before they are
     /// killed.
     pub orphan_grace: Duration,
@@ -115,6 +120,7 @@ impl Default for HostConfig {
             max_compilations: DEFAULT_COMPILATIONS,
             max_channel_capacity: DEFAULT_CHANNEL_CAPACITY,
             log_capacity: DEFAULT_LOG_CAPACITY,
+            log_levels: LogLevels::default(),
             orphan_grace: DEFAULT_ORPHAN_GRACE,
             stack: DEFAULT_STACK,
             count_fuel: false,

@@ -5,7 +5,10 @@ use crate::channels::{ChannelUsage, Channels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
-use crate::process::{self, Granter, Prepared, Process, ProcessTable, StartError, StartOptions};
+use crate::process::{
+    self, Granter, Observers, Prepared, Process, ProcessTable, StartError, StartObserver,
+    StartOptions,
+};
 use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
 use crate::usage::{Census, Usage};
@@ -23,6 +26,7 @@ pub struct Host {
 pub(crate) struct HostInner {
     pub(crate) components: ComponentStore,
     pub(crate) table: Arc<ProcessTable>,
+    pub(crate) observers: Arc<Observers>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
@@ -53,6 +57,7 @@ impl Host {
             inner: Arc::new(HostInner {
                 components: ComponentStore::new(engines, &config),
                 table: Arc::default(),
+                observers: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),
                 channels: Arc::default(),
@@ -161,6 +166,19 @@ impl Host {
     /// the embedder makes are its own to know.
     pub fn channels(&self) -> Vec<ChannelUsage> {
         self.inner.channels.now()
+    }
+
+    /// Calls `observer` with every process that starts from now on, by the embedder or by a guest, before it runs: a reader of
+    /// its [log](Process::log) opened then misses no entry. For as long as what is returned is held.
+    ///
+    /// It is called on the thread that starts the process, so it must not block. It must not hold the host, which
+    /// keeps it. Who also needs the processes there are already registers first and then asks for
+    /// [`processes`](Self::processes): one that starts meanwhile may come both ways.
+    pub fn observe_starts(
+        &self,
+        observer: impl Fn(&Process) + Send + Sync + 'static,
+    ) -> StartObserver {
+        self.inner.observers.add(observer)
     }
 
     /// What the host holds now.

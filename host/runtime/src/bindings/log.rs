@@ -45,12 +45,16 @@ impl From<TraceContext> for wit::TraceContext {
 
 impl wit::Host for ProcessState {
     fn write(&mut self, entry: Entry) -> Result<()> {
+        let severity = entry.level.into();
+        if !self.log_levels.enabled("", &entry.target, severity) {
+            return Ok(());
+        }
         let fields = entry
             .fields
             .into_iter()
             .map(|field| (field.key, field.value));
         self.log.write_in(
-            entry.level.into(),
+            severity,
             &entry.target,
             entry.message,
             fields.collect(),
@@ -60,9 +64,8 @@ impl wit::Host for ProcessState {
         Ok(())
     }
 
-    fn enabled(&mut self, _level: Level, _target: String) -> Result<bool> {
-        // The log keeps every level; those who show it choose.
-        Ok(true)
+    fn enabled(&mut self, level: Level, target: String) -> Result<bool> {
+        Ok(self.log_levels.enabled("", &target, level.into()))
     }
 
     fn register(
@@ -86,8 +89,12 @@ impl wit::HostSpan for ProcessState {
         fields: Vec<Field>,
         parent: Option<wit::TraceContext>,
     ) -> Result<Option<Resource<Span>>> {
+        let severity = level.into();
+        if !self.log_levels.enabled("", &target, severity) {
+            return Ok(None);
+        }
         let parent = parent.map(Into::into);
-        let begun = Span::begin(&self.log, name, target, level.into(), parent);
+        let begun = Span::begin(&self.log, name, target, severity, parent);
         let Some(mut span) = begun else {
             return Ok(None);
         };

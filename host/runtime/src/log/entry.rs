@@ -41,6 +41,18 @@ impl Severity {
             Severity::Error => 17,
         }
     }
+
+    /// What a `SeverityNumber` stands for. OpenTelemetry has four numbers for each of these, and
+    /// two levels more: an entry that a guest put into a channel of its own may have any.
+    pub fn of_number(number: u8) -> Self {
+        match number {
+            0..=4 => Severity::Trace,
+            5..=8 => Severity::Debug,
+            9..=12 => Severity::Info,
+            13..=16 => Severity::Warn,
+            17.. => Severity::Error,
+        }
+    }
 }
 
 /// Where in a process an entry comes from.

@@ -34,6 +34,8 @@ pub enum Bond {
 
 /// The relations of one process.
 pub(super) struct Family {
+    /// Who started it, if no embedder did.
+    pub(super) starter: Option<u64>,
     parent: Weak<Shared>,
     bond: Bond,
     /// Time that children have to stop once this process has ended.
@@ -66,6 +68,7 @@ struct Link {
 impl Family {
     pub(super) fn new(parent: Option<&Arc<Shared>>, bond: Bond, orphan_grace: Duration) -> Self {
         Self {
+            starter: parent.map(|parent| parent.id),
             parent: parent.map_or_else(Weak::new, Arc::downgrade),
             bond,
             orphan_grace,
@@ -270,7 +273,14 @@ mod tests {
     fn process(id: u64) -> Process {
         let log = Arc::new(ProcessLog::new("p", id, 1024, 1024).unwrap());
         let family = Family::new(None, Bond::Child, Duration::ZERO);
-        let shared = Arc::new(Shared::new(id, "p".into(), log, family, Counted::default()));
+        let shared = Arc::new(Shared::new(
+            id,
+            "p".into(),
+            "c".into(),
+            log,
+            family,
+            Counted::default(),
+        ));
         Process { shared }
     }
 

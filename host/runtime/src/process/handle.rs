@@ -18,6 +18,7 @@ use weft_channel::{Channel, Reader};
 pub(crate) struct Shared {
     pub(crate) id: u64,
     pub(crate) name: String,
+    component: String,
     pub(crate) log: Arc<ProcessLog>,
     pub(super) control: Control,
     pub(super) family: Family,
@@ -30,6 +31,7 @@ impl Shared {
     pub(super) fn new(
         id: u64,
         name: String,
+        component: String,
         log: Arc<ProcessLog>,
         family: Family,
         counted: Counted,
@@ -37,6 +39,7 @@ impl Shared {
         Self {
             id,
             name,
+            component,
             log,
             control: Control::new(),
             family,
@@ -108,6 +111,21 @@ impl Process {
     /// The friendly name.
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// The name of its component in the component store.
+    pub fn component(&self) -> &str {
+        &self.shared.component
+    }
+
+    /// The id of the process that started it; none if the embedder did.
+    pub fn starter(&self) -> Option<u64> {
+        self.shared.family.starter
+    }
+
+    /// Whether it was asked to stop.
+    pub fn stop_requested(&self) -> bool {
+        self.shared.stop_requested()
     }
 
     /// When it was laid out, by the wall clock.

@@ -3,7 +3,7 @@
 //! `start` makes the checks and lays out a process, `driver` runs it in one task
 //! with one store, `exit` says how it ended, `handle` is what its starter holds.
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
-//! `monitor` ends as messages.
+//! `monitor` ends as messages, `observers` who is told of starts.
 //! `argument` fits values to entry points (`scalar` those without parts), `invocation` reads them from text,
 //! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive.
 
@@ -17,6 +17,7 @@ mod handle;
 mod handles;
 mod invocation;
 mod monitor;
+mod observers;
 mod scalar;
 mod start;
 mod state;
@@ -30,11 +31,13 @@ pub use gauges::ProcessUsage;
 pub use handle::Process;
 pub use invocation::{InvocationError, parse_invocation};
 pub use monitor::{Exit, Monitor};
+pub use observers::StartObserver;
 pub use scalar::Scalar;
 pub use start::{Prepared, StartError, StartOptions};
 pub use stdio::{OutputSink, Stdin, Stdio};
 
 pub(crate) use handle::Shared;
+pub(crate) use observers::Observers;
 pub(crate) use start::{Granter, component, prepare, prepare_of};
 pub(crate) use state::ProcessState;
 pub(crate) use table::ProcessTable;

@@ -14,6 +14,7 @@ use super::driver::{self, Guard, Launch};
 use super::family::{Bond, Family};
 use super::handle::{Process, Shared};
 use super::handles::Handles;
+use super::observers::Observers;
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
@@ -24,7 +25,7 @@ use crate::host::HostInner;
 use crate::limits::{
     CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
 };
-use crate::log::{LineStream, ProcessLog};
+use crate::log::{LineStream, ProcessLog, Severity};
 use crate::wasi::{self, MountError, Surroundings};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -145,6 +146,7 @@ pub struct Prepared {
     launch: Launch,
     process: Process,
     runtime: Handle,
+    observers: Arc<Observers>,
     /// For its starter's side of a link.
     link: Option<Charge>,
 }
@@ -161,10 +163,13 @@ impl Prepared {
             launch,
             process,
             runtime,
+            observers,
             link,
         } = self;
         process.shared.enter_family(link);
         launch.seat.seat(process.clone());
+        // Now that it is in the table: who registers first and lists the live ones then misses none.
+        observers.started(&process);
         runtime.spawn(driver::drive(launch));
         process
     }
@@ -278,9 +283,17 @@ pub(crate) fn prepare_of(
             log: log.clone(),
         },
     )?;
+    let levels = host.config.log_levels.of_process(&options.name);
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
     let record = host.census.records.one();
-    let shared = Shared::new(seat.id, options.name, log.clone(), family, record);
+    let shared = Shared::new(
+        seat.id,
+        options.name,
+        options.component,
+        log.clone(),
+        family,
+        record,
+    );
     let shared = Arc::new(shared);
     let table = Handles::new(limits.handles as usize, &shared);
     let account = Account::new(
@@ -298,6 +311,8 @@ pub(crate) fn prepare_of(
         account,
         limits,
         log,
+        // A panic is told apart by its entry.
+        log_levels: levels.with_at_least(Severity::Error),
         table,
         wasi,
         _counted: host.census.stores.one(),
@@ -342,6 +357,7 @@ pub(crate) fn prepare_of(
         launch,
         process,
         runtime: host.runtime.clone(),
+        observers: host.observers.clone(),
         link,
     })
 }

@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::capability::{Capabilities, Right};
 use crate::host::HostInner;
 use crate::limits::{Growth, Limits};
-use crate::log::ProcessLog;
+use crate::log::{LogLevels, ProcessLog};
 use crate::usage::Counted;
 use std::sync::{Arc, Weak};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -22,6 +22,8 @@ pub(crate) struct ProcessState {
     pub(crate) account: Arc<Account>,
     pub(crate) growth: Growth,
     pub(crate) log: Arc<ProcessLog>,
+    /// Which entries of the guest are kept.
+    pub(crate) log_levels: LogLevels,
     pub(crate) table: Handles,
     pub(crate) wasi: WasiCtx,
     /// As a store.

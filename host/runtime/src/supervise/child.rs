@@ -27,6 +27,8 @@ pub(super) struct Child {
     /// How it ended the last time.
     pub(super) last: Option<ChildEnd>,
     pub(super) state: State,
+    /// Who waits for it to be stopped for good.
+    pub(super) stopping: Vec<oneshot::Sender<ChildEnd>>,
 }
 
 pub(super) enum State {
@@ -66,6 +68,7 @@ impl Child {
             restarts: 0,
             last: None,
             state: State::Waiting(Instant::now()),
+            stopping: Vec::new(),
         };
         Ok((child, prepared))
     }
@@ -112,6 +115,17 @@ impl Child {
     pub(super) fn finish(&mut self) {
         self.state = State::Ended;
         weft_channel::drop_together(self.keeper.take());
+        self.answer_stops();
+    }
+
+    /// Tells those who wait for it that it has ended for good.
+    pub(super) fn answer_stops(&mut self) {
+        if let Some(end) = &self.last {
+            for reply in self.stopping.drain(..) {
+                // Who no longer waits misses nothing.
+                let _ = reply.send(end.clone());
+            }
+        }
     }
 
     pub(super) fn running(&self) -> Option<&Running> {

@@ -140,6 +140,19 @@ impl Supervisor {
         self.order(Order::Kill);
     }
 
+    /// Stops one child for good, whatever its [`Restart`] says, kills it when it has not ended after `grace`, and returns
+    /// how it ended; one that waits for a restart ends at once. None when there is no such child or the supervisor
+    /// has ended. Who no longer waits for it does not call it off.
+    pub async fn stop_child(&self, child: &str, grace: Duration) -> Option<ChildEnd> {
+        let (reply, answer) = oneshot::channel();
+        self.order(Order::StopChild {
+            child: child.to_owned(),
+            grace,
+            reply,
+        });
+        answer.await.ok()
+    }
+
     /// Replaces the component of a child by the newest that the component store has under its
     /// name, and returns when the newer process has been started. A child that waits for a restart
     /// is started with it at once. Who no longer waits for it does not call it off.

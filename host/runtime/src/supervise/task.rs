@@ -17,14 +17,24 @@ use crate::host::Host;
 use crate::process::{Exit, ExitStatus, Monitor, Prepared};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 /// What a holder of the supervisor orders.
 pub(super) enum Order {
-    Stop { grace: Duration },
+    Stop {
+        grace: Duration,
+    },
     Kill,
-    Reload { child: String, reply: Reply },
+    StopChild {
+        child: String,
+        grace: Duration,
+        reply: oneshot::Sender<ChildEnd>,
+    },
+    Reload {
+        child: String,
+        reply: Reply,
+    },
 }
 
 pub(super) type Observer = Box<dyn FnMut(Event<'_>) + Send>;
@@ -126,6 +136,11 @@ impl Task {
                     running.process.kill();
                 }
             }
+            Order::StopChild {
+                child,
+                grace,
+                reply,
+            } => self.stop_child(&child, grace, reply),
             Order::Reload { child, reply } => self.reload(&child, reply),
         }
     }
@@ -149,7 +164,7 @@ impl Task {
         // It was done before it saw any request to stop.
         let done = matches!(status, ExitStatus::Returned(_)) && !applies;
         child.last = Some(ChildEnd::Exited(status));
-        if self.down.is_some() || done {
+        if self.down.is_some() || done || !child.stopping.is_empty() {
             let name = child.name.clone();
             if let Some(successor) = successor {
                 successor.give_up(|| Err(ReloadError::Ended(name.clone())));
@@ -205,6 +220,28 @@ impl Task {
         child.finish();
         if let Some(end) = child.last.clone() {
             self.ended.push((child.name.clone(), end));
+        }
+    }
+
+    /// Stops one child for good.
+    fn stop_child(&mut self, name: &str, grace: Duration, reply: oneshot::Sender<ChildEnd>) {
+        let found = self.children.iter().position(|child| child.name == name);
+        let Some((index, child)) =
+            found.and_then(|index| Some((index, self.children.get_mut(index)?)))
+        else {
+            return;
+        };
+        child.stopping.push(reply);
+        match &mut child.state {
+            State::Running(running) => {
+                if let Some(successor) = running.successor.take() {
+                    let name = name.to_owned();
+                    successor.give_up(|| Err(ReloadError::Ended(name.clone())));
+                }
+                running.process.stop_within(grace);
+            }
+            State::Waiting(_) => self.finish(index, Next::Nothing),
+            State::Ended => child.answer_stops(),
         }
     }
 

@@ -1,0 +1,316 @@
+//! Which entries there are to be: a level for all, and others for targets and for processes.
+//!
+//! Written in the words of `tracing`'s `EnvFilter` as far as they go:
+//!
+//! ```text
+//! info                    entries of this level and those that matter more; off for none
+//! flights=debug           of targets that begin so
+//! parse/=trace            of the process of this name
+//! parse/flights=off       of those targets of that process
+//! worker-*/=debug         of the processes whose names begin so
+//! ```
+//!
+//! Invariant: the most specific word decides, whatever the order: one for a process before one for all, a
+//! name before the beginning of one, the longer target before the shorter.
+
+use super::entry::Severity;
+use std::cmp::Reverse;
+use std::str::FromStr;
+
+/// The words for levels, the strictest first.
+const LEVELS: [(&str, Option<Severity>); 6] = [
+    ("off", None),
+    ("error", Some(Severity::Error)),
+    ("warn", Some(Severity::Warn)),
+    ("info", Some(Severity::Info)),
+    ("debug", Some(Severity::Debug)),
+    ("trace", Some(Severity::Trace)),
+];
+
+/// Which entries of which processes are wanted. The default wants all; one read from text wants
+/// `info` of what it says nothing about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLevels {
+    /// The most specific first. The last is about everything.
+    rules: Vec<Rule>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rule {
+    processes: Processes,
+    /// What the target begins with.
+    target: String,
+    /// The least level that is wanted; none of them if none.
+    least: Option<Severity>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Processes {
+    Named(String),
+    Beginning(String),
+    All,
+}
+
+/// What is wrong with the text of levels.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LogLevelsError {
+    /// There is nothing in it.
+    #[error("no level is given; write one of {}, or TARGET=LEVEL", levels())]
+    Empty,
+    /// A word that is neither a level nor says what it is about.
+    #[error(
+        "`{word}` is no level; there are {}; for a target write TARGET=LEVEL, for a process PROCESS/=LEVEL",
+        levels()
+    )]
+    Word {
+        /// The word.
+        word: String,
+    },
+    /// Something that is said to have a level that is none.
+    #[error("`{level}` in `{directive}` is no level; there are {}", levels())]
+    Level {
+        /// The whole of it.
+        directive: String,
+        /// What stands where the level should.
+        level: String,
+    },
+    /// A level for nothing.
+    #[error("`{0}` names neither target nor process; for all write the level alone")]
+    Nameless(String),
+    /// `EnvFilter` can tell spans and their fields apart, which is not possible here.
+    #[error("`{0}`: levels are for targets and processes, not for spans and fields")]
+    Span(String),
+}
+
+fn levels() -> String {
+    LEVELS.map(|(name, _)| name).join(", ")
+}
+
+fn level(word: &str) -> Option<Option<Severity>> {
+    let found = LEVELS
+        .iter()
+        .find(|(name, _)| word.eq_ignore_ascii_case(name));
+    found.map(|(_, least)| *least)
+}
+
+impl Default for LogLevels {
+    fn default() -> Self {
+        Self {
+            rules: vec![Rule::of_all(Some(Severity::Trace))],
+        }
+    }
+}
+
+impl LogLevels {
+    /// The least level that is wanted of a target of a process; none if nothing is.
+    pub fn least(&self, process: &str, target: &str) -> Option<Severity> {
+        let mut rules = self.rules.iter();
+        let rule =
+            rules.find(|rule| rule.processes.has(process) && target.starts_with(&rule.target));
+        rule.and_then(|rule| rule.least)
+    }
+
+    /// Whether an entry is wanted.
+    pub fn enabled(&self, process: &str, target: &str, severity: Severity) -> bool {
+        self.least(process, target)
+            .is_some_and(|least| severity >= least)
+    }
+
+    /// The same levels, but nothing of this severity or above is unwanted.
+    #[must_use]
+    pub fn with_at_least(mut self, severity: Severity) -> Self {
+        for rule in &mut self.rules {
+            rule.least = Some(rule.least.map_or(severity, |least| least.min(severity)));
+        }
+        self
+    }
+
+    /// What they say of one process, so that its name need not be looked at again.
+    pub(crate) fn of_process(&self, name: &str) -> Self {
+        let rules = self.rules.iter().filter(|rule| rule.processes.has(name));
+        let rules = rules.map(|rule| Rule {
+            processes: Processes::All,
+            ..rule.clone()
+        });
+        Self {
+            rules: rules.collect(),
+        }
+    }
+}
+
+impl FromStr for LogLevels {
+    type Err = LogLevelsError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let words = text.split(',').map(str::trim);
+        let words = words.filter(|word| !word.is_empty());
+        let mut rules = words.map(Rule::read).collect::<Result<Vec<_>, _>>()?;
+        if rules.is_empty() {
+            return Err(LogLevelsError::Empty);
+        }
+        // Of two words about the same, the later holds.
+        rules.reverse();
+        rules.push(Rule::of_all(Some(Severity::Info)));
+        rules.sort_by_key(|rule| Reverse(rule.specificity()));
+        Ok(Self { rules })
+    }
+}
+
+impl Rule {
+    fn of_all(least: Option<Severity>) -> Self {
+        Self {
+            processes: Processes::All,
+            target: String::new(),
+            least,
+        }
+    }
+
+    fn read(word: &str) -> Result<Self, LogLevelsError> {
+        if word.contains(['[', '{']) {
+            return Err(LogLevelsError::Span(word.to_owned()));
+        }
+        // The last, as names may contain one and levels do not.
+        let Some((what, name)) = word.rsplit_once('=') else {
+            let least = level(word).ok_or_else(|| LogLevelsError::Word {
+                word: word.to_owned(),
+            })?;
+            return Ok(Self::of_all(least));
+        };
+        let least = level(name.trim()).ok_or_else(|| LogLevelsError::Level {
+            directive: word.to_owned(),
+            level: name.trim().to_owned(),
+        })?;
+        let (process, target) = match what.split_once('/') {
+            Some((process, target)) => (Some(process.trim()), target.trim()),
+            None => (None, what.trim()),
+        };
+        let processes = match process {
+            Some("") => return Err(LogLevelsError::Nameless(word.to_owned())),
+            None if target.is_empty() => return Err(LogLevelsError::Nameless(word.to_owned())),
+            None => Processes::All,
+            Some(name) => match name.strip_suffix('*') {
+                Some(beginning) => Processes::Beginning(beginning.to_owned()),
+                None => Processes::Named(name.to_owned()),
+            },
+        };
+        Ok(Self {
+            processes,
+            target: target.to_owned(),
+            least,
+        })
+    }
+
+    fn specificity(&self) -> (usize, usize, usize) {
+        let (kind, length) = match &self.processes {
+            Processes::Named(_) => (2, 0),
+            Processes::Beginning(text) => (1, text.len()),
+            Processes::All => (0, 0),
+        };
+        (kind, length, self.target.len())
+    }
+}
+
+impl Processes {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Named(wanted) => wanted == name,
+            Self::Beginning(beginning) => name.starts_with(beginning),
+            Self::All => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn check(text: &str, wanted: &[(&str, &str, Option<Severity>)]) {
+        let levels: LogLevels = text.parse().unwrap();
+        for (process, target, least) in wanted {
+            let seen = levels.least(process, target);
+            assert_eq!(seen, *least, "{text}: {process}/{target}");
+            let own = levels.of_process(process).least("", target);
+            assert_eq!(own, *least, "{text}: {target} of {process}");
+        }
+    }
+
+    #[test]
+    fn the_most_specific_word_decides_whatever_the_order() {
+        use Severity::{Debug, Error, Info, Trace, Warn};
+        check("WARN", &[("p", "t", Some(Warn))]);
+        check("off", &[("p", "t", None)]);
+        check(
+            "t=debug",
+            &[("p", "t::x", Some(Debug)), ("p", "u", Some(Info))],
+        );
+        check(
+            "t=error, t::x=debug , warn,",
+            &[
+                ("p", "t::x::y", Some(Debug)),
+                ("p", "t", Some(Error)),
+                ("p", "u", Some(Warn)),
+            ],
+        );
+        check(
+            "t=off,p/=error,p/t=trace,p*/=debug",
+            &[
+                ("p", "t", Some(Trace)),
+                ("p", "u", Some(Error)),
+                ("p2", "t", Some(Debug)),
+                ("q", "t", None),
+                ("q", "u", Some(Info)),
+            ],
+        );
+        check("info,debug", &[("p", "t", Some(Debug))]);
+        check(
+            "*/app/db=debug",
+            &[("p", "app/db", Some(Debug)), ("p", "app", Some(Info))],
+        );
+    }
+
+    #[test]
+    fn a_floor_is_lowered_and_never_raised() {
+        let levels: LogLevels = "error,t=trace,p/=off".parse().unwrap();
+        let levels = levels.with_at_least(Severity::Info);
+        assert_eq!(levels.least("q", "u"), Some(Severity::Info));
+        assert_eq!(levels.least("q", "t"), Some(Severity::Trace));
+        assert_eq!(levels.least("p", "u"), Some(Severity::Info));
+    }
+
+    #[test]
+    fn what_is_no_level_is_said_with_what_would_be() {
+        for (text, wanted) in [
+            (
+                " ,",
+                "no level is given; write one of off, error, warn, info, debug, trace, or TARGET=LEVEL",
+            ),
+            (
+                "inof",
+                "`inof` is no level; there are off, error, warn, info, debug, trace; for a target write TARGET=LEVEL, for a process PROCESS/=LEVEL",
+            ),
+            (
+                "info,a=b",
+                "`b` in `a=b` is no level; there are off, error, warn, info, debug, trace",
+            ),
+            (
+                "a=",
+                "`` in `a=` is no level; there are off, error, warn, info, debug, trace",
+            ),
+            (
+                "=info",
+                "`=info` names neither target nor process; for all write the level alone",
+            ),
+            (
+                "/x=info",
+                "`/x=info` names neither target nor process; for all write the level alone",
+            ),
+            (
+                "[span]=info",
+                "`[span]=info`: levels are for targets and processes, not for spans and fields",
+            ),
+        ] {
+            assert_eq!(text.parse::<LogLevels>().unwrap_err().to_string(), wanted);
+        }
+    }
+}
