@@ -71,7 +71,7 @@ pub use process::{
 pub use supervisor::Supervisor;
 pub use task::spawn;
 pub use typed::{TypedBufferedWriter, TypedReader, TypedWriter};
-pub use weft_guest_macros::main;
+pub use weft_guest_macros::{entry_point, main};
 
 pub use futures;
 pub use futures::{SinkExt, StreamExt, join, select};

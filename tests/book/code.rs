@@ -26,6 +26,15 @@ const COMMANDS: &[(&str, &str)] = &[
     ("cargo test ", "the tutorial's test is run by `tutorial`"),
     ("cargo new ", "makes what `docs/tutorial` holds"),
     ("cargo add ", "changes a manifest of the reader's"),
+    (
+        "cargo install ",
+        "takes minutes; what CI needs, `./dev` installs",
+    ),
+    (
+        "cargo component ",
+        "`./dev cargo-component` runs it on the example",
+    ),
+    ("rustup target add ", "changes the reader's toolchain"),
     ("mkdir ", "the reader's folders"),
     (
         "printf '[workspace]",

@@ -12,6 +12,7 @@
 mod support;
 
 mod bad_input;
+mod cargo_component;
 mod exit_codes;
 mod flights;
 mod help;
@@ -19,6 +20,7 @@ mod inspect;
 mod interrupt;
 mod limits;
 mod manifests;
+mod new;
 mod orchestrator;
 mod progress;
 mod random;

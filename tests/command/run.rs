@@ -215,3 +215,12 @@ fn a_result_that_cannot_be_printed_is_a_failure() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("cannot write to stdout"), "{stderr}");
 }
+
+#[test]
+fn one_component_has_several_entry_points() {
+    run("typed-args")
+        .args(["--invoke", "count-letters(\"weft\")"])
+        .assert()
+        .success()
+        .stdout_eq("4\n");
+}

@@ -29,6 +29,7 @@ mod limits_time;
 mod limits_wasm;
 mod loading;
 mod logs;
+mod metrics;
 mod names;
 mod observers;
 mod reload;

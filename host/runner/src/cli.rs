@@ -1,5 +1,6 @@
 //! What can be typed: the subcommands, their options and their help.
 
+use crate::project::{Language, Template};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Show what a component exports, imports and will ask for.
     Inspect(InspectArgs),
+    /// Make a guest project that builds and runs at once.
+    New(NewArgs),
     /// Print a completion script, such as for: source <(weft completions bash)
     Completions {
         /// The shell.
@@ -180,4 +183,24 @@ pub(crate) struct InspectArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `weft new`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  weft new my-stage
+  weft new my-service --template service --lang python
+  weft new guests/my-tool --template command")]
+pub(crate) struct NewArgs {
+    /// The folder to make; its name is the project's. Small letters, digits and dashes.
+    #[arg(value_name = "NAME")]
+    pub(crate) path: PathBuf,
+
+    /// What it is written in.
+    #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t = Language::Rust)]
+    pub(crate) lang: Language,
+
+    /// What it does.
+    #[arg(long, value_enum, default_value_t = Template::Stage)]
+    pub(crate) template: Template,
 }

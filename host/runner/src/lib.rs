@@ -4,6 +4,7 @@
 //! cli        what can be typed
 //! command/   one file per subcommand
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
+//! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
 //! setting    what comes from the environment: cache folder, memory, host
 //! outcome    how things ended, as exit codes
@@ -18,6 +19,7 @@ mod cli;
 mod command;
 mod manifest;
 mod outcome;
+mod project;
 mod screen;
 mod setting;
 

@@ -91,6 +91,9 @@ pub struct HostConfig {
     pub count_fuel: bool,
     /// Whether the functions of guests are named in `/tmp/perf-PID.map`, for `perf`.
     pub profile_guests: bool,
+    /// Whether the calls of guests are timed, for [`Metrics::hostcalls`](crate::Metrics::hostcalls). Each takes some tens of nanoseconds
+    /// longer then.
+    pub time_hostcalls: bool,
     /// The bounds of processes that the embedder starts, where it asks for no others; children only
     /// shrink them.
     pub limits: Limits,
@@ -125,6 +128,7 @@ impl Default for HostConfig {
             stack: DEFAULT_STACK,
             count_fuel: false,
             profile_guests: false,
+            time_hostcalls: false,
             limits: Limits::default(),
         }
     }

@@ -5,6 +5,7 @@ use crate::channels::{ChannelUsage, Channels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
+use crate::metrics::{Metrics, Recorder};
 use crate::process::{
     self, Granter, Observers, Prepared, Process, ProcessTable, StartError, StartObserver,
     StartOptions,
@@ -31,6 +32,7 @@ pub(crate) struct HostInner {
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
     pub(crate) census: Census,
+    pub(crate) metrics: Arc<Recorder>,
     pub(crate) config: HostConfig,
     pub(crate) max_processes: u32,
     shortage: Option<Shortage>,
@@ -49,19 +51,21 @@ impl Host {
         if let Some(shortage) = &shortage {
             tracing::warn!("{shortage}");
         }
+        let metrics = Arc::new(Recorder::new(config.time_hostcalls));
         let engines = Engines::new(HostConfig {
             max_processes,
             ..config.clone()
         })?;
         Ok(Self {
             inner: Arc::new(HostInner {
-                components: ComponentStore::new(engines, &config),
+                components: ComponentStore::new(engines, &config, &metrics),
                 table: Arc::default(),
                 observers: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),
                 channels: Arc::default(),
                 census: Census::default(),
+                metrics,
                 config,
                 max_processes,
                 shortage,
@@ -179,6 +183,12 @@ impl Host {
         observer: impl Fn(&Process) + Send + Sync + 'static,
     ) -> StartObserver {
         self.inner.observers.add(observer)
+    }
+
+    /// What the host has done since it was made, and what goes on in it. Looks at every process and channel, so it is for once a
+    /// second and not for every request.
+    pub fn metrics(&self) -> Metrics {
+        Metrics::read(&self.inner)
     }
 
     /// What the host holds now.

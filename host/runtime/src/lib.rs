@@ -7,6 +7,7 @@
 //!      ── supervise/  processes that are restarted when they end, and reloaded
 //!      ── capability  what a process may do; limits/: how much
 //!      ── share       channels by token
+//!      ── metrics/   what it has done and what goes on in it, as one snapshot
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
 //!      ── bindings/   the WIT interfaces, as thin adapters over the above
 //! ```
@@ -31,6 +32,7 @@ mod engine;
 mod host;
 mod limits;
 mod log;
+mod metrics;
 mod process;
 mod registry;
 mod share;
@@ -50,6 +52,7 @@ pub use engine::{EngineError, Shortage};
 pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{LogEntry, LogLevels, LogLevelsError, LogResource, LogScope, SPAN_EVENT, Severity};
+pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
     OutputSink, Prepared, Process, ProcessUsage, Scalar, StartError, StartObserver, StartOptions,

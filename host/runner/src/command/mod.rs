@@ -4,6 +4,7 @@
 //! run; how guests end is told by the code in `Ok`.
 
 mod inspect;
+mod new;
 mod run;
 mod signal;
 mod up;
@@ -19,6 +20,7 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
         Command::Run(args) => run::run(args).await,
         Command::Up(args) => up::up(args).await,
         Command::Inspect(args) => inspect::inspect(args).await,
+        Command::New(args) => new::new(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "weft", &mut script);

@@ -6,6 +6,7 @@ use super::{ChannelHandle, ReaderHandle, WriterHandle};
 use crate::access::Access;
 use crate::account::Good;
 use crate::capability::Right;
+use crate::metrics::Call;
 use crate::process::ProcessState;
 use std::sync::Arc;
 use wasmtime::Result;
@@ -67,6 +68,7 @@ impl wit::Host for ProcessState {}
 
 impl wit::HostChannel for ProcessState {
     fn create(&mut self, options: Options) -> Answer<Resource<ChannelHandle>> {
+        let _timed = self.timed(Call::ChannelChannelCreate);
         Ok((|| {
             self.allow(Right::ChannelLifecycle)?;
             let host = self.live_host()?;
@@ -97,6 +99,7 @@ impl wit::HostChannel for ProcessState {
     }
 
     fn attach(&mut self, token: String) -> Answer<Resource<ChannelHandle>> {
+        let _timed = self.timed(Call::ChannelChannelAttach);
         Ok((|| {
             self.allow(Right::ChannelLifecycle)?;
             let found = self.live_host()?.shares.find(&token);
@@ -107,6 +110,7 @@ impl wit::HostChannel for ProcessState {
     }
 
     fn share(&mut self, this: Resource<ChannelHandle>) -> Answer<String> {
+        let _timed = self.timed(Call::ChannelChannelShare);
         let held = self.table.get(&this)?.clone();
         Ok((|| {
             self.allow(Right::ChannelLifecycle)?;
@@ -119,6 +123,7 @@ impl wit::HostChannel for ProcessState {
     }
 
     fn revoke(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
+        let _timed = self.timed(Call::ChannelChannelRevoke);
         let held = self.table.get(&this)?.clone();
         Ok((|| {
             self.allow(Right::ChannelLifecycle)?;
@@ -133,6 +138,7 @@ impl wit::HostChannel for ProcessState {
         this: Resource<ChannelHandle>,
         access: wit::Access,
     ) -> Answer<Resource<ChannelHandle>> {
+        let _timed = self.timed(Call::ChannelChannelNarrow);
         let held = self.table.get(&this)?;
         let access = held.access & Access::from(access);
         let handle = ChannelHandle::new(held.channel.clone(), access);
@@ -140,34 +146,42 @@ impl wit::HostChannel for ProcessState {
     }
 
     fn access(&mut self, this: Resource<ChannelHandle>) -> Result<wit::Access> {
+        let _timed = self.timed(Call::ChannelChannelAccess);
         Ok(self.table.get(&this)?.access.into())
     }
 
     fn strong_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {
+        let _timed = self.timed(Call::ChannelChannelStrongWriter);
         self.open_writer(&this, Channel::strong_writer)
     }
 
     fn weak_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {
+        let _timed = self.timed(Call::ChannelChannelWeakWriter);
         self.open_writer(&this, Channel::weak_writer)
     }
 
     fn strong_reader(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<ReaderHandle>> {
+        let _timed = self.timed(Call::ChannelChannelStrongReader);
         self.open_reader(&this, true)
     }
 
     fn weak_reader(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<ReaderHandle>> {
+        let _timed = self.timed(Call::ChannelChannelWeakReader);
         self.open_reader(&this, false)
     }
 
     fn drain(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
+        let _timed = self.timed(Call::ChannelChannelDrain);
         self.end_channel(&this, Channel::drain)
     }
 
     fn terminate(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
+        let _timed = self.timed(Call::ChannelChannelTerminate);
         self.end_channel(&this, Channel::terminate)
     }
 
     fn stats(&mut self, this: Resource<ChannelHandle>) -> Result<Stats> {
+        let _timed = self.timed(Call::ChannelChannelStats);
         let stats = self.table.get(&this)?.channel.stats();
         Ok(Stats {
             frames_written: stats.frames_written,

@@ -13,6 +13,7 @@ use super::writer::{batch, finish, payload};
 use super::{Fabric, ReaderHandle, WriterHandle};
 use crate::account::Account;
 use crate::limits::Limits;
+use crate::metrics::Call;
 use crate::process::ProcessState;
 use std::result::Result as Answer;
 use std::sync::Arc;
@@ -54,6 +55,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         to: Resource<WriterHandle>,
         bytes: Vec<u8>,
     ) -> Result<Answer<bool, WriteError>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncWrite));
         let size = bytes.len();
         let checked = store
             .with(|mut access| writing(access.get(), &to))?
@@ -70,6 +72,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         ends: Vec<u32>,
         bytes: Vec<u8>,
     ) -> Result<Answer<u32, WriteError>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncWritePacked));
         let size = bytes.len();
         let checked = store
             .with(|mut access| writing(access.get(), &to))?
@@ -86,6 +89,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         bytes: Vec<u8>,
         handles: Vec<Handle>,
     ) -> Result<Answer<bool, WriteError>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncWriteWith));
         let size = bytes.len();
         let (attached, to) = store.with(|mut access| {
             let state = access.get();
@@ -105,6 +109,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         to: Resource<WriterHandle>,
         bytes: StreamReader<u8>,
     ) -> Result<Answer<u64, WriteError>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncWriteBytes));
         let sent = store.with(|mut access| {
             Ok::<_, wasmtime::Error>(match writing(access.get(), &to)? {
                 Ok(to) => {
@@ -130,6 +135,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         mut access: Access<'_, ProcessState, Self>,
         source: Resource<ReaderHandle>,
     ) -> Result<(StreamReader<u8>, FutureReader<Answer<(), ReadError>>)> {
+        let _timed = access.get().timed(Call::ChannelAsyncReadBytes);
         let state = access.get();
         let allowed = state.reader(&source)?.map(|_| ());
         let reader = state.table.delete(source)?.0;
@@ -146,6 +152,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         store: &Accessor<ProcessState, Self>,
         source: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncRead));
         let read = match reader(store, &source)? {
             Ok(reader) => reader.read().await,
             Err(denied) => return Ok(Err(denied)),
@@ -159,6 +166,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         max_frames: u32,
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncReadPacked));
         let read = match reader(store, &source)? {
             Ok(reader) => reader.read_batch(max_frames, max_bytes.into()).await,
             Err(denied) => return Ok(Err(denied)),

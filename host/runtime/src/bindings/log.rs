@@ -5,6 +5,7 @@ use super::generated::weft::fabric::log::{self as wit, Entry, Field, Level};
 use super::generated::weft::fabric::types::Error;
 use crate::access::Access;
 use crate::log::{Severity, Span, TraceContext};
+use crate::metrics::Call;
 use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::Resource;
@@ -45,6 +46,7 @@ impl From<TraceContext> for wit::TraceContext {
 
 impl wit::Host for ProcessState {
     fn write(&mut self, entry: Entry) -> Result<()> {
+        let _timed = self.timed(Call::LogWrite);
         let severity = entry.level.into();
         if !self.log_levels.enabled("", &entry.target, severity) {
             return Ok(());
@@ -65,6 +67,7 @@ impl wit::Host for ProcessState {
     }
 
     fn enabled(&mut self, level: Level, target: String) -> Result<bool> {
+        let _timed = self.timed(Call::LogEnabled);
         Ok(self.log_levels.enabled("", &target, level.into()))
     }
 
@@ -72,6 +75,7 @@ impl wit::Host for ProcessState {
         &mut self,
         channel: Resource<ChannelHandle>,
     ) -> Result<std::result::Result<(), Error>> {
+        let _timed = self.timed(Call::LogRegister);
         let held = self.table.get(&channel)?;
         if let Err(denied) = held.access.require(Access::WRITERS) {
             return Ok(Err(Error::PermissionDenied(denied)));
@@ -89,6 +93,7 @@ impl wit::HostSpan for ProcessState {
         fields: Vec<Field>,
         parent: Option<wit::TraceContext>,
     ) -> Result<Option<Resource<Span>>> {
+        let _timed = self.timed(Call::LogSpanBegin);
         let severity = level.into();
         if !self.log_levels.enabled("", &target, severity) {
             return Ok(None);
@@ -106,6 +111,7 @@ impl wit::HostSpan for ProcessState {
     }
 
     fn record(&mut self, this: Resource<Span>, fields: Vec<Field>) -> Result<()> {
+        let _timed = self.timed(Call::LogSpanRecord);
         let span = self.table.get_mut(&this)?;
         for Field { key, value } in fields {
             span.set(key, value);
@@ -114,6 +120,7 @@ impl wit::HostSpan for ProcessState {
     }
 
     fn context(&mut self, this: Resource<Span>) -> Result<wit::TraceContext> {
+        let _timed = self.timed(Call::LogSpanContext);
         Ok(self.table.get(&this)?.context().into())
     }
 

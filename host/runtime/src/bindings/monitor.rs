@@ -4,6 +4,7 @@ use super::ProcessHandle;
 use super::generated::weft::fabric::process::{self as wit, Exit};
 use super::generated::weft::fabric::types::Error;
 use crate::account::Good;
+use crate::metrics::Call;
 use crate::process::{Monitor, Process, ProcessState};
 use wasmtime::Result;
 use wasmtime::component::Resource;
@@ -12,6 +13,7 @@ type Answer<T> = Result<std::result::Result<T, Error>>;
 
 impl wit::HostMonitor for ProcessState {
     fn create(&mut self) -> Answer<Resource<Monitor>> {
+        let _timed = self.timed(Call::ProcessMonitorCreate);
         Ok(self.table.push(Monitor::new()).map_err(Error::from))
     }
 
@@ -21,6 +23,7 @@ impl wit::HostMonitor for ProcessState {
         process: Resource<ProcessHandle>,
         tag: u64,
     ) -> Answer<()> {
+        let _timed = self.timed(Call::ProcessMonitorWatch);
         let process = self.process(&process)?;
         let pay = || self.account.charge(Good::Watches, 1).map(Some);
         let watched = self.table.get(&this)?.watch_paid(&process, tag, pay);
@@ -28,23 +31,27 @@ impl wit::HostMonitor for ProcessState {
     }
 
     fn unwatch(&mut self, this: Resource<Monitor>, process: Resource<ProcessHandle>) -> Result<()> {
+        let _timed = self.timed(Call::ProcessMonitorUnwatch);
         let process = self.process(&process)?;
         self.table.get(&this)?.unwatch(&process);
         Ok(())
     }
 
     fn take_links(&mut self, this: Resource<Monitor>) -> Result<()> {
+        let _timed = self.timed(Call::ProcessMonitorTakeLinks);
         let own = Process::of(&self.shared);
         self.table.get(&this)?.take_links(&own);
         Ok(())
     }
 
     async fn next(&mut self, this: Resource<Monitor>) -> Result<Option<Exit>> {
+        let _timed = self.timed(Call::ProcessMonitorNext);
         let waiter = self.table.get(&this)?.waiter();
         Ok(waiter.next().await.map(Into::into))
     }
 
     fn try_next(&mut self, this: Resource<Monitor>) -> Result<Option<Exit>> {
+        let _timed = self.timed(Call::ProcessMonitorTryNext);
         Ok(self.table.get(&this)?.try_next().map(Into::into))
     }
 

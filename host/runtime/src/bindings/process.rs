@@ -8,6 +8,7 @@ use crate::access;
 use crate::account::Good;
 use crate::capability::{Capabilities, Right};
 use crate::limits::{LimitRequest, Limits};
+use crate::metrics::Call;
 use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Scalar, Stdio};
 use std::time::Duration;
 use wasmtime::component::{Access, Resource};
@@ -172,6 +173,7 @@ struct Fuel {
 
 impl wit::Host for ProcessState {
     fn children(&mut self) -> Answer<Vec<Resource<ProcessHandle>>> {
+        let _timed = self.timed(Call::ProcessChildren);
         Ok((|| {
             self.allow(Right::ProcessLifecycle)?;
             let own = Process::of(&self.shared);
@@ -192,14 +194,17 @@ impl wit::Host for ProcessState {
     }
 
     fn current(&mut self) -> Result<u64> {
+        let _timed = self.timed(Call::ProcessCurrent);
         Ok(self.shared.id)
     }
 
     fn stop_requested(&mut self) -> Result<bool> {
+        let _timed = self.timed(Call::ProcessStopRequested);
         Ok(self.shared.stop_requested())
     }
 
     async fn wait_stop(&mut self) -> Result<()> {
+        let _timed = self.timed(Call::ProcessWaitStop);
         self.shared.stop_request().await;
         Ok(())
     }
@@ -210,6 +215,7 @@ impl wit::HostProcessWithStore<ProcessState> for Fabric {
         mut access: Access<'_, ProcessState, Self>,
         mut options: StartOptions,
     ) -> Answer<Resource<ProcessHandle>> {
+        let _timed = access.get().timed(Call::ProcessProcessStart);
         let mut store = access.as_context_mut();
         let arguments = store
             .data_mut()
@@ -243,23 +249,28 @@ impl wit::HostProcessWithStore<ProcessState> for Fabric {
 
 impl wit::HostProcess for ProcessState {
     fn id(&mut self, this: Resource<ProcessHandle>) -> Result<u64> {
+        let _timed = self.timed(Call::ProcessProcessId);
         Ok(self.process(&this)?.id())
     }
 
     fn name(&mut self, this: Resource<ProcessHandle>) -> Result<String> {
+        let _timed = self.timed(Call::ProcessProcessName);
         Ok(self.process(&this)?.name().to_owned())
     }
 
     async fn wait(&mut self, this: Resource<ProcessHandle>) -> Result<ExitStatus> {
+        let _timed = self.timed(Call::ProcessProcessWait);
         let process = self.process(&this)?;
         Ok(process.wait().await.into())
     }
 
     fn status(&mut self, this: Resource<ProcessHandle>) -> Result<Option<ExitStatus>> {
+        let _timed = self.timed(Call::ProcessProcessStatus);
         Ok(self.process(&this)?.status().map(Into::into))
     }
 
     async fn stop(&mut self, this: Resource<ProcessHandle>, grace_ms: u32) -> Answer<ExitStatus> {
+        let _timed = self.timed(Call::ProcessProcessStop);
         Ok(match self.stoppable(&this)? {
             Ok(process) => Ok(process
                 .stop(Duration::from_millis(grace_ms.into()))
@@ -270,10 +281,12 @@ impl wit::HostProcess for ProcessState {
     }
 
     fn kill(&mut self, this: Resource<ProcessHandle>) -> Answer<()> {
+        let _timed = self.timed(Call::ProcessProcessKill);
         Ok(self.stoppable(&this)?.map(|process| process.kill()))
     }
 
     fn link(&mut self, this: Resource<ProcessHandle>) -> Answer<()> {
+        let _timed = self.timed(Call::ProcessProcessLink);
         Ok(match self.related(&this)? {
             Ok(process) => match self.account.charge(Good::Watches, 1) {
                 Ok(charge) => {
@@ -287,12 +300,14 @@ impl wit::HostProcess for ProcessState {
     }
 
     fn unlink(&mut self, this: Resource<ProcessHandle>) -> Result<()> {
+        let _timed = self.timed(Call::ProcessProcessUnlink);
         let process = self.process(&this)?;
         Process::of(&self.shared).unlink(&process);
         Ok(())
     }
 
     fn log_channel(&mut self, this: Resource<ProcessHandle>) -> Answer<Resource<ChannelHandle>> {
+        let _timed = self.timed(Call::ProcessProcessLogChannel);
         let process = self.process(&this)?;
         Ok((|| {
             self.allow(Right::LogReader)?;

@@ -4,6 +4,7 @@ use super::generated::weft::fabric::process::{Exit, ExitStatus};
 use super::generated::weft::fabric::process_async as wit;
 use super::generated::weft::fabric::types::Error;
 use super::{Fabric, ProcessHandle};
+use crate::metrics::Call;
 use crate::process::{Monitor, ProcessState};
 use std::time::Duration;
 use wasmtime::Result;
@@ -16,6 +17,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         store: &Accessor<ProcessState, Self>,
         on: Resource<ProcessHandle>,
     ) -> Result<ExitStatus> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncWait));
         let process = store.with(|mut access| access.get().process(&on))?;
         Ok(process.wait().await.into())
     }
@@ -25,6 +27,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         which: Resource<ProcessHandle>,
         grace_ms: u32,
     ) -> Result<std::result::Result<ExitStatus, Error>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncStop));
         Ok(
             match store.with(|mut access| access.get().stoppable(&which))? {
                 Ok(process) => Ok(process
@@ -40,6 +43,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         store: &Accessor<ProcessState, Self>,
         of: Resource<Monitor>,
     ) -> Result<Option<Exit>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncNextExit));
         let waiter = store.with(|mut access| {
             let state = access.get();
             wasmtime::error::Ok(state.table.get(&of)?.waiter())
@@ -48,6 +52,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
     }
 
     async fn stop_request(store: &Accessor<ProcessState, Self>) -> Result<()> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncStopRequest));
         let shared = store.with(|mut access| access.get().shared.clone());
         shared.stop_request().await;
         Ok(())

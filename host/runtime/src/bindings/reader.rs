@@ -4,6 +4,7 @@ use super::ReaderHandle;
 use super::frames::Frame;
 use super::generated::weft::fabric::channel::{self as wit, Delivery, PackedDelivery, ReadError};
 use crate::capability::Right;
+use crate::metrics::Call;
 use crate::process::ProcessState;
 use std::result::Result as Answer;
 use std::sync::Arc;
@@ -63,6 +64,7 @@ impl wit::HostReader for ProcessState {
         &mut self,
         this: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
+        let _timed = self.timed(Call::ChannelReaderRead);
         let read = match self.reader(&this)? {
             Ok(reader) => reader.read().await,
             Err(denied) => return Ok(Err(denied)),
@@ -74,6 +76,7 @@ impl wit::HostReader for ProcessState {
         &mut self,
         this: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
+        let _timed = self.timed(Call::ChannelReaderTryRead);
         let read = match self.reader(&this)? {
             Ok(reader) => reader.try_read(),
             Err(denied) => return Ok(Err(denied)),
@@ -86,6 +89,7 @@ impl wit::HostReader for ProcessState {
         this: Resource<ReaderHandle>,
         milliseconds: u32,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
+        let _timed = self.timed(Call::ChannelReaderReadWithin);
         let patience = Duration::from_millis(milliseconds.into());
         let read = match self.reader(&this)? {
             Ok(reader) => tokio::time::timeout(patience, reader.read())
@@ -102,6 +106,7 @@ impl wit::HostReader for ProcessState {
         max_frames: u32,
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
+        let _timed = self.timed(Call::ChannelReaderReadPacked);
         let read = match self.reader(&this)? {
             Ok(reader) => reader.read_batch(max_frames, max_bytes.into()).await,
             Err(denied) => return Ok(Err(denied)),
@@ -115,6 +120,7 @@ impl wit::HostReader for ProcessState {
         max_frames: u32,
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
+        let _timed = self.timed(Call::ChannelReaderTryReadPacked);
         let read = match self.reader(&this)? {
             Ok(reader) => reader.try_read_batch(max_frames, max_bytes.into()),
             Err(denied) => return Ok(Err(denied)),
@@ -123,6 +129,7 @@ impl wit::HostReader for ProcessState {
     }
 
     fn downgrade(&mut self, this: Resource<ReaderHandle>) -> Result<Resource<ReaderHandle>> {
+        let _timed = self.timed(Call::ChannelReaderDowngrade);
         let handle = self.table.delete(this)?;
         handle.0.set_weak();
         Ok(self.table.push(handle)?)

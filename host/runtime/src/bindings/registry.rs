@@ -3,6 +3,7 @@
 use super::ChannelHandle;
 use super::generated::weft::fabric::registry as wit;
 use super::generated::weft::fabric::types::Error;
+use crate::metrics::Call;
 use crate::process::ProcessState;
 use crate::registry::{Published, Registration};
 use std::sync::Arc;
@@ -44,6 +45,7 @@ impl wit::Host for ProcessState {
         name: String,
         channel: Resource<ChannelHandle>,
     ) -> Answer<Resource<Registration>> {
+        let _timed = self.timed(Call::RegistryPublish);
         let held = self.table.get(&channel)?.clone();
         Ok((|| {
             if !self.capabilities.may_publish(&name) {
@@ -59,6 +61,7 @@ impl wit::Host for ProcessState {
     }
 
     fn lookup(&mut self, name: String) -> Answer<Resource<ChannelHandle>> {
+        let _timed = self.timed(Call::RegistryLookup);
         Ok((|| {
             let found = self.lookup_in(&name)?.lookup(&name);
             let published = found
@@ -70,6 +73,7 @@ impl wit::Host for ProcessState {
 
 impl wit::HostRegistration for ProcessState {
     fn name(&mut self, this: Resource<Registration>) -> Result<String> {
+        let _timed = self.timed(Call::RegistryRegistrationName);
         Ok(self.table.get(&this)?.name.clone())
     }
 

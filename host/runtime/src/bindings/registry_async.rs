@@ -3,6 +3,7 @@
 use super::generated::weft::fabric::registry_async as wit;
 use super::generated::weft::fabric::types::Error;
 use super::{ChannelHandle, Fabric};
+use crate::metrics::Call;
 use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, Resource};
@@ -14,6 +15,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         store: &Accessor<ProcessState, Self>,
         name: String,
     ) -> Result<std::result::Result<Resource<ChannelHandle>, Error>> {
+        let _timed = store.with(|mut access| access.get().timed(Call::RegistryAsyncAwaitName));
         let registry = match store.with(|mut access| access.get().lookup_in(&name)) {
             Ok(registry) => registry,
             Err(denied) => return Ok(Err(denied)),

@@ -5,6 +5,7 @@ use super::generated::weft::fabric::channel::{self as wit, Handle, WriteError};
 use crate::account::{Account, Good};
 use crate::capability::Right;
 use crate::limits::Limits;
+use crate::metrics::Call;
 use crate::process::ProcessState;
 use bytes::Bytes;
 use std::pin::pin;
@@ -67,6 +68,7 @@ pub(super) async fn finish<T>(
 
 impl wit::HostWriter for ProcessState {
     fn id(&mut self, this: Resource<WriterHandle>) -> Result<u32> {
+        let _timed = self.timed(Call::ChannelWriterId);
         Ok(self.table.get(&this)?.0.id())
     }
 
@@ -75,6 +77,7 @@ impl wit::HostWriter for ProcessState {
         this: Resource<WriterHandle>,
         bytes: Vec<u8>,
     ) -> Result<Answer<bool, WriteError>> {
+        let _timed = self.timed(Call::ChannelWriterWrite);
         let size = bytes.len();
         let checked = self
             .writer(&this)?
@@ -90,6 +93,7 @@ impl wit::HostWriter for ProcessState {
         this: Resource<WriterHandle>,
         bytes: Vec<u8>,
     ) -> Result<Answer<bool, WriteError>> {
+        let _timed = self.timed(Call::ChannelWriterTryWrite);
         Ok(self
             .writer(&this)?
             .and_then(|writer| Ok(writer.try_write(payload(bytes, &self.limits)?)?)))
@@ -101,6 +105,7 @@ impl wit::HostWriter for ProcessState {
         ends: Vec<u32>,
         bytes: Vec<u8>,
     ) -> Result<Answer<u32, WriteError>> {
+        let _timed = self.timed(Call::ChannelWriterWritePacked);
         let size = bytes.len();
         let checked = self
             .writer(&this)?
@@ -117,6 +122,7 @@ impl wit::HostWriter for ProcessState {
         ends: Vec<u32>,
         bytes: Vec<u8>,
     ) -> Result<Answer<u32, WriteError>> {
+        let _timed = self.timed(Call::ChannelWriterTryWritePacked);
         Ok(self
             .writer(&this)?
             .and_then(|writer| Ok(writer.try_write_batch(batch(ends, bytes, &self.limits)?)?)))
@@ -128,6 +134,7 @@ impl wit::HostWriter for ProcessState {
         bytes: Vec<u8>,
         handles: Vec<Handle>,
     ) -> Result<Answer<bool, WriteError>> {
+        let _timed = self.timed(Call::ChannelWriterWriteWith);
         let size = bytes.len();
         let attached = self.attach(handles)?;
         let checked = self
@@ -142,6 +149,7 @@ impl wit::HostWriter for ProcessState {
     }
 
     fn downgrade(&mut self, this: Resource<WriterHandle>) -> Result<Resource<WriterHandle>> {
+        let _timed = self.timed(Call::ChannelWriterDowngrade);
         let handle = self.table.delete(this)?;
         handle.0.set_weak();
         Ok(self.table.push(handle)?)

@@ -9,6 +9,7 @@ use super::entry::{self, EntryPoint, UnknownEntryPoint};
 use super::info::{self, ComponentInfo, ImportInfo};
 use super::weight::{self, Refused};
 use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
+use crate::metrics::{Phase, PhaseTime};
 use crate::process::ProcessState;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -137,6 +138,7 @@ pub struct LoadedComponent {
     /// Shares of the engine that one process of it takes.
     pub(crate) shares: u32,
     pub(crate) pre: InstancePre<ProcessState>,
+    pub(super) phases: Vec<PhaseTime>,
     /// Of its engine.
     pub(crate) ticker: Arc<EpochTicker>,
 }
@@ -158,6 +160,11 @@ impl LoadedComponent {
     /// What it exports, imports and will ask for.
     pub fn info(&self) -> &ComponentInfo {
         &self.info
+    }
+
+    /// The phases of its load: `read` if it came from a file, `verify`, `compile` and `link`.
+    pub fn load_phases(&self) -> &[PhaseTime] {
+        &self.phases
     }
 
     /// What wasmtime made of it, for the baselines of the bench. A store of one's own takes room
@@ -195,17 +202,24 @@ pub(crate) fn load(
     name: &str,
     bytes: &[u8],
 ) -> Result<LoadedComponent, LoadError> {
+    let phase = Phase::begin("verify");
     verify(name, bytes)?;
+    let verify = phase.end();
+    let within = |engine: &LinkedEngine| {
+        let phase = Phase::begin("compile");
+        let (component, imports) = compile(engine, name, bytes)?;
+        let compile = phase.end();
+        let phase = Phase::begin("link");
+        let mut loaded = link(engine, name, &component, imports)?;
+        loaded.phases = vec![verify, compile, phase.end()];
+        Ok(loaded)
+    };
     // Whether a component uses anything async shows before any code is compiled.
-    let plain = engines.plain().and_then(|plain| {
-        let (component, imports) = compile(plain, name, bytes).ok()?;
-        link(plain, name, &component, imports).ok()
-    });
-    if let Some(loaded) = plain {
-        return Ok(loaded);
+    let plain = engines.plain().and_then(|plain| within(plain).ok());
+    match plain {
+        Some(loaded) => Ok(loaded),
+        None => within(&engines.concurrent),
     }
-    let (component, imports) = compile(&engines.concurrent, name, bytes)?;
-    link(&engines.concurrent, name, &component, imports)
 }
 
 /// Says what is in a component, also in one that this host cannot run.
@@ -267,6 +281,7 @@ fn link(
         info,
         shares,
         pre,
+        phases: Vec::new(),
         ticker: engine.ticker.clone(),
     })
 }

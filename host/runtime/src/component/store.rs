@@ -8,6 +8,7 @@ use super::compiler::Compiler;
 use super::load::{self, LoadError, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::Engines;
+use crate::metrics::{Phase, PhaseTime, Recorder};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -19,16 +20,18 @@ pub struct ComponentStore {
     engines: Arc<Engines>,
     components: RwLock<BTreeMap<String, Arc<LoadedComponent>>>,
     compiler: Compiler,
+    metrics: Arc<Recorder>,
     /// Bytes of the largest component.
     bytes: u64,
 }
 
 impl ComponentStore {
-    pub(crate) fn new(engines: Engines, config: &HostConfig) -> Self {
+    pub(crate) fn new(engines: Engines, config: &HostConfig, metrics: &Arc<Recorder>) -> Self {
         Self {
             engines: Arc::new(engines),
             components: RwLock::default(),
             compiler: Compiler::new(config.max_compilations, config.compile_time),
+            metrics: metrics.clone(),
             bytes: config.max_component_bytes,
         }
     }
@@ -43,7 +46,20 @@ impl ComponentStore {
         name: &str,
         bytes: Vec<u8>,
     ) -> Result<Arc<LoadedComponent>, LoadError> {
-        let loaded = self.compile(name, bytes, load::load).await?;
+        self.load_after(None, name, bytes).await
+    }
+
+    async fn load_after(
+        &self,
+        read: Option<PhaseTime>,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Arc<LoadedComponent>, LoadError> {
+        let mut loaded = self.compile(name, bytes, load::load).await?;
+        loaded.phases.splice(0..0, read);
+        for phase in &loaded.phases {
+            self.metrics.load_phases.record(*phase);
+        }
         let loaded = Arc::new(loaded);
         self.components
             .write()
@@ -69,6 +85,7 @@ impl ComponentStore {
             File::open(file)?.take(most).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
+        let phase = Phase::begin("read");
         let bytes = tokio::task::spawn_blocking(read)
             .await
             .map_err(|_| LoadError::Interrupted {
@@ -79,7 +96,7 @@ impl ComponentStore {
                 path: path.to_owned(),
                 cause,
             })?;
-        self.load(name, bytes).await
+        self.load_after(Some(phase.end()), name, bytes).await
     }
 
     /// Says what is in a component without keeping it, also in one that imports

@@ -16,6 +16,7 @@ pub(super) struct Rate {
     left: u64,
     filled: Instant,
     dropped: u64,
+    lost: u64,
 }
 
 impl Rate {
@@ -25,6 +26,7 @@ impl Rate {
             left: per_second,
             filled: Instant::now(),
             dropped: 0,
+            lost: 0,
         }
     }
 
@@ -46,7 +48,7 @@ impl Rate {
         let cost = (text as u64).saturating_add(ENTRY_BYTES);
         let cost = cost.min(self.per_second);
         if cost > self.left || self.per_second == 0 {
-            self.dropped += 1;
+            self.lost(1);
             return false;
         }
         self.left -= cost;
@@ -61,6 +63,17 @@ impl Rate {
     /// So many more were lost, for another reason.
     pub(super) fn lost(&mut self, entries: u64) {
         self.dropped += entries;
+        self.lost += entries;
+    }
+
+    /// So many more are gone from the channel unread, of which the entries say so without this count.
+    pub(super) fn lost_unread(&mut self, entries: u64) {
+        self.lost += entries;
+    }
+
+    /// How many were lost in all.
+    pub(super) fn all_lost(&self) -> u64 {
+        self.lost
     }
 
     /// An entry has said that so many were lost.

@@ -132,6 +132,11 @@ impl ProcessLog {
         state.ending
     }
 
+    /// Entries that are lost for good: they came too fast, or went before anybody was there to read them.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lock().rate.all_lost()
+    }
+
     /// From now on what is open ends with the process.
     pub(crate) fn ending(&self) {
         self.lock().ending = true;
@@ -327,6 +332,7 @@ impl State {
                 let evicted = gone(&self.channel);
                 let now = evicted.saturating_sub(self.evicted);
                 self.unread = if is_read(&self.channel) { 0 } else { now };
+                self.rate.lost_unread(self.unread);
                 self.evicted = evicted;
             }
             Err(error @ (WriteError::Drained | WriteError::Terminated)) if self.registered => {

@@ -14,6 +14,7 @@ use crate::account::Charge;
 use crate::engine::EpochTicker;
 use crate::limits::CpuTime;
 use crate::log::LineStream;
+use crate::metrics::Phase;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
@@ -50,7 +51,7 @@ impl Drop for Guard {
 }
 
 /// Runs the process to its end.
-pub(super) async fn drive(launch: Launch) {
+pub(super) async fn drive(launch: Launch, start: Phase) {
     // The guard is bound first and so dropped last: after the store.
     let Launch {
         guard,
@@ -69,7 +70,7 @@ pub(super) async fn drive(launch: Launch) {
     } = launch;
     let shared = guard.0.clone();
     // Boxed: what is moved into other futures takes room in each of them, for as long as it waits.
-    let call = Box::pin(call(&mut store, &pre, function, results, arguments));
+    let call = Box::pin(call(&mut store, &pre, start, function, results, arguments));
     let call = cpu_time.measure(call);
     let limit = |name: &str| ExitStatus::Limit(name.into());
     let limited = async {
@@ -116,6 +117,7 @@ pub(super) async fn drive(launch: Launch) {
 async fn call(
     store: &mut Store<ProcessState>,
     pre: &InstancePre<ProcessState>,
+    start: Phase,
     function: ComponentExportIndex,
     results: usize,
     arguments: Vec<Val>,
@@ -123,6 +125,10 @@ async fn call(
     let span = tracing::debug_span!("instantiate", process = store.data().shared.id);
     // Boxed, as what it needs is large and a waiting process needs none of it.
     let instance = Box::pin(pre.instantiate_async(&mut *store).instrument(span)).await?;
+    let start = start.end();
+    let shared = &store.data().shared;
+    shared.gauges.phase(start);
+    shared.metrics.start_phases.record(start);
     let Some(function) = instance.get_func(&mut *store, function) else {
         wasmtime::bail!("the entry point is gone");
     };

@@ -5,8 +5,9 @@
 //! Invariant: nothing is decided by these numbers, so they are read and written without order.
 
 use crate::account::{Account, Good};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{OnceLock, Weak};
+use crate::metrics::PhaseTime;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 /// What a process uses now, without its children.
@@ -35,6 +36,8 @@ pub(crate) struct Gauges {
     cpu_time: AtomicU64,
     handles: AtomicU64,
     started: SystemTime,
+    runs: AtomicBool,
+    phases: Mutex<Vec<PhaseTime>>,
     account: OnceLock<Weak<Account>>,
 }
 
@@ -44,6 +47,8 @@ impl Gauges {
             cpu_time: AtomicU64::new(0),
             handles: AtomicU64::new(0),
             started: SystemTime::now(),
+            runs: AtomicBool::new(false),
+            phases: Mutex::default(),
             account: OnceLock::new(),
         }
     }
@@ -57,6 +62,37 @@ impl Gauges {
     /// When the process was laid out.
     pub(super) fn started(&self) -> SystemTime {
         self.started
+    }
+
+    /// It is launched.
+    pub(super) fn runs(&self) {
+        self.runs.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was launched.
+    pub(super) fn has_run(&self) -> bool {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// A phase of its start is done.
+    pub(super) fn phase(&self, phase: PhaseTime) {
+        self.phases
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(phase);
+    }
+
+    /// The phases of its start that are done.
+    pub(super) fn phases(&self) -> Vec<PhaseTime> {
+        self.phases
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Changes whenever the process gives its thread up, so that two looks tell whether it did between them.
+    pub(crate) fn turn(&self) -> u64 {
+        self.cpu_time.load(Ordering::Relaxed)
     }
 
     /// It has held a processor for so long.

@@ -8,6 +8,7 @@ use super::exit::ExitStatus;
 use super::family::Family;
 use super::gauges::{Gauges, ProcessUsage};
 use crate::log::ProcessLog;
+use crate::metrics::{PhaseTime, Recorder};
 use crate::usage::Counted;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -23,6 +24,7 @@ pub(crate) struct Shared {
     pub(super) control: Control,
     pub(super) family: Family,
     pub(crate) gauges: Gauges,
+    pub(crate) metrics: Arc<Recorder>,
     status: watch::Sender<Option<ExitStatus>>,
     _counted: Counted,
 }
@@ -34,6 +36,7 @@ impl Shared {
         component: String,
         log: Arc<ProcessLog>,
         family: Family,
+        metrics: Arc<Recorder>,
         counted: Counted,
     ) -> Self {
         Self {
@@ -44,6 +47,7 @@ impl Shared {
             control: Control::new(),
             family,
             gauges: Gauges::new(),
+            metrics,
             status: watch::Sender::new(None),
             _counted: counted,
         }
@@ -55,6 +59,10 @@ impl Shared {
         let first = self.status.send_if_modified(|current| {
             let first = current.is_none();
             if first {
+                // Whoever sees the end also sees it counted.
+                if self.gauges.has_run() {
+                    self.metrics.ended(&status);
+                }
                 *current = Some(status.clone());
             }
             first
@@ -131,6 +139,11 @@ impl Process {
     /// When it was laid out, by the wall clock.
     pub fn started(&self) -> SystemTime {
         self.shared.gauges.started()
+    }
+
+    /// The phases of its start, those that are done: `check` and `lay-out`, and `instantiate` up to its first instruction.
+    pub fn start_phases(&self) -> Vec<PhaseTime> {
+        self.shared.gauges.phases()
     }
 
     /// What it uses now, without its children.

@@ -26,6 +26,7 @@ use crate::limits::{
     CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
 };
 use crate::log::{LineStream, ProcessLog, Severity};
+use crate::metrics::Phase;
 use crate::wasi::{self, MountError, Surroundings};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -166,11 +167,13 @@ impl Prepared {
             observers,
             link,
         } = self;
+        process.shared.gauges.runs();
+        process.shared.metrics.started();
         process.shared.enter_family(link);
         launch.seat.seat(process.clone());
         // Now that it is in the table: who registers first and lists the live ones then misses none.
         observers.started(&process);
-        runtime.spawn(driver::drive(launch));
+        runtime.spawn(driver::drive(launch, Phase::begin("instantiate")));
         process
     }
 }
@@ -187,10 +190,11 @@ pub(crate) fn component(
     options: &StartOptions,
 ) -> Result<Arc<LoadedComponent>, StartError> {
     let found = host.components.get(&options.component);
-    found.ok_or_else(|| StartError::UnknownComponent {
+    let found = found.ok_or_else(|| StartError::UnknownComponent {
         name: options.component.clone(),
         available: host.components.names(),
-    })
+    });
+    found.inspect_err(|error| host.metrics.refused(error))
 }
 
 /// Checks that a process can keep these capabilities.
@@ -224,8 +228,19 @@ pub(crate) fn prepare_of(
     host: &Arc<HostInner>,
     granter: &Granter<'_>,
     component: &LoadedComponent,
+    options: StartOptions,
+) -> Result<Prepared, StartError> {
+    let prepared = lay_out(host, granter, component, options);
+    prepared.inspect_err(|error| host.metrics.refused(error))
+}
+
+fn lay_out(
+    host: &Arc<HostInner>,
+    granter: &Granter<'_>,
+    component: &LoadedComponent,
     mut options: StartOptions,
 ) -> Result<Prepared, StartError> {
+    let check = Phase::begin("check");
     let name = options.name.len();
     if name > NAME_BYTES {
         return Err(StartError::Name { given: name });
@@ -262,6 +277,7 @@ pub(crate) fn prepare_of(
             NoSeat::Closed => StartError::ShuttingDown,
         })?;
 
+    let (check, lay_out) = (check.end(), Phase::begin("lay-out"));
     let laid_out = |error: &dyn std::fmt::Display| StartError::Store(error.to_string());
     let log = ProcessLog::new(
         &options.name,
@@ -292,6 +308,7 @@ pub(crate) fn prepare_of(
         options.component,
         log.clone(),
         family,
+        host.metrics.clone(),
         record,
     );
     let shared = Arc::new(shared);
@@ -337,6 +354,10 @@ pub(crate) fn prepare_of(
         .collect::<wasmtime::Result<Vec<_>>>()
         .map_err(|error| laid_out(&format!("{error:#}")))?;
 
+    for phase in [check, lay_out.end()] {
+        shared.gauges.phase(phase);
+        host.metrics.start_phases.record(phase);
+    }
     let process = Process { shared };
     let launch = Launch {
         store,

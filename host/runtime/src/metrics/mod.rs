@@ -1,0 +1,110 @@
+//! Metrics: what a host has done and what goes on in it, as one snapshot for exporters.
+//!
+//! ```text
+//! metrics/histogram  times in fixed buckets
+//! metrics/phase      the phases of starts and loads
+//! metrics/hostcalls  host calls by function, timed on request
+//! metrics/recorder   the counters, counted where things happen
+//! ```
+//!
+//! Most is read on demand from what processes and channels keep anyway. Not the format of any exporter: names and texts are theirs.
+//!
+//! Invariant: a snapshot is bounded: of processes and channels the oldest [`SERIES`] are in it, and it says how many are not.
+
+mod histogram;
+mod hostcalls;
+mod phase;
+mod recorder;
+
+pub(crate) use histogram::Histogram;
+pub use histogram::Times;
+pub use hostcalls::HostcallTimes;
+pub(crate) use hostcalls::{Call, Hostcalls};
+pub use phase::PhaseTime;
+pub(crate) use phase::{Phase, Phases};
+pub(crate) use recorder::Recorder;
+
+use crate::channels::ChannelUsage;
+use crate::host::HostInner;
+use crate::process::ProcessUsage;
+
+/// Processes, and channels, in a snapshot: each becomes a dozen series, and what collects them pays for every one.
+pub const SERIES: usize = 500;
+
+/// What one live process uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessMetrics {
+    /// The id.
+    pub id: u64,
+    /// The friendly name.
+    pub name: String,
+    /// The name of its component.
+    pub component: String,
+    /// What it uses now.
+    pub usage: ProcessUsage,
+    /// Entries of its log that were lost for good, so far.
+    pub log_dropped: u64,
+}
+
+/// What a host has done since it was made, and what goes on in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metrics {
+    /// Processes that began to run.
+    pub starts: u64,
+    /// How many of them ended, by status.
+    pub ends: Vec<(&'static str, u64)>,
+    /// Starts that were refused, by the check that failed.
+    pub refusals: Vec<(&'static str, u64)>,
+    /// How long starts took, by [phase](PhaseTime::name): checks; laying out; and from the launch to the first instruction.
+    pub start_phases: Vec<(&'static str, Times)>,
+    /// How long loads of components took, by [phase](PhaseTime::name).
+    pub load_phases: Vec<(&'static str, Times)>,
+    /// How long host calls took; empty unless [they are timed](crate::HostConfig::time_hostcalls).
+    pub hostcalls: Vec<HostcallTimes>,
+    /// Live processes.
+    pub live: u64,
+    /// The oldest of them.
+    pub processes: Vec<ProcessMetrics>,
+    /// The oldest channels that guests have made.
+    pub channels: Vec<ChannelUsage>,
+    /// Channels of guests that are not among them.
+    pub channels_left_out: u64,
+}
+
+impl Metrics {
+    /// Live processes that are not among [`processes`](Self::processes).
+    pub fn processes_left_out(&self) -> u64 {
+        self.live.saturating_sub(self.processes.len() as u64)
+    }
+
+    pub(crate) fn read(host: &HostInner) -> Self {
+        let recorder = &host.metrics;
+        let live = host.table.live();
+        let processes = live.iter().take(SERIES).map(|process| ProcessMetrics {
+            id: process.id(),
+            name: process.name().to_owned(),
+            component: process.component().to_owned(),
+            usage: process.usage(),
+            log_dropped: process.shared.log.lost(),
+        });
+        let mut channels = host.channels.now();
+        let channels_left_out = channels.len().saturating_sub(SERIES) as u64;
+        channels.truncate(SERIES);
+        Self {
+            starts: recorder.starts(),
+            ends: recorder.ends(),
+            refusals: recorder.refusals(),
+            start_phases: recorder.start_phases.read(),
+            load_phases: recorder.load_phases.read(),
+            hostcalls: recorder
+                .hostcalls
+                .as_ref()
+                .map(|it| it.read())
+                .unwrap_or_default(),
+            live: live.len() as u64,
+            processes: processes.collect(),
+            channels,
+            channels_left_out,
+        }
+    }
+}

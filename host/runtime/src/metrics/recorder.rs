@@ -1,0 +1,121 @@
+//! What a host counts as it goes, where nothing else keeps the number.
+//!
+//! Invariants:
+//! - All that is counted here happens once a start, an end or a load, except host calls, which are timed only on request.
+//! - The recorder holds nothing but numbers, so it keeps nothing alive.
+
+use super::{Hostcalls, Phases};
+use crate::process::{ExitStatus, StartError};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The counters of one host.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    starts: AtomicU64,
+    ends: Counters<8>,
+    refusals: Counters<12>,
+    pub(crate) start_phases: Phases<3>,
+    pub(crate) load_phases: Phases<4>,
+    /// None when they are not timed.
+    pub(crate) hostcalls: Option<Box<Hostcalls>>,
+}
+
+/// Counters by name: of few names, and for what is rare beside the search.
+#[derive(Debug)]
+struct Counters<const N: usize>([(&'static str, AtomicU64); N]);
+
+impl<const N: usize> Counters<N> {
+    fn new(names: [&'static str; N]) -> Self {
+        Self(names.map(|name| (name, AtomicU64::new(0))))
+    }
+
+    fn count(&self, name: &str) {
+        if let Some((_, counter)) = self.0.iter().find(|(known, _)| *known == name) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn read(&self) -> Vec<(&'static str, u64)> {
+        let counters = self.0.iter();
+        counters
+            .map(|(name, it)| (*name, it.load(Ordering::Relaxed)))
+            .collect()
+    }
+}
+
+impl Recorder {
+    pub(crate) fn new(time_hostcalls: bool) -> Self {
+        Self {
+            starts: AtomicU64::new(0),
+            ends: Counters::new([
+                "returned", "failed", "exited", "trapped", "stopped", "killed", "limit", "linked",
+            ]),
+            refusals: Counters::new([
+                "component",
+                "entry-point",
+                "argument",
+                "capability",
+                "limit",
+                "name",
+                "fuel",
+                "parent",
+                "mount",
+                "exhausted",
+                "shutting-down",
+                "store",
+            ]),
+            start_phases: Phases::new(["check", "lay-out", "instantiate"]),
+            load_phases: Phases::new(["read", "verify", "compile", "link"]),
+            hostcalls: time_hostcalls.then(Box::default),
+        }
+    }
+
+    /// A process begins to run.
+    pub(crate) fn started(&self) {
+        self.starts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A process that has run has ended.
+    pub(crate) fn ended(&self, status: &ExitStatus) {
+        self.ends.count(match status {
+            ExitStatus::Returned(_) => "returned",
+            ExitStatus::Failed(_) => "failed",
+            ExitStatus::Exited(_) => "exited",
+            ExitStatus::Trapped(_) => "trapped",
+            ExitStatus::Stopped => "stopped",
+            ExitStatus::Killed => "killed",
+            ExitStatus::Limit(_) => "limit",
+            ExitStatus::Linked(_) => "linked",
+        });
+    }
+
+    /// A start was refused.
+    pub(crate) fn refused(&self, error: &StartError) {
+        self.refusals.count(match error {
+            StartError::UnknownComponent { .. } => "component",
+            StartError::UnknownEntryPoint(_) => "entry-point",
+            StartError::Argument(_) => "argument",
+            StartError::Capability(_) | StartError::TooManyCapabilities { .. } => "capability",
+            StartError::Limit(_) => "limit",
+            StartError::Name { .. } => "name",
+            StartError::FuelNotCounted => "fuel",
+            StartError::Parent(_) => "parent",
+            StartError::Mount(_) => "mount",
+            StartError::Exhausted { .. } => "exhausted",
+            StartError::ShuttingDown => "shutting-down",
+            StartError::Store(_) => "store",
+        });
+    }
+
+    pub(super) fn starts(&self) -> u64 {
+        self.starts.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn ends(&self) -> Vec<(&'static str, u64)> {
+        self.ends.read()
+    }
+
+    pub(super) fn refusals(&self) -> Vec<(&'static str, u64)> {
+        self.refusals.read()
+    }
+}
