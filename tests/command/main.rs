@@ -20,6 +20,7 @@ mod help;
 mod inspect;
 mod interrupt;
 mod limits;
+mod logs;
 mod manifests;
 mod new;
 mod orchestrator;

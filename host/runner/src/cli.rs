@@ -5,8 +5,9 @@ mod control;
 pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs};
 
 use crate::project::{Language, Template};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use weft_host::LogLevels;
 
 /// How `weft --help` ends.
 const EXIT_CODES: &str = "Exit codes:
@@ -151,6 +152,9 @@ pub(crate) struct RunArgs {
     pub(crate) dense: bool,
 
     #[command(flatten)]
+    pub(crate) logs: LogArgs,
+
+    #[command(flatten)]
     pub(crate) grace: Grace,
 
     /// Arguments of a command component.
@@ -178,7 +182,36 @@ pub(crate) struct UpArgs {
     pub(crate) control: Control,
 
     #[command(flatten)]
+    pub(crate) logs: LogArgs,
+
+    #[command(flatten)]
     pub(crate) grace: Grace,
+}
+
+/// What is shown of logs.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LogArgs {
+    /// How the logs of processes are shown, on stderr.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
+
+    /// Which entries: off, error, warn, info, debug or trace, for all or with commas between for
+    /// some: TARGET=LEVEL, PROCESS/=LEVEL, PROCESS/TARGET=LEVEL. Of targets the beginning
+    /// matters, of processes the name, or NAME* for its beginning.
+    #[arg(long, value_name = "LEVELS", default_value = "info")]
+    pub(crate) log_level: LogLevels,
+}
+
+/// How logs are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people: aligned, and in colour on a terminal.
+    #[default]
+    Pretty,
+    /// For programs: every line on stderr is one JSON object.
+    Json,
+    /// Not at all.
+    Off,
 }
 
 /// How long a stop may take.

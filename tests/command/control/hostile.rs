@@ -27,12 +27,21 @@ fn what_is_no_request_is_told_what_is_wrong_with_it() {
     let up = machine.up(&machine.manifest("app", TWO), &[]);
     let huge = vec![b'x'; 1 << 20];
     for (bytes, wanted) in [
-        (&b"{\"version\":1,"[..], "a request is one line of at most 16384 bytes"),
+        (
+            &b"{\"version\":1,"[..],
+            "a request is one line of at most 16384 bytes",
+        ),
         (b"GET / HTTP/1.1\r\n", "this is no request"),
         (b"\xff\xfe\x00\n", "this is no request"),
         (b"\n", "this is no request"),
-        (b"{\"version\":7,\"request\":\"dance\"}\n", "speaks version 1 of the control protocol, the command version 7"),
-        (b"{\"version\":1,\"request\":\"dance\"}\n", "unknown variant `dance`"),
+        (
+            b"{\"version\":7,\"request\":\"dance\"}\n",
+            "speaks version 1 of the control protocol, the command version 7",
+        ),
+        (
+            b"{\"version\":1,\"request\":\"dance\"}\n",
+            "unknown variant `dance`",
+        ),
     ] {
         let told = answer(&machine, bytes);
         assert!(told.contains(wanted), "{told}");

@@ -49,13 +49,19 @@ fn a_log_is_followed_across_restarts_to_the_end_for_good() {
     assert_eq!(ups(&followed), 3, "{followed}");
     // What is there still is the same, without waiting.
     assert_eq!(machine.says(&["logs", "--json", "a"]), followed);
-    assert_eq!(machine.says(&["logs", "--json", "--since", "1h", "a"]), followed);
+    assert_eq!(
+        machine.says(&["logs", "--json", "--since", "1h", "a"]),
+        followed
+    );
     let later = ["logs", "--since", "2999-01-01T00:00:00Z", "a"];
     assert_eq!(machine.says(&later), "");
     // For people as the runner itself shows it.
     let shown = machine.says(&["logs", "a"]);
     let line = shown.lines().next().unwrap();
-    assert!(line.contains("INFO") && line.contains("version-1 up"), "{shown}");
+    assert!(
+        line.contains("INFO") && line.contains("version-1 up"),
+        "{shown}"
+    );
     let stderr = up.interrupt();
     assert!(stderr.contains(line), "{stderr}");
 }
@@ -84,11 +90,17 @@ fn who_follows_is_told_when_the_runner_is_killed() {
     let mut stderr = std::io::BufReader::new(follower.stderr.take().unwrap());
     let mut said = String::new();
     while !said.contains("asking") {
-        assert_ne!(std::io::BufRead::read_line(&mut stderr, &mut said).unwrap(), 0);
+        assert_ne!(
+            std::io::BufRead::read_line(&mut stderr, &mut said).unwrap(),
+            0
+        );
     }
     crate::interrupt::signal(&up.running, "KILL");
     up.wait();
     std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
     assert_eq!(follower.wait().unwrap().code(), Some(2));
-    assert!(said.contains("error: the runner ended before its answer did"), "{said}");
+    assert!(
+        said.contains("error: the runner ended before its answer did"),
+        "{said}"
+    );
 }

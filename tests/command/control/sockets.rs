@@ -5,7 +5,11 @@ use crate::interrupt::{Running, code, signal};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
 fn mode(path: &std::path::Path) -> u32 {
-    std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+    std::fs::symlink_metadata(path)
+        .unwrap()
+        .permissions()
+        .mode()
+        & 0o777
 }
 
 #[test]
@@ -40,7 +44,10 @@ fn two_runners_of_one_name_do_not_collide() {
         }
     }
     let told = machine.refuses(&["ps", "--on", "other"]);
-    assert!(told.contains("no runner is called `other`; running: app."), "{told}");
+    assert!(
+        told.contains("no runner is called `other`; running: app."),
+        "{told}"
+    );
     let pid = first.pid().to_string();
     let path = machine.folder().join(format!("app.{pid}.sock"));
     for on in [&pid, &format!("app.{pid}"), &path.display().to_string()] {
@@ -57,7 +64,12 @@ fn two_runners_of_one_name_do_not_collide() {
 fn what_a_killed_runner_leaves_is_cleared_away_by_who_comes_next() {
     let machine = Machine::new();
     let manifest = machine.manifest("app", TWO);
-    let place = machine.runtime.path().join("own.sock").display().to_string();
+    let place = machine
+        .runtime
+        .path()
+        .join("own.sock")
+        .display()
+        .to_string();
     for next_is_a_client in [true, false] {
         let usual = machine.up(&manifest, &[]);
         let placed = machine.up(&manifest, &["--control", &place]);
@@ -88,7 +100,12 @@ fn what_a_killed_runner_leaves_is_cleared_away_by_who_comes_next() {
 fn of_runners_that_want_one_place_at_once_one_gets_it_and_keeps_it() {
     let machine = Machine::new();
     let manifest = machine.manifest("app", TWO);
-    let place = machine.runtime.path().join("own.sock").display().to_string();
+    let place = machine
+        .runtime
+        .path()
+        .join("own.sock")
+        .display()
+        .to_string();
     // Something stale to fight about.
     drop(std::os::unix::net::UnixListener::bind(&place).unwrap());
     let mut all: Vec<_> = (0..4)
@@ -96,7 +113,9 @@ fn of_runners_that_want_one_place_at_once_one_gets_it_and_keeps_it() {
         .collect();
     super::until(|| machine.weft(&["ps", "--on", &place]).code == 0);
     let winner = machine.json(&["ps", "--on", &place])["pid"].as_u64();
-    let index = all.iter().position(|it| Some(u64::from(it.0.id())) == winner);
+    let index = all
+        .iter()
+        .position(|it| Some(u64::from(it.0.id())) == winner);
     let winner = all.remove(index.unwrap());
     for loser in all {
         assert_eq!(code(loser), Some(2));
@@ -116,9 +135,18 @@ fn a_place_that_was_asked_for_and_cannot_be_had_is_bad_input() {
     std::fs::write(&file, "mine").unwrap();
     let long = machine.runtime.path().join("x".repeat(120));
     for (place, wanted) in [
-        (&file, "is there and no socket; choose another path with --control"),
-        (&long, "bytes, and the path of a socket has at most 103; choose a shorter one"),
-        (&machine.runtime.path().join("no/such"), "cannot open the folder"),
+        (
+            &file,
+            "is there and no socket; choose another path with --control",
+        ),
+        (
+            &long,
+            "bytes, and the path of a socket has at most 103; choose a shorter one",
+        ),
+        (
+            &machine.runtime.path().join("no/such"),
+            "cannot open the folder",
+        ),
     ] {
         let (manifest, place) = (manifest.display().to_string(), place.display().to_string());
         let told = machine.refuses(&["up", &manifest, "--control", &place]);
@@ -135,7 +163,10 @@ fn a_folder_that_others_can_get_into_is_not_used_and_does_not_end_the_runner() {
         let machine = Machine::new();
         if link {
             let elsewhere = machine.runtime.path().join("elsewhere");
-            std::fs::DirBuilder::new().mode(0o700).create(&elsewhere).unwrap();
+            std::fs::DirBuilder::new()
+                .mode(0o700)
+                .create(&elsewhere)
+                .unwrap();
             std::os::unix::fs::symlink(&elsewhere, machine.folder()).unwrap();
         } else {
             std::fs::create_dir(machine.folder()).unwrap();

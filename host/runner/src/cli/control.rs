@@ -2,6 +2,7 @@
 
 use clap::Args;
 use std::path::PathBuf;
+use weft_host::LogLevels;
 
 /// Which runner is asked.
 #[derive(Debug, Args)]
@@ -63,6 +64,10 @@ pub(crate) struct LogsArgs {
     /// Nothing older: such as 5m, or 2030-01-31T12:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
+
+    /// Which entries, as for weft up --log-level.
+    #[arg(long, value_name = "LEVELS", default_value = "info")]
+    pub(crate) log_level: LogLevels,
 
     #[command(flatten)]
     pub(crate) on: On,

@@ -1,9 +1,9 @@
 //! `weft logs`: the log of one process of a runner.
 
-use crate::cli::LogsArgs;
+use crate::cli::{LogFormat, LogsArgs};
 use crate::control::client;
 use crate::control::protocol::{Reply, Request};
-use crate::screen::{self, logs};
+use crate::screen::{self, logs::Printer};
 use crate::{outcome, setting};
 use anyhow::{Result, bail};
 use std::io::{ErrorKind, Write};
@@ -19,6 +19,11 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
         since,
     };
     let mut answers = client::ask(args.on.on.as_deref(), request).await?;
+    let format = match args.on.json {
+        true => LogFormat::Json,
+        false => LogFormat::Pretty,
+    };
+    let printer = Printer::new(format, args.log_level, console::colors_enabled());
     let (mut name, mut id) = (String::new(), 0);
     loop {
         let line = match answers.next().await? {
@@ -26,27 +31,19 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
                 process,
                 id: number,
             } => {
+                printer.make_room_for(&process);
                 (name, id) = (process, number);
-                continue;
+                None
             }
-            Reply::Entry(text) => {
-                let Ok(entry) = serde_json::from_str::<LogEntry>(&text) else {
-                    continue;
-                };
-                match args.on.json {
-                    true => serde_json::to_string(&entry)?,
-                    false => logs::line(id, &name, &entry),
-                }
-            }
-            Reply::Lost(lost) => {
-                screen::note(&format!(
-                    "{name}: {lost} log entries lost, it writes too fast"
-                ));
-                continue;
-            }
+            // As on the runner's own screen, what is no entry is not shown.
+            Reply::Entry(text) => serde_json::from_str(&text)
+                .ok()
+                .and_then(|entry: LogEntry| printer.entry(id, &name, &entry, &text)),
+            Reply::Lost(lost) => printer.lost(id, &name, lost),
             Reply::Done => return Ok(0),
             _ => bail!("what answers is no runner of this version"),
         };
+        let Some(line) = line else { continue };
         let mut out = std::io::stdout().lock();
         match writeln!(out, "{line}") {
             Ok(()) => {}

@@ -6,8 +6,8 @@
 mod channels;
 mod inspect;
 mod logs;
-mod ps;
 mod new;
+mod ps;
 mod run;
 mod signal;
 mod stop;

@@ -21,6 +21,7 @@ use crate::cli::UpArgs;
 use crate::control::{roster::Roster, server};
 use crate::manifest::{self, Manifest};
 use crate::outcome::SIGNAL_BASE;
+use crate::screen::logs::{self, Logs};
 use crate::screen::progress::Progress;
 use crate::setting;
 use anyhow::{Context, Result};
@@ -38,13 +39,15 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
+        log_levels: logs::kept(&args.logs.log_level),
         ..setting::profile(args.dense, HostConfig::default().max_processes)
     };
     if let Some(stack) = checked.stack {
         config.stack = stack;
     }
     let host = setting::host(config)?;
-    let progress = Progress::start();
+    let format = args.logs.log_format;
+    let progress = Progress::start(format);
     let watch = args.watch.then(|| Watch::new(&manifest)).transpose();
     let watch = watch.with_context(in_manifest)?;
     load(&host, &manifest, &progress)
@@ -56,7 +59,8 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         ..checked.supervision.clone()
     };
     let report = Report::new(&manifest, &settings, &progress);
-    let children = children::children(&host, &manifest, checked, &channels, &progress)
+    let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
+    let children = children::children(&host, &manifest, checked, &channels, &progress, format)
         .with_context(in_manifest)?;
     let count = children.len();
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
@@ -64,8 +68,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let names = manifest.processes.keys();
     let roster = Arc::new(Roster::new(name.clone(), &host, names, &channels));
 
+    let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
-    let socket = socket::open(args.control.control.as_deref(), &name).await?;
+    let socket = socket::open(args.control.control.as_deref(), &name, &progress).await?;
     progress.watch(&channels);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
@@ -98,7 +103,8 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         server.finish().await;
     }
     drop(observing);
-    report.shown().await;
+    drop(following);
+    logs.shown().await;
     progress.summary(&channels);
     progress.finish();
     report.failures(&outcome);
