@@ -29,5 +29,6 @@ mod random;
 mod requests;
 mod run;
 mod supervision;
+mod top;
 mod watch;
 mod weft;

@@ -2,7 +2,7 @@
 
 mod control;
 
-pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs};
+pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs, TopArgs};
 
 use crate::project::{Language, Template};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -91,6 +91,8 @@ pub(crate) enum Command {
     Stop(StopArgs),
     /// Show the channels between processes that `weft up` runs.
     Channels(ChannelsArgs),
+    /// Show the processes and channels that `weft up` runs, live.
+    Top(TopArgs),
     /// Show what a component exports, imports and will ask for.
     Inspect(InspectArgs),
     /// Make a guest project that builds and runs at once.

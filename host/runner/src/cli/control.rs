@@ -65,12 +65,43 @@ pub(crate) struct LogsArgs {
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
 
-    /// Which entries, as for weft up --log-level.
+    /// Which entries, in the words of the option of `weft up`. Of what is less than info there is
+    /// only what that asked for.
     #[arg(long, value_name = "LEVELS", default_value = "info")]
     pub(crate) log_level: LogLevels,
 
     #[command(flatten)]
     pub(crate) on: On,
+}
+
+/// `weft top`.
+#[derive(Debug, Args)]
+#[command(after_help = "Keys:
+  q, Esc, Ctrl-C    quit
+  up, down, j, k    select; PgUp, PgDn, Home and End too
+  tab               the other table
+  s, S              sort by the next column, by the one before
+  r                 the other way round
+Columns:
+  CPU%      of one processor, since the last time; TIME is the sum
+  MEMORY    of its linear memories
+  HANDLES   that it holds
+  RESTARTS  how often it was started again
+  DEPTH     frames that the channel retains; HELD are their bytes
+  LAG       frames that its slowest reader has not read
+  DROPS     frames that found no room")]
+pub(crate) struct TopArgs {
+    /// How often it looks.
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    pub(crate) interval: humantime::Duration,
+
+    /// Print what it would draw, after one interval, and end.
+    #[arg(long)]
+    pub(crate) once: bool,
+
+    /// The runner, where several run: its name, NAME.PID, its PID, or the path of its socket.
+    #[arg(long, value_name = "RUNNER")]
+    pub(crate) on: Option<String>,
 }
 
 /// `weft stop`.

@@ -11,6 +11,7 @@ mod ps;
 mod run;
 mod signal;
 mod stop;
+mod top;
 mod up;
 
 use crate::cli::{Cli, Command};
@@ -27,6 +28,7 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
         Command::Logs(args) => logs::logs(args).await,
         Command::Stop(args) => stop::stop(args).await,
         Command::Channels(args) => channels::channels(args).await,
+        Command::Top(args) => top::top(args).await,
         Command::Inspect(args) => inspect::inspect(args).await,
         Command::New(args) => new::new(&args),
         Command::Completions { shell } => {

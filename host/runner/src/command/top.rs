@@ -31,7 +31,8 @@ pub(super) async fn top(args: TopArgs) -> Result<u8> {
     }
     let first = client::snapshot(args.on.as_deref()).await?;
     // From now on this one is meant, whoever else comes.
-    let on = first.pid.to_string();
+    let on = args.on.unwrap_or_else(|| first.pid.to_string());
+    let pid = first.pid;
     let mut view = View::new(first, interval);
     if args.once {
         // Rates need two.
@@ -46,7 +47,7 @@ pub(super) async fn top(args: TopArgs) -> Result<u8> {
         End::Quit => 0,
         End::Signal(signal) => SIGNAL_BASE + signal,
         End::Gone(error) => {
-            let (runner, pid) = (one_line(view.runner()), on);
+            let runner = one_line(view.runner());
             screen::note(&format!("{runner} ({pid}) is gone: {error:#}"));
             0
         }

@@ -102,8 +102,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     if let Some(server) = server {
         server.finish().await;
     }
-    drop(observing);
-    drop(following);
+    drop((observing, following));
     logs.shown().await;
     progress.summary(&channels);
     progress.finish();

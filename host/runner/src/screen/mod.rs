@@ -8,6 +8,7 @@ pub(crate) mod paint;
 pub(crate) mod progress;
 pub(crate) mod sink;
 pub(crate) mod table;
+pub(crate) mod top;
 pub(crate) mod trace;
 
 use std::borrow::Cow;

@@ -3,6 +3,7 @@
 use super::rates::Rates;
 use crate::control::protocol::{ChannelRow, ProcessRow, State};
 use crate::screen::one_line;
+use crate::screen::table::time_text;
 use crate::setting::size_text;
 use std::time::Duration;
 
@@ -130,17 +131,6 @@ pub(super) fn state_text(state: &State) -> String {
     }
 }
 
-/// A time in its largest unit and one smaller, such as `2m 5s`; below a minute in seconds.
-pub(super) fn time_text(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds {
-        0..60 => format!("{:.2}s", time.as_secs_f64()),
-        60..3_600 => format!("{}m {}s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{}h {}m", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{}d {}h", seconds / 86_400, seconds / 3_600 % 24),
-    }
-}
-
 /// Which columns are shown of rows with these cells in so much room, and how wide each is.
 pub(super) fn fit<C>(
     columns: &[Column<C>],
@@ -157,7 +147,8 @@ pub(super) fn fit<C>(
             (index, widest.max(column.name.len()))
         })
         .collect();
-    let taken = |shown: &[(usize, usize)]| shown.iter().map(|(_, width)| width + GAP).sum::<usize>();
+    let taken =
+        |shown: &[(usize, usize)]| shown.iter().map(|(_, width)| width + GAP).sum::<usize>();
     let rank = |index: usize| columns.get(index).map_or(0, |column| column.rank);
     while taken(&shown) > room + GAP {
         let last = shown.iter().map(|(index, _)| rank(*index)).max();

@@ -3,6 +3,7 @@
 use super::columns::{self, CHANNELS, Column, GAP, PROCESSES};
 use super::view::{Focus, View};
 use crate::screen::one_line;
+use crate::screen::table::time_text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
@@ -43,9 +44,13 @@ pub(super) fn draw(view: &mut View, area: Rect, buffer: &mut Buffer) {
         }
         return;
     }
-    // Channels get what they need, up to half.
-    let wanted = u16::try_from(view.now.channels.len()).unwrap_or(u16::MAX);
-    let wanted = wanted.saturating_add(1).clamp(2, body.height / 2);
+    // Channels get what they need, up to half or to what processes leave.
+    let needed = |rows: usize| u16::try_from(rows + 1).unwrap_or(u16::MAX);
+    let left = body
+        .height
+        .saturating_sub(1 + needed(view.now.processes.len()));
+    let most = left.max(body.height / 2);
+    let wanted = needed(view.now.channels.len()).min(most).max(2);
     let [upper, _, lower] = Layout::vertical([
         Constraint::Min(2),
         Constraint::Length(1),
@@ -59,8 +64,9 @@ pub(super) fn draw(view: &mut View, area: Rect, buffer: &mut Buffer) {
 /// The view as lines of text with everything in it, for those who have no terminal.
 pub(crate) fn text(view: &mut View, width: Option<u16>) -> String {
     let rows = view.now.processes.len() + view.now.channels.len();
-    // Title, two heads and the gap between, and half of the body at most for channels.
-    let height = u16::try_from(2 * rows + 8).unwrap_or(u16::MAX);
+    // Title, two heads, the gap between, and the line of keys, which is taken away again.
+    let height = u16::try_from(rows + 5).unwrap_or(u16::MAX);
+    let height = height.max(TWO_TABLES);
     let area = Rect::new(0, 0, width.unwrap_or(TEXT_WIDTH).max(SMALLEST.0), height);
     let mut buffer = Buffer::empty(area);
     draw(view, area, &mut buffer);
@@ -75,8 +81,13 @@ pub(crate) fn text(view: &mut View, width: Option<u16>) -> String {
 pub(super) fn lines(buffer: &Buffer) -> Vec<String> {
     let area = buffer.area;
     let line = |y: u16| {
-        let cells = (area.left()..area.right()).filter_map(|x| buffer.cell((x, y)));
-        let line: String = cells.map(ratatui::buffer::Cell::symbol).collect();
+        let (mut line, mut x) = (String::new(), area.left());
+        while let Some(cell) = buffer.cell((x, y)).filter(|_| x < area.right()) {
+            line.push_str(cell.symbol());
+            // A wide character covers cells after its own.
+            let width = u16::try_from(console::measure_text_width(cell.symbol()));
+            x += width.unwrap_or(1).max(1);
+        }
         line.trim_end().to_owned()
     };
     (area.top()..area.bottom()).map(line).collect()
@@ -97,7 +108,7 @@ fn title(view: &View) -> String {
         "{} ({})  up {}  {}  {}{left_out}  every {}",
         one_line(&now.runner),
         now.pid,
-        columns::time_text(up),
+        time_text(up),
         count(now.processes.len(), "process", "processes"),
         count(now.channels.len(), "channel", "channels"),
         humantime::format_duration(view.interval()),
@@ -112,7 +123,6 @@ fn processes(view: &mut View, area: Rect, buffer: &mut Buffer) {
     let shown = Shown {
         focused: view.focus == Focus::Processes,
         sorted: &sorted,
-        reversed: view.processes.reversed,
         selected: view.selected_process(),
         offset: view.processes.offset,
     };
@@ -129,7 +139,6 @@ fn channels(view: &mut View, area: Rect, buffer: &mut Buffer) {
     let shown = Shown {
         focused: view.focus == Focus::Channels,
         sorted: &sorted,
-        reversed: view.channels.reversed,
         selected: view.selected_channel(),
         offset: view.channels.offset,
     };
@@ -142,7 +151,6 @@ fn channels(view: &mut View, area: Rect, buffer: &mut Buffer) {
 struct Shown<'a> {
     focused: bool,
     sorted: &'a [bool],
-    reversed: bool,
     selected: Option<usize>,
     offset: usize,
 }
@@ -160,7 +168,11 @@ fn table<C>(
     let fitting = columns::fit(columns, rows, room);
     let aligned = |index: usize, text: String| {
         let right = columns.get(index).is_some_and(|column| column.right);
-        let alignment = if right { Alignment::Right } else { Alignment::Left };
+        let alignment = if right {
+            Alignment::Right
+        } else {
+            Alignment::Left
+        };
         Text::from(text).alignment(alignment)
     };
     let heads = fitting.iter().map(|(index, _)| {

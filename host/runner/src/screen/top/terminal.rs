@@ -32,7 +32,8 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub(crate) fn draw(&mut self, view: &mut View) -> io::Result<()> {
-        self.0.draw(|frame| draw(view, frame.area(), frame.buffer_mut()))?;
+        self.0
+            .draw(|frame| draw(view, frame.area(), frame.buffer_mut()))?;
         Ok(())
     }
 }

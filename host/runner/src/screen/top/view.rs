@@ -84,7 +84,7 @@ impl View {
 
     /// The channels in the order they are shown in.
     pub(super) fn channel_rows(&self) -> Vec<&ChannelRow> {
-        let flow = |row| self.rates.flow(row);
+        let flow = |row: &ChannelRow| self.rates.flow(row);
         let compare = |column: ChannelColumn, a: &ChannelRow, b: &ChannelRow| match column {
             ChannelColumn::Name => a.name.cmp(&b.name),
             ChannelColumn::Maker => a.maker.cmp(&b.maker),
