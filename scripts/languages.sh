@@ -38,6 +38,7 @@ build_python() {
     venv componentize-py examples/python/requirements.txt componentize-py
   contract python
   (cd examples/python && componentize-py -d wit -w join componentize app -o build/join.wasm >/dev/null)
+  (cd examples/python && componentize-py -d wit -w join-async componentize async_app -o build/join-async.wasm >/dev/null)
 }
 
 build_javascript() {
@@ -92,17 +93,22 @@ build_c() {
   ADAPTER="$PWD/.tools/adapter/wasi_snapshot_preview1.reactor.wasm" examples/c/build.sh
 }
 
-# Runs the pipeline of an example and compares its table.
+# Runs the pipeline of an example and compares its table: run EXAMPLE [MANIFEST]
 run() {
-  local table expected
-  table=$("${WEFT:-target/debug/weft}" up "examples/$1/weft.toml")
+  local table expected manifest="examples/$1/${2-weft.toml}"
+  table=$("${WEFT:-target/debug/weft}" up "$manifest")
   expected=$(python3 tests/flights/expected.py examples/flights/data/flights-20k.ndjson examples/flights/data/airports.csv)
-  diff <(echo "$expected") <(echo "$table") >&2 || { say "examples/$1: the table differs"; exit 1; }
-  say "examples/$1: the table is the same as in Rust"
+  diff <(echo "$expected") <(echo "$table") >&2 || { say "$manifest: the table differs"; exit 1; }
+  say "$manifest: the table is the same as in Rust"
 }
 
 case ${1-} in
-python | javascript | c)
+python)
+  build_python
+  run python
+  run python async.toml
+  ;;
+javascript | c)
   "build_$1"
   run "$1"
   ;;

@@ -149,6 +149,7 @@ static void sum_up(const airport *from) {
   free(frame);
 }
 
+// ANCHOR: entry
 // The entry point of wit/stage.wit. To fail with a reason, a stage fills `error` and returns false.
 bool exports_stats_run(stats_own_reader_t joined, stats_own_writer_t delays, uint64_t *flights, stats_string_t *error) {
   (void)error;
@@ -161,3 +162,4 @@ bool exports_stats_run(stats_own_reader_t joined, stats_own_writer_t delays, uin
   weft_close_batch(&out);
   return true;
 }
+// ANCHOR_END: entry

@@ -1,10 +1,10 @@
 // Turns lines of JSON into flights: the stage `parse` of the flights pipeline, in JavaScript.
 
 import { Encoder } from "./postcard.js";
-import { Batch, frames, toText, warn } from "./weft.js";
+import { Batch, entry, frames, toText, warn } from "./weft.js";
 
-/** The entry point of wit/stage.wit. What is thrown as a string is the reason that the process failed with. */
-export function run(raw, flights) {
+/** The entry point of wit/stage.wit. What it throws is the reason that the process failed with. */
+export const run = entry((raw, flights) => {
   const out = new Batch(flights);
   let line = 0;
   let malformed = 0;
@@ -21,7 +21,7 @@ export function run(raw, flights) {
   out.close();
   if (malformed > 0) warn("some lines were no flights", { malformed });
   return out.sent;
-}
+});
 
 class NotAFlight extends Error {}
 

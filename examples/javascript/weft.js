@@ -12,6 +12,28 @@ export const MAX_BYTES = 64 * 1024;
 
 const batches = new Set();
 
+/**
+ * An entry point that fails with the text of what it throws, and logs where that was thrown. Without it
+ * StarlingMonkey traps where anything but a string is thrown, and does not say what.
+ */
+export function entry(run) {
+  return (...args) => {
+    try {
+      return run(...args);
+    } catch (error) {
+      if (error?.stack) write("error", String(error), { "exception.stacktrace": error.stack });
+      throw reason(error);
+    }
+  };
+}
+
+// What the host refuses comes as the case of a variant, which StarlingMonkey puts into `payload`.
+function reason(error) {
+  if (typeof error === "string") return error;
+  const refused = error?.payload ?? (error instanceof Error ? undefined : error);
+  return refused === undefined ? String(error) : JSON.stringify(refused, (_, value) => (typeof value === "bigint" ? String(value) : value));
+}
+
 /** Gives frame after frame, as Uint8Array, until the end of the channel. Before a wait, open batches are sent. */
 export function* frames(reader) {
   for (;;) {

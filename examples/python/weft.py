@@ -5,9 +5,11 @@ all that are there, and a `Batch` sends what it holds when it is full or when th
 """
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from wit_world.imports import log as _log
 from wit_world.imports.channel import Reader, Writer
+from wit_world.imports.frames import PackedFrames
 
 MAX_FRAMES = 4096
 """Frames taken or sent in one call, at most."""
@@ -25,10 +27,20 @@ def frames(reader: Reader) -> Iterator[bytes]:
         packed = reader.read_packed(MAX_FRAMES, MAX_BYTES).frames
         if not packed.ends:
             return
-        start = 0
-        for end in packed.ends:
-            yield packed.payload[start:end]
-            start = end
+        yield from unpack(packed)
+
+
+def unpack(packed: PackedFrames) -> Iterator[bytes]:
+    """Gives the frames of a batch one by one."""
+    start = 0
+    for end in packed.ends:
+        yield packed.payload[start:end]
+        start = end
+
+
+def pack(frames: list[bytes]) -> tuple[list[int], bytes]:
+    """A batch as calls take it: where each frame ends, and the bytes of all."""
+    return list(accumulate(map(len, frames))), b"".join(frames)
 
 
 class Batch:
