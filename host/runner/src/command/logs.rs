@@ -33,14 +33,12 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
             } => {
                 printer.make_room_for(&process);
                 (name, id) = (process, number);
-                continue;
+                None
             }
-            Reply::Entry(text) => {
-                let Ok(entry) = serde_json::from_str::<LogEntry>(&text) else {
-                    continue;
-                };
-                printer.entry(id, &name, &entry, &text)
-            }
+            // As on the runner's own screen, what is no entry is not shown.
+            Reply::Entry(text) => serde_json::from_str(&text)
+                .ok()
+                .and_then(|entry: LogEntry| printer.entry(id, &name, &entry, &text)),
             Reply::Lost(lost) => printer.lost(id, &name, lost),
             Reply::Done => return Ok(0),
             _ => bail!("what answers is no runner of this version"),

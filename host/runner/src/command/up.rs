@@ -70,7 +70,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
 
     let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
-    let socket = socket::open(args.control.control.as_deref(), &name).await?;
+    let socket = socket::open(args.control.control.as_deref(), &name, &progress).await?;
     progress.watch(&channels);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());

@@ -19,6 +19,7 @@ pub(crate) struct Answers(Lines<BufReader<UnixStream>>);
 /// When there is no such runner, or it goes away.
 pub(crate) async fn ask(on: Option<&str>, request: Request) -> Result<Answers> {
     let mut stream = place::connect(on).await?;
+    tracing::debug!(?request, "asking the runner");
     let ask = Ask {
         version: VERSION,
         request,

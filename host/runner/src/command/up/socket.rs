@@ -1,7 +1,7 @@
 //! The control socket of `weft up`: under which name, and what becomes of it if it cannot be.
 
 use crate::control::place::{self, Opened};
-use crate::screen;
+use crate::screen::{paint, progress::Progress};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -12,15 +12,19 @@ const OFF: &str = "off";
 const USUAL: &str = "weft.toml";
 
 /// Opens the socket that was asked for; the usual one unless something was. Without that one it goes, too, with a warning.
-pub(super) async fn open(asked: Option<&Path>, name: &str) -> Result<Option<Opened>> {
+pub(super) async fn open(
+    asked: Option<&Path>,
+    name: &str,
+    progress: &Progress,
+) -> Result<Option<Opened>> {
     match asked {
         Some(path) if path == OFF => Ok(None),
         Some(path) => Ok(Some(place::open_at(path).await.context("--control")?)),
         None => match place::open(name).await {
             Ok(opened) => Ok(Some(opened)),
             Err(error) => {
-                let error = screen::paint::error_text(&error);
-                screen::note(&format!(
+                let error = paint::error_text(&error);
+                progress.say(&format!(
                     "warning: no control socket, so no `weft ps`, logs, stop and channels: {error}"
                 ));
                 Ok(None)
