@@ -5,6 +5,7 @@
 //! command/   one file per subcommand
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
 //! screen/    progress, logs and colour
+//! telemetry/ metrics, logs and traces for scrapers and collectors
 //! setting    what comes from the environment: cache folder, memory, host
 //! outcome    how things ended, as exit codes
 //! ```
@@ -20,6 +21,7 @@ mod manifest;
 mod outcome;
 mod screen;
 mod setting;
+mod telemetry;
 
 use clap::{CommandFactory, Parser};
 use std::path::Path;

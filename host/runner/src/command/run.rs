@@ -5,6 +5,7 @@ use crate::cli::RunArgs;
 use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::{logs, paint, progress::Progress, sink};
 use crate::setting;
+use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use weft_host::{
@@ -33,6 +34,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     if let Some(text) = &args.stack {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
     }
+    let telemetry = Telemetry::prepare(&args.telemetry).await?;
+    config.time_hostcalls = telemetry.is_wanted();
     let host = setting::host(config)?;
     let progress = Progress::start();
     let loading = progress.compiling(&name);
@@ -68,6 +71,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let log = logs::follow(prepared.process(), &progress, logs::Streams::Skip);
     let mut signals = Signals::take(*args.grace.grace)?;
     let grace = signals.grace();
+    let telemetry = telemetry.start(&host, []);
     let process = prepared.launch();
 
     let mut signal = None;
@@ -88,6 +92,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     // Children of the process end with the command.
     signal = signal.or(signals.wind_down(&host).await);
     let _ = log.await;
+    telemetry.finish().await;
     progress.finish();
     let mut code = outcome::code(&status);
     match &status {

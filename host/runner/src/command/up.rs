@@ -20,6 +20,7 @@ use crate::manifest::{self, Manifest};
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::progress::Progress;
 use crate::setting;
+use crate::telemetry::Telemetry;
 use anyhow::{Context, Result};
 use report::Report;
 use watch::Watch;
@@ -39,6 +40,8 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     if let Some(stack) = checked.stack {
         config.stack = stack;
     }
+    let telemetry = Telemetry::prepare(&args.telemetry).await?;
+    config.time_hostcalls = telemetry.is_wanted();
     let host = setting::host(config)?;
     let progress = Progress::start();
     let watch = args.watch.then(|| Watch::new(&manifest)).transpose();
@@ -59,6 +62,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
 
     let mut signals = Signals::take(*args.grace.grace)?;
     progress.watch(&channels);
+    let telemetry = telemetry.start(&host, &channels);
     // The children hold the ends from here on; a channel by itself keeps nothing open.
     let supervisor = prepared.launch(report.observer());
     let plural = if count == 1 { "" } else { "es" };
@@ -74,6 +78,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     // Children of processes that nobody waits for end with the command.
     signal = signal.or(signals.wind_down(&host).await);
     report.shown().await;
+    telemetry.finish().await;
     progress.summary(&channels);
     progress.finish();
     report.failures(&outcome);
