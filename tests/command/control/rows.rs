@@ -59,7 +59,7 @@ ID NAME COMPONENT AGE CPU MEMORY HANDLES CHANNELS CHILDREN RESTARTS STARTER STAT
         squeezed(&machine.says(&["channels"])),
         str![[r#"
 NAME MAKER CAPACITY HELD DEPTH FRAMES BYTES DROPPED LAG READERS WRITERS
-orders - 64.0 KiB [..] B 2 2 [..] B 0 0 0 0
+orders - 64.0 KiB 12 B 3 3 12 B 0 0 0 0
 unread - 4.0 KiB 0 B 0 0 0 B 0 0 0 0
 #1 keeper (3) 64 B 4 B 1 1 4 B 0 0 0 1
 
