@@ -32,13 +32,35 @@ build:
 guests:
     cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace {{ host_crates }} --profile guest --target wasm32-wasip2
 
+# The stage `join` in Python, in the flights pipeline: fetches the tools into .tools/, builds, runs, compares
+python: guests build
+    scripts/languages.sh python
+
+# The same with `parse` in JavaScript, on QuickJS
+javascript: guests build
+    scripts/languages.sh javascript
+
+# The same, on Firefox's engine; its tools are 385 MB
+starlingmonkey: guests build
+    scripts/languages.sh starlingmonkey
+
+# The same with `stats` in C, with clang from Debian; its tools take minutes to compile
+c: guests build
+    scripts/languages.sh c
+
+# All three languages and Rust in one pipeline
+polyglot: guests build
+    scripts/languages.sh polyglot
+
 # Format all code
 fmt:
     cargo fmt --all
+    rustfmt --edition 2024 host/runner/templates/rust/*/src/*.rs
 
 # Check formatting and run clippy on hosts and guests
 lint:
     cargo fmt --all --check
+    rustfmt --check --edition 2024 host/runner/templates/rust/*/src/*.rs
     cargo clippy --workspace --all-targets -- -D warnings
 
 # Rows of 100,000 processes are only measured for FILTER `dense`.
@@ -63,6 +85,15 @@ doc:
 # Build the book (target/book)
 book:
     .tools/bin/mdbook build docs
+
+# Build a stage with cargo component and run it in the flights pipeline; the first time compiles the tool
+cargo-component: guests
+    cargo +{{ env("WEFT_CARGO_COMPONENT_TOOLCHAIN", "stable") }} component build -p cargo-component-parse --profile guest
+    cargo test --quiet -p weft-runner --test command cargo_component -- --include-ignored
+
+# Make projects with `weft new` in every language, build and run them; fetches componentize-py and componentize-js
+new-projects: guests
+    cargo test --quiet -p weft-runner --test command new_projects -- --include-ignored
 
 # What CI runs
 ci: test lint doc

@@ -5,8 +5,8 @@ use crate::support::repository;
 use crate::weft::weft;
 use std::process::Command;
 
-#[test]
-fn the_report_equals_the_independent_computation() {
+/// The report, as a program without Weft computes it.
+pub fn expected_report() -> String {
     let repository = repository();
     let data = repository.join("examples/flights/data");
     let expected = Command::new("python3")
@@ -21,7 +21,13 @@ fn the_report_equals_the_independent_computation() {
     );
     let expected = String::from_utf8(expected.stdout).unwrap();
     assert!(expected.lines().count() > 200);
+    expected
+}
 
+#[test]
+fn the_report_equals_the_independent_computation() {
+    let expected = expected_report();
+    let repository = repository();
     let assert = weft()
         .arg("up")
         .arg(repository.join("examples/flights/weft.toml"))
@@ -31,7 +37,7 @@ fn the_report_equals_the_independent_computation() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
-        stderr.contains("report     INFO  20000 flights from 220 airports"),
+        stderr.contains("report     INFO  flights_report: 20000 flights from 220 airports"),
         "{stderr}"
     );
     for channel in [

@@ -12,18 +12,23 @@
 mod support;
 
 mod bad_input;
+mod cargo_component;
+mod control;
 mod exit_codes;
 mod flights;
 mod help;
 mod inspect;
 mod interrupt;
 mod limits;
+mod logs;
 mod manifests;
+mod new;
 mod orchestrator;
 mod progress;
 mod random;
 mod requests;
 mod run;
 mod supervision;
+mod top;
 mod watch;
 mod weft;

@@ -7,10 +7,10 @@
 /// The contract's own files, so that there is one text and not two. What each uses
 /// comes before it.
 const FILES: [(&str, &str); 4] = [
-    ("types", include_str!("../wit/types.wit")),
-    ("frames", include_str!("../wit/frames.wit")),
-    ("channel", include_str!("../wit/channel.wit")),
-    ("process", include_str!("../wit/process.wit")),
+    ("types", include_str!("../../wit/types.wit")),
+    ("frames", include_str!("../../wit/frames.wit")),
+    ("channel", include_str!("../../wit/channel.wit")),
+    ("process", include_str!("../../wit/process.wit")),
 ];
 
 /// The interfaces that a signature needs which mentions resources of these.

@@ -1,4 +1,5 @@
-//! `#[weft_guest::main]`: a Rust function becomes the entry point of a guest.
+//! `#[weft_guest::main]` and `#[weft_guest::entry_point]`: a Rust function becomes an entry point of
+//! a guest.
 //!
 //! Everything happens while the guest is compiled: `signature` reads the
 //! function, `types` says what each Rust type is in WIT, `contract` holds
@@ -16,6 +17,7 @@ mod expand;
 mod signature;
 mod types;
 
+use expand::Export;
 use proc_macro::TokenStream;
 
 /// Makes a function the entry point of the guest: the exported function `run`.
@@ -53,7 +55,34 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::expand(args.into(), item.into())
+    expand::expand(Export::Run, args.into(), item.into())
+        .unwrap_or_else(|error| error.into_compile_error())
+        .into()
+}
+
+/// Makes a function one more entry point of the guest, exported under its own name: `fn
+/// read_all` as `read-all`.
+///
+/// As [`macro@main`] in everything else. A process is started at one entry point: a manifest names it
+/// with `entry-point`, `weft run` with `--invoke`, a guest in its start options. So one component
+/// can be several kinds of process.
+///
+/// # Errors
+///
+/// As [`macro@main`], and for a function whose name is none in WIT.
+///
+/// # Example
+///
+/// ```ignore
+/// #[weft_guest::main]
+/// async fn main(input: Reader, output: Writer) -> weft_guest::Result { .. }
+///
+/// #[weft_guest::entry_point]
+/// async fn feed(path: String, lines: Writer) -> weft_guest::Result { .. }
+/// ```
+#[proc_macro_attribute]
+pub fn entry_point(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Export::OwnName, args.into(), item.into())
         .unwrap_or_else(|error| error.into_compile_error())
         .into()
 }

@@ -86,6 +86,15 @@ impl Signature {
         })
     }
 
+    /// The function's name in WIT.
+    ///
+    /// # Errors
+    ///
+    /// When it has none.
+    pub fn name(&self) -> syn::Result<String> {
+        kebab(&self.ident)
+    }
+
     /// The resources of the contract that the signature mentions.
     pub fn resources(&self) -> BTreeSet<Resource> {
         let returned = match &self.returned {
@@ -163,7 +172,7 @@ fn returned(ty: &Type) -> syn::Result<Returned> {
     })
 }
 
-/// The WIT name of a parameter: `max_rows` is `max-rows`, `_unused` is `unused`.
+/// The WIT name of a parameter or function: `max_rows` is `max-rows`, `_unused` is `unused`.
 ///
 /// A word that starts with a digit joins the word before it (`arg_1` is
 /// `arg1`), as WIT's words start with letters.

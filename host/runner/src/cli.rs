@@ -1,7 +1,13 @@
 //! What can be typed: the subcommands, their options and their help.
 
-use clap::{Args, Parser, Subcommand};
+mod control;
+
+pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs, TopArgs};
+
+use crate::project::{Language, Template};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use weft_host::LogLevels;
 
 /// How `weft --help` ends.
 const EXIT_CODES: &str = "Exit codes:
@@ -77,8 +83,20 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run several components wired by channels, as a manifest says.
     Up(UpArgs),
+    /// Show the processes that `weft up` runs.
+    Ps(PsArgs),
+    /// Show the log of a process that `weft up` runs.
+    Logs(LogsArgs),
+    /// Stop a process that `weft up` runs, for good.
+    Stop(StopArgs),
+    /// Show the channels between processes that `weft up` runs.
+    Channels(ChannelsArgs),
+    /// Show the processes and channels that `weft up` runs, live.
+    Top(TopArgs),
     /// Show what a component exports, imports and will ask for.
     Inspect(InspectArgs),
+    /// Make a guest project that builds and runs at once.
+    New(NewArgs),
     /// Print a completion script, such as for: source <(weft completions bash)
     Completions {
         /// The shell.
@@ -136,6 +154,9 @@ pub(crate) struct RunArgs {
     pub(crate) dense: bool,
 
     #[command(flatten)]
+    pub(crate) logs: LogArgs,
+
+    #[command(flatten)]
     pub(crate) grace: Grace,
 
     #[command(flatten)]
@@ -163,6 +184,12 @@ pub(crate) struct UpArgs {
     pub(crate) dense: bool,
 
     #[command(flatten)]
+    pub(crate) control: Control,
+
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+
+    #[command(flatten)]
     pub(crate) grace: Grace,
 
     #[command(flatten)]
@@ -182,6 +209,32 @@ pub(crate) struct TelemetryArgs {
     pub(crate) otlp: Option<String>,
 }
 
+/// What is shown of logs.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LogArgs {
+    /// How the logs of processes are shown, on stderr.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
+
+    /// Which entries: off, error, warn, info, debug or trace, for all or with commas between for
+    /// some: TARGET=LEVEL, PROCESS/=LEVEL, PROCESS/TARGET=LEVEL. Of targets the beginning
+    /// matters, of processes the name, or NAME* for its beginning.
+    #[arg(long, value_name = "LEVELS", default_value = "info")]
+    pub(crate) log_level: LogLevels,
+}
+
+/// How logs are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people: aligned, and in colour on a terminal.
+    #[default]
+    Pretty,
+    /// For programs: every line on stderr is one JSON object.
+    Json,
+    /// Not at all.
+    Off,
+}
+
 /// How long a stop may take.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Grace {
@@ -199,4 +252,24 @@ pub(crate) struct InspectArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `weft new`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  weft new my-stage
+  weft new my-service --template service --lang python
+  weft new guests/my-tool --template command")]
+pub(crate) struct NewArgs {
+    /// The folder to make; its name is the project's. Small letters, digits and dashes.
+    #[arg(value_name = "NAME")]
+    pub(crate) path: PathBuf,
+
+    /// What it is written in.
+    #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t = Language::Rust)]
+    pub(crate) lang: Language,
+
+    /// What it does.
+    #[arg(long, value_enum, default_value_t = Template::Stage)]
+    pub(crate) template: Template,
 }

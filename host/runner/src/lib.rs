@@ -3,7 +3,9 @@
 //! ```text
 //! cli        what can be typed
 //! command/   one file per subcommand
+//! control/   the socket by which other commands reach `weft up`
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
+//! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
 //! telemetry/ metrics, logs and traces for scrapers and collectors
 //! setting    what comes from the environment: cache folder, memory, host
@@ -17,8 +19,10 @@
 
 mod cli;
 mod command;
+mod control;
 mod manifest;
 mod outcome;
+mod project;
 mod screen;
 mod setting;
 mod telemetry;

@@ -13,3 +13,9 @@ async fn main(
 ) -> String {
     format!("{flag:?}; {count:?}; {ratio:?}; {name:?}; {bytes:?}; {list:?}; {maybe:?}")
 }
+
+/// Returns the number of letters of a text: one more entry point, under its own name.
+#[weft_guest::entry_point]
+fn count_letters(r#type: String) -> u64 {
+    r#type.chars().count() as u64
+}

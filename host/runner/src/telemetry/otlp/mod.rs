@@ -101,9 +101,12 @@ impl Exporter {
         let [mut logs, mut spans, mut metrics] = self.senders;
         let all = async { tokio::join!(&mut logs, &mut spans, &mut metrics) };
         if tokio::time::timeout(FLUSH_TIME, all).await.is_err() {
-            for task in [logs, spans, metrics] {
+            for task in [logs, spans, metrics]
+                .into_iter()
+                .filter(|task| !task.is_finished())
+            {
                 task.abort();
-                // So that what it counts when it is dropped is counted.
+                // What it counts when it is dropped is counted then.
                 let _ = task.await;
             }
         }

@@ -1,0 +1,22 @@
+//! `weft new`: makes a guest project and says how to go on.
+
+use crate::cli::NewArgs;
+use crate::project;
+use anyhow::Result;
+use std::fmt::Write as _;
+
+/// Makes the project and prints the commands that build and run it.
+pub(crate) fn new(args: &NewArgs) -> Result<u8> {
+    let next = project::make(&args.path, args.lang, args.template)?;
+    let (path, lang, template) = (args.path.display(), args.lang, args.template);
+    let mut text = String::new();
+    writeln!(
+        text,
+        "made {path}: a {template} in {lang}. Build it and run it:\n"
+    )?;
+    writeln!(text, "  cd {path}")?;
+    for command in next {
+        writeln!(text, "  {command}")?;
+    }
+    Ok(super::print(&text))
+}

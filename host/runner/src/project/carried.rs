@@ -1,0 +1,14 @@
+//! What the binary carries for new projects, as it was when the binary was built.
+//!
+//! Paths are relative to the folders the files come from; `build.rs` lists them.
+
+include!(concat!(env!("OUT_DIR"), "/carried.rs"));
+
+/// The manifest of the workspace that the SDK is a part of.
+pub(super) const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
+
+/// Under what the SDK may be used.
+pub(super) const LICENSES: [(&str, &str); 2] = [
+    ("LICENSE-APACHE", include_str!("../../../../LICENSE-APACHE")),
+    ("LICENSE-MIT", include_str!("../../../../LICENSE-MIT")),
+];

@@ -1,0 +1,142 @@
+//! The files of each language and template, and the commands that come next.
+//!
+//! The templates are in `templates/LANGUAGE/TEMPLATE`, as real files, with `{{name}}` where the project's
+//! name goes and `{{library}}` where it goes with underscores. Beside them a project gets what it is built with: in Rust the
+//! SDK, in other languages the contract.
+
+use super::name::Name;
+use super::{File, carried, sdk};
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+use std::fmt;
+
+/// The language of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// With the SDK, which the project carries.
+    Rust,
+    /// With componentize-py, on the contract.
+    Python,
+    /// With componentize-js, on the contract.
+    Js,
+}
+
+/// What the guest does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    /// Reads a channel and writes another.
+    Stage,
+    /// Answers requests.
+    Service,
+    /// A program with arguments, files and output, and nothing of Weft in it.
+    Command,
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Language::Rust => "rust",
+            Language::Python => "python",
+            Language::Js => "js",
+        })
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Template::Stage => "stage",
+            Template::Service => "service",
+            Template::Command => "command",
+        })
+    }
+}
+
+/// All files of a project.
+///
+/// # Errors
+/// When the template is missing or what goes beside it is broken, which the tests rule out.
+pub(super) fn files(name: &Name, language: Language, template: Template) -> Result<Vec<File>> {
+    let folder = format!("{language}/{template}/");
+    let library = name.of_library();
+    let fill = |text: &str| {
+        text.replace("{{name}}", name.text())
+            .replace("{{library}}", &library)
+    };
+    let mut files: Vec<File> = carried::TEMPLATES
+        .iter()
+        .filter_map(|(path, text)| Some((path.strip_prefix(&*folder)?.to_owned(), fill(text))))
+        .collect();
+    if files.is_empty() {
+        bail!("there is none");
+    }
+    match (language, template) {
+        (_, Template::Command) => {}
+        (Language::Rust, _) => files.extend(sdk::files("vendor/weft-guest")?),
+        (Language::Python | Language::Js, _) => {
+            let contract = carried::CONTRACT.iter();
+            files.extend(
+                contract.map(|(path, text)| {
+                    (format!("wit/deps/weft-fabric/{path}"), (*text).to_owned())
+                }),
+            );
+        }
+    }
+    Ok(files)
+}
+
+/// The commands that build and run the project, to be typed in its folder.
+pub(super) fn next(name: &Name, language: Language) -> Vec<String> {
+    let mut commands = match language {
+        Language::Rust => vec!["cargo build --release --target wasm32-wasip2".to_owned()],
+        Language::Python => vec![
+            "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt".to_owned(),
+            format!(
+                ".venv/bin/componentize-py -d wit -w guest componentize app -o {}.wasm",
+                name.text()
+            ),
+        ],
+        Language::Js => vec!["npm install".to_owned(), "npm run build".to_owned()],
+    };
+    commands.push("weft up weft.toml".to_owned());
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest;
+    use std::path::Path;
+
+    #[test]
+    fn every_template_has_what_a_project_needs() {
+        let name = Name::parse("my-guest").unwrap();
+        for language in Language::value_variants() {
+            for template in Template::value_variants() {
+                let files = files(&name, *language, *template).unwrap();
+                let text = |wanted: &str| {
+                    let file = files.iter().find(|(path, _)| path == wanted);
+                    let file = file.unwrap_or_else(|| panic!("{language} {template}: no {wanted}"));
+                    &file.1
+                };
+                assert!(text("README.md").starts_with("# my-guest\n"));
+                assert!(!text(".gitignore").is_empty());
+                // Where the folders are that it mounts.
+                let path = format!("templates/{language}/{template}/weft.toml");
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+                let manifest = manifest::Manifest::parse(text("weft.toml"), &path);
+                manifest::check(&manifest.unwrap()).unwrap();
+                // The SDK's sources have such braces of their own.
+                let filled = files
+                    .iter()
+                    .filter(|(path, _)| !path.starts_with("vendor/"));
+                for (path, text) in filled {
+                    assert!(
+                        !text.contains("{{name") && !text.contains("{{library"),
+                        "{path}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// Requests and replies over channels, as `weft_guest::rpc` has them in Rust: either can ask the other.
+//
+// A frame is the payload, then a byte for what it is and the number of the call in eight. A client's first request
+// brings the writer that its replies go to; the host's id of who sent a frame tells clients apart.
+
+export const Kind = { CALL: 1, CANCEL: 2, REPLY: 3, NO_REPLY: 4, FORGOTTEN: 5, TRACED_CALL: 6 };
+
+/** Bytes of kind and number. */
+const ENVELOPE = 9;
+/** Bytes behind the payload of a traced call, if the last of them, one more, is 1. */
+const TRACE = 25;
+/** Beyond it the client that came first is forgotten, and comes again. */
+const MAX_CLIENTS = 1024;
+const NOTHING = new Uint8Array();
+
+/** A frame of these parts; the number is a BigInt. */
+export function seal(payload, kind, number) {
+  const frame = new Uint8Array(payload.length + ENVELOPE);
+  frame.set(payload);
+  frame[payload.length] = kind;
+  new DataView(frame.buffer).setBigUint64(payload.length + 1, number, true);
+  return frame;
+}
+
+/** The payload, kind and number of a frame; undefined if it is none of these. */
+export function parts(frame) {
+  const size = frame.length - ENVELOPE;
+  if (size < 0) return undefined;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  const number = view.getBigUint64(size + 1, true);
+  const payload = frame.subarray(0, size);
+  if (frame[size] !== Kind.TRACED_CALL) return { payload, kind: frame[size], number };
+  // The span it was made in is left out.
+  const traced = payload[size - 1] === 1 ? 1 + TRACE : 1;
+  return { payload: payload.subarray(0, Math.max(0, size - traced)), kind: Kind.CALL, number };
+}
+
+/**
+ * Answers each request with `reply(payload)` until the last client is gone, and returns how many it answered.
+ * Where that is undefined the client is told that there is no reply.
+ */
+export function serve(requests, reply) {
+  const clients = new Map();
+  let answered = 0n;
+  for (let delivery; (delivery = requests.read()) !== undefined; ) {
+    const sender = delivery.frame.writer;
+    for (const handle of delivery.handles ?? []) {
+      if (handle.tag === 'writer') {
+        forget(clients, sender);
+        clients.set(sender, handle.val);
+      }
+    }
+    const call = parts(delivery.frame.payload);
+    const client = clients.get(sender);
+    if (call?.kind !== Kind.CALL || client === undefined) continue;
+    const found = reply(call.payload);
+    if (found !== undefined) answered += 1n;
+    const kind = found === undefined ? Kind.NO_REPLY : Kind.REPLY;
+    if (!sent(client, seal(found ?? NOTHING, kind, call.number))) forget(clients, sender);
+    if (clients.size > MAX_CLIENTS) {
+      const [first, writer] = clients.entries().next().value;
+      sent(writer, seal(NOTHING, Kind.FORGOTTEN, 0n));
+      forget(clients, first);
+    }
+  }
+  return answered;
+}
+
+/** Closes a client's replies now, and not when the garbage is collected. */
+function forget(clients, sender) {
+  clients.get(sender)?.[Symbol.dispose]();
+  clients.delete(sender);
+}
+
+/** Sends without waiting: a client that is gone, or does not read its replies, holds up nobody else. */
+function sent(writer, frame) {
+  try {
+    return writer.tryWrite(frame);
+  } catch {
+    return false;
+  }
+}
+
+/** Errors leave an entry point as text, which is what its type says. */
+export function toldAsText(work) {
+  try {
+    return work();
+  } catch (error) {
+    throw error.payload ? JSON.stringify(error.payload) : String(error);
+  }
+}

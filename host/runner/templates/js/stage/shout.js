@@ -1,0 +1,4 @@
+/** What becomes of a line. */
+export function shout(line) {
+  return line.toUpperCase();
+}

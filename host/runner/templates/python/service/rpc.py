@@ -1,0 +1,81 @@
+"""Requests and replies over channels, as `weft_guest::rpc` has them in Rust: either can ask the other.
+
+A frame is the payload, then a byte for what it is and the number of the call in eight. A client's first request
+brings the writer that its replies go to; the host's id of who sent a frame tells clients apart.
+"""
+
+import struct
+from contextlib import contextmanager
+
+from componentize_py_types import Err
+from wit_world.imports.channel import Handle_Writer
+
+CALL, CANCEL, REPLY, NO_REPLY, FORGOTTEN, TRACED_CALL = range(1, 7)
+ENVELOPE = struct.Struct("<BQ")
+TRACE = 25  # bytes behind the payload of a traced call, if the last of them, one more, is 1
+MAX_CLIENTS = 1024  # beyond it the one that came first is forgotten, and comes again
+
+
+def seal(payload: bytes, kind: int, number: int) -> bytes:
+    """A frame of these parts."""
+    return payload + ENVELOPE.pack(kind, number)
+
+
+def parts(frame: bytes):
+    """The payload, kind and number of a frame; None if it is none of these."""
+    if len(frame) < ENVELOPE.size:
+        return None
+    kind, number = ENVELOPE.unpack(frame[-ENVELOPE.size :])
+    payload = frame[: -ENVELOPE.size]
+    if kind == TRACED_CALL:
+        # The span it was made in is left out.
+        kind = CALL
+        payload = payload[: -1 - (TRACE if payload.endswith(b"\x01") else 0)]
+    return payload, kind, number
+
+
+def serve(requests, reply) -> int:
+    """Answers each request with `reply(payload)` until the last client is gone, and returns how many it answered.
+
+    Where that is None the client is told that there is no reply.
+    """
+    clients = {}
+    answered = 0
+    while (delivery := requests.read()) is not None:
+        sender = delivery.frame.writer
+        for handle in delivery.handles or []:
+            if isinstance(handle, Handle_Writer):
+                clients.pop(sender, None)
+                clients[sender] = handle.value
+        call = parts(delivery.frame.payload)
+        if call is None or call[1] != CALL or sender not in clients:
+            continue
+        payload, _, number = call
+        found = reply(payload)
+        answered += found is not None
+        frame = seal(b"", NO_REPLY, number) if found is None else seal(found, REPLY, number)
+        if not sent(clients[sender], frame):
+            del clients[sender]
+        if len(clients) > MAX_CLIENTS:
+            first = clients.pop(next(iter(clients)))
+            sent(first, seal(b"", FORGOTTEN, 0))
+    return answered
+
+
+def sent(writer, frame: bytes) -> bool:
+    """Sends without waiting: a client that is gone, or does not read its replies, holds up nobody else."""
+    try:
+        return writer.try_write(frame)
+    except Err:
+        return False
+
+
+@contextmanager
+def told_as_text():
+    """Errors leave an entry point as text, which is what its type says."""
+    try:
+        yield
+    except Err as error:
+        raise Err(repr(error.value)) from None
+    except (OSError, ValueError) as error:
+        raise Err(str(error)) from None

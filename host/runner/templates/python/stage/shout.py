@@ -1,0 +1,5 @@
+"""What becomes of a line."""
+
+
+def shout(line: str) -> str:
+    return line.upper()

@@ -1,0 +1,49 @@
+//! A service: adds two numbers for whoever asks.
+
+mod trial;
+
+use weft_guest::rpc::Server;
+use weft_guest::{Reader, log};
+
+/// Answers until the last client is gone, and returns how many requests it answered.
+#[weft_guest::main]
+async fn main(requests: Reader) -> weft_guest::Result<u64> {
+    let mut server = Server::new(requests);
+    let mut answered = 0;
+    while let Some(request) = server.next().await? {
+        let question = String::from_utf8_lossy(request.payload()).into_owned();
+        match answer(&question) {
+            Some(answer) => {
+                request.reply(answer).await?;
+                answered += 1;
+            }
+            // A request that is dropped tells its client that there is no reply.
+            None => log::warn!(question = question.as_str(); "this is no sum"),
+        }
+    }
+    Ok(answered)
+}
+
+/// The sum of `2 + 3`; nothing for what is no sum.
+fn answer(question: &str) -> Option<String> {
+    let (left, right) = question.split_once('+')?;
+    let left: i64 = left.trim().parse().ok()?;
+    let right: i64 = right.trim().parse().ok()?;
+    Some(left.checked_add(right)?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_is_worked_out() {
+        assert_eq!(answer("2 + 3").as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn what_is_no_sum_has_no_answer() {
+        assert_eq!(answer("two and three"), None);
+        assert_eq!(answer(&format!("{} + 1", i64::MAX)), None);
+    }
+}
