@@ -3,7 +3,13 @@
 use crate::support::{block_on, config, end, host_with, log, options, outcome, scenario, target};
 use std::path::Path;
 use wasmparser::{KnownCustom, Parser, Payload};
-use weft_host::{Capabilities, ExitStatus, Host, HostConfig, LogEntry, StartOptions};
+use weft_host::{Capabilities, ExitStatus, Host, HostConfig, LimitRequest, LogEntry, StartOptions};
+
+/// A component with more memory than is dumped, none of it touched.
+const LARGE: &str = r#"(component
+    (core module $m (memory 4097) (func (export "run") unreachable))
+    (core instance $i (instantiate $m))
+    (func (export "run") (canon lift (core func $i "run"))))"#;
 
 /// A component with two parts, of which one traps in a call from the other.
 const COMPOSED: &str = r#"(component
@@ -45,24 +51,19 @@ fn a_backtrace_has_the_lines_of_a_guest_that_carries_them() {
 }
 
 /// Plays a scenario, with core dumps. Returns its last entry.
-async fn dumped(
-    folder: &Path,
-    start: impl Fn(u32) -> (StartOptions, &'static str),
-    times: u32,
-) -> LogEntry {
+async fn dumped(folder: &Path, start: impl Fn() -> StartOptions, times: u32) -> LogEntry {
     let config = HostConfig {
         core_dumps: Some(folder.to_owned()),
         ..config()
     };
-    let host = host_with(config, &["scenarios"]).await;
+    let host = host_with(config, &["scenarios", "lines"]).await;
+    for (name, text) in [("composed", COMPOSED), ("large", LARGE)] {
+        let bytes = wat::parse_str(text).unwrap();
+        host.components().load(name, bytes).await.unwrap();
+    }
     let mut last = None;
-    for time in 0..times {
-        let (start, component) = start(time);
-        if component == "composed" {
-            let bytes = wat::parse_str(COMPOSED).unwrap();
-            host.components().load("composed", bytes).await.unwrap();
-        }
-        let process = host.start(start).unwrap();
+    for _ in 0..times {
+        let process = host.start(start()).unwrap();
         end(&process).await;
         last = log(&process).await.pop();
     }
@@ -74,15 +75,36 @@ fn a_trap_leaves_a_core_dump_that_parses_where_the_embedder_wants_one() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let into = folder.path().join("dumps");
-        let start = |_| {
+        let start = || {
             let mut start = scenario("trap", "", Capabilities::none());
             start.name = "no/such name".into();
-            (start, "scenarios")
+            start
         };
         let entry = dumped(&into, start, 1).await;
         assert_eq!(entry.attributes["weft.coredump"], "no_such_name-1.coredump");
         let bytes = std::fs::read(into.join("no_such_name-1.coredump")).unwrap();
         check(&bytes);
+        // A component without async functions has another engine.
+        let entry = dumped(&into, || options("lines", Vec::new()), 1).await;
+        assert_eq!(entry.attributes["weft.coredump"], "lines-1.coredump");
+        check(&std::fs::read(into.join("lines-1.coredump")).unwrap());
+    });
+}
+
+#[test]
+fn a_process_with_too_much_memory_for_a_dump_has_none_and_its_log_says_so() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let start = || StartOptions {
+            limits: LimitRequest {
+                memory: Some(1 << 30),
+                ..LimitRequest::default()
+            },
+            ..options("large", Vec::new())
+        };
+        let entry = dumped(folder.path(), start, 1).await;
+        let why = &entry.attributes["weft.coredump.missing"];
+        assert!(why.contains("its memories have 268500992 bytes"), "{why}");
     });
 }
 
@@ -116,7 +138,7 @@ fn check(bytes: &[u8]) {
 fn a_composed_component_traps_as_ever_and_its_log_says_why_there_is_no_dump() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
-        let start = |_| (options("composed", Vec::new()), "composed");
+        let start = || options("composed", Vec::new());
         let entry = dumped(folder.path(), start, 1).await;
         assert!(entry.body.starts_with("trapped: "), "{entry:?}");
         let why = &entry.attributes["weft.coredump.missing"];
@@ -128,7 +150,7 @@ fn a_composed_component_traps_as_ever_and_its_log_says_why_there_is_no_dump() {
 fn a_process_that_traps_again_and_again_fills_no_disk() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
-        let start = |_| (scenario("trap", "", Capabilities::none()), "scenarios");
+        let start = || scenario("trap", "", Capabilities::none());
         let entry = dumped(folder.path(), start, 17).await;
         let why = &entry.attributes["weft.coredump.missing"];
         assert!(why.contains("its 16 already"), "{why}");
@@ -140,7 +162,7 @@ fn a_process_that_traps_again_and_again_fills_no_disk() {
 fn a_folder_that_cannot_be_written_changes_nothing_for_the_process() {
     block_on(async {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let start = |_| (scenario("panic", "boom", Capabilities::none()), "scenarios");
+        let start = || scenario("panic", "boom", Capabilities::none());
         let entry = dumped(file.path(), start, 1).await;
         assert_eq!(entry.body, "panicked: boom");
         let why = &entry.attributes["weft.coredump.missing"];
