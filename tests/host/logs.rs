@@ -1,6 +1,7 @@
 //! Whatever a process says arrives in its log.
 
 use crate::support::{block_on, config, end, host, host_with, log, scenario};
+use weft_channel::ReadError;
 use weft_host::{Capabilities, HostConfig, LogEntry, SPAN_EVENT};
 
 async fn entries(name: &str, argument: &str) -> Vec<LogEntry> {
@@ -242,5 +243,31 @@ fn spans_without_room_are_not_there_and_nothing_else_happens() {
         assert_eq!(count("one of many"), 1024);
         // There is room again when they have ended.
         assert_eq!(count("afterwards"), 1);
+    });
+}
+
+#[test]
+fn a_reader_that_is_too_slow_is_told_what_it_missed_and_no_entry_counts_that() {
+    block_on(async {
+        let host = host(&["scenarios"]).await;
+        let start = scenario("log-many", "5000", Capabilities::none());
+        let prepared = host.prepare(start).unwrap();
+        let reader = prepared.process().log();
+        end(&prepared.launch()).await;
+        let (mut missed, mut entries) = (0, 0);
+        loop {
+            match reader.read().await {
+                Ok(Some(frame)) => {
+                    let entry: LogEntry = serde_json::from_slice(&frame.payload).unwrap();
+                    assert!(!entry.attributes.contains_key("weft.log.dropped"));
+                    entries += 1;
+                }
+                Ok(None) => break,
+                Err(ReadError::Lagged(frames)) => missed += frames,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert!(missed > 0);
+        assert_eq!(missed + entries, 5000);
     });
 }
