@@ -119,10 +119,11 @@ pub(super) fn spans(batch: Vec<Item<Span>>) -> Vec<ResourceSpans> {
 }
 
 /// What is of one process, in its order: a scope comes again when another was between.
-type Group<T> = (Resource, Vec<(String, Vec<T>)>);
+type Scopes<T> = Vec<(String, Vec<T>)>;
+type Group<T> = (Resource, Scopes<T>);
 
 fn grouped<T>(batch: Vec<Item<T>>) -> Vec<Group<T>> {
-    let mut groups: BTreeMap<(u64, String), Vec<(String, Vec<T>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(u64, String), Scopes<T>> = BTreeMap::new();
     for item in batch {
         let process = (item.process.process_id, item.process.service_name);
         let scopes = groups.entry(process).or_default();
