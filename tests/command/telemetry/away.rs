@@ -71,6 +71,21 @@ fn what_a_receiver_refuses_for_good_is_counted_and_not_sent_again() {
 }
 
 #[test]
+fn what_a_receiver_takes_and_throws_away_is_counted() {
+    let receiver = Receiver::rejecting(1);
+    let stderr = ended(&receiver.url, "run(\"log-many\", \"1\")", 0);
+    assert_undelivered(&stderr, 1, &receiver.url);
+    assert_eq!(receiver.received().logs.len(), 1);
+}
+
+#[test]
+fn an_entry_that_is_too_large_by_itself_is_counted_and_holds_up_no_other() {
+    let receiver = Receiver::narrow(10);
+    let stderr = ended(&receiver.url, "run(\"log-many\", \"10\")", 0);
+    assert_undelivered(&stderr, 10, &receiver.url);
+}
+
+#[test]
 fn a_url_that_is_no_receivers_is_refused_before_anything_starts() {
     for (url, wanted) in [
         ("https://127.0.0.1:4317", "weft speaks no TLS"),

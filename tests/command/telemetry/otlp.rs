@@ -193,8 +193,18 @@ fn metrics_arrive_with_names_units_and_kinds() {
 #[test]
 fn what_a_receiver_cannot_take_now_is_sent_again_and_arrives_once() {
     let later = || Status::unavailable("later");
-    let receiver = Receiver::refusing(vec![later(), later()]);
-    exported(&receiver, "run(\"log-many\", \"100\")", 0);
+    assert_arrives_once(&Receiver::refusing(vec![later(), later()]));
+}
+
+#[test]
+fn what_is_too_large_for_a_receiver_is_sent_in_smaller_parts() {
+    // An entry is smaller than this, ten are not.
+    assert_arrives_once(&Receiver::narrow(1000));
+}
+
+/// Sends 100 entries.
+fn assert_arrives_once(receiver: &Receiver) {
+    exported(receiver, "run(\"log-many\", \"100\")", 0);
     let received = receiver.received();
     let numbers: Vec<u64> = received
         .logs

@@ -4,7 +4,7 @@ use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{
     LogsService, LogsServiceServer,
 };
 use opentelemetry_proto::tonic::collector::logs::v1::{
-    ExportLogsServiceRequest, ExportLogsServiceResponse,
+    ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
 };
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
     MetricsService, MetricsServiceServer,
@@ -47,12 +47,16 @@ pub struct Received {
     pub metrics: Vec<(Of, Metric)>,
 }
 
-/// What it says to those who send logs.
+/// What it does with logs.
 #[derive(Clone, Default)]
 struct Services {
     received: Arc<Mutex<Received>>,
-    /// Each is the answer to one request for logs, before any is taken.
+    /// Each is the answer to one request, before any is taken.
     refusals: Arc<Mutex<Vec<Status>>>,
+    /// Bytes of a message it takes, if not as many as usual.
+    most_bytes: Option<usize>,
+    /// Records of each message that it says it has thrown away.
+    rejects: i64,
 }
 
 /// Serves until it is dropped.
@@ -64,15 +68,34 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn start() -> Self {
-        Self::refusing(Vec::new())
+        Self::with(Services::default())
     }
 
     /// One that says these to the first requests with logs, the last of them first.
     pub fn refusing(refusals: Vec<Status>) -> Self {
-        let services = Services {
+        Self::with(Services {
             refusals: Arc::new(Mutex::new(refusals)),
             ..Services::default()
-        };
+        })
+    }
+
+    /// One that takes messages with logs of so many bytes at most.
+    pub fn narrow(most_bytes: usize) -> Self {
+        Self::with(Services {
+            most_bytes: Some(most_bytes),
+            ..Services::default()
+        })
+    }
+
+    /// One that takes messages with logs and says that it has thrown so many of their records away.
+    pub fn rejecting(rejects: i64) -> Self {
+        Self::with(Services {
+            rejects,
+            ..Services::default()
+        })
+    }
+
+    fn with(services: Services) -> Self {
         let runtime = Runtime::new().unwrap();
         let entered = runtime.enter();
         let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -107,7 +130,13 @@ impl Service<http::Request<Body>> for Services {
         let (_, service) = path.rsplit_once("collector.").unwrap();
         let services = self.clone();
         match service {
-            "logs.v1.LogsService/Export" => LogsServiceServer::new(services).call(request),
+            "logs.v1.LogsService/Export" => {
+                let mut server = LogsServiceServer::new(services);
+                if let Some(most) = self.most_bytes {
+                    server = server.max_decoding_message_size(most);
+                }
+                server.call(request)
+            }
             "trace.v1.TraceService/Export" => TraceServiceServer::new(services).call(request),
             "metrics.v1.MetricsService/Export" => MetricsServiceServer::new(services).call(request),
             other => panic!("no such service: {other}"),
@@ -132,7 +161,12 @@ impl LogsService for Services {
                 .logs
                 .extend(records.map(|record| (who.clone(), record)));
         }
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ExportLogsServiceResponse {
+            partial_success: (self.rejects > 0).then(|| ExportLogsPartialSuccess {
+                rejected_log_records: self.rejects,
+                error_message: "no room".to_owned(),
+            }),
+        }))
     }
 }
 

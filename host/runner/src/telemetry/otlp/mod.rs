@@ -59,7 +59,10 @@ impl Exporter {
             let mut client = client.clone();
             let resource_logs = convert::logs(batch);
             let request = ExportLogsServiceRequest { resource_logs };
-            async move { client.export(request).await.map(drop) }
+            async move {
+                let partial = client.export(request).await?.into_inner().partial_success;
+                Ok(rejected(partial.map(|it| it.rejected_log_records)))
+            }
         };
         let (logs, log_sender) = Queue::start(source, |it| &it.logs_dropped, export);
         let client = TraceServiceClient::new(channel.clone());
@@ -67,7 +70,10 @@ impl Exporter {
             let mut client = client.clone();
             let resource_spans = convert::spans(batch);
             let request = ExportTraceServiceRequest { resource_spans };
-            async move { client.export(request).await.map(drop) }
+            async move {
+                let partial = client.export(request).await?.into_inner().partial_success;
+                Ok(rejected(partial.map(|it| it.rejected_spans)))
+            }
         };
         let (spans, span_sender) = Queue::start(source, |it| &it.spans_dropped, export);
         let (stop_measuring, stopped) = oneshot::channel();
@@ -119,4 +125,9 @@ impl Exporter {
             ));
         }
     }
+}
+
+/// Of a batch that was taken in part.
+fn rejected(items: Option<i64>) -> u64 {
+    u64::try_from(items.unwrap_or_default()).unwrap_or_default()
 }

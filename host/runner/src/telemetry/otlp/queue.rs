@@ -1,6 +1,7 @@
 //! What waits to be sent.
 //!
-//! Items are taken in batches; a batch is tried until the collector takes it or says that it never will.
+//! Items are taken in batches; a batch is tried until the collector takes it or says that it never will, in smaller
+//! parts where it is too large: collectors bound the bytes of a message, by 4 MiB as gRPC comes.
 //!
 //! Invariants:
 //! - At most [`QUEUE`] items wait, beside one batch that is being sent; whoever has more never waits, the item is counted
@@ -58,14 +59,14 @@ impl<T> Clone for Queue<T> {
 }
 
 impl<T: Clone + Send + 'static> Queue<T> {
-    /// A queue, and the task that sends what is in it.
+    /// A queue, and the task that sends what is in it. `send` says how many of a batch the collector took and threw away.
     pub(super) fn start<F>(
         source: &Arc<Source>,
         dropped: Dropped,
         send: impl Fn(Vec<T>) -> F + Send + Sync + 'static,
     ) -> (Self, JoinHandle<()>)
     where
-        F: Future<Output = Result<(), Status>> + Send + 'static,
+        F: Future<Output = Result<u64, Status>> + Send + 'static,
     {
         let (items, waiting) = mpsc::channel(QUEUE);
         let losses = Losses {
@@ -103,7 +104,7 @@ struct Sender<T> {
 impl<T: Clone> Sender<T> {
     async fn run<F>(mut self, send: impl Fn(Vec<T>) -> F)
     where
-        F: Future<Output = Result<(), Status>>,
+        F: Future<Output = Result<u64, Status>>,
     {
         while let Some(first) = self.waiting.recv().await {
             self.batch.push(first);
@@ -124,13 +125,21 @@ impl<T: Clone> Sender<T> {
 
     async fn send<F>(&mut self, send: impl Fn(Vec<T>) -> F)
     where
-        F: Future<Output = Result<(), Status>>,
+        F: Future<Output = Result<u64, Status>>,
     {
         let mut pause = FIRST_PAUSE;
-        loop {
-            match send(self.batch.clone()).await {
-                Ok(()) => break,
-                Err(status) if may_pass(status.code()) => {
+        let mut most = self.batch.len();
+        while !self.batch.is_empty() {
+            let part: Vec<_> = self.batch.iter().take(most).cloned().collect();
+            let items = part.len();
+            match send(part).await {
+                Ok(rejected) => {
+                    self.losses.count(rejected.min(items as u64));
+                    self.batch.drain(..items);
+                    pause = FIRST_PAUSE;
+                }
+                Err(status) if is_too_large(&status) && items > 1 => most = items / 2,
+                Err(status) if may_pass(&status) => {
                     tracing::debug!(
                         "the collector did not take a batch, again in {pause:?}: {status}"
                     );
@@ -138,13 +147,12 @@ impl<T: Clone> Sender<T> {
                     pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
                 }
                 Err(status) => {
-                    tracing::warn!("the collector refused {} items: {status}", self.batch.len());
-                    self.losses.count(self.batch.len() as u64);
-                    break;
+                    tracing::warn!("the collector refused {items} items: {status}");
+                    self.losses.count(items as u64);
+                    self.batch.drain(..items);
                 }
             }
         }
-        self.batch.clear();
     }
 }
 
@@ -155,18 +163,28 @@ impl<T> Drop for Sender<T> {
     }
 }
 
+/// Whether the message may have been too large: what gRPC says of that. A collector that is busy says one of them too, and
+/// then, as the OTLP specification wants it, when to come again.
+fn is_too_large(status: &Status) -> bool {
+    match status.code() {
+        Code::OutOfRange => true,
+        Code::ResourceExhausted => status.details().is_empty(),
+        _ => false,
+    }
+}
+
 /// Whether the same batch may be taken later: those the OTLP specification says, and what the transport says of a
 /// connection that broke.
-fn may_pass(code: Code) -> bool {
-    matches!(
-        code,
+fn may_pass(status: &Status) -> bool {
+    let passes = matches!(
+        status.code(),
         Code::Cancelled
             | Code::DeadlineExceeded
             | Code::Aborted
-            | Code::OutOfRange
             | Code::Unavailable
             | Code::DataLoss
             | Code::ResourceExhausted
             | Code::Unknown
-    )
+    );
+    passes && !is_too_large(status)
 }
