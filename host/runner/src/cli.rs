@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Show what a component exports, imports and will ask for.
     Inspect(InspectArgs),
+    /// Put components together into one: plugs into imports, or as a WAC document says.
+    Compose(ComposeArgs),
     /// Make a guest project that builds and runs at once.
     New(NewArgs),
     /// Print a completion script, such as for: source <(weft completions bash)
@@ -164,6 +166,32 @@ pub(crate) struct UpArgs {
 
     #[command(flatten)]
     pub(crate) grace: Grace,
+}
+
+/// `weft compose`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  weft compose stage.wasm --plug filter.wasm -o filtered.wasm
+  weft compose pipeline.wac --dep my:stage=stage.wasm -o pipeline.wasm
+
+With --plug, what FILE imports and a plug exports under the same name, or one of a compatible
+version, is connected. A WAC document says itself what is connected with what; its packages are
+files `NAMESPACE/NAME.wasm` in its folder, unless --dep says otherwise.")]
+pub(crate) struct ComposeArgs {
+    /// A component, or a WAC document (`.wac`).
+    pub(crate) file: PathBuf,
+
+    /// A component whose exports are plugged into the imports of FILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plug: Vec<PathBuf>,
+
+    /// A package of the document, and its component's file.
+    #[arg(long, value_name = "PACKAGE=FILE")]
+    pub(crate) dep: Vec<String>,
+
+    /// Where the composed component goes; `-` for stdout.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 /// How long a stop may take.

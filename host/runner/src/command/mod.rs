@@ -3,6 +3,7 @@
 //! Invariant: an `Err` from a command means bad input and that no guest has
 //! run; how guests end is told by the code in `Ok`.
 
+mod compose;
 mod inspect;
 mod new;
 mod run;
@@ -19,6 +20,7 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Run(args) => run::run(args).await,
         Command::Up(args) => up::up(args).await,
+        Command::Compose(args) => compose::compose(&args),
         Command::Inspect(args) => inspect::inspect(args).await,
         Command::New(args) => new::new(&args),
         Command::Completions { shell } => {
