@@ -1,0 +1,67 @@
+//! The stage that is plugged into this component.
+//!
+//! A component that calls it imports `weft:fabric/transformer`, and runs only once
+//! `weft compose APP --plug STAGE` has put the two together.
+
+use super::Frames;
+use crate::bindings::transform_user::weft::fabric::transformer as raw;
+use crate::bindings::weft::fabric::frames::PackedFrames;
+
+/// Gives it frames, and returns those it sends on.
+///
+/// ```no_run
+/// # fn f() -> Result<(), String> {
+/// for frame in weft_guest::transform::plugged::apply(["one", "two"])?.iter() {
+///     println!("{} bytes are left", frame.len());
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// What it says is wrong.
+pub fn apply<F: AsRef<[u8]>>(frames: impl IntoIterator<Item = F>) -> Result<Frames, String> {
+    let mut out = super::Output::default();
+    frames.into_iter().for_each(|frame| out.push(frame));
+    apply_all(out.0)
+}
+
+/// The same, for frames that are together already.
+///
+/// ```no_run
+/// # fn f(frames: weft_guest::transform::Frames) -> Result<(), String> {
+/// let filtered = weft_guest::transform::plugged::apply_all(frames)?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// What it says is wrong.
+pub fn apply_all(frames: Frames) -> Result<Frames, String> {
+    let packed = PackedFrames {
+        // Who wrote them is not known here.
+        writers: vec![0; frames.len()],
+        ends: frames.ends,
+        payload: frames.payload,
+    };
+    raw::apply(&packed).map(frames_of)
+}
+
+/// Tells it that there are no more frames, and returns what is left.
+///
+/// ```no_run
+/// # fn f() -> Result<(), String> {
+/// let rest = weft_guest::transform::plugged::finish()?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// What it says is wrong.
+pub fn finish() -> Result<Frames, String> {
+    raw::finish().map(frames_of)
+}
+
+fn frames_of(batch: raw::Batch) -> Frames {
+    Frames {
+        ends: batch.ends,
+        payload: batch.payload,
+    }
+}
