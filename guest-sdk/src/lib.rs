@@ -2,7 +2,7 @@
 //!
 //! A guest is a component; running, it is a *process*. Processes talk through
 //! *channels* of frames and each has a *log*. [`main`] makes a function the
-//! entry point of a guest, and its parameters are what the guest is started
+//! entry point of a guest ([`entry_point`] makes more of them), and its parameters are what the guest is started
 //! with:
 //!
 //! ```no_run

@@ -37,7 +37,7 @@ fn the_report_equals_the_independent_computation() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
-        stderr.contains("report     INFO  20000 flights from 220 airports"),
+        stderr.contains("report     INFO  flights_report: 20000 flights from 220 airports"),
         "{stderr}"
     );
     for channel in [

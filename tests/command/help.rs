@@ -25,6 +25,8 @@ fn every_command_explains_itself() {
                 "--env",
                 "--limit",
                 "--dense",
+                "--log-format",
+                "--log-level",
                 "Examples:",
             ],
         ),
@@ -35,11 +37,25 @@ fn every_command_explains_itself() {
                 "[processes.parse]",
                 "[supervision]",
                 "--dense",
+                "--log-format",
+                "--log-level",
                 "--grace",
                 "--watch",
+                "--control",
             ],
         ),
         (&["inspect", "--help"], &["--json"]),
+        (&["ps", "--help"], &["--all", "--on", "--json", "STARTER"]),
+        (&["channels", "--help"], &["--on", "--json", "LAG"]),
+        (
+            &["logs", "--help"],
+            &["--follow", "--since", "--log-level", "Examples:"],
+        ),
+        (
+            &["top", "--help"],
+            &["--interval", "--once", "Keys:", "LAG"],
+        ),
+        (&["stop", "--help"], &["--grace", "--on"]),
     ] {
         let assert = weft().args(args).assert().success();
         let text = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();

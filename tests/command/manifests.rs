@@ -76,11 +76,11 @@ fn a_command_is_a_process_whose_lines_are_log_entries() {
         .stdout_eq("")
         .stderr_eq(str![[r#"
 ...
-p          INFO  GREETING is hi
+[..] p          INFO  stdout: GREETING is hi
 ...
-p          INFO  argument one
+[..] p          INFO  stdout: argument one
 ...
-p          WARN  cannot read one: [..]
+[..] p          WARN  stderr: cannot read one: [..]
 ...
 "#]]);
 }

@@ -12,8 +12,8 @@ fn a_server_is_found_by_its_name_and_ends_with_its_last_client() {
         .success();
     let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
     for line in [
-        "price      WARN  nobody knows the price of gold",
-        "ask        WARN  gold: the server gave no reply",
+        "price      WARN  requests_price: nobody knows the price of gold",
+        "ask        WARN  requests_ask: gold: the server gave no reply",
         "ask returned 360",
         "price returned 2",
     ] {

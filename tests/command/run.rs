@@ -15,7 +15,7 @@ fn prints_what_the_entry_point_returned() {
 "#]])
         .stderr_eq(str![[r#"
 ...
-hello      INFO  greeting world name=world
+[..] hello      INFO  hello: greeting world name=world
 
 "#]]);
 }
@@ -150,7 +150,7 @@ fn a_grant_lifts_a_denial() {
     let create = || run("scenarios").args(["--invoke", "run(\"create-channel\", \"64\")"]);
     create().assert().code(1).stderr_eq(str![[r#"
 ...
-scenarios  WARN  a call was denied weft.capability=channel-lifecycle (weft run: --grant channel-lifecycle; a manifest: capabilities)
+[..] scenarios  WARN  weft: a call was denied weft.capability=channel-lifecycle (weft run: --grant channel-lifecycle; a manifest: capabilities)
 error: process `scenarios` failed: PermissionDenied("channel-lifecycle")
 
 "#]]);

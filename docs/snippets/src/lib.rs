@@ -24,6 +24,8 @@ async fn main(name: String) -> weft_guest::Result {
         "denied" => processes::denied(),
         "worker" => processes::worker(),
         "front-ends" => logs::front_ends(),
+        "spans" => logs::spans(),
+        "carried" => logs::carried().await,
         "read-log" => logs::read_log().await,
         "register" => logs::register().await,
         "supervise" => supervision::supervise().await,

@@ -1,8 +1,9 @@
 //! Logs: what goes in and how it is read.
 
-use weft_guest::log::{self, info, warn};
-use weft_guest::tracing;
-use weft_guest::{Channel, Error, Process, Result, StartOptions};
+use weft_guest::log::{self, Entry, Level, info, warn};
+use weft_guest::trace::{self, Traced};
+use weft_guest::tracing::{self, info_span};
+use weft_guest::{Channel, Error, Process, Result, StartOptions, TypedReader, TypedWriter};
 
 pub fn front_ends() -> Result {
     // ANCHOR: front-ends
@@ -17,11 +18,14 @@ pub fn front_ends() -> Result {
 pub async fn read_log() -> Result {
     // ANCHOR: read-log
     let child = Process::start(StartOptions::new("snippets").arg("front-ends"))?;
-    let mut entries = child.log_channel()?.weak_reader()?;
-    while let Some(frame) = entries.read().await? {
-        let entry: serde_json::Value = serde_json::from_slice(&frame.payload)?;
-        if entry["SeverityText"] == "WARN" {
-            warn!("a warning of {}: {}", child.name(), entry["Body"]);
+    let mut frames = child.log_channel()?.weak_reader()?;
+    while let Some(frame) = frames.read().await? {
+        let entry = Entry::from_frame(&frame.payload)?;
+        if entry.level() >= Level::Warn {
+            warn!(
+                "a warning of {}: {}",
+                entry.resource.service_name, entry.body
+            );
         }
     }
     // ANCHOR_END: read-log
@@ -40,5 +44,40 @@ pub async fn register() -> Result {
         .ok_or_else(|| Error::msg("no entry"))?;
     assert!(String::from_utf8(entry.payload)?.contains("only seen"));
     // ANCHOR_END: register
+    Ok(())
+}
+
+pub fn spans() -> Result {
+    // ANCHOR: spans
+    let order = info_span!("order", id = 7).entered();
+    tracing::info!("packed"); // belongs to the span
+    {
+        let _ship = info_span!("ship").entered(); // its parent is `order`
+    }
+    drop(order); // an entry says how long it took
+    // ANCHOR_END: spans
+    Ok(())
+}
+
+pub async fn carried() -> Result {
+    let channel = Channel::bounded(64 * 1024)?;
+    let (output, input) = (channel.strong_writer()?, channel.strong_reader()?);
+    let output = TypedWriter::<Traced<u32>>::from(output);
+    let mut input = TypedReader::<Traced<u32>>::from(input);
+    // ANCHOR: send-trace
+    let order = info_span!("order").entered();
+    output.send(&Traced::new(7)).await?; // the value, and the span it is sent in
+    // ANCHOR_END: send-trace
+    let sent_in = trace::current();
+    drop((order, output));
+    // ANCHOR: receive-trace
+    while let Some(order) = input.recv().await? {
+        trace::sync_scope(order.context(), || {
+            let _span = info_span!("take").entered(); // of the same trace, below `order`
+            assert_eq!(order.value, 7);
+        });
+    }
+    // ANCHOR_END: receive-trace
+    assert!(sent_in.is_some());
     Ok(())
 }

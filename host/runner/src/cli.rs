@@ -1,8 +1,13 @@
 //! What can be typed: the subcommands, their options and their help.
 
+mod control;
+
+pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs, TopArgs};
+
 use crate::project::{Language, Template};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use weft_host::LogLevels;
 
 /// How `weft --help` ends.
 const EXIT_CODES: &str = "Exit codes:
@@ -78,6 +83,16 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run several components wired by channels, as a manifest says.
     Up(UpArgs),
+    /// Show the processes that `weft up` runs.
+    Ps(PsArgs),
+    /// Show the log of a process that `weft up` runs.
+    Logs(LogsArgs),
+    /// Stop a process that `weft up` runs, for good.
+    Stop(StopArgs),
+    /// Show the channels between processes that `weft up` runs.
+    Channels(ChannelsArgs),
+    /// Show the processes and channels that `weft up` runs, live.
+    Top(TopArgs),
     /// Show what a component exports, imports and will ask for.
     Inspect(InspectArgs),
     /// Put components together into one: plugs into imports, or as a WAC document says.
@@ -141,6 +156,9 @@ pub(crate) struct RunArgs {
     pub(crate) dense: bool,
 
     #[command(flatten)]
+    pub(crate) logs: LogArgs,
+
+    #[command(flatten)]
     pub(crate) grace: Grace,
 
     /// Arguments of a command component.
@@ -163,6 +181,12 @@ pub(crate) struct UpArgs {
     /// memory accesses, slower starts and shallower stacks.
     #[arg(long)]
     pub(crate) dense: bool,
+
+    #[command(flatten)]
+    pub(crate) control: Control,
+
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
 
     #[command(flatten)]
     pub(crate) grace: Grace,
@@ -192,6 +216,32 @@ pub(crate) struct ComposeArgs {
     /// Where the composed component goes; `-` for stdout.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+}
+
+/// What is shown of logs.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LogArgs {
+    /// How the logs of processes are shown, on stderr.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
+
+    /// Which entries: off, error, warn, info, debug or trace, for all or with commas between for
+    /// some: TARGET=LEVEL, PROCESS/=LEVEL, PROCESS/TARGET=LEVEL. Of targets the beginning
+    /// matters, of processes the name, or NAME* for its beginning.
+    #[arg(long, value_name = "LEVELS", default_value = "info")]
+    pub(crate) log_level: LogLevels,
+}
+
+/// How logs are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people: aligned, and in colour on a terminal.
+    #[default]
+    Pretty,
+    /// For programs: every line on stderr is one JSON object.
+    Json,
+    /// Not at all.
+    Off,
 }
 
 /// How long a stop may take.

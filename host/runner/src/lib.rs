@@ -3,6 +3,7 @@
 //! ```text
 //! cli        what can be typed
 //! command/   one file per subcommand
+//! control/   the socket by which other commands reach `weft up`
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
 //! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
@@ -17,6 +18,7 @@
 
 mod cli;
 mod command;
+mod control;
 mod manifest;
 mod outcome;
 mod project;

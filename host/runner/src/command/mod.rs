@@ -3,11 +3,16 @@
 //! Invariant: an `Err` from a command means bad input and that no guest has
 //! run; how guests end is told by the code in `Ok`.
 
+mod channels;
 mod compose;
 mod inspect;
+mod logs;
 mod new;
+mod ps;
 mod run;
 mod signal;
+mod stop;
+mod top;
 mod up;
 
 use crate::cli::{Cli, Command};
@@ -21,6 +26,11 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
         Command::Run(args) => run::run(args).await,
         Command::Up(args) => up::up(args).await,
         Command::Compose(args) => compose::compose(&args),
+        Command::Ps(args) => ps::ps(args).await,
+        Command::Logs(args) => logs::logs(args).await,
+        Command::Stop(args) => stop::stop(args).await,
+        Command::Channels(args) => channels::channels(args).await,
+        Command::Top(args) => top::top(args).await,
         Command::Inspect(args) => inspect::inspect(args).await,
         Command::New(args) => new::new(&args),
         Command::Completions { shell } => {
@@ -40,4 +50,18 @@ fn print(text: &str) -> u8 {
             outcome::FAILED
         }
     }
+}
+
+/// Prints a value as one line of JSON and returns the exit code for that.
+fn print_json(value: &impl serde::Serialize) -> Result<u8> {
+    let text = serde_json::to_string(value)?;
+    Ok(print(&format!("{text}\n")))
+}
+
+/// Prints a table, and says that so many rows were not told.
+fn print_rows(table: &str, left_out: u64) -> Result<u8> {
+    if left_out > 0 {
+        screen::note(&format!("warning: {left_out} more processes and channels"));
+    }
+    Ok(print(table))
 }

@@ -1,9 +1,11 @@
 //! `weft run`: one component as one process, its streams connected.
 
 use super::signal::Signals;
+use crate::cli::LogFormat;
 use crate::cli::RunArgs;
 use crate::outcome::{self, SIGNAL_BASE};
-use crate::screen::{logs, paint, progress::Progress, sink};
+use crate::screen::logs::{self, Logs, Streams};
+use crate::screen::{progress::Progress, sink};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
@@ -28,13 +30,15 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: limits.fuel.is_some(),
+        log_levels: logs::kept(&args.logs.log_level),
         ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
     };
     if let Some(text) = &args.stack {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
     }
     let host = setting::host(config)?;
-    let progress = Progress::start();
+    let format = args.logs.log_format;
+    let progress = Progress::start(format);
     let loading = progress.compiling(&name);
     let component = host.components().load_file(&name, &args.component).await?;
     drop(loading);
@@ -59,13 +63,18 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         stdio: Stdio {
             stdin: Stdin::Inherit,
             stdout: Some(sink::stdout(&progress)),
-            stderr: Some(sink::stderr(&progress)),
+            stderr: (format != LogFormat::Json).then(|| sink::stderr(&progress)),
         },
         command_line,
         ..StartOptions::default()
     })?;
-    // stdout and stderr are on the terminal already.
-    let log = logs::follow(prepared.process(), &progress, logs::Streams::Skip);
+    // How the process ended is said in the end.
+    let streams = Streams {
+        trap: format == LogFormat::Json,
+        ..Streams::connected(format)
+    };
+    let logs = Logs::new(&args.logs, &progress, move |_| streams);
+    let watching = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
     let grace = signals.grace();
     let process = prepared.launch();
@@ -87,14 +96,15 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     };
     // Children of the process end with the command.
     signal = signal.or(signals.wind_down(&host).await);
-    let _ = log.await;
+    drop(watching);
+    logs.shown().await;
     progress.finish();
     let mut code = outcome::code(&status);
     match &status {
         ExitStatus::Returned(value) if value.is_empty() => {}
         ExitStatus::Returned(value) => code = super::print(&format!("{value}\n")),
         ExitStatus::Exited(_) | ExitStatus::Stopped => {}
-        status => paint::ended(process.name(), status),
+        status => progress.ended(process.name(), status),
     }
     Ok(signal.map_or(code, |signal| SIGNAL_BASE + signal))
 }

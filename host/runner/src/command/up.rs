@@ -3,6 +3,7 @@
 //! ```text
 //! up/children  what the manifest says, as children of a supervisor
 //! up/report    their starts and ends on the screen, and as an exit code
+//! up/socket    where other commands reach it
 //! up/watch     reloads when a component's file changes
 //! ```
 //!
@@ -12,16 +13,20 @@
 
 mod children;
 mod report;
+mod socket;
 mod watch;
 
 use super::signal::Signals;
 use crate::cli::UpArgs;
+use crate::control::{roster::Roster, server};
 use crate::manifest::{self, Manifest};
 use crate::outcome::SIGNAL_BASE;
+use crate::screen::logs::{self, Logs};
 use crate::screen::progress::Progress;
 use crate::setting;
 use anyhow::{Context, Result};
 use report::Report;
+use std::sync::Arc;
 use watch::Watch;
 use weft_host::{Host, HostConfig, Outcome, Supervision, Supervisor};
 
@@ -34,13 +39,15 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
+        log_levels: logs::kept(&args.logs.log_level),
         ..setting::profile(args.dense, HostConfig::default().max_processes)
     };
     if let Some(stack) = checked.stack {
         config.stack = stack;
     }
     let host = setting::host(config)?;
-    let progress = Progress::start();
+    let format = args.logs.log_format;
+    let progress = Progress::start(format);
     let watch = args.watch.then(|| Watch::new(&manifest)).transpose();
     let watch = watch.with_context(in_manifest)?;
     load(&host, &manifest, &progress)
@@ -52,15 +59,34 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         ..checked.supervision.clone()
     };
     let report = Report::new(&manifest, &settings, &progress);
-    let children = children::children(&host, &manifest, checked, &channels, &progress)
+    let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
+    let children = children::children(&host, &manifest, checked, &channels, &progress, format)
         .with_context(in_manifest)?;
     let count = children.len();
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
+    let name = socket::name(&args.manifest);
+    let names = manifest.processes.keys();
+    let roster = Arc::new(Roster::new(name.clone(), &host, names, &channels));
 
+    let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
+    let socket = socket::open(args.control.control.as_deref(), &name, &progress).await?;
     progress.watch(&channels);
+    let observing = roster.observe();
+    let (noting, mut showing) = (roster.clone(), report.observer());
     // The children hold the ends from here on; a channel by itself keeps nothing open.
-    let supervisor = prepared.launch(report.observer());
+    let supervisor = prepared.launch(move |event| {
+        noting.tell(&event);
+        showing(event);
+    });
+    let server = socket.map(|socket| {
+        let runner = server::Runner {
+            roster,
+            supervisor: supervisor.clone(),
+            grace: signals.grace(),
+        };
+        server::Server::start(socket, runner)
+    });
     let plural = if count == 1 { "" } else { "es" };
     progress.say(&format!("started {count} process{plural}"));
     let watching = watch.map(|watch| {
@@ -73,7 +99,11 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     }
     // Children of processes that nobody waits for end with the command.
     signal = signal.or(signals.wind_down(&host).await);
-    report.shown().await;
+    if let Some(server) = server {
+        server.finish().await;
+    }
+    drop((observing, following));
+    logs.shown().await;
     progress.summary(&channels);
     progress.finish();
     report.failures(&outcome);

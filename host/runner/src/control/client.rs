@@ -3,8 +3,12 @@
 use super::place;
 use super::protocol::{Ask, Reply, Request, Snapshot, VERSION};
 use anyhow::{Context, Result, bail};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
+
+/// Time a runner has for an answer that takes it milliseconds; one that takes longer is stopped or stuck.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// The answers to one request.
 pub(crate) struct Answers(Lines<BufReader<UnixStream>>);
@@ -15,28 +19,29 @@ pub(crate) struct Answers(Lines<BufReader<UnixStream>>);
 /// When there is no such runner, or it goes away.
 pub(crate) async fn ask(on: Option<&str>, request: Request) -> Result<Answers> {
     let mut stream = place::connect(on).await?;
+    tracing::debug!(?request, "asking the runner");
     let ask = Ask {
         version: VERSION,
         request,
     };
     let mut line = serde_json::to_vec(&ask)?;
     line.push(b'\n');
-    stream.write_all(&line).await.context("the runner is gone")?;
+    // A runner that has too many clients says so and hangs up without reading.
+    let _ = stream.write_all(&line).await;
     Ok(Answers(BufReader::new(stream).lines()))
 }
 
 impl Answers {
-    /// The next answer; none when the runner has ended.
+    /// The next answer.
     ///
     /// # Errors
-    /// When the runner says that it cannot meet the request, or what it says makes no sense.
-    pub(crate) async fn next(&mut self) -> Result<Option<Reply>> {
-        let Ok(Some(line)) = self.0.next_line().await else {
-            return Ok(None);
-        };
+    /// When the runner ends before it, says that it cannot meet the request, or what it says makes no sense.
+    pub(crate) async fn next(&mut self) -> Result<Reply> {
+        let line = self.0.next_line().await.ok().flatten();
+        let line = line.context("the runner ended before its answer did")?;
         match serde_json::from_str(&line) {
             Ok(Reply::Error(text)) => bail!(text),
-            Ok(reply) => Ok(Some(reply)),
+            Ok(reply) => Ok(reply),
             Err(error) => bail!("what answers is no runner of this version: {error}"),
         }
     }
@@ -45,10 +50,12 @@ impl Answers {
 /// Everything there is now in the runner that is meant.
 ///
 /// # Errors
-/// As [`ask`] and [`Answers::next`].
+/// As [`ask`] and [`Answers::next`], and when the runner is stuck.
 pub(crate) async fn snapshot(on: Option<&str>) -> Result<Snapshot> {
-    match ask(on, Request::Snapshot).await?.next().await? {
-        Some(Reply::Snapshot(snapshot)) => Ok(snapshot),
-        _ => bail!("the runner ended before it answered"),
+    let answer = async { ask(on, Request::Snapshot).await?.next().await };
+    let answer = tokio::time::timeout(ANSWER_TIME, answer);
+    match answer.await.context("the runner does not answer")?? {
+        Reply::Snapshot(snapshot) => Ok(snapshot),
+        _ => bail!("what answers is no runner of this version"),
     }
 }

@@ -3,8 +3,8 @@
 //! ```text
 //! protocol  what is asked and answered, one JSON object a line
 //! place     where sockets are, which of them is meant, and what is left of runners that are gone
-//! roster    the processes a runner knows, those that ended a while ago too
-//! server    the side of `weft up`: answers one request a connection
+//! roster    the processes a runner knows, those that ended a while ago too; `rows` as a snapshot
+//! server    the side of `weft up`: who is served; `answer` what is answered
 //! client    the side of `weft ps`, `logs`, `stop`, `channels` and `top`
 //! ```
 //!
@@ -13,8 +13,10 @@
 //!
 //! Invariant: nothing that a client sends or leaves unread holds up a process or the runner.
 
+mod answer;
 pub(crate) mod client;
 pub(crate) mod place;
 pub(crate) mod protocol;
 pub(crate) mod roster;
+mod rows;
 pub(crate) mod server;

@@ -20,8 +20,8 @@ pub(crate) struct Ask {
 pub(crate) enum Request {
     /// Everything there is now. Answered with [`Reply::Snapshot`].
     Snapshot,
-    /// The log of the processes of this name, or of the one with this id. Answered with entries, and
-    /// [`Reply::Done`] at the end.
+    /// The log of the processes of this name, or of the one with this id. Answered with
+    /// [`Reply::Of`] and the entries of each, oldest first, and [`Reply::Done`] at the end.
     Logs {
         /// The name or the id.
         process: String,
@@ -45,6 +45,13 @@ pub(crate) enum Request {
 pub(crate) enum Reply {
     /// Everything there is.
     Snapshot(Snapshot),
+    /// The entries that follow are of this process.
+    Of {
+        /// Its name.
+        process: String,
+        /// Its id.
+        id: u64,
+    },
     /// One frame of the log channel, as text: a log entry, unless the process has put something else there.
     Entry(String),
     /// So many entries of the log were lost before they could be sent.
@@ -52,14 +59,22 @@ pub(crate) enum Reply {
     /// There is no more.
     Done,
     /// How the process ended.
-    Stopped {
-        /// Its name.
-        process: String,
-        /// How, in words.
-        end: String,
-    },
+    Stopped(Stopped),
     /// The request cannot be met.
     Error(String),
+}
+
+/// How a process ended that was to be stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stopped {
+    /// Its name.
+    pub(crate) process: String,
+    /// Its id.
+    pub(crate) id: u64,
+    /// How, in words.
+    pub(crate) end: String,
+    /// Whether it had ended before it was asked.
+    pub(crate) before: bool,
 }
 
 /// Everything there is, all of about one moment.
@@ -77,6 +92,8 @@ pub(crate) struct Snapshot {
     pub(crate) processes: Vec<ProcessRow>,
     /// The channels, those of the manifest first and in its order.
     pub(crate) channels: Vec<ChannelRow>,
+    /// Processes and channels beyond what one answer takes.
+    pub(crate) left_out: u64,
 }
 
 /// A process.

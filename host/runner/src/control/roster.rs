@@ -1,47 +1,62 @@
-//! The processes a runner knows: those of the manifest whatever became of them, those that live, and of the others the
-//! last that ended, so that their logs can still be read.
+//! The processes a runner knows: those of the manifest whatever became of them, those that guests have
+//! started, and of both the last that ended, so that their logs can still be read.
 //!
-//! Invariant: of ended processes that no manifest names at most [`ENDED`] are kept, the last ones.
+//! Invariants:
+//! - Ended processes are kept by the number: [`ENDED`] of those that guests started, [`FORMER`] that a
+//!   process of the manifest was before its last restart.
+//! - To note a start costs the same however many there are: starts are many and must stay cheap.
 
-use super::protocol::{ChannelRow, ProcessRow, Snapshot, State};
+use super::protocol::State;
 use humantime::format_duration;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 use tokio::sync::watch;
-use weft_channel::{Channel, Observation, Observer};
-use weft_host::{ChildEnd, Event, Host, Next, Process};
+use weft_channel::{Channel, Observer};
+use weft_host::{ChildEnd, Event, Host, Next, Process, StartObserver};
 
-/// Ended processes that are kept for their logs: a log is a quarter of a megabyte at most.
+/// Ended processes of guests that are kept for their logs: a log is a quarter of a megabyte at most.
 const ENDED: usize = 64;
+
+/// What a process of the manifest was before, kept for its logs: the last restarts are those that people ask about.
+const FORMER: usize = 8;
+
+/// Processes of guests that may be noted before the first look for ended ones.
+const SWEEP_FROM: usize = 2 * ENDED;
 
 /// What one runner knows.
 pub(crate) struct Roster {
-    name: String,
-    started: SystemTime,
-    host: Host,
+    pub(super) name: String,
+    pub(super) started: SystemTime,
+    pub(super) host: Host,
     /// Of the manifest, in its order.
-    channels: Vec<(String, Observer)>,
+    pub(super) channels: Vec<(String, Observer)>,
     state: Mutex<Table>,
     /// Counts the changes.
     changed: watch::Sender<u64>,
 }
 
 #[derive(Default)]
-struct Table {
+pub(super) struct Table {
     /// Of the manifest, in its order.
-    children: Vec<Child>,
+    pub(super) children: Vec<Child>,
     /// Those that were started by guests and have ended, oldest first.
-    ended: VecDeque<Process>,
+    pub(super) ended: VecDeque<Process>,
     /// Those that were started by guests and were alive when last looked at.
-    others: BTreeMap<u64, Process>,
+    pub(super) others: BTreeMap<u64, Process>,
+    /// How many of those there may be until the next look.
+    sweep_at: usize,
 }
 
-struct Child {
+/// A process of the manifest.
+pub(super) struct Child {
     name: String,
-    process: Option<Process>,
+    /// None until it is first started.
+    pub(super) process: Option<Process>,
+    /// What it was before, oldest first.
+    former: VecDeque<Process>,
     state: State,
-    starts: u64,
+    pub(super) starts: u64,
 }
 
 impl Roster {
@@ -55,6 +70,7 @@ impl Roster {
         let children = processes.into_iter().map(|name| Child {
             name: name.clone(),
             process: None,
+            former: VecDeque::new(),
             state: State::Running,
             starts: 0,
         });
@@ -74,41 +90,44 @@ impl Roster {
         }
     }
 
-    /// Takes what a supervisor tells.
-    pub(crate) fn tell(&self, event: &Event<'_>) {
-        let mut table = self.table();
-        let (child, change): (_, Box<dyn FnOnce(&mut Child)>) = match event {
-            Event::Started { child, process } => {
-                let process = Process::clone(process);
-                let change = move |child: &mut Child| {
-                    child.process = Some(process);
-                    child.state = State::Running;
-                    child.starts += 1;
-                };
-                (*child, Box::new(change))
+    /// Takes note of what guests start, for as long as what is returned is held.
+    pub(crate) fn observe(self: &Arc<Self>) -> StartObserver {
+        // The host keeps the observer, which must not keep the host.
+        let roster = Arc::downgrade(self);
+        self.host.observe_starts(move |process| {
+            if let Some(roster) = roster.upgrade() {
+                roster.started(process);
             }
-            Event::Ended { child, end, next } => {
-                let state = after(end, *next);
-                (*child, Box::new(move |child: &mut Child| child.state = state))
-            }
-        };
-        if let Some(child) = table.children.iter_mut().find(|it| it.name == child) {
-            change(child);
-        }
-        drop(table);
-        self.changed.send_modify(|changes| *changes += 1);
+        })
     }
 
-    /// A process that a guest has started is about to run.
-    pub(crate) fn started(&self, process: &Process) {
-        if process.starter().is_some() {
-            let mut table = self.table();
-            table.others.insert(process.id(), process.clone());
-            let gone = table.sweep();
-            drop(table);
-            drop(gone);
-            self.changed.send_modify(|changes| *changes += 1);
+    /// Takes what a supervisor tells.
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        let (Event::Started { child: name, .. } | Event::Ended { child: name, .. }) = event;
+        let mut table = self.table();
+        let child = table.children.iter_mut().find(|it| it.name == *name);
+        let gone = child.and_then(|child| child.tell(event));
+        drop(table);
+        drop(gone);
+        self.change();
+    }
+
+    /// A process is about to run.
+    fn started(&self, process: &Process) {
+        if process.starter().is_none() {
+            return;
         }
+        let mut table = self.table();
+        table.others.insert(process.id(), process.clone());
+        let due = table.others.len() > table.sweep_at.max(SWEEP_FROM);
+        let gone = due.then(|| table.sweep());
+        drop(table);
+        drop(gone);
+        self.change();
+    }
+
+    fn change(&self) {
+        self.changed.send_modify(|changes| *changes += 1);
     }
 
     /// Resolves when something has changed since `seen`, and says up to where.
@@ -126,94 +145,94 @@ impl Roster {
         *self.changed.borrow()
     }
 
-    /// The processes of a name, or the one of an id, oldest first; those that have ended too.
+    /// The processes that a word means, oldest first: those of the manifest by their name, else all that
+    /// guests have given that name, else the one of this id. Ended ones too.
     pub(crate) fn find(&self, wanted: &str) -> Vec<Process> {
-        let mut found: Vec<_> = self
-            .all()
-            .into_iter()
-            .filter(|process| process.name() == wanted)
-            .collect();
-        if found.is_empty()
-            && let Ok(id) = wanted.parse::<u64>()
-        {
-            found.extend(self.all().into_iter().find(|process| process.id() == id));
+        let table = self.table();
+        let child = table.children.iter().find(|child| child.name == wanted);
+        if let Some(child) = child {
+            return child.incarnations().cloned().collect();
         }
-        found.sort_by_key(Process::id);
-        found
+        let others = || table.ended.iter().chain(table.others.values());
+        let named: Vec<_> = others().filter(|it| it.name() == wanted).cloned().collect();
+        let (true, Ok(id)) = (named.is_empty(), wanted.parse::<u64>()) else {
+            return named;
+        };
+        let children = table.children.iter().flat_map(Child::incarnations);
+        let found = children.chain(others()).find(|it| it.id() == id);
+        found.into_iter().cloned().collect()
     }
 
-    /// Whether a process of this name may still come.
+    /// Whether a process of the manifest of this name may still come.
     pub(crate) fn may_start(&self, name: &str) -> bool {
         let table = self.table();
         let child = table.children.iter().find(|child| child.name == name);
         child.is_some_and(|child| !matches!(child.state, State::Ended(_)))
     }
 
-    /// Whether this is a process of the manifest.
-    pub(crate) fn is_child(&self, name: &str) -> bool {
-        self.table().children.iter().any(|child| child.name == name)
+    /// The name in the manifest of what this process is the last incarnation of.
+    pub(crate) fn child_of(&self, process: &Process) -> Option<String> {
+        let table = self.table();
+        let is_it = |child: &&Child| child.process.as_ref().map(Process::id) == Some(process.id());
+        let child = table.children.iter().find(is_it);
+        child.map(|child| child.name.clone())
     }
 
     /// All names there are, each once.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> = self.all().iter().map(|it| it.name().to_owned()).collect();
+        let table = self.table();
+        let children = table.children.iter().map(|child| child.name.clone());
+        let others = table.ended.iter().chain(table.others.values());
+        let mut names: Vec<_> = children
+            .chain(others.map(|it| it.name().to_owned()))
+            .collect();
+        drop(table);
         names.sort();
         names.dedup();
         names
     }
 
-    fn all(&self) -> Vec<Process> {
-        let table = self.table();
-        let children = table.children.iter().filter_map(|it| it.process.clone());
-        let others = table.ended.iter().chain(table.others.values()).cloned();
-        children.chain(others).collect()
-    }
-
-    /// Everything there is now.
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        let mut table = self.table();
-        let gone = table.sweep();
-        let children = table.children.iter().filter_map(|child| {
-            let state = match &child.state {
-                State::Running => running(child.process.as_ref()?),
-                state => state.clone(),
-            };
-            Some(row(child.process.as_ref()?, state, child.starts))
-        });
-        let others = table.others.values().chain(&table.ended);
-        let others = others.map(|process| row(process, running(process), 1));
-        let processes = children.chain(others).collect();
-        drop(table);
-        drop(gone);
-        let named = self.channels.iter().map(|(name, observer)| {
-            // One that nobody holds any more has nothing left in it.
-            channel_row(name.clone(), None, observer.observe().unwrap_or_default())
-        });
-        let made = self.host.channels().into_iter().map(|made| {
-            let maker = format!("{} ({})", made.maker_name, made.maker);
-            channel_row(format!("#{}", made.id), Some(maker), made.observation)
-        });
-        Snapshot {
-            runner: self.name.clone(),
-            pid: std::process::id(),
-            taken: nanoseconds(SystemTime::now()),
-            started: nanoseconds(self.started),
-            processes,
-            channels: named.chain(made).collect(),
-        }
-    }
-
-    fn table(&self) -> MutexGuard<'_, Table> {
+    pub(super) fn table(&self) -> MutexGuard<'_, Table> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Child {
+    /// Takes what a supervisor tells of it, and returns what is kept no longer.
+    fn tell(&mut self, event: &Event<'_>) -> Option<Process> {
+        match event {
+            Event::Started { process, .. } => {
+                self.former
+                    .extend(self.process.replace(Process::clone(process)));
+                self.state = State::Running;
+                self.starts += 1;
+            }
+            Event::Ended { end, next, .. } => self.state = after(end, *next),
+        }
+        (self.former.len() > FORMER).then(|| self.former.pop_front())?
+    }
+
+    fn incarnations(&self) -> impl Iterator<Item = &Process> {
+        self.former.iter().chain(&self.process)
+    }
+
+    /// What it is doing.
+    pub(super) fn state(&self) -> State {
+        match (&self.state, &self.process) {
+            // It may have ended, and the supervisor not have told yet.
+            (State::Running, Some(process)) => running(process),
+            (state, _) => state.clone(),
+        }
+    }
+}
+
 impl Table {
-    /// Moves those that have ended, and returns those that are let go.
-    fn sweep(&mut self) -> Vec<Process> {
+    /// Moves those that have ended, and returns those that are kept no longer.
+    pub(super) fn sweep(&mut self) -> Vec<Process> {
         let ended = |process: &Process| process.status().is_some();
-        let over: Vec<_> = self.others.extract_if(.., |_, it| ended(it)).collect();
-        self.ended.extend(over.into_iter().map(|(_, process)| process));
+        let over = self.others.extract_if(.., |_, process| ended(process));
+        self.ended.extend(over.map(|(_, process)| process));
+        self.sweep_at = 2 * self.others.len();
         let surplus = self.ended.len().saturating_sub(ENDED);
         self.ended.drain(..surplus).collect()
     }
@@ -223,57 +242,17 @@ fn after(end: &ChildEnd, next: Next) -> State {
     match next {
         Next::Nothing | Next::GiveUp => State::Ended(end.to_string()),
         Next::Restart { after, .. } => {
-            State::Waiting(format!("{end}, restarts within {}", format_duration(after)))
+            State::Waiting(format!("{end}; restarts in {}", format_duration(after)))
         }
         Next::RestartWithSibling | Next::Reload => State::Waiting(end.to_string()),
     }
 }
 
-fn running(process: &Process) -> State {
+/// What a process is doing, by itself.
+pub(super) fn running(process: &Process) -> State {
     match process.status() {
         Some(status) => State::Ended(status.to_string()),
         None if process.stop_requested() => State::Stopping,
         None => State::Running,
     }
-}
-
-fn row(process: &Process, state: State, starts: u64) -> ProcessRow {
-    let usage = process.usage();
-    ProcessRow {
-        id: process.id(),
-        name: process.name().to_owned(),
-        component: process.component().to_owned(),
-        state,
-        started: nanoseconds(process.started()),
-        cpu_time: u64::try_from(usage.cpu_time.as_nanos()).unwrap_or(u64::MAX),
-        memory: usage.memory,
-        handles: usage.handles,
-        channels: usage.channels,
-        children: usage.children,
-        restarts: starts.saturating_sub(1),
-        starter: process.starter(),
-    }
-}
-
-fn channel_row(name: String, maker: Option<String>, seen: Observation) -> ChannelRow {
-    let stats = seen.stats;
-    ChannelRow {
-        name,
-        maker,
-        capacity: stats.capacity,
-        frames_written: stats.frames_written,
-        bytes_written: seen.bytes_written,
-        frames_held: stats.frames_held,
-        bytes_held: stats.bytes_held,
-        dropped: stats.frames_dropped,
-        lag: seen.lag,
-        readers: stats.strong_readers + stats.weak_readers,
-        writers: stats.strong_writers + stats.weak_writers,
-    }
-}
-
-/// Nanoseconds since 1970.
-fn nanoseconds(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

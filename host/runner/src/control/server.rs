@@ -1,37 +1,41 @@
-//! The side of `weft up`: answers one request a connection.
+//! The side of `weft up`: listens, and answers one request a connection.
 //!
 //! Each connection is a task of its own, which waits for its client alone.
 //!
 //! Invariants:
-//! - At most [`CLIENTS`] are served at once, each gets [`REQUEST_TIME`] to ask in at most [`REQUEST_BYTES`], and one that
-//!   does not take its answer is left after [`WRITE_TIME`].
+//! - At most [`CLIENTS`] are served at once; more are told so. Each gets [`REQUEST_TIME`] to ask in at most
+//!   [`REQUEST_BYTES`].
 //! - Only the user who runs the runner is answered, whatever the modes of folder and socket have become.
 
-use super::place::{self, Opened};
+use super::answer::{self, Client};
+use super::place::{self, Opened, SocketFile};
 use super::protocol::{Ask, Reply, Request, VERSION};
 use super::roster::Roster;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::UnixStream;
-use tokio::net::unix::OwnedWriteHalf;
-use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
-use weft_channel::{Channel, ReadError, Reader};
-use weft_host::{LogEntry, Process, Supervisor};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::net::unix::OwnedReadHalf;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
+use weft_host::Supervisor;
 
 /// Clients served at once: people and their scripts, not a fleet.
 const CLIENTS: usize = 32;
+
 /// Bytes of a request: names and numbers.
 const REQUEST_BYTES: u64 = 16 << 10;
+
 /// Time for a request to come, so that connections left open do not add up.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
-/// Time that a client may leave an answer unread.
-const WRITE_TIME: Duration = Duration::from_secs(30);
-/// Time to be rid of what the system hands out and then takes back, such as when it has no descriptors left.
+
+/// The pause after a connection that could not be taken, as when there are no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What the server acts on.
+/// Time that clients have to take the last answers when the runner ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// What the server acts on. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Runner {
     pub(crate) roster: Arc<Roster>,
@@ -40,32 +44,52 @@ pub(crate) struct Runner {
     pub(crate) grace: Duration,
 }
 
-/// Serves until it is dropped; then the socket is gone.
-pub(crate) struct Server(JoinHandle<()>);
+/// Serves until it is dropped or [finished](Server::finish); then the socket is gone.
+pub(crate) struct Server {
+    file: Option<SocketFile>,
+    end: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }
 
 impl Server {
     /// Serves on this socket.
     pub(crate) fn start(opened: Opened, runner: Runner) -> Self {
-        Self(tokio::spawn(serve(opened, runner)))
+        let (end, ended) = oneshot::channel();
+        Self {
+            file: Some(opened.file),
+            end: Some(end),
+            task: tokio::spawn(serve(opened.listener, runner, ended)),
+        }
+    }
+
+    /// Takes no more clients, and gives those there are a moment to hear how it ended.
+    pub(crate) async fn finish(mut self) {
+        drop(self.file.take());
+        drop(self.end.take());
+        let _ = tokio::time::timeout(LAST_ANSWERS, &mut self.task).await;
     }
 }
 
-async fn serve(opened: Opened, runner: Runner) {
+async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Receiver<()>) {
     let places = Arc::new(Semaphore::new(CLIENTS));
-    let Ok(user) = place::user() else { return };
+    let user = match place::user() {
+        Ok(user) => user,
+        Err(error) => return tracing::warn!("control socket: {error:#}"),
+    };
     // Ends the clients with the server.
-    let mut clients = tokio::task::JoinSet::new();
+    let mut clients = JoinSet::new();
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else {
-            return;
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = &mut ended => break,
         };
-        let stream = match opened.listener.accept().await {
+        let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
                 tracing::warn!("control socket: {error}");
@@ -73,175 +97,87 @@ async fn serve(opened: Opened, runner: Runner) {
                 continue;
             }
         };
+        while clients.try_join_next().is_some() {}
         if !stream.peer_cred().is_ok_and(|peer| peer.uid() == user) {
             continue;
         }
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            turn_away(&stream);
+            continue;
+        };
         let runner = runner.clone();
         clients.spawn(async move {
-            if let Err(error) = answer(stream, &runner).await {
+            // A client that went away or takes nothing is no trouble of the runner's.
+            if let Err(error) = converse(stream, &runner).await {
                 tracing::debug!("control socket: {error:#}");
             }
             drop(place);
         });
-        while clients.try_join_next().is_some() {}
+    }
+    drop(listener);
+    while clients.join_next().await.is_some() {}
+}
+
+/// Says that there are too many, without waiting for anything.
+fn turn_away(stream: &UnixStream) {
+    let text = format!("the runner has {CLIENTS} clients already; end one, or try again later");
+    if let Ok(mut line) = serde_json::to_vec(&Reply::Error(text)) {
+        line.push(b'\n');
+        let _ = stream.try_write(&line);
     }
 }
 
-async fn answer(stream: UnixStream, runner: &Runner) -> anyhow::Result<()> {
+async fn converse(stream: UnixStream, runner: &Runner) -> anyhow::Result<()> {
     let (read, write) = stream.into_split();
-    let mut line = String::new();
+    let mut client = Client::new(write);
     let mut read = BufReader::new(read.take(REQUEST_BYTES));
-    tokio::time::timeout(REQUEST_TIME, read.read_line(&mut line)).await??;
-    let mut client = Client(write);
-    if !line.ends_with('\n') {
-        let text = format!("a request is one line of at most {REQUEST_BYTES} bytes");
-        return client.send(&Reply::Error(text)).await;
+    let mut line = Vec::new();
+    tokio::time::timeout(REQUEST_TIME, read.read_until(b'\n', &mut line)).await??;
+    let request = match request(&line) {
+        Ok(request) => request,
+        Err(text) => return client.send(&Reply::Error(text)).await,
+    };
+    let waits = match &request {
+        Request::Snapshot => false,
+        Request::Logs { follow, .. } => *follow,
+        Request::Stop { .. } => true,
+    };
+    let served = answer::answer(&mut client, runner, request);
+    if !waits {
+        return served.await;
     }
-    let request = match serde_json::from_str::<Ask>(&line) {
-        Ok(Ask { version, request }) if version == VERSION => request,
-        Ok(Ask { version, .. }) => {
-            let text = format!(
-                "this runner speaks version {VERSION} of the control protocol, the command version {version}; use the `weft` it was started with"
-            );
-            return client.send(&Reply::Error(text)).await;
-        }
-        Err(error) => {
-            let text = format!("this is no request: {error}");
-            return client.send(&Reply::Error(text)).await;
-        }
-    };
-    let served = async {
-        match request {
-            Request::Snapshot => client.send(&Reply::Snapshot(runner.roster.snapshot())).await,
-            Request::Logs {
-                process,
-                follow,
-                since,
-            } => client.logs(runner, &process, follow, since).await,
-            Request::Stop { process, grace_ms } => {
-                let grace = grace_ms.map_or(runner.grace, Duration::from_millis);
-                client.stop(runner, &process, grace).await
-            }
-        }
-    };
-    // A client that has gone away waits for nothing any more.
-    let mut rest = [0; 1];
-    let gone = async {
-        while let Ok(1..) = read.get_mut().get_mut().read(&mut rest).await {}
-    };
     tokio::select! {
         served = served => served,
-        () = gone => Ok(()),
+        () = gone(read.into_inner().into_inner()) => Ok(()),
     }
 }
 
-/// The writing side of a connection.
-struct Client(OwnedWriteHalf);
-
-impl Client {
-    async fn send(&mut self, reply: &Reply) -> anyhow::Result<()> {
-        let mut line = serde_json::to_vec(reply)?;
-        line.push(b'\n');
-        tokio::time::timeout(WRITE_TIME, self.0.write_all(&line)).await??;
-        Ok(())
+/// Reads a request, or says what is wrong with it.
+fn request(line: &[u8]) -> Result<Request, String> {
+    if !line.ends_with(b"\n") {
+        return Err(format!(
+            "a request is one line of at most {REQUEST_BYTES} bytes"
+        ));
     }
-
-    async fn stop(&mut self, runner: &Runner, wanted: &str, grace: Duration) -> anyhow::Result<()> {
-        let Some(process) = runner.roster.find(wanted).pop() else {
-            return self.send(&unknown(runner, wanted)).await;
-        };
-        let name = process.name().to_owned();
-        let end = if process.starter().is_none() && runner.roster.is_child(&name) {
-            runner.supervisor.stop_child(&name, grace).await.map(|end| end.to_string())
-        } else {
-            Some(process.stop(grace).await.to_string())
-        };
-        // A runner that is ending has stopped it, too.
-        let end = end.unwrap_or_else(|| "stopped with its runner".to_owned());
-        self.send(&Reply::Stopped { process: name, end }).await
+    // The version first: another may have other requests.
+    #[derive(serde::Deserialize)]
+    struct Version {
+        version: u32,
     }
-
-    async fn logs(
-        &mut self,
-        runner: &Runner,
-        wanted: &str,
-        follow: bool,
-        since: Option<u64>,
-    ) -> anyhow::Result<()> {
-        let mut seen = runner.roster.changes();
-        let mut found = runner.roster.find(wanted);
-        if found.is_empty() {
-            return self.send(&unknown(runner, wanted)).await;
-        }
-        let mut last = 0;
-        loop {
-            for process in found {
-                last = process.id();
-                self.log(&process, follow, since).await?;
-            }
-            if !follow {
-                break;
-            }
-            // Whoever comes in its place.
-            loop {
-                found = runner.roster.find(wanted);
-                found.retain(|process| process.id() > last);
-                if !found.is_empty() {
-                    break;
-                }
-                if !runner.roster.may_start(wanted) {
-                    return self.send(&Reply::Done).await;
-                }
-                seen = runner.roster.changed(seen).await;
-            }
-        }
-        self.send(&Reply::Done).await
+    let bad = |error| format!("this is no request: {error}");
+    let Version { version } = serde_json::from_slice(line).map_err(bad)?;
+    if version != VERSION {
+        return Err(format!(
+            "the runner speaks version {VERSION} of the control protocol, the command version {version}; use the `weft` that it was started with"
+        ));
     }
-
-    /// Sends the log of one process, to its end if it is to be followed.
-    async fn log(&mut self, process: &Process, follow: bool, since: Option<u64>) -> anyhow::Result<()> {
-        let mut channel = process.log_channel();
-        let mut reader = channel.weak_reader();
-        loop {
-            let read = match follow {
-                true => reader.read().await,
-                false => reader.try_read(),
-            };
-            match read {
-                Ok(Some(frame)) => {
-                    let text = String::from_utf8_lossy(&frame.payload);
-                    if since.is_none_or(|since| is_since(&text, since)) {
-                        self.send(&Reply::Entry(text.into_owned())).await?;
-                    }
-                }
-                Err(ReadError::Lagged(lost)) => self.send(&Reply::Lost(lost)).await?,
-                Ok(None) | Err(ReadError::WouldBlock | ReadError::Terminated) => {
-                    match replaced(process, &channel) {
-                        Some((now, from)) => (channel, reader) = (now, from),
-                        None => return Ok(()),
-                    }
-                }
-            }
-        }
-    }
+    let ask: Ask = serde_json::from_slice(line).map_err(bad)?;
+    Ok(ask.request)
 }
 
-/// The channel that the process has put in the place of this one, if it has.
-fn replaced(process: &Process, before: &Channel) -> Option<(Channel, Reader)> {
-    let now = process.log_channel();
-    let reader = now.weak_reader();
-    (!now.same_channel(before)).then_some((now, reader))
-}
-
-fn is_since(text: &str, since: u64) -> bool {
-    let entry = serde_json::from_str::<LogEntry>(text);
-    // What is no entry has no time; it is shown.
-    entry.map_or(true, |entry| {
-        entry.timestamp.parse().map_or(true, |time: u64| time >= since)
-    })
-}
-
-fn unknown(runner: &Runner, wanted: &str) -> Reply {
-    let names = runner.roster.names().join(", ");
-    Reply::Error(format!("there is no process `{wanted}`; there are: {names}"))
+/// Resolves when a client has gone away or says that it sends no more: it waits for nothing then. What it sends besides
+/// its request is nothing to us.
+async fn gone(mut read: OwnedReadHalf) {
+    let mut rest = [0; 4096];
+    while let Ok(1..) = read.read(&mut rest).await {}
 }

@@ -9,56 +9,9 @@ use anyhow::{Result, bail};
 const LONGEST: usize = 64;
 
 /// Names that Rust or the SDK need for themselves.
-const TAKEN: [&str; 48] = [
-    "alloc",
-    "as",
-    "async",
-    "await",
-    "box",
-    "break",
-    "const",
-    "continue",
-    "core",
-    "crate",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "proc-macro",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "std",
-    "struct",
-    "super",
-    "test",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "weft-guest",
-    "weft-guest-macros",
-    "where",
-    "use",
-    "while",
-];
+const TAKEN: &str = "alloc as async await box break const continue core crate do dyn else enum extern false fn \
+    for gen if impl in let loop macro match mod move mut proc-macro pub ref return self static \
+    std struct super test trait true try type use weft-guest weft-guest-macros where while";
 
 /// The name of a project.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,7 +33,7 @@ impl Name {
         if text.len() > LONGEST {
             bail!("the name has {} letters, {LONGEST} is the most", text.len());
         }
-        if TAKEN.contains(&text) {
+        if TAKEN.split(' ').any(|taken| taken == text) {
             bail!("Rust has another use for the name `{text}`; take one such as `my-{text}`");
         }
         Ok(Name(text.to_owned()))

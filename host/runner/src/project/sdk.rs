@@ -1,7 +1,7 @@
 //! The SDK as crates of their own, for a project outside the SDK's workspace.
 //!
-//! The sources are copied as they are, the contract beside them, and the SDK's own suites left out. Of the manifests, what they inherit from
-//! the workspace is written out, as `cargo package` does.
+//! The sources are copied as they are, the contract beside them, and the SDK's own suites left out. Of the manifests,
+//! what they inherit from the workspace is written out, as `cargo package` does.
 
 use super::{File, carried};
 use anyhow::{Context, Result, bail};
@@ -14,7 +14,7 @@ const PLACE: &str = "guest-sdk/";
 const SUITES: &str = "tests/";
 
 /// What stands above a manifest that was written out.
-const NOTE: &str = "# A copy, made by `weft new` with this `weft`. To take a newer one, replace this whole folder.\n\n";
+const NOTE: &str = "# A copy, made by `weft new`. For a newer one, take this folder out of a project that a newer `weft` makes.\n\n";
 
 /// The files of the SDK in the folder `at`.
 ///

@@ -7,6 +7,8 @@ pub(crate) mod logs;
 pub(crate) mod paint;
 pub(crate) mod progress;
 pub(crate) mod sink;
+pub(crate) mod table;
+pub(crate) mod top;
 pub(crate) mod trace;
 
 use std::borrow::Cow;
@@ -37,10 +39,10 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// Text of a guest, made safe for a terminal: control characters other than line
-/// ends and tabs are written out, so that a guest can neither recolour the screen nor
-/// rewrite what stands on it.
+/// ends and tabs are written out, and so is what changes the direction of text, so that a guest can neither recolour
+/// the screen nor rewrite or reorder what stands on it.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    let harmless = |c: char| !(c.is_control() || turns_text(c)) || matches!(c, '\n' | '\t');
     if text.chars().all(harmless) {
         return Cow::Borrowed(text);
     }
@@ -53,4 +55,10 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a character makes a terminal that knows right-to-left text show what follows in another order, or
+/// ends a line in the eyes of some.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

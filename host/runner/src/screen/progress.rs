@@ -3,6 +3,9 @@
 //! On a terminal it is a few lines that move; elsewhere plain lines, at the start
 //! and the end of each piece of work and every few seconds.
 
+use super::logs::json;
+use super::paint;
+use crate::cli::LogFormat;
 use crate::setting::size_text;
 use console::Term;
 use indexmap::IndexMap;
@@ -11,12 +14,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use weft_channel::Channel;
+use weft_host::{ExitStatus, LogEntry, Severity};
 
 /// How often the moving lines are drawn anew.
 const REDRAW: Duration = Duration::from_millis(200);
 
 /// How often plain lines tell of the channels.
 const PLAIN: Duration = Duration::from_secs(5);
+
+/// The attribute with the functions on the stack, as OpenTelemetry names it.
+const BACKTRACE: &str = "exception.stacktrace";
 
 /// A compilation faster than this came from the cache and is not worth a plain line.
 const WORTH_A_LINE: Duration = Duration::from_millis(100);
@@ -26,6 +33,7 @@ const WORTH_A_LINE: Duration = Duration::from_millis(100);
 pub(crate) struct Progress {
     bars: MultiProgress,
     terminal: bool,
+    format: LogFormat,
     watcher: Arc<Mutex<Option<JoinHandle<()>>>>,
     started: Instant,
 }
@@ -39,11 +47,12 @@ pub(crate) struct Shown<'a> {
 }
 
 impl Progress {
-    /// Starts the display on stderr.
-    pub(crate) fn start() -> Self {
+    /// Starts the display on stderr. Where logs are for programs, what is said is too.
+    pub(crate) fn start(format: LogFormat) -> Self {
         Self {
             bars: MultiProgress::new(),
             terminal: Term::stderr().is_term(),
+            format,
             watcher: Arc::default(),
             started: Instant::now(),
         }
@@ -96,7 +105,7 @@ impl Progress {
                         row.bar.set_message(text);
                         row.bar.tick();
                     } else {
-                        progress.line(&format!("{}: {text}", row.name));
+                        progress.say(&format!("{}: {text}", row.name));
                     }
                 }
             }
@@ -123,12 +132,38 @@ impl Progress {
 
     /// A line about the run.
     pub(crate) fn say(&self, text: &str) {
+        if self.format == LogFormat::Json {
+            return self.line(&json::text(&json::own(Severity::Info, text)));
+        }
         self.line(
             &console::style(super::one_line(text))
                 .dim()
                 .for_stderr()
                 .to_string(),
         );
+    }
+
+    /// Says how a process ended that failed, with the backtrace of a trap.
+    pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
+        match self.format {
+            LogFormat::Json => {
+                let mut entry = failure(name, &status.to_string());
+                if let ExitStatus::Trapped(trap) = status {
+                    let backtrace = trap.backtrace.join("\n");
+                    entry.attributes.insert(BACKTRACE.to_owned(), backtrace);
+                }
+                self.line(&json::text(&entry));
+            }
+            LogFormat::Pretty | LogFormat::Off => paint::ended(name, status),
+        }
+    }
+
+    /// Says what a process failed at.
+    pub(crate) fn failed(&self, name: &str, how: &str) {
+        match self.format {
+            LogFormat::Json => self.line(&json::text(&failure(name, how))),
+            LogFormat::Pretty | LogFormat::Off => paint::failed(name, how),
+        }
     }
 
     /// A line on stderr, above what moves.
@@ -153,6 +188,10 @@ impl Progress {
         }
         let _ = self.bars.clear();
     }
+}
+
+fn failure(name: &str, how: &str) -> LogEntry {
+    json::own(Severity::Error, &format!("process `{name}` {how}"))
 }
 
 struct Row {

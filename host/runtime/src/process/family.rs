@@ -279,6 +279,7 @@ mod tests {
             "c".into(),
             log,
             family,
+            Arc::new(crate::metrics::Recorder::new(false)),
             Counted::default(),
         ));
         Process { shared }

@@ -1,9 +1,12 @@
 //! What a manifest says, as children of a supervisor.
 
+use crate::cli::LogFormat;
 use crate::manifest::{Checked, End, EndKind, Given, Manifest, StdioEntry};
+use crate::screen::logs::Streams;
 use crate::screen::{progress::Progress, sink};
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
+use std::collections::HashSet;
 use weft_channel::Channel;
 use weft_host::{Argument, Arguments, ChildSpec, Host, StartOptions, Stdin, Stdio};
 
@@ -31,6 +34,7 @@ pub(super) fn children(
     checked: Checked,
     channels: &IndexMap<String, Channel>,
     progress: &Progress,
+    format: LogFormat,
 ) -> Result<Vec<ChildSpec>> {
     manifest
         .processes
@@ -56,7 +60,7 @@ pub(super) fn children(
                 StdioEntry::Inherit => Stdio {
                     stdin: Stdin::Closed,
                     stdout: Some(sink::stdout(progress)),
-                    stderr: Some(sink::stderr(progress)),
+                    stderr: (format != LogFormat::Json).then(|| sink::stderr(progress)),
                 },
             };
             let start = StartOptions {
@@ -77,6 +81,20 @@ pub(super) fn children(
             })
         })
         .collect()
+}
+
+/// Which streams of the processes of this manifest are shown as entries of their logs.
+pub(super) fn streams(
+    manifest: &Manifest,
+    format: LogFormat,
+) -> impl Fn(&str) -> Streams + Send + Sync + use<> {
+    let processes = manifest.processes.iter();
+    let connected = processes.filter(|(_, process)| process.stdio == StdioEntry::Inherit);
+    let connected: HashSet<String> = connected.map(|(name, _)| name.clone()).collect();
+    move |name| match connected.contains(name) {
+        true => Streams::connected(format),
+        false => Streams::SHOWN,
+    }
 }
 
 fn argument(given: Given, channels: &IndexMap<String, Channel>) -> Result<Argument> {

@@ -1,13 +1,11 @@
 //! The starts and ends of processes on the screen, and as an exit code.
 
-use crate::manifest::{Manifest, StdioEntry};
+use crate::manifest::Manifest;
 use crate::outcome;
-use crate::screen::{logs, paint, progress::Progress};
+use crate::screen::progress::Progress;
 use humantime::format_duration;
-use indexmap::IndexMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::task::JoinHandle;
-use weft_host::{Cause, ChildEnd, Event, Next, Outcome, Process, Supervision};
+use std::sync::Arc;
+use weft_host::{Cause, ChildEnd, Event, Next, Outcome, Supervision};
 
 /// Prints what a supervisor tells.
 pub(super) struct Report {
@@ -17,27 +15,17 @@ pub(super) struct Report {
 struct Shared {
     progress: Progress,
     /// In the order of the manifest.
-    streams: IndexMap<String, logs::Streams>,
+    names: Vec<String>,
     settings: Supervision,
-    /// Those who show the logs of processes; ended ones are let go.
-    followers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Report {
     pub(super) fn new(manifest: &Manifest, settings: &Supervision, progress: &Progress) -> Self {
-        let streams = |stdio| match stdio {
-            StdioEntry::Inherit => logs::Streams::Skip,
-            StdioEntry::Log => logs::Streams::Show,
-        };
-        let processes = manifest.processes.iter();
         Self {
             shared: Arc::new(Shared {
                 progress: progress.clone(),
-                streams: processes
-                    .map(|(name, process)| (name.clone(), streams(process.stdio)))
-                    .collect(),
+                names: manifest.processes.keys().cloned().collect(),
                 settings: settings.clone(),
-                followers: Mutex::default(),
             }),
         }
     }
@@ -45,32 +33,25 @@ impl Report {
     /// What the supervisor is to tell.
     pub(super) fn observer(&self) -> impl FnMut(Event<'_>) + Send + 'static {
         let shared = self.shared.clone();
-        move |event| match event {
-            Event::Started { process, .. } => shared.follow(process),
-            Event::Ended { child, end, next } => {
+        move |event| {
+            if let Event::Ended { child, end, next } = event {
                 let next = shared.words(next);
                 shared.progress.say(&format!("{child} {end}{next}"));
             }
         }
     }
 
-    /// Waits until all logs have been shown.
-    pub(super) async fn shown(&self) {
-        let followers = std::mem::take(&mut *self.shared.followers());
-        for follower in followers {
-            let _ = follower.await;
-        }
-    }
-
     /// Prints how those ended that failed for good.
     pub(super) fn failures(&self, outcome: &Outcome) {
-        for name in self.shared.streams.keys() {
+        for name in &self.shared.names {
             let ended = outcome.children.iter().find(|(child, _)| child == name);
             match ended {
                 Some((_, ChildEnd::Exited(status))) if !status.is_success() => {
-                    paint::ended(name, status);
+                    self.shared.progress.ended(name, status);
                 }
-                Some((_, end @ ChildEnd::NotStarted(_))) => paint::failed(name, &end.to_string()),
+                Some((_, end @ ChildEnd::NotStarted(_))) => {
+                    self.shared.progress.failed(name, &end.to_string());
+                }
                 _ => {}
             }
         }
@@ -78,21 +59,6 @@ impl Report {
 }
 
 impl Shared {
-    fn follow(&self, process: &Process) {
-        let streams = self.streams.get(process.name()).copied();
-        let streams = streams.unwrap_or(logs::Streams::Show);
-        let follower = logs::follow(process, &self.progress, streams);
-        let mut followers = self.followers();
-        followers.retain(|follower| !follower.is_finished());
-        followers.push(follower);
-    }
-
-    fn followers(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.followers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// What comes of an end, as it is said behind it.
     fn words(&self, next: Next) -> String {
         let Supervision {

@@ -1,0 +1,127 @@
+//! The commands that ask a runner that is there: `weft up` in another terminal.
+
+use clap::Args;
+use std::path::PathBuf;
+use weft_host::LogLevels;
+
+/// Which runner is asked.
+#[derive(Debug, Args)]
+pub(crate) struct On {
+    /// The runner, where several run: its name, NAME.PID, its PID, or the path of its socket.
+    #[arg(long, value_name = "RUNNER")]
+    pub(crate) on: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `weft ps`.
+#[derive(Debug, Args)]
+#[command(after_help = "Columns:
+  CPU       time it has held a processor
+  MEMORY    of its linear memories
+  HANDLES   that it holds
+  CHANNELS  that it has made
+  STARTER   the id of the process that started it; - for those of the manifest")]
+pub(crate) struct PsArgs {
+    /// Show those too that processes have started and that have ended.
+    #[arg(short, long)]
+    pub(crate) all: bool,
+
+    #[command(flatten)]
+    pub(crate) on: On,
+}
+
+/// `weft channels`.
+#[derive(Debug, Args)]
+#[command(after_help = "Columns:
+  MAKER    the process that made it; - for those of the manifest
+  HELD     bytes it retains now, of its CAPACITY
+  DEPTH    frames it retains now
+  FRAMES   accepted so far, and their BYTES
+  DROPPED  frames that found no room
+  LAG      frames that its slowest reader has not read")]
+pub(crate) struct ChannelsArgs {
+    #[command(flatten)]
+    pub(crate) on: On,
+}
+
+/// `weft logs`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  weft logs parse
+  weft logs -f --since 5m parse
+  weft logs --json parse | jq .Body")]
+pub(crate) struct LogsArgs {
+    /// The process: its name, or its id.
+    pub(crate) process: String,
+
+    /// Wait for more, also of what is started in its place, until it has ended for good.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+
+    /// Nothing older: such as 5m, or 2030-01-31T12:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+
+    /// Which entries, in the words of the option of `weft up`. Of what is less than info there is
+    /// only what that asked for.
+    #[arg(long, value_name = "LEVELS", default_value = "info")]
+    pub(crate) log_level: LogLevels,
+
+    #[command(flatten)]
+    pub(crate) on: On,
+}
+
+/// `weft top`.
+#[derive(Debug, Args)]
+#[command(after_help = "Keys:
+  q, Esc, Ctrl-C    quit
+  up, down, j, k    select; PgUp, PgDn, Home and End too
+  tab               the other table
+  s, S              sort by the next column, by the one before
+  r                 the other way round
+Columns:
+  CPU%      of one processor, since the last time; TIME is the sum
+  MEMORY    of its linear memories
+  HANDLES   that it holds
+  RESTARTS  how often it was started again
+  DEPTH     frames that the channel retains; HELD are their bytes
+  LAG       frames that its slowest reader has not read
+  DROPS     frames that found no room")]
+pub(crate) struct TopArgs {
+    /// How often it looks.
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    pub(crate) interval: humantime::Duration,
+
+    /// Print what it would draw, after one interval, and end.
+    #[arg(long)]
+    pub(crate) once: bool,
+
+    /// The runner, where several run: its name, NAME.PID, its PID, or the path of its socket.
+    #[arg(long, value_name = "RUNNER")]
+    pub(crate) on: Option<String>,
+}
+
+/// `weft stop`.
+#[derive(Debug, Args)]
+pub(crate) struct StopArgs {
+    /// The process: its name, or its id.
+    pub(crate) process: String,
+
+    /// Time it has to end before it is killed; the runner's own unless said.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) grace: Option<humantime::Duration>,
+
+    #[command(flatten)]
+    pub(crate) on: On,
+}
+
+/// Where `weft up` listens.
+#[derive(Debug, Args)]
+pub(crate) struct Control {
+    /// Where `weft ps`, logs, stop and channels reach this: the path of a socket, or off.
+    #[arg(long, value_name = "PATH|off")]
+    pub(crate) control: Option<PathBuf>,
+}

@@ -1,0 +1,73 @@
+//! `weft logs`: the log of one process of a runner.
+
+use crate::cli::{LogFormat, LogsArgs};
+use crate::control::client;
+use crate::control::protocol::{Reply, Request};
+use crate::screen::{self, logs::Printer};
+use crate::{outcome, setting};
+use anyhow::{Result, bail};
+use std::io::{ErrorKind, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+use weft_host::LogEntry;
+
+/// Prints the log; with `follow` until the process has ended for good.
+pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
+    let since = args.since.as_deref().map(since).transpose()?;
+    let request = Request::Logs {
+        process: args.process,
+        follow: args.follow,
+        since,
+    };
+    let mut answers = client::ask(args.on.on.as_deref(), request).await?;
+    let format = match args.on.json {
+        true => LogFormat::Json,
+        false => LogFormat::Pretty,
+    };
+    let printer = Printer::new(format, args.log_level, console::colors_enabled());
+    let (mut name, mut id) = (String::new(), 0);
+    loop {
+        let line = match answers.next().await? {
+            Reply::Of {
+                process,
+                id: number,
+            } => {
+                printer.make_room_for(&process);
+                (name, id) = (process, number);
+                None
+            }
+            // As on the runner's own screen, what is no entry is not shown.
+            Reply::Entry(text) => serde_json::from_str(&text)
+                .ok()
+                .and_then(|entry: LogEntry| printer.entry(id, &name, &entry, &text)),
+            Reply::Lost(lost) => printer.lost(id, &name, lost),
+            Reply::Done => return Ok(0),
+            _ => bail!("what answers is no runner of this version"),
+        };
+        let Some(line) = line else { continue };
+        let mut out = std::io::stdout().lock();
+        match writeln!(out, "{line}") {
+            Ok(()) => {}
+            // Whoever read it has enough, as `head` has.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(0),
+            Err(error) => {
+                screen::note(&format!("error: cannot write to stdout: {error}"));
+                return Ok(outcome::FAILED);
+            }
+        }
+    }
+}
+
+/// Reads `5m` as five minutes ago, or a time; in nanoseconds since 1970.
+fn since(text: &str) -> Result<u64> {
+    let time = match humantime::parse_rfc3339_weak(text) {
+        Ok(time) => time,
+        Err(_) => match setting::duration(text) {
+            Ok(ago) => SystemTime::now().checked_sub(ago).unwrap_or(UNIX_EPOCH),
+            Err(_) => bail!(
+                "--since {text}: this is no time; write how long ago as \"5m\", or a time as \"2030-01-31T12:00:00Z\""
+            ),
+        },
+    };
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}

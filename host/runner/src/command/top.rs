@@ -1,0 +1,122 @@
+//! `weft top`: the processes and channels of a runner, live.
+
+use crate::cli::TopArgs;
+use crate::control::client;
+use crate::control::protocol::Snapshot;
+use crate::outcome::SIGNAL_BASE;
+use crate::screen::top::{self, Keys, Screen, Then, View};
+use crate::screen::{self, one_line};
+use anyhow::{Context, Result, bail};
+use std::io::IsTerminal;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// The shortest interval: the runner is to do other things than answer, and nobody reads faster.
+const SHORTEST: Duration = Duration::from_millis(100);
+/// The longest: an hour, beyond which nothing is live.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+/// Shows the runner until somebody has seen enough, or it has ended.
+pub(super) async fn top(args: TopArgs) -> Result<u8> {
+    let interval = *args.interval;
+    if !(SHORTEST..=LONGEST).contains(&interval) {
+        let given = args.interval;
+        bail!("--interval {given}: it is between 100ms and 1h");
+    }
+    let terminal = std::io::stdout().is_terminal();
+    if !terminal && !args.once {
+        bail!(
+            "stdout is no terminal to draw on; `weft ps` and `weft channels` print lists, `weft top --once` what it would draw"
+        );
+    }
+    let first = client::snapshot(args.on.as_deref()).await?;
+    // From now on this one is meant, whoever else comes.
+    let on = args.on.unwrap_or_else(|| first.pid.to_string());
+    let pid = first.pid;
+    let mut view = View::new(first, interval);
+    if args.once {
+        // Rates need two.
+        tokio::time::sleep(interval).await;
+        view.update(client::snapshot(Some(&on)).await?);
+        let (_, columns) = console::Term::stdout().size();
+        let text = top::text(&mut view, terminal.then_some(columns));
+        return Ok(super::print(&text));
+    }
+    let end = live(&mut view, &on).await.context("the terminal")?;
+    Ok(match end {
+        End::Quit => 0,
+        End::Signal(signal) => SIGNAL_BASE + signal,
+        End::Gone(error) => {
+            let runner = one_line(view.runner());
+            screen::note(&format!("{runner} ({pid}) is gone: {error:#}"));
+            0
+        }
+    })
+}
+
+/// Why the screen is left.
+enum End {
+    Quit,
+    Signal(u8),
+    Gone(anyhow::Error),
+}
+
+/// Draws until there is a reason to leave; the terminal is as it was then.
+async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
+    let mut signals = Signals::take()?;
+    let mut screen = Screen::take()?;
+    let mut keys = Keys::listen()?;
+    let mut next = Box::pin(later(on, view.interval()));
+    loop {
+        screen.draw(view)?;
+        tokio::select! {
+            event = keys.next() => {
+                if view.take(&event?) == Then::Quit {
+                    return Ok(End::Quit);
+                }
+            }
+            snapshot = &mut next => match snapshot {
+                Ok(snapshot) => {
+                    view.update(snapshot);
+                    next.set(later(on, view.interval()));
+                }
+                Err(error) => return Ok(End::Gone(error)),
+            },
+            signal = signals.next() => return Ok(End::Signal(signal)),
+        }
+    }
+}
+
+/// What there is after the interval.
+async fn later(on: &str, interval: Duration) -> Result<Snapshot> {
+    tokio::time::sleep(interval).await;
+    client::snapshot(Some(on)).await
+}
+
+/// The signals that end a program: taken, so that the terminal is given back first.
+struct Signals([(Signal, u8); 4]);
+
+impl Signals {
+    fn take() -> std::io::Result<Self> {
+        let of = |kind: SignalKind| {
+            let number = u8::try_from(kind.as_raw_value()).unwrap_or(0);
+            signal(kind).map(|signal| (signal, number))
+        };
+        Ok(Self([
+            of(SignalKind::hangup())?,
+            of(SignalKind::interrupt())?,
+            of(SignalKind::quit())?,
+            of(SignalKind::terminate())?,
+        ]))
+    }
+
+    async fn next(&mut self) -> u8 {
+        let heard = self.0.iter_mut().map(|(signal, number)| {
+            Box::pin(async move {
+                signal.recv().await;
+                *number
+            })
+        });
+        futures::future::select_all(heard).await.0
+    }
+}

@@ -1,0 +1,46 @@
+//! The control socket of `weft up`: under which name, and what becomes of it if it cannot be.
+
+use crate::control::place::{self, Opened};
+use crate::screen::{paint, progress::Progress};
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// What `--control` says for none.
+const OFF: &str = "off";
+
+/// The file whose name says nothing, so that its folder's is taken.
+const USUAL: &str = "weft.toml";
+
+/// Opens the socket that was asked for; the usual one unless something was. Without that one it goes, too, with a warning.
+pub(super) async fn open(
+    asked: Option<&Path>,
+    name: &str,
+    progress: &Progress,
+) -> Result<Option<Opened>> {
+    match asked {
+        Some(path) if path == OFF => Ok(None),
+        Some(path) => Ok(Some(place::open_at(path).await.context("--control")?)),
+        None => match place::open(name).await {
+            Ok(opened) => Ok(Some(opened)),
+            Err(error) => {
+                let error = paint::error_text(&error);
+                progress.say(&format!(
+                    "warning: no control socket, so no `weft ps`, logs, stop and channels: {error}"
+                ));
+                Ok(None)
+            }
+        },
+    }
+}
+
+/// What a runner of this manifest is called: by its folder, or by its file if that has a name of its own.
+pub(super) fn name(manifest: &Path) -> String {
+    let full = std::path::absolute(manifest);
+    let full = full.as_deref().unwrap_or(manifest);
+    let folder = full.parent().and_then(Path::file_name);
+    let name = match full.file_name() {
+        Some(file) if file != USUAL => full.file_stem(),
+        _ => folder,
+    };
+    name.unwrap_or_default().to_string_lossy().into_owned()
+}

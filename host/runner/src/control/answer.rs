@@ -1,0 +1,225 @@
+//! What is answered to each request.
+
+use super::protocol::{Reply, Request, Stopped};
+use super::rows;
+use super::server::Runner;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::unix::OwnedWriteHalf;
+use weft_channel::{Channel, ReadError, Reader};
+use weft_host::{LogEntry, Process};
+
+/// Time that a client may leave an answer unread before it is left. Logs are read weakly, so
+/// meanwhile they lose entries, which is told.
+const WRITE_TIME: Duration = Duration::from_secs(30);
+
+/// Names that are shown to somebody who has given another.
+const NAMES: usize = 8;
+
+/// The writing side of a connection.
+pub(super) struct Client(OwnedWriteHalf);
+
+/// Answers one request.
+///
+/// # Errors
+/// When the client is gone or takes nothing.
+pub(super) async fn answer(
+    client: &mut Client,
+    runner: &Runner,
+    request: Request,
+) -> anyhow::Result<()> {
+    match request {
+        Request::Snapshot => {
+            let snapshot = rows::snapshot(&runner.roster);
+            client.send(&Reply::Snapshot(snapshot)).await
+        }
+        Request::Logs {
+            process,
+            follow,
+            since,
+        } => logs(client, runner, &process, follow, since).await,
+        Request::Stop { process, grace_ms } => {
+            let grace = grace_ms.map_or(runner.grace, Duration::from_millis);
+            let reply = match stop(runner, &process, grace).await {
+                Ok(stopped) => Reply::Stopped(stopped),
+                Err(text) => Reply::Error(text),
+            };
+            client.send(&reply).await
+        }
+    }
+}
+
+impl Client {
+    pub(super) fn new(write: OwnedWriteHalf) -> Self {
+        Self(write)
+    }
+
+    /// Sends one line.
+    pub(super) async fn send(&mut self, reply: &Reply) -> anyhow::Result<()> {
+        let mut line = serde_json::to_vec(reply)?;
+        line.push(b'\n');
+        tokio::time::timeout(WRITE_TIME, self.0.write_all(&line)).await??;
+        Ok(())
+    }
+}
+
+async fn stop(runner: &Runner, wanted: &str, grace: Duration) -> Result<Stopped, String> {
+    let mut found = runner.roster.find(wanted);
+    let last = found.pop().ok_or_else(|| unknown(runner, wanted))?;
+    let child = runner.roster.child_of(&last);
+    if child.is_none() {
+        found.retain(|process| process.status().is_none());
+    }
+    if child.is_none() && !found.is_empty() {
+        found.push(last);
+        let ids = found.iter().map(|process| process.id().to_string());
+        let ids: Vec<_> = ids.take(NAMES).collect();
+        return Err(format!(
+            "{} processes are called `{wanted}`; say which by its id: {}",
+            found.len(),
+            ids.join(", ")
+        ));
+    }
+    let waits = child
+        .as_deref()
+        .is_some_and(|name| runner.roster.may_start(name));
+    let before = last.status().is_some() && !waits;
+    let end = match child {
+        Some(name) => runner.supervisor.stop_child(&name, grace).await,
+        None => None,
+    };
+    let end = match end {
+        Some(end) => end.to_string(),
+        // A process of a guest, or the runner is ending and stops it too.
+        None => last.stop(grace).await.to_string(),
+    };
+    // It may have been restarted before the order came.
+    let last = runner.roster.find(wanted).pop().unwrap_or(last);
+    Ok(Stopped {
+        process: last.name().to_owned(),
+        id: last.id(),
+        end,
+        before,
+    })
+}
+
+async fn logs(
+    client: &mut Client,
+    runner: &Runner,
+    wanted: &str,
+    follow: bool,
+    since: Option<u64>,
+) -> anyhow::Result<()> {
+    let roster = &runner.roster;
+    let mut seen = roster.changes();
+    let mut found = roster.find(wanted);
+    if found.is_empty() {
+        return client.send(&Reply::Error(unknown(runner, wanted))).await;
+    }
+    let mut last = 0;
+    loop {
+        for process in &found {
+            last = last.max(process.id());
+            log(client, process, follow, since).await?;
+        }
+        // Whoever comes in its place. Asked first, since what starts after the look may end before the question.
+        let more = follow && roster.may_start(wanted);
+        found = roster.find(wanted);
+        found.retain(|process| process.id() > last);
+        if found.is_empty() {
+            if !more {
+                return client.send(&Reply::Done).await;
+            }
+            seen = roster.changed(seen).await;
+        }
+    }
+}
+
+/// Sends the log of one process: what there is now, or all to its end.
+async fn log(
+    client: &mut Client,
+    process: &Process,
+    mut follow: bool,
+    since: Option<u64>,
+) -> anyhow::Result<()> {
+    let of = Reply::Of {
+        process: process.name().to_owned(),
+        id: process.id(),
+    };
+    client.send(&of).await?;
+    let mut channel = process.log_channel();
+    let mut reader = channel.weak_reader();
+    // Of a process that writes faster than the client reads there would be no end.
+    let mut left = channel.stats().frames_held;
+    loop {
+        let read = match follow {
+            true => tokio::select! {
+                biased;
+                read = reader.read() => read,
+                // A channel that the process has registered may be held open by others.
+                _ = process.wait() => {
+                    follow = false;
+                    left = channel.stats().frames_held;
+                    continue;
+                }
+            },
+            false if left == 0 => return Ok(()),
+            false => reader.try_read(),
+        };
+        match read {
+            Ok(Some(frame)) => {
+                left = left.saturating_sub(1);
+                let text = String::from_utf8_lossy(&frame.payload);
+                if since.is_none_or(|since| is_since(&text, since)) {
+                    client.send(&Reply::Entry(text.into_owned())).await?;
+                }
+            }
+            Err(ReadError::Lagged(lost)) => {
+                left = left.saturating_sub(lost);
+                client.send(&Reply::Lost(lost)).await?;
+            }
+            Ok(None) | Err(ReadError::WouldBlock | ReadError::Terminated) => {
+                match replaced(process, &channel) {
+                    Some((now, from)) => {
+                        left = now.stats().frames_held;
+                        (channel, reader) = (now, from);
+                    }
+                    None => return Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// The channel that the process has put in the place of this one, if it has.
+fn replaced(process: &Process, before: &Channel) -> Option<(Channel, Reader)> {
+    let now = process.log_channel();
+    let reader = now.weak_reader();
+    (!now.same_channel(before)).then_some((now, reader))
+}
+
+fn is_since(text: &str, since: u64) -> bool {
+    let entry = serde_json::from_str::<LogEntry>(text);
+    let time = entry.ok().and_then(|entry| entry.timestamp.parse().ok());
+    // What is no entry has no time; it is sent.
+    time.is_none_or(|time: u64| time >= since)
+}
+
+fn unknown(runner: &Runner, wanted: &str) -> String {
+    let mut names = runner.roster.names();
+    let all = names.len();
+    names.sort_by(|a, b| {
+        let likeness = |name: &str| strsim::jaro_winkler(name, wanted);
+        likeness(b).total_cmp(&likeness(a))
+    });
+    names.truncate(NAMES);
+    let (names, what) = (
+        names.join(", "),
+        if all > NAMES {
+            "the nearest are"
+        } else {
+            "there are"
+        },
+    );
+    format!("there is no process `{wanted}`; {what}: {names}")
+}

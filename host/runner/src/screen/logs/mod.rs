@@ -1,0 +1,171 @@
+//! The logs of processes on stderr: of those that the command starts and of all that these start.
+//!
+//! ```text
+//! follow   one process's log, from its first entry to its last, whatever channel it goes to
+//! printer  which entries are shown, and in which of the formats
+//! pretty   an entry for people: aligned, in colour on a terminal
+//! json     an entry for programs: the object on the log channel, one a line
+//! ```
+//!
+//! They go to stderr in both formats, since stdout is for results: what a command component prints, and
+//! what an entry point returns.
+//!
+//! Invariants:
+//! - No entry is shown that a guest could have dressed up as another, or as a line of `weft`.
+//! - With `json`, all that `weft` says once processes run is one object a line too, so that a program can read it.
+//! - A process never waits for the screen: what comes too fast is lost and counted.
+
+mod follow;
+pub(crate) mod json;
+mod pretty;
+mod printer;
+
+pub(crate) use printer::Printer;
+
+use super::progress::Progress;
+use crate::cli::{LogArgs, LogFormat};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+use weft_host::{Host, LogEntry, LogLevels, Process, Severity, StartObserver};
+
+/// Which levels there are to be in logs that are shown with these levels. What is less than info is made only where somebody
+/// wants to see it. Info and above always is, as others read logs too: guests with `log-reader`, `weft logs`, an exporter.
+pub(crate) fn kept(shown: &LogLevels) -> LogLevels {
+    shown.clone().with_at_least(Severity::Info)
+}
+
+/// The scope of entries that the host itself writes.
+const HOST: &str = "weft";
+/// The attribute by which those about panics and traps are told apart, and its value for the latter.
+const EXCEPTION: &str = "exception.type";
+const TRAP: &str = "trap";
+
+/// Which entries of a process are shown that people may see elsewhere too. Lines of a stream that is
+/// connected to the command's own are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Streams {
+    /// Lines of stdout.
+    pub(crate) stdout: bool,
+    /// Lines of stderr.
+    pub(crate) stderr: bool,
+    /// How it trapped.
+    pub(crate) trap: bool,
+}
+
+impl Streams {
+    /// Those of a process whose streams are connected to nothing.
+    pub(crate) const SHOWN: Self = Self {
+        stdout: true,
+        stderr: true,
+        trap: true,
+    };
+
+    /// Those of a process with stdin, stdout and, unless it would get between entries for programs, stderr.
+    pub(crate) fn connected(format: LogFormat) -> Self {
+        Self {
+            stdout: false,
+            stderr: format == LogFormat::Json,
+            trap: true,
+        }
+    }
+
+    fn show(self, entry: &LogEntry) -> bool {
+        match entry.instrumentation_scope.name.as_str() {
+            "stdout" => self.stdout,
+            "stderr" => self.stderr,
+            HOST if entry
+                .attributes
+                .get(EXCEPTION)
+                .is_some_and(|kind| kind == TRAP) =>
+            {
+                self.trap
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Shows logs. A clone shows the same ones.
+#[derive(Clone)]
+pub(crate) struct Logs {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    printer: Printer,
+    progress: Progress,
+    /// Of those that the command starts.
+    streams: Box<dyn Fn(&str) -> Streams + Send + Sync>,
+    runtime: Handle,
+    /// A task for each log.
+    followers: Mutex<JoinSet<()>>,
+}
+
+impl Logs {
+    /// Shows logs as these options say. `streams` tells of the processes that the command itself starts, by
+    /// their names. Called within a runtime.
+    pub(crate) fn new(
+        args: &LogArgs,
+        progress: &Progress,
+        streams: impl Fn(&str) -> Streams + Send + Sync + 'static,
+    ) -> Self {
+        let colour = console::colors_enabled_stderr();
+        Self {
+            shared: Arc::new(Shared {
+                printer: Printer::new(args.log_format, args.log_level.clone(), colour),
+                progress: progress.clone(),
+                streams: Box::new(streams),
+                runtime: Handle::current(),
+                followers: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Shows the log of each process that starts in this host for as long as what is returned is held.
+    #[must_use]
+    pub(crate) fn watch(&self, host: &Host) -> Option<StartObserver> {
+        if self.shared.printer.is_off() {
+            return None;
+        }
+        let logs = self.clone();
+        Some(host.observe_starts(move |process| logs.follow(process)))
+    }
+
+    fn follow(&self, process: &Process) {
+        let shared = self.shared.clone();
+        shared.printer.make_room_for(process.name());
+        let streams = match process.starter() {
+            Some(_) => Streams::SHOWN,
+            None => (shared.streams)(process.name()),
+        };
+        let log = follow::Log::of(process);
+        let mut followers = self.followers();
+        while followers.try_join_next().is_some() {}
+        followers.spawn_on(show(shared.clone(), log, streams), &shared.runtime);
+    }
+
+    /// Waits until all that was logged has been shown. To be called when all processes have ended.
+    pub(crate) async fn shown(&self) {
+        let mut followers = std::mem::take(&mut *self.followers());
+        while followers.join_next().await.is_some() {}
+    }
+
+    fn followers(&self) -> MutexGuard<'_, JoinSet<()>> {
+        let followers = &self.shared.followers;
+        followers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows one log to its end.
+async fn show(shared: Arc<Shared>, mut log: follow::Log, streams: Streams) {
+    while let Some(pieces) = log.next().await {
+        let lines: Vec<String> = pieces
+            .iter()
+            .filter_map(|piece| shared.printer.piece(log.process(), piece, streams))
+            .collect();
+        if !lines.is_empty() {
+            shared.progress.line(&lines.join("\n"));
+        }
+    }
+}

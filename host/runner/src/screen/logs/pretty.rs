@@ -1,0 +1,285 @@
+//! An entry for people.
+//!
+//! ```text
+//! 14:02:11.483 parse      WARN  flights::parse: no such airport line=120 code=XXX
+//! 14:02:11.484 join       INFO  stdout: two
+//!                             | lines
+//! ```
+
+use crate::screen::{one_line, paint, plain};
+use console::{Style, StyledObject};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt::{Display, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use weft_host::{LogEntry, SPAN_EVENT, Severity};
+
+/// Width of the column of names before any is longer, so that it seldom moves.
+const NARROWEST: usize = 10;
+/// Its greatest width; longer names push the rest of their lines aside.
+const WIDEST: usize = 24;
+/// Width of the time, for lines that have none.
+const TIME: usize = "14:02:11.483".len();
+
+/// The attribute by which the host names a capability that was missing.
+const CAPABILITY: &str = "weft.capability";
+
+/// The attributes of an entry that stands for a span: all of them begin so, and this one is how long it took.
+const OF_SPANS: &str = "weft.span.";
+const DURATION: &str = "weft.span.duration";
+const UNFINISHED: &str = "weft.span.unfinished";
+
+/// The attribute with a panic's message, which the body has as well.
+const MESSAGE: &str = "exception.message";
+
+/// Writes entries for people.
+pub(super) struct Pretty {
+    /// Of the column of names. It only grows.
+    width: AtomicUsize,
+    colour: bool,
+    zone: TimeZone,
+}
+
+impl Pretty {
+    /// In the machine's time zone, in colour or not.
+    pub(super) fn new(colour: bool) -> Self {
+        Self {
+            width: AtomicUsize::new(NARROWEST),
+            colour,
+            zone: TimeZone::system(),
+        }
+    }
+
+    /// Widens the column of names for this one.
+    pub(super) fn make_room_for(&self, name: &str) {
+        let width = console::measure_text_width(&one_line(name));
+        self.width.fetch_max(width.min(WIDEST), Ordering::Relaxed);
+    }
+
+    /// The lines of an entry, without a line end.
+    pub(super) fn entry(&self, id: u64, name: &str, entry: &LogEntry) -> String {
+        let width = self.width.load(Ordering::Relaxed);
+        let dim = Style::new().dim();
+        let time = self.paint(&dim, self.time(&entry.timestamp));
+        let name =
+            console::pad_str(&one_line(name), width, console::Alignment::Left, None).into_owned();
+        let name = self.paint(&paint::of_process(id), name);
+        let level = self.paint(&of_level(entry.severity_number), level_text(entry));
+        let target = one_line(&entry.instrumentation_scope.name);
+        let target = self.paint(&dim, format!("{target}:"));
+        // A second line of a message must not look like an entry of its own.
+        let indent = format!("\n{:width$}| ", "", width = TIME + 1 + width + 1 + 4);
+        let span = entry.event_name.as_deref() == Some(SPAN_EVENT);
+        let body = match span {
+            true => span_text(entry),
+            false => plain(&entry.body).replace('\n', &indent),
+        };
+        let mut line = format!("{time} {name} {level} {target} {body}");
+        let attributes = entry.attributes.iter();
+        let attributes = attributes.filter(|(key, value)| match key.as_str() {
+            MESSAGE => !entry.body.contains(value.as_str()),
+            key => !(span && key.starts_with(OF_SPANS)),
+        });
+        // What has lines of its own, such as a backtrace, comes after what has not.
+        let (long, short): (Vec<_>, Vec<_>) =
+            attributes.partition(|(_, value)| value.trim_end().contains('\n'));
+        for (key, value) in short {
+            let field = format!("{}={}", one_line(key), value_text(value));
+            let _ = write!(line, " {}", self.paint(&dim, field));
+        }
+        line.push_str(&hint(entry));
+        for (key, value) in long {
+            let _ = write!(
+                line,
+                "{indent}{}",
+                self.paint(&dim, format!("{}:", one_line(key)))
+            );
+            for text in plain(value.trim_end()).lines() {
+                let _ = write!(line, "{indent}  {}", self.paint(&dim, text));
+            }
+        }
+        line
+    }
+
+    /// The time of day, on the clock of this machine.
+    fn time(&self, nanoseconds: &str) -> String {
+        let nanoseconds = nanoseconds.parse().ok();
+        let time = nanoseconds.and_then(|time| Timestamp::from_nanosecond(time).ok());
+        match time {
+            Some(time) => {
+                let time = time.to_zoned_datetime(self.zone.clone());
+                time.strftime("%H:%M:%S%.3f").to_string()
+            }
+            // A guest can put what it likes into a channel of its own.
+            None => "--:--:--.---".to_owned(),
+        }
+    }
+
+    fn paint<T: Display>(&self, style: &Style, text: T) -> StyledObject<T> {
+        style.clone().force_styling(self.colour).apply_to(text)
+    }
+}
+
+fn level_text(entry: &LogEntry) -> String {
+    let text = Severity::of_number(entry.severity_number).text();
+    format!("{text:5}")
+}
+
+fn of_level(number: u8) -> Style {
+    match Severity::of_number(number) {
+        Severity::Error => Style::new().red(),
+        Severity::Warn => Style::new().yellow(),
+        Severity::Info => Style::new().green(),
+        Severity::Debug | Severity::Trace => Style::new().dim(),
+    }
+}
+
+/// A value: in quotes where it could be taken for something else than one value.
+fn value_text(value: &str) -> String {
+    let strange = |c: char| c.is_whitespace() || matches!(c, '"' | '=');
+    if value.is_empty() || value.contains(strange) {
+        return plain(&format!("{value:?}")).into_owned();
+    }
+    one_line(value)
+}
+
+fn span_text(entry: &LogEntry) -> String {
+    let name = one_line(&entry.body);
+    let took = entry.attributes.get(DURATION);
+    let took = took.and_then(|took| took.parse().ok());
+    let mut text = match took.map(Duration::from_nanos) {
+        Some(took) => format!("{name} took {took:.1?}"),
+        None => name,
+    };
+    if entry.attributes.contains_key(UNFINISHED) {
+        text.push_str(", unfinished");
+    }
+    text
+}
+
+/// What helps against a missing capability.
+fn hint(entry: &LogEntry) -> String {
+    let name = entry.attributes.get(CAPABILITY);
+    let Some(name) = name.filter(|_| entry.instrumentation_scope.name == super::HOST) else {
+        return String::new();
+    };
+    // Names are granted by prefix.
+    let prefix = match name.starts_with("registry-") {
+        true => "=PREFIX",
+        false => "",
+    };
+    let name = one_line(name);
+    format!(" (weft run: --grant {name}{prefix}; a manifest: capabilities)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::json;
+    use super::*;
+
+    fn entry(body: &str, attributes: &[(&str, &str)]) -> LogEntry {
+        let mut entry = json::own(Severity::Info, body);
+        entry.timestamp = "1700000000123456789".to_owned();
+        entry.instrumentation_scope.name = "app::part".to_owned();
+        let attributes = attributes.iter();
+        entry.attributes = attributes
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        entry
+    }
+
+    fn pretty(colour: bool) -> Pretty {
+        Pretty {
+            zone: TimeZone::UTC,
+            ..Pretty::new(colour)
+        }
+    }
+
+    fn check(entry: &LogEntry, wanted: &str) {
+        assert_eq!(pretty(false).entry(1, "stats", entry), wanted);
+    }
+
+    #[test]
+    fn time_name_level_target_message_and_fields_are_one_line() {
+        check(
+            &entry(
+                "42 flights",
+                &[("airport", "LAX"), ("late", "a b"), ("none", "")],
+            ),
+            r#"22:13:20.123 stats      INFO  app::part: 42 flights airport=LAX late="a b" none="""#,
+        );
+    }
+
+    #[test]
+    fn the_column_of_names_grows_with_the_longest_within_bounds() {
+        let pretty = pretty(false);
+        let line = |name: &str| {
+            pretty.make_room_for(name);
+            let line = pretty.entry(1, name, &entry("x", &[]));
+            line.find("INFO").unwrap_or_default()
+        };
+        assert_eq!(line("a"), TIME + 1 + NARROWEST + 1);
+        assert_eq!(line("a-name-of-16-----"), TIME + 1 + 17 + 1);
+        assert_eq!(line("a"), TIME + 1 + 17 + 1);
+        assert_eq!(line(&"x".repeat(100)), TIME + 1 + 100 + 1);
+        assert_eq!(line("a"), TIME + 1 + WIDEST + 1);
+    }
+
+    #[test]
+    fn what_has_several_lines_is_indented_and_comes_last() {
+        check(
+            &entry("one\ntwo", &[("stack", "f\n  g\n"), ("n", "1\n")]),
+            "22:13:20.123 stats      INFO  app::part: one\n                            | two n=\"1\\n\"\n                            | stack:\n                            |   f\n                            |     g",
+        );
+    }
+
+    #[test]
+    fn a_guest_can_dress_nothing_up() {
+        let mut hostile = entry(
+            "a\u{1b}[2J\u{202e}b\rc",
+            &[("k\n", "v\u{9b}"), ("l", "\u{1b} x")],
+        );
+        hostile.instrumentation_scope.name = "t\n\u{7}".to_owned();
+        hostile.severity_text = "\u{1b}[31m".to_owned();
+        hostile.timestamp = "\u{1b}".to_owned();
+        let line = pretty(false).entry(1, "p\n\u{8}", &hostile);
+        assert!(
+            !line.contains(|c: char| c.is_control() || c == '\u{202e}'),
+            "{line:?}"
+        );
+    }
+
+    #[test]
+    fn a_span_says_how_long_it_took() {
+        let mut span = entry(
+            "parse",
+            &[
+                (DURATION, "1234567"),
+                ("weft.span.start", "1"),
+                ("line", "7"),
+            ],
+        );
+        span.event_name = Some(SPAN_EVENT.to_owned());
+        check(
+            &span,
+            "22:13:20.123 stats      INFO  app::part: parse took 1.2ms line=7",
+        );
+    }
+
+    #[test]
+    fn processes_and_levels_have_colours_where_there_is_a_terminal() {
+        let line = pretty(true).entry(1, "stats", &entry("x", &[("k", "v")]));
+        let name = paint::of_process(1).force_styling(true);
+        let wanted = name.apply_to("stats     ").to_string();
+        assert!(line.contains(&wanted), "{line:?}");
+        assert_ne!(
+            line,
+            pretty(true).entry(2, "stats", &entry("x", &[("k", "v")]))
+        );
+        assert_eq!(
+            console::strip_ansi_codes(&line),
+            pretty(false).entry(1, "stats", &entry("x", &[("k", "v")]))
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! Which entries are shown, and in which format.
+
+use super::follow::Piece;
+use super::pretty::Pretty;
+use super::{Streams, json};
+use crate::cli::LogFormat;
+use weft_host::{LogEntry, LogLevels, Process, SPAN_EVENT, Severity};
+
+/// Turns what comes of logs into lines.
+pub(crate) struct Printer {
+    format: LogFormat,
+    levels: LogLevels,
+    pretty: Pretty,
+}
+
+impl Printer {
+    /// A printer of what these levels want.
+    pub(crate) fn new(format: LogFormat, levels: LogLevels, colour: bool) -> Self {
+        Self {
+            format,
+            levels,
+            pretty: Pretty::new(colour),
+        }
+    }
+
+    /// Whether it prints nothing.
+    pub(super) fn is_off(&self) -> bool {
+        self.format == LogFormat::Off
+    }
+
+    /// Aligns what is printed from now on to names as long as this one too.
+    pub(crate) fn make_room_for(&self, name: &str) {
+        self.pretty.make_room_for(name);
+    }
+
+    /// The lines of what comes of the log of a process, without a line end; none if it is not shown.
+    pub(super) fn piece(
+        &self,
+        process: &Process,
+        piece: &Piece,
+        streams: Streams,
+    ) -> Option<String> {
+        match piece {
+            Piece::Entry(frame) => {
+                let entry = serde_json::from_slice::<LogEntry>(&frame.payload).ok()?;
+                let shown = streams.show(&entry);
+                let payload = std::str::from_utf8(&frame.payload).ok()?;
+                shown
+                    .then(|| self.entry(process.id(), process.name(), &entry, payload))
+                    .flatten()
+            }
+            Piece::Lost(lost) => self.lost(process.id(), process.name(), *lost),
+        }
+    }
+
+    /// The lines of an entry in the log of this process, given also as the text it was read from.
+    pub(crate) fn entry(
+        &self,
+        id: u64,
+        name: &str,
+        entry: &LogEntry,
+        text: &str,
+    ) -> Option<String> {
+        let target = entry.instrumentation_scope.name.as_str();
+        let least = self.levels.least(name, target)?;
+        if Severity::of_number(entry.severity_number) < least {
+            return None;
+        }
+        match self.format {
+            LogFormat::Off => None,
+            LogFormat::Json => Some(json::line(text)),
+            LogFormat::Pretty if is_span(entry) && least > Severity::Debug => None,
+            LogFormat::Pretty => Some(self.pretty.entry(id, name, entry)),
+        }
+    }
+
+    /// A line that says that so many entries of this process were lost.
+    pub(crate) fn lost(&self, id: u64, name: &str, lost: u64) -> Option<String> {
+        let plural = if lost == 1 { "entry" } else { "entries" };
+        let text = format!("{lost} {plural} lost, they came faster than they could be shown");
+        let mut entry = json::own(Severity::Warn, &text);
+        name.clone_into(&mut entry.resource.service_name);
+        entry.resource.process_id = id;
+        let lost = ("weft.log.lost".to_owned(), lost.to_string());
+        match self.format {
+            LogFormat::Off => None,
+            LogFormat::Pretty => Some(self.pretty.entry(id, name, &entry)),
+            LogFormat::Json => {
+                entry.attributes.extend([lost]);
+                Some(json::text(&entry))
+            }
+        }
+    }
+}
+
+fn is_span(entry: &LogEntry) -> bool {
+    entry.event_name.as_deref() == Some(SPAN_EVENT)
+}

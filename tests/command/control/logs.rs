@@ -1,0 +1,106 @@
+//! `weft logs`.
+
+use super::Machine;
+
+/// A process that is restarted twice, and one that keeps the runner.
+const RESTARTED: &str = r#"
+    [channels]
+    orders = {}
+    diary = { backpressure = "drop" }
+    [supervision]
+    backoff = "500ms"
+    [processes.source]
+    component = "flights-source"
+    args = { path = "/data/lines", lines = { writer = "orders" } }
+    capabilities = ["channel-writer"]
+    mounts = [{ host = ".", guest = "/data" }]
+    [processes.keeper]
+    component = "scenarios"
+    args = { scenario = "wait-stop", arg = "" }
+    [processes.a]
+    component = "supervised"
+    args = { tag = "a", input = { reader = "orders" }, diary = { writer = "diary" } }
+    capabilities = ["channel-reader", "channel-writer"]
+    restart = "on-failure"
+"#;
+
+fn bodies(json: &str) -> Vec<String> {
+    let entries = json.lines().map(|line| {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(entry["Resource"]["service.name"], "a");
+        entry["Body"].as_str().unwrap().to_owned()
+    });
+    entries.collect()
+}
+
+#[test]
+fn a_log_is_followed_across_restarts_to_the_end_for_good() {
+    let machine = Machine::new();
+    let manifest = machine.manifest("app", RESTARTED);
+    let orders = "header\n1\nfail\n2\ntrap\n3\n";
+    std::fs::write(manifest.with_file_name("lines"), orders).unwrap();
+    let up = machine.up(&manifest, &[]);
+    // Ends by itself, while the runner goes on.
+    let followed = machine.says(&["logs", "-f", "--json", "a"]);
+    let ups = |json: &str| {
+        let bodies = bodies(json);
+        bodies.iter().filter(|body| *body == "version-1 up").count()
+    };
+    assert_eq!(ups(&followed), 3, "{followed}");
+    // What is there still is the same, without waiting.
+    assert_eq!(machine.says(&["logs", "--json", "a"]), followed);
+    assert_eq!(
+        machine.says(&["logs", "--json", "--since", "1h", "a"]),
+        followed
+    );
+    let later = ["logs", "--since", "2999-01-01T00:00:00Z", "a"];
+    assert_eq!(machine.says(&later), "");
+    // For people as the runner itself shows it.
+    let shown = machine.says(&["logs", "a"]);
+    let line = shown.lines().next().unwrap();
+    assert!(
+        line.contains("INFO") && line.contains("version-1 up"),
+        "{shown}"
+    );
+    let stderr = up.interrupt();
+    assert!(stderr.contains(line), "{stderr}");
+}
+
+#[test]
+fn a_time_that_is_none_is_told_with_how_to_write_one() {
+    let told = Machine::new().refuses(&["logs", "--since", "noon", "a"]);
+    assert_eq!(
+        told,
+        "error: --since noon: this is no time; write how long ago as \"5m\", or a time as \"2030-01-31T12:00:00Z\"\n"
+    );
+}
+
+#[test]
+fn who_follows_is_told_when_the_runner_is_killed() {
+    let machine = Machine::new();
+    let up = machine.up(&machine.manifest("app", super::TWO), &[]);
+    let mut follower = std::process::Command::new(env!("CARGO_BIN_EXE_weft"))
+        .env("XDG_RUNTIME_DIR", machine.runtime.path())
+        .env("NO_COLOR", "1")
+        .args(["-vv", "logs", "-f", "one"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It has found the runner.
+    let mut stderr = std::io::BufReader::new(follower.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("asking") {
+        assert_ne!(
+            std::io::BufRead::read_line(&mut stderr, &mut said).unwrap(),
+            0
+        );
+    }
+    crate::interrupt::signal(&up.running, "KILL");
+    up.wait();
+    std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
+    assert_eq!(follower.wait().unwrap().code(), Some(2));
+    assert!(
+        said.contains("error: the runner ended before its answer did"),
+        "{said}"
+    );
+}
