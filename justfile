@@ -32,6 +32,26 @@ build:
 guests:
     cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace {{ host_crates }} --profile guest --target wasm32-wasip2
 
+# The stage `join` in Python, in the flights pipeline: fetches the tools into .tools/, builds, runs, compares
+python: guests build
+    scripts/languages.sh python
+
+# The same with `parse` in JavaScript, on QuickJS
+javascript: guests build
+    scripts/languages.sh javascript
+
+# The same, on Firefox's engine; its tools are 385 MB
+starlingmonkey: guests build
+    scripts/languages.sh starlingmonkey
+
+# The same with `stats` in C, with clang from Debian; its tools take minutes to compile
+c: guests build
+    scripts/languages.sh c
+
+# All three languages and Rust in one pipeline
+polyglot: guests build
+    scripts/languages.sh polyglot
+
 # Format all code
 fmt:
     cargo fmt --all

