@@ -4,6 +4,7 @@
 //! it is plugged into another component with `weft compose`, which calls it through [`plugged`].
 //!
 //! ```no_run
+//! use weft_guest::Result;
 //! use weft_guest::transform::{Output, Transform};
 //!
 //! /// Leaves out what is a comment.
@@ -11,7 +12,7 @@
 //! struct Uncomment;
 //!
 //! impl Transform for Uncomment {
-//!     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result<(), String> {
+//!     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result {
 //!         if !frame.starts_with(b"#") {
 //!             out.push(frame);
 //!         }
@@ -27,10 +28,12 @@ pub mod plugged;
 
 use crate::bindings::transform::exports::weft::fabric::transformer::Batch;
 use crate::bindings::weft::fabric::frames::PackedFrames;
+use crate::error::Result;
 
 /// A stage. One instance sees the frames of one stream, in order.
 ///
 /// ```no_run
+/// use weft_guest::Result;
 /// use weft_guest::transform::{Output, Transform};
 ///
 /// /// Numbers lines.
@@ -38,9 +41,9 @@ use crate::bindings::weft::fabric::frames::PackedFrames;
 /// struct Number(u64);
 ///
 /// impl Transform for Number {
-///     fn frame(&mut self, line: &[u8], out: &mut Output) -> Result<(), String> {
+///     fn frame(&mut self, line: &[u8], out: &mut Output) -> Result {
 ///         self.0 += 1;
-///         let line = std::str::from_utf8(line).map_err(|error| error.to_string())?;
+///         let line = std::str::from_utf8(line)?;
 ///         out.push(format!("{} {line}", self.0));
 ///         Ok(())
 ///     }
@@ -49,15 +52,15 @@ use crate::bindings::weft::fabric::frames::PackedFrames;
 /// ```
 pub trait Transform: Default {
     /// Takes a frame, and pushes those to be sent on. An error ends the process as failed.
-    fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result<(), String>;
+    fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result;
 
     /// Takes the frames that came together. Unless written, it takes them one by one.
-    fn batch(&mut self, frames: &Frames, out: &mut Output) -> Result<(), String> {
+    fn batch(&mut self, frames: &Frames, out: &mut Output) -> Result {
         frames.iter().try_for_each(|frame| self.frame(frame, out))
     }
 
     /// There are no more frames; pushes what is left.
-    fn finish(&mut self, out: &mut Output) -> Result<(), String> {
+    fn finish(&mut self, out: &mut Output) -> Result {
         let _ = out;
         Ok(())
     }
@@ -147,7 +150,7 @@ impl Output {
     /// Adds frames.
     ///
     /// ```no_run
-    /// # fn f(out: &mut weft_guest::transform::Output) -> Result<(), String> {
+    /// # fn f(out: &mut weft_guest::transform::Output) -> weft_guest::Result {
     /// let filtered = weft_guest::transform::plugged::apply(["a frame"])?;
     /// out.append(filtered);
     /// # Ok(()) }
@@ -163,18 +166,23 @@ impl Output {
 
 /// What [`transform!`](crate::transform!) calls.
 #[doc(hidden)]
-pub fn apply<T: Transform>(stage: &mut T, frames: PackedFrames) -> Result<Batch, String> {
+pub fn apply<T: Transform>(
+    stage: &mut T,
+    frames: PackedFrames,
+) -> std::result::Result<Batch, String> {
     let PackedFrames { ends, payload, .. } = frames;
     let mut out = Output::default();
-    stage.batch(&Frames { ends, payload }, &mut out)?;
+    let taken = stage.batch(&Frames { ends, payload }, &mut out);
+    taken.map_err(|error| error.to_string())?;
     Ok(batch(out))
 }
 
 /// What [`transform!`](crate::transform!) calls at the end.
 #[doc(hidden)]
-pub fn finish<T: Transform>(stage: &mut T) -> Result<Batch, String> {
+pub fn finish<T: Transform>(stage: &mut T) -> std::result::Result<Batch, String> {
     let mut out = Output::default();
-    stage.finish(&mut out)?;
+    let finished = stage.finish(&mut out);
+    finished.map_err(|error| error.to_string())?;
     Ok(batch(out))
 }
 
@@ -185,12 +193,13 @@ fn batch(Output(Frames { ends, payload }): Output) -> Batch {
 /// Makes the component the stage of this type, which is begun with its `Default`.
 ///
 /// ```no_run
+/// # use weft_guest::Result;
 /// # use weft_guest::transform::{Output, Transform};
 /// #[derive(Default)]
 /// struct Echo;
 ///
 /// impl Transform for Echo {
-///     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result<(), String> {
+///     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result {
 ///         out.push(frame);
 ///         Ok(())
 ///     }

@@ -6,11 +6,12 @@
 use super::Frames;
 use crate::bindings::transform_user::weft::fabric::transformer as raw;
 use crate::bindings::weft::fabric::frames::PackedFrames;
+use crate::error::{Error, Result};
 
 /// Gives it frames, and returns those it sends on.
 ///
 /// ```no_run
-/// # fn f() -> Result<(), String> {
+/// # fn f() -> weft_guest::Result {
 /// for frame in weft_guest::transform::plugged::apply(["one", "two"])?.iter() {
 ///     println!("{} bytes are left", frame.len());
 /// }
@@ -19,7 +20,7 @@ use crate::bindings::weft::fabric::frames::PackedFrames;
 ///
 /// # Errors
 /// What it says is wrong.
-pub fn apply<F: AsRef<[u8]>>(frames: impl IntoIterator<Item = F>) -> Result<Frames, String> {
+pub fn apply<F: AsRef<[u8]>>(frames: impl IntoIterator<Item = F>) -> Result<Frames> {
     let mut out = super::Output::default();
     frames.into_iter().for_each(|frame| out.push(frame));
     apply_all(out.0)
@@ -28,40 +29,38 @@ pub fn apply<F: AsRef<[u8]>>(frames: impl IntoIterator<Item = F>) -> Result<Fram
 /// The same, for frames that are together already.
 ///
 /// ```no_run
-/// # fn f(frames: weft_guest::transform::Frames) -> Result<(), String> {
+/// # fn f(frames: weft_guest::transform::Frames) -> weft_guest::Result {
 /// let filtered = weft_guest::transform::plugged::apply_all(frames)?;
 /// # Ok(()) }
 /// ```
 ///
 /// # Errors
 /// What it says is wrong.
-pub fn apply_all(frames: Frames) -> Result<Frames, String> {
+pub fn apply_all(frames: Frames) -> Result<Frames> {
     let packed = PackedFrames {
         // Who wrote them is not known here.
         writers: vec![0; frames.len()],
         ends: frames.ends,
         payload: frames.payload,
     };
-    raw::apply(&packed).map(frames_of)
+    frames_of(raw::apply(&packed))
 }
 
 /// Tells it that there are no more frames, and returns what is left.
 ///
 /// ```no_run
-/// # fn f() -> Result<(), String> {
+/// # fn f() -> weft_guest::Result {
 /// let rest = weft_guest::transform::plugged::finish()?;
 /// # Ok(()) }
 /// ```
 ///
 /// # Errors
 /// What it says is wrong.
-pub fn finish() -> Result<Frames, String> {
-    raw::finish().map(frames_of)
+pub fn finish() -> Result<Frames> {
+    frames_of(raw::finish())
 }
 
-fn frames_of(batch: raw::Batch) -> Frames {
-    Frames {
-        ends: batch.ends,
-        payload: batch.payload,
-    }
+fn frames_of(given: std::result::Result<raw::Batch, String>) -> Result<Frames> {
+    let raw::Batch { ends, payload } = given.map_err(Error::msg)?;
+    Ok(Frames { ends, payload })
 }

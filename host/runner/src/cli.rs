@@ -56,6 +56,11 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   restart = "never"                 # when it has ended; "on-failure", "always": again, on its
                                     # channels, which stay open until it has ended for good
 
+  [processes.clean]
+  transform = "filter"              # in place of component, entry-point and args: a pure stage, whose
+  input = "raw"                     # frames weft moves from this channel
+  output = "clean"                  # to this one
+
   [processes.parse.args]            # by parameter name
   input = { reader = "raw" }        # an end of a channel; weak = true for a weak one
   output = { writer = "clean" }

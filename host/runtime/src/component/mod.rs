@@ -18,5 +18,6 @@ mod weight;
 pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
 pub use info::{ComponentInfo, ImportInfo};
 pub use load::{LoadError, LoadedComponent};
-pub(crate) use stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage, TRANSFORM};
+pub use stage::TRANSFORM;
+pub(crate) use stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 pub use store::ComponentStore;

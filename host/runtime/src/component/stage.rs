@@ -4,8 +4,9 @@
 use super::entry::EntryPoint;
 use wasmtime::component::ComponentExportIndex;
 
-/// The name of this entry point.
-pub(crate) const TRANSFORM: &str = "transform";
+/// The entry point of a component that is a pure stage: it exports `weft:fabric/transformer`, and the host moves
+/// the frames from a reader `input` to a writer `output`.
+pub const TRANSFORM: &str = "transform";
 /// Its signature. The component exports no such function: the host moves the frames.
 pub(crate) const SIGNATURE: &str = "transform: func(input: reader, output: writer)";
 
