@@ -102,19 +102,37 @@ run() {
   say "$manifest: the table is the same as in Rust"
 }
 
+# Runs it with a changed manifest and looks for a text in what it says: says EXAMPLE CHANGE TEXT
+says() {
+  local manifest=examples/$1/changed.toml said
+  sed "$2" "examples/$1/weft.toml" >"$manifest"
+  said=$("${WEFT:-target/debug/weft}" up "$manifest" 2>&1) || true
+  rm "$manifest"
+  grep -qF "$3" <<<"$said" || { say "examples/$1 with $2 does not say \`$3\`: $said"; exit 1; }
+}
+
 case ${1-} in
 python)
   build_python
   run python
   run python async.toml
+  says python s/airports.csv/none.csv/ 'process `join` failed: cannot open /data/none.csv'
+  says python 's/reader = "flights"/reader = "lines"/' 'ValueError: a text of'
   ;;
-javascript | c)
-  "build_$1"
-  run "$1"
+javascript)
+  build_javascript
+  run javascript
+  says javascript s/flights-20k.ndjson/airports.csv/ 'not a flight, left out'
   ;;
 starlingmonkey)
   build_starlingmonkey
   run javascript
+  says javascript s/flights-20k.ndjson/airports.csv/ 'not a flight, left out'
+  ;;
+c)
+  build_c
+  run c
+  says c 's/reader = "joined"/reader = "lines"/' 'a frame is no flight: '
   ;;
 polyglot)
   build_javascript

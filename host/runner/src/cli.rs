@@ -166,6 +166,9 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) grace: Grace,
 
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryArgs,
+
     /// Arguments of a command component.
     #[arg(last = true, value_name = "ARGS")]
     pub(crate) arguments: Vec<String>,
@@ -195,6 +198,22 @@ pub(crate) struct UpArgs {
 
     #[command(flatten)]
     pub(crate) grace: Grace,
+
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryArgs,
+}
+
+/// For those who watch from outside.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct TelemetryArgs {
+    /// Serve metrics as Prometheus text at http://ADDR/metrics, such as 127.0.0.1:9100; with port 0 at
+    /// a free one, which is said.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics: Option<String>,
+
+    /// Send logs, traces and metrics to a collector by OTLP over gRPC, such as http://127.0.0.1:4317.
+    #[arg(long, value_name = "URL")]
+    pub(crate) otlp: Option<String>,
 }
 
 /// `weft compose`.

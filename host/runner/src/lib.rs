@@ -7,6 +7,7 @@
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
 //! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
+//! telemetry/ metrics, logs and traces for scrapers and collectors
 //! setting    what comes from the environment: cache folder, memory, host
 //! outcome    how things ended, as exit codes
 //! ```
@@ -24,6 +25,7 @@ mod outcome;
 mod project;
 mod screen;
 mod setting;
+mod telemetry;
 
 use clap::{CommandFactory, Parser};
 use std::path::Path;

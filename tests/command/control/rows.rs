@@ -3,7 +3,7 @@
 use super::Machine;
 use snapbox::str;
 
-/// A pipeline that comes to rest: the source has sent two lines, of which its strong reader has taken none but what fits its hands.
+/// What comes to rest: a source that has ended, a process whose child outlives it, and one that made a channel.
 const ROWS: &str = r#"
     [channels]
     orders = { capacity = "64KiB" }
@@ -49,7 +49,7 @@ fn processes_and_channels_are_shown_as_tables_and_as_json() {
         str![[r#"
 ID NAME COMPONENT AGE CPU MEMORY HANDLES CHANNELS CHILDREN RESTARTS STARTER STATE
 1 source flights-source [..]s [..]s 0 B 0 0 0 0 - returned[..]
-2 starter scenarios [..]s [..]s 0 B 0 0 0 0 - returned "left"
+2 starter scenarios [..]s [..]s 0 B 0 0 1 0 - returned "left"
 3 keeper scenarios [..]s [..]s [..]iB [..] 1 0 0 - running
 4 scenarios scenarios [..]s [..]s [..]iB [..] 0 0 0 2 [..]
 
@@ -59,7 +59,7 @@ ID NAME COMPONENT AGE CPU MEMORY HANDLES CHANNELS CHILDREN RESTARTS STARTER STAT
         squeezed(&machine.says(&["channels"])),
         str![[r#"
 NAME MAKER CAPACITY HELD DEPTH FRAMES BYTES DROPPED LAG READERS WRITERS
-orders - 64.0 KiB [..] B 2 2 [..] B 0 0 0 0
+orders - 64.0 KiB 12 B 3 3 12 B 0 0 0 0
 unread - 4.0 KiB 0 B 0 0 0 B 0 0 0 0
 #1 keeper (3) 64 B 4 B 1 1 4 B 0 0 0 1
 

@@ -7,6 +7,7 @@ use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::logs::{self, Logs, Streams};
 use crate::screen::{progress::Progress, sink};
 use crate::setting;
+use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use weft_host::{
@@ -36,6 +37,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     if let Some(text) = &args.stack {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
     }
+    let telemetry = Telemetry::prepare(&args.telemetry).await?;
+    config.time_hostcalls = telemetry.is_wanted();
     let host = setting::host(config)?;
     let format = args.logs.log_format;
     let progress = Progress::start(format);
@@ -77,6 +80,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let watching = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
     let grace = signals.grace();
+    let telemetry = telemetry.start(&host, []);
     let process = prepared.launch();
 
     let mut signal = None;
@@ -98,6 +102,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     signal = signal.or(signals.wind_down(&host).await);
     drop(watching);
     logs.shown().await;
+    telemetry.finish().await;
     progress.finish();
     let mut code = outcome::code(&status);
     match &status {

@@ -24,6 +24,7 @@ use crate::outcome::SIGNAL_BASE;
 use crate::screen::logs::{self, Logs};
 use crate::screen::progress::Progress;
 use crate::setting;
+use crate::telemetry::Telemetry;
 use anyhow::{Context, Result};
 use report::Report;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     if let Some(stack) = checked.stack {
         config.stack = stack;
     }
+    let telemetry = Telemetry::prepare(&args.telemetry).await?;
+    config.time_hostcalls = telemetry.is_wanted();
     let host = setting::host(config)?;
     let format = args.logs.log_format;
     let progress = Progress::start(format);
@@ -74,6 +77,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     progress.watch(&channels);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
+    let telemetry = telemetry.start(&host, &channels);
     // The children hold the ends from here on; a channel by itself keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);
@@ -104,6 +108,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     }
     drop((observing, following));
     logs.shown().await;
+    telemetry.finish().await;
     progress.summary(&channels);
     progress.finish();
     report.failures(&outcome);

@@ -1,0 +1,143 @@
+//! Serves `GET /metrics`.
+//!
+//! One request a connection: scrapers come every few seconds, and a connection kept open would only take a place.
+//!
+//! Invariants:
+//! - At most [`CONNECTIONS`] are served at once, the others wait to be accepted; each has [`HEADER_TIME`] to ask and
+//!   [`CONNECTION_TIME`] in all.
+//! - Nothing a client sends is kept, and no body is read.
+
+use super::text;
+use crate::screen;
+use crate::telemetry::source::Source;
+use anyhow::{Context, Result};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// Clients served at once: some scrapers and a person or two.
+const CONNECTIONS: usize = 16;
+/// Time for a request to come.
+const HEADER_TIME: Duration = Duration::from_secs(5);
+/// Time for a request and its answer.
+const CONNECTION_TIME: Duration = Duration::from_secs(30);
+/// Bytes of a request's head: a few lines.
+const HEADER_BYTES: usize = 16 << 10;
+/// Time to be rid of what the system takes back, such as when it has no descriptors left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// An address that is taken and not served yet.
+pub(in crate::telemetry) struct Listener(TcpListener);
+
+/// Serves until it is dropped.
+pub(in crate::telemetry) struct Server(JoinHandle<()>);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Listener {
+    /// Takes the address.
+    ///
+    /// # Errors
+    /// When it is no address, or cannot be had.
+    pub(in crate::telemetry) async fn open(address: &str) -> Result<Self> {
+        let listener = TcpListener::bind(address).await.context(
+            "cannot serve metrics there; give HOST:PORT with a free port, such as 127.0.0.1:9100, or port 0 for any",
+        )?;
+        Ok(Self(listener))
+    }
+
+    /// Serves, and says where.
+    pub(in crate::telemetry) fn serve(self, source: Arc<Source>) -> Server {
+        if let Ok(address) = self.0.local_addr() {
+            screen::note(&format!("metrics at http://{address}/metrics"));
+        }
+        Server(tokio::spawn(serve(self.0, source)))
+    }
+}
+
+async fn serve(listener: TcpListener, source: Arc<Source>) {
+    // Dropped with this task, which ends them all.
+    let mut connections = JoinSet::new();
+    loop {
+        if connections.len() >= CONNECTIONS {
+            let _ = connections.join_next().await;
+            continue;
+        }
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = connection(stream, source.clone());
+                connections.spawn(tokio::time::timeout(CONNECTION_TIME, connection));
+            }
+            Err(error) => {
+                tracing::debug!("a scraper's connection failed: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, source: Arc<Source>) {
+    let service = service_fn(|request| {
+        let answer = answer(&request, &source);
+        async { Ok::<_, Infallible>(answer) }
+    });
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .keep_alive(false)
+        .max_buf_size(HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!("a scraper's connection failed: {error}");
+    }
+}
+
+fn answer(request: &Request<Incoming>, source: &Arc<Source>) -> Response<Full<Bytes>> {
+    if request.uri().path() != "/metrics" {
+        return plain(StatusCode::NOT_FOUND, "metrics are at /metrics\n");
+    }
+    if request.method() != Method::GET {
+        let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "GET is all there is\n");
+        let allowed = HeaderValue::from_static("GET");
+        refused.headers_mut().insert(ALLOW, allowed);
+        return refused;
+    }
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|it| it.to_str().ok());
+    let Ok((body, kind)) = text::render(source, accept.unwrap_or_default()) else {
+        return plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the metrics could not be written\n",
+        );
+    };
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    if let Ok(kind) = HeaderValue::from_str(&kind) {
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
+    response
+}

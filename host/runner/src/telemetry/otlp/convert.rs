@@ -1,0 +1,213 @@
+//! The entries of logs as OTLP records, and those that stand for spans as spans.
+
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+use weft_host::{LogEntry, LogResource, SPAN_EVENT};
+
+/// The attributes of a span's entry that are fields of a span here.
+const START: &str = "weft.span.start";
+const DURATION: &str = "weft.span.duration";
+const PARENT: &str = "weft.span.parent";
+
+/// Something to send: whose it is, the scope in it, and the thing.
+#[derive(Clone, Debug)]
+pub(super) struct Item<T> {
+    pub(super) process: LogResource,
+    pub(super) scope: String,
+    pub(super) thing: T,
+}
+
+/// What an entry is.
+#[derive(Debug)]
+pub(super) enum Entry {
+    Record(Item<LogRecord>),
+    Span(Item<Span>),
+}
+
+/// Reads an entry.
+pub(super) fn entry(entry: LogEntry) -> Entry {
+    if entry.event_name.as_deref() == Some(SPAN_EVENT)
+        && let Some(thing) = span(&entry)
+    {
+        return Entry::Span(Item {
+            process: entry.resource,
+            scope: entry.instrumentation_scope.name,
+            thing,
+        });
+    }
+    let time = entry.timestamp.parse().unwrap_or_default();
+    Entry::Record(Item {
+        process: entry.resource,
+        scope: entry.instrumentation_scope.name,
+        thing: LogRecord {
+            time_unix_nano: time,
+            observed_time_unix_nano: time,
+            severity_number: entry.severity_number.into(),
+            severity_text: entry.severity_text,
+            body: Some(text(entry.body)),
+            attributes: attributes(entry.attributes),
+            flags: entry.trace_flags.unwrap_or_default().into(),
+            trace_id: id(entry.trace_id.as_deref(), 16),
+            span_id: id(entry.span_id.as_deref(), 8),
+            event_name: entry.event_name.unwrap_or_default(),
+            ..LogRecord::default()
+        },
+    })
+}
+
+/// None for an entry that says it is a span's and has not what a span needs; a guest may write such.
+fn span(entry: &LogEntry) -> Option<Span> {
+    let mut fields = entry.attributes.clone();
+    let start: u64 = fields.remove(START)?.parse().ok()?;
+    let duration: u64 = fields.remove(DURATION)?.parse().ok()?;
+    let parent = fields.remove(PARENT);
+    let trace_id = id(entry.trace_id.as_deref(), 16);
+    let span_id = id(entry.span_id.as_deref(), 8);
+    let whole = !trace_id.is_empty() && !span_id.is_empty();
+    whole.then(|| Span {
+        trace_id,
+        span_id,
+        parent_span_id: id(parent.as_deref(), 8),
+        flags: entry.trace_flags.unwrap_or_default().into(),
+        name: entry.body.clone(),
+        kind: SpanKind::Internal.into(),
+        start_time_unix_nano: start,
+        end_time_unix_nano: start.saturating_add(duration),
+        attributes: attributes(fields),
+        ..Span::default()
+    })
+}
+
+/// A batch of records, those of a process and a scope together.
+pub(super) fn logs(batch: Vec<Item<LogRecord>>) -> Vec<ResourceLogs> {
+    let group = |(process, scopes): Group<LogRecord>| ResourceLogs {
+        resource: Some(process),
+        scope_logs: scopes
+            .into_iter()
+            .map(|(name, log_records)| ScopeLogs {
+                scope: Some(scope(name)),
+                log_records,
+                ..ScopeLogs::default()
+            })
+            .collect(),
+        ..ResourceLogs::default()
+    };
+    grouped(batch).into_iter().map(group).collect()
+}
+
+/// The same of spans.
+pub(super) fn spans(batch: Vec<Item<Span>>) -> Vec<ResourceSpans> {
+    let group = |(process, scopes): Group<Span>| ResourceSpans {
+        resource: Some(process),
+        scope_spans: scopes
+            .into_iter()
+            .map(|(name, spans)| ScopeSpans {
+                scope: Some(scope(name)),
+                spans,
+                ..ScopeSpans::default()
+            })
+            .collect(),
+        ..ResourceSpans::default()
+    };
+    grouped(batch).into_iter().map(group).collect()
+}
+
+/// What is of one process, by scope.
+type Group<T> = (Resource, BTreeMap<String, Vec<T>>);
+
+fn grouped<T>(batch: Vec<Item<T>>) -> Vec<Group<T>> {
+    let mut groups: BTreeMap<(u64, String), BTreeMap<String, Vec<T>>> = BTreeMap::new();
+    for item in batch {
+        let process = (item.process.process_id, item.process.service_name);
+        let scopes = groups.entry(process).or_default();
+        scopes.entry(item.scope).or_default().push(item.thing);
+    }
+    let groups = groups.into_iter();
+    groups
+        .map(|((process_id, service_name), scopes)| {
+            let process = LogResource {
+                service_name,
+                process_id,
+            };
+            (resource(process), scopes)
+        })
+        .collect()
+}
+
+/// The runner itself, whose loads and metrics these are. No process has its id.
+pub(super) fn runner() -> LogResource {
+    LogResource {
+        service_name: "weft".to_owned(),
+        process_id: 0,
+    }
+}
+
+/// Whose something is, as OTLP has it.
+pub(super) fn resource(process: LogResource) -> Resource {
+    let mut attributes = vec![attribute("service.name", process.service_name)];
+    if process.process_id != 0 {
+        attributes.push(number("weft.process.id", process.process_id));
+    }
+    Resource {
+        attributes,
+        ..Resource::default()
+    }
+}
+
+pub(super) fn scope(name: String) -> InstrumentationScope {
+    InstrumentationScope {
+        name,
+        ..InstrumentationScope::default()
+    }
+}
+
+pub(super) fn attribute(key: &str, value: String) -> KeyValue {
+    KeyValue {
+        key: key.to_owned(),
+        value: Some(text(value)),
+        ..KeyValue::default()
+    }
+}
+
+pub(super) fn number(key: &str, value: u64) -> KeyValue {
+    let value = Value::IntValue(i64::try_from(value).unwrap_or(i64::MAX));
+    KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue { value: Some(value) }),
+        ..KeyValue::default()
+    }
+}
+
+fn attributes(fields: BTreeMap<String, String>) -> Vec<KeyValue> {
+    let fields = fields.into_iter();
+    fields.map(|(key, value)| attribute(&key, value)).collect()
+}
+
+fn text(text: String) -> AnyValue {
+    AnyValue {
+        value: Some(Value::StringValue(text)),
+    }
+}
+
+/// The bytes of an id of so many, written in hex; none for what is no such id.
+fn id(text: Option<&str>, bytes: usize) -> Vec<u8> {
+    let Some(text) = text.filter(|text| text.len() == 2 * bytes) else {
+        return Vec::new();
+    };
+    match u128::from_str_radix(text, 16) {
+        Ok(id) if id != 0 => id.to_be_bytes().into_iter().skip(16 - bytes).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn nanoseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}

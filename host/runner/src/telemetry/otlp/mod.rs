@@ -1,0 +1,122 @@
+//! `--otlp`: logs, traces and metrics to a collector, by OTLP over gRPC.
+//!
+//! ```text
+//! otlp/collector  the URL, and the connection to it
+//! otlp/queue      what waits to be sent: bounded, in batches, tried again
+//! otlp/convert    a log's entries as records and spans
+//! otlp/life       processes and loads of components as spans
+//! otlp/follow     one task a process: reads its log, and tells of its life when it has ended
+//! otlp/measure    the snapshot of metrics, sent now and then
+//! ```
+//!
+//! Invariants:
+//! - A guest never waits: its log is read by a weak reader, and what finds no room in a queue is counted as dropped.
+//! - The end waits for the collector at most [`FLUSH_TIME`], and then says what was not delivered.
+//! - A process's log is read from its first entry on, since the reader is there before the process runs.
+
+mod collector;
+mod convert;
+mod follow;
+mod life;
+mod measure;
+mod queue;
+
+pub(super) use collector::Collector;
+
+use crate::screen;
+use crate::telemetry::source::Source;
+use follow::Follow;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
+use queue::Queue;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use weft_host::{Host, StartObserver};
+
+/// Time that the end of the command waits for the collector to take the rest: as long as people look on patiently.
+pub(super) const FLUSH_TIME: Duration = Duration::from_secs(5);
+
+/// Sends until it is finished.
+pub(super) struct Exporter {
+    url: String,
+    source: Arc<Source>,
+    observer: StartObserver,
+    stop_measuring: oneshot::Sender<()>,
+    senders: [JoinHandle<()>; 3],
+}
+
+impl Exporter {
+    /// Begins. Every process that starts from now on is told of, and every component that is loaded.
+    pub(super) fn start(collector: Collector, host: &Host, source: &Arc<Source>) -> Self {
+        let Collector { url, channel } = collector;
+        let client = LogsServiceClient::new(channel.clone());
+        let export = move |batch| {
+            let mut client = client.clone();
+            let resource_logs = convert::logs(batch);
+            let request = ExportLogsServiceRequest { resource_logs };
+            async move { client.export(request).await.map(drop) }
+        };
+        let (logs, log_sender) = Queue::start(source, |it| &it.logs_dropped, export);
+        let client = TraceServiceClient::new(channel.clone());
+        let export = move |batch| {
+            let mut client = client.clone();
+            let resource_spans = convert::spans(batch);
+            let request = ExportTraceServiceRequest { resource_spans };
+            async move { client.export(request).await.map(drop) }
+        };
+        let (spans, span_sender) = Queue::start(source, |it| &it.spans_dropped, export);
+        let (stop_measuring, stopped) = oneshot::channel();
+        let measuring = tokio::spawn(measure::send(channel, source.clone(), stopped));
+        let components = host.components();
+        for component in components
+            .names()
+            .iter()
+            .filter_map(|name| components.get(name))
+        {
+            life::of_load(&component)
+                .into_iter()
+                .for_each(|span| spans.push(span));
+        }
+        let follow = Follow::new(logs, spans);
+        let observer = host.observe_starts(move |process| follow.begin(process));
+        Self {
+            url,
+            source: source.clone(),
+            observer,
+            stop_measuring,
+            senders: [log_sender, span_sender, measuring],
+        }
+    }
+
+    /// Sends what is left, once all processes have ended.
+    pub(super) async fn finish(self) {
+        // With it goes the last way into the queues, but for the tasks that read logs to their end.
+        drop(self.observer);
+        let _ = self.stop_measuring.send(());
+        let [mut logs, mut spans, mut metrics] = self.senders;
+        let all = async { tokio::join!(&mut logs, &mut spans, &mut metrics) };
+        if tokio::time::timeout(FLUSH_TIME, all).await.is_err() {
+            for task in [logs, spans, metrics]
+                .into_iter()
+                .filter(|task| !task.is_finished())
+            {
+                task.abort();
+                // What it counts when it is dropped is counted then.
+                let _ = task.await;
+            }
+        }
+        let lost = [&self.source.logs_dropped, &self.source.spans_dropped];
+        let [logs, spans] = lost.map(|count| count.load(Ordering::Relaxed));
+        if logs + spans > 0 {
+            let url = &self.url;
+            screen::note(&format!(
+                "warning: {logs} log entries and {spans} spans were not delivered to {url}"
+            ));
+        }
+    }
+}
