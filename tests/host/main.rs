@@ -45,5 +45,6 @@ mod stop;
 mod supervised;
 mod supervision;
 mod supervision_ends;
+mod transform;
 mod usage;
 mod waits;
