@@ -21,8 +21,12 @@ use anyhow::{Context, Result, bail};
 use std::path::Path;
 use wac_types::{Package, Types};
 
-/// Interfaces of these packages are the host's to offer.
-const OF_THE_HOST: [&str; 2] = ["weft:fabric/", "wasi:"];
+/// Whether an interface is the host's to offer: all of Weft's and WASI's, but for the one of stages, which only
+/// another component can.
+fn of_the_host(name: &str) -> bool {
+    let stage = name.starts_with("weft:fabric/transformer@");
+    !stage && (name.starts_with("weft:fabric/") || name.starts_with("wasi:"))
+}
 
 /// Composes, and writes the result.
 pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
@@ -59,9 +63,8 @@ fn open_imports(bytes: &[u8]) -> Result<Vec<String>> {
         .context("what was composed cannot be read")?;
     let world = &types[package.ty()];
     let names = world.imports.keys().filter(|name| {
-        let of_host = OF_THE_HOST.iter().any(|prefix| name.starts_with(prefix));
         // Types of resources are imported by name too, and belong to an interface.
-        !of_host && name.contains('/')
+        !of_the_host(name) && name.contains('/')
     });
     Ok(names.cloned().collect())
 }

@@ -53,7 +53,7 @@ pub(super) fn check(
         list(
             imports
                 .keys()
-                .filter(|name| !super::OF_THE_HOST.iter().any(|of| name.starts_with(of)))
+                .filter(|name| !super::of_the_host(name))
         ),
     )
 }
