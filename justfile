@@ -31,6 +31,7 @@ build:
 # Build the example and test guests (target/wasm32-wasip2/guest)
 guests:
     cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace {{ host_crates }} --profile guest --target wasm32-wasip2
+    cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build -p lines --profile guest-lines --target wasm32-wasip2
 
 # The stage `join` in Python, in the flights pipeline: fetches the tools into .tools/, builds, runs, compares
 python: guests build

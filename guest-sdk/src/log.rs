@@ -96,8 +96,9 @@ pub fn enabled(level: Level, target: &str) -> bool {
 ///
 /// # Errors
 ///
-/// [`CallError::Closed`] when the channel has ended; the log then stays as it
-/// was.
+/// [`CallError::Closed`] when the channel has ended, [`CallError::PermissionDenied`] when this handle may
+/// not be written to; the log then stays as it was. When the channel ends later, entries go to a log of the
+/// process's own again, whose first entry says so.
 pub fn register(channel: &Channel) -> Result<(), CallError> {
     Ok(raw::register(channel.raw())?)
 }

@@ -19,11 +19,11 @@ use std::future::poll_fn;
 use std::pin::pin;
 
 thread_local! {
-    /// Where spans without one around them go on. A guest has one thread.
-    static REMOTE: Cell<Option<TraceContext>> = const { Cell::new(None) };
+    /// The innermost [`scope`]: its trace, and how many spans were entered around it. A guest has one thread.
+    static REMOTE: Cell<Option<(TraceContext, usize)>> = const { Cell::new(None) };
 }
 
-/// The innermost span entered, or what [`scope`] has set outside any; none when this belongs
+/// The innermost span entered, or what a [`scope`] within it has set; none when this belongs
 /// to no trace.
 ///
 /// ```no_run
@@ -33,10 +33,11 @@ thread_local! {
 /// }
 /// ```
 pub fn current() -> Option<TraceContext> {
-    subscriber::current().or_else(remote)
+    remote().or_else(subscriber::current)
 }
 
-/// Runs a future whose outermost spans belong to this trace, under that span.
+/// Runs a future whose outermost spans belong to this trace, under that span, and not to
+/// whatever span is around it. With none everything stays as it is.
 ///
 /// ```no_run
 /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
@@ -55,7 +56,8 @@ pub async fn scope<F: Future>(context: Option<TraceContext>, work: F) -> F::Outp
     poll_fn(|cx| sync_scope(context, || work.as_mut().poll(cx))).await
 }
 
-/// Runs something whose outermost spans belong to this trace, under that span.
+/// Runs something whose outermost spans belong to this trace, under that span, and not to
+/// whatever span is around it. With none everything stays as it is.
 ///
 /// ```no_run
 /// use weft_guest::trace::{self, TraceContext};
@@ -67,17 +69,21 @@ pub async fn scope<F: Future>(context: Option<TraceContext>, work: F) -> F::Outp
 /// });
 /// ```
 pub fn sync_scope<T>(context: Option<TraceContext>, work: impl FnOnce() -> T) -> T {
-    let _reset = Reset(REMOTE.replace(context));
+    let before = REMOTE.get();
+    let _reset = Reset(before);
+    let here = context.map(|context| (context, subscriber::depth()));
+    REMOTE.set(here.or(before));
     work()
 }
 
-/// What [`scope`] has set.
+/// What the innermost [`scope`] has set, if no span was entered in it.
 pub(crate) fn remote() -> Option<TraceContext> {
-    REMOTE.get()
+    let (context, depth) = REMOTE.get()?;
+    (subscriber::depth() <= depth).then_some(context)
 }
 
 /// Sets back what was before.
-struct Reset(Option<TraceContext>);
+struct Reset(Option<(TraceContext, usize)>);
 
 impl Drop for Reset {
     fn drop(&mut self) {

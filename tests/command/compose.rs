@@ -247,7 +247,7 @@ fn bad_input_is_said_and_nothing_is_written() {
             &["bad.wac", "--dep", "c:d", "-o", "x.wasm"],
             "write PACKAGE=FILE",
         ),
-        (&["worse.wac", "-o", "x.wasm"], "worse.wac:2:7: "),
+        (&["worse.wac", "-o", "x.wasm"], "worse.wac:2:8: "),
     ];
     for (arguments, wanted) in cases {
         let said = stderr(compose(folder, arguments), 2);

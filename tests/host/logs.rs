@@ -1,7 +1,8 @@
 //! Whatever a process says arrives in its log.
 
 use crate::support::{block_on, config, end, host, host_with, log, scenario};
-use weft_host::{Capabilities, HostConfig, LogEntry};
+use weft_channel::ReadError;
+use weft_host::{Capabilities, HostConfig, LogEntry, SPAN_EVENT};
 
 async fn entries(name: &str, argument: &str) -> Vec<LogEntry> {
     let host = host(&["scenarios"]).await;
@@ -133,5 +134,140 @@ fn errors_are_kept_whatever_the_levels_so_a_panic_is_told_from_a_trap() {
         let start = scenario("panic", "boom", Capabilities::none());
         let status = end(&host.start(start).unwrap()).await;
         assert!(status.to_string().starts_with("panicked: boom"), "{status}");
+    });
+}
+
+#[test]
+fn whatever_way_it_was_written_it_stands_in_order_with_time_process_and_name() {
+    block_on(async {
+        for (ending, last) in [
+            ("return", &[][..]),
+            ("panic", &["9 a panic", "panicked: 9 a panic"]),
+            (
+                "trap",
+                &["trapped: wasm `unreachable` instruction executed"],
+            ),
+        ] {
+            let entries = entries("log-every-way", ending).await;
+            // A line without an end is one when the process has ended.
+            let mut wanted = vec![
+                "1 by hand",
+                "2 on stdout",
+                "3 by tracing",
+                "4 on stderr",
+                "5 by log",
+                "6 a span",
+                "7 on stdout",
+            ];
+            wanted.extend(&last[..last.len().saturating_sub(1)]);
+            wanted.push("8 without a line end");
+            wanted.extend(last.last());
+            let bodies: Vec<&str> = entries.iter().map(|entry| entry.body.as_str()).collect();
+            assert_eq!(bodies, wanted);
+            let time = |entry: &LogEntry| entry.timestamp.parse::<u64>().unwrap();
+            assert!(entries.is_sorted_by_key(time), "{entries:?}");
+            assert!(time(&entries[0]) > 1_700_000_000_000_000_000);
+            for entry in &entries {
+                assert_eq!(entry.resource.service_name, "scenarios");
+                assert_eq!(entry.resource.process_id, 1);
+            }
+            if let Some(trap) = entries.last().filter(|_| !last.is_empty()) {
+                for attribute in ["type", "message", "stacktrace"] {
+                    let attribute = format!("exception.{attribute}");
+                    assert!(trap.attributes.contains_key(&attribute), "{trap:?}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_span_has_its_parent_its_fields_and_its_time() {
+    block_on(async {
+        let entries = entries("log-fields", "").await;
+        let of = |body: &str| entries.iter().find(|entry| entry.body == body).unwrap();
+        let (inner, outer, event) = (of("inner"), of("outer"), of("by tracing"));
+        for span in [inner, outer] {
+            assert_eq!(span.event_name.as_deref(), Some(SPAN_EVENT));
+            let number = |key: &str| span.attributes[key].parse::<u64>().unwrap();
+            let end: u64 = span.timestamp.parse().unwrap();
+            assert!(number("weft.span.start") <= end);
+            assert!(number("weft.span.duration") > 0);
+            assert!(!span.attributes.contains_key("weft.span.unfinished"));
+        }
+        assert_eq!(outer.attributes["request"], "7");
+        assert_eq!(inner.attributes["colour"], "blue");
+        assert!(!outer.attributes.contains_key("weft.span.parent"));
+        assert_eq!(
+            Some(&inner.attributes["weft.span.parent"]),
+            outer.span_id.as_ref()
+        );
+        assert_eq!(
+            (&event.trace_id, &event.span_id),
+            (&inner.trace_id, &inner.span_id)
+        );
+        assert_eq!(inner.trace_id, outer.trace_id);
+        assert_eq!(of("outside").trace_id, None);
+    });
+}
+
+#[test]
+fn a_span_that_is_open_at_the_end_of_its_process_ends_with_it_and_says_so() {
+    block_on(async {
+        let entries = entries("leave-a-span", "").await;
+        let [span] = &entries[..] else {
+            panic!("{entries:?}")
+        };
+        assert_eq!(span.body, "left open");
+        assert_eq!(span.attributes["number"], "42");
+        assert_eq!(span.attributes["weft.span.unfinished"], "true");
+    });
+}
+
+#[test]
+fn spans_without_room_are_not_there_and_nothing_else_happens() {
+    block_on(async {
+        let host = host_with(
+            HostConfig {
+                log_capacity: 4 << 20,
+                ..config()
+            },
+            &["scenarios"],
+        )
+        .await;
+        let process = host.start(scenario("many-spans", "1100", Capabilities::none()));
+        let process = process.unwrap();
+        assert_eq!(end(&process).await.to_string(), "returned \"1100 spans\"");
+        let entries = log(&process).await;
+        let count = |body: &str| entries.iter().filter(|entry| entry.body == body).count();
+        assert_eq!(count("one of many"), 1024);
+        // There is room again when they have ended.
+        assert_eq!(count("afterwards"), 1);
+    });
+}
+
+#[test]
+fn a_reader_that_is_too_slow_is_told_what_it_missed_and_no_entry_counts_that() {
+    block_on(async {
+        let host = host(&["scenarios"]).await;
+        let start = scenario("log-many", "5000", Capabilities::none());
+        let prepared = host.prepare(start).unwrap();
+        let reader = prepared.process().log();
+        end(&prepared.launch()).await;
+        let (mut missed, mut entries) = (0, 0);
+        loop {
+            match reader.read().await {
+                Ok(Some(frame)) => {
+                    let entry: LogEntry = serde_json::from_slice(&frame.payload).unwrap();
+                    assert!(!entry.attributes.contains_key("weft.log.dropped"));
+                    entries += 1;
+                }
+                Ok(None) => break,
+                Err(ReadError::Lagged(frames)) => missed += frames,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert!(missed > 0);
+        assert_eq!(missed + entries, 5000);
     });
 }

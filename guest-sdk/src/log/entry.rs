@@ -121,6 +121,17 @@ impl Entry {
         Ok(serde_json::from_slice(payload)?)
     }
 
+    /// When it was written: the time since 1970, by the host's clock.
+    ///
+    /// ```no_run
+    /// # fn f(first: weft_guest::log::Entry, second: weft_guest::log::Entry) {
+    /// println!("{:?} later", second.time().saturating_sub(first.time()));
+    /// # }
+    /// ```
+    pub fn time(&self) -> Duration {
+        Duration::from_nanos(self.timestamp.parse().unwrap_or(0))
+    }
+
     /// The severity.
     ///
     /// ```no_run

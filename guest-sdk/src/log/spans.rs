@@ -39,11 +39,12 @@ impl Spans {
         parent: Option<Id>,
         remote: Option<raw::TraceContext>,
     ) -> Id {
+        // A trace from elsewhere is set within the span around it, whose fields still count.
         let mut around = remote;
         if let Some(parent) = &parent {
             self.hold(parent);
             let parent = self.get_mut(parent).and_then(|parent| parent.context);
-            around = parent.or(around);
+            around = around.or(parent);
         }
         let (name, target) = (metadata.name(), metadata.target());
         let level = Level::from(metadata.level()).into();
@@ -99,16 +100,18 @@ impl Spans {
         went
     }
 
-    /// Enters a span.
-    pub(super) fn enter(&mut self, id: &Id) {
+    /// Enters a span. Returns how many are entered then.
+    pub(super) fn enter(&mut self, id: &Id) -> usize {
         self.entered.push(id.clone());
+        self.entered.len()
     }
 
-    /// Leaves a span, not always the one entered last.
-    pub(super) fn exit(&mut self, id: &Id) {
+    /// Leaves a span, not always the one entered last. Returns how many are entered then.
+    pub(super) fn exit(&mut self, id: &Id) -> usize {
         if let Some(place) = self.entered.iter().rposition(|entered| entered == id) {
             self.entered.remove(place);
         }
+        self.entered.len()
     }
 
     /// The span entered last.

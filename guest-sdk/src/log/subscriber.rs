@@ -3,18 +3,25 @@
 //! An event becomes one entry: its own fields, the fields of the spans around
 //! it (the innermost wins where names meet), and an attribute `span` with the
 //! spans' names, outermost first, separated by `:`. A span that ends leaves an
-//! entry of the host, with how long it took. Whether a place in the code logs at all is asked of the host once.
+//! entry of the host, with how long it took. Whether a place in the code logs at all is asked of the
+//! host once.
 
 use super::spans::Spans;
 use super::{Level, field, write_raw};
 use crate::bindings::weft::fabric::log as raw;
 use crate::trace::{self, TraceContext};
+use std::cell::Cell;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
+
+thread_local! {
+    /// How many spans are entered, where it can be read while the table is locked.
+    static ENTERED: Cell<usize> = const { Cell::new(0) };
+}
 
 /// Sends events to the process log.
 #[derive(Default)]
@@ -37,6 +44,11 @@ pub(crate) fn current() -> Option<TraceContext> {
         let id = spans.current()?.clone();
         spans.get_mut(&id)?.context.map(Into::into)
     })
+}
+
+/// How many spans are entered.
+pub(crate) fn depth() -> usize {
+    ENTERED.get()
 }
 
 impl From<&tracing::Level> for Level {
@@ -117,7 +129,8 @@ impl Subscriber for ProcessLog {
         };
         let around = spans.ancestors(parent);
         let context = around.first().and_then(|span| span.context);
-        let context = context.map(Into::into).or_else(trace::remote);
+        let remote = trace::remote().filter(|_| event.is_contextual());
+        let context = remote.or_else(|| context.map(Into::into));
         for outer in around.iter().flat_map(|span| &span.fields) {
             if fields.iter().all(|inner| inner.key != outer.key) {
                 fields.push(outer.clone());
@@ -134,11 +147,11 @@ impl Subscriber for ProcessLog {
     }
 
     fn enter(&self, id: &Id) {
-        self.spans().enter(id);
+        ENTERED.set(self.spans().enter(id));
     }
 
     fn exit(&self, id: &Id) {
-        self.spans().exit(id);
+        ENTERED.set(self.spans().exit(id));
     }
 
     fn clone_span(&self, id: &Id) -> Id {

@@ -40,7 +40,7 @@ fn seal_with(mut payload: Vec<u8>, context: Option<TraceContext>) -> Vec<u8> {
 /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
 /// use weft_guest::trace;
 /// while let Some(frame) = input.read().await? {
-///     let (order, context) = trace::open(&frame.payload).ok_or("not sealed")?;
+///     let (order, context) = trace::open(&frame.payload).ok_or_else(|| weft_guest::Error::msg("not sealed"))?;
 ///     trace::sync_scope(context, || {
 ///         let _span = weft_guest::tracing::info_span!("take").entered();
 ///         println!("{} bytes", order.len());

@@ -160,6 +160,10 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) dense: bool,
 
+    /// Write a core dump into this folder for each process that traps, to be read with the tools for wasm.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) coredump: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) logs: LogArgs,
 
@@ -189,6 +193,10 @@ pub(crate) struct UpArgs {
     /// memory accesses, slower starts and shallower stacks.
     #[arg(long)]
     pub(crate) dense: bool,
+
+    /// Write a core dump into this folder for each process that traps, to be read with the tools for wasm.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) coredump: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) control: Control,

@@ -91,6 +91,11 @@ pub struct HostConfig {
     pub count_fuel: bool,
     /// Whether the functions of guests are named in `/tmp/perf-PID.map`, for `perf`.
     pub profile_guests: bool,
+    /// A folder for core dumps, which is made when it is not there: each process that traps leaves a file `NAME-ID.coredump` in the
+    /// [standard format](https://github.com/WebAssembly/tool-conventions/blob/main/Coredump.md), with its memories, its globals and its stack, in the
+    /// place of one of that name. A host writes at most 16, none of a process with more than 256 MiB of memory and none of
+    /// a component whose parts call each other; the entry in the log about the trap says which file it is, or why there is none.
+    pub core_dumps: Option<PathBuf>,
     /// Whether the calls of guests are timed, for [`Metrics::hostcalls`](crate::Metrics::hostcalls). Each takes some tens of nanoseconds
     /// longer then.
     pub time_hostcalls: bool,
@@ -128,6 +133,7 @@ impl Default for HostConfig {
             stack: DEFAULT_STACK,
             count_fuel: false,
             profile_guests: false,
+            core_dumps: None,
             time_hostcalls: false,
             limits: Limits::default(),
         }

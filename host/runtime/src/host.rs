@@ -7,8 +7,8 @@ use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
 use crate::metrics::{Metrics, Recorder};
 use crate::process::{
-    self, Granter, Observers, Prepared, Process, ProcessTable, StartError, StartObserver,
-    StartOptions,
+    self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
+    StartObserver, StartOptions,
 };
 use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
@@ -31,6 +31,7 @@ pub(crate) struct HostInner {
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
+    pub(crate) core_dumps: Option<Arc<CoreDumps>>,
     pub(crate) census: Census,
     pub(crate) metrics: Arc<Recorder>,
     pub(crate) config: HostConfig,
@@ -64,6 +65,7 @@ impl Host {
                 shares: Arc::default(),
                 registry: Arc::default(),
                 channels: Arc::default(),
+                core_dumps: config.core_dumps.clone().map(CoreDumps::to).map(Arc::new),
                 census: Census::default(),
                 metrics,
                 config,

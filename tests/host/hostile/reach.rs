@@ -1,6 +1,7 @@
 //! Guests that reach for what they were not given.
 
 use super::{alone, hostile, returned};
+use crate::support::{block_on, end, log};
 use weft_host::{Capabilities, ExitStatus, Mount, Right, StartOptions};
 
 #[test]
@@ -73,4 +74,24 @@ fn a_handle_used_after_it_was_passed_ends_the_guest() {
     traps_on_a_handle("use-after-start", "");
     traps_on_a_handle("use-after-send", "");
     traps_on_a_handle("drop-twice", "");
+}
+
+#[test]
+fn a_log_is_made_of_nothing_but_a_channel_that_is_held() {
+    traps_on_a_handle("register-reader", "");
+    for guess in ["0", "77", "4000000000"] {
+        traps_on_a_handle("register-guess", guess);
+    }
+    block_on(async {
+        // The log is whole, to the trap.
+        let host = super::host().await;
+        let process = host.start(hostile("register-guess", "77")).unwrap();
+        end(&process).await;
+        let entries = log(&process).await;
+        let bodies: Vec<&str> = entries.iter().map(|entry| entry.body.as_str()).collect();
+        assert!(
+            matches!(&bodies[..], ["before", trap] if trap.starts_with("trapped: ")),
+            "{bodies:?}"
+        );
+    });
 }

@@ -116,16 +116,21 @@ fn logs(pages: u32, lists: [(u32, u32); 3]) -> String {
                 (export "level" (type $level (eq $level')))
                 (type $field' (record (field "key" string) (field "value" string)))
                 (export "field" (type $field (eq $field')))
+                (type $context' (record (field "trace-id" (tuple u64 u64)) (field "span-id" u64)
+                    (field "sampled" bool)))
+                (export "trace-context" (type $context (eq $context')))
                 (type $entry' (record (field "level" $level) (field "target" string)
-                    (field "message" string) (field "fields" (list $field))))
+                    (field "message" string) (field "fields" (list $field))
+                    (field "context" (option $context))))
                 (export "entry" (type $entry (eq $entry')))
                 (export "write" (func (param "entry" $entry)))))
             (core module $memory (memory (export "memory") {pages}))
             (core instance $memory (instantiate $memory))
             (core func $write (canon lower (func $log "write") (memory $memory "memory")))
             (core module $m
-                (import "" "write" (func $write (param i32 i32 i32 i32 i32 i32 i32)))
-                (func (export "run") (call $write (i32.const 2){arguments})))
+                (import "" "write" (func $write (param i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i64 i32)))
+                (func (export "run") (call $write (i32.const 2){arguments}
+                    (i32.const 0) (i64.const 0) (i64.const 0) (i64.const 0) (i32.const 0))))
             (core instance $i (instantiate $m
                 (with "" (instance (export "write" (func $write))))))
             (func (export "run") (canon lift (core func $i "run"))))"#

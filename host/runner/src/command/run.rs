@@ -31,6 +31,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: limits.fuel.is_some(),
+        core_dumps: args.coredump.clone(),
         log_levels: logs::kept(&args.logs.log_level),
         ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
     };

@@ -40,6 +40,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         // Orphans have as long to stop as after Ctrl-C.
         orphan_grace: *args.grace.grace,
         count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
+        core_dumps: args.coredump.clone(),
         log_levels: logs::kept(&args.logs.log_level),
         ..setting::profile(args.dense, HostConfig::default().max_processes)
     };

@@ -19,7 +19,7 @@ use bounds::{Bounds, Cost};
 use wasmtime::component::Component;
 use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
-    ProfilingStrategy,
+    ProfilingStrategy, WasmBacktraceDetails,
 };
 
 /// Core instances of one component: a std Rust guest has three (itself and two
@@ -130,6 +130,7 @@ fn engine(config: &HostConfig, kind: Kind) -> Result<Engine, EngineError> {
     base.max_wasm_stack(config.stack);
     base.async_stack_size(stack_size(config));
     base.consume_fuel(config.count_fuel);
+    base.coredump_on_trap(config.core_dumps.is_some());
     if config.profile_guests {
         base.profiler(ProfilingStrategy::PerfMap);
     }
@@ -167,6 +168,8 @@ fn base(cache: Option<Cache>, kind: Kind) -> Config {
     config.concurrency_support(concurrent);
     config.epoch_interruption(true);
     config.memory_init_cow(true);
+    // Lines of those guests that carry them. Left alone, wasmtime would ask the environment.
+    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
     config.cache(cache);
     config
 }

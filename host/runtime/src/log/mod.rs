@@ -1,13 +1,14 @@
 //! Logs: every process's log channel and what feeds it.
 //!
-//! `entry` is the format of an entry, `levels` which of them there are to be, `span` work that takes time, `sink` the channel of one
-//! process, `rate` how much it takes in a second, `lines` turns stdout and stderr into entries. How logs are shown is the embedder's affair.
+//! `entry` is the format of an entry, `levels` which of them there are to be, `span` work that takes time, `sink` the log of one
+//! process, `outlet` the channel it goes to, `rate` how much it takes in a second, `lines` turns stdout and stderr into entries. How logs are shown is the embedder's affair.
 //!
 //! Invariant: writing to a log never waits and never fails the process.
 
 mod entry;
 mod levels;
 mod lines;
+mod outlet;
 mod rate;
 mod sink;
 mod span;

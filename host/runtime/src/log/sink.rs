@@ -1,23 +1,19 @@
-//! The log of one process: the channel its entries go to.
-//!
-//! The channel drops what it has no room for rather than wait; with weak
-//! readers alone, as logs are handed out, that is always its oldest entries.
+//! The log of one process: what entries are made of, and what the host remembers of them.
 //!
 //! Invariants:
 //! - There is a channel to write to from before the first instruction of the process to its end: where
 //!   one that the guest registered ends, a new one takes its place.
 //! - The last frame is written before the end of the process can be observed.
-//! - What is lost is counted, and the next entry that is kept says so.
 
 use super::entry::{LogEntry, LogResource, LogScope, Severity};
+use super::outlet::{Outlet, own_channel};
 use super::rate::Rate;
 use super::span::{self, TraceContext};
 use crate::capability::Right;
-use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
-use weft_channel::{Backpressure, Channel, OpenError, Options, OptionsError, WriteError, Writer};
+use weft_channel::{Channel, OpenError, OptionsError, Writer};
 
 /// The attribute that marks an entry as a panic, as OpenTelemetry names it.
 const EXCEPTION_TYPE: &str = "exception.type";
@@ -29,12 +25,6 @@ const EXCEPTION_MESSAGE: &str = "exception.message";
 const CAPABILITY: &str = "weft.capability";
 /// The scope of entries that the host writes itself.
 const SCOPE: &str = "weft";
-/// The attribute of an entry that was too large for its channel: bytes of the whole body.
-const TRUNCATED: &str = "weft.truncated.bytes";
-/// The attribute of an entry before which others were lost: how many.
-const DROPPED: &str = "weft.log.dropped";
-/// Bytes that are left of the body of such an entry.
-const TRUNCATED_BODY: usize = 8 << 10;
 /// Bytes that are left of a panic's message: it becomes part of the exit status.
 const PANIC_BYTES: usize = 8 << 10;
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
@@ -53,16 +43,7 @@ pub(crate) struct ProcessLog {
 
 #[derive(Debug)]
 struct State {
-    channel: Channel,
-    /// Gone once the process has ended: readers then see the end of the log.
-    writer: Option<Writer>,
-    /// Whether the guest put the channel there.
-    registered: bool,
-    /// Frames that are gone from the channel.
-    evicted: u64,
-    /// Those of them that nobody was there to read and of which no entry has said so.
-    unread: u64,
-    rate: Rate,
+    outlet: Outlet,
     open_spans: usize,
     /// Whether the process has ended, so that its spans end with it.
     ending: bool,
@@ -76,8 +57,7 @@ struct State {
 impl ProcessLog {
     /// A log that retains so many bytes, and takes no more than `rate` bytes in a second.
     pub(crate) fn new(name: &str, id: u64, capacity: u64, rate: u64) -> Result<Self, OptionsError> {
-        let channel = own_channel(capacity)?;
-        let writer = channel.strong_writer().ok();
+        let outlet = Outlet::new(own_channel(capacity)?, Rate::new(rate));
         Ok(Self {
             resource: LogResource {
                 service_name: name.to_owned(),
@@ -85,12 +65,7 @@ impl ProcessLog {
             },
             capacity,
             state: Mutex::new(State {
-                channel,
-                writer,
-                registered: false,
-                evicted: 0,
-                unread: 0,
-                rate: Rate::new(rate),
+                outlet,
                 open_spans: 0,
                 ending: false,
                 panic: None,
@@ -102,15 +77,22 @@ impl ProcessLog {
 
     /// The channel that entries go to now.
     pub(crate) fn channel(&self) -> Channel {
-        self.lock().channel.clone()
+        let mut state = self.lock();
+        let before = match state.outlet.has_ended() {
+            true => self.replace_ended(&mut state),
+            false => None,
+        };
+        let channel = state.outlet.channel();
+        drop(state);
+        drop(before);
+        channel
     }
 
     /// Puts another channel in the place of this one's.
     pub(crate) fn register(&self, channel: &Channel) -> Result<(), OpenError> {
         let writer = channel.strong_writer()?;
         let mut state = self.lock();
-        let before = state.go_to(channel.clone(), writer);
-        state.registered = true;
+        let before = state.outlet.go_to(channel.clone(), writer, true);
         // Dropped outside the lock: it ends the log before, which wakes its readers.
         drop(state);
         drop(before);
@@ -134,7 +116,7 @@ impl ProcessLog {
 
     /// Entries that are lost for good: they came too fast, or went before anybody was there to read them.
     pub(crate) fn lost(&self) -> u64 {
-        self.lock().rate.all_lost()
+        self.lock().outlet.rate.all_lost()
     }
 
     /// From now on what is open ends with the process.
@@ -177,7 +159,7 @@ impl ProcessLog {
                 .map(|(k, v)| k.len() + v.len())
                 .sum::<usize>();
         let mut state = self.lock();
-        if !state.rate.admit(text) {
+        if !state.outlet.rate.admit(text) {
             return;
         }
         let mut entry = self.entry(severity, scope, body, attributes);
@@ -191,13 +173,20 @@ impl ProcessLog {
     }
 
     /// Writes the last entry of a process that trapped, whatever was written before it.
-    pub(crate) fn trapped(&self, report: String, message: &str, backtrace: &[String]) {
-        let attributes = [
+    pub(crate) fn trapped(
+        &self,
+        report: String,
+        message: &str,
+        backtrace: &[String],
+        dumped: Option<(&str, String)>,
+    ) {
+        let mut attributes = BTreeMap::from([
             (EXCEPTION_TYPE.to_owned(), TRAP.to_owned()),
             (EXCEPTION_MESSAGE.to_owned(), message.to_owned()),
             (EXCEPTION_STACKTRACE.to_owned(), backtrace.join("\n")),
-        ];
-        let entry = self.entry(Severity::Error, SCOPE, report, attributes.into());
+        ]);
+        attributes.extend(dumped.map(|(key, value)| (key.to_owned(), value)));
+        let entry = self.entry(Severity::Error, SCOPE, report, attributes);
         let mut state = self.lock();
         let before = self.put(&mut state, entry);
         drop(state);
@@ -231,18 +220,23 @@ impl ProcessLog {
     /// Writes an entry to the channel there is, and says in it what was lost before. Returns what is to be
     /// dropped outside the lock.
     fn put(&self, state: &mut State, mut entry: LogEntry) -> Option<Writer> {
-        let sent = state.send(&mut entry);
-        if !matches!(sent, Err(WriteError::Drained | WriteError::Terminated)) || !state.registered {
+        if state.outlet.send(&mut entry).is_ok() {
             return None;
         }
-        // The channel that the guest put there has ended, so a new one takes its place.
+        let before = self.replace_ended(state);
+        let _ = state.outlet.send(&mut entry);
+        before
+    }
+
+    /// Puts a new channel in the place of one that the guest put there and that has ended. Returns what is to be dropped
+    /// outside the lock.
+    fn replace_ended(&self, state: &mut State) -> Option<Writer> {
         let channel = own_channel(self.capacity).ok()?;
         let writer = channel.strong_writer().ok()?;
-        let before = state.go_to(channel, writer);
+        let before = state.outlet.go_to(channel, writer, false);
         let text = "the channel that was registered as log has ended; this one takes its place";
         let mut note = self.entry(Severity::Warn, SCOPE, text.to_owned(), BTreeMap::new());
-        let _ = state.send(&mut note);
-        let _ = state.send(&mut entry);
+        let _ = state.outlet.send(&mut note);
         before
     }
 
@@ -285,12 +279,12 @@ impl ProcessLog {
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         let mut before = None;
-        if state.rate.dropped() > 0 {
+        if state.outlet.rate.dropped() > 0 {
             let text = "entries were dropped, as they came too fast".to_owned();
             let entry = self.entry(Severity::Warn, SCOPE, text, BTreeMap::new());
             before = self.put(&mut state, entry);
         }
-        let writer = state.writer.take();
+        let writer = state.outlet.close();
         drop(state);
         drop((before, writer));
     }
@@ -300,87 +294,9 @@ impl ProcessLog {
     }
 }
 
-impl State {
-    /// Entries go to this channel from now on. Returns the writer of the one before.
-    fn go_to(&mut self, channel: Channel, writer: Writer) -> Option<Writer> {
-        self.evicted = gone(&channel);
-        self.channel = channel;
-        self.registered = false;
-        self.writer.replace(writer)
-    }
-
-    /// Writes an entry, cut if it is too large for the channel, and counts what was lost.
-    fn send(&mut self, entry: &mut LogEntry) -> Result<(), WriteError> {
-        let Some(writer) = &self.writer else {
-            return Ok(());
-        };
-        let dropped = self.rate.dropped();
-        if dropped + self.unread > 0 {
-            let lost = (dropped + self.unread).to_string();
-            entry.attributes.insert(DROPPED.to_owned(), lost);
-        }
-        let mut sent = writer.try_write(frame(entry));
-        if let Err(WriteError::TooLarge { .. }) = sent {
-            cut(entry);
-            sent = writer.try_write(frame(entry));
-        }
-        match sent {
-            Ok(true) => {
-                self.rate.said(dropped);
-                // Whoever reads is told by the channel what it missed. With nobody there it is
-                // the entries that have to say so.
-                let evicted = gone(&self.channel);
-                let now = evicted.saturating_sub(self.evicted);
-                self.unread = if is_read(&self.channel) { 0 } else { now };
-                self.rate.lost_unread(self.unread);
-                self.evicted = evicted;
-            }
-            Err(error @ (WriteError::Drained | WriteError::Terminated)) if self.registered => {
-                return Err(error);
-            }
-            // A channel of the guest's own without room, and a log that was ended from outside.
-            Ok(false) | Err(_) => self.rate.lost(1),
-        }
-        Ok(())
-    }
-}
-
-/// A log channel: it drops what is oldest.
-fn own_channel(capacity: u64) -> Result<Channel, OptionsError> {
-    Channel::new(Options {
-        capacity,
-        backpressure: Backpressure::Drop,
-    })
-}
-
-/// Frames that a channel retains no longer.
-fn gone(channel: &Channel) -> u64 {
-    let stats = channel.stats();
-    stats.frames_written.saturating_sub(stats.frames_held)
-}
-
-fn is_read(channel: &Channel) -> bool {
-    let stats = channel.stats();
-    stats.strong_readers > 0 || stats.weak_readers > 0
-}
-
-/// Leaves of an entry what fits any channel, if it is one for text at all.
-fn cut(entry: &mut LogEntry) {
-    let bytes = entry.body.len().to_string();
-    entry.attributes.retain(|name, _| name == DROPPED);
-    entry.attributes.insert(TRUNCATED.to_owned(), bytes);
-    let end = entry.body.floor_char_boundary(TRUNCATED_BODY);
-    entry.body.truncate(end);
-}
-
 /// Nanoseconds since 1970.
 pub(super) fn nanoseconds(time: SystemTime) -> u128 {
     time.duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_nanos()
-}
-
-/// An entry as it stands in a frame. Serialising plain text and numbers cannot fail.
-fn frame(entry: &LogEntry) -> Bytes {
-    Bytes::from(serde_json::to_vec(entry).unwrap_or_default())
 }

@@ -6,6 +6,7 @@
 //! Invariant: the store, and so everything the process held, is gone before
 //! its status is set; and a status is set even if the task itself is dropped.
 
+use super::coredump::{self, CoreDumps};
 use super::exit::{self, ExitStatus};
 use super::handle::Shared;
 use super::state::ProcessState;
@@ -34,6 +35,8 @@ pub(super) struct Launch {
     pub(super) seat: Seat,
     /// For its place among its parent's children.
     pub(super) child: Option<Charge>,
+    /// Where to put what a trap leaves, if that was asked for.
+    pub(super) core_dumps: Option<Arc<CoreDumps>>,
     /// Kept so that a process that outlives its host can still be interrupted.
     pub(super) ticker: Arc<EpochTicker>,
     pub(super) guard: Guard,
@@ -74,6 +77,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         streams,
         seat,
         child,
+        core_dumps,
         ticker,
     } = launch;
     let shared = guard.0.clone();
@@ -98,13 +102,20 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     for stream in &streams {
         stream.finish();
     }
-    let status = match outcome {
-        Err(status) => status,
+    let (status, error) = match outcome {
+        Err(status) => (status, None),
         Ok(Ok(status)) => match status {
-            ExitStatus::Returned(_) if shared.stop_requested() => ExitStatus::Stopped,
-            status => status,
+            ExitStatus::Returned(_) if shared.stop_requested() => (ExitStatus::Stopped, None),
+            status => (status, None),
         },
-        Ok(Err(error)) => exit::of_error(&error, &store),
+        Ok(Err(error)) => (exit::of_error(&error, &store), Some(error)),
+    };
+    let (store, dumped) = match (&status, core_dumps, error) {
+        (ExitStatus::Trapped(_), Some(dumps), Some(error)) => {
+            let (store, dumped) = Box::pin(dumps.write(error, store, &shared)).await;
+            (store, Some(coredump::attribute(dumped)))
+        }
+        _ => (Some(store), None),
     };
     shared.closing();
     shared.log.ending();
@@ -117,7 +128,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
     if let ExitStatus::Trapped(trap) = &status {
         let log = &shared.log;
-        log.trapped(status.to_string(), &trap.message, &trap.backtrace);
+        log.trapped(status.to_string(), &trap.message, &trap.backtrace, dumped);
     }
     shared.finish(status);
 }

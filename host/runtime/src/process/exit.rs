@@ -6,11 +6,13 @@ use super::state::ProcessState;
 use crate::component::types::value_text;
 use crate::limits::RESULT_BYTES;
 use wasmtime::component::{ResourceTableError, Val};
-use wasmtime::{PoolConcurrencyLimitError, Store, WasmBacktrace};
+use wasmtime::{FrameInfo, FrameSymbol, PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 /// Frames of a backtrace that are kept: enough to see where, bounded since guests recurse.
 const MAX_FRAMES: usize = 32;
+/// Lines that are kept of it: a frame has one for each function that was inlined.
+const MAX_LINES: usize = 128;
 
 /// How wasmtime words the traps of bounds that were set on a store, and the names of
 /// those limits. It has no types for them; the tests of the limits hold the words.
@@ -171,24 +173,36 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
 
 fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
     let frames = backtrace.frames();
-    let mut lines: Vec<String> = frames
-        .iter()
-        .take(MAX_FRAMES)
-        .map(|frame| {
-            let symbol = frame.symbols().first();
-            let name = symbol.and_then(|s| s.name()).or_else(|| frame.func_name());
-            let name = name.map_or_else(
-                || format!("function {}", frame.func_index()),
-                |name| format!("{:#}", rustc_demangle::demangle(name)),
-            );
-            match symbol.and_then(|s| Some((s.file()?, s.line()?))) {
-                Some((file, line)) => format!("{name} at {file}:{line}"),
-                None => name,
-            }
-        })
-        .collect();
+    let mut lines: Vec<String> = frames.iter().take(MAX_FRAMES).flat_map(calls).collect();
+    lines.truncate(MAX_LINES);
     if frames.len() > MAX_FRAMES {
         lines.push(format!("... and {} more", frames.len() - MAX_FRAMES));
     }
     lines
+}
+
+/// The function of a frame, after those that the compiler has put into it, where it says so.
+fn calls(frame: &FrameInfo) -> Vec<String> {
+    let name = |name: Option<&str>| match name.or_else(|| frame.func_name()) {
+        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+        None => format!("function {}", frame.func_index()),
+    };
+    let symbols = frame.symbols();
+    if symbols.is_empty() {
+        return vec![name(None)];
+    }
+    let line = |inlined: bool, symbol: &FrameSymbol| {
+        // Line tables alone have names without paths, so that of the function itself is taken from elsewhere.
+        let own = frame.func_name().filter(|_| !inlined);
+        let name = name(own.or_else(|| symbol.name()));
+        match (symbol.file(), symbol.line()) {
+            (Some(file), Some(line)) => format!("{name} at {file}:{line}"),
+            _ => name,
+        }
+    };
+    let last = symbols.len() - 1;
+    let symbols = symbols.iter().enumerate();
+    symbols
+        .map(|(at, symbol)| line(at < last, symbol))
+        .collect()
 }

@@ -1,7 +1,8 @@
 //! Processes: running guests.
 //!
 //! `start` makes the checks and lays out a process, `driver` runs it in one task
-//! with one store, `exit` says how it ended, `handle` is what its starter holds.
+//! with one store, `exit` says how it ended, `handle` is what its starter holds,
+//! `coredump` a file about a trap.
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
 //! `monitor` ends as messages, `observers` who is told of starts.
 //! `argument` fits values to entry points (`scalar` those without parts), `invocation` reads them from text,
@@ -9,6 +10,7 @@
 
 mod argument;
 mod control;
+mod coredump;
 mod driver;
 mod exit;
 mod family;
@@ -37,6 +39,7 @@ pub use scalar::Scalar;
 pub use start::{Prepared, StartError, StartOptions};
 pub use stdio::{OutputSink, Stdin, Stdio};
 
+pub(crate) use coredump::CoreDumps;
 pub(crate) use handle::Shared;
 pub(crate) use observers::Observers;
 pub(crate) use start::{Granter, component, prepare, prepare_of};

@@ -401,6 +401,7 @@ fn lay_out(
         streams: [stdout, stderr],
         seat,
         child,
+        core_dumps: host.core_dumps.clone(),
         ticker: component.ticker.clone(),
         guard: Guard(process.shared.clone()),
     };

@@ -3,6 +3,7 @@
 
 use crate::text;
 use weft_guest::bindings::weft::fabric::channel as raw;
+use weft_guest::bindings::weft::fabric::log;
 use weft_guest::bindings::weft::fabric::process::{self, Bond, Limits, StartOptions, Value};
 
 /// A channel that was never closed, and a reader of it.
@@ -98,4 +99,26 @@ pub fn drop_twice() -> Result<String, String> {
     drop(copy(&reader));
     drop(reader);
     Ok("dropped".to_owned())
+}
+
+/// Makes its log of what is a reader.
+pub fn register_reader() -> Result<String, String> {
+    let (_channel, reader) = reader()?;
+    // SAFETY: as above.
+    let wrong = unsafe { raw::Channel::from_handle(reader.handle()) };
+    Ok(format!("registered {:?}", log::register(&wrong)))
+}
+
+/// Makes its log of the handle of number `arg`, which it was never given.
+pub fn register_guess(arg: &str) -> Result<String, String> {
+    log::write(&log::Entry {
+        level: log::Level::Info,
+        target: String::new(),
+        message: "before".to_owned(),
+        fields: vec![],
+        context: None,
+    });
+    // SAFETY: as above.
+    let guessed = unsafe { raw::Channel::from_handle(crate::number(arg)?) };
+    Ok(format!("registered {:?}", log::register(&guessed)))
 }

@@ -31,6 +31,9 @@ async fn main(attack: String, arg: String) -> Result<String, String> {
         "use-after-send" => forged::use_after_send(),
         "drop-twice" => forged::drop_twice(),
 
+        "register-reader" => forged::register_reader(),
+        "register-guess" => forged::register_guess(&arg),
+
         "cancel-everything" => cancels::cancel_everything(&arg).await,
 
         "never-reads" => waits::never_reads(&arg).await,

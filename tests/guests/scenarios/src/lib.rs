@@ -6,6 +6,7 @@
 
 mod channels;
 mod faults;
+mod logs;
 mod output;
 mod rights;
 
@@ -57,6 +58,15 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "log-fields" => Ok(output::log_fields()),
         "log-many" => output::log_many(&arg),
         "stdout-lines" => output::stdout_lines(&arg),
+
+        "log-every-way" => logs::every_way(&arg),
+        "register-wrong" => logs::register_wrong(),
+        "register-and-end" => logs::register_and_end(&arg),
+        "register-small" => logs::register_small(&arg),
+        "log-of-child" => logs::log_of_child(&arg).await,
+        "terminate-own-log" => logs::terminate_own_log(),
+        "leave-a-span" => Ok(logs::leave_a_span()),
+        "many-spans" => logs::many_spans(&arg),
 
         other => Err(format!("no scenario is called {other}")),
     }

@@ -20,6 +20,11 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
             }
             Ok(output.frames_sent().to_string())
         }
+        "traced" => {
+            let _span = weft_guest::tracing::info_span!("ask").entered();
+            let reply = Client::new(output).call("why?")?;
+            Ok(String::from_utf8(reply)?)
+        }
         "calls" => {
             let mut client = Client::new(output);
             let mut same = 0;

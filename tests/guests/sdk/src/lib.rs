@@ -3,6 +3,7 @@
 
 mod buffered;
 mod carried;
+mod traced;
 mod waits;
 
 use weft_guest::{Error, Reader, Result, Writer};
@@ -15,6 +16,7 @@ async fn main(scenario: String, input: Reader, output: Writer, number: u32) -> R
         "buffered" => buffered::play(name, input, output, number).await,
         "waits" => waits::play(name, input, output, number).await,
         "carried" => carried::play(name, input, output, number).await,
+        "traced" => traced::play(name, input, output).await,
         _ => Err(unknown(&scenario)),
     }
 }

@@ -1,0 +1,147 @@
+//! Where the entries of a log go: a channel, and what got lost on the way.
+//!
+//! The channel drops what it has no room for rather than wait; with weak
+//! readers alone, as logs are handed out, that is always its oldest entries.
+//!
+//! Invariant: what is lost is counted, and the next entry that is kept says so.
+
+use super::entry::LogEntry;
+use super::rate::Rate;
+use bytes::Bytes;
+use weft_channel::{Backpressure, Channel, Options, OptionsError, WriteError, Writer};
+
+/// The attribute of an entry that was too large for its channel: bytes of the whole body.
+const TRUNCATED: &str = "weft.truncated.bytes";
+/// The attribute of an entry before which others were lost: how many.
+const DROPPED: &str = "weft.log.dropped";
+/// Bytes that are left of the body of such an entry.
+const TRUNCATED_BODY: usize = 8 << 10;
+
+/// The channel of a log.
+#[derive(Debug)]
+pub(super) struct Outlet {
+    channel: Channel,
+    /// Gone once the process has ended: readers then see the end of the log.
+    writer: Option<Writer>,
+    /// Whether the guest put the channel there.
+    registered: bool,
+    /// Frames that are gone from the channel.
+    evicted: u64,
+    /// Those of them that nobody was there to read and of which no entry has said so.
+    unread: u64,
+    pub(super) rate: Rate,
+}
+
+/// The channel that the guest put there has ended.
+#[derive(Debug)]
+pub(super) struct Ended;
+
+impl Outlet {
+    pub(super) fn new(channel: Channel, rate: Rate) -> Self {
+        let writer = channel.strong_writer().ok();
+        Self {
+            channel,
+            writer,
+            registered: false,
+            evicted: 0,
+            unread: 0,
+            rate,
+        }
+    }
+
+    pub(super) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// Entries go to this channel from now on, which the guest has registered or not. Returns the writer of the one before.
+    pub(super) fn go_to(
+        &mut self,
+        channel: Channel,
+        writer: Writer,
+        registered: bool,
+    ) -> Option<Writer> {
+        self.evicted = gone(&channel);
+        self.channel = channel;
+        self.registered = registered;
+        self.writer.replace(writer)
+    }
+
+    /// Whether a channel that the guest put there has ended while the process has not.
+    pub(super) fn has_ended(&self) -> bool {
+        self.registered && self.writer.is_some() && self.channel.weak_writer().is_err()
+    }
+
+    /// Nothing is sent from now on. Returns the writer, to be dropped.
+    pub(super) fn close(&mut self) -> Option<Writer> {
+        self.writer.take()
+    }
+
+    /// Sends an entry, cut if it is too large for the channel, and counts what was lost. Fails when the guest
+    /// put the channel there and it has ended.
+    pub(super) fn send(&mut self, entry: &mut LogEntry) -> Result<(), Ended> {
+        let Some(writer) = &self.writer else {
+            return Ok(());
+        };
+        let dropped = self.rate.dropped();
+        if dropped + self.unread > 0 {
+            let lost = (dropped + self.unread).to_string();
+            entry.attributes.insert(DROPPED.to_owned(), lost);
+        }
+        let mut sent = writer.try_write(frame(entry));
+        if let Err(WriteError::TooLarge { .. }) = sent {
+            cut(entry);
+            sent = writer.try_write(frame(entry));
+        }
+        match sent {
+            Ok(true) => {
+                self.rate.said(dropped);
+                // Whoever reads is told by the channel what it missed. With nobody there it is
+                // the entries that have to say so.
+                let evicted = gone(&self.channel);
+                let now = evicted.saturating_sub(self.evicted);
+                self.unread = if is_read(&self.channel) { 0 } else { now };
+                self.rate.lost_unread(self.unread);
+                self.evicted = evicted;
+            }
+            Err(WriteError::Drained | WriteError::Terminated) if self.registered => {
+                return Err(Ended);
+            }
+            // A channel of the guest's own without room, and a log that was ended from outside.
+            Ok(false) | Err(_) => self.rate.lost(1),
+        }
+        Ok(())
+    }
+}
+
+/// A log channel: it drops what is oldest.
+pub(super) fn own_channel(capacity: u64) -> Result<Channel, OptionsError> {
+    Channel::new(Options {
+        capacity,
+        backpressure: Backpressure::Drop,
+    })
+}
+
+/// Frames that a channel retains no longer.
+fn gone(channel: &Channel) -> u64 {
+    let stats = channel.stats();
+    stats.frames_written.saturating_sub(stats.frames_held)
+}
+
+fn is_read(channel: &Channel) -> bool {
+    let stats = channel.stats();
+    stats.strong_readers > 0 || stats.weak_readers > 0
+}
+
+/// Leaves of an entry what fits any channel, if it is one for text at all.
+fn cut(entry: &mut LogEntry) {
+    let bytes = entry.body.len().to_string();
+    entry.attributes.retain(|name, _| name == DROPPED);
+    entry.attributes.insert(TRUNCATED.to_owned(), bytes);
+    let end = entry.body.floor_char_boundary(TRUNCATED_BODY);
+    entry.body.truncate(end);
+}
+
+/// An entry as it stands in a frame. Serialising plain text and numbers cannot fail.
+fn frame(entry: &LogEntry) -> Bytes {
+    Bytes::from(serde_json::to_vec(entry).unwrap_or_default())
+}

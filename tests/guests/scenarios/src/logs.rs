@@ -1,0 +1,146 @@
+//! Logs of one's own, logs of others, and spans.
+
+use crate::number;
+use std::fmt::Debug;
+use std::io::Write;
+use weft_guest::channel::Access;
+use weft_guest::log::{self, Entry};
+use weft_guest::{Channel, Process, ReadError, Reader, StartOptions, tracing};
+
+/// Bytes of a channel that takes all that is written here.
+const LARGE: u64 = 64 << 10;
+
+/// Bytes of a channel for a few entries.
+const SMALL: u64 = 1000;
+
+fn text(error: impl Debug) -> String {
+    format!("{error:?}")
+}
+
+/// Writes in every way there is, one after the other, and ends as `arg` says.
+pub fn every_way(arg: &str) -> Result<String, String> {
+    log::write(log::Level::Info, "scenarios", "1 by hand", &[]);
+    println!("2 on stdout");
+    tracing::info!("3 by tracing");
+    eprintln!("4 on stderr");
+    log::warn!("5 by log");
+    tracing::info_span!("6 a span").in_scope(|| ());
+    println!("7 on stdout");
+    print!("8 without a line end");
+    // A trap does not find what the guest itself holds back.
+    std::io::stdout().flush().map_err(text)?;
+    match arg {
+        "panic" => crate::faults::panic("9 a panic"),
+        "trap" => crate::faults::trap(),
+        _ => Ok("done".to_owned()),
+    }
+}
+
+/// Registers what cannot be a log. The entry before and the entry after are of one log.
+pub fn register_wrong() -> Result<String, String> {
+    log::info!("before");
+    let channel = || Channel::dropping(LARGE).map_err(text);
+    let (drained, terminated) = (channel()?, channel()?);
+    drained.drain().map_err(text)?;
+    terminated.terminate().map_err(text)?;
+    let ends = Access::WEAK_READERS;
+    let narrowed = channel()?.narrow(ends).map_err(text)?;
+    let outcomes = [&drained, &terminated, &narrowed].map(|channel| text(log::register(channel)));
+    log::info!("after");
+    Ok(outcomes.join(" "))
+}
+
+/// Registers a channel that ends after one entry, as `arg` says, and writes on.
+pub fn register_and_end(arg: &str) -> Result<String, String> {
+    log::info!("before");
+    let channel = Channel::dropping(LARGE).map_err(text)?;
+    let mut entries = channel.strong_reader().map_err(text)?;
+    log::register(&channel).map_err(text)?;
+    log::info!("mine");
+    let mine = bodies(&mut entries)?;
+    match arg {
+        "drain" => channel.drain(),
+        _ => channel.terminate(),
+    }
+    .map_err(text)?;
+    log::info!("after");
+    log::info!("and on");
+    Ok(mine.join(" "))
+}
+
+/// Registers a channel in which nobody makes room, floods it, and reads it after that.
+pub fn register_small(arg: &str) -> Result<String, String> {
+    let channel = Channel::bounded(SMALL).map_err(text)?;
+    let mut entries = channel.strong_reader().map_err(text)?;
+    log::register(&channel).map_err(text)?;
+    let wanted: u64 = number(arg)?;
+    for entry in 0..wanted {
+        log::info!("{entry}");
+    }
+    let kept = bodies(&mut entries)?.len() as u64;
+    log::info!("room again");
+    let frame = entries.try_read().map_err(text)?.ok_or("nothing came")?;
+    let entry = Entry::from_frame(&frame.payload).map_err(text)?;
+    Ok(format!("{}", kept > 0 && kept + entry.dropped() == wanted))
+}
+
+/// The bodies of the entries that are there.
+fn bodies(entries: &mut Reader) -> Result<Vec<String>, String> {
+    let mut bodies = Vec::new();
+    loop {
+        match entries.try_read() {
+            Ok(Some(frame)) => {
+                let entry = Entry::from_frame(&frame.payload).map_err(text)?;
+                bodies.push(entry.body);
+            }
+            Ok(None) | Err(ReadError::WouldBlock) => return Ok(bodies),
+            Err(error) => return Err(text(error)),
+        }
+    }
+}
+
+/// Starts itself with the scenario `arg` and reads the child's log when the child has ended.
+pub async fn log_of_child(arg: &str) -> Result<String, String> {
+    let own = StartOptions::new("scenarios").arg(arg).arg("terminate");
+    let own = own.capabilities([
+        weft_guest::Capability::ChannelLifecycle,
+        weft_guest::Capability::ChannelReader,
+    ]);
+    let child = Process::start(own).map_err(text)?;
+    child.wait().await;
+    let log = child.log_channel().map_err(text)?;
+    let written = text(log.strong_writer().map(drop));
+    drop(child);
+    let mut entries = log.weak_reader().map_err(text)?;
+    let mut bodies = Vec::new();
+    while let Some(frame) = entries.read().await.map_err(text)? {
+        bodies.push(Entry::from_frame(&frame.payload).map_err(text)?.body);
+    }
+    Ok(format!("{} {written}", bodies.join(" ")))
+}
+
+/// Registers a channel and terminates it as the last thing it does.
+pub fn terminate_own_log() -> Result<String, String> {
+    let channel = Channel::dropping(LARGE).map_err(text)?;
+    log::register(&channel).map_err(text)?;
+    log::info!("gone");
+    channel.terminate().map_err(text)?;
+    Ok("gone".to_owned())
+}
+
+/// Leaves a span open.
+pub fn leave_a_span() -> String {
+    std::mem::forget(tracing::info_span!("left open", number = 42).entered());
+    "left".to_owned()
+}
+
+/// Has `arg` spans open at once, which is more than there is room for, and goes on.
+pub fn many_spans(arg: &str) -> Result<String, String> {
+    let spans = (0..number(arg)?).map(|number: u32| tracing::info_span!("one of many", number));
+    let spans: Vec<_> = spans.collect();
+    spans.iter().for_each(|span| span.in_scope(|| ()));
+    let open = spans.len();
+    drop(spans);
+    tracing::info_span!("afterwards").in_scope(|| log::info!("in it"));
+    Ok(format!("{open} spans"))
+}
