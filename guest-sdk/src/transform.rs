@@ -164,6 +164,13 @@ impl Output {
     }
 }
 
+/// What was pushed, such as for the stage that is plugged in.
+impl From<Output> for Frames {
+    fn from(output: Output) -> Self {
+        output.0
+    }
+}
+
 /// What [`transform!`](crate::transform!) calls.
 #[doc(hidden)]
 pub fn apply<T: Transform>(

@@ -19,9 +19,8 @@ const BATCH: usize = PLACES;
 /// Frames a channel has room for.
 const ROOM: usize = 8 * PLACES;
 
-/// A stage of its own, one that calls the next, and three of them in one.
+/// A stage of its own, and three in one.
 const STAGE: &str = "stage";
-const LINK: &str = "stage-link";
 const PLUGGED: &str = "plugged";
 
 /// Loads the guests.

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 pub fn apply<F: AsRef<[u8]>>(frames: impl IntoIterator<Item = F>) -> Result<Frames> {
     let mut out = super::Output::default();
     frames.into_iter().for_each(|frame| out.push(frame));
-    apply_all(out.0)
+    apply_all(out.into())
 }
 
 /// The same, for frames that are together already.

@@ -4,7 +4,9 @@ use weft_guest::Result;
 use weft_guest::transform::{Frames, Output, Transform, plugged};
 
 #[derive(Default)]
-struct Link;
+struct Link {
+    marked: Vec<u8>,
+}
 
 impl Transform for Link {
     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result {
@@ -13,8 +15,14 @@ impl Transform for Link {
     }
 
     fn batch(&mut self, frames: &Frames, out: &mut Output) -> Result {
-        let marked = frames.iter().map(|frame| [b">", frame].concat());
-        out.append(plugged::apply(marked)?);
+        let mut marked = Output::default();
+        for frame in frames.iter() {
+            self.marked.clear();
+            self.marked.push(b'>');
+            self.marked.extend_from_slice(frame);
+            marked.push(&self.marked);
+        }
+        out.append(plugged::apply_all(marked.into())?);
         Ok(())
     }
 

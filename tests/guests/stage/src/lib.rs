@@ -8,6 +8,7 @@ use weft_guest::{Error, Result};
 struct Stage {
     frames: u64,
     calls: u64,
+    capitals: Vec<u8>,
 }
 
 impl Transform for Stage {
@@ -27,7 +28,12 @@ impl Transform for Stage {
                 std::hint::spin_loop();
             },
             b"say" => println!("said"),
-            frame => out.push(frame.to_ascii_uppercase()),
+            frame => {
+                self.capitals.clear();
+                self.capitals
+                    .extend(frame.iter().map(u8::to_ascii_uppercase));
+                out.push(&self.capitals);
+            }
         }
         Ok(())
     }
