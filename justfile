@@ -92,6 +92,10 @@ cargo-component: guests
     cargo +{{ env("WEFT_CARGO_COMPONENT_TOOLCHAIN", "stable") }} component build -p cargo-component-parse --profile guest
     cargo test --quiet -p weft-runner --test command cargo_component -- --include-ignored
 
+# Have a real Prometheus scrape `weft up --metrics`, and promtool check what it gets; fetches both into .tools/
+scrape: guests build
+    scripts/scrape.sh
+
 # Make projects with `weft new` in every language, build and run them; fetches componentize-py and componentize-js
 new-projects: guests
     cargo test --quiet -p weft-runner --test command new_projects -- --include-ignored

@@ -31,6 +31,7 @@ mod random;
 mod requests;
 mod run;
 mod supervision;
+mod telemetry;
 mod top;
 mod traps;
 mod watch;

@@ -1,6 +1,6 @@
 //! `weft up`: what a manifest can say, and what happens when a process fails.
 
-use crate::weft::up;
+use crate::weft::{up, weft};
 use snapbox::str;
 
 #[test]
@@ -33,10 +33,21 @@ fn a_failed_process_makes_the_exit_code_and_the_others_end() {
         "middle trapped: wasm `unreachable` instruction executed",
         "source returned 1000",
         "error: process `middle` trapped",
-        "backtrace of the guest",
     ] {
         assert!(stderr.contains(wanted), "`{wanted}` is not in: {stderr}");
     }
+    // In the last entry of its log, or where that is not shown in the end.
+    let backtraces = |stderr: &str| stderr.matches("fail_midway::").count();
+    let once = backtraces(&stderr);
+    assert!(once > 0, "{stderr}");
+    let assert = weft()
+        .current_dir(folder.path())
+        .args(["up", "weft.toml", "--log-format", "off"])
+        .assert()
+        .code(134);
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(stderr.contains("backtrace of the guest"), "{stderr}");
+    assert_eq!(backtraces(&stderr), once, "{stderr}");
 }
 
 #[test]

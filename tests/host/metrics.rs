@@ -5,7 +5,7 @@ use crate::support::{
     with_channels,
 };
 use std::time::Duration;
-use weft_host::{Argument, Capabilities, Host, HostConfig, Metrics, SERIES, Times};
+use weft_host::{Argument, Capabilities, Host, HostConfig, Metrics, Process, SERIES, Times};
 
 fn of<T: Copy>(counters: &[(&'static str, T)], name: &str) -> T {
     let found = counters.iter().find(|(known, _)| *known == name);
@@ -16,15 +16,22 @@ fn counts(times: &[(&'static str, Times)]) -> Vec<(&'static str, u64)> {
     times.iter().map(|(name, it)| (*name, it.count())).collect()
 }
 
+/// Log entries that a live process has lost.
+fn lost_by(metrics: &Metrics, process: &Process) -> u64 {
+    let mut processes = metrics.processes.iter();
+    let found = processes.find(|it| it.id == process.id());
+    found.expect("it is live").log_dropped
+}
+
 /// A process that waits in a read until it is ended.
-fn park(host: &Host) -> weft_host::Process {
+fn park(host: &Host) -> Process {
     let reader = Argument::Reader(channel(1024).strong_reader().into());
     host.start(with_channels(options("parked", vec![reader])))
         .unwrap()
 }
 
 /// Looks until the host says so.
-async fn until(host: &Host, said: impl Fn(&Metrics) -> bool) -> Metrics {
+async fn until(host: &Host, mut said: impl FnMut(&Metrics) -> bool) -> Metrics {
     let look = async {
         loop {
             let metrics = host.metrics();
@@ -136,14 +143,28 @@ fn ended_processes_leave_the_series_and_those_beyond_the_bound_are_counted() {
 fn what_a_log_lost_is_among_the_metrics_of_its_process() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let mut flood = scenario("log-many", "100000", Capabilities::none());
+        let quiet = host
+            .start(scenario("wait-stop", "", Capabilities::none()))
+            .unwrap();
+        // It stays, as what has ended leaves the series.
+        let mut flood = scenario("log-many-and-stay", "1000", Capabilities::none());
         flood.limits.log_rate = Some(4096);
         let flood = host.start(flood).unwrap();
-        until(&host, |metrics| {
-            metrics.processes.iter().any(|it| it.log_dropped > 0) || metrics.live == 0
+        let reader = flood.log_channel().weak_reader();
+        let (mut kept, mut lost) = (0, 0);
+        let metrics = until(&host, |metrics| {
+            while let Ok(Some(_)) = reader.try_read() {
+                kept += 1;
+            }
+            lost = lost_by(metrics, &flood);
+            kept + lost == 1000
         })
         .await;
-        end(&flood).await;
+        assert!(kept > 0 && lost > 0, "{kept} {lost}");
+        assert_eq!(lost_by(&metrics, &quiet), 0);
+        for process in [&quiet, &flood] {
+            process.stop(HUNG).await;
+        }
     });
 }
 

@@ -49,7 +49,7 @@ fn processes_and_channels_are_shown_as_tables_and_as_json() {
         str![[r#"
 ID NAME COMPONENT AGE CPU MEMORY HANDLES CHANNELS CHILDREN RESTARTS STARTER STATE
 1 source flights-source [..]s [..]s 0 B 0 0 0 0 - returned[..]
-2 starter scenarios [..]s [..]s 0 B 0 0 1 0 - returned "left"
+2 starter scenarios [..]s [..]s 0 B 0 0 0 0 - returned "left"
 3 keeper scenarios [..]s [..]s [..]iB [..] 1 0 0 - running
 4 scenarios scenarios [..]s [..]s [..]iB [..] 0 0 0 2 [..]
 

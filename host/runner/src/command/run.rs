@@ -110,7 +110,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         ExitStatus::Returned(value) if value.is_empty() => {}
         ExitStatus::Returned(value) => code = super::print(&format!("{value}\n")),
         ExitStatus::Exited(_) | ExitStatus::Stopped => {}
-        status => progress.ended(process.name(), status),
+        status => logs.ended(process.name(), status),
     }
     Ok(signal.map_or(code, |signal| SIGNAL_BASE + signal))
 }

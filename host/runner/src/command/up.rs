@@ -112,7 +112,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     telemetry.finish().await;
     progress.summary(&channels);
     progress.finish();
-    report.failures(&outcome);
+    report.failures(&outcome, &logs);
     Ok(signal.map_or_else(|| report::code(&outcome), |signal| SIGNAL_BASE + signal))
 }
 

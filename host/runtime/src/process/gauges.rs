@@ -25,7 +25,7 @@ pub struct ProcessUsage {
     pub channels: u64,
     /// Bytes of their capacities, and of frames that wait to be written.
     pub channel_bytes: u64,
-    /// Live processes it has started.
+    /// Live processes it has started. None once it has ended, as those that outlive it are nobody's children then.
     pub children: u64,
 }
 

@@ -148,7 +148,13 @@ impl Process {
 
     /// What it uses now, without its children.
     pub fn usage(&self) -> ProcessUsage {
-        self.shared.gauges.read()
+        let usage = self.shared.gauges.read();
+        let children = match self.shared.status.borrow().is_some() {
+            // Their charges live as long as they do, and the account as long as those.
+            true => 0,
+            false => usage.children,
+        };
+        ProcessUsage { children, ..usage }
     }
 
     /// How it ended, or none while it runs.

@@ -57,6 +57,10 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
 
         "log-fields" => Ok(output::log_fields()),
         "log-many" => output::log_many(&arg),
+        "log-many-and-stay" => {
+            output::log_many(&arg)?;
+            Ok(rights::wait_for_stop().await)
+        }
         "stdout-lines" => output::stdout_lines(&arg),
 
         "log-every-way" => logs::every_way(&arg),

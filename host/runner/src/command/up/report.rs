@@ -2,6 +2,7 @@
 
 use crate::manifest::Manifest;
 use crate::outcome;
+use crate::screen::logs::Logs;
 use crate::screen::progress::Progress;
 use humantime::format_duration;
 use std::sync::Arc;
@@ -42,12 +43,12 @@ impl Report {
     }
 
     /// Prints how those ended that failed for good.
-    pub(super) fn failures(&self, outcome: &Outcome) {
+    pub(super) fn failures(&self, outcome: &Outcome, logs: &Logs) {
         for name in &self.shared.names {
             let ended = outcome.children.iter().find(|(child, _)| child == name);
             match ended {
                 Some((_, ChildEnd::Exited(status))) if !status.is_success() => {
-                    self.shared.progress.ended(name, status);
+                    logs.ended(name, status);
                 }
                 Some((_, end @ ChildEnd::NotStarted(_))) => {
                     self.shared.progress.failed(name, &end.to_string());

@@ -27,7 +27,7 @@ use crate::cli::{LogArgs, LogFormat};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use weft_host::{Host, LogEntry, LogLevels, Process, Severity, StartObserver};
+use weft_host::{ExitStatus, Host, LogEntry, LogLevels, Process, Severity, StartObserver};
 
 /// Which levels there are to be in logs that are shown with these levels. What is less than info is made only where somebody
 /// wants to see it. Info and above always is, as others read logs too: guests with `log-reader`, `weft logs`, an exporter.
@@ -149,6 +149,20 @@ impl Logs {
     pub(crate) async fn shown(&self) {
         let mut followers = std::mem::take(&mut *self.followers());
         while followers.join_next().await.is_some() {}
+    }
+
+    /// Says how a process that the command started ended when it failed: with the backtrace of a trap, unless
+    /// the last entry in its log has shown that.
+    pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
+        let Shared {
+            printer, progress, ..
+        } = &*self.shared;
+        let shows_traps = (self.shared.streams)(name).trap;
+        if shows_traps && printer.wants(name, HOST, Severity::Error) {
+            progress.failed(name, &status.to_string());
+        } else {
+            progress.ended(name, status);
+        }
     }
 
     fn followers(&self) -> MutexGuard<'_, JoinSet<()>> {

@@ -28,6 +28,11 @@ impl Printer {
         self.format == LogFormat::Off
     }
 
+    /// Whether it prints entries like this.
+    pub(super) fn wants(&self, process: &str, target: &str, severity: Severity) -> bool {
+        !self.is_off() && self.levels.enabled(process, target, severity)
+    }
+
     /// Aligns what is printed from now on to names as long as this one too.
     pub(crate) fn make_room_for(&self, name: &str) {
         self.pretty.make_room_for(name);

@@ -84,7 +84,7 @@ fn span(entry: &LogEntry) -> Option<Span> {
     })
 }
 
-/// A batch of records, those of a process and a scope together.
+/// A batch of records, those of a process together and in their order.
 pub(super) fn logs(batch: Vec<Item<LogRecord>>) -> Vec<ResourceLogs> {
     let group = |(process, scopes): Group<LogRecord>| ResourceLogs {
         resource: Some(process),
@@ -118,15 +118,19 @@ pub(super) fn spans(batch: Vec<Item<Span>>) -> Vec<ResourceSpans> {
     grouped(batch).into_iter().map(group).collect()
 }
 
-/// What is of one process, by scope.
-type Group<T> = (Resource, BTreeMap<String, Vec<T>>);
+/// What is of one process, in its order: a scope comes again when another was between.
+type Scopes<T> = Vec<(String, Vec<T>)>;
+type Group<T> = (Resource, Scopes<T>);
 
 fn grouped<T>(batch: Vec<Item<T>>) -> Vec<Group<T>> {
-    let mut groups: BTreeMap<(u64, String), BTreeMap<String, Vec<T>>> = BTreeMap::new();
+    let mut groups: BTreeMap<(u64, String), Scopes<T>> = BTreeMap::new();
     for item in batch {
         let process = (item.process.process_id, item.process.service_name);
         let scopes = groups.entry(process).or_default();
-        scopes.entry(item.scope).or_default().push(item.thing);
+        match scopes.last_mut() {
+            Some((scope, things)) if *scope == item.scope => things.push(item.thing),
+            _ => scopes.push((item.scope, vec![item.thing])),
+        }
     }
     let groups = groups.into_iter();
     groups

@@ -1,0 +1,15 @@
+//! `--metrics` and `--otlp`: what those see who watch from outside.
+//!
+//! ```text
+//! telemetry/endpoint    --metrics, asked by a client of its own
+//! telemetry/exposition  a strict reader of Prometheus text
+//! telemetry/otlp        --otlp, sent to a receiver
+//! telemetry/receiver    a collector that keeps what it gets
+//! telemetry/away        --otlp to receivers that are down, silent or refuse
+//! ```
+
+mod away;
+mod endpoint;
+mod exposition;
+mod otlp;
+mod receiver;
