@@ -181,7 +181,7 @@ fn what_does_not_fit_is_explained() {
         "{said}"
     );
     assert!(
-        said.contains("imports `weft:fabric/transformer@0.1.0`"),
+        said.contains("imports `weft:fabric/transformer@0.1.0`\n"),
         "{said}"
     );
 
@@ -279,6 +279,25 @@ fn an_import_that_nobody_meets_is_named_when_composing_and_when_running() {
         said.contains("`weft:fabric/transformer@0.1.0` is imported still"),
         "{said}"
     );
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.join(name), wat::parse_str(text).unwrap()).unwrap();
+    };
+    file(
+        "two.wasm",
+        r#"(component (import "a:b/c" (instance)) (import "left" (func)))"#,
+    );
+    file(
+        "one.wasm",
+        r#"(component (instance $i) (export "a:b/c" (instance $i)))"#,
+    );
+    let said = stderr(
+        compose(
+            folder,
+            &["two.wasm", "--plug", "one.wasm", "-o", "open.wasm"],
+        ),
+        0,
+    );
+    assert!(said.contains("`left` is imported still"), "{said}");
     let said = stderr(run("stage-link"), 2);
     assert!(said.contains("weft:fabric/transformer@0.1.0"), "{said}");
 }
