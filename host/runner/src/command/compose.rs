@@ -18,8 +18,9 @@ mod plug;
 use crate::cli::ComposeArgs;
 use crate::screen::note;
 use anyhow::{Context, Result, bail};
+use indexmap::IndexMap;
 use std::path::Path;
-use wac_types::{Package, Types};
+use wac_types::{ItemKind, Package, Types};
 
 /// Whether an interface is the host's to offer: all of Weft's and WASI's, but for the one of stages, which only
 /// another component can.
@@ -56,17 +57,22 @@ pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
     Ok(code)
 }
 
+/// Those imports that only another component can meet. Types are imported by name too, and belong to an
+/// interface.
+fn pluggable(imports: &IndexMap<String, ItemKind>) -> impl Iterator<Item = &String> {
+    let pluggable = imports
+        .iter()
+        .filter(|(name, kind)| !matches!(kind, ItemKind::Type(_)) && !of_the_host(name));
+    pluggable.map(|(name, _)| name)
+}
+
 /// What a component imports that is not for the host to offer.
 fn open_imports(bytes: &[u8]) -> Result<Vec<String>> {
     let mut types = Types::default();
     let package = Package::from_bytes("composed", None, bytes, &mut types)
         .context("what was composed cannot be read")?;
     let world = &types[package.ty()];
-    let names = world.imports.keys().filter(|name| {
-        // Types of resources are imported by name too, and belong to an interface.
-        !of_the_host(name) && name.contains('/')
-    });
-    Ok(names.cloned().collect())
+    Ok(pluggable(&world.imports).cloned().collect())
 }
 
 /// Reads a component for the composition.

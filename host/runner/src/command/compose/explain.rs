@@ -50,7 +50,7 @@ pub(super) fn check(
     bail!(
         "`{plug_name}` plugs nothing: it exports {}, and `{socket_name}` imports {}",
         list(exports.keys()),
-        list(imports.keys().filter(|name| !super::of_the_host(name))),
+        list(super::pluggable(imports)),
     )
 }
 
