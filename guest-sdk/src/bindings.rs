@@ -44,6 +44,27 @@ pub mod clocks {
     });
 }
 
+/// The world `transform`, with the macro that exports it.
+pub mod transform {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "weft:fabric/transform",
+        with: { "weft:fabric/frames@0.1.0": super::weft::fabric::frames },
+        pub_export_macro: true,
+        export_macro_name: "export_transformer",
+        default_bindings_module: "weft_guest::bindings::transform",
+    });
+}
+
+/// The world `transform-user`.
+pub mod transform_user {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "weft:fabric/transform-user",
+        with: { "weft:fabric/frames@0.1.0": super::weft::fabric::frames },
+    });
+}
+
 /// Makes `unshare` for a resource: takes it out of its last `Rc`.
 macro_rules! unshare {
     ($name:ident, $resource:ty) => {

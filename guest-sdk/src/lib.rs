@@ -59,6 +59,7 @@ pub mod supervisor;
 mod task;
 pub mod time;
 pub mod trace;
+pub mod transform;
 pub mod typed;
 
 pub use channel::{ByteReader, ByteWriter, Channel, Frame, Handle, Reader, Writer};

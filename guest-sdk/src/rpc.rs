@@ -47,13 +47,15 @@
 
 mod calls;
 mod client;
+mod request;
 mod server;
 mod sessions;
 mod typed;
 pub(crate) mod wire;
 
 pub use client::Client;
-pub use server::{Request, Server};
+pub use request::Request;
+pub use server::Server;
 pub use typed::{TypedClient, TypedRequest, TypedRpcError, TypedServer};
 
 use crate::error::{CallError, WriteError};

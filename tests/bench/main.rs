@@ -24,6 +24,7 @@ mod nats;
 mod parked;
 mod ping_pong;
 mod request_reply;
+mod stages;
 mod starts;
 mod streams;
 
@@ -73,6 +74,7 @@ async fn cases(target: &Path, profile_guests: bool, filter: &str) -> Vec<Case> {
     let host = guests::host(target, profile_guests).await;
     let mut cases = engine::cases();
     cases.extend(streams::cases(&host));
+    cases.extend(stages::cases(&host));
     cases.extend(ping_pong::cases(&host));
     cases.extend(request_reply::cases(&host));
     cases.extend(fairness::cases(&host));

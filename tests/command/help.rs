@@ -45,6 +45,7 @@ fn every_command_explains_itself() {
             ],
         ),
         (&["inspect", "--help"], &["--json"]),
+        (&["compose", "--help"], &["--plug", "--dep", "Examples:"]),
         (&["ps", "--help"], &["--all", "--on", "--json", "STARTER"]),
         (&["channels", "--help"], &["--on", "--json", "LAG"]),
         (

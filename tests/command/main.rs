@@ -13,6 +13,7 @@ mod support;
 
 mod bad_input;
 mod cargo_component;
+mod compose;
 mod control;
 mod exit_codes;
 mod flights;

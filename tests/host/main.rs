@@ -47,6 +47,7 @@ mod stop;
 mod supervised;
 mod supervision;
 mod supervision_ends;
+mod transform;
 mod traps;
 mod usage;
 mod waits;

@@ -4,13 +4,12 @@
 //! for all; see `sessions` for what becomes of what they read. Replies are
 //! collected for each client and leave when the guest is about to wait.
 
-use super::sessions::{Incoming, Key, Sessions, State, Waiter};
-use super::wire::{self, ENVELOPE, Kind};
+use super::request::Request;
+use super::sessions::{Incoming, Sessions, State, Waiter};
 use crate::channel::Reader;
-use crate::error::{ReadError, WriteError};
+use crate::error::ReadError;
 use crate::packed::{MAX_BYTES, MAX_FRAMES};
 use crate::task::Parked;
-use crate::trace::TraceContext;
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
@@ -28,7 +27,7 @@ const MAX_BACKLOG: usize = 4096;
 /// Replies up to this many bytes are taken to fit any channel for replies, and
 /// leave with others. A larger one is sent by itself, so that it is known whether
 /// it could be.
-const SMALL: usize = 1024;
+pub(super) const SMALL: usize = 1024;
 
 /// Answers requests.
 ///
@@ -50,9 +49,9 @@ pub struct Server {
     shared: Rc<RefCell<Shared>>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     requests: Reader,
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
     /// Who waits for the next request.
     next: Option<Parked>,
 }
@@ -178,7 +177,7 @@ impl Shared {
     }
 
     /// Reads what there is, without waiting.
-    fn look(&mut self) {
+    pub(super) fn look(&mut self) {
         if self.sessions.backlog.len() >= MAX_BACKLOG {
             return;
         }
@@ -210,7 +209,12 @@ impl Shared {
     }
 
     /// Ready when the request is cancelled.
-    fn poll_cancelled(&mut self, cx: &mut Context<'_>, waiter: Waiter, state: &State) -> Poll<()> {
+    pub(super) fn poll_cancelled(
+        &mut self,
+        cx: &mut Context<'_>,
+        waiter: Waiter,
+        state: &State,
+    ) -> Poll<()> {
         loop {
             if state.cancelled.get() {
                 return Poll::Ready(());
@@ -246,7 +250,10 @@ impl Shared {
 /// Somebody who reads the channel until they have what they want, or give up.
 ///
 /// They wait for a cancellation under this name, or for the next request.
-struct Reading<'a>(&'a Rc<RefCell<Shared>>, Option<Waiter>);
+pub(super) struct Reading<'a>(
+    pub(super) &'a Rc<RefCell<Shared>>,
+    pub(super) Option<Waiter>,
+);
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
@@ -259,190 +266,10 @@ impl Drop for Reading<'_> {
     }
 }
 
-/// A request, to be answered once. Dropped without a reply, it tells the client
-/// that there will be none.
-///
-/// ```no_run
-/// # async fn f(mut server: weft_guest::rpc::Server) -> weft_guest::Result {
-/// if let Some(request) = server.next().await? {
-///     println!("client {} asks", request.client());
-///     request.reply("yes").await?;
-/// }
-/// # Ok(()) }
-/// ```
-pub struct Request {
-    server: Rc<RefCell<Shared>>,
-    key: Key,
-    payload: Vec<u8>,
-    trace: Option<TraceContext>,
-    state: Rc<State>,
-    answered: bool,
-}
-
-impl Request {
-    /// What is asked.
-    ///
-    /// ```no_run
-    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
-    /// let answer = request.payload().to_ascii_uppercase();
-    /// request.reply(answer).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn payload(&self) -> &[u8] {
-        &self.payload
-    }
-
-    /// Takes what is asked, without copying it.
-    ///
-    /// ```no_run
-    /// # async fn f(mut request: weft_guest::rpc::Request) -> weft_guest::Result {
-    /// let text = String::from_utf8(request.take_payload())?;
-    /// request.reply(text + "!").await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn take_payload(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.payload)
-    }
-
-    /// The span it was made in, under which the work on it belongs; see
-    /// [`trace::scope`](crate::trace::scope).
-    ///
-    /// ```no_run
-    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
-    /// let context = request.trace();
-    /// weft_guest::trace::scope(context, async { request.reply("yes").await }).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn trace(&self) -> Option<TraceContext> {
-        self.trace
-    }
-
-    /// Who asks: the id of the client's writer, which the host gives and nobody
-    /// can forge.
-    ///
-    /// ```no_run
-    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
-    /// println!("client {} asks", request.client());
-    /// # Ok(()) }
-    /// ```
-    pub fn client(&self) -> u32 {
-        self.key.0
-    }
-
-    /// Sends the reply. `false`: nobody waits for it any more.
-    ///
-    /// It leaves, with others, when the guest is about to wait; this waits only
-    /// for a client that does not read its replies.
-    ///
-    /// ```no_run
-    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
-    /// if !request.reply("yes").await? {
-    ///     println!("nobody waits for it any more");
-    /// }
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`WriteError::TooLarge`] when the client has less room for replies; it
-    /// gets [`NoReply`](super::RpcError::NoReply) then.
-    pub async fn reply(mut self, payload: impl Into<Vec<u8>>) -> Result<bool, WriteError> {
-        if self.state.cancelled.get() {
-            return Ok(false);
-        }
-        let frame = wire::seal(payload.into(), Kind::Reply, self.key.1);
-        let replies = Rc::clone(&self.state.replies);
-        let large = frame.len() > SMALL;
-        let sent = async {
-            poll_fn(|cx| replies.poll_room(cx, frame.len())).await?;
-            if large {
-                // What stands before it must not be blamed on it.
-                poll_fn(|cx| replies.poll_flush(cx)).await?;
-            }
-            replies.add(&frame);
-            if large {
-                poll_fn(|cx| replies.poll_flush(cx)).await?;
-            }
-            Ok(())
-        };
-        match sent.await {
-            Ok(()) => {
-                self.answered = true;
-                Ok(true)
-            }
-            Err(WriteError::Drained | WriteError::Terminated) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether the client has given this request up. Reads what is there and
-    /// does not wait.
-    ///
-    /// ```no_run
-    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
-    /// if !request.is_cancelled() {
-    ///     request.reply("yes").await?;
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn is_cancelled(&self) -> bool {
-        if !self.state.cancelled.get() {
-            self.server.borrow_mut().look();
-        }
-        self.state.cancelled.get()
-    }
-
-    /// Returns when the client gives this request up; never, if it does not.
-    ///
-    /// ```no_run
-    /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
-    /// use weft_guest::futures::{FutureExt, select};
-    /// use weft_guest::time::sleep;
-    /// let work = sleep(std::time::Duration::from_secs(5));
-    /// let done = select! {
-    ///     () = work.fuse() => true,
-    ///     () = request.cancelled().fuse() => false,
-    /// };
-    /// if done {
-    ///     request.reply("done").await?;
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub async fn cancelled(&self) {
-        let waiter = self.server.borrow_mut().sessions.new_waiter(self.key);
-        let reading = Reading(&self.server, Some(waiter));
-        poll_fn(|cx| {
-            let mut server = reading.0.borrow_mut();
-            server.poll_cancelled(cx, waiter, &self.state)
-        })
-        .await;
-    }
-}
-
-impl Drop for Request {
-    fn drop(&mut self) {
-        if !self.answered && !self.state.cancelled.get() {
-            let frame = wire::seal(Vec::with_capacity(ENVELOPE), Kind::NoReply, self.key.1);
-            self.state.replies.add(&frame);
-        }
-        let mut shared = self.server.borrow_mut();
-        shared.sessions.finish(self.key, &self.state);
-    }
-}
-
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
             .field("clients", &self.clients())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("client", &self.client())
-            .field("payload", &self.payload)
             .finish_non_exhaustive()
     }
 }

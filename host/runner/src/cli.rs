@@ -56,6 +56,11 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   restart = "never"                 # when it has ended; "on-failure", "always": again, on its
                                     # channels, which stay open until it has ended for good
 
+  [processes.clean]
+  transform = "filter"              # in place of component, entry-point and args: a pure stage, whose
+  input = "raw"                     # frames weft moves from this channel
+  output = "clean"                  # to this one
+
   [processes.parse.args]            # by parameter name
   input = { reader = "raw" }        # an end of a channel; weak = true for a weak one
   output = { writer = "clean" }
@@ -95,6 +100,8 @@ pub(crate) enum Command {
     Top(TopArgs),
     /// Show what a component exports, imports and will ask for.
     Inspect(InspectArgs),
+    /// Put components together into one: plugs into imports, or as a WAC document says.
+    Compose(ComposeArgs),
     /// Make a guest project that builds and runs at once.
     New(NewArgs),
     /// Print a completion script, such as for: source <(weft completions bash)
@@ -215,6 +222,32 @@ pub(crate) struct TelemetryArgs {
     /// Send logs, traces and metrics to a collector by OTLP over gRPC, such as http://127.0.0.1:4317.
     #[arg(long, value_name = "URL")]
     pub(crate) otlp: Option<String>,
+}
+
+/// `weft compose`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  weft compose stage.wasm --plug filter.wasm -o filtered.wasm
+  weft compose pipeline.wac --dep my:stage=stage.wasm -o pipeline.wasm
+
+With --plug, what FILE imports and a plug exports under the same name, or one of a compatible
+version, is connected. A WAC document says itself what is connected with what; its packages are
+files `NAMESPACE/NAME.wasm` in its folder, unless --dep says otherwise.")]
+pub(crate) struct ComposeArgs {
+    /// A component, or a WAC document (`.wac`).
+    pub(crate) file: PathBuf,
+
+    /// A component whose exports are plugged into the imports of FILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plug: Vec<PathBuf>,
+
+    /// A package of the document, and its component's file.
+    #[arg(long, value_name = "PACKAGE=FILE")]
+    pub(crate) dep: Vec<String>,
+
+    /// Where the composed component goes; `-` for stdout.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 /// What is shown of logs.

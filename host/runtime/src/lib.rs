@@ -45,7 +45,7 @@ pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
-    UnknownEntryPoint,
+    TRANSFORM, UnknownEntryPoint,
 };
 pub use config::{HostConfig, Profile};
 pub use engine::{EngineError, Shortage};

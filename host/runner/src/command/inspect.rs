@@ -33,8 +33,8 @@ fn text(name: &str, size: u64, info: &ComponentInfo) -> Result<String> {
     if info.entry_points.is_empty() {
         writeln!(out, "  no function: it cannot be run")?;
     }
-    for entry in &info.entry_points {
-        writeln!(out, "  {}", entry.signature())?;
+    for signature in info.signatures() {
+        writeln!(out, "  {signature}")?;
     }
     writeln!(out, "\nimports")?;
     let width = info

@@ -4,6 +4,7 @@
 //! run; how guests end is told by the code in `Ok`.
 
 mod channels;
+mod compose;
 mod inspect;
 mod logs;
 mod new;
@@ -24,6 +25,7 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Run(args) => run::run(args).await,
         Command::Up(args) => up::up(args).await,
+        Command::Compose(args) => compose::compose(&args),
         Command::Ps(args) => ps::ps(args).await,
         Command::Logs(args) => logs::logs(args).await,
         Command::Stop(args) => stop::stop(args).await,

@@ -123,7 +123,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
             EndKind::Writer => Right::ChannelWriter,
             EndKind::Channel => continue,
         };
-        if !capabilities.holds(needed) {
+        if !process.is_stage() && !capabilities.holds(needed) {
             bail!("argument `{name}` is of no use without \"{needed}\" in its capabilities");
         }
     }

@@ -1,9 +1,11 @@
 //! What can be written in a manifest. Unknown keys are errors, with their place.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+
+use weft_host::TRANSFORM;
 
 use super::supervision::{Restart, Supervision};
 
@@ -70,8 +72,18 @@ pub(crate) enum Backpressure {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Process {
-    /// The component's name.
+    /// The component's name; that of `transform` where it is a stage.
+    #[serde(default)]
     pub(crate) component: String,
+    /// The name of a component that is a pure stage, instead of `component` and `args`.
+    #[serde(default)]
+    transform: Option<String>,
+    /// The channel that a stage reads.
+    #[serde(default)]
+    input: Option<String>,
+    /// The channel that a stage writes to.
+    #[serde(default)]
+    output: Option<String>,
     /// The entry point.
     #[serde(default = "default_entry_point")]
     pub(crate) entry_point: String,
@@ -103,6 +115,47 @@ pub(crate) struct Process {
 
 fn default_entry_point() -> String {
     "run".into()
+}
+
+impl Process {
+    /// Writes a stage as what it stands for: a process at the entry point `transform`.
+    fn settle(&mut self) -> Result<()> {
+        let ends = [
+            ("input", "reader", &self.input),
+            ("output", "writer", &self.output),
+        ];
+        let Some(stage) = &self.transform else {
+            if let Some((name, _, _)) = ends.iter().find(|(_, _, channel)| channel.is_some()) {
+                bail!("`{name}` goes with `transform`; a component takes its channels as args");
+            }
+            if self.component.is_empty() {
+                bail!(
+                    "nothing says what it runs; write component = \"NAME\", or transform = \"NAME\" for a pure stage"
+                );
+            }
+            return Ok(());
+        };
+        if !self.component.is_empty() || !self.args.is_empty() || !self.command_line.is_empty() {
+            bail!(
+                "`transform` says already what runs, and its input and output are all it takes; leave out component, args and command-line"
+            );
+        }
+        for (name, kind, channel) in ends {
+            let channel = channel
+                .as_ref()
+                .with_context(|| format!("a stage needs {name} = \"CHANNEL\""))?;
+            let end = toml::Table::from_iter([(kind.to_owned(), channel.clone().into())]);
+            self.args.insert(name.to_owned(), end.into());
+        }
+        self.component.clone_from(stage);
+        TRANSFORM.clone_into(&mut self.entry_point);
+        Ok(())
+    }
+
+    /// Whether it is a pure stage, which needs no rights for its ends.
+    pub(crate) fn is_stage(&self) -> bool {
+        self.transform.is_some()
+    }
 }
 
 /// A folder.
@@ -142,6 +195,11 @@ impl Manifest {
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
         let mut manifest: Manifest = toml::from_str(text)
             .with_context(|| format!("manifest `{}` is not valid", path.display()))?;
+        for (name, process) in &mut manifest.processes {
+            process
+                .settle()
+                .with_context(|| format!("manifest `{}`: process `{name}`", path.display()))?;
+        }
         manifest.folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok(manifest)
     }

@@ -1,5 +1,6 @@
 //! What people want to know of a component before they run it.
 
+use super::stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 use super::{entry::EntryPoint, offers};
 use std::collections::BTreeSet;
 use wasmtime::Engine;
@@ -27,6 +28,18 @@ pub struct ComponentInfo {
     pub capabilities: BTreeSet<&'static str>,
     /// Why this host cannot run it, if it cannot.
     pub refusal: Option<String>,
+    /// Its functions, if it is a pure stage.
+    pub(crate) stage: Option<Stage>,
+}
+
+impl ComponentInfo {
+    /// What a process of it can be started at: the signatures of its exported functions, and `transform` if
+    /// it is a pure stage.
+    pub fn signatures(&self) -> impl Iterator<Item = String> {
+        let stage = self.stage.map(|_| TRANSFORM_SIGNATURE.to_owned());
+        let functions = self.entry_points.iter().map(EntryPoint::signature);
+        stage.into_iter().chain(functions)
+    }
 }
 
 /// Lists the imports of a component. Types that a world `use`s are imports by name

@@ -7,6 +7,7 @@
 
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
 use super::info::{self, ComponentInfo, ImportInfo};
+use super::stage::{self, Stage};
 use super::weight::{self, Refused};
 use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
 use crate::metrics::{Phase, PhaseTime};
@@ -174,6 +175,11 @@ impl LoadedComponent {
         self.pre.component()
     }
 
+    /// The stage it exports, if it does.
+    pub(crate) fn stage(&self) -> Option<Stage> {
+        self.info.stage
+    }
+
     /// Finds an entry point by its name: in full, without the version, or the function alone.
     ///
     /// # Errors
@@ -189,7 +195,7 @@ impl LoadedComponent {
             (first, _) => Err(UnknownEntryPoint {
                 name: name.to_owned(),
                 component: self.name.clone(),
-                available: entries.iter().map(EntryPoint::signature).collect(),
+                available: self.info.signatures().collect(),
                 ambiguous: first.is_some(),
             }),
         }
@@ -308,8 +314,10 @@ fn describe(
     ty: &types::Component,
     imports: Vec<ImportInfo>,
 ) -> ComponentInfo {
+    let entry_points = entry::list(linker.engine(), component, ty);
     ComponentInfo {
-        entry_points: entry::list(linker.engine(), component, ty),
+        stage: stage::find(&entry_points),
+        entry_points,
         capabilities: info::capabilities(&imports),
         imports,
         refusal: None,

@@ -158,6 +158,19 @@ impl Fitted {
 }
 
 impl Argument {
+    /// What it is, in words.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Argument::Wave(_) | Argument::Text(_) | Argument::String(_) => "a text",
+            Argument::Scalar(_) => "a number",
+            Argument::Bytes(_) => "bytes",
+            Argument::Channel(_) => "a channel",
+            Argument::Reader(_) => "a reader",
+            Argument::Writer(_) => "a writer",
+            Argument::Process(_) => "a process",
+        }
+    }
+
     /// Bytes of text or bytes.
     fn size(&self) -> usize {
         match self {
@@ -298,9 +311,12 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
         (Argument::Reader(handle), Some(HandleKind::Reader)) => Ok(Fitted::Reader(handle)),
         (Argument::Writer(handle), Some(HandleKind::Writer)) => Ok(Fitted::Writer(handle)),
         (Argument::Process(handle), Some(HandleKind::Process)) => Ok(Fitted::Process(handle)),
-        (Argument::Channel(_), _) => Err(mismatch("a channel", String::new())),
-        (Argument::Reader(_), _) => Err(mismatch("a reader", String::new())),
-        (Argument::Writer(_), _) => Err(mismatch("a writer", String::new())),
-        (Argument::Process(_), _) => Err(mismatch("a process", String::new())),
+        (
+            argument @ (Argument::Channel(_)
+            | Argument::Reader(_)
+            | Argument::Writer(_)
+            | Argument::Process(_)),
+            _,
+        ) => Err(mismatch(argument.kind(), String::new())),
     }
 }

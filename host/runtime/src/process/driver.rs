@@ -11,6 +11,7 @@ use super::exit::{self, ExitStatus};
 use super::handle::Shared;
 use super::state::ProcessState;
 use super::table::Seat;
+use super::transform::Transform;
 use crate::account::Charge;
 use crate::engine::EpochTicker;
 use crate::limits::CpuTime;
@@ -27,10 +28,7 @@ use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
 pub(super) struct Launch {
     pub(super) store: Store<ProcessState>,
     pub(super) pre: InstancePre<ProcessState>,
-    pub(super) function: ComponentExportIndex,
-    pub(super) results: usize,
-    pub(super) is_command: bool,
-    pub(super) arguments: Vec<Val>,
+    pub(super) work: Work,
     pub(super) cpu_time: Arc<CpuTime>,
     pub(super) wall_time: Option<Duration>,
     pub(super) streams: [LineStream; 2],
@@ -42,6 +40,19 @@ pub(super) struct Launch {
     /// Kept so that a process that outlives its host can still be interrupted.
     pub(super) ticker: Arc<EpochTicker>,
     pub(super) guard: Guard,
+}
+
+/// What a process is to do.
+pub(super) enum Work {
+    /// To call an entry point.
+    Call {
+        function: ComponentExportIndex,
+        results: usize,
+        is_command: bool,
+        arguments: Vec<Val>,
+    },
+    /// To change the frames of a stream.
+    Transform(Transform),
 }
 
 /// Sets `Killed` when it is dropped before a status was set.
@@ -60,10 +71,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         guard,
         mut store,
         pre,
-        function,
-        results,
-        is_command,
-        arguments,
+        work,
         cpu_time,
         wall_time,
         streams,
@@ -74,7 +82,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     } = launch;
     let shared = guard.0.clone();
     // Boxed: what is moved into other futures takes room in each of them, for as long as it waits.
-    let call = Box::pin(call(&mut store, &pre, start, function, results, arguments));
+    let call = Box::pin(perform(&mut store, &pre, start, work));
     let call = cpu_time.measure(call);
     let limit = |name: &str| ExitStatus::Limit(name.into());
     let limited = async {
@@ -96,7 +104,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     }
     let (status, error) = match outcome {
         Err(status) => (status, None),
-        Ok(Ok(results)) => match exit::of_results(&results, is_command) {
+        Ok(Ok(status)) => match status {
             ExitStatus::Returned(_) if shared.stop_requested() => (ExitStatus::Stopped, None),
             status => (status, None),
         },
@@ -125,14 +133,12 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     shared.finish(status);
 }
 
-async fn call(
+async fn perform(
     store: &mut Store<ProcessState>,
     pre: &InstancePre<ProcessState>,
     start: Phase,
-    function: ComponentExportIndex,
-    results: usize,
-    arguments: Vec<Val>,
-) -> wasmtime::Result<Vec<Val>> {
+    work: Work,
+) -> wasmtime::Result<ExitStatus> {
     let span = tracing::debug_span!("instantiate", process = store.data().shared.id);
     // Boxed, as what it needs is large and a waiting process needs none of it.
     let instance = Box::pin(pre.instantiate_async(&mut *store).instrument(span)).await?;
@@ -140,6 +146,16 @@ async fn call(
     let shared = &store.data().shared;
     shared.gauges.phase(start);
     shared.metrics.start_phases.record(start);
+    let (function, results, is_command, arguments) = match work {
+        Work::Call {
+            function,
+            results,
+            is_command,
+            arguments,
+        } => (function, results, is_command, arguments),
+        // Boxed, as a call needs none of what it keeps.
+        Work::Transform(transform) => return Box::pin(transform.run(store, instance)).await,
+    };
     let Some(function) = instance.get_func(&mut *store, function) else {
         wasmtime::bail!("the entry point is gone");
     };
@@ -147,5 +163,5 @@ async fn call(
     function
         .call_async(&mut *store, &arguments, &mut results)
         .await?;
-    Ok(results)
+    Ok(exit::of_results(&results, is_command))
 }

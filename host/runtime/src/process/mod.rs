@@ -6,7 +6,7 @@
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
 //! `monitor` ends as messages, `observers` who is told of starts.
 //! `argument` fits values to entry points (`scalar` those without parts), `invocation` reads them from text,
-//! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive.
+//! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive, `transform` a process that is a pure stage.
 
 mod argument;
 mod control;
@@ -25,6 +25,7 @@ mod start;
 mod state;
 mod stdio;
 mod table;
+mod transform;
 
 pub use argument::{Argument, ArgumentError, Arguments};
 pub use exit::{ExitStatus, Trap};

@@ -9,8 +9,8 @@
 //!
 //! Invariant: a start that fails leaves nothing behind.
 
-use super::argument::{self, ArgumentError, Arguments};
-use super::driver::{self, Guard, Launch};
+use super::argument::{self, ArgumentError, Arguments, Fitted};
+use super::driver::{self, Guard, Launch, Work};
 use super::family::{Bond, Family};
 use super::handle::{Process, Shared};
 use super::handles::Handles;
@@ -18,9 +18,10 @@ use super::observers::Observers;
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
+use super::transform::{self, Ends, Transform};
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::capability::{Capabilities, CapabilityError};
-use crate::component::{LoadedComponent, UnknownEntryPoint};
+use crate::component::{EntryPoint, LoadedComponent, Stage, TRANSFORM, UnknownEntryPoint};
 use crate::host::HostInner;
 use crate::limits::{
     CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
@@ -213,6 +214,29 @@ fn bounded(capabilities: &Capabilities) -> Result<(), StartError> {
     }
 }
 
+/// What a process is to do, checked.
+enum Called<'a> {
+    Entry(&'a EntryPoint, Vec<Fitted>),
+    Stage(Stage, Ends),
+}
+
+/// Finds the entry point, and fits the arguments to it.
+fn called<'a>(
+    component: &'a LoadedComponent,
+    options: &mut StartOptions,
+) -> Result<Called<'a>, StartError> {
+    let arguments = std::mem::take(&mut options.arguments);
+    match component.entry_point(&options.entry_point) {
+        Ok(entry) => Ok(Called::Entry(entry, argument::fit(entry, arguments)?)),
+        Err(unknown) => match component.stage() {
+            Some(stage) if options.entry_point == TRANSFORM => {
+                Ok(Called::Stage(stage, transform::ends(arguments)?))
+            }
+            _ => Err(unknown.into()),
+        },
+    }
+}
+
 /// Makes every check of a start and lays the process out.
 pub(crate) fn prepare(
     host: &Arc<HostInner>,
@@ -245,8 +269,7 @@ fn lay_out(
     if name > NAME_BYTES {
         return Err(StartError::Name { given: name });
     }
-    let entry = component.entry_point(&options.entry_point)?;
-    let arguments = argument::fit(entry, options.arguments)?;
+    let called = called(component, &mut options)?;
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
     }
@@ -348,11 +371,21 @@ fn lay_out(
     store.set_epoch_deadline(1);
     let ticks = cpu_time.clone();
     store.epoch_deadline_callback(move |_| Ok(ticks.tick()));
-    let arguments = arguments
-        .into_iter()
-        .map(|argument| argument.lower(&mut store))
-        .collect::<wasmtime::Result<Vec<_>>>()
-        .map_err(|error| laid_out(&format!("{error:#}")))?;
+    let work = match called {
+        Called::Entry(entry, arguments) => Work::Call {
+            function: entry.index,
+            results: entry.results,
+            is_command: entry.is_command(),
+            arguments: arguments
+                .into_iter()
+                .map(|argument| argument.lower(&mut store))
+                .collect::<wasmtime::Result<Vec<_>>>()
+                .map_err(|error| laid_out(&format!("{error:#}")))?,
+        },
+        Called::Stage(apply, ends) => {
+            Work::Transform(Transform::new(apply, ends, limits.frame_bytes))
+        }
+    };
 
     for phase in [check, lay_out.end()] {
         shared.gauges.phase(phase);
@@ -362,10 +395,7 @@ fn lay_out(
     let launch = Launch {
         store,
         pre: component.pre.clone(),
-        function: entry.index,
-        results: entry.results,
-        is_command: entry.is_command(),
-        arguments,
+        work,
         cpu_time,
         wall_time: limits.wall_time,
         streams: [stdout, stderr],

@@ -1,0 +1,260 @@
+//! Pure stages: frames in, frames out, and nothing else.
+//!
+//! A component that is a stage holds no channels. The host runs it between two (`transform` in a manifest), or
+//! it is plugged into another component with `weft compose`, which calls it through [`plugged`].
+//!
+//! ```no_run
+//! use weft_guest::Result;
+//! use weft_guest::transform::{Output, Transform};
+//!
+//! /// Leaves out what is a comment.
+//! #[derive(Default)]
+//! struct Uncomment;
+//!
+//! impl Transform for Uncomment {
+//!     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result {
+//!         if !frame.starts_with(b"#") {
+//!             out.push(frame);
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! weft_guest::transform!(Uncomment);
+//! # fn main() {}
+//! ```
+
+pub mod plugged;
+
+use crate::bindings::transform::exports::weft::fabric::transformer::Batch;
+use crate::bindings::weft::fabric::frames::PackedFrames;
+use crate::error::Result;
+
+/// A stage. One instance sees the frames of one stream, in order.
+///
+/// ```no_run
+/// use weft_guest::Result;
+/// use weft_guest::transform::{Output, Transform};
+///
+/// /// Numbers lines.
+/// #[derive(Default)]
+/// struct Number(u64);
+///
+/// impl Transform for Number {
+///     fn frame(&mut self, line: &[u8], out: &mut Output) -> Result {
+///         self.0 += 1;
+///         let line = std::str::from_utf8(line)?;
+///         out.push(format!("{} {line}", self.0));
+///         Ok(())
+///     }
+/// }
+/// # fn main() {}
+/// ```
+pub trait Transform: Default {
+    /// Takes a frame, and pushes those to be sent on. An error ends the process as failed.
+    fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result;
+
+    /// Takes the frames that came together. Unless written, it takes them one by one.
+    fn batch(&mut self, frames: &Frames, out: &mut Output) -> Result {
+        frames.iter().try_for_each(|frame| self.frame(frame, out))
+    }
+
+    /// There are no more frames; pushes what is left.
+    fn finish(&mut self, out: &mut Output) -> Result {
+        let _ = out;
+        Ok(())
+    }
+}
+
+/// Frames that came together.
+///
+/// ```no_run
+/// # fn f(frames: &weft_guest::transform::Frames) {
+/// let bytes: usize = frames.iter().map(<[u8]>::len).sum();
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frames {
+    ends: Vec<u32>,
+    payload: Vec<u8>,
+}
+
+impl Frames {
+    /// The frames, in order.
+    ///
+    /// ```no_run
+    /// # fn f(frames: &weft_guest::transform::Frames) {
+    /// for frame in frames.iter() {
+    ///     println!("{} bytes", frame.len());
+    /// }
+    /// # }
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let frame = self.payload.get(start..end as usize);
+            start = end as usize;
+            // The host gives no malformed batch.
+            frame.unwrap_or_default()
+        })
+    }
+
+    /// How many there are.
+    ///
+    /// ```no_run
+    /// # fn f(frames: &weft_guest::transform::Frames) {
+    /// println!("{} frames", frames.len());
+    /// # }
+    /// ```
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    ///
+    /// ```no_run
+    /// # fn f(frames: &weft_guest::transform::Frames) {
+    /// assert!(!frames.is_empty());
+    /// # }
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+}
+
+/// Frames to be sent on.
+///
+/// ```no_run
+/// # fn f(out: &mut weft_guest::transform::Output) {
+/// out.push("a frame");
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Output(Frames);
+
+impl Output {
+    /// Adds a frame. Those of one call have at most 4 GiB together.
+    ///
+    /// ```no_run
+    /// # fn f(out: &mut weft_guest::transform::Output) {
+    /// out.push(b"a frame");
+    /// # }
+    /// ```
+    pub fn push(&mut self, frame: impl AsRef<[u8]>) {
+        self.0.payload.extend_from_slice(frame.as_ref());
+        // A guest has no more memory than that.
+        let end = u32::try_from(self.0.payload.len()).unwrap_or(u32::MAX);
+        self.0.ends.push(end);
+    }
+
+    /// Adds frames.
+    ///
+    /// ```no_run
+    /// # fn f(out: &mut weft_guest::transform::Output) -> weft_guest::Result {
+    /// let filtered = weft_guest::transform::plugged::apply(["a frame"])?;
+    /// out.append(filtered);
+    /// # Ok(()) }
+    /// ```
+    pub fn append(&mut self, frames: Frames) {
+        if self.0.is_empty() {
+            self.0 = frames;
+        } else {
+            frames.iter().for_each(|frame| self.push(frame));
+        }
+    }
+}
+
+/// What was pushed, such as for the stage that is plugged in.
+impl From<Output> for Frames {
+    fn from(output: Output) -> Self {
+        output.0
+    }
+}
+
+/// What [`transform!`](crate::transform!) calls.
+#[doc(hidden)]
+pub fn apply<T: Transform>(
+    stage: &mut T,
+    frames: PackedFrames,
+) -> std::result::Result<Batch, String> {
+    let PackedFrames { ends, payload, .. } = frames;
+    let mut out = Output::default();
+    let taken = stage.batch(&Frames { ends, payload }, &mut out);
+    taken.map_err(|error| error.to_string())?;
+    Ok(batch(out))
+}
+
+/// What [`transform!`](crate::transform!) calls at the end.
+#[doc(hidden)]
+pub fn finish<T: Transform>(stage: &mut T) -> std::result::Result<Batch, String> {
+    let mut out = Output::default();
+    let finished = stage.finish(&mut out);
+    finished.map_err(|error| error.to_string())?;
+    Ok(batch(out))
+}
+
+fn batch(Output(Frames { ends, payload }): Output) -> Batch {
+    Batch { ends, payload }
+}
+
+/// Makes the component the stage of this type, which is begun with its `Default`.
+///
+/// ```no_run
+/// # use weft_guest::Result;
+/// # use weft_guest::transform::{Output, Transform};
+/// #[derive(Default)]
+/// struct Echo;
+///
+/// impl Transform for Echo {
+///     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result {
+///         out.push(frame);
+///         Ok(())
+///     }
+/// }
+///
+/// weft_guest::transform!(Echo);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! transform {
+    ($stage:ty) => {
+        #[doc(hidden)]
+        #[allow(unsafe_code, missing_docs, unused, clippy::all, clippy::pedantic)]
+        mod __weft_guest_transform {
+            use super::*;
+            use $crate::bindings::transform::exports::weft::fabric::transformer as raw;
+
+            ::std::thread_local! {
+                static STAGE: ::std::cell::RefCell<::std::option::Option<$stage>> =
+                    const { ::std::cell::RefCell::new(::std::option::Option::None) };
+            }
+
+            fn with<T>(work: impl FnOnce(&mut $stage) -> T) -> T {
+                STAGE.with_borrow_mut(|stage| {
+                    work(stage.get_or_insert_with(|| {
+                        $crate::rt::start();
+                        ::std::default::Default::default()
+                    }))
+                })
+            }
+
+            struct Exported;
+
+            impl raw::Guest for Exported {
+                fn apply(
+                    frames: $crate::bindings::weft::fabric::frames::PackedFrames,
+                ) -> ::std::result::Result<raw::Batch, ::std::string::String> {
+                    with(|stage| $crate::transform::apply(stage, frames))
+                }
+
+                fn finish() -> ::std::result::Result<raw::Batch, ::std::string::String> {
+                    let last = with(|stage| $crate::transform::finish(stage));
+                    $crate::rt::finish();
+                    last
+                }
+            }
+
+            $crate::bindings::transform::export_transformer!(Exported with_types_in $crate::bindings::transform);
+        }
+    };
+}

@@ -1,0 +1,80 @@
+//! `weft compose`: components put together into one.
+//!
+//! ```text
+//! compose/plug      exports of some into the imports of another
+//! compose/explain   why an export does not fit an import
+//! compose/document  a WAC document
+//! compose/output    where the result goes
+//! ```
+//!
+//! The composing itself is the `wac` crates'. What comes out is validated, and is a component like any
+//! other: `weft inspect` and `weft run` do not know the difference.
+
+mod document;
+mod explain;
+mod output;
+mod plug;
+
+use crate::cli::ComposeArgs;
+use crate::screen::note;
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use wac_types::{Package, Types};
+
+/// Whether an interface is the host's to offer: all of Weft's and WASI's, but for the one of stages, which only
+/// another component can.
+fn of_the_host(name: &str) -> bool {
+    let stage = name.starts_with("weft:fabric/transformer@");
+    !stage && (name.starts_with("weft:fabric/") || name.starts_with("wasi:"))
+}
+
+/// Composes, and writes the result.
+pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
+    let is_document = args.file.extension().is_some_and(|it| it == "wac");
+    let bytes = match is_document {
+        true if !args.plug.is_empty() => {
+            bail!("--plug goes with a component; a WAC document says itself what is connected")
+        }
+        true => document::compose(&args.file, &args.dep)?,
+        false if !args.dep.is_empty() => bail!("--dep goes with a WAC document, a file `*.wac`"),
+        false if args.plug.is_empty() => {
+            bail!("nothing to compose: say what to plug into it, with --plug FILE")
+        }
+        false => plug::compose(&args.file, &args.plug)?,
+    };
+    let open = open_imports(&bytes)?;
+    let mut inputs: Vec<&Path> = vec![&args.file];
+    inputs.extend(args.plug.iter().map(std::path::PathBuf::as_path));
+    let dependencies = args.dep.iter().filter_map(|dep| dep.split_once('='));
+    inputs.extend(dependencies.map(|(_, file)| Path::new(file)));
+    let code = output::write(&args.output, &inputs, &bytes)?;
+    for import in open {
+        note(&format!(
+            "warning: `{import}` is imported still, and no host of Weft offers it; plug a component that exports it"
+        ));
+    }
+    Ok(code)
+}
+
+/// What a component imports that is not for the host to offer.
+fn open_imports(bytes: &[u8]) -> Result<Vec<String>> {
+    let mut types = Types::default();
+    let package = Package::from_bytes("composed", None, bytes, &mut types)
+        .context("what was composed cannot be read")?;
+    let world = &types[package.ty()];
+    let names = world.imports.keys().filter(|name| {
+        // Types of resources are imported by name too, and belong to an interface.
+        !of_the_host(name) && name.contains('/')
+    });
+    Ok(names.cloned().collect())
+}
+
+/// Reads a component for the composition.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let shown = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read component `{shown}`"))?;
+    if !bytes.starts_with(b"\0asm") {
+        bail!("`{shown}` is no WebAssembly component");
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,71 @@
+//! WAC documents: what is connected with what, as text.
+
+use anyhow::{Context, Result, anyhow, bail};
+use miette::Diagnostic;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use wac_graph::EncodeOptions;
+use wac_parser::Document;
+use wac_resolver::FileSystemPackageResolver;
+
+/// Composes what a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) say
+/// otherwise.
+pub(super) fn compose(path: &Path, dependencies: &[String]) -> Result<Vec<u8>> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+    let mut files = HashMap::new();
+    for dependency in dependencies {
+        let (package, file) = dependency.split_once('=').with_context(|| {
+            format!("--dep {dependency}: write PACKAGE=FILE, such as my:stage=stage.wasm")
+        })?;
+        if !Path::new(file).is_file() {
+            bail!("--dep {dependency}: there is no file `{file}`");
+        }
+        files.insert(package.to_owned(), PathBuf::from(file));
+    }
+    let say = |error: &dyn Diagnostic| located(&shown, &text, error);
+    let document = Document::parse(&text).map_err(|error| say(&error))?;
+    let keys = wac_resolver::packages(&document).map_err(|error| say(&error))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let packages = FileSystemPackageResolver::new(folder, files, false)
+        .resolve(&keys)
+        .map_err(|error| say(&error))?;
+    if let Some((key, span)) = keys.iter().find(|(key, _)| !packages.contains_key(*key)) {
+        let (line, column) = place(&text, span.offset());
+        bail!(
+            "{shown}:{line}:{column}: there is no component for package `{}`: it is looked for as `{}.wasm` beside the document; or say --dep {}=FILE",
+            key.name,
+            key.name.replace(':', "/"),
+            key.name
+        );
+    }
+    let resolution = document.resolve(packages).map_err(|error| say(&error))?;
+    let encoded = resolution.encode(EncodeOptions::default());
+    encoded.map_err(|error| say(&error))
+}
+
+/// An error with the place in the document that it is about.
+fn located(shown: &str, text: &str, error: &dyn Diagnostic) -> anyhow::Error {
+    let label = error.labels().and_then(|mut labels| labels.next());
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    match label {
+        Some(label) => {
+            let (line, column) = place(text, label.offset());
+            anyhow!("{shown}:{line}:{column}: {words}")
+        }
+        None => anyhow!("{shown}: {words}"),
+    }
+}
+
+/// Line and column, both from 1.
+fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    (line, column)
+}

@@ -1,0 +1,268 @@
+//! A process that is a pure stage: the host moves the frames, the guest only changes them.
+//!
+//! Its entry point is [`TRANSFORM`], of a component that exports `weft:fabric/transformer`, with a reader `input` and
+//! a writer `output`. They stay the host's, so the guest needs no rights for them.
+//!
+//! Invariants:
+//! - What is written comes in the order of what was read; frames are read on only when what came of those
+//!   before has found room.
+//! - The guest's `finish` is called once, at the end of the input and at a request to stop, and not after an error.
+
+use super::argument::{Argument, ArgumentError, Arguments};
+use super::exit::ExitStatus;
+use super::state::ProcessState;
+use crate::bindings::frames::PackedFrames;
+use crate::component::{Stage, TRANSFORM, TRANSFORM_SIGNATURE as SIGNATURE};
+use bytes::Bytes;
+use std::sync::Arc;
+use wasmtime::Store;
+use wasmtime::component::{ComponentType, Instance, Lift, Lower};
+use weft_channel::{Batch, ReadError, Reader, WriteError, Writer};
+
+/// The names of its parameters.
+const PARAMETERS: [(&str, &str); 2] = [("input", "reader"), ("output", "writer")];
+
+/// Frames that the guest is given at once, at most.
+const FRAMES: u32 = 4096;
+/// Bytes that the guest is given at once, at most, unless one frame is larger: enough that the call costs little
+/// beside the copy, and little beside the memory of any guest.
+const BYTES: u64 = 256 << 10;
+
+/// Where its frames come from, and where they go.
+pub(super) type Ends = (Arc<Reader>, Arc<Writer>);
+
+/// A stage that is to be run.
+pub(super) struct Transform {
+    stage: Stage,
+    input: Arc<Reader>,
+    output: Arc<Writer>,
+    frame_bytes: usize,
+}
+
+/// What a guest gives back.
+#[derive(ComponentType, Lift, Lower)]
+#[component(record)]
+struct Given {
+    ends: Vec<u32>,
+    payload: Vec<u8>,
+}
+
+/// Why it ended before its input.
+enum Stop {
+    Failed(String),
+    /// Nobody takes its frames any more.
+    Unread,
+    Guest(wasmtime::Error),
+}
+
+impl From<wasmtime::Error> for Stop {
+    fn from(error: wasmtime::Error) -> Self {
+        Stop::Guest(error)
+    }
+}
+
+impl Transform {
+    pub(super) fn new(stage: Stage, (input, output): Ends, frame_bytes: u32) -> Self {
+        Self {
+            stage,
+            input,
+            output,
+            frame_bytes: frame_bytes as usize,
+        }
+    }
+
+    /// Runs to the end of the input, or until it is asked to stop.
+    pub(super) async fn run(
+        self,
+        store: &mut Store<ProcessState>,
+        instance: Instance,
+    ) -> wasmtime::Result<ExitStatus> {
+        let mut counts = Counts::default();
+        match self.stream(store, instance, &mut counts).await {
+            Ok(()) | Err(Stop::Unread) => Ok(ExitStatus::Returned(counts.text())),
+            Err(Stop::Failed(text)) => Ok(ExitStatus::Failed(text)),
+            Err(Stop::Guest(error)) => Err(error),
+        }
+    }
+
+    async fn stream(
+        &self,
+        store: &mut Store<ProcessState>,
+        instance: Instance,
+        counts: &mut Counts,
+    ) -> Result<(), Stop> {
+        let gone = || wasmtime::format_err!("the stage is gone");
+        let apply = instance
+            .get_func(&mut *store, self.stage.apply)
+            .ok_or_else(gone)?;
+        let apply = apply.typed::<(PackedFrames,), (Result<Given, String>,)>(&*store)?;
+        let finish = instance
+            .get_func(&mut *store, self.stage.finish)
+            .ok_or_else(gone)?;
+        let finish = finish.typed::<(), (Result<Given, String>,)>(&*store)?;
+        let shared = store.data().shared.clone();
+        loop {
+            let read = tokio::select! {
+                biased;
+                () = shared.stop_request() => break,
+                read = self.input.read_batch(FRAMES, BYTES) => read,
+            };
+            let frames = match read {
+                Ok(frames) if frames.is_empty() => break,
+                Ok(frames) => frames,
+                Err(ReadError::Lagged(lost)) => {
+                    counts.lost += lost;
+                    continue;
+                }
+                Err(ReadError::Terminated | ReadError::WouldBlock) => {
+                    return Err(Stop::Failed(
+                        "the channel of its input was terminated".into(),
+                    ));
+                }
+            };
+            counts.read += frames.len() as u64;
+            let packed = PackedFrames::from(frames.pack());
+            drop(frames);
+            let (given,) = apply.call_async(&mut *store, (packed,)).await?;
+            self.send(given, counts).await?;
+        }
+        let (given,) = finish.call_async(&mut *store, ()).await?;
+        self.send(given, counts).await
+    }
+
+    /// Sends what the guest gave, in parts where the channel is too small for all of it at once.
+    async fn send(&self, given: Result<Given, String>, counts: &mut Counts) -> Result<(), Stop> {
+        let Given { ends, payload } = given.map_err(Stop::Failed)?;
+        if ends.is_empty() && payload.is_empty() {
+            return Ok(());
+        }
+        // The next part last.
+        let mut parts = vec![(ends, Bytes::from(payload))];
+        while let Some((ends, payload)) = parts.pop() {
+            let malformed =
+                |error| Stop::Failed(format!("the stage gave a malformed batch: {error}"));
+            let batch = Batch::new(ends.clone(), payload.clone()).map_err(malformed)?;
+            let largest = batch.largest_frame();
+            if largest > self.frame_bytes {
+                return Err(too_large(largest, self.frame_bytes as u64));
+            }
+            match self.output.write_batch(batch).await {
+                Ok(sent) => counts.written += u64::from(sent),
+                Err(WriteError::TooLarge { .. }) if ends.len() > 1 => {
+                    parts.extend(halves(&ends, &payload));
+                }
+                Err(WriteError::TooLarge { capacity }) => return Err(too_large(largest, capacity)),
+                // Nobody takes its frames any more.
+                Err(WriteError::Drained) => return Err(Stop::Unread),
+                Err(error) => {
+                    return Err(Stop::Failed(format!(
+                        "its frames cannot be written: {error}"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A batch that is well formed, as two: the second half first.
+fn halves(ends: &[u32], payload: &Bytes) -> [(Vec<u32>, Bytes); 2] {
+    let (first, second) = ends.split_at(ends.len() / 2);
+    let middle = first.last().copied().unwrap_or(0);
+    let split = (middle as usize).min(payload.len());
+    let second = second.iter().map(|end| end.saturating_sub(middle));
+    [
+        (second.collect(), payload.slice(split..)),
+        (first.to_vec(), payload.slice(..split)),
+    ]
+}
+
+fn too_large(given: usize, most: u64) -> Stop {
+    Stop::Failed(format!(
+        "the stage gave a frame of {given} bytes, {most} is the most here"
+    ))
+}
+
+/// What went through.
+#[derive(Default)]
+struct Counts {
+    read: u64,
+    written: u64,
+    lost: u64,
+}
+
+impl Counts {
+    /// As a value in WAVE.
+    fn text(&self) -> String {
+        let Self {
+            read,
+            written,
+            lost,
+        } = self;
+        match lost {
+            0 => format!("{{read: {read}, written: {written}}}"),
+            lost => format!("{{read: {read}, written: {written}, lost: {lost}}}"),
+        }
+    }
+}
+
+/// The two ends among the arguments.
+pub(super) fn ends(arguments: Arguments) -> Result<Ends, ArgumentError> {
+    let mut given: [Option<Argument>; 2] = [None, None];
+    match arguments {
+        Arguments::Positional(arguments) => {
+            let count = arguments.len();
+            if count != given.len() {
+                return Err(ArgumentError::Count {
+                    entry: TRANSFORM.into(),
+                    wanted: given.len(),
+                    given: count,
+                    signature: SIGNATURE.into(),
+                });
+            }
+            for (place, argument) in given.iter_mut().zip(arguments) {
+                *place = Some(argument);
+            }
+        }
+        Arguments::Named(named) => {
+            for (name, argument) in named {
+                let index = PARAMETERS.iter().position(|(known, _)| *known == name);
+                let place = index.and_then(|index| given.get_mut(index));
+                let Some(place) = place else {
+                    return Err(ArgumentError::Unknown {
+                        entry: TRANSFORM.into(),
+                        parameter: name,
+                        signature: SIGNATURE.into(),
+                    });
+                };
+                if place.replace(argument).is_some() {
+                    return Err(ArgumentError::Twice { parameter: name });
+                }
+            }
+        }
+    }
+    let [input, output] = given;
+    let [(input_name, reader), (output_name, writer)] = PARAMETERS;
+    let input = match input {
+        Some(Argument::Reader(handle)) => handle.0,
+        other => return Err(misfit(input_name, reader, other)),
+    };
+    let output = match output {
+        Some(Argument::Writer(handle)) => handle.0,
+        other => return Err(misfit(output_name, writer, other)),
+    };
+    Ok((input, output))
+}
+
+fn misfit(parameter: &str, wanted: &str, given: Option<Argument>) -> ArgumentError {
+    let (parameter, wanted) = (parameter.to_owned(), wanted.to_owned());
+    match given {
+        None => ArgumentError::Missing { parameter, wanted },
+        Some(given) => ArgumentError::Type {
+            parameter,
+            wanted,
+            given: given.kind().to_owned(),
+            detail: String::new(),
+        },
+    }
+}

@@ -1,0 +1,311 @@
+//! `weft compose`: components put together, and run as one.
+
+use crate::support::{guest_of, repository};
+use crate::weft::{run, up, weft};
+use snapbox::cmd::Command;
+use std::path::{Path, PathBuf};
+
+/// `weft compose` in this folder.
+fn compose(folder: &Path, arguments: &[&str]) -> Command {
+    weft().current_dir(folder).arg("compose").args(arguments)
+}
+
+fn shown(path: PathBuf) -> String {
+    path.display().to_string()
+}
+
+/// Puts the stage into the link, as `out` in this folder.
+fn linked(folder: &Path, link: &str, plug: &str, out: &str) {
+    compose(folder, &[link, "--plug", plug, "-o", out])
+        .assert()
+        .success()
+        .stdout_eq("")
+        .stderr_eq("");
+}
+
+fn stderr(command: Command, code: i32) -> String {
+    let assert = command.assert().code(code);
+    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}
+
+/// Two processes around a stage: one that writes lines, one that prints what comes.
+fn pipeline(folder: &Path, stage: &str) -> String {
+    std::fs::write(folder.join("lines"), "one\ntwo\n").unwrap();
+    let text = format!(
+        r#"
+        stage = "{stage}"
+        [channels]
+        lines = {{}}
+        out = {{}}
+        [processes.source]
+        component = "flights-source"
+        args = {{ path = "/data/lines", lines = {{ writer = "lines" }} }}
+        capabilities = ["channel-writer"]
+        mounts = [{{ host = ".", guest = "/data" }}]
+        [processes.stage]
+        transform = "stage"
+        input = "lines"
+        output = "out"
+        [processes.sink]
+        component = "parked"
+        args = {{ input = {{ reader = "out" }} }}
+        capabilities = ["channel-reader"]
+        "#
+    );
+    let assert = up(folder, &["flights-source", "parked"], &text)
+        .assert()
+        .success();
+    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}
+
+#[test]
+fn a_stage_runs_from_the_manifest_and_composed_ones_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    linked(folder.path(), &link, &stage, "two.wasm");
+    linked(folder.path(), &link, "two.wasm", "three.wasm");
+    for component in [stage.as_str(), "three.wasm"] {
+        let said = pipeline(folder.path(), component);
+        assert!(
+            said.contains("stage returned {read: 2, written: 3}"),
+            "{said}"
+        );
+        assert!(said.contains("sink returned 3"), "{said}");
+    }
+}
+
+#[test]
+fn handles_of_channels_cross_into_a_component_inside() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = "package test:app;\n\
+        let inner = new test:inner { ... };\n\
+        let outer = new test:outer { run: inner.run, ... };\n\
+        export outer.start;\n";
+    std::fs::write(folder.path().join("app.wac"), document).unwrap();
+    let dependency = |name: &str, file: &str| format!("test:{name}={}", shown(guest_of(file)));
+    let (inner, outer) = (
+        dependency("inner", "composed-inner"),
+        dependency("outer", "composed-outer"),
+    );
+    compose(
+        folder.path(),
+        &[
+            "app.wac", "--dep", &inner, "--dep", &outer, "-o", "app.wasm",
+        ],
+    )
+    .assert()
+    .success();
+    let ran = weft()
+        .current_dir(folder.path())
+        .args(["run", "app.wasm", "--invoke", "start(\"word\")"])
+        .args(["--grant", "channel-lifecycle", "--grant", "channel-reader"])
+        .args(["--grant", "channel-writer"])
+        .assert()
+        .success();
+    ran.stdout_eq("\"WORD\"\n");
+    // A trap inside names the function inside.
+    let trapped = weft()
+        .current_dir(folder.path())
+        .args(["run", "app.wasm", "--invoke", "start(\"panic\")"])
+        .args(["--grant", "channel-lifecycle", "--grant", "channel-reader"])
+        .args(["--grant", "channel-writer"]);
+    let said = stderr(trapped, 134);
+    assert!(said.contains("composed_inner::"), "{said}");
+}
+
+#[test]
+fn the_example_counts_what_its_filter_lets_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let filter = shown(guest_of("compose-filter"));
+    linked(
+        folder.path(),
+        &shown(guest_of("compose-tally")),
+        &filter,
+        "late_tally.wasm",
+    );
+    let example = repository().join("examples/compose/weft.toml");
+    let manifest = std::fs::read_to_string(example).unwrap();
+    let manifest = manifest
+        .replace("../../target/late_tally.wasm", "late_tally.wasm")
+        .replace(
+            "../../target/wasm32-wasip2/guest",
+            &shown(guest_of("stage").parent().unwrap().into()),
+        )
+        .replace(
+            "../flights/data",
+            &shown(repository().join("examples/flights/data")),
+        );
+    std::fs::write(folder.path().join("weft.toml"), manifest).unwrap();
+    let assert = weft()
+        .current_dir(folder.path())
+        .args(["up", "weft.toml"])
+        .assert()
+        .success();
+    let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    let late = late_flights();
+    assert!(
+        said.contains(&format!("late returned {{read: 20000, written: {late}}}")),
+        "{said}"
+    );
+    assert!(said.contains(&format!("count returned {late}")), "{said}");
+    assert!(said.contains("tally returned \"ORD "), "{said}");
+}
+
+fn late_flights() -> usize {
+    let data = repository().join("examples/flights/data/flights-20k.ndjson");
+    let text = std::fs::read_to_string(data).unwrap();
+    let delays = text.lines().filter_map(|line| {
+        let flight: serde_json::Value = serde_json::from_str(line).unwrap();
+        flight["delay"].as_f64()
+    });
+    delays.filter(|delay| *delay >= 60.0).count()
+}
+
+#[test]
+fn what_does_not_fit_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (link, hello) = (shown(guest_of("stage-link")), shown(guest_of("hello")));
+    let said = stderr(
+        compose(folder, &[&link, "--plug", &hello, "-o", "x.wasm"]),
+        2,
+    );
+    assert!(
+        said.contains("plugs nothing: it exports `run`, and"),
+        "{said}"
+    );
+    assert!(
+        said.contains("imports `weft:fabric/transformer@0.1.0`"),
+        "{said}"
+    );
+
+    let odd = r#"(component
+        (component $c
+            (core module $m (func (export "f")))
+            (core instance $i (instantiate $m))
+            (func $f (canon lift (core func $i "f")))
+            (export "apply" (func $f)))
+        (instance $i (instantiate $c))
+        (export "weft:fabric/transformer@VERSION" (instance $i)))"#;
+    let file = |version: &str| {
+        let bytes = wat::parse_str(odd.replace("VERSION", version)).unwrap();
+        std::fs::write(folder.join("odd.wasm"), bytes).unwrap();
+        compose(folder, &[&link, "--plug", "odd.wasm", "-o", "x.wasm"])
+    };
+    let said = stderr(file("0.1.0"), 2);
+    let wanted = "`odd.wasm` does not fit the import `weft:fabric/transformer@0.1.0` of";
+    assert!(said.contains(wanted) && said.contains("`apply`"), "{said}");
+    let said = stderr(file("0.2.0"), 2);
+    assert!(said.contains("the versions are not compatible"), "{said}");
+    assert!(!folder.join("x.wasm").exists());
+}
+
+#[test]
+fn bad_input_is_said_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    let module = wat::parse_str("(module)").unwrap();
+    std::fs::write(folder.join("module.wasm"), module).unwrap();
+    std::fs::write(folder.join("copy.wasm"), std::fs::read(&link).unwrap()).unwrap();
+    std::fs::write(
+        folder.join("bad.wac"),
+        "package a:b;\nlet x = new c:d { };\n",
+    )
+    .unwrap();
+    std::fs::write(folder.join("worse.wac"), "package a:b;\nlet x == 3;\n").unwrap();
+    let cases: [(&[&str], &str); 9] = [
+        (
+            &["copy.wasm", "-o", "x.wasm"],
+            "say what to plug into it, with --plug FILE",
+        ),
+        (
+            &["none.wasm", "--plug", &stage, "-o", "x.wasm"],
+            "cannot read component `none.wasm`",
+        ),
+        (
+            &["module.wasm", "--plug", &stage, "-o", "x.wasm"],
+            "is a core module and no component",
+        ),
+        (
+            &["bad.wac", "--plug", &stage, "-o", "x.wasm"],
+            "--plug goes with a component",
+        ),
+        (
+            &["copy.wasm", "--dep", "a:b=c", "-o", "x.wasm"],
+            "--dep goes with a WAC document",
+        ),
+        (
+            &["copy.wasm", "--plug", &stage, "-o", "copy.wasm"],
+            "is what is composed",
+        ),
+        (
+            &["bad.wac", "-o", "x.wasm"],
+            "bad.wac:2:13: there is no component for package `c:d`",
+        ),
+        (
+            &["bad.wac", "--dep", "c:d", "-o", "x.wasm"],
+            "write PACKAGE=FILE",
+        ),
+        (&["worse.wac", "-o", "x.wasm"], "worse.wac:2:8: "),
+    ];
+    for (arguments, wanted) in cases {
+        let said = stderr(compose(folder, arguments), 2);
+        assert!(said.contains(wanted), "{arguments:?}: {said}");
+    }
+    assert!(!folder.join("x.wasm").exists());
+    assert_eq!(
+        std::fs::read(folder.join("copy.wasm")).unwrap(),
+        std::fs::read(&link).unwrap()
+    );
+}
+
+#[test]
+fn an_import_that_nobody_meets_is_named_when_composing_and_when_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let link = shown(guest_of("stage-link"));
+    let said = stderr(
+        compose(folder, &[&link, "--plug", &link, "-o", "open.wasm"]),
+        0,
+    );
+    assert!(
+        said.contains("`weft:fabric/transformer@0.1.0` is imported still"),
+        "{said}"
+    );
+    let said = stderr(run("stage-link"), 2);
+    assert!(said.contains("weft:fabric/transformer@0.1.0"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_stage_in_a_manifest_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [
+        (
+            "component = \"stage\"\ntransform = \"stage\"",
+            "`transform` says already what runs",
+        ),
+        (
+            "transform = \"stage\"\ninput = \"a\"",
+            "a stage needs output = \"CHANNEL\"",
+        ),
+        (
+            "component = \"stage\"\ninput = \"a\"",
+            "`input` goes with `transform`",
+        ),
+        ("restart = \"never\"", "nothing says what it runs"),
+        (
+            "transform = \"none\"\ninput = \"a\"\noutput = \"a\"",
+            "there is no component `none`",
+        ),
+        (
+            "transform = \"stage\"\ninput = \"a\"\noutput = \"b\"",
+            "there is no channel `b`",
+        ),
+    ];
+    for (process, wanted) in cases {
+        let text = format!("[channels]\na = {{}}\n[processes.p]\n{process}\n");
+        let said = stderr(up(folder.path(), &["stage"], &text), 2);
+        assert!(said.contains(wanted), "{process}: {said}");
+    }
+}

@@ -1,0 +1,235 @@
+//! Processes that are pure stages: the host moves their frames.
+
+use crate::support::{HUNG, assert_empty, block_on, channel, end, host, log, options, text};
+use weft_channel::{Backpressure, Channel, Options};
+use weft_host::{Argument, Arguments, ExitStatus, Host, Process, StartOptions, TRANSFORM};
+
+fn between(input: &Channel, output: &Channel) -> StartOptions {
+    let ends = vec![
+        Argument::Reader(input.strong_reader().into()),
+        Argument::Writer(output.strong_writer().unwrap().into()),
+    ];
+    StartOptions {
+        entry_point: TRANSFORM.into(),
+        ..options("stage", ends)
+    }
+}
+
+struct Stage {
+    host: Host,
+    input: Channel,
+    output: Channel,
+}
+
+impl Stage {
+    async fn new(capacity: u64) -> Self {
+        Self {
+            host: host(&["stage", "parked"]).await,
+            input: channel(capacity),
+            output: channel(capacity),
+        }
+    }
+
+    fn start(&self) -> Process {
+        let options = between(&self.input, &self.output);
+        self.host.start(options).unwrap()
+    }
+
+    /// Sends these frames and no more, and returns what came of them.
+    async fn run(&self, frames: &[&str]) -> (Vec<String>, ExitStatus) {
+        let process = self.start();
+        let (status, read) = self.feed(&process, frames).await;
+        (read, status)
+    }
+
+    async fn feed(&self, process: &Process, frames: &[&str]) -> (ExitStatus, Vec<String>) {
+        let read = self.output.strong_reader();
+        let writer = self.input.strong_writer().unwrap();
+        let send = async {
+            for frame in frames {
+                // A stage that has failed reads no more.
+                let _ = writer.try_write((*frame).to_owned().into());
+            }
+            drop(writer);
+        };
+        let take = async {
+            let mut taken = Vec::new();
+            while let Some(frame) = read.read().await.unwrap() {
+                taken.push(String::from_utf8_lossy(&frame.payload).into_owned());
+            }
+            taken
+        };
+        let all = async { tokio::join!(send, take) };
+        let ((), taken) = tokio::time::timeout(HUNG, all).await.unwrap();
+        (end(process).await, taken)
+    }
+}
+
+#[test]
+fn a_stage_changes_leaves_out_and_adds_frames_in_order_and_is_told_of_the_end() {
+    block_on(async {
+        let stage = Stage::new(1 << 20).await;
+        let (read, status) = stage.run(&["a", "none", "twice", "b"]).await;
+        assert_eq!(read, ["A", "once", "again", "B", "end of 4, 1"]);
+        assert_eq!(status, ExitStatus::Returned("{read: 4, written: 5}".into()));
+        assert_empty(&stage.host);
+    });
+}
+
+#[test]
+fn an_error_of_a_stage_ends_it_as_failed_and_a_panic_as_trapped() {
+    block_on(async {
+        let stage = Stage::new(1 << 20).await;
+        let (read, status) = stage.run(&["fail"]).await;
+        assert_eq!(
+            (read, status),
+            (vec![], ExitStatus::Failed("told to".into()))
+        );
+        let stage = Stage::new(1 << 20).await;
+        let (_, status) = stage.run(&["panic"]).await;
+        assert!(
+            matches!(&status, ExitStatus::Trapped(trap) if trap.message.contains("told to")),
+            "{status}"
+        );
+        assert_eq!(stage.input.stats().strong_readers, 0);
+    });
+}
+
+#[test]
+fn what_a_stage_prints_is_in_its_log() {
+    block_on(async {
+        let stage = Stage::new(1 << 20).await;
+        let process = stage.start();
+        stage.feed(&process, &["say"]).await;
+        let entries = log(&process).await;
+        assert!(
+            entries.iter().any(|entry| entry.body == "said"),
+            "{entries:?}"
+        );
+    });
+}
+
+#[test]
+fn more_than_its_output_holds_at_once_is_sent_in_parts_and_a_frame_too_large_fails() {
+    block_on(async {
+        let stage = Stage::new(4096).await;
+        let (read, status) = stage.run(&["many"]).await;
+        assert_eq!(read.len(), 10_001);
+        assert!(read[..10_000].iter().all(|frame| frame == "12345678"));
+        assert_eq!(
+            status,
+            ExitStatus::Returned("{read: 1, written: 10001}".into())
+        );
+        let stage = Stage::new(4096).await;
+        let (_, status) = stage.run(&["huge"]).await;
+        let text = "the stage gave a frame of 1048576 bytes, 4096 is the most here";
+        assert_eq!(status, ExitStatus::Failed(text.into()));
+    });
+}
+
+#[test]
+fn a_stage_that_waits_for_frames_or_for_room_can_be_stopped_and_killed() {
+    block_on(async {
+        let stage = Stage::new(64).await;
+        let _open = stage.input.strong_writer().unwrap();
+        let waits = stage.start();
+        assert_eq!(waits.stop(HUNG).await, ExitStatus::Stopped);
+
+        // Its output is full, and nobody reads.
+        let stage = Stage::new(64).await;
+        let held = stage.output.strong_reader();
+        let stuck = stage.start();
+        let writer = stage.input.strong_writer().unwrap();
+        let filled = async {
+            loop {
+                let _ = writer.try_write(vec![b'x'; 32].into());
+                if stage.output.stats().bytes_held >= 64 {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(HUNG, filled).await.unwrap();
+        stuck.kill();
+        assert_eq!(end(&stuck).await, ExitStatus::Killed);
+        drop(held);
+        assert_empty(&stage.host);
+    });
+}
+
+#[test]
+fn a_stage_is_held_to_its_limits() {
+    block_on(async {
+        let stage = Stage::new(1 << 20).await;
+        let mut options = between(&stage.input, &stage.output);
+        options.limits.cpu_time = Some(std::time::Duration::from_millis(20));
+        let process = stage.host.start(options).unwrap();
+        let (status, _) = stage.feed(&process, &["spin"]).await;
+        assert_eq!(status, ExitStatus::Limit("cpu-time".into()));
+    });
+}
+
+#[test]
+fn frames_lost_to_a_lapped_stage_are_counted() {
+    block_on(async {
+        let stage = Stage::new(1 << 20).await;
+        let dropping = Channel::new(Options {
+            capacity: 3,
+            backpressure: Backpressure::Drop,
+        });
+        let input = dropping.unwrap();
+        let late = input.weak_reader();
+        let writer = input.strong_writer().unwrap();
+        for frame in ["a", "b", "c", "d", "e"] {
+            writer.try_write(frame.into()).unwrap();
+        }
+        drop(writer);
+        let ends = vec![
+            Argument::Reader(late.into()),
+            Argument::Writer(stage.output.strong_writer().unwrap().into()),
+        ];
+        let options = StartOptions {
+            entry_point: TRANSFORM.into(),
+            ..options("stage", ends)
+        };
+        let process = stage.host.start(options).unwrap();
+        assert_eq!(
+            end(&process).await,
+            ExitStatus::Returned("{read: 3, written: 4, lost: 2}".into())
+        );
+    });
+}
+
+#[test]
+fn what_does_not_fit_a_stage_is_said_and_nothing_is_started() {
+    block_on(async {
+        let stage = Stage::new(64).await;
+        let error = |options: StartOptions| stage.host.start(options).unwrap_err().to_string();
+        let with = |component: &str, arguments: Arguments| StartOptions {
+            entry_point: TRANSFORM.into(),
+            arguments,
+            ..options(component, vec![])
+        };
+        let none = error(with("parked", Arguments::default()));
+        assert!(
+            none.starts_with("component `parked` has no entry point `transform`"),
+            "{none}"
+        );
+        let run = error(options("stage", vec![]));
+        assert!(
+            run.contains("transform: func(input: reader, output: writer)"),
+            "{run}"
+        );
+        assert_eq!(
+            error(with("stage", Arguments::default())),
+            "`transform` takes 2 argument(s), 0 given; its signature is transform: func(input: reader, output: writer)"
+        );
+        let named = |name: &str| Arguments::Named(vec![(name.to_owned(), text("x"))]);
+        assert_eq!(
+            error(with("stage", named("input"))),
+            "parameter `input` wants reader, given a text"
+        );
+        assert!(error(with("stage", named("other"))).contains("no parameter `other`"));
+        assert_empty(&stage.host);
+    });
+}
