@@ -144,11 +144,12 @@ fn share_memory(arg: &str) -> Result<String, String> {
     ))
 }
 
-/// Waits for a child that uses up the time of both, and then for a moment.
+/// Waits for a child that uses up the time of both, and then for a minute.
 fn spinning_child() -> Result<String, String> {
     let child = start(options("spin", ""))?;
     let status = blocking::wait(&child).to_string();
-    sleep("1")?;
+    // Long: what a guest does without a wait it may do to its end.
+    sleep("60000")?;
     Ok(status)
 }
 
