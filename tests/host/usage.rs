@@ -2,7 +2,7 @@
 
 use crate::support::{HUNG, block_on, channel, end, host, options, scenario, with_channels};
 use std::time::Duration;
-use weft_host::{Argument, Capabilities, ChannelHandle, ProcessUsage, Usage};
+use weft_host::{Argument, Capabilities, ChannelHandle, Host, Process, ProcessUsage, Usage};
 
 #[test]
 fn everything_held_is_counted_and_given_back() {
@@ -37,15 +37,19 @@ fn everything_held_is_counted_and_given_back() {
     });
 }
 
+/// A process that makes a channel, publishes it as `news` and waits.
+fn publisher(host: &Host) -> Process {
+    let mut rights = Capabilities::channels();
+    rights.publish = [String::new()].into();
+    let options = scenario("publish-and-stay", "news", rights);
+    host.start(options).unwrap()
+}
+
 #[test]
 fn a_channel_that_outlives_its_maker_keeps_its_account() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let mut rights = Capabilities::channels();
-        rights.publish = [String::new()].into();
-        let maker = host
-            .start(scenario("publish-and-stay", "news", rights))
-            .unwrap();
+        let maker = publisher(&host);
         let published = async {
             loop {
                 match host.lookup("news") {
@@ -68,11 +72,7 @@ fn a_channel_that_outlives_its_maker_keeps_its_account() {
 fn what_a_process_uses_and_the_channels_it_makes_can_be_watched() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let mut rights = Capabilities::channels();
-        rights.publish = [String::new()].into();
-        let maker = host
-            .start(scenario("publish-and-stay", "news", rights))
-            .unwrap();
+        let maker = publisher(&host);
         let published = async {
             while host.lookup("news").is_none() {
                 tokio::task::yield_now().await;

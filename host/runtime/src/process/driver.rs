@@ -11,7 +11,7 @@ use super::exit::{self, ExitStatus};
 use super::handle::Shared;
 use super::state::ProcessState;
 use super::table::Seat;
-use super::transform::Transform;
+use super::work::Work;
 use crate::account::Charge;
 use crate::engine::EpochTicker;
 use crate::limits::CpuTime;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
 use wasmtime::Store;
-use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
+use wasmtime::component::{InstancePre, Val};
 
 /// A process that has passed every check. Dropped without being driven, it
 /// releases everything and then ends as killed: the guard is its last field.
@@ -40,19 +40,6 @@ pub(super) struct Launch {
     /// Kept so that a process that outlives its host can still be interrupted.
     pub(super) ticker: Arc<EpochTicker>,
     pub(super) guard: Guard,
-}
-
-/// What a process is to do.
-pub(super) enum Work {
-    /// To call an entry point.
-    Call {
-        function: ComponentExportIndex,
-        results: usize,
-        is_command: bool,
-        arguments: Vec<Val>,
-    },
-    /// To change the frames of a stream.
-    Transform(Transform),
 }
 
 /// Sets `Killed` when it is dropped before a status was set.

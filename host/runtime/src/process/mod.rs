@@ -6,7 +6,7 @@
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
 //! `monitor` ends as messages, `observers` who is told of starts.
 //! `argument` fits values to entry points (`scalar` those without parts), `invocation` reads them from text,
-//! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive, `transform` a process that is a pure stage.
+//! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive, `transform` a process that is a pure stage; `work` is which of the two it does.
 
 mod argument;
 mod control;
@@ -26,6 +26,7 @@ mod state;
 mod stdio;
 mod table;
 mod transform;
+mod work;
 
 pub use argument::{Argument, ArgumentError, Arguments};
 pub use exit::{ExitStatus, Trap};

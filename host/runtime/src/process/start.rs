@@ -9,8 +9,8 @@
 //!
 //! Invariant: a start that fails leaves nothing behind.
 
-use super::argument::{self, ArgumentError, Arguments, Fitted};
-use super::driver::{self, Guard, Launch, Work};
+use super::argument::{ArgumentError, Arguments};
+use super::driver::{self, Guard, Launch};
 use super::family::{Bond, Family};
 use super::handle::{Process, Shared};
 use super::handles::Handles;
@@ -18,10 +18,10 @@ use super::observers::Observers;
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::table::NoSeat;
-use super::transform::{self, Ends, Transform};
+use super::work::Called;
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::capability::{Capabilities, CapabilityError};
-use crate::component::{EntryPoint, LoadedComponent, Stage, TRANSFORM, UnknownEntryPoint};
+use crate::component::{LoadedComponent, UnknownEntryPoint};
 use crate::host::HostInner;
 use crate::limits::{
     CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
@@ -214,29 +214,6 @@ fn bounded(capabilities: &Capabilities) -> Result<(), StartError> {
     }
 }
 
-/// What a process is to do, checked.
-enum Called<'a> {
-    Entry(&'a EntryPoint, Vec<Fitted>),
-    Stage(Stage, Ends),
-}
-
-/// Finds the entry point, and fits the arguments to it.
-fn called<'a>(
-    component: &'a LoadedComponent,
-    options: &mut StartOptions,
-) -> Result<Called<'a>, StartError> {
-    let arguments = std::mem::take(&mut options.arguments);
-    match component.entry_point(&options.entry_point) {
-        Ok(entry) => Ok(Called::Entry(entry, argument::fit(entry, arguments)?)),
-        Err(unknown) => match component.stage() {
-            Some(stage) if options.entry_point == TRANSFORM => {
-                Ok(Called::Stage(stage, transform::ends(arguments)?))
-            }
-            _ => Err(unknown.into()),
-        },
-    }
-}
-
 /// Makes every check of a start and lays the process out.
 pub(crate) fn prepare(
     host: &Arc<HostInner>,
@@ -269,7 +246,7 @@ fn lay_out(
     if name > NAME_BYTES {
         return Err(StartError::Name { given: name });
     }
-    let called = called(component, &mut options)?;
+    let called = Called::find(component, &mut options)?;
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
     }
@@ -371,21 +348,9 @@ fn lay_out(
     store.set_epoch_deadline(1);
     let ticks = cpu_time.clone();
     store.epoch_deadline_callback(move |_| Ok(ticks.tick()));
-    let work = match called {
-        Called::Entry(entry, arguments) => Work::Call {
-            function: entry.index,
-            results: entry.results,
-            is_command: entry.is_command(),
-            arguments: arguments
-                .into_iter()
-                .map(|argument| argument.lower(&mut store))
-                .collect::<wasmtime::Result<Vec<_>>>()
-                .map_err(|error| laid_out(&format!("{error:#}")))?,
-        },
-        Called::Stage(apply, ends) => {
-            Work::Transform(Transform::new(apply, ends, limits.frame_bytes))
-        }
-    };
+    let work = called
+        .lower(&mut store, &limits)
+        .map_err(|error| laid_out(&format!("{error:#}")))?;
 
     for phase in [check, lay_out.end()] {
         shared.gauges.phase(phase);

@@ -1,0 +1,70 @@
+//! What a process is to do: to call an entry point, or to change the frames of a stream.
+
+use super::argument::{self, Fitted};
+use super::start::{StartError, StartOptions};
+use super::state::ProcessState;
+use super::transform::{self, Ends, Transform};
+use crate::component::{EntryPoint, LoadedComponent, Stage, TRANSFORM};
+use crate::limits::Limits;
+use wasmtime::Store;
+use wasmtime::component::{ComponentExportIndex, Val};
+
+/// What a process is to do.
+pub(super) enum Work {
+    /// To call an entry point.
+    Call {
+        function: ComponentExportIndex,
+        results: usize,
+        is_command: bool,
+        arguments: Vec<Val>,
+    },
+    /// To change the frames of a stream.
+    Transform(Transform),
+}
+
+/// The same, checked, before there is a store.
+pub(super) enum Called<'a> {
+    Entry(&'a EntryPoint, Vec<Fitted>),
+    Stage(Stage, Ends),
+}
+
+impl<'a> Called<'a> {
+    /// Finds the entry point, and fits the arguments to it.
+    pub(super) fn find(
+        component: &'a LoadedComponent,
+        options: &mut StartOptions,
+    ) -> Result<Self, StartError> {
+        let arguments = std::mem::take(&mut options.arguments);
+        match component.entry_point(&options.entry_point) {
+            Ok(entry) => Ok(Called::Entry(entry, argument::fit(entry, arguments)?)),
+            Err(unknown) => match component.stage() {
+                Some(stage) if options.entry_point == TRANSFORM => {
+                    Ok(Called::Stage(stage, transform::ends(arguments)?))
+                }
+                _ => Err(unknown.into()),
+            },
+        }
+    }
+
+    /// Puts the arguments into the store.
+    pub(super) fn lower(
+        self,
+        store: &mut Store<ProcessState>,
+        limits: &Limits,
+    ) -> wasmtime::Result<Work> {
+        Ok(match self {
+            Called::Entry(entry, arguments) => Work::Call {
+                function: entry.index,
+                results: entry.results,
+                is_command: entry.is_command(),
+                arguments: arguments
+                    .into_iter()
+                    .map(|argument| argument.lower(store))
+                    .collect::<wasmtime::Result<_>>()?,
+            },
+            Called::Stage(stage, ends) => {
+                Work::Transform(Transform::new(stage, ends, limits.frame_bytes))
+            }
+        })
+    }
+}
