@@ -79,6 +79,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
     let telemetry = telemetry.start(&host, &channels);
+    // Said first, as what they say themselves may come at once. Nothing can fail any more.
+    let plural = if count == 1 { "" } else { "es" };
+    progress.say(&format!("started {count} process{plural}"));
     // The children hold the ends from here on; a channel by itself keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);
@@ -92,8 +95,6 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         };
         server::Server::start(socket, runner)
     });
-    let plural = if count == 1 { "" } else { "es" };
-    progress.say(&format!("started {count} process{plural}"));
     let watching = watch.map(|watch| {
         tokio::spawn(watch.reload(host.clone(), supervisor.clone(), progress.clone()))
     });
