@@ -55,7 +55,8 @@ impl Process {
     /// entry point is not found, an argument does not fit, a capability or a
     /// limit goes beyond the caller's own.
     pub fn start(options: StartOptions) -> Result<Self, CallError> {
-        let raw = raw::Process::start(options.into_raw())?;
+        let (options, limits) = options.into_raw();
+        let raw = raw::Process::start_within(options, limits)?;
         Ok(Self::from_raw(raw))
     }
 

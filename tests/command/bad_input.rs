@@ -145,7 +145,7 @@ fn options_that_mean_nothing() {
         (["--limit", "memory=lots"], "`lots` is no size"),
         (
             ["--limit", "speed=9"],
-            "there is no limit `speed`; there are: memory, table-elements, instances, handles, channels, channel-bytes, frame-bytes, handles-per-frame, hostcall-bytes, log-rate, children, spawn-depth, cpu-time, wall-time, fuel",
+            "there is no limit `speed`; there are: memory, table-elements, instances, handles, channels, channel-bytes, frame-bytes, handles-per-frame, hostcall-bytes, log-rate, children, spawn-depth, host-bytes, open-files, cpu-time, wall-time, fuel, disk-bytes",
         ),
         (
             ["--limit", "memory=9PiB"],

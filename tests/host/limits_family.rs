@@ -114,6 +114,7 @@ fn no_limit_can_be_given_beyond_the_parent_s_own() {
         let limits = LimitRequest {
             cpu_time: second,
             wall_time: Some(Duration::from_secs(100)),
+            disk_bytes: Some(1 << 20),
             ..Default::default()
         };
         let text = returned(&host, "ask-for-more", "", limits).await;

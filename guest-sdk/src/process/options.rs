@@ -118,6 +118,13 @@ pub struct Limits {
     pub children: Option<u32>,
     /// Generations of children it may have; 0 for none.
     pub spawn_depth: Option<u32>,
+    /// Bytes that the host keeps for it and its children outside of their memories and
+    /// channels.
+    pub host_bytes: Option<u64>,
+    /// Files and folders that it and its children have open, mounts included.
+    pub open_files: Option<u32>,
+    /// Bytes that it and its children write to files, all together.
+    pub disk_bytes: Option<u64>,
     /// Time it and its children hold a processor; waits do not count. Whole
     /// milliseconds, rounded up, at most 49 days.
     pub cpu_time: Option<Duration>,
@@ -272,8 +279,13 @@ impl StartOptions {
     }
 
     /// As the raw bindings want it.
-    pub(crate) fn into_raw(self) -> raw::StartOptions {
-        raw::StartOptions {
+    pub(crate) fn into_raw(self) -> (raw::StartOptions, raw::HostLimits) {
+        let host_limits = raw::HostLimits {
+            host_bytes: self.limits.host_bytes,
+            open_files: self.limits.open_files,
+            disk_bytes: self.limits.disk_bytes,
+        };
+        let options = raw::StartOptions {
             name: self.name.unwrap_or_else(|| self.component.clone()),
             component: self.component,
             entrypoint: self.entrypoint,
@@ -301,6 +313,7 @@ impl StartOptions {
                 fuel: self.limits.fuel,
                 wall_time_ms: self.limits.wall_time.map(|time| u64::from(millis(time))),
             },
-        }
+        };
+        (options, host_limits)
     }
 }

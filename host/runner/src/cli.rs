@@ -50,7 +50,8 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   limits = { memory = "64MiB", handles = 1000, channels = 10, channel-bytes = "16MiB",
              frame-bytes = "1MiB", handles-per-frame = 4, hostcall-bytes = "8MiB",
              table-elements = 10000, instances = 8, children = 10, spawn-depth = 2,
-             log-rate = "64KiB", cpu-time = "2s", wall-time = "10s", fuel = 1000000 }
+             log-rate = "64KiB", host-bytes = "4MiB", open-files = 16, disk-bytes = "1GiB",
+             cpu-time = "2s", wall-time = "10s", fuel = 1000000 }
   stdio = "log"                     # "inherit": stdout and stderr of weft as well
   command-line = ["--fast"]         # of a command component
   restart = "never"                 # when it has ended; "on-failure", "always": again, on its
@@ -146,8 +147,8 @@ pub(crate) struct RunArgs {
 
     /// Bound the process: memory=64MiB, table-elements=10000, instances=8, handles=100,
     /// channels=10, channel-bytes=16MiB, frame-bytes=1MiB, handles-per-frame=4,
-    /// hostcall-bytes=8MiB, log-rate=64KiB, children=10, spawn-depth=2, cpu-time=2s,
-    /// wall-time=10s or fuel=1000000.
+    /// hostcall-bytes=8MiB, log-rate=64KiB, children=10, spawn-depth=2, host-bytes=4MiB,
+    /// open-files=16, cpu-time=2s, wall-time=10s, fuel=1000000 or disk-bytes=1GiB.
     #[arg(long, value_name = "LIMIT=VALUE")]
     pub(crate) limit: Vec<String>,
 

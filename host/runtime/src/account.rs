@@ -31,6 +31,10 @@ pub(crate) enum Good {
     SentHandles,
     /// Processes watched or linked, and ends of such that nobody has taken.
     Watches,
+    /// Bytes that the host keeps, outside of memories and channels.
+    HostBytes,
+    /// Descriptors of files and folders.
+    OpenFiles,
 }
 
 /// A bound of the account was reached.
@@ -54,6 +58,10 @@ pub(crate) struct Account {
     channel_bytes: Meter,
     sent_handles: Meter,
     watches: Meter,
+    host_bytes: Meter,
+    open_files: Meter,
+    /// Bytes written to files, which are spent as time is.
+    disk_bytes: Meter,
     _counted: Counted,
 }
 
@@ -117,6 +125,9 @@ impl Account {
             channel_bytes: Meter::new("channel-bytes", limits.channel_bytes),
             sent_handles: Meter::new("handles", limits.handles.into()),
             watches: Meter::new("handles", limits.handles.into()),
+            host_bytes: Meter::new("host-bytes", limits.host_bytes),
+            open_files: Meter::new("open-files", limits.open_files.into()),
+            disk_bytes: Meter::new("disk-bytes", limits.disk_bytes.unwrap_or(u64::MAX)),
             _counted: counted,
         })
     }
@@ -178,6 +189,8 @@ impl Account {
             Good::ChannelBytes => &self.channel_bytes,
             Good::SentHandles => &self.sent_handles,
             Good::Watches => &self.watches,
+            Good::HostBytes => &self.host_bytes,
+            Good::OpenFiles => &self.open_files,
         }
     }
 }

@@ -51,6 +51,7 @@ pub(crate) mod generated {
             "weft:fabric/channel.[method]reader.read-packed": async | trappable,
             "weft:fabric/channel-async.read-bytes": store | trappable,
             "weft:fabric/process.[static]process.start": store | trappable,
+            "weft:fabric/process.[static]process.start-within": store | trappable,
             "weft:fabric/process.wait-stop": async | trappable,
             "weft:fabric/process.[method]process.wait": async | trappable,
             "weft:fabric/process.[method]process.stop": async | trappable,

@@ -1,7 +1,9 @@
 //! `weft:fabric/process`: starting and watching processes. The calls that wait
 //! suspend the guest's fiber.
 
-use super::generated::weft::fabric::process::{self as wit, Bond, ExitStatus, StartOptions, Value};
+use super::generated::weft::fabric::process::{
+    self as wit, Bond, ExitStatus, HostLimits, StartOptions, Value,
+};
 use super::generated::weft::fabric::types::{Capability, Error};
 use super::{ChannelHandle, Fabric, ProcessHandle};
 use crate::access;
@@ -12,7 +14,7 @@ use crate::metrics::Call;
 use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Scalar, Stdio};
 use std::time::Duration;
 use wasmtime::component::{Access, Resource};
-use wasmtime::{AsContext as _, AsContextMut as _, Result};
+use wasmtime::{AsContext as _, AsContextMut as _, Result, StoreContextMut};
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
 
@@ -110,6 +112,7 @@ impl ProcessState {
     fn start_child(
         &self,
         options: StartOptions,
+        host_limits: HostLimits,
         arguments: Vec<Argument>,
         fuel: Fuel,
     ) -> std::result::Result<Process, Error> {
@@ -141,6 +144,9 @@ impl ProcessState {
                 log_rate: options.limits.log_rate,
                 children: options.limits.children,
                 spawn_depth: options.limits.spawn_depth,
+                host_bytes: host_limits.host_bytes,
+                open_files: host_limits.open_files,
+                disk_bytes: host_limits.disk_bytes,
                 cpu_time: options.limits.cpu_time_ms.map(Duration::from_millis),
                 fuel: fuel.asked,
                 wall_time: options.limits.wall_time_ms.map(Duration::from_millis),
@@ -210,40 +216,62 @@ impl wit::Host for ProcessState {
     }
 }
 
+/// A start as a guest asks for it.
+fn start(
+    mut store: StoreContextMut<'_, ProcessState>,
+    mut options: StartOptions,
+    host_limits: HostLimits,
+) -> Answer<Resource<ProcessHandle>> {
+    let arguments = store
+        .data_mut()
+        .take_arguments(std::mem::take(&mut options.args))?;
+    let fuel = Fuel {
+        left: match store.data().limits.fuel {
+            Some(_) => Some(store.as_context().get_fuel()?),
+            None => None,
+        },
+        asked: options.limits.fuel,
+    };
+    let rest = fuel.left.zip(fuel.asked);
+    let state = store.data_mut();
+    let started: std::result::Result<_, Error> = (|| {
+        // Room for the handle first: a process nobody could hold must not start.
+        let room = state.table.push(())?;
+        let _ = state.table.delete(room);
+        let linked = options.bond == Bond::Linked;
+        let process = state.start_child(options, host_limits, arguments, fuel)?;
+        Ok(state.table.push(match linked {
+            true => ProcessHandle::leash(process, &state.shared),
+            false => ProcessHandle::new(process),
+        })?)
+    })();
+    if let (Ok(_), Some((left, given))) = (&started, rest) {
+        store.set_fuel(left.saturating_sub(given))?;
+    }
+    Ok(started)
+}
+
 impl wit::HostProcessWithStore<ProcessState> for Fabric {
     fn start(
         mut access: Access<'_, ProcessState, Self>,
-        mut options: StartOptions,
+        options: StartOptions,
     ) -> Answer<Resource<ProcessHandle>> {
         let _timed = access.get().timed(Call::ProcessProcessStart);
-        let mut store = access.as_context_mut();
-        let arguments = store
-            .data_mut()
-            .take_arguments(std::mem::take(&mut options.args))?;
-        let fuel = Fuel {
-            left: match store.data().limits.fuel {
-                Some(_) => Some(store.as_context().get_fuel()?),
-                None => None,
-            },
-            asked: options.limits.fuel,
+        let inherited = HostLimits {
+            host_bytes: None,
+            open_files: None,
+            disk_bytes: None,
         };
-        let rest = fuel.left.zip(fuel.asked);
-        let state = store.data_mut();
-        let started: std::result::Result<_, Error> = (|| {
-            // Room for the handle first: a process nobody could hold must not start.
-            let room = state.table.push(())?;
-            let _ = state.table.delete(room);
-            let linked = options.bond == Bond::Linked;
-            let process = state.start_child(options, arguments, fuel)?;
-            Ok(state.table.push(match linked {
-                true => ProcessHandle::leash(process, &state.shared),
-                false => ProcessHandle::new(process),
-            })?)
-        })();
-        if let (Ok(_), Some((left, given))) = (&started, rest) {
-            store.set_fuel(left.saturating_sub(given))?;
-        }
-        Ok(started)
+        start(access.as_context_mut(), options, inherited)
+    }
+
+    fn start_within(
+        mut access: Access<'_, ProcessState, Self>,
+        options: StartOptions,
+        limits: HostLimits,
+    ) -> Answer<Resource<ProcessHandle>> {
+        let _timed = access.get().timed(Call::ProcessProcessStartWithin);
+        start(access.as_context_mut(), options, limits)
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) fn capability(import: &str, function: &str) -> Option<&'static str> {
         (
             "weft:fabric/process",
             "[static]process.start"
+            | "[static]process.start-within"
             | "[method]process.stop"
             | "[method]process.kill"
             | "[method]process.link"

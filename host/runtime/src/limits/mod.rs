@@ -58,6 +58,14 @@ const DEFAULT_CHILDREN: u32 = 256;
 /// Generations of children by default: a tree of supervisors is seldom deeper than five.
 const DEFAULT_SPAWN_DEPTH: u32 = 16;
 
+/// Bytes that the host keeps for a process by default: its log, what a hundred ended children left, and open
+/// spans, with room to spare.
+const DEFAULT_HOST_BYTES: u64 = 64 << 20;
+
+/// Files and folders that a process may have open by default: what programs expect of a system. A host with few
+/// descriptors gives less, see `files`.
+const DEFAULT_OPEN_FILES: u32 = 256;
+
 /// Bytes of text and bytes that the arguments of one start may have together. A list
 /// passed this way takes tens of bytes of the host for each of its own; what is larger
 /// goes through a channel.
@@ -161,6 +169,13 @@ limits! {
         children: u32 = DEFAULT_CHILDREN, "children", "";
         /// Generations of children it may have; 0 for none. `exhausted`.
         spawn_depth: u32 = DEFAULT_SPAWN_DEPTH, "spawn-depth", "";
+        /// Bytes that the host keeps for it and its children outside of their memories and channels: logs, arguments,
+        /// what ended children left, open spans, listings of folders, frames that are read in parts.
+        /// `exhausted`; it ends with this limit where no call can answer.
+        host_bytes: u64 = DEFAULT_HOST_BYTES, "host-bytes", " bytes";
+        /// Files and folders it has open, mounts included, and its children have. Opening one more fails with the error that
+        /// systems have for it; a start that mounts one more is `exhausted`.
+        open_files: u32 = DEFAULT_OPEN_FILES, "open-files", "";
     }
     optional {
         /// Time it, and its children, hold a processor: waits do not count, the work of the host for its
@@ -172,6 +187,9 @@ limits! {
         /// same place. Only in a host that [counts them](crate::HostConfig::count_fuel). It ends with this
         /// limit; what it gives its children is taken from its own.
         fuel: u64, "fuel";
+        /// Bytes it and its children write to files, all together: what is deleted does not come back, and what a file grows by
+        /// without being written counts too. A write beyond it fails with the error for a full disk.
+        disk_bytes: u64, "disk-bytes";
     }
 }
 
@@ -250,6 +268,7 @@ mod tests {
             cpu_time: Some(second),
             wall_time: Some(second),
             fuel: Some(1),
+            disk_bytes: Some(1),
             ..Limits::default()
         };
         assert_eq!(parent.narrow(&LimitRequest::default()).unwrap(), parent);
@@ -276,9 +295,12 @@ mod tests {
             more(|asked| asked.log_rate = Some(u64::MAX)),
             more(|asked| asked.children = Some(u32::MAX)),
             more(|asked| asked.spawn_depth = Some(u32::MAX)),
+            more(|asked| asked.host_bytes = Some(u64::MAX)),
+            more(|asked| asked.open_files = Some(u32::MAX)),
             more(|asked| asked.cpu_time = Some(Duration::MAX)),
             more(|asked| asked.wall_time = Some(Duration::MAX)),
             more(|asked| asked.fuel = Some(u64::MAX)),
+            more(|asked| asked.disk_bytes = Some(u64::MAX)),
         ];
         assert_eq!(named, Limits::NAMES);
     }

@@ -77,6 +77,7 @@ calls! {
     ProcessStopRequested = "process" "stop-requested",
     ProcessWaitStop = "process" "wait-stop",
     ProcessProcessStart = "process" "process.start",
+    ProcessProcessStartWithin = "process" "process.start-within",
     ProcessProcessId = "process" "process.id",
     ProcessProcessName = "process" "process.name",
     ProcessProcessWait = "process" "process.wait",

@@ -193,8 +193,11 @@ fn ask_for_more() -> String {
         limit(|all| all.log_rate = Some(u64::MAX)),
         limit(|all| all.children = Some(u32::MAX)),
         limit(|all| all.spawn_depth = Some(u32::MAX)),
+        limit(|all| all.host_bytes = Some(u64::MAX)),
+        limit(|all| all.open_files = Some(u32::MAX)),
         limit(|all| all.cpu_time = Some(Duration::from_secs(4_000_000))),
         limit(|all| all.wall_time = Some(Duration::from_secs(4_000_000))),
+        limit(|all| all.disk_bytes = Some(u64::MAX)),
     ]
     .join("\n")
 }
