@@ -108,6 +108,13 @@ impl Meter {
     }
 }
 
+impl Exhausted {
+    /// The limit's name.
+    pub(crate) fn limit(&self) -> &'static str {
+        self.limit
+    }
+}
+
 impl Account {
     /// The account of a process under these limits, started by the holder of `parent`.
     pub(crate) fn new(

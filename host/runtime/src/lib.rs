@@ -6,6 +6,7 @@
 //!      ── process/    one store and one driver task per process; how it starts and ends
 //!      ── supervise/  processes that are restarted when they end, and reloaded
 //!      ── capability  what a process may do; limits/: how much
+//!      ── kept        what the host keeps for a process, and what it weighs
 //!      ── share       channels by token
 //!      ── metrics/   what it has done and what goes on in it, as one snapshot
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
@@ -30,6 +31,7 @@ mod component;
 mod config;
 mod engine;
 mod host;
+mod kept;
 mod limits;
 mod log;
 mod metrics;

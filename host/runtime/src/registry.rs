@@ -54,6 +54,15 @@ pub struct Registration {
     registry: Weak<Registry>,
 }
 
+/// Checks that this can be a name.
+pub(crate) fn check_name(name: &str) -> Result<(), PublishError> {
+    let fits = (1..=NAME_BYTES).contains(&name.len());
+    match fits && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        true => Ok(()),
+        false => Err(PublishError::Name),
+    }
+}
+
 impl Registry {
     fn lock(&self) -> MutexGuard<'_, Names> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
@@ -65,10 +74,7 @@ impl Registry {
         name: &str,
         published: Published,
     ) -> Result<Registration, PublishError> {
-        let printable = name.bytes().all(|byte| byte.is_ascii_graphic());
-        if name.is_empty() || name.len() > NAME_BYTES || !printable {
-            return Err(PublishError::Name);
-        }
+        check_name(name)?;
         let mut names = self.lock();
         match names.published.entry(name.to_owned()) {
             Entry::Occupied(_) => return Err(PublishError::Taken(name.to_owned())),

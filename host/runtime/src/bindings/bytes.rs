@@ -7,6 +7,7 @@
 use super::channel_async::Writing;
 use super::generated::weft::fabric::channel::{ReadError, WriteError};
 use super::writer::finish;
+use crate::account::{Account, Charge, Exhausted, Good};
 use crate::process::ProcessState;
 use ::bytes::{Buf, Bytes, BytesMut};
 use std::pin::Pin;
@@ -32,6 +33,9 @@ pub(super) struct ByteSource {
     reader: Answer<Arc<Reader>, ReadError>,
     /// What is left of the frame read last.
     rest: Bytes,
+    account: Arc<Account>,
+    /// For the rest, which the channel may have let go.
+    kept: Option<Charge>,
     /// The read under way.
     reading: Option<Boxed<Answer<Option<Frame>, weft_channel::ReadError>>>,
     tell: Option<oneshot::Sender<Answer<(), ReadError>>>,
@@ -40,11 +44,14 @@ pub(super) struct ByteSource {
 impl ByteSource {
     pub(super) fn new(
         reader: Answer<Arc<Reader>, ReadError>,
+        account: Arc<Account>,
         tell: oneshot::Sender<Answer<(), ReadError>>,
     ) -> Self {
         Self {
             reader,
             rest: Bytes::new(),
+            account,
+            kept: None,
             reading: None,
             tell: Some(tell),
         }
@@ -86,6 +93,19 @@ impl ByteSource {
         })
     }
 
+    /// Pays for what is left of a frame while the guest takes its time.
+    fn keep(&mut self) -> Answer<(), Exhausted> {
+        if self.rest.is_empty() {
+            // An empty slice of it would keep the frame.
+            self.rest = Bytes::new();
+            self.kept = None;
+        } else if self.kept.is_none() {
+            let bytes = self.rest.len() as u64;
+            self.kept = Some(self.account.charge(Good::HostBytes, bytes)?);
+        }
+        Ok(())
+    }
+
     fn end(&mut self, how: Answer<(), ReadError>) -> bool {
         if let Some(tell) = self.tell.take() {
             // A guest that dropped the future does not want to know.
@@ -122,8 +142,10 @@ impl StreamProducer<ProcessState> for ByteSource {
             to.mark_written(count);
             written += count;
             if to.remaining().is_empty() {
+                self.keep()?;
                 return Poll::Ready(Ok(StreamResult::Completed));
             }
+            self.kept = None;
             // More only where it is there already, once something was written.
             match self.poll_frame(cx) {
                 Poll::Ready(true) => {}

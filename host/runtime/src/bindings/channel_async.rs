@@ -9,6 +9,7 @@ use super::generated::weft::fabric::channel::{
     Delivery, Handle, PackedDelivery, ReadError, WriteError,
 };
 use super::generated::weft::fabric::channel_async as wit;
+use super::waiting::paid;
 use super::writer::{batch, finish, payload};
 use super::{Fabric, ReaderHandle, WriterHandle};
 use crate::account::Account;
@@ -42,11 +43,16 @@ fn writing(
     }))
 }
 
+/// A reader to wait on, and who pays for that.
 fn reader(
     store: &Accessor<ProcessState, Fabric>,
     handle: &Resource<ReaderHandle>,
-) -> Result<Answer<Arc<Reader>, ReadError>> {
-    store.with(|mut access| Ok(access.get().reader(handle)?.cloned()))
+) -> Result<Answer<(Arc<Reader>, Arc<Account>), ReadError>> {
+    store.with(|mut access| {
+        let state = access.get();
+        let reader = state.reader(handle)?.cloned();
+        Ok(reader.map(|reader| (reader, state.account.clone())))
+    })
 }
 
 impl wit::HostWithStore<ProcessState> for Fabric {
@@ -140,7 +146,8 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let allowed = state.reader(&source)?.map(|_| ());
         let reader = state.table.delete(source)?.0;
         let (tell, told) = oneshot::channel();
-        let source = ByteSource::new(allowed.map(|()| reader), tell);
+        let account = state.account.clone();
+        let source = ByteSource::new(allowed.map(|()| reader), account, tell);
         let stream = StreamReader::new(&mut access, source)?;
         // A source dropped before its end, with the stream, has nothing to tell.
         let end = async move { Ok::<_, wasmtime::Error>(told.await.unwrap_or(Ok(()))) };
@@ -154,7 +161,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncRead));
         let read = match reader(store, &source)? {
-            Ok(reader) => reader.read().await,
+            Ok((reader, account)) => paid(&account, reader.read()).await?,
             Err(denied) => return Ok(Err(denied)),
         };
         Ok(store.with(|mut access| access.get().deliver(read)))
@@ -168,7 +175,9 @@ impl wit::HostWithStore<ProcessState> for Fabric {
     ) -> Result<Answer<PackedDelivery, ReadError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncReadPacked));
         let read = match reader(store, &source)? {
-            Ok(reader) => reader.read_batch(max_frames, max_bytes.into()).await,
+            Ok((reader, account)) => {
+                paid(&account, reader.read_batch(max_frames, max_bytes.into())).await?
+            }
             Err(denied) => return Ok(Err(denied)),
         };
         Ok(store.with(|mut access| access.get().deliver_packed(read)))

@@ -5,9 +5,8 @@ use super::generated::weft::fabric::process::{Bond, Exit, ExitStatus, Trap};
 use super::generated::weft::fabric::types::{self, Error};
 use crate::access::Access;
 use crate::account::Exhausted;
-use crate::process::{self, ProcessState, StartError};
+use crate::process::{self, NoPlace, ProcessState, StartError};
 use crate::registry::PublishError;
-use wasmtime::component::ResourceTableError;
 
 impl From<weft_channel::ReadError> for ReadError {
     fn from(error: weft_channel::ReadError) -> Self {
@@ -39,10 +38,9 @@ impl From<weft_channel::OpenError> for Error {
     }
 }
 
-/// The table's only failure on insertion is that the process's handles are used up.
-impl From<ResourceTableError> for Error {
-    fn from(_: ResourceTableError) -> Self {
-        Self::Exhausted("the process holds as many handles as its limit `handles` allows".into())
+impl From<NoPlace> for Error {
+    fn from(none: NoPlace) -> Self {
+        Self::Exhausted(none.to_string())
     }
 }
 

@@ -4,9 +4,10 @@ use super::ChannelHandle;
 use super::generated::weft::fabric::log::{self as wit, Entry, Field, Level};
 use super::generated::weft::fabric::types::Error;
 use crate::access::Access;
-use crate::log::{Severity, Span, TraceContext};
+use crate::log::{DROPPED_FIELDS, FIELDS, Severity, Span, TraceContext};
 use crate::metrics::Call;
 use crate::process::ProcessState;
+use std::collections::BTreeMap;
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
@@ -44,6 +45,22 @@ impl From<TraceContext> for wit::TraceContext {
     }
 }
 
+/// The fields that are kept of those a call brings, and how many are not.
+fn within(mut fields: Vec<Field>) -> (impl Iterator<Item = Field>, u64) {
+    let dropped = fields.len().saturating_sub(FIELDS);
+    fields.truncate(FIELDS);
+    (fields.into_iter(), dropped as u64)
+}
+
+/// Sets fields of a span.
+fn set(span: &mut Span, fields: Vec<Field>) {
+    let (fields, dropped) = within(fields);
+    span.lose(dropped);
+    for Field { key, value } in fields {
+        span.set(key, value);
+    }
+}
+
 impl wit::Host for ProcessState {
     fn write(&mut self, entry: Entry) -> Result<()> {
         let _timed = self.timed(Call::LogWrite);
@@ -51,15 +68,17 @@ impl wit::Host for ProcessState {
         if !self.log_levels.enabled("", &entry.target, severity) {
             return Ok(());
         }
-        let fields = entry
-            .fields
-            .into_iter()
-            .map(|field| (field.key, field.value));
+        let (fields, dropped) = within(entry.fields);
+        let fields = fields.map(|field| (field.key, field.value));
+        let mut attributes: BTreeMap<_, _> = fields.collect();
+        if dropped > 0 {
+            attributes.insert(DROPPED_FIELDS.to_owned(), dropped.to_string());
+        }
         self.log.write_in(
             severity,
             &entry.target,
             entry.message,
-            fields.collect(),
+            attributes,
             entry.context.map(Into::into),
             None,
         );
@@ -99,23 +118,18 @@ impl wit::HostSpan for ProcessState {
             return Ok(None);
         }
         let parent = parent.map(Into::into);
-        let begun = Span::begin(&self.log, name, target, severity, parent);
+        let begun = Span::begin(&self.log, &self.account, name, target, severity, parent);
         let Some(mut span) = begun else {
             return Ok(None);
         };
-        for Field { key, value } in fields {
-            span.set(key, value);
-        }
+        set(&mut span, fields);
         // A table without room gives the span back, which ends it at once.
         Ok(self.table.push(span).ok())
     }
 
     fn record(&mut self, this: Resource<Span>, fields: Vec<Field>) -> Result<()> {
         let _timed = self.timed(Call::LogSpanRecord);
-        let span = self.table.get_mut(&this)?;
-        for Field { key, value } in fields {
-            span.set(key, value);
-        }
+        set(self.table.get_mut(&this)?, fields);
         Ok(())
     }
 

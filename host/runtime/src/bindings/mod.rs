@@ -24,6 +24,8 @@ mod process_async;
 mod reader;
 mod registry;
 mod registry_async;
+mod waiting;
+mod wasi;
 mod writer;
 
 pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
@@ -91,10 +93,13 @@ impl ProcessState {
 /// Links everything a component may import: the fabric, and WASI 0.2 and 0.3; in a plain engine
 /// what has no async functions.
 pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::Result<()> {
+    // What is ours of WASI takes the place of what is wasmtime's.
+    linker.allow_shadowing(true);
     match kind {
         Kind::Concurrent => {
             generated::FabricAsync::add_to_linker::<_, Fabric>(linker, |state| state)?;
             wasmtime_wasi::p3::add_to_linker(linker)?;
+            wasi::link_p3(linker)?;
         }
         Kind::Plain => {
             use generated::weft::fabric::{channel, log, process, registry};
@@ -104,5 +109,6 @@ pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::R
             registry::add_to_linker::<_, Fabric>(linker, |state| state)?;
         }
     }
-    wasmtime_wasi::p2::add_to_linker_async(linker)
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasi::link_p2(linker)
 }

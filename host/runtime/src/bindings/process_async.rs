@@ -3,6 +3,7 @@
 use super::generated::weft::fabric::process::{Exit, ExitStatus};
 use super::generated::weft::fabric::process_async as wit;
 use super::generated::weft::fabric::types::Error;
+use super::waiting::paid;
 use super::{Fabric, ProcessHandle};
 use crate::metrics::Call;
 use crate::process::{Monitor, ProcessState};
@@ -18,8 +19,11 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         on: Resource<ProcessHandle>,
     ) -> Result<ExitStatus> {
         let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncWait));
-        let process = store.with(|mut access| access.get().process(&on))?;
-        Ok(process.wait().await.into())
+        let (process, account) = store.with(|mut access| {
+            let state = access.get();
+            wasmtime::error::Ok((state.process(&on)?, state.account.clone()))
+        })?;
+        Ok(paid(&account, process.wait()).await?.into())
     }
 
     async fn stop(
@@ -28,15 +32,17 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         grace_ms: u32,
     ) -> Result<std::result::Result<ExitStatus, Error>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncStop));
-        Ok(
-            match store.with(|mut access| access.get().stoppable(&which))? {
-                Ok(process) => Ok(process
-                    .stop(Duration::from_millis(grace_ms.into()))
-                    .await
-                    .into()),
-                Err(denied) => Err(denied),
-            },
-        )
+        let (process, account) = store.with(|mut access| {
+            let state = access.get();
+            wasmtime::error::Ok((state.stoppable(&which)?, state.account.clone()))
+        })?;
+        Ok(match process {
+            Ok(process) => {
+                let stop = process.stop(Duration::from_millis(grace_ms.into()));
+                Ok(paid(&account, stop).await?.into())
+            }
+            Err(denied) => Err(denied),
+        })
     }
 
     async fn next_exit(
@@ -44,17 +50,19 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         of: Resource<Monitor>,
     ) -> Result<Option<Exit>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncNextExit));
-        let waiter = store.with(|mut access| {
+        let (waiter, account) = store.with(|mut access| {
             let state = access.get();
-            wasmtime::error::Ok(state.table.get(&of)?.waiter())
+            wasmtime::error::Ok((state.table.get(&of)?.waiter(), state.account.clone()))
         })?;
-        Ok(waiter.next().await.map(Into::into))
+        Ok(paid(&account, waiter.next()).await?.map(Into::into))
     }
 
     async fn stop_request(store: &Accessor<ProcessState, Self>) -> Result<()> {
         let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncStopRequest));
-        let shared = store.with(|mut access| access.get().shared.clone());
-        shared.stop_request().await;
-        Ok(())
+        let (shared, account) = store.with(|mut access| {
+            let state = access.get();
+            (state.shared.clone(), state.account.clone())
+        });
+        paid(&account, shared.stop_request()).await
     }
 }

@@ -5,7 +5,7 @@ use super::generated::weft::fabric::registry as wit;
 use super::generated::weft::fabric::types::Error;
 use crate::metrics::Call;
 use crate::process::ProcessState;
-use crate::registry::{Published, Registration};
+use crate::registry::{Published, Registration, check_name};
 use std::sync::Arc;
 use wasmtime::Result;
 use wasmtime::component::Resource;
@@ -18,6 +18,7 @@ impl ProcessState {
         &self,
         name: &str,
     ) -> std::result::Result<Arc<crate::registry::Registry>, Error> {
+        check_name(name)?;
         if !self.capabilities.may_lookup(name) {
             return Err(self.deny_name("registry-lookup", name));
         }
@@ -48,6 +49,8 @@ impl wit::Host for ProcessState {
         let _timed = self.timed(Call::RegistryPublish);
         let held = self.table.get(&channel)?.clone();
         Ok((|| {
+            // Before all else: who waits for a name keeps it, and a denial repeats it.
+            check_name(&name)?;
             if !self.capabilities.may_publish(&name) {
                 return Err(self.deny_name("registry-publish", &name));
             }

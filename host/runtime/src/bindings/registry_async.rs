@@ -2,6 +2,7 @@
 
 use super::generated::weft::fabric::registry_async as wit;
 use super::generated::weft::fabric::types::Error;
+use super::waiting::paid;
 use super::{ChannelHandle, Fabric};
 use crate::metrics::Call;
 use crate::process::ProcessState;
@@ -16,11 +17,15 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         name: String,
     ) -> Result<std::result::Result<Resource<ChannelHandle>, Error>> {
         let _timed = store.with(|mut access| access.get().timed(Call::RegistryAsyncAwaitName));
-        let registry = match store.with(|mut access| access.get().lookup_in(&name)) {
+        let (registry, account) = store.with(|mut access| {
+            let state = access.get();
+            (state.lookup_in(&name), state.account.clone())
+        });
+        let registry = match registry {
             Ok(registry) => registry,
             Err(denied) => return Ok(Err(denied)),
         };
-        let published = registry.await_name(&name).await;
+        let published = paid(&account, registry.await_name(&name)).await?;
         Ok(store.with(|mut access| access.get().hold(published)))
     }
 }

@@ -23,7 +23,7 @@ struct Counted {
     charge: Charge,
     /// The growth allowed last, which the system may still refuse.
     last: u64,
-    /// Whether a growth was refused: a trap after that is the limit's doing.
+    /// Whether the last growth was refused: a trap after that is the limit's doing.
     refused: bool,
 }
 
@@ -43,7 +43,7 @@ impl Counted {
         }
         let growth = desired.saturating_sub(current) as u64;
         let allowed = self.charge.grow(growth).is_ok();
-        self.refused |= !allowed;
+        self.refused = !allowed;
         if allowed {
             self.last = growth;
         }
@@ -64,9 +64,11 @@ impl Growth {
         }
     }
 
-    /// Whether the process was refused memory.
-    pub(crate) fn memory_refused(&self) -> bool {
-        self.memory.refused
+    /// The limit that refused the process what it asked for last, of those that let it grow.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
+        let limits = [(&self.memory, "memory"), (&self.tables, "table-elements")];
+        let refused = limits.into_iter().find(|(counted, _)| counted.refused);
+        refused.map(|(_, limit)| limit)
     }
 }
 

@@ -5,6 +5,12 @@
 //!
 //! Invariant: writing to a log never waits and never fails the process.
 
+/// Fields that one call may bring: more than anybody reads, and few enough that a call is short.
+pub(crate) const FIELDS: usize = 1024;
+
+/// The attribute of an entry that came with more fields than were kept: how many were not.
+pub(crate) const DROPPED_FIELDS: &str = "weft.dropped.fields";
+
 mod entry;
 mod levels;
 mod lines;

@@ -16,6 +16,11 @@ const TRUNCATED: &str = "weft.truncated.bytes";
 const DROPPED: &str = "weft.log.dropped";
 /// Bytes that are left of the body of such an entry.
 const TRUNCATED_BODY: usize = 8 << 10;
+/// Bytes that are left of the name of its scope.
+const TRUNCATED_SCOPE: usize = 1 << 10;
+/// Bytes of text of the largest entry that is written in full, to a channel that has room for it. In JSON it can be six times
+/// as long, and a guest may write megabytes.
+const TEXT: usize = 1 << 20;
 
 /// The channel of a log.
 #[derive(Debug)]
@@ -87,6 +92,9 @@ impl Outlet {
             let lost = (dropped + self.unread).to_string();
             entry.attributes.insert(DROPPED.to_owned(), lost);
         }
+        if text_bytes(entry) > TEXT {
+            cut(entry);
+        }
         let mut sent = writer.try_write(frame(entry));
         if let Err(WriteError::TooLarge { .. }) = sent {
             cut(entry);
@@ -139,6 +147,14 @@ fn cut(entry: &mut LogEntry) {
     entry.attributes.insert(TRUNCATED.to_owned(), bytes);
     let end = entry.body.floor_char_boundary(TRUNCATED_BODY);
     entry.body.truncate(end);
+    let scope = &mut entry.instrumentation_scope.name;
+    scope.truncate(scope.floor_char_boundary(TRUNCATED_SCOPE));
+}
+
+/// Bytes of the text of an entry.
+fn text_bytes(entry: &LogEntry) -> usize {
+    let attributes = entry.attributes.iter().map(|(k, v)| k.len() + v.len());
+    entry.body.len() + entry.instrumentation_scope.name.len() + attributes.sum::<usize>()
 }
 
 /// An entry as it stands in a frame. Serialising plain text and numbers cannot fail.

@@ -3,17 +3,21 @@
 //! A guest without the right to clocks knows no time, so the host measures. What a span leaves
 //! is one entry in the log of its process, written when it is dropped.
 //!
-//! Invariant: what a process keeps in open spans is bounded by [`OPEN`] times [`BYTES`].
+//! Invariant: what a process keeps in open spans is bounded by [`OPEN`] times [`BYTES`], and paid for.
 
+use super::DROPPED_FIELDS;
 use super::entry::{LogEntry, SPAN_EVENT, Severity};
 use super::sink::ProcessLog;
+use crate::account::{Account, Charge, Good};
+use crate::kept;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 /// Spans that a process may have open: more than nest or run beside each other in a program that ends them.
 pub(crate) const OPEN: usize = 1024;
-/// Bytes that a span keeps of its name, target and fields, as it outlives the call that brought them.
+/// Bytes that a span keeps of its name, target and fields, as it outlives the call that brought them. A field takes more than
+/// its text, see [`kept::FIELD`].
 pub(crate) const BYTES: usize = 8 << 10;
 
 /// The attributes of a span's entry.
@@ -50,6 +54,9 @@ pub struct Span {
     severity: Severity,
     fields: BTreeMap<String, String>,
     bytes: usize,
+    /// Fields for which there was no room.
+    dropped: u64,
+    _kept: Charge,
     context: TraceContext,
     parent: Option<u64>,
     started: SystemTime,
@@ -57,9 +64,10 @@ pub struct Span {
 }
 
 impl Span {
-    /// Begins a span; none when too many are open, or the system has no random numbers.
+    /// Begins a span; none when too many are open, it cannot be paid for, or the system has no random numbers.
     pub(crate) fn begin(
         log: &Arc<ProcessLog>,
+        account: &Arc<Account>,
         mut name: String,
         mut target: String,
         severity: Severity,
@@ -79,6 +87,7 @@ impl Span {
         name.truncate(name.floor_char_boundary(BYTES / 4));
         target.truncate(target.floor_char_boundary(BYTES / 4));
         let bytes = name.len() + target.len();
+        let _kept = account.charge(Good::HostBytes, kept::SPAN).ok()?;
         log.span_begins().then(|| Self {
             log: log.clone(),
             name,
@@ -86,6 +95,8 @@ impl Span {
             severity,
             fields: BTreeMap::new(),
             bytes,
+            dropped: 0,
+            _kept,
             context,
             parent: parent.map(|parent| parent.span_id),
             started: SystemTime::now(),
@@ -96,13 +107,20 @@ impl Span {
     /// Adds a field, if there is room for it.
     pub(crate) fn set(&mut self, key: String, value: String) {
         if let Some((key, before)) = self.fields.remove_entry(&key) {
-            self.bytes -= key.len() + before.len();
+            self.bytes -= kept::FIELD + key.len() + before.len();
         }
-        let bytes = key.len() + value.len();
+        let bytes = kept::FIELD + key.len() + value.len();
         if self.bytes + bytes <= BYTES {
             self.bytes += bytes;
             self.fields.insert(key, value);
+        } else {
+            self.lose(1);
         }
+    }
+
+    /// So many fields were given for which there is no room.
+    pub(crate) fn lose(&mut self, fields: u64) {
+        self.dropped = self.dropped.saturating_add(fields);
     }
 
     pub(crate) fn context(&self) -> TraceContext {
@@ -116,6 +134,9 @@ impl Drop for Span {
         let mut set = |key: &str, value: String| attributes.insert(key.to_owned(), value);
         set(START, super::sink::nanoseconds(self.started).to_string());
         set(DURATION, self.began.elapsed().as_nanos().to_string());
+        if self.dropped > 0 {
+            set(DROPPED_FIELDS, self.dropped.to_string());
+        }
         if let Some(parent) = self.parent {
             set(PARENT, format!("{parent:016x}"));
         }

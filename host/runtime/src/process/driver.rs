@@ -35,6 +35,8 @@ pub(super) struct Launch {
     pub(super) seat: Seat,
     /// For its place among its parent's children.
     pub(super) child: Option<Charge>,
+    /// For what its arguments take in the host, as long as its call does.
+    pub(super) arguments: Charge,
     /// Where to put what a trap leaves, if that was asked for.
     pub(super) core_dumps: Option<Arc<CoreDumps>>,
     /// Kept so that a process that outlives its host can still be interrupted.
@@ -64,6 +66,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         streams,
         seat,
         child,
+        arguments,
         core_dumps,
         ticker,
     } = launch;
@@ -111,13 +114,13 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     drop(cpu_time);
     drop(ticker);
     drop(seat);
-    drop(child);
+    drop((child, arguments));
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
     if let ExitStatus::Trapped(trap) = &status {
         let log = &shared.log;
         log.trapped(status.to_string(), &trap.message, &trap.backtrace, dumped);
     }
-    shared.finish(status);
+    shared.finish(shared.afford(status));
 }
 
 async fn perform(

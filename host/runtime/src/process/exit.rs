@@ -2,7 +2,9 @@
 //!
 //! Invariant: every process gets exactly one status, and it never changes.
 
+use super::handles::NoPlace;
 use super::state::ProcessState;
+use crate::account::Exhausted;
 use crate::component::types::value_text;
 use crate::limits::RESULT_BYTES;
 use wasmtime::component::{ResourceTableError, Val};
@@ -16,14 +18,12 @@ const MAX_LINES: usize = 128;
 
 /// How wasmtime words the traps of bounds that were set on a store, and the names of
 /// those limits. It has no types for them; the tests of the limits hold the words.
-const LIMIT_WORDS: [(&str, &str); 5] = [
+const LIMIT_WORDS: [(&str, &str); 3] = [
     ("store handle limit exceeded", "handles"),
     (
         "allocated for hostcalls has been exhausted",
         "hostcall-bytes",
     ),
-    ("exceeds memory limits", "memory"),
-    ("exceeds table limits", "table-elements"),
     ("instance count too high", "instances"),
 ];
 
@@ -62,6 +62,21 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// Bytes of its text, which is kept for all who ask.
+    pub(super) fn text_bytes(&self) -> u64 {
+        let bytes = match self {
+            ExitStatus::Returned(text)
+            | ExitStatus::Failed(text)
+            | ExitStatus::Limit(text)
+            | ExitStatus::Linked(text) => text.len(),
+            ExitStatus::Trapped(trap) => {
+                trap.message.len() + trap.backtrace.iter().map(String::len).sum::<usize>()
+            }
+            ExitStatus::Exited(_) | ExitStatus::Stopped | ExitStatus::Killed => 0,
+        };
+        bytes as u64
+    }
+
     /// Whether the process did what it was started for, or stopped when asked.
     pub fn is_success(&self) -> bool {
         matches!(self, ExitStatus::Returned(_) | ExitStatus::Stopped)
@@ -123,8 +138,14 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         };
     }
     let state = store.data();
+    if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
+        return ExitStatus::Limit(exhausted.limit().into());
+    }
+    if let Some(none) = error.downcast_ref::<NoPlace>() {
+        return ExitStatus::Limit(none.limit().into());
+    }
     if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
-        return ExitStatus::Limit("handles".into());
+        return ExitStatus::Limit(state.table.no_place().limit().into());
     }
     // The host reckons with one stack a process and some to spare. Components composed of parts that
     // wait at once can take those of others.
@@ -140,15 +161,20 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         Some(wasmtime::Trap::OutOfFuel) => return ExitStatus::Limit("fuel".into()),
         _ => {}
     }
-    // A guest whose allocator was refused memory says so and aborts: the limit's doing.
-    if state.growth.memory_refused() && state.log.allocation_failed() {
-        return ExitStatus::Limit("memory".into());
+    let panic = state.log.panic_message();
+    // What a guest does that was refused memory, for itself or for what a call returns to it, is its language's own
+    // affair: it aborts, or uses what is not there. So the refusal decides and not the words of the trap; a panic is
+    // something else, but for that of an allocator.
+    if let Some(limit) = state.growth.refused()
+        && (panic.is_none() || state.log.allocation_failed())
+    {
+        return ExitStatus::Limit(limit.into());
     }
     let backtrace = error
         .downcast_ref::<WasmBacktrace>()
         .map(frames)
         .unwrap_or_default();
-    match state.log.panic_message() {
+    match panic {
         Some(message) => ExitStatus::Trapped(Trap {
             message,
             panicked: true,

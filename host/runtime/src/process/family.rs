@@ -267,11 +267,14 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::monitor::Monitor;
     use super::*;
+    use crate::account::{Account, Good};
+    use crate::limits::Limits;
     use crate::log::ProcessLog;
     use crate::usage::Counted;
 
     fn process(id: u64) -> Process {
         let log = Arc::new(ProcessLog::new("p", id, 1024, 1024).unwrap());
+        let account = Account::new(&Limits::default(), None, Counted::default());
         let family = Family::new(None, Bond::Child, Duration::ZERO);
         let shared = Arc::new(Shared::new(
             id,
@@ -280,6 +283,7 @@ mod tests {
             log,
             family,
             Arc::new(crate::metrics::Recorder::new(false)),
+            Charge::nothing(&account, Good::HostBytes),
             Counted::default(),
         ));
         Process { shared }

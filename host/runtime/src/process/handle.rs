@@ -7,10 +7,11 @@ use super::control::Control;
 use super::exit::ExitStatus;
 use super::family::Family;
 use super::gauges::{Gauges, ProcessUsage};
+use crate::account::Charge;
 use crate::log::ProcessLog;
 use crate::metrics::{PhaseTime, Recorder};
 use crate::usage::Counted;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use weft_channel::{Channel, Reader};
@@ -26,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) gauges: Gauges,
     pub(crate) metrics: Arc<Recorder>,
     status: watch::Sender<Option<ExitStatus>>,
+    /// For what the record keeps: as long as somebody holds a handle of the process.
+    kept: Mutex<Charge>,
     _counted: Counted,
 }
 
@@ -37,6 +40,7 @@ impl Shared {
         log: Arc<ProcessLog>,
         family: Family,
         metrics: Arc<Recorder>,
+        kept: Charge,
         counted: Counted,
     ) -> Self {
         Self {
@@ -49,7 +53,17 @@ impl Shared {
             gauges: Gauges::new(),
             metrics,
             status: watch::Sender::new(None),
+            kept: Mutex::new(kept),
             _counted: counted,
+        }
+    }
+
+    /// A status that can be kept for whoever asks: one whose text cannot be paid for is the limit of that.
+    pub(super) fn afford(&self, status: ExitStatus) -> ExitStatus {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.grow(status.text_bytes()) {
+            Ok(()) => status,
+            Err(exhausted) => ExitStatus::Limit(exhausted.limit().into()),
         }
     }
 

@@ -1,37 +1,89 @@
-//! The handles a process holds: wasmtime's resource table, and how many there are in it.
+//! The handles a process holds: wasmtime's resource table, how many there are in it, and what they weigh.
 //!
-//! Invariant: what WASI keeps in the same table is not counted, but is bounded with the rest.
+//! WASI keeps what is its own in the same table. Only the fabric's are counted for those who show them; all are
+//! bounded, and paid for.
+//!
+//! Invariant: the table has no more places than have been paid for as `host-bytes`. Places are paid for as they are needed, and kept: a
+//! table does not shrink.
 
 use super::handle::Shared;
+use crate::account::{Account, Charge, Exhausted, Good};
+use crate::kept;
 use std::sync::Arc;
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
+
+/// Places that every process has from its start.
+const FIRST: usize = 32;
+
+/// Places that are free before a call of WASI: none takes more.
+const HEADROOM: usize = 16;
 
 /// The table of one process.
 pub(crate) struct Handles {
     table: ResourceTable,
-    held: u64,
+    /// The fabric's own.
+    held: usize,
+    /// WASI's, at the most.
+    of_wasi: usize,
+    /// Places that are paid for.
+    room: usize,
+    most: usize,
+    paid: Charge,
+    /// Why there are no more places, if it is not the limit `handles`.
+    refused: Option<Exhausted>,
     shared: Arc<Shared>,
 }
 
-impl Handles {
-    /// A table with room for so many.
-    pub(super) fn new(most: usize, shared: &Arc<Shared>) -> Self {
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(most);
-        Self {
-            table,
-            held: 0,
-            shared: shared.clone(),
+/// There is no place in the table.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoPlace {
+    /// The limit `handles` is reached.
+    #[error("the process holds as many handles as its limit `handles` allows")]
+    Handles,
+    /// The place cannot be paid for.
+    #[error(transparent)]
+    Unpaid(#[from] Exhausted),
+}
+
+impl NoPlace {
+    /// The name of the limit.
+    pub(crate) fn limit(&self) -> &'static str {
+        match self {
+            NoPlace::Handles => "handles",
+            NoPlace::Unpaid(exhausted) => exhausted.limit(),
         }
     }
+}
 
-    pub(crate) fn push<T: Send + 'static>(
-        &mut self,
-        entry: T,
-    ) -> Result<Resource<T>, ResourceTableError> {
-        let handle = self.table.push(entry)?;
+impl Handles {
+    /// A table with room for so many, if its first places can be paid for.
+    pub(super) fn new(
+        most: usize,
+        account: &Arc<Account>,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, Exhausted> {
+        let room = FIRST.min(most);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(room);
+        Ok(Self {
+            table,
+            held: 0,
+            of_wasi: 0,
+            room,
+            most,
+            paid: account.charge(Good::HostBytes, room as u64 * kept::HANDLE)?,
+            refused: None,
+            shared: shared.clone(),
+        })
+    }
+
+    pub(crate) fn push<T: Send + 'static>(&mut self, entry: T) -> Result<Resource<T>, NoPlace> {
+        self.make_room();
+        let Ok(handle) = self.table.push(entry) else {
+            return Err(self.no_place());
+        };
         self.held += 1;
-        self.shared.gauges.holds(self.held);
+        self.shared.gauges.holds(self.held as u64);
         Ok(handle)
     }
 
@@ -49,13 +101,50 @@ impl Handles {
     pub(crate) fn delete<T: 'static>(&mut self, key: Resource<T>) -> Result<T, ResourceTableError> {
         let entry = self.table.delete(key)?;
         self.held = self.held.saturating_sub(1);
-        self.shared.gauges.holds(self.held);
+        self.shared.gauges.holds(self.held as u64);
         Ok(entry)
     }
 
-    /// For WASI's own resources.
-    pub(super) fn of_wasi(&mut self) -> &mut ResourceTable {
+    /// For WASI's own resources, one call of it.
+    pub(crate) fn of_wasi(&mut self) -> &mut ResourceTable {
+        self.make_room();
+        self.of_wasi += 1;
         &mut self.table
+    }
+
+    /// Why a handle found no place.
+    pub(crate) fn no_place(&self) -> NoPlace {
+        match &self.refused {
+            Some(exhausted) if self.room < self.most => NoPlace::Unpaid(*exhausted),
+            _ => NoPlace::Handles,
+        }
+    }
+
+    /// Sees to it that a few more handles find a place, if they may.
+    fn make_room(&mut self) {
+        if self.held + self.of_wasi + HEADROOM > self.room {
+            self.count();
+        }
+    }
+
+    /// Counts what is really there, as nobody says what WASI has dropped, and pays for more places when they run out.
+    #[cold]
+    fn count(&mut self) {
+        let there = self.table.iter_mut().count();
+        self.of_wasi = there.saturating_sub(self.held);
+        if there + HEADROOM <= self.room || self.room >= self.most {
+            return;
+        }
+        let room = (self.room * 2).max(there + HEADROOM).min(self.most);
+        let more = (room - self.room) as u64 * kept::HANDLE;
+        match self.paid.grow(more) {
+            Ok(()) => {
+                self.room = room;
+                self.table.set_max_capacity(room);
+                self.refused = None;
+            }
+            Err(exhausted) => self.refused = Some(exhausted),
+        }
     }
 }
 

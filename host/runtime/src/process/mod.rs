@@ -42,6 +42,7 @@ pub use stdio::{OutputSink, Stdin, Stdio};
 
 pub(crate) use coredump::CoreDumps;
 pub(crate) use handle::Shared;
+pub(crate) use handles::NoPlace;
 pub(crate) use observers::Observers;
 pub(crate) use start::{Granter, component, prepare, prepare_of};
 pub(crate) use state::ProcessState;

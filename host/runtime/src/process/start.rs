@@ -23,6 +23,7 @@ use crate::account::{Account, Charge, Exhausted, Good};
 use crate::capability::{Capabilities, CapabilityError};
 use crate::component::{LoadedComponent, UnknownEntryPoint};
 use crate::host::HostInner;
+use crate::kept;
 use crate::limits::{
     CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
 };
@@ -279,6 +280,15 @@ fn lay_out(
 
     let (check, lay_out) = (check.end(), Phase::begin("lay-out"));
     let laid_out = |error: &dyn std::fmt::Display| StartError::Store(error.to_string());
+    let account = Account::new(
+        &limits,
+        granter.account.cloned(),
+        host.census.accounts.one(),
+    );
+    let arguments = account.charge(Good::HostBytes, called.host_bytes())?;
+    let text = options.name.len() + options.capabilities.text_bytes();
+    let record = kept::RECORD + host.config.log_capacity + text as u64;
+    let record = account.charge(Good::HostBytes, record)?;
     let log = ProcessLog::new(
         &options.name,
         seat.id,
@@ -301,7 +311,7 @@ fn lay_out(
     )?;
     let levels = host.config.log_levels.of_process(&options.name);
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
-    let record = host.census.records.one();
+    let counted = host.census.records.one();
     let shared = Shared::new(
         seat.id,
         options.name,
@@ -310,14 +320,10 @@ fn lay_out(
         family,
         host.metrics.clone(),
         record,
+        counted,
     );
     let shared = Arc::new(shared);
-    let table = Handles::new(limits.handles as usize, &shared);
-    let account = Account::new(
-        &limits,
-        granter.account.cloned(),
-        host.census.accounts.one(),
-    );
+    let table = Handles::new(limits.handles as usize, &account, &shared)?;
     shared.gauges.account_is(Arc::downgrade(&account));
     let cpu_time = CpuTime::new(&account, &shared);
     let state = ProcessState {
@@ -366,6 +372,7 @@ fn lay_out(
         streams: [stdout, stderr],
         seat,
         child,
+        arguments,
         core_dumps: host.core_dumps.clone(),
         ticker: component.ticker.clone(),
         guard: Guard(process.shared.clone()),

@@ -5,6 +5,7 @@ use super::start::{StartError, StartOptions};
 use super::state::ProcessState;
 use super::transform::{self, Ends, Transform};
 use crate::component::{EntryPoint, LoadedComponent, Stage, TRANSFORM};
+use crate::kept;
 use crate::limits::Limits;
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, Val};
@@ -43,6 +44,20 @@ impl<'a> Called<'a> {
                 }
                 _ => Err(unknown.into()),
             },
+        }
+    }
+
+    /// What the arguments take in the host while the call goes on.
+    pub(super) fn host_bytes(&self) -> u64 {
+        match self {
+            Called::Entry(_, arguments) => {
+                let values = arguments.iter().filter_map(|argument| match argument {
+                    Fitted::Value(value) => Some(value),
+                    _ => None,
+                });
+                kept::of_values(values)
+            }
+            Called::Stage(..) => 0,
         }
     }
 

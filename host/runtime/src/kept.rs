@@ -1,0 +1,86 @@
+//! What the host keeps for a process outside of its memories and channels, in bytes: the weight of each thing that
+//! counts against the limit `host-bytes`.
+//!
+//! Not who pays and for how long: that is a [`Charge`](crate::account::Charge), which lives as long as the thing does.
+//!
+//! Invariant: a weight is never less than what the thing takes, the allocator's part included. Each was measured as the growth of a
+//! host that holds ten thousand of them, and rounded up.
+
+use wasmtime::component::Val;
+
+/// What is left of a process while somebody holds a handle of it: its names, its relations, an empty log.
+pub(crate) const RECORD: u64 = 8 << 10;
+
+/// A handle in the table of a process, with what stands behind it: an end of a channel, a monitor, a stream of WASI.
+pub(crate) const HANDLE: u64 = 512;
+
+/// A call that waits beside its guest, with the task of the component model.
+pub(crate) const WAITING_CALL: u64 = 2 << 10;
+
+/// An open span, its name and fields included.
+pub(crate) const SPAN: u64 = 10 << 10;
+
+/// A field of a span or a log entry, besides its text.
+pub(crate) const FIELD: usize = 128;
+
+/// Values on their way into a guest: the host has a list of single bytes as a list of values.
+pub(crate) fn of_values<'a>(values: impl IntoIterator<Item = &'a Val>) -> u64 {
+    // A stack of its own: WAVE nests as deep as its text is long.
+    let mut bytes = 0u64;
+    let mut rest: Vec<&Val> = values.into_iter().collect();
+    while let Some(value) = rest.pop() {
+        bytes += size_of::<Val>() as u64;
+        match value {
+            Val::String(text) | Val::Enum(text) => bytes += text.len() as u64,
+            Val::List(items) | Val::FixedLengthList(items) | Val::Tuple(items) => {
+                rest.extend(items.iter());
+            }
+            Val::Record(fields) => {
+                bytes += fields.iter().map(|(name, _)| named(name)).sum::<u64>();
+                rest.extend(fields.iter().map(|(_, value)| value));
+            }
+            Val::Flags(names) => bytes += names.iter().map(|name| named(name)).sum::<u64>(),
+            Val::Variant(name, value) => {
+                bytes += named(name);
+                rest.extend(value.as_deref());
+            }
+            Val::Option(value) | Val::Result(Ok(value) | Err(value)) => {
+                rest.extend(value.as_deref());
+            }
+            Val::Map(entries) => {
+                for (key, value) in entries {
+                    rest.extend([key, value]);
+                }
+            }
+            _ => {}
+        }
+    }
+    bytes
+}
+
+/// A name beside a value.
+fn named(name: &str) -> u64 {
+    (size_of::<String>() + name.len()) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_bytes_weighs_a_value_for_each() {
+        let list = Val::List(vec![Val::U8(0); 1000]);
+        assert_eq!(of_values([&list]), 1001 * size_of::<Val>() as u64);
+    }
+
+    #[test]
+    fn values_that_nest_deep_are_weighed_without_a_deep_stack() {
+        let mut deep = Val::Bool(true);
+        for _ in 0..100_000 {
+            deep = Val::Option(Some(Box::new(deep)));
+        }
+        assert_eq!(of_values([&deep]), 100_001 * size_of::<Val>() as u64);
+        // Dropping it would nest as deep.
+        std::mem::forget(deep);
+    }
+}
