@@ -160,19 +160,46 @@ fn a_handle_inside_a_result_has_no_text_and_hurts_nobody() {
     });
 }
 
-#[test]
-fn a_trap_after_a_refused_growth_is_still_a_trap() {
-    block_on(async {
-        let wat = r#"(component
+/// A guest that is refused memory, does `then` and traps.
+fn refused(then: &str) -> String {
+    format!(
+        r#"(component
+            (import "wasi:random/insecure@0.2.0" (instance $random
+                (export "get-insecure-random-u64" (func (result u64)))))
+            (core func $call (canon lower (func $random "get-insecure-random-u64")))
             (core module $m
+                (import "host" "call" (func $call (result i64)))
                 (memory 1)
                 (func (export "go")
+                    (drop (call $call))
                     (drop (memory.grow (i32.const 1000)))
+                    {then}
                     unreachable))
-            (core instance $i (instantiate $m))
-            (func (export "go") (canon lift (core func $i "go"))))"#;
-        let trap = trap(end_of(wat, Some(1 << 20)).await);
+            (core instance $i (instantiate $m
+                (with "host" (instance (export "call" (func $call))))))
+            (func (export "go") (canon lift (core func $i "go"))))"#
+    )
+}
+
+#[test]
+fn a_trap_after_a_refused_growth_is_still_a_trap_when_the_guest_went_on() {
+    block_on(async {
+        let went_on = refused("(drop (call $call))");
+        let trap = trap(end_of(&went_on, Some(1 << 20)).await);
         assert_eq!(trap.message, "wasm `unreachable` instruction executed");
+        let grown = refused("(drop (memory.grow (i32.const 1)))");
+        assert!(matches!(
+            end_of(&grown, Some(1 << 20)).await,
+            ExitStatus::Trapped(_)
+        ));
+    });
+}
+
+#[test]
+fn a_guest_that_can_only_trap_when_it_is_refused_memory_ends_at_that_limit() {
+    block_on(async {
+        let status = end_of(&refused(""), Some(1 << 20)).await;
+        assert_eq!(status, ExitStatus::Limit("memory".into()));
     });
 }
 

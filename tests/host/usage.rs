@@ -29,8 +29,10 @@ fn everything_held_is_counted_and_given_back() {
         parked.kill();
         end(&parked).await;
         // The handle is held still; its process is gone.
+        // What it left counts against it as long as that.
         let ended = Usage {
             records: 1,
+            accounts: 1,
             ..Usage::default()
         };
         assert_eq!(host.usage(), ended);
@@ -63,6 +65,8 @@ fn a_channel_that_outlives_its_maker_keeps_its_account() {
         maker.kill();
         end(&maker).await;
         assert_eq!((host.usage().accounts, host.usage().names), (1, 0));
+        drop(maker);
+        assert_eq!((host.usage().records, host.usage().accounts), (0, 1));
         drop(found);
         assert_eq!(host.usage().accounts, 0);
     });

@@ -17,7 +17,7 @@ pub struct Usage {
     /// Processes, live or ended, of which somebody keeps a handle.
     pub records: usize,
     /// Processes, live or ended, of which something exists that counts against their limits,
-    /// such as a channel that others hold, or a handle in a frame that nobody has read.
+    /// such as a record, a channel that others hold, or a handle in a frame that nobody has read.
     pub accounts: usize,
     /// Names that stand for a channel or that somebody waits for.
     pub names: usize,

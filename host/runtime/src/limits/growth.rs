@@ -7,6 +7,7 @@
 use super::Limits;
 use crate::account::{Account, Charge, Good};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::{Error, ResourceLimiter, Result};
 
 /// What the memories and tables of one store have grown to.
@@ -15,6 +16,8 @@ pub(crate) struct Growth {
     memory: Counted,
     tables: Counted,
     instances: u32,
+    /// Whether the guest has called the host since it was refused, and so went on.
+    went_on: AtomicBool,
 }
 
 /// One kind of what grows.
@@ -61,7 +64,18 @@ impl Growth {
             memory: Counted::new(account, Good::Memory),
             tables: Counted::new(account, Good::TableElements),
             instances: limits.instances,
+            went_on: AtomicBool::new(false),
         }
+    }
+
+    /// The guest calls the host.
+    pub(crate) fn goes_on(&self) {
+        self.went_on.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the guest has done more than wasm can do alone since it was refused.
+    pub(crate) fn went_on(&self) -> bool {
+        self.went_on.load(Ordering::Relaxed)
     }
 
     /// The limit that refused the process what it asked for last, of those that let it grow.
@@ -79,6 +93,7 @@ impl ResourceLimiter for Growth {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
+        self.went_on = AtomicBool::new(false);
         Ok(self.memory.grow(current, desired, maximum))
     }
 
@@ -93,6 +108,7 @@ impl ResourceLimiter for Growth {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
+        self.went_on = AtomicBool::new(false);
         Ok(self.tables.grow(current, desired, maximum))
     }
 

@@ -157,8 +157,9 @@ struct Clock {
 }
 
 impl ProcessState {
-    /// Times the call from here to the drop of what is returned.
+    /// Times the call from here to the drop of what is returned. Every call begins with this.
     pub(crate) fn timed(&self, call: Call) -> Timed {
+        self.growth.goes_on();
         let timing = self.shared.metrics.hostcalls.is_some();
         Timed(timing.then(|| Clock {
             call,

@@ -162,11 +162,12 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         _ => {}
     }
     let panic = state.log.panic_message();
-    // What a guest does that was refused memory, for itself or for what a call returns to it, is its language's own
-    // affair: it aborts, or uses what is not there. So the refusal decides and not the words of the trap; a panic is
-    // something else, but for that of an allocator.
+    // How a guest ends that was refused memory, for itself or for what a call returns to it, is its language's own
+    // affair, so the words of the trap say nothing. One that called the host after the refusal went on, and its trap
+    // is its own, unless that call was its allocator's last word.
+    let stuck = panic.is_none() && !state.growth.went_on();
     if let Some(limit) = state.growth.refused()
-        && (panic.is_none() || state.log.allocation_failed())
+        && (stuck || state.log.allocation_failed())
     {
         return ExitStatus::Limit(limit.into());
     }

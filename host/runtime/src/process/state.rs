@@ -43,6 +43,7 @@ impl ProcessState {
 
 impl WasiView for ProcessState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.growth.goes_on();
         WasiCtxView {
             ctx: &mut self.wasi,
             table: self.table.of_wasi(),
