@@ -3,7 +3,7 @@
 use crate::weft::{run, up};
 
 /// Scenarios of the guest `limits` that reach a limit, what the limit is set to, and what is said then.
-const REACHED: [(&str, &str, &str, &str); 9] = [
+const REACHED: [(&str, &str, &str, &str); 10] = [
     ("spin", "", "cpu-time=50ms", "reached its limit `cpu-time`"),
     (
         "spin",
@@ -37,6 +37,12 @@ const REACHED: [(&str, &str, &str, &str); 9] = [
         "reached its limit `hostcall-bytes`",
     ),
     ("children", "9", "children=2", "2 children, then Exhausted"),
+    (
+        "children",
+        "9",
+        "host-bytes=256KiB",
+        "1 children, then Exhausted",
+    ),
     (
         "depth",
         "0",

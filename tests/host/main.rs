@@ -25,6 +25,7 @@ mod hostile;
 mod kept_ends;
 mod limits;
 mod limits_family;
+mod limits_host;
 mod limits_time;
 mod limits_wasm;
 mod loading;

@@ -2,6 +2,8 @@
 //!
 //! Typed errors are returned in Rust's debug form, so that a test sees the variant.
 
+mod kept;
+
 use std::hint::black_box;
 use std::time::Duration;
 use weft_guest::log::info;
@@ -26,6 +28,9 @@ fn main(what: String, arg: String) -> Result<String, String> {
         "share-memory" => share_memory(&arg),
         "spinning-child" => spinning_child(),
         "give-fuel" => give_fuel(),
+        "keep-ended" => kept::ended(&arg),
+        "poor-child" => kept::poor_child(&arg),
+        "keep-spans" => kept::spans(&arg),
         "ask-for-more" => Ok(ask_for_more()),
         other => Err(format!("no scenario is called {other}")),
     }
