@@ -13,6 +13,7 @@
 mod support;
 
 mod code;
+mod containment;
 mod links;
 mod lists;
 mod page;
