@@ -1,7 +1,8 @@
 //! Streams of bytes over channels: a source that reads frames into a guest's
 //! `stream<u8>`, and a sink that writes one as frames.
 //!
-//! Invariants: bytes are copied once on each side, between the guest's memory and a frame;
+//! Invariants: bytes are copied once on each side, between the guest's memory and a frame, but for what is left of a frame
+//! while the guest takes its time;
 //! a sink takes from the guest only what it has written, so a cancelled write loses nothing.
 
 use super::channel_async::Writing;
@@ -102,6 +103,8 @@ impl ByteSource {
         } else if self.kept.is_none() {
             let bytes = self.rest.len() as u64;
             self.kept = Some(self.account.charge(Good::HostBytes, bytes)?);
+            // A slice would keep all of the batch that the frame came in.
+            self.rest = Bytes::copy_from_slice(&self.rest);
         }
         Ok(())
     }

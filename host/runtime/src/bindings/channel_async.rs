@@ -67,7 +67,10 @@ impl wit::HostWithStore<ProcessState> for Fabric {
             .with(|mut access| writing(access.get(), &to))?
             .and_then(|to| Ok((payload(bytes, &to.limits)?, to)));
         Ok(match checked {
-            Ok((payload, to)) => finish(to.writer.write(payload), size, &to.account).await,
+            Ok((payload, to)) => {
+                let write = to.writer.write(payload);
+                paid(&to.account, finish(write, size, &to.account)).await?
+            }
             Err(error) => Err(error),
         })
     }
@@ -84,7 +87,10 @@ impl wit::HostWithStore<ProcessState> for Fabric {
             .with(|mut access| writing(access.get(), &to))?
             .and_then(|to| Ok((batch(ends, bytes, &to.limits)?, to)));
         Ok(match checked {
-            Ok((batch, to)) => finish(to.writer.write_batch(batch), size, &to.account).await,
+            Ok((batch, to)) => {
+                let write = to.writer.write_batch(batch);
+                paid(&to.account, finish(write, size, &to.account)).await?
+            }
             Err(error) => Err(error),
         })
     }
@@ -104,7 +110,8 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let checked = to.and_then(|to| Ok((payload(bytes, &to.limits)?, attached?, to)));
         Ok(match checked {
             Ok((payload, attached, to)) => {
-                finish(to.writer.write_with(payload, attached), size, &to.account).await
+                let write = to.writer.write_with(payload, attached);
+                paid(&to.account, finish(write, size, &to.account)).await?
             }
             Err(error) => Err(error),
         })

@@ -28,6 +28,8 @@ struct Counted {
     last: u64,
     /// Whether the last growth was refused: a trap after that is the limit's doing.
     refused: bool,
+    /// Whether any was.
+    ever_refused: bool,
 }
 
 impl Counted {
@@ -36,6 +38,7 @@ impl Counted {
             charge: Charge::nothing(account, good),
             last: 0,
             refused: false,
+            ever_refused: false,
         }
     }
 
@@ -47,6 +50,7 @@ impl Counted {
         let growth = desired.saturating_sub(current) as u64;
         let allowed = self.charge.grow(growth).is_ok();
         self.refused = !allowed;
+        self.ever_refused |= !allowed;
         if allowed {
             self.last = growth;
         }
@@ -83,6 +87,11 @@ impl Growth {
         let limits = [(&self.memory, "memory"), (&self.tables, "table-elements")];
         let refused = limits.into_iter().find(|(counted, _)| counted.refused);
         refused.map(|(_, limit)| limit)
+    }
+
+    /// Whether memory was refused to it at all. It may have got a little since, such as for its last words.
+    pub(crate) fn memory_was_refused(&self) -> bool {
+        self.memory.ever_refused
     }
 }
 

@@ -119,7 +119,7 @@ impl Shared {
             .to_owned();
         partial.line.clear();
         if let Some(at) = partial.panic_at.take() {
-            self.log.note_panic(format!("{line} ({at})"));
+            self.log.note_panic(&format!("{line} ({at})"));
         } else if line.starts_with("thread '")
             && let Some((_, at)) = line.split_once(" panicked at ")
         {

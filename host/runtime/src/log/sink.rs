@@ -150,7 +150,7 @@ impl ProcessLog {
             .is_some_and(|kind| kind == PANIC)
         {
             let message = attributes.get(EXCEPTION_MESSAGE).unwrap_or(&body);
-            self.note_panic(message.clone());
+            self.note_panic(message);
         }
         let text = scope.len()
             + body.len()
@@ -241,9 +241,9 @@ impl ProcessLog {
     }
 
     /// Remembers the message of a panic, so that the trap that follows can be told apart.
-    pub(crate) fn note_panic(&self, mut message: String) {
-        message.truncate(message.floor_char_boundary(PANIC_BYTES));
-        self.lock().panic = Some(message);
+    pub(crate) fn note_panic(&self, message: &str) {
+        let kept = message.get(..message.floor_char_boundary(PANIC_BYTES));
+        self.lock().panic = kept.map(str::to_owned);
     }
 
     /// Remembers that the guest's allocator got no memory.

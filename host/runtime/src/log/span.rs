@@ -68,8 +68,8 @@ impl Span {
     pub(crate) fn begin(
         log: &Arc<ProcessLog>,
         account: &Arc<Account>,
-        mut name: String,
-        mut target: String,
+        name: String,
+        target: String,
         severity: Severity,
         parent: Option<TraceContext>,
     ) -> Option<Self> {
@@ -84,8 +84,7 @@ impl Span {
                 sampled: true,
             },
         };
-        name.truncate(name.floor_char_boundary(BYTES / 4));
-        target.truncate(target.floor_char_boundary(BYTES / 4));
+        let (name, target) = (cut(name), cut(target));
         let bytes = name.len() + target.len();
         let _kept = account.charge(Good::HostBytes, kept::SPAN).ok()?;
         log.span_begins().then(|| Self {
@@ -125,6 +124,14 @@ impl Span {
 
     pub(crate) fn context(&self) -> TraceContext {
         self.context
+    }
+}
+
+/// As much of a text as a span keeps, in room of its own: what is cut off would else be kept with it.
+fn cut(text: String) -> String {
+    match text.get(..text.floor_char_boundary(BYTES / 4)) {
+        Some(kept) if kept.len() < text.len() => kept.to_owned(),
+        _ => text,
     }
 }
 

@@ -166,10 +166,12 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     // affair, so the words of the trap say nothing. One that called the host after the refusal went on, and its trap
     // is its own, unless that call was its allocator's last word.
     let stuck = panic.is_none() && !state.growth.went_on();
-    if let Some(limit) = state.growth.refused()
-        && (stuck || state.log.allocation_failed())
-    {
-        return ExitStatus::Limit(limit.into());
+    match state.growth.refused() {
+        Some(limit) if stuck => return ExitStatus::Limit(limit.into()),
+        _ if state.log.allocation_failed() && state.growth.memory_was_refused() => {
+            return ExitStatus::Limit("memory".into());
+        }
+        _ => {}
     }
     let backtrace = error
         .downcast_ref::<WasmBacktrace>()

@@ -15,7 +15,10 @@ use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
 /// Places that every process has from its start.
 const FIRST: usize = 32;
 
-/// Places that are free before a call of WASI: none takes more.
+/// Places that a call of WASI takes at the most, but for the one that lists the mounts: a subscription is two.
+const TAKEN: usize = 2;
+
+/// Places that are free before a call of WASI: there are no more mounts.
 const HEADROOM: usize = 16;
 
 /// The table of one process.
@@ -108,7 +111,7 @@ impl Handles {
     /// For WASI's own resources, one call of it.
     pub(crate) fn of_wasi(&mut self) -> &mut ResourceTable {
         self.make_room();
-        self.of_wasi += 1;
+        self.of_wasi += TAKEN;
         &mut self.table
     }
 
