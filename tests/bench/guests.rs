@@ -29,6 +29,7 @@ pub async fn host(target: &Path, profile_guests: bool) -> Host {
     for name in [BLOCKING, ASYNC, STARTS_BLOCKING, STARTS_ASYNC] {
         load(&host, target, name).await;
     }
+    load(&host, target, crate::neighbour::AXES).await;
     crate::stages::load_stages(&host, target).await;
     host
 }

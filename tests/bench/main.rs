@@ -21,6 +21,7 @@ mod measure;
 mod memory;
 mod native;
 mod nats;
+mod neighbour;
 mod parked;
 mod ping_pong;
 mod request_reply;
@@ -78,6 +79,7 @@ async fn cases(target: &Path, profile_guests: bool, filter: &str) -> Vec<Case> {
     cases.extend(ping_pong::cases(&host));
     cases.extend(request_reply::cases(&host));
     cases.extend(fairness::cases(&host));
+    cases.extend(neighbour::cases(&host));
     cases.extend(memory::cases());
     cases.extend(starts::cases(&host));
     cases.extend(parked::cases(filter.contains("dense")));

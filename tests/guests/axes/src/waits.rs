@@ -1,0 +1,188 @@
+//! Calls that wait beside the guest, and streams of bytes over channels.
+
+use crate::channels::{channel, dropping};
+use crate::make::{How, LARGE, MIB, Made, hold, repeat, said, wait};
+use crate::starts::start;
+use weft_guest::bindings::weft::fabric::channel::{Access, Channel, Handle, Reader, Writer};
+use weft_guest::bindings::weft::fabric::process::Monitor;
+use weft_guest::bindings::weft::fabric::{channel_async, process_async, registry_async};
+use weft_guest::bindings::wit_stream;
+use weft_guest::futures::future::poll_immediate;
+
+/// The limit `frame-bytes` of the table.
+const FRAME: usize = 8 * MIB;
+
+/// Calls that wait, at the most: the guest's own part of each is a kilobyte.
+const WAITING: u64 = 40_000;
+
+/// Milliseconds of an hour.
+const LONG: u32 = 3_600_000;
+
+pub async fn make(axis: &str, how: How) -> Option<Made> {
+    let made = match axis {
+        "waiting-writes" | "waiting-packed-writes" | "waiting-carrying-writes" => {
+            writes(axis, how).await
+        }
+        "waiting-reads" | "waiting-packed-reads" => reads(axis).await,
+        "read-streams" => read_streams(how).await,
+        "write-streams" => write_streams(how).await,
+        "awaited-names" => Ok(names(how).await),
+        "waits-for-children" => children(axis).await,
+        "stops-of-children" => children(axis).await,
+        "waits-for-exits" => exits().await,
+        "stop-requests" => Ok(wait(WAITING, |_| process_async::stop_request()).await),
+        _ => return None,
+    };
+    Some(made.unwrap_or_else(|error| Made::new(0, error, ())))
+}
+
+/// A channel that is full, of empty frames too.
+fn full(capacity: usize) -> Result<(Channel, Reader, Writer), String> {
+    let root = channel(capacity).map_err(said)?;
+    let reader = root.strong_reader().map_err(said)?;
+    let writer = root.strong_writer().map_err(said)?;
+    let mut payload = vec![7; capacity];
+    while writer.try_write(&payload).is_ok() {
+        payload.clear();
+    }
+    Ok((root, reader, writer))
+}
+
+/// Writes for which there is no room.
+async fn writes(axis: &str, how: How) -> Result<Made, String> {
+    // The largest frame must fit a channel to wait for room in it.
+    let (root, reader, writer) = full(how.pick(16, FRAME, MIB))?;
+    let writer = hold(writer);
+    let bytes = || vec![7; how.pick(0, FRAME, 1000)];
+    let made = match axis {
+        "waiting-writes" => wait(WAITING, |_| channel_async::write(writer, bytes())).await,
+        "waiting-packed-writes" => {
+            let ends = || vec![bytes().len() as u32; how.pick(1, 1, 1000)];
+            wait(WAITING, |_| {
+                channel_async::write_packed(writer, ends(), bytes())
+            })
+            .await
+        }
+        _ => {
+            let handles = || {
+                let handle = root.narrow(Access::all()).map(Handle::Channel);
+                handle.into_iter().collect()
+            };
+            wait(WAITING, |_| {
+                channel_async::write_with(writer, bytes(), handles())
+            })
+            .await
+        }
+    };
+    Ok(made.and((root, reader)))
+}
+
+/// Reads for which there is nothing.
+async fn reads(axis: &str) -> Result<Made, String> {
+    let root = channel(64).map_err(said)?;
+    let writer = root.strong_writer().map_err(said)?;
+    let reader = hold(root.weak_reader().map_err(said)?);
+    let made = match axis {
+        "waiting-reads" => wait(WAITING, |_| channel_async::read(reader)).await,
+        _ => {
+            wait(WAITING, |_| {
+                channel_async::read_packed(reader, u32::MAX, u32::MAX)
+            })
+            .await
+        }
+    };
+    Ok(made.and((root, writer)))
+}
+
+/// Streams that wait for a frame; that took a byte of a large one, which the channel then let go; that took one of a small
+/// frame in a large batch.
+async fn read_streams(how: How) -> Result<Made, String> {
+    let root = dropping(FRAME).map_err(said)?;
+    let writer = root.weak_writer().map_err(said)?;
+    let payload = vec![7; FRAME];
+    let mut kept = Vec::new();
+    let most = how.pick(WAITING, 300, 300);
+    for n in 0..most {
+        match how {
+            How::Number => {}
+            How::Size => drop(writer.try_write(&payload)),
+            How::Both => drop(writer.try_write_packed(&[2, FRAME as u32], &payload)),
+        }
+        let reader = match root.weak_reader() {
+            Ok(reader) => reader,
+            Err(error) => return Ok(Made::new(n, said(error), kept)),
+        };
+        let (stream, end) = channel_async::read_bytes(reader);
+        let stream = hold(std::cell::RefCell::new(stream));
+        // Held for ever, and so borrowed by this read alone.
+        let mut read = Box::pin(async { stream.borrow_mut().read(Vec::with_capacity(1)).await });
+        let _ = poll_immediate(&mut read).await;
+        kept.push((read, end));
+    }
+    Ok(Made::new(most, "all", (kept, root, writer)))
+}
+
+/// Streams into a full channel, without a byte and with many.
+async fn write_streams(how: How) -> Result<Made, String> {
+    let (root, reader, writer) = full(MIB)?;
+    let writer = hold(writer);
+    let mut kept = Vec::new();
+    let most = how.pick(WAITING / 4, 30, 5000);
+    for _ in 0..most {
+        let (mut to, from) = wit_stream::new::<u8>();
+        let mut sent = Box::pin(channel_async::write_bytes(writer, from));
+        let answer = poll_immediate(&mut sent).await;
+        let bytes = vec![7; how.pick(0, MIB, 5000)];
+        let mut written = Box::pin(async move { to.write(bytes).await });
+        let _ = poll_immediate(&mut written).await;
+        kept.push((sent, written));
+        if let Some(answer) = answer {
+            return Ok(Made::new(most, said(answer), (kept, root, reader)));
+        }
+    }
+    Ok(Made::new(most, "all", (kept, root, reader)))
+}
+
+async fn names(how: How) -> Made {
+    match how {
+        How::Number => wait(WAITING, |n| registry_async::await_name(n.to_string())).await,
+        How::Both => {
+            let name = |n: u64| format!("{n:0>255}");
+            wait(WAITING, |n| registry_async::await_name(name(n))).await
+        }
+        How::Size => {
+            let mut made = Vec::new();
+            for _ in 0..100 {
+                let name = "x".repeat(LARGE);
+                made.push(wait(1, |_| registry_async::await_name(name.clone())).await);
+            }
+            let told = made.last().map(Made::told).unwrap_or_default();
+            Made::new(100, told, made)
+        }
+    }
+}
+
+/// Waits for one child, or for one that has been told to stop and does not.
+async fn children(axis: &str) -> Result<Made, String> {
+    let child = hold(start("sleep")?);
+    Ok(match axis {
+        "waits-for-children" => wait(WAITING, |_| process_async::wait(child)).await,
+        _ => wait(WAITING, |_| process_async::stop(child, LONG)).await,
+    })
+}
+
+/// Waits for an end of which there is none yet; then for many that are there.
+async fn exits() -> Result<Made, String> {
+    let child = start("sleep")?;
+    let monitor = hold(Monitor::create().map_err(said)?);
+    monitor.watch(&child, 0).map_err(said)?;
+    let ended = start("return")?;
+    ended.wait();
+    let told = repeat(100, |n| {
+        monitor.watch(&ended, n)?;
+        monitor.next();
+        Ok::<_, weft_guest::bindings::weft::fabric::types::Error>(())
+    });
+    let waiting = wait(WAITING, |_| process_async::next_exit(monitor)).await;
+    Ok(waiting.and((child, ended, told)))
+}

@@ -1,0 +1,253 @@
+//! WASI 0.3: sleeps, standard streams, files, sockets. What differs from 0.2.
+
+use crate::make::{How, MANY, MIB, Made, insist, repeat, said, wait};
+use bindings::wasi::cli::{stderr, stdin, stdout};
+use bindings::wasi::filesystem::preopens;
+use bindings::wasi::filesystem::types::{
+    Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags,
+};
+use bindings::wasi::random::{insecure, random};
+use bindings::wasi::sockets::types::{IpAddressFamily, TcpSocket, UdpSocket};
+use bindings::wit_stream;
+use weft_guest::bindings::clocks::wasi::clocks::monotonic_clock;
+use weft_guest::futures::future::poll_immediate;
+use weft_guest::wit_bindgen::{StreamReader, StreamWriter};
+
+mod bindings {
+    #![allow(missing_docs, unsafe_code, clippy::all)]
+    wit_bindgen::generate!({
+        inline: "
+            package weft:axes;
+            world axes {
+                import wasi:cli/stdin@0.3.0;
+                import wasi:cli/stdout@0.3.0;
+                import wasi:cli/stderr@0.3.0;
+                import wasi:filesystem/types@0.3.0;
+                import wasi:filesystem/preopens@0.3.0;
+                import wasi:random/random@0.3.0;
+                import wasi:random/insecure@0.3.0;
+                import wasi:sockets/types@0.3.0;
+            }
+
+            package wasi:cli@0.3.0 {
+                interface types {
+                    enum error-code { io, illegal-byte-sequence, pipe }
+                }
+                interface stdin {
+                    use types.{error-code};
+                    read-via-stream: func() -> tuple<stream<u8>, future<result<_, error-code>>>;
+                }
+                interface stdout {
+                    use types.{error-code};
+                    write-via-stream: func(data: stream<u8>) -> future<result<_, error-code>>;
+                }
+                interface stderr {
+                    use types.{error-code};
+                    write-via-stream: func(data: stream<u8>) -> future<result<_, error-code>>;
+                }
+            }
+
+            package wasi:random@0.3.0 {
+                interface random {
+                    get-random-bytes: func(max-len: u64) -> list<u8>;
+                }
+                interface insecure {
+                    get-insecure-random-bytes: func(max-len: u64) -> list<u8>;
+                }
+            }
+
+            package wasi:filesystem@0.3.0 {
+                interface types {
+                    type filesize = u64;
+                    variant descriptor-type {
+                        block-device, character-device, directory, fifo, symbolic-link, regular-file, socket,
+                        other(option<string>),
+                    }
+                    flags descriptor-flags {
+                        read, write, file-integrity-sync, data-integrity-sync, requested-write-sync, mutate-directory,
+                    }
+                    flags path-flags { symlink-follow }
+                    flags open-flags { create, directory, exclusive, truncate }
+                    record directory-entry { %type: descriptor-type, name: string }
+                    variant error-code {
+                        access, already, bad-descriptor, busy, deadlock, quota, exist, file-too-large,
+                        illegal-byte-sequence, in-progress, interrupted, invalid, io, is-directory, loop,
+                        too-many-links, message-size, name-too-long, no-device, no-entry, no-lock,
+                        insufficient-memory, insufficient-space, not-directory, not-empty, not-recoverable,
+                        unsupported, no-tty, no-such-device, overflow, not-permitted, pipe, read-only,
+                        invalid-seek, text-file-busy, cross-device, other(option<string>),
+                    }
+                    resource descriptor {
+                        read-via-stream: func(offset: filesize) -> tuple<stream<u8>, future<result<_, error-code>>>;
+                        write-via-stream: func(data: stream<u8>, offset: filesize) -> future<result<_, error-code>>;
+                        append-via-stream: func(data: stream<u8>) -> future<result<_, error-code>>;
+                        set-size: async func(size: filesize) -> result<_, error-code>;
+                        read-directory: func() -> tuple<stream<directory-entry>, future<result<_, error-code>>>;
+                        open-at: async func(path-flags: path-flags, path: string, open-flags: open-flags,
+                            %flags: descriptor-flags) -> result<descriptor, error-code>;
+                    }
+                }
+                interface preopens {
+                    use types.{descriptor};
+                    get-directories: func() -> list<tuple<descriptor, string>>;
+                }
+            }
+
+            package wasi:sockets@0.3.0 {
+                interface types {
+                    variant error-code {
+                        access-denied, not-supported, invalid-argument, out-of-memory, timeout, invalid-state,
+                        address-not-bindable, address-in-use, remote-unreachable, connection-refused,
+                        connection-broken, connection-reset, connection-aborted, datagram-too-large,
+                        other(option<string>),
+                    }
+                    enum ip-address-family { ipv4, ipv6 }
+                    resource tcp-socket {
+                        create: static func(address-family: ip-address-family) -> result<tcp-socket, error-code>;
+                    }
+                    resource udp-socket {
+                        create: static func(address-family: ip-address-family) -> result<udp-socket, error-code>;
+                    }
+                }
+            }
+        ",
+        world: "weft:axes/axes",
+        generate_all,
+    });
+}
+
+/// Nanoseconds of an hour.
+const LONG: u64 = 3_600_000_000_000;
+
+/// Calls that wait, at the most: the guest's own part of each is a kilobyte.
+const WAITING: u64 = 40_000;
+
+pub async fn make(axis: &str, how: How) -> Option<Made> {
+    Some(match axis {
+        "sleeps-03" => wait(WAITING, |_| monotonic_clock::wait_for(LONG)).await,
+        "standard-streams-03" => standard_streams(how).await,
+        "random-bytes-03" => random_bytes(how),
+        "sockets-03" => sockets(),
+        "preopened-folders-03" => repeat(MANY, |_| Ok::<_, ()>(preopens::get_directories())),
+        "opened-files-03" | "listings-03" | "file-streams-03" | "fifos-03" | "file-sizes-03" => {
+            match preopens::get_directories().into_iter().next() {
+                Some((folder, _)) => files(axis, how, folder).await,
+                None => Made::new(0, "no folder", ()),
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// A stream with so many bytes that somebody may take. Both ends must be kept.
+async fn offered(bytes: usize) -> (impl Sized, StreamReader<u8>) {
+    let (mut to, from): (StreamWriter<u8>, _) = wit_stream::new();
+    let mut written = Box::pin(async move { to.write(vec![b'x'; bytes]).await });
+    let _ = poll_immediate(&mut written).await;
+    (written, from)
+}
+
+/// Streams from stdin, and to stdout and stderr with nothing or much in them.
+async fn standard_streams(how: How) -> Made {
+    let mut kept = Vec::new();
+    let most = how.pick(WAITING / 4, 20, 1000);
+    for n in 0..most {
+        let (written, from) = offered(how.pick(0, 2 * MIB, 10_000)).await;
+        let end = match n % 2 {
+            0 => stdout::write_via_stream(from),
+            _ => stderr::write_via_stream(from),
+        };
+        let read = (how == How::Number).then(stdin::read_via_stream);
+        kept.push((written, end, read));
+    }
+    Made::new(most, "all", kept)
+}
+
+fn random_bytes(how: How) -> Made {
+    let bytes = how.pick(8, 30 * MIB as u64, MIB as u64);
+    repeat(how.pick(50_000, 6, MANY), |n| {
+        let bytes = match n % 2 {
+            0 => random::get_random_bytes(bytes),
+            _ => insecure::get_insecure_random_bytes(bytes),
+        };
+        Ok::<_, ()>((how == How::Both).then_some(bytes))
+    })
+}
+
+fn sockets() -> Made {
+    insist(2000, |n| match n % 2 {
+        0 => TcpSocket::create(IpAddressFamily::Ipv4).map(|made| (Some(made), None)),
+        _ => UdpSocket::create(IpAddressFamily::Ipv6).map(|made| (None, Some(made))),
+    })
+}
+
+async fn open(
+    folder: &Descriptor,
+    path: &str,
+    flags: DescriptorFlags,
+) -> Result<Descriptor, ErrorCode> {
+    let create = match flags.contains(DescriptorFlags::WRITE) {
+        true => OpenFlags::CREATE,
+        false => OpenFlags::empty(),
+    };
+    folder
+        .open_at(PathFlags::empty(), path.to_owned(), create, flags)
+        .await
+}
+
+async fn files(axis: &str, how: How, folder: Descriptor) -> Made {
+    let mut kept: Vec<Box<dyn std::any::Any>> = Vec::new();
+    let most = match axis {
+        "opened-files-03" => MANY,
+        "fifos-03" => 300,
+        _ => how.pick(WAITING / 4, 100, 1000),
+    };
+    for n in 0..most {
+        match one_file(axis, how, &folder, n).await {
+            Ok(one) => kept.push(one),
+            Err(error) => return Made::new(n, said(error), (kept, folder)),
+        }
+    }
+    Made::new(most, "all", (kept, folder))
+}
+
+async fn one_file(
+    axis: &str,
+    how: How,
+    folder: &Descriptor,
+    n: u64,
+) -> Result<Box<dyn std::any::Any>, ErrorCode> {
+    let read = DescriptorFlags::READ;
+    Ok(match axis {
+        "opened-files-03" => Box::new(open(folder, "f", read).await?),
+        "fifos-03" => {
+            let mut opening = Box::pin(open(folder, "pipe", read));
+            match poll_immediate(&mut opening).await {
+                Some(opened) => Box::new(opened?),
+                None => Box::new(opening.await?),
+            }
+        }
+        "listings-03" => {
+            let many = open(folder, "many", read).await?;
+            let (mut names, end) = many.read_directory();
+            let first = names.next().await.map(|entry| entry.name);
+            Box::new((names, end, first))
+        }
+        "file-sizes-03" => {
+            let file = open(folder, &format!("sized-03-{n}"), DescriptorFlags::WRITE).await?;
+            file.set_size(how.pick(1, 1 << 40, 16 * MIB as u64)).await?;
+            Box::new(())
+        }
+        _ => {
+            let file = open(folder, "big", read | DescriptorFlags::WRITE).await?;
+            let (mut bytes, end) = file.read_via_stream(0);
+            let first = bytes.next().await;
+            let (written, from) = offered(how.pick(0, MIB, 10_000)).await;
+            let to = match n % 2 {
+                0 => file.write_via_stream(from, 0),
+                _ => file.append_via_stream(from),
+            };
+            Box::new((bytes, end, first, written, to))
+        }
+    })
+}

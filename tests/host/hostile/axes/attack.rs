@@ -1,0 +1,200 @@
+//! One way of one row, played in this program, which does nothing else: the attacker beside a neighbour, with an eye on what
+//! the program takes of the machine.
+
+use crate::gauge::{Gauge, Seen};
+use crate::row::{Row, Way};
+use crate::setting::{MIB, Setting};
+use crate::support::{block_on, channel, end, host_with, options};
+use serde::{Deserialize, Serialize};
+use std::time::Instant;
+use weft_host::{Argument, Arguments, Capabilities, ExitStatus, Host, Limits, Process, Right};
+
+/// Bytes that a host may take beyond what its attacker's limits say. One call lifts at most `hostcall-bytes`, and what is lifted is
+/// there in up to three forms for as long as the call takes; the allocator keeps what was let go; the rest are stacks, tables
+/// and the like of the processes.
+pub const FIXED: u64 = 64 * MIB;
+
+/// Threads that a host may have more of while it serves one attacker: those that do the calls that block, with some to spare.
+pub const THREADS: u64 = 16;
+
+/// Descriptors beyond the attacker's limit `open-files`.
+pub const DESCRIPTORS: u64 = 16;
+
+/// Rounds of calls that the neighbour makes while the attack goes on, and again when all is made and kept.
+const ROUNDS: u32 = 100;
+
+/// What was seen of an attack.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// How it ended.
+    pub end: String,
+    /// MiB that the program took more.
+    pub grew: u64,
+    /// How many it may take more.
+    pub allowed: u64,
+    /// Threads more.
+    pub threads: u64,
+    /// Descriptors more.
+    pub descriptors: u64,
+    /// Milliseconds of the longest gap between two rounds of the neighbour.
+    pub gap: u64,
+    /// Milliseconds of all of it.
+    pub took: u64,
+    /// The functions of the fabric that were called.
+    pub called: Vec<String>,
+    /// What was wrong.
+    pub wrong: Vec<String>,
+}
+
+/// Plays it.
+pub fn play(row: &Row, way: &Way) -> Report {
+    block_on(attack(row, way))
+}
+
+/// What came of an attack.
+struct Outcome {
+    status: ExitStatus,
+    /// Nanoseconds of the longest gap between two rounds of the neighbour, or how it failed.
+    gap: Result<u64, String>,
+    /// Bytes of memories and channels that it held with its children, once it had made all it wanted. None when it ended before.
+    held: Option<u64>,
+}
+
+async fn attack(row: &Row, way: &Way) -> Report {
+    let mut setting = Setting::new();
+    (row.set)(&mut setting);
+    let host = host_with(setting.config.clone(), &["axes"]).await;
+    if let Some(text) = &setting.component {
+        let bytes = wat::parse_str(text).expect("it is wat");
+        let loaded = host.components().load("text", bytes).await;
+        loaded.expect("it loads");
+    }
+    // What is there once for the whole program is there then.
+    neighbours(&host, 5).await.expect("a neighbour");
+    let before = called(&host);
+    let since = Instant::now();
+    let limits = setting.limits();
+    let most = limits.memory + limits.channel_bytes;
+    let gauge = Gauge::begin(most + limits.host_bytes + FIXED);
+    let outcome = beside_neighbour(&host, &setting, row, way).await;
+    let seen = gauge.end();
+    let allowed = outcome.held.unwrap_or(most) + limits.host_bytes + FIXED;
+    let called = called(&host).into_iter();
+    Report {
+        end: outcome.status.to_string().chars().take(120).collect(),
+        grew: seen.memory / MIB,
+        allowed: allowed / MIB,
+        threads: seen.threads,
+        descriptors: seen.descriptors,
+        gap: outcome.gap.as_ref().copied().unwrap_or_default() / 1_000_000,
+        took: since.elapsed().as_millis() as u64,
+        called: called
+            .filter(|call| !before.contains(call))
+            .map(|(name, _)| name)
+            .collect(),
+        wrong: wrong(way, &outcome, seen, allowed, &limits),
+    }
+}
+
+/// What is not as it should be.
+fn wrong(way: &Way, outcome: &Outcome, seen: Seen, allowed: u64, limits: &Limits) -> Vec<String> {
+    let Outcome { status, gap, .. } = outcome;
+    let Seen {
+        memory,
+        threads,
+        descriptors,
+    } = seen;
+    let files = DESCRIPTORS + u64::from(limits.open_files);
+    let checks = [
+        (
+            way.ends.iter().any(|end| end.is(status)),
+            format!("it ended so: {status:?}; right is {:?}", way.ends),
+        ),
+        (
+            memory <= allowed,
+            format!(
+                "the host grew by {} MiB, {} is the most",
+                memory / MIB,
+                allowed / MIB
+            ),
+        ),
+        (
+            threads <= THREADS,
+            format!("{threads} threads more, {THREADS} is the most"),
+        ),
+        (
+            descriptors <= files,
+            format!("{descriptors} descriptors more, {files} is the most"),
+        ),
+    ];
+    let failed = checks.into_iter().filter(|(right, _)| !right);
+    failed
+        .map(|(_, what)| what)
+        .chain(gap.clone().err())
+        .collect()
+}
+
+/// Starts the attacker and a neighbour; when the one has all it wants, the neighbour comes once more; then the attacker may end.
+async fn beside_neighbour(host: &Host, setting: &Setting, row: &Row, way: &Way) -> Outcome {
+    let (kept, go) = (channel(64), channel(64));
+    let (told, tell) = (kept.strong_reader(), go.strong_writer().expect("a writer"));
+    let mut options = setting.attacker.clone();
+    if setting.component.is_some() {
+        options.component = "text".to_owned();
+    } else {
+        let mut arguments: Vec<Argument> = Setting::words(row.name, way.how).into();
+        arguments.push(Argument::Writer(
+            kept.strong_writer().expect("a writer").into(),
+        ));
+        arguments.push(Argument::Reader(go.strong_reader().into()));
+        options.arguments = Arguments::Positional(arguments);
+    }
+    // It ends once all who can write to it have.
+    drop(kept.strong_writer());
+    drop((kept, go));
+    let attacker = host.start(options).expect("the attack starts");
+    let beside = neighbours(host, ROUNDS).await;
+    let made = matches!(told.read().await, Ok(Some(_)));
+    let held = made.then(|| {
+        let used = host.processes().into_iter().map(|process| process.usage());
+        used.map(|used| used.memory + used.channel_bytes).sum()
+    });
+    let after = neighbours(host, ROUNDS).await;
+    drop(tell);
+    Outcome {
+        status: end(&attacker).await,
+        gap: beside.and_then(|first| Ok(first.max(after?))),
+        held,
+    }
+}
+
+/// A neighbour that makes so many rounds of calls. Nanoseconds of its longest gap, or how it failed.
+async fn neighbours(host: &Host, rounds: u32) -> Result<u64, String> {
+    let mut start = options("axes", vec![Argument::Wave(rounds.to_string())]);
+    start.entry_point = "neighbour".to_owned();
+    start.capabilities = Capabilities::channels().with([Right::Clocks]);
+    let neighbour: Process = host
+        .start(start)
+        .map_err(|error| format!("no neighbour: {error}"))?;
+    let status = end(&neighbour).await;
+    let made = match &status {
+        ExitStatus::Returned(text) => text.strip_prefix(&format!("({rounds}, ")),
+        _ => None,
+    };
+    let longest = made.and_then(|text| text.trim_end_matches(')').parse().ok());
+    longest.ok_or_else(|| format!("the neighbour: {status}"))
+}
+
+/// The functions of the fabric that were called, and how often.
+fn called(host: &Host) -> Vec<(String, u64)> {
+    let calls = host.metrics().hostcalls;
+    calls
+        .iter()
+        .map(|call| {
+            (
+                format!("{}#{}", call.interface, call.function),
+                call.times.count(),
+            )
+        })
+        .collect()
+}

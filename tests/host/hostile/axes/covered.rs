@@ -1,0 +1,213 @@
+//! That nothing is forgotten: every function a guest can call is about an axis, or is listed with the reason why it makes and keeps
+//! nothing; every limit is reached; and the guest of the axes has what they need.
+
+use crate::setting::Setting;
+use crate::support::{repository, target};
+use crate::{support, table};
+use libtest_mimic::{Failed, Trial};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use weft_host::{Host, ImportInfo, Limits};
+
+/// Functions that no row is about: each makes, keeps and waits for nothing.
+const NOTHING: &[(&str, &str)] = &[
+    ("cli/exit@0.2#exit", "ends its caller"),
+    ("cli/exit@0.3#exit-with-code", "ends its caller"),
+    (
+        "cli/environment@0.3#get-arguments",
+        "as in 0.2: words that the process was started with",
+    ),
+    ("clocks/wall-clock@0.2#now", "a number"),
+    ("clocks/wall-clock@0.2#resolution", "a number"),
+    ("clocks/monotonic-clock@0.2#now", "a number"),
+    ("clocks/monotonic-clock@0.2#resolution", "a number"),
+];
+
+/// Bounds that are no limits of a process, and the rows that reach them.
+const OF_HOST: &[&str] = &["stack", "result-bytes"];
+
+/// The tests.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test(
+            "every_function_of_the_contract_is_about_an_axis_or_keeps_nothing",
+            contract,
+        ),
+        Trial::test(
+            "every_function_of_wasi_that_guests_call_is_about_an_axis_or_keeps_nothing",
+            wasi,
+        ),
+        Trial::test("every_limit_is_reached_by_an_axis", limits),
+        Trial::test(
+            "no_axis_is_about_a_function_that_its_guest_cannot_call",
+            imported,
+        ),
+        Trial::test("no_two_axes_have_one_name", names),
+    ]
+}
+
+/// What the rows are about, and what is listed.
+fn known() -> BTreeSet<&'static str> {
+    let rows = table::rows();
+    let covered = rows.iter().flat_map(|row| row.covers.iter().copied());
+    covered
+        .chain(NOTHING.iter().map(|(name, _)| *name))
+        .collect()
+}
+
+fn none(forgotten: &BTreeSet<String>, what: &str) -> Result<(), Failed> {
+    match forgotten.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{what}: {forgotten:#?}").into()),
+    }
+}
+
+const FORGOTTEN: &str =
+    "no axis in tests/host/hostile/axes/table is about these, nor are they in `NOTHING`";
+
+fn contract() -> Result<(), Failed> {
+    let known = known();
+    let declared = declared();
+    assert!(
+        declared.len() > 60,
+        "the contract was not read: {declared:?}"
+    );
+    let forgotten = declared
+        .into_iter()
+        .filter(|name| !known.contains(name.as_str()));
+    none(&forgotten.collect(), FORGOTTEN)
+}
+
+/// The functions that the contract declares for guests to call, as rows name them.
+fn declared() -> BTreeSet<String> {
+    let files = std::fs::read_dir(repository().join("wit")).expect("the contract");
+    let texts =
+        files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text"));
+    // A guest exports it.
+    let texts = texts.filter(|text| !text.contains("interface transformer "));
+    texts.flat_map(|text| functions(&text)).collect()
+}
+
+/// The functions of the interfaces in a file: lines such as `name: [async|static] func(`, within `interface` and perhaps
+/// `resource`.
+fn functions(text: &str) -> Vec<String> {
+    let (mut interface, mut resource) = (String::new(), String::new());
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let words = line.trim_start();
+        let within = line.len() - words.len();
+        let named = |keyword: &str| {
+            let rest = words.strip_prefix(keyword)?;
+            Some(rest.trim_end_matches('{').trim().to_owned())
+        };
+        if let Some(name) = named("interface ") {
+            interface = name;
+        } else if let Some(name) = named("resource ") {
+            resource = name;
+        } else if words == "}" && within == 0 {
+            interface.clear();
+        } else if words == "}" && within == 2 {
+            resource.clear();
+        } else if let Some((name, rest)) = words.split_once(':')
+            && !interface.is_empty()
+            && !words.starts_with("//")
+            && rest.contains(" func(")
+        {
+            let name = name.trim_start_matches('%');
+            let dot = if resource.is_empty() { "" } else { "." };
+            found.push(format!("{interface}#{resource}{dot}{name}"));
+        }
+    }
+    found
+}
+
+fn wasi() -> Result<(), Failed> {
+    let known = known();
+    let called = support::block_on(async {
+        let host = support::host(&[]).await;
+        let mut all = BTreeSet::new();
+        for guest in guests() {
+            all.extend(called(&host, &guest).await);
+        }
+        all
+    });
+    let forgotten = called
+        .into_iter()
+        .filter(|name| name.contains('@') && !known.contains(name.as_str()));
+    none(&forgotten.collect(), FORGOTTEN)
+}
+
+/// All guests that are built.
+fn guests() -> Vec<PathBuf> {
+    let files = std::fs::read_dir(target().join("wasm32-wasip2/guest")).expect("built guests");
+    let paths = files.map(|file| file.expect("a file").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|end| end == "wasm"))
+        .collect()
+}
+
+/// The functions that this component calls, as rows name them.
+async fn called(host: &Host, component: &Path) -> Vec<String> {
+    let bytes = std::fs::read(component).expect("a component");
+    let info = host.components().inspect("called", bytes).await;
+    let imports = info.expect("a component").imports;
+    imports.iter().flat_map(named).collect()
+}
+
+/// The functions of an import, as rows name them.
+fn named(import: &ImportInfo) -> Vec<String> {
+    let (path, version) = import.name.split_once('@').unwrap_or((&import.name, ""));
+    let interface = match path.split_once(':') {
+        Some(("weft", path)) => path.trim_start_matches("fabric/").to_owned(),
+        Some((_, path)) => {
+            let minor: Vec<&str> = version.split('.').take(2).collect();
+            format!("{path}@{}", minor.join("."))
+        }
+        None => path.to_owned(),
+    };
+    let functions = import.functions.iter();
+    let plain = functions.map(|name| {
+        name.rsplit_once(']')
+            .map_or(name.as_str(), |(_, name)| name)
+    });
+    plain.map(|name| format!("{interface}#{name}")).collect()
+}
+
+fn limits() -> Result<(), Failed> {
+    let rows = table::rows();
+    let reached: BTreeSet<&str> = rows.iter().flat_map(|row| row.reaches()).collect();
+    let all = Limits::NAMES.iter().chain(OF_HOST);
+    let missed = all.filter(|limit| !reached.contains(**limit));
+    none(
+        &missed.map(|limit| (*limit).to_owned()).collect(),
+        "no axis reaches these limits for sure",
+    )
+}
+
+fn imported() -> Result<(), Failed> {
+    let called = support::block_on(async {
+        let host = support::host(&[]).await;
+        called(&host, &support::guest_of("axes")).await
+    });
+    let rows = table::rows();
+    let covered = rows.iter().filter(|row| {
+        let mut setting = Setting::new();
+        (row.set)(&mut setting);
+        setting.component.is_none()
+    });
+    let covered = covered.flat_map(|row| row.covers.iter().map(|name| (*name).to_owned()));
+    none(
+        &covered.filter(|name| !called.contains(name)).collect(),
+        "the guest `axes` does not call these",
+    )
+}
+
+fn names() -> Result<(), Failed> {
+    let mut seen = BTreeSet::new();
+    let rows = table::rows();
+    let twice = rows.iter().filter(|row| !seen.insert(row.name));
+    none(
+        &twice.map(|row| row.name.to_owned()).collect(),
+        "these are there twice",
+    )
+}

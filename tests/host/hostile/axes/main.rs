@@ -1,0 +1,157 @@
+//! The axis harness: whatever a guest can make, keep, send, wait for, name or nest, it makes in number, in size and in both, up
+//! to its limits, and the host stays within what is configured.
+//!
+//! `table` says what there is and what must come of it. Each way of a row is played in a process of its own, this program run
+//! again, since memory can only be measured of all of a process: see `attack`. `covered` holds the table against the contract, so
+//! that nothing is forgotten. `cargo test --test axes -- NAME` plays the rows with the name; what was measured is in
+//! `target/axes.txt`.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+#[path = "../../../support/mod.rs"]
+mod support;
+
+mod attack;
+mod covered;
+mod gauge;
+mod row;
+mod setting;
+mod table;
+
+use attack::Report;
+use libtest_mimic::{Arguments, Failed, Trial};
+use row::{Row, Way};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::process::{Command, ExitCode};
+use std::sync::{Arc, Mutex};
+
+/// The variable that says which row is played in this process, and how.
+const PLAYED: &str = "WEFT_AXIS";
+
+fn main() -> ExitCode {
+    if let Ok(played) = std::env::var(PLAYED) {
+        return play(&played);
+    }
+    let measured: Arc<Mutex<String>> = Arc::default();
+    let mut trials = covered::trials();
+    trials.extend(table::rows().into_iter().map(|row| {
+        let measured = measured.clone();
+        Trial::test(row.name, move || whole(&row, &measured))
+    }));
+    let arguments = Arguments::from_args();
+    // Compiled once, and not by those who measure.
+    support::block_on(async {
+        if !arguments.list {
+            support::host(&["axes"]).await;
+        }
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let measured = measured.lock().unwrap();
+    if !measured.is_empty() {
+        let table = format!(
+            "{:<34} {:>5} {:>7} {:>4} {:>4} {:>6} {:>6}  ended\n",
+            "axis", "MiB", "allowed", "thr", "fds", "gap ms", "ms"
+        );
+        std::fs::write(support::target().join("axes.txt"), table + &measured).unwrap();
+    }
+    conclusion.exit_code()
+}
+
+/// Plays one way of one row in this process, and prints what was seen as JSON.
+fn play(played: &str) -> ExitCode {
+    let rows = table::rows();
+    let found = rows.iter().find_map(|row| {
+        let way = row
+            .ways
+            .iter()
+            .find(|way| format!("{} {}", row.name, way.how) == played)?;
+        Some((row, way))
+    });
+    let (row, way) = found.expect("there is such a row");
+    let report = attack::play(row, way);
+    println!("{}", serde_json::to_string(&report).unwrap());
+    ExitCode::SUCCESS
+}
+
+/// Plays a row in all its ways, each in a process of its own.
+fn whole(row: &Row, measured: &Mutex<String>) -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    let mut called = BTreeSet::new();
+    for way in &row.ways {
+        match apart(row, way) {
+            Ok(report) => {
+                let line = line(row, way, &report);
+                measured.lock().unwrap().push_str(&line);
+                wrong.extend(
+                    report
+                        .wrong
+                        .iter()
+                        .map(|what| format!("{}: {what}", way.how)),
+                );
+                called.extend(report.called);
+            }
+            Err(error) => wrong.push(format!("{}: {error}", way.how)),
+        }
+    }
+    // Only calls of the fabric are counted.
+    let of_fabric = row.covers.iter().filter(|name| !name.contains('@'));
+    let never = of_fabric.filter(|name| !called.contains(**name));
+    wrong.extend(never.map(|name| format!("`{name}` was never called")));
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(wrong.join("\n").into()),
+    }
+}
+
+/// Plays a way in a process of its own.
+fn apart(row: &Row, way: &Way) -> Result<Report, String> {
+    let program = std::env::current_exe().expect("this program");
+    let mut command = Command::new(program);
+    let played = format!("{} {}", row.name, way.how);
+    let output = command.env(PLAYED, played).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let report = said
+        .lines()
+        .rev()
+        .find_map(|line| serde_json::from_str(line).ok());
+    match (output.status.success(), report) {
+        (true, Some(report)) => Ok(report),
+        _ => Err(format!(
+            "{}: {said}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        )),
+    }
+}
+
+fn line(row: &Row, way: &Way, report: &Report) -> String {
+    let mut line = String::new();
+    let name = format!("{} {}", row.name, way.how);
+    let Report {
+        grew,
+        allowed,
+        threads,
+        descriptors,
+        gap,
+        took,
+        end,
+        ..
+    } = report;
+    let wrong = if report.wrong.is_empty() {
+        ""
+    } else {
+        "WRONG: "
+    };
+    let _ = writeln!(
+        line,
+        "{name:<34} {grew:>5} {allowed:>7} {threads:>4} {descriptors:>4} {gap:>6} {took:>6}  {wrong}{end}"
+    );
+    line
+}

@@ -1,0 +1,121 @@
+//! Where a row is played: the host, its attacker, and the bounds that the attacker has.
+
+use crate::support::{config, options, text};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+use weft_host::{Capabilities, HostConfig, LimitRequest, Limits, Mount, Right, StartOptions};
+
+/// A mebibyte.
+pub const MIB: u64 = 1 << 20;
+
+/// After this an attack has hung. No row depends on being faster.
+const HUNG: Duration = Duration::from_secs(100);
+
+/// One row's host and attacker, before they are started.
+pub struct Setting {
+    /// The host.
+    pub config: HostConfig,
+    /// The attacker, but for its arguments.
+    pub attacker: StartOptions,
+    /// The component of the attacker as text, if it is not the guest `axes`.
+    pub component: Option<String>,
+    /// What the attacker sees as `/data`, and more.
+    pub folder: Option<TempDir>,
+}
+
+impl Setting {
+    /// The usual one: small bounds, and every right that needs no folder.
+    pub fn new() -> Self {
+        let mut capabilities = Capabilities::none();
+        capabilities.rights = rights();
+        capabilities.publish = [String::new()].into();
+        capabilities.lookup = [String::new()].into();
+        capabilities.environment = [("WORDS".to_owned(), "x".repeat(10_000))].into();
+        Self {
+            config: HostConfig {
+                // What a row says it calls is compared with what was called.
+                time_hostcalls: true,
+                ..config()
+            },
+            attacker: StartOptions {
+                capabilities,
+                limits: LimitRequest {
+                    memory: Some(64 * MIB),
+                    channel_bytes: Some(32 * MIB),
+                    host_bytes: Some(16 * MIB),
+                    hostcall_bytes: Some(16 * MIB),
+                    frame_bytes: Some(8 << 20),
+                    children: Some(16),
+                    open_files: Some(64),
+                    disk_bytes: Some(64 * MIB),
+                    spawn_depth: Some(3),
+                    wall_time: Some(HUNG),
+                    ..LimitRequest::default()
+                },
+                ..options("axes", vec![])
+            },
+            component: None,
+            folder: None,
+        }
+    }
+
+    /// What the attacker's limits are in the end.
+    pub fn limits(&self) -> Limits {
+        self.config.limits.with(&self.attacker.limits)
+    }
+
+    /// The arguments of the guest `axes`, but for the channels.
+    pub fn words(row: &str, how: &str) -> [weft_host::Argument; 2] {
+        [text(row), text(how)]
+    }
+
+    /// Mounts a folder of the host.
+    pub fn mount(&mut self, host_path: PathBuf, guest_path: &str, writable: bool) {
+        self.attacker.capabilities.mounts.push(Mount {
+            host_path,
+            guest_path: guest_path.to_owned(),
+            writable,
+        });
+    }
+}
+
+/// All rights.
+fn rights() -> BTreeSet<Right> {
+    [
+        Right::ChannelLifecycle,
+        Right::ChannelReader,
+        Right::ChannelWriter,
+        Right::ProcessLifecycle,
+        Right::LogReader,
+        Right::Clocks,
+    ]
+    .into()
+}
+
+/// A folder as `/data`: a file of some bytes, one of a gigabyte of nothing, a FIFO, and a folder of many long names.
+pub fn folder(setting: &mut Setting) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("f"), [7; 1000]).expect("a file");
+    let big = std::fs::File::create(at("big")).expect("a file");
+    big.set_len(1 << 30).expect("a file of nothing");
+    fifo(&at("pipe"));
+    std::fs::create_dir_all(at("many")).expect("a folder");
+    for n in 0..2000 {
+        std::fs::write(at("many").join(format!("{n:0>240}")), "").expect("a file");
+    }
+    setting.mount(folder.path().to_owned(), "/data", true);
+    setting.folder = Some(folder);
+}
+
+/// The devices of the machine as `/data`.
+pub fn devices(setting: &mut Setting) {
+    setting.mount("/dev".into(), "/data", true);
+}
+
+fn fifo(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.is_ok_and(|status| status.success()), "a FIFO");
+}

@@ -1,0 +1,168 @@
+//! Files and folders, of WASI 0.2 and 0.3.
+
+use crate::row::End::{All, Limit, Refused, Told};
+use crate::row::{End, Row, row};
+use crate::setting::{devices, folder};
+
+/// What opening one more file says.
+const NO_MORE: End = Refused("open-files", "insufficient-memory");
+const NO_MORE_03: End = Refused("open-files", "InsufficientMemory");
+
+/// What writing more says.
+const FULL: End = Refused("disk-bytes", "insufficient-space");
+const FULL_03: End = Refused("disk-bytes", "InsufficientSpace");
+
+pub fn rows() -> Vec<Row> {
+    let rows = [opened(), streams(), written()];
+    rows.into_iter()
+        .flatten()
+        .map(|row| {
+            if row.name == "devices" {
+                row
+            } else {
+                row.with(folder)
+            }
+        })
+        .collect()
+}
+
+fn opened() -> Vec<Row> {
+    vec![
+        row(
+            "preopened-folders",
+            &["filesystem/preopens@0.2#get-directories"],
+        )
+        .number(&[Limit("handles")]),
+        row(
+            "preopened-folders-03",
+            &["filesystem/preopens@0.3#get-directories"],
+        )
+        .number(&[Limit("handles")]),
+        row("opened-files", &["filesystem/types@0.2#descriptor.open-at"])
+            .number(&[NO_MORE])
+            .size(&[NO_MORE])
+            .both(&[NO_MORE]),
+        row(
+            "opened-files-03",
+            &["filesystem/types@0.3#descriptor.open-at"],
+        )
+        .number(&[NO_MORE_03]),
+        row(
+            "file-paths",
+            &[
+                "filesystem/types@0.2#descriptor.stat-at",
+                "filesystem/types@0.2#descriptor.metadata-hash-at",
+                "filesystem/types@0.2#descriptor.readlink-at",
+                "filesystem/types@0.2#descriptor.create-directory-at",
+                "filesystem/types@0.2#descriptor.rename-at",
+                "filesystem/types@0.2#descriptor.link-at",
+                "filesystem/types@0.2#descriptor.symlink-at",
+                "filesystem/types@0.2#descriptor.remove-directory-at",
+            ],
+        )
+        .number(&[Told("ErrorCode")])
+        .size(&[Told("ErrorCode")])
+        .both(&[Told("ErrorCode")]),
+        row("fifos", &["filesystem/types@0.2#descriptor.open-at"]).number(&[Told("ErrorCode")]),
+        row("fifos-03", &["filesystem/types@0.3#descriptor.open-at"]).number(&[Told("ErrorCode")]),
+        row("devices", &["filesystem/types@0.2#descriptor.open-at"])
+            .number(&[Told("ErrorCode")])
+            .size(&[Told("ErrorCode")])
+            .both(&[Told("ErrorCode")])
+            .with(devices),
+    ]
+}
+
+fn streams() -> Vec<Row> {
+    vec![
+        row(
+            "listings",
+            &[
+                "filesystem/types@0.2#descriptor.read-directory",
+                "filesystem/types@0.2#directory-entry-stream.read-directory-entry",
+            ],
+        )
+        .number(&[NO_MORE])
+        .both(&[All]),
+        row(
+            "listings-03",
+            &["filesystem/types@0.3#descriptor.read-directory"],
+        )
+        .number(&[NO_MORE_03]),
+        row(
+            "file-reads",
+            &[
+                "filesystem/types@0.2#descriptor.read",
+                "filesystem/types@0.2#descriptor.read-via-stream",
+                "filesystem/types@0.2#descriptor.get-flags",
+                "filesystem/types@0.2#descriptor.get-type",
+                "filesystem/types@0.2#descriptor.stat",
+                "filesystem/types@0.2#descriptor.metadata-hash",
+            ],
+        )
+        .number(&[All])
+        .size(&[All])
+        .both(&[All]),
+        row(
+            "file-read-streams",
+            &["filesystem/types@0.2#descriptor.read-via-stream"],
+        )
+        .number(&[Limit("handles")])
+        .both(&[Limit("handles"), Limit("host-bytes"), NO_MORE]),
+        row(
+            "file-write-streams",
+            &[
+                "filesystem/types@0.2#descriptor.write-via-stream",
+                "filesystem/types@0.2#descriptor.append-via-stream",
+            ],
+        )
+        .number(&[Limit("handles")])
+        .size(&[All])
+        .both(&[FULL]),
+        row(
+            "file-streams-03",
+            &[
+                "filesystem/types@0.3#descriptor.read-via-stream",
+                "filesystem/types@0.3#descriptor.write-via-stream",
+                "filesystem/types@0.3#descriptor.append-via-stream",
+            ],
+        )
+        .number(&[NO_MORE_03])
+        .size(&[NO_MORE_03])
+        .both(&[NO_MORE_03]),
+    ]
+}
+
+fn written() -> Vec<Row> {
+    vec![
+        row(
+            "file-writes",
+            &[
+                "filesystem/types@0.2#descriptor.write",
+                "filesystem/types@0.2#descriptor.unlink-file-at",
+            ],
+        )
+        .number(&[All])
+        .size(&[FULL])
+        .both(&[FULL]),
+        row("file-sizes", &["filesystem/types@0.2#descriptor.set-size"])
+            .number(&[All])
+            .size(&[FULL])
+            .both(&[FULL]),
+        row(
+            "file-sizes-03",
+            &["filesystem/types@0.3#descriptor.set-size"],
+        )
+        .size(&[FULL_03])
+        .both(&[FULL_03]),
+        row(
+            "folder-entries",
+            &[
+                "filesystem/types@0.2#descriptor.create-directory-at",
+                "filesystem/types@0.2#descriptor.symlink-at",
+            ],
+        )
+        .number(&[All, FULL])
+        .both(&[All, FULL]),
+    ]
+}
