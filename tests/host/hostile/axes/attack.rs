@@ -21,7 +21,7 @@ pub const THREADS: u64 = 16;
 pub const DESCRIPTORS: u64 = 16;
 
 /// Rounds of calls that the neighbour makes while the attack goes on, and again when all is made and kept.
-const ROUNDS: u32 = 100;
+const ROUNDS: u32 = 50;
 
 /// What was seen of an attack.
 #[derive(Debug, Serialize, Deserialize)]
