@@ -47,7 +47,7 @@ pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
-    TRANSFORM, UnknownEntryPoint,
+    TRANSFORM, UnknownEntryPoint, read_component,
 };
 pub use config::{HostConfig, Profile};
 pub use engine::{EngineError, Shortage};
