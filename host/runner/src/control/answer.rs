@@ -3,6 +3,7 @@
 use super::protocol::{Reply, Request, Stopped};
 use super::rows;
 use super::server::Runner;
+use crate::screen::logs::json;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
@@ -171,7 +172,8 @@ async fn log(
                 left = left.saturating_sub(1);
                 let text = String::from_utf8_lossy(&frame.payload);
                 if since.is_none_or(|since| is_since(&text, since)) {
-                    client.send(&Reply::Entry(text.into_owned())).await?;
+                    let entry = json::entry(&text, &process.resource());
+                    client.send(&Reply::Entry(entry)).await?;
                 }
             }
             Err(ReadError::Lagged(lost)) => {
