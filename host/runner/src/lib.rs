@@ -39,19 +39,17 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             screen::note(&format!("error: cannot start: {error}"));
-            return ExitCode::FAILURE;
+            return ExitCode::from(screen::output::finish(outcome::FAILED));
         }
     };
     let outcome = runtime.block_on(command::dispatch(cli.command));
     // A thread that reads stdin for a guest cannot be interrupted; it must not be waited for.
     runtime.shutdown_background();
-    match outcome {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            screen::paint::error(&error);
-            ExitCode::from(outcome::BAD_INPUT)
-        }
-    }
+    let code = outcome.unwrap_or_else(|error| {
+        screen::paint::error(&error);
+        outcome::BAD_INPUT
+    });
+    ExitCode::from(screen::output::finish(code))
 }
 
 /// Everything that can be typed, for those who describe it.

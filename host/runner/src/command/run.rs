@@ -5,7 +5,8 @@ use crate::cli::LogFormat;
 use crate::cli::RunArgs;
 use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::logs::{self, Logs, Streams};
-use crate::screen::{progress::Progress, sink};
+use crate::screen::output::{self, Stream};
+use crate::screen::progress::Progress;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
@@ -66,8 +67,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         limits,
         stdio: Stdio {
             stdin: Stdin::Inherit,
-            stdout: Some(sink::stdout(&progress)),
-            stderr: (format != LogFormat::Json).then(|| sink::stderr(&progress)),
+            stdout: Some(output::sink(Stream::Stdout)),
+            stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
         },
         command_line,
         ..StartOptions::default()

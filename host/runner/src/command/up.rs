@@ -64,7 +64,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     };
     let report = Report::new(&manifest, &settings, &progress);
     let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
-    let children = children::children(&host, &manifest, checked, &channels, &progress, format)
+    let children = children::children(&host, &manifest, checked, &channels, format)
         .with_context(in_manifest)?;
     let count = children.len();
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
