@@ -7,7 +7,9 @@
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
 //! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
+//! service/   the thread that serves those outside, whatever guests do
 //! telemetry/ metrics, logs and traces for scrapers and collectors
+//! descriptors  how many files and sockets there can be
 //! setting    what comes from the environment: cache folder, memory, host
 //! outcome    how things ended, as exit codes
 //! ```
@@ -20,10 +22,12 @@
 mod cli;
 mod command;
 mod control;
+mod descriptors;
 mod manifest;
 mod outcome;
 mod project;
 mod screen;
+mod service;
 mod setting;
 mod telemetry;
 
@@ -35,6 +39,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     screen::trace::init(cli.verbose);
+    descriptors::raise();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -7,6 +7,7 @@ use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::logs::{self, Logs, Streams};
 use crate::screen::output::{self, Stream};
 use crate::screen::progress::Progress;
+use crate::service::Service;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
@@ -39,7 +40,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     if let Some(text) = &args.stack {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
     }
-    let telemetry = Telemetry::prepare(&args.telemetry).await?;
+    let service = Service::start()?;
+    let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
     config.time_hostcalls = telemetry.is_wanted();
     let host = setting::host(config)?;
     let format = args.logs.log_format;
@@ -82,7 +84,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let watching = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
     let grace = signals.grace();
-    let telemetry = telemetry.start(&host, []);
+    let telemetry = telemetry.start(&host, [], &service);
     let process = prepared.launch();
 
     let mut signal = None;

@@ -55,6 +55,14 @@ impl Client {
         Self(write)
     }
 
+    /// Says why there is no answer, without waiting for anything.
+    pub(super) fn turn_away(&self, why: String) {
+        if let Ok(mut line) = serde_json::to_vec(&Reply::Error(why)) {
+            line.push(b'\n');
+            let _ = self.0.try_write(&line);
+        }
+    }
+
     /// Sends one line.
     pub(super) async fn send(&mut self, reply: &Reply) -> anyhow::Result<()> {
         let mut line = serde_json::to_vec(reply)?;

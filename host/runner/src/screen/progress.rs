@@ -7,6 +7,7 @@ use super::logs::json;
 use super::output::{self, Line};
 use super::paint;
 use crate::cli::LogFormat;
+use crate::service::Service;
 use crate::setting::size_text;
 use indexmap::IndexMap;
 use std::io::IsTerminal;
@@ -86,7 +87,7 @@ impl Progress {
     }
 
     /// Shows the rates of these channels from now on.
-    pub(crate) fn watch(&self, channels: &IndexMap<String, Channel>) {
+    pub(crate) fn watch(&self, channels: &IndexMap<String, Channel>, service: &Service) {
         let rows = channels.iter().map(|(name, channel)| Row {
             name: name.clone(),
             channel: channel.clone(),
@@ -98,7 +99,7 @@ impl Progress {
             watching.extend(rows.map(Row::show));
         } else if !channels.is_empty() {
             let telling = tell(self.clone(), rows.collect());
-            watching.push(Watching::Plain(tokio::spawn(telling)));
+            watching.push(Watching::Plain(service.spawn(telling)));
         }
     }
 

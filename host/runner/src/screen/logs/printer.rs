@@ -72,8 +72,11 @@ impl Printer {
         }
     }
 
-    /// A line that says that so many entries of this process were lost.
+    /// A line that says that so many entries of this process were lost, if its warnings are shown.
     pub(crate) fn lost(&self, process: LogResource, lost: u64) -> Option<String> {
+        if !self.wants(&process.service_name, super::HOST, Severity::Warn) {
+            return None;
+        }
         let plural = if lost == 1 { "entry" } else { "entries" };
         let text = format!("{lost} {plural} lost, they came faster than they could be shown");
         let mut entry = json::own(Severity::Warn, &text);
