@@ -73,9 +73,8 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be.
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        let opened = Self::open_with(path, OFlags::empty());
-        opened.with_context(|| format!("cannot open the folder `{}`", path.display()))
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        Self::open_with(path, OFlags::empty())
     }
 
     fn open_with(path: &Path, more: OFlags) -> io::Result<Self> {

@@ -86,7 +86,10 @@ pub(crate) async fn open(name: String) -> Result<Opened> {
 /// When somebody answers there, something else is there, its name is too long, or the system refuses.
 pub(crate) async fn open_at(path: &Path) -> Result<Opened> {
     let (folder, name) = parts(path)?;
-    open_in(folder, name).await
+    let opened = Folder::open(folder);
+    let opened =
+        opened.with_context(|| format!("cannot open the folder `{}`", folder.display()))?;
+    open_in(opened, name).await
 }
 
 async fn open_in(folder: Folder, name: String) -> Result<Opened> {
@@ -178,18 +181,20 @@ fn nobody(shown: &str) -> String {
 
 /// The socket at a path that somebody has given.
 fn named(on: &str) -> Result<(Folder, String)> {
-    parts(Path::new(on)).with_context(|| nobody(on))
+    let (folder, name) = parts(Path::new(on))?;
+    let folder = Folder::open(folder).with_context(|| nobody(on))?;
+    Ok((folder, name))
 }
 
-/// The folder of a path, opened, and the name in it.
-fn parts(path: &Path) -> Result<(Folder, String)> {
+/// The folder of a path, and the name in it.
+fn parts(path: &Path) -> Result<(&Path, String)> {
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.with_context(|| format!("`{}` is no name of a socket", path.display()))?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    Ok((Folder::open(folder)?, name.to_owned()))
+    Ok((folder, name.to_owned()))
 }
 
 fn is_socket(path: &str) -> bool {

@@ -61,3 +61,39 @@ impl Service {
         self.spawn(task).await?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::UnixStream;
+
+    #[test]
+    fn what_it_runs_goes_on_while_every_thread_of_guests_is_held() {
+        let guests = Builder::new_multi_thread().worker_threads(1).build();
+        let guests = guests.unwrap();
+        let ((begins, begun), (release, held)) = (channel::<()>(), channel::<()>());
+        guests.spawn(async move {
+            begins.send(()).unwrap();
+            let _ = held.recv();
+        });
+        begun.recv().unwrap();
+        let service = Service::start().unwrap();
+        let served = service.run(async {
+            let (mut client, mut server) = UnixStream::pair()?;
+            let answer = tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                server.write_all(b"answer").await
+            });
+            let mut answered = [0; 6];
+            client.read_exact(&mut answered).await?;
+            answer.await??;
+            Ok(answered)
+        });
+        assert_eq!(&guests.block_on(served).unwrap(), b"answer");
+        drop(release);
+    }
+}

@@ -5,7 +5,7 @@
 
 use super::super::one_line;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often they are drawn anew.
 const REDRAW: Duration = Duration::from_millis(200);
@@ -23,6 +23,8 @@ pub(super) struct Moving {
     /// None where there is no terminal.
     bars: Option<MultiProgress>,
     lines: Vec<Drawn>,
+    /// When they said last what they say now.
+    stepped: Instant,
 }
 
 struct Drawn {
@@ -36,12 +38,14 @@ impl Moving {
         Self {
             bars: terminal.then(MultiProgress::new),
             lines: Vec::new(),
+            stepped: Instant::now(),
         }
     }
 
     /// The time to the next step; none where nothing moves.
     pub(super) fn period(&self) -> Option<Duration> {
-        (!self.lines.is_empty()).then_some(REDRAW)
+        let left = REDRAW.saturating_sub(self.stepped.elapsed());
+        (!self.lines.is_empty()).then_some(left)
     }
 
     /// Adds a line, while they are hidden.
@@ -83,7 +87,11 @@ impl Moving {
     }
 
     /// Shows them again.
-    pub(super) fn show(&self) {
+    pub(super) fn show(&mut self) {
+        // Where much is written there is no other time for it.
+        if self.stepped.elapsed() >= REDRAW {
+            self.step();
+        }
         if let Some(last) = self.lines.last() {
             last.bar.force_draw();
         }
@@ -91,6 +99,7 @@ impl Moving {
 
     /// Draws what they say now.
     pub(super) fn step(&mut self) {
+        self.stepped = Instant::now();
         for drawn in &mut self.lines {
             drawn.bar.set_message((drawn.text)());
             drawn.bar.tick();
