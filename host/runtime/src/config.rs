@@ -54,7 +54,8 @@ pub enum Profile {
 /// Configuration of a [`Host`](crate::Host).
 #[derive(Clone, Debug)]
 pub struct HostConfig {
-    /// Where compiled components are kept between runs; none compiles anew in every run.
+    /// Where compiled components are kept between runs; none compiles anew in every run. The folder is made when it is not there. One
+    /// in which others could put code is refused, see [`CacheRisk`](crate::CacheRisk).
     pub cache_directory: Option<PathBuf>,
     /// How processes are laid out.
     pub profile: Profile,
@@ -91,10 +92,11 @@ pub struct HostConfig {
     pub count_fuel: bool,
     /// Whether the functions of guests are named in `/tmp/perf-PID.map`, for `perf`.
     pub profile_guests: bool,
-    /// A folder for core dumps, which is made when it is not there: each process that traps leaves a file `NAME-ID.coredump` in the
-    /// [standard format](https://github.com/WebAssembly/tool-conventions/blob/main/Coredump.md), with its memories, its globals and its stack, in the
-    /// place of one of that name. A host writes at most 16, none of a process with more than 256 MiB of memory and none of
-    /// a component whose parts call each other; the entry in the log about the trap says which file it is, or why there is none.
+    /// A folder for core dumps, which is made when it is not there and opened when the host is made: each process that traps leaves a
+    /// file `NAME-ID.coredump` in the [standard format](https://github.com/WebAssembly/tool-conventions/blob/main/Coredump.md), with its
+    /// memories, its globals and its stack, in the place of one of that name; no link there is followed. A host writes at most 16, none
+    /// of a process with more than 256 MiB of memory and none of a component whose parts call each other; the entry in the log about the
+    /// trap says which file it is, or why there is none.
     pub core_dumps: Option<PathBuf>,
     /// Whether the calls of guests are timed, for [`Metrics::hostcalls`](crate::Metrics::hostcalls). Each takes some 70 nanoseconds
     /// longer then.

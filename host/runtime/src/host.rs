@@ -44,8 +44,8 @@ impl Host {
     /// Makes a host on the tokio runtime this is called in.
     ///
     /// # Errors
-    /// [`EngineError`] when there is no runtime, the cache cannot be used, or the engine
-    /// cannot start.
+    /// [`EngineError`] when there is no runtime, the cache or the folder for core dumps cannot be used,
+    /// or the engine cannot start.
     pub fn new(config: HostConfig) -> Result<Self, EngineError> {
         let runtime = Handle::try_current().map_err(|_| EngineError::NoRuntime)?;
         let (max_processes, shortage) = engine::max_processes(&config);
@@ -53,6 +53,8 @@ impl Host {
             tracing::warn!("{shortage}");
         }
         let metrics = Arc::new(Recorder::new(config.time_hostcalls));
+        let core_dumps = config.core_dumps.as_deref().map(CoreDumps::open);
+        let core_dumps = core_dumps.transpose()?.map(Arc::new);
         let engines = Engines::new(HostConfig {
             max_processes,
             ..config.clone()
@@ -65,7 +67,7 @@ impl Host {
                 shares: Arc::default(),
                 registry: Arc::default(),
                 channels: Arc::default(),
-                core_dumps: config.core_dumps.clone().map(CoreDumps::to).map(Arc::new),
+                core_dumps,
                 census: Census::default(),
                 metrics,
                 config,

@@ -50,15 +50,15 @@ pub use component::{
     TRANSFORM, UnknownEntryPoint, read_component,
 };
 pub use config::{HostConfig, Profile};
-pub use engine::{EngineError, Shortage};
+pub use engine::{CacheRisk, EngineError, Shortage};
 pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{LogEntry, LogLevels, LogLevelsError, LogResource, LogScope, SPAN_EVENT, Severity};
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
-    OutputSink, Prepared, Process, ProcessUsage, Scalar, StartError, StartObserver, StartOptions,
-    Stdin, Stdio, Trap, parse_invocation,
+    OutputSink, Prepared, Process, ProcessUsage, Room, Scalar, StartError, StartObserver,
+    StartOptions, Stdin, Stdio, Trap, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{

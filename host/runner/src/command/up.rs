@@ -23,6 +23,7 @@ use crate::manifest::{self, Manifest};
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::logs::{self, Logs};
 use crate::screen::progress::Progress;
+use crate::service::Service;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result};
@@ -47,7 +48,8 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     if let Some(stack) = checked.stack {
         config.stack = stack;
     }
-    let telemetry = Telemetry::prepare(&args.telemetry).await?;
+    let service = Service::start()?;
+    let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
     config.time_hostcalls = telemetry.is_wanted();
     let host = setting::host(config)?;
     let format = args.logs.log_format;
@@ -64,7 +66,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     };
     let report = Report::new(&manifest, &settings, &progress);
     let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
-    let children = children::children(&host, &manifest, checked, &channels, &progress, format)
+    let children = children::children(&host, &manifest, checked, &channels, format)
         .with_context(in_manifest)?;
     let count = children.len();
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
@@ -74,11 +76,11 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
 
     let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
-    let socket = socket::open(args.control.control.as_deref(), &name, &progress).await?;
-    progress.watch(&channels);
+    let socket = socket::open(args.control.control.as_deref(), &name, &progress, &service).await?;
+    progress.watch(&channels, &service);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
-    let telemetry = telemetry.start(&host, &channels);
+    let telemetry = telemetry.start(&host, &channels, &service);
     // Said first, as what they say themselves may come at once. Nothing can fail any more.
     let plural = if count == 1 { "" } else { "es" };
     progress.say(&format!("started {count} process{plural}"));
@@ -93,7 +95,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
             supervisor: supervisor.clone(),
             grace: signals.grace(),
         };
-        server::Server::start(socket, runner)
+        server::Server::start(socket, runner, &service)
     });
     let watching = watch.map(|watch| {
         tokio::spawn(watch.reload(host.clone(), supervisor.clone(), progress.clone()))
