@@ -17,7 +17,8 @@ pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     let (size, info) = host
         .components()
         .inspect_file(&name, &args.component)
-        .await?;
+        .await
+        .map_err(super::of_file)?;
     let text = if args.json {
         json_text(&name, size, &info)
     } else {

@@ -368,6 +368,10 @@ pub(super) fn within_budget(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
             name: name(),
             reason,
         },
+        OverBudget::HandedOn => LoadError::Invalid {
+            name: name(),
+            reason: "it instantiates a component that it was handed and does not define".into(),
+        },
         OverBudget::Nested(most) => LoadError::TooDeep { name: name(), most },
         OverBudget::Parts(most) => LoadError::TooManyParts { name: name(), most },
         OverBudget::Bytes {

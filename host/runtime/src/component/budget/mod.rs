@@ -6,13 +6,15 @@
 //! valid, and so comes after.
 //!
 //! Invariants:
+//! - What is instantiated is weighed for each instance, see `instances`.
 //! - Nothing here recurses, or takes memory, with the depth or the size of what it reads.
-//! - What nests deeper than [`MOST_NESTED`] is refused: the parsers recurse where types are declared in types, and run out of stack.
+//! - What nests deeper than [`MOST_NESTED`] is refused: the parsers recurse where types are declared in types (`nesting`), and run out of stack.
 
-use wasmparser::{
-    BinaryReader, ComponentType, ComponentTypeDeclaration, InstanceTypeDeclaration, Parser,
-    Payload, Result, TypeSectionReader, WasmFeatures,
-};
+mod instances;
+mod nesting;
+
+use instances::Levels;
+use wasmparser::{Parser, Payload, Result, TypeSectionReader};
 
 /// Bytes that loading one component may take. Beside the rest of the program this stays below a gigabyte; an interpreter with its
 /// library takes half of it.
@@ -70,6 +72,8 @@ pub(super) enum OverBudget {
     Nested(usize),
     /// It has more parts than this.
     Parts(u64),
+    /// It instantiates a component that it was handed, so that what that weighs is not known.
+    HandedOn,
     /// It would take so many bytes, which is more than there may be; most of them for these.
     Bytes {
         needed: u64,
@@ -96,6 +100,11 @@ impl Sum {
     fn add(&mut self, weight: Weight, items: u64, bytes: usize) {
         let items = weight.item.saturating_mul(items);
         let taken = items.saturating_add(weight.byte.saturating_mul(bytes as u64));
+        self.again(weight, taken);
+    }
+
+    /// Adds what is known to take so much.
+    fn again(&mut self, weight: Weight, taken: u64) {
         self.bytes = self.bytes.saturating_add(taken);
         match self.parts.iter_mut().find(|(what, _)| *what == weight.what) {
             Some((_, sum)) => *sum = sum.saturating_add(taken),
@@ -119,23 +128,19 @@ impl Sum {
 /// Weighs all there is in a component.
 pub(super) fn check(bytes: &[u8]) -> std::result::Result<(), OverBudget> {
     let mut sum = Sum::default();
-    let (mut depth, mut parts) = (0usize, 0u64);
+    let (mut levels, mut parts) = (Levels::default(), 0u64);
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload?;
-        match &payload {
-            Payload::Version { .. } => {
-                (depth, parts) = (depth + 1, parts + 1);
-                sum.add(PARTS, 1, 0);
-            }
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentTypeSection(section) => {
-                let section = bytes.get(section.range()).unwrap_or_default();
-                check_nesting(section)?;
-            }
-            _ => {}
+        if let Payload::ComponentTypeSection(section) = &payload {
+            nesting::check(bytes.get(section.range()).unwrap_or_default())?;
         }
-        if depth > MOST_NESTED {
+        levels.follow(&payload, &mut sum)?;
+        if levels.depth() > MOST_NESTED {
             return Err(OverBudget::Nested(MOST_NESTED));
+        }
+        if matches!(payload, Payload::Version { .. }) {
+            parts += 1;
+            sum.add(PARTS, 1, 0);
         }
         if parts > MOST_PARTS {
             return Err(OverBudget::Parts(MOST_PARTS));
@@ -187,67 +192,4 @@ fn types(section: &TypeSectionReader<'_>) -> Result<u32> {
         types = types.saturating_add(group?.types().len().try_into().unwrap_or(u32::MAX));
     }
     Ok(types)
-}
-
-/// What a type that declares others is the type of.
-#[derive(Clone, Copy)]
-enum Declares {
-    Component,
-    Instance,
-}
-
-/// Looks how deep types are declared in types. The parser would find out too late: it calls itself for each level.
-fn check_nesting(section: &[u8]) -> std::result::Result<(), OverBudget> {
-    let mut reader = BinaryReader::new_features(section, 0, WasmFeatures::all());
-    let mut types = reader.read_var_u32()?;
-    // Types that are open, each with the declarations that are left of it.
-    let mut open: Vec<(Declares, u32)> = Vec::new();
-    loop {
-        let Some((declares, left)) = open.last_mut() else {
-            let Some(rest) = types.checked_sub(1) else {
-                return Ok(());
-            };
-            types = rest;
-            match declaring(&mut reader)? {
-                Some(inner) => open.push(inner),
-                None => drop(reader.read::<ComponentType<'_>>()?),
-            }
-            continue;
-        };
-        let declares = *declares;
-        let Some(rest) = left.checked_sub(1) else {
-            open.pop();
-            continue;
-        };
-        *left = rest;
-        // A type among the declarations comes after this.
-        let mut ahead = reader.clone();
-        if ahead.read_u8()? == 0x01
-            && let Some(inner) = declaring(&mut ahead)?
-        {
-            reader = ahead;
-            open.push(inner);
-        } else {
-            match declares {
-                Declares::Component => drop(reader.read::<ComponentTypeDeclaration<'_>>()?),
-                Declares::Instance => drop(reader.read::<InstanceTypeDeclaration<'_>>()?),
-            }
-        }
-        if open.len() > MOST_NESTED {
-            return Err(OverBudget::Nested(MOST_NESTED));
-        }
-    }
-}
-
-/// The beginning of a type that declares others, if here is one: what it is, and how many declarations it has.
-fn declaring(reader: &mut BinaryReader<'_>) -> Result<Option<(Declares, u32)>> {
-    let mut ahead = reader.clone();
-    let declares = match ahead.read_u8()? {
-        0x41 => Declares::Component,
-        0x42 => Declares::Instance,
-        _ => return Ok(None),
-    };
-    let count = ahead.read_var_u32()?;
-    *reader = ahead;
-    Ok(Some((declares, count)))
 }
