@@ -38,7 +38,7 @@ fn one_in_which_others_can_put_code_is_not_used_and_that_is_said_once() {
     for cache in [&open, &link, &open.join("below")] {
         let said = said(cache);
         let wanted = format!(
-            "warning: the compile cache is not used: others can write in `{}`",
+            "warning: the compile cache is not used: others can write to `{}`",
             open.canonicalize().unwrap().display()
         );
         assert_eq!(said.matches("warning").count(), 1, "{said}");

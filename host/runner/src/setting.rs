@@ -42,7 +42,9 @@ fn host_of(mut config: HostConfig) -> Result<Host> {
     match Host::new(config.clone()) {
         Ok(host) => Ok(host),
         Err(error @ (EngineError::Cache(_) | EngineError::UnsafeCache(_))) => {
-            let without = format!("{error}; components are compiled anew in every run");
+            let without = format!(
+                "{error}; components are compiled anew in every run, unless WEFT_CACHE names a folder that can be used"
+            );
             match error {
                 EngineError::UnsafeCache(_) => screen::note(&format!("warning: {without}")),
                 // As where nothing can be written, which its user knows.

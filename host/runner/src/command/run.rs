@@ -107,6 +107,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     drop(watching);
     logs.shown().await;
     telemetry.finish().await;
+    output::settle();
     progress.finish();
     let mut code = outcome::code(&status);
     match &status {

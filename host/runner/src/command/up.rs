@@ -19,9 +19,10 @@ mod watch;
 use super::signal::Signals;
 use crate::cli::UpArgs;
 use crate::control::{roster::Roster, server};
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Checked, Manifest};
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::logs::{self, Logs};
+use crate::screen::output;
 use crate::screen::progress::Progress;
 use crate::service::Service;
 use crate::setting;
@@ -37,21 +38,12 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let manifest = Manifest::read(&args.manifest)?;
     let in_manifest = || format!("manifest `{}`", args.manifest.display());
     let checked = manifest::check(&manifest).with_context(in_manifest)?;
-    let mut config = HostConfig {
-        // Orphans have as long to stop as after Ctrl-C.
-        orphan_grace: *args.grace.grace,
-        count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
-        core_dumps: args.coredump.clone(),
-        log_levels: logs::kept(&args.logs.log_level),
-        ..setting::profile(args.dense, HostConfig::default().max_processes)
-    };
-    if let Some(stack) = checked.stack {
-        config.stack = stack;
-    }
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
-    config.time_hostcalls = telemetry.is_wanted();
-    let host = setting::host(config)?;
+    let host = setting::host(HostConfig {
+        time_hostcalls: telemetry.is_wanted(),
+        ..config(&args, &checked)
+    })?;
     let format = args.logs.log_format;
     let progress = Progress::start(format);
     let watch = args.watch.then(|| Watch::new(&manifest)).transpose();
@@ -113,10 +105,25 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     drop((observing, following));
     logs.shown().await;
     telemetry.finish().await;
+    output::settle();
     progress.summary(&channels);
     progress.finish();
     report.failures(&outcome, &logs);
     Ok(signal.map_or_else(|| report::code(&outcome), |signal| SIGNAL_BASE + signal))
+}
+
+/// What this host is to be like.
+fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
+    let usual = setting::profile(args.dense, HostConfig::default().max_processes);
+    HostConfig {
+        // Orphans have as long to stop as after Ctrl-C.
+        orphan_grace: *args.grace.grace,
+        count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
+        core_dumps: args.coredump.clone(),
+        log_levels: logs::kept(&args.logs.log_level),
+        stack: checked.stack.unwrap_or(usual.stack),
+        ..usual
+    }
 }
 
 async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<()> {

@@ -9,7 +9,7 @@
 
 use super::EngineError;
 use std::fs::{self, DirBuilder, Metadata};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use wasmtime::{Cache, CacheConfig};
@@ -22,6 +22,9 @@ const OTHERS_WRITE: u32 = 0o022;
 
 /// The bit of a mode that lets all write.
 const ALL_WRITE: u32 = 0o002;
+
+/// The bits of a folder's mode that let others than the owner reach what is in it.
+const OTHERS_ENTER: u32 = 0o011;
 
 /// The bit of a folder's mode by which only the owner of an entry can move or remove it, as in `/tmp`.
 const STICKY: u32 = 0o1000;
@@ -40,13 +43,13 @@ pub enum CacheRisk {
         /// Its owner.
         owner: u32,
     },
-    /// Others can write in it, or in a folder above it.
+    /// Others can write to it, to what is in it, or in a folder above it.
     #[error(
-        "others can write in `{}` (mode {mode:o}) and so put code there that runs with your rights; \
+        "others can write to `{}` (mode {mode:o}) and so put code there that runs with your rights; \
          `chmod go-w` it, or choose another folder", path.display()
     )]
     Writable {
-        /// The folder, without links.
+        /// The folder or file, without links.
         path: PathBuf,
         /// Its mode.
         mode: u32,
@@ -61,23 +64,45 @@ pub(super) fn open(folder: &Path) -> Result<Cache, EngineError> {
     made.create(folder).map_err(failed)?;
     // Without links, so that what is looked at is what is used.
     let folder = folder.canonicalize().map_err(failed)?;
-    let user = rustix::process::geteuid().as_raw();
-    for (depth, path) in folder.ancestors().enumerate() {
-        let found = fs::symlink_metadata(path).map_err(failed)?;
-        let risk = match depth {
-            0 => risk(path, &found, user, OTHERS_WRITE),
-            _ => risk_above(path, &found, user),
-        };
-        if let Some(risk) = risk {
-            return Err(EngineError::UnsafeCache(risk));
-        }
+    if let Some(risk) = find_risk(&folder).map_err(failed)? {
+        return Err(EngineError::UnsafeCache(risk));
     }
     let mut settings = CacheConfig::new();
     settings.with_directory(folder);
     Cache::new(settings).map_err(|error| EngineError::Cache(format!("{error:#}")))
 }
 
-/// What somebody could do in a folder, or to it.
+/// What somebody could do to the cache in this folder.
+fn find_risk(folder: &Path) -> io::Result<Option<CacheRisk>> {
+    let user = rustix::process::geteuid().as_raw();
+    for above in folder.ancestors().skip(1) {
+        if let Some(risk) = risk_above(above, &fs::symlink_metadata(above)?, user) {
+            return Ok(Some(risk));
+        }
+    }
+    // What is made in it is as open as its user's umask lets it be; where nobody else can get in, that does not matter.
+    let mut left = vec![folder.to_owned()];
+    while let Some(path) = left.pop() {
+        let found = match fs::symlink_metadata(&path) {
+            // Another host has cleared it away meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            found => found?,
+        };
+        if found.is_symlink() {
+            continue;
+        }
+        if let Some(risk) = risk(&path, &found, user, OTHERS_WRITE) {
+            return Ok(Some(risk));
+        }
+        if found.is_dir() && found.mode() & OTHERS_ENTER != 0 {
+            let entries = fs::read_dir(&path).into_iter().flatten().flatten();
+            left.extend(entries.map(|entry| entry.path()));
+        }
+    }
+    Ok(None)
+}
+
+/// What somebody could do to a file or a folder.
 fn risk(path: &Path, found: &Metadata, user: u32, writes: u32) -> Option<CacheRisk> {
     let (owner, mode) = (found.uid(), found.mode() & 0o7777);
     let path = path.to_owned();
@@ -141,7 +166,15 @@ mod tests {
                 assert_eq!(refused(named), CacheRisk::Writable { path, mode });
             }
         }
+        set_mode(&folder, 0o755);
+        let inside = folder.canonicalize().unwrap().join("compiled");
+        fs::write(&inside, "").unwrap();
+        set_mode(&inside, 0o664);
+        let (path, mode) = (inside, 0o664);
+        assert_eq!(refused(&folder), CacheRisk::Writable { path, mode });
+        // Nobody else gets at it.
         set_mode(&folder, 0o700);
+        open(&folder).unwrap();
         let above = root.path().join("above");
         set_mode(&above, 0o777);
         let path = above.canonicalize().unwrap();

@@ -146,12 +146,18 @@ impl Drop for Shown {
     }
 }
 
+/// Waits until all is written that was said on stderr, so that what is said next is not left out. For the end of a command, when no
+/// guest runs any more.
+pub(crate) fn settle() {
+    let _ = output().stderr.result(Stream::Stderr, &[]);
+}
+
 /// Waits until all is written that was said, and returns the exit code: that of the command, unless it is none of failure and
 /// what guests wrote could not be written.
 pub(crate) fn finish(code: u8) -> u8 {
-    let Some(output) = OUTPUT.get() else {
+    if OUTPUT.get().is_none() {
         return code;
-    };
+    }
     let mut code = code;
     for (stream, name) in Stream::NAMES {
         let _ = queue(stream).result(stream, &[]);
@@ -163,7 +169,7 @@ pub(crate) fn finish(code: u8) -> u8 {
             code = code.max(outcome::FAILED);
         }
     }
-    let _ = output.stderr.result(Stream::Stderr, &[]);
+    settle();
     code
 }
 

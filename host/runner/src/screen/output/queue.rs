@@ -32,6 +32,8 @@ pub(crate) type Place = OwnedSemaphorePermit;
 pub(super) enum Item {
     /// A line of `weft` itself, for stderr.
     Note(String),
+    /// So many lines are missing here.
+    Missing(u64),
     /// Entries of logs, for stderr.
     Entries(String, Place),
     /// What a guest wrote.
@@ -48,13 +50,6 @@ pub(super) enum Change {
     Hide(u64),
 }
 
-/// What a writer takes at once.
-pub(super) struct Taken {
-    pub(super) items: VecDeque<Item>,
-    /// Lines that were left out after the last of them.
-    pub(super) dropped: u64,
-}
-
 /// What waits for one writer.
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -69,9 +64,20 @@ struct State {
     items: VecDeque<Item>,
     notes: u64,
     note_bytes: u64,
+    /// Lines that were left out after the last item.
     dropped: u64,
     /// Whether there is no writer: the system gave it no thread.
     unwritten: bool,
+}
+
+impl State {
+    /// Has it said, in its place, what was left out.
+    fn tell_dropped(&mut self) {
+        if self.dropped > 0 {
+            let dropped = std::mem::take(&mut self.dropped);
+            self.items.push_back(Item::Missing(dropped));
+        }
+    }
 }
 
 impl Queue {
@@ -123,7 +129,7 @@ impl Queue {
             Item::Result(stream, bytes, reply) => {
                 let _ = reply.send(write_now(stream, &bytes));
             }
-            Item::Moving(_) => {}
+            Item::Missing(_) | Item::Moving(_) => {}
         }
     }
 
@@ -149,8 +155,8 @@ impl Queue {
     }
 
     /// Takes all there is; nothing when there is none after `wait`.
-    pub(super) fn take(&self, wait: Option<Duration>) -> Taken {
-        let empty = |state: &mut State| state.items.is_empty() && state.dropped == 0;
+    pub(super) fn take(&self, wait: Option<Duration>) -> VecDeque<Item> {
+        let empty = |state: &mut State| state.items.is_empty();
         let state = self.lock();
         let mut state = match wait {
             None => self.arrived.wait_while(state, empty),
@@ -162,10 +168,8 @@ impl Queue {
         }
         .unwrap_or_else(PoisonError::into_inner);
         (state.notes, state.note_bytes) = (0, 0);
-        Taken {
-            items: std::mem::take(&mut state.items),
-            dropped: std::mem::take(&mut state.dropped),
-        }
+        state.tell_dropped();
+        std::mem::take(&mut state.items)
     }
 
     /// Guests' output to this stream has failed: there will be no more.
@@ -189,6 +193,7 @@ impl Queue {
     }
 
     fn add(&self, mut state: MutexGuard<'_, State>, item: Item) {
+        state.tell_dropped();
         state.items.push_back(item);
         drop(state);
         self.arrived.notify_one();
@@ -214,6 +219,16 @@ fn write_now(stream: Stream, bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    /// How many notes were taken, and how many lines are missing after them.
+    fn taken(queue: &Queue) -> (u64, u64) {
+        let items = queue.take(Some(Duration::ZERO));
+        let counts = items.iter().map(|item| match item {
+            Item::Missing(lines) => (0, *lines),
+            _ => (1, 0),
+        });
+        counts.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
+    }
+
     #[test]
     fn notes_beyond_the_bounds_are_counted_by_the_line() {
         let queue = Queue::new();
@@ -222,15 +237,12 @@ mod tests {
         }
         queue.note("one more");
         queue.note("two\nmore");
-        let taken = queue.take(None);
-        assert_eq!((taken.items.len() as u64, taken.dropped), (NOTES, 3));
+        assert_eq!(taken(&queue), (NOTES, 3));
         let large = "x".repeat(1 << 19);
         for _ in 0..3 {
             queue.note(&large);
         }
-        let taken = queue.take(None);
-        assert_eq!((taken.items.len(), taken.dropped), (2, 1));
-        let nothing = queue.take(Some(Duration::ZERO));
-        assert_eq!((nothing.items.len(), nothing.dropped), (0, 0));
+        assert_eq!(taken(&queue), (2, 1));
+        assert_eq!(taken(&queue), (0, 0));
     }
 }

@@ -82,19 +82,16 @@ impl Writer {
     /// Writes for as long as the command runs.
     fn run(mut self) {
         loop {
-            let taken = self.queue.take(self.moving.period());
-            if taken.items.is_empty() && taken.dropped == 0 {
+            let items = self.queue.take(self.moving.period());
+            if items.is_empty() {
                 if !self.inside_line {
                     self.moving.step();
                 }
                 continue;
             }
             self.moving.hide();
-            for item in taken.items {
+            for item in items {
                 self.write(item);
-            }
-            if taken.dropped > 0 {
-                self.line(&missing(taken.dropped));
             }
             self.flush();
             if !self.inside_line {
@@ -106,6 +103,7 @@ impl Writer {
     fn write(&mut self, item: Item) {
         match item {
             Item::Note(text) => self.line(&text),
+            Item::Missing(lines) => self.line(&missing(lines)),
             Item::Entries(text, place) => {
                 self.line(&text);
                 self.piece.places.push(place);
