@@ -16,6 +16,7 @@ mod channel;
 mod channel_async;
 mod convert;
 pub mod frames;
+mod grants;
 mod handle;
 mod log;
 mod monitor;
@@ -30,6 +31,7 @@ pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
 use crate::capability::Right;
 use crate::engine::Kind;
+use crate::files;
 use crate::host::HostInner;
 use crate::process::ProcessState;
 use generated::weft::fabric::types::Error;
@@ -104,5 +106,6 @@ pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::R
             registry::add_to_linker::<_, Fabric>(linker, |state| state)?;
         }
     }
-    wasmtime_wasi::p2::add_to_linker_async(linker)
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    files::link(linker, kind)
 }

@@ -43,6 +43,6 @@ pub use stdio::{OutputSink, Stdin, Stdio};
 pub(crate) use coredump::CoreDumps;
 pub(crate) use handle::Shared;
 pub(crate) use observers::Observers;
-pub(crate) use start::{Granter, component, prepare, prepare_of};
+pub(crate) use start::{FilesOfParent, Granter, component, prepare, prepare_of};
 pub(crate) use state::ProcessState;
 pub(crate) use table::ProcessTable;
