@@ -170,7 +170,7 @@ impl Calls {
     /// Says once in the log that something is neither a file nor a folder, and so not opened.
     pub(super) fn no_plain_file(&self) {
         let text = "only files and folders are opened: pipes, sockets and devices are refused";
-        self.shared.log.note_denial_of("filesystem", text);
+        self.shared.log.note_refusal("special-file", text);
     }
 
     /// Pays for bytes that go to a disk; what is not spent of the charge comes back.

@@ -31,22 +31,22 @@ pub(super) enum At {
 
 /// Calls a method of the library.
 pub(super) fn call<const N: usize, T>(
-    files: [&OpenFile; N],
+    descriptors: [Descriptor; N],
     method: impl AsyncFnOnce(&mut View<'_>, [Fd; N]) -> FsResult<T>,
 ) -> Result<T, ErrorCode> {
     let mut table = ResourceTable::new();
     let mut context = WasiFilesystemCtx::default();
-    let mut descriptors = Vec::with_capacity(N);
-    for file in files {
-        let descriptor = table.push(file.descriptor().clone());
-        descriptors.push(descriptor.map_err(|_| ErrorCode::InsufficientMemory)?);
+    let mut handles = Vec::with_capacity(N);
+    for descriptor in descriptors {
+        let handle = table.push(descriptor);
+        handles.push(handle.map_err(|_| ErrorCode::InsufficientMemory)?);
     }
-    let descriptors = descriptors.try_into().map_err(|_| ErrorCode::Io)?;
+    let handles = handles.try_into().map_err(|_| ErrorCode::Io)?;
     let mut view = WasiFilesystemCtxView {
         ctx: &mut context,
         table: &mut table,
     };
-    let answer = method(&mut view, descriptors).now_or_never();
+    let answer = method(&mut view, handles).now_or_never();
     answer
         .unwrap_or_else(|| Err(ErrorCode::WouldBlock.into()))
         .map_err(code)
@@ -88,7 +88,8 @@ fn stream<T>(
     file: &OpenFile,
     method: impl AsyncFnOnce(&mut View<'_>, [Fd; 1]) -> FsResult<Result<T, StreamError>>,
 ) -> Result<T, StreamError> {
-    call([file], method).unwrap_or_else(|code| Err(StreamError::LastOperationFailed(code.into())))
+    call([file.descriptor()], method)
+        .unwrap_or_else(|code| Err(StreamError::LastOperationFailed(code.into())))
 }
 
 /// What the system said.

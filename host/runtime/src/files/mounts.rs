@@ -8,13 +8,13 @@
 
 use super::Calls;
 use super::open_file::OpenFile;
+use super::resolve;
 use super::shares::NoDescriptor;
 use crate::capability::{CapabilityError, Mount};
-use cap_primitives::fs::{OpenOptions, OpenOptionsExt as _};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use wasmtime_wasi::{FsPerms, OpenMode};
 
@@ -47,7 +47,7 @@ pub(crate) struct OpenMount {
 /// A folder that a guest gives to its child.
 pub(crate) struct Beneath {
     parent: Arc<OpenFile>,
-    path: PathBuf,
+    path: String,
     /// As the guest has named it.
     source: String,
 }
@@ -55,11 +55,10 @@ pub(crate) struct Beneath {
 impl OpenMount {
     /// A folder in this one, for a child.
     pub(crate) fn beneath(&self, path: &Path, source: String) -> Beneath {
-        // Of the mount itself nothing is left.
-        let path = Path::new(".").join(path);
         Beneath {
             parent: self.folder.clone(),
-            path,
+            // Of the mount itself nothing is left; of any other path it is a part of a text.
+            path: format!("./{}", path.display()),
             source,
         }
     }
@@ -105,10 +104,8 @@ fn of_host(mount: &Mount) -> Result<File, MountError> {
 impl Beneath {
     /// Links are followed where they stay in the parent's mount.
     fn open(&self) -> Result<File, CapabilityError> {
-        let mut options = OpenOptions::new();
-        options.read(true);
-        options.custom_flags(OFlags::DIRECTORY.bits() as i32);
-        let opened = cap_primitives::fs::open(self.parent.of_system(), &self.path, &options);
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let opened = resolve::open(self.parent.of_system(), &self.path, flags);
         opened.map_err(|_| CapabilityError::filesystem(&self.source))
     }
 }

@@ -3,23 +3,21 @@
 //! The library's own opening blocks at a pipe until somebody opens its other end, and opens devices, some of which do things when
 //! they are opened. So: what is known to be neither file nor folder is refused without opening it; what has become one meanwhile
 //! is opened without blocking, recognised by its handle, closed and refused.
-//! Paths are resolved by cap-primitives, beneath the folder; what the flags mean is as in the library.
+//! What the flags mean is as in the library.
 //!
 //! Invariant: no opening waits for anybody.
 
 use super::calls::{Calls, ENTRY_BYTES};
-use super::library;
 use super::open_file::OpenFile;
+use super::resolve;
 use super::shares::Share;
-use cap_fs_ext::OpenOptionsFollowExt as _;
-use cap_primitives::fs::{FollowSymlinks, OpenOptions, OpenOptionsExt as _};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
+use std::fs::{File, FileType};
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorFlags, DescriptorType, ErrorCode, HostDescriptor as _, OpenFlags, PathFlags,
+    DescriptorFlags, ErrorCode, OpenFlags, PathFlags,
 };
 use wasmtime_wasi::{FsPerms, OpenMode};
 
@@ -73,23 +71,25 @@ impl Opening {
         mode
     }
 
-    fn options(&self, create: bool) -> OpenOptions {
+    fn follows(&self) -> bool {
+        self.path_flags.contains(PathFlags::SYMLINK_FOLLOW)
+    }
+
+    fn flags_of_system(&self, create: bool) -> OFlags {
         let mode = self.mode();
-        let mut options = OpenOptions::new();
-        options
-            .read(mode.contains(OpenMode::READ))
-            .write(mode.contains(OpenMode::WRITE))
-            .truncate(self.has(OpenFlags::TRUNCATE))
-            .follow(match self.path_flags.contains(PathFlags::SYMLINK_FOLLOW) {
-                true => FollowSymlinks::Yes,
-                false => FollowSymlinks::No,
-            })
-            .custom_flags(NEVER_WAIT.bits() as i32);
-        match self.has(OpenFlags::EXCLUSIVE) {
-            true => options.create_new(create),
-            false => options.create(create),
+        let mut flags = match (
+            mode.contains(OpenMode::READ),
+            mode.contains(OpenMode::WRITE),
+        ) {
+            (true, true) => OFlags::RDWR,
+            (false, true) => OFlags::WRONLY,
+            _ => OFlags::RDONLY,
         };
-        options
+        flags.set(OFlags::CREATE, create);
+        flags.set(OFlags::EXCL, create && self.has(OpenFlags::EXCLUSIVE));
+        flags.set(OFlags::TRUNC, self.has(OpenFlags::TRUNCATE));
+        flags.set(OFlags::NOFOLLOW, !self.follows());
+        flags | NEVER_WAIT
     }
 
     /// Opens it.
@@ -112,23 +112,16 @@ impl Opening {
     }
 
     /// Opens a file or a folder, and nothing else.
-    fn open_handle(&self, folder: &OpenFile) -> Result<std::fs::File, ErrorCode> {
+    fn open_handle(&self, folder: &OpenFile) -> Result<File, ErrorCode> {
         let calls = &folder.calls;
-        let found = library::call([folder], async |view, [fd]| {
-            view.stat_at(fd, self.path_flags, self.path.clone()).await
-        });
         let makes = self.has(OpenFlags::CREATE);
         let exclusive = makes && self.has(OpenFlags::EXCLUSIVE);
-        let missing = match found.map(|found| found.type_) {
-            Ok(
-                DescriptorType::RegularFile
-                | DescriptorType::Directory
-                | DescriptorType::SymbolicLink,
-            ) => false,
+        let missing = match self.kind(folder) {
+            Ok(kind) if kind.is_file() || kind.is_dir() || kind.is_symlink() => false,
             // It is there, which is all that such an opening asks.
             Ok(_) if exclusive => return Err(ErrorCode::Exist),
             Ok(_) => return Err(refused(calls)),
-            Err(error) => error == ErrorCode::NoEntry,
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
         // What is there already costs nothing, so it is made only where it is not. Others may change that meanwhile.
         let opened = match makes && (missing || exclusive) {
@@ -146,21 +139,27 @@ impl Opening {
         }
     }
 
-    fn make(&self, folder: &OpenFile) -> io::Result<std::fs::File> {
+    fn make(&self, folder: &OpenFile) -> io::Result<File> {
         let paid = folder.calls.pay(ENTRY_BYTES)?;
         let made = self.attempt(folder, true)?;
         paid.spend(ENTRY_BYTES);
         Ok(made)
     }
 
-    fn attempt(&self, folder: &OpenFile, create: bool) -> io::Result<std::fs::File> {
-        let path = Path::new(&self.path);
-        cap_primitives::fs::open(folder.of_system(), path, &self.options(create))
+    /// What is there now.
+    fn kind(&self, folder: &OpenFile) -> io::Result<FileType> {
+        let found = resolve::look(folder.of_system(), &self.path, self.follows())?;
+        Ok(found.metadata()?.file_type())
+    }
+
+    fn attempt(&self, folder: &OpenFile, create: bool) -> io::Result<File> {
+        let flags = self.flags_of_system(create);
+        resolve::open(folder.of_system(), &self.path, flags)
     }
 }
 
 /// Opens what a path names, links followed, in any way in which its times can be set.
-pub(super) fn for_its_times(folder: &OpenFile, path: String) -> Result<std::fs::File, ErrorCode> {
+pub(super) fn for_its_times(folder: &OpenFile, path: String) -> Result<File, ErrorCode> {
     let mut opening = Opening {
         path_flags: PathFlags::SYMLINK_FOLLOW,
         path,

@@ -58,9 +58,24 @@ impl OpenFile {
         })
     }
 
-    /// As the library has it. The clone must not outlive this.
-    pub(super) fn descriptor(&self) -> &Descriptor {
-        &self.descriptor
+    /// As the library has it. It must not outlive this.
+    pub(super) fn descriptor(&self) -> Descriptor {
+        self.descriptor.clone()
+    }
+
+    /// A folder in this one, with the same rights.
+    pub(super) fn folder_in(&self, folder: std::fs::File) -> Result<Descriptor, ErrorCode> {
+        let Dir {
+            perms, open_mode, ..
+        } = self.as_folder()?;
+        let folder = Dir::new(folder, *perms, *open_mode, ON_THIS_THREAD);
+        Ok(Descriptor::Dir(folder))
+    }
+
+    /// What is in this folder, to be looked at.
+    pub(super) fn looked_at(found: std::fs::File) -> Descriptor {
+        let found = File::new(found, FsPerms::ReadOnly, OpenMode::empty(), ON_THIS_THREAD);
+        Descriptor::File(found)
     }
 
     /// If it is a file.

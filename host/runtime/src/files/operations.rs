@@ -10,12 +10,14 @@ use super::calls::ENTRY_BYTES;
 use super::library::{self, Fd, View};
 use super::open::{self, Opening};
 use super::open_file::OpenFile;
+use super::resolve;
 use cap_primitives::fs::{SystemTimeSpec, set_times_nofollow};
 use cap_primitives::time::SystemTime as CapTime;
 use std::fs::FileTimes;
 use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
+use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, HostDescriptor as _,
     MetadataHashValue, PathFlags,
@@ -37,33 +39,89 @@ pub(super) struct Times {
     pub(super) modified: Option<SystemTime>,
 }
 
+/// Whether `a/` is the name `a` for a call, or what is in it.
+const STRIPS: bool = true;
+const STRIPS_NOT: bool = false;
+
 impl OpenFile {
-    /// Makes a call of the library with this and `kept` bytes of arguments.
+    /// Makes a call of the library with this.
     async fn library<T: Send + 'static>(
         self: &Arc<Self>,
         kept: usize,
         method: impl AsyncFnOnce(&mut View<'_>, [Fd; 1]) -> FsResult<T> + Send + 'static,
     ) -> Answer<T> {
         let file = self.clone();
-        let call = move || library::call([&file], method);
+        let call = move || library::call([file.descriptor()], method);
         self.calls.run(kept, call).await
     }
 
-    /// The same for what makes an entry in a folder.
-    async fn making(
+    /// Makes a call of the library with what a path names.
+    async fn looking<T: Send + 'static>(
         self: &Arc<Self>,
-        kept: usize,
-        other: Arc<Self>,
-        method: impl AsyncFnOnce(&mut View<'_>, [Fd; 2]) -> FsResult<()> + Send + 'static,
+        flags: PathFlags,
+        path: String,
+        method: impl AsyncFnOnce(&mut View<'_>, [Fd; 1]) -> FsResult<T> + Send + 'static,
+    ) -> Answer<T> {
+        let path = bounded(path)?;
+        let (folder, kept) = (self.clone(), path.len());
+        let look = move || {
+            let at = &folder.as_folder()?.dir;
+            let follow = flags.contains(PathFlags::SYMLINK_FOLLOW);
+            let found = resolve::look(at, &path, follow)?;
+            library::call([Self::looked_at(found)], method)
+        };
+        self.calls.run(kept, look).await
+    }
+
+    /// Makes a call of the library with the folder that a path leads to and the name that is left. It costs so many bytes of a disk.
+    async fn naming<T: Send + 'static>(
+        self: &Arc<Self>,
+        (path, strips): (String, bool),
+        costs: u64,
+        method: impl AsyncFnOnce(&mut View<'_>, Fd, String) -> FsResult<T> + Send + 'static,
+    ) -> Answer<T> {
+        let path = bounded(path)?;
+        let (folder, kept) = (self.clone(), path.len());
+        let call = move || {
+            let (parent, name) = folder.parent(&path, strips)?;
+            let paid = folder.calls.pay(costs)?;
+            let done = library::call([parent], async |view, [fd]| method(view, fd, name).await)?;
+            paid.spend(costs);
+            Ok(done)
+        };
+        self.calls.run(kept, call).await
+    }
+
+    /// The same with two paths.
+    async fn between(
+        self: &Arc<Self>,
+        (old, other, new): (String, Arc<Self>, String),
+        (strips, costs): (bool, u64),
+        method: impl AsyncFnOnce(&mut View<'_>, [Fd; 2], [String; 2]) -> FsResult<()> + Send + 'static,
     ) -> Answer<()> {
-        let file = self.clone();
-        let make = move || {
-            let paid = file.calls.pay(ENTRY_BYTES)?;
-            library::call([&file, &other], method)?;
-            paid.spend(ENTRY_BYTES);
+        let (old, new) = (bounded(old)?, bounded(new)?);
+        let (folder, kept) = (self.clone(), old.len() + new.len());
+        let call = move || {
+            let (from, old) = folder.parent(&old, strips)?;
+            let (to, new) = other.parent(&new, strips)?;
+            let paid = folder.calls.pay(costs)?;
+            library::call([from, to], async |view, fds| {
+                method(view, fds, [old, new]).await
+            })?;
+            paid.spend(costs);
             Ok(())
         };
-        self.calls.run(kept, make).await
+        self.calls.run(kept, call).await
+    }
+
+    /// The folder that the last name of a path is in, and that name.
+    fn parent(&self, path: &str, strips: bool) -> Answer<(Descriptor, String)> {
+        let (parent, name) = resolve::parent(&self.as_folder()?.dir, path, strips)?;
+        let parent = match parent {
+            Some(parent) => self.folder_in(parent)?,
+            None => self.descriptor(),
+        };
+        Ok((parent, name.to_owned()))
     }
 
     pub(super) async fn advise(
@@ -113,7 +171,9 @@ impl OpenFile {
         let set = move || {
             let growth = file.growth(size)?;
             let paid = file.calls.pay(growth)?;
-            library::call([&file], async |view, [fd]| view.set_size(fd, size).await)?;
+            library::call([file.descriptor()], async |view, [fd]| {
+                view.set_size(fd, size).await
+            })?;
             paid.spend(growth);
             Ok(())
         };
@@ -149,7 +209,7 @@ impl OpenFile {
                 _ => file.growth(offset)?,
             };
             let paid = file.calls.pay(growth.saturating_add(kept as u64))?;
-            let written = library::call([&file], async |view, [fd]| {
+            let written = library::call([file.descriptor()], async |view, [fd]| {
                 view.write(fd, bytes, offset).await
             })?;
             paid.spend(growth.saturating_add(written));
@@ -159,19 +219,43 @@ impl OpenFile {
     }
 
     pub(super) async fn create_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
-        let path = bounded(path)?;
-        let kept = path.len();
-        let make =
-            async |view: &mut View<'_>, [fd, _]: [Fd; 2]| view.create_directory_at(fd, path).await;
-        self.making(kept, self.clone(), make).await
+        self.changeable()?;
+        self.naming((path, STRIPS), ENTRY_BYTES, async |view, fd, name| {
+            view.create_directory_at(fd, name).await
+        })
+        .await
     }
 
     pub(super) async fn symlink_at(self: &Arc<Self>, old: String, new: String) -> Answer<()> {
-        let (old, new) = (bounded(old)?, bounded(new)?);
-        let kept = old.len() + new.len();
-        let make =
-            async |view: &mut View<'_>, [fd, _]: [Fd; 2]| view.symlink_at(fd, old, new).await;
-        self.making(kept, self.clone(), make).await
+        self.changeable()?;
+        let old = bounded(old)?;
+        self.naming((new, STRIPS_NOT), ENTRY_BYTES, async |view, fd, name| {
+            view.symlink_at(fd, old, name).await
+        })
+        .await
+    }
+
+    pub(super) async fn readlink_at(self: &Arc<Self>, path: String) -> Answer<String> {
+        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+            view.readlink_at(fd, name).await
+        })
+        .await
+    }
+
+    pub(super) async fn remove_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
+        self.changeable()?;
+        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+            view.remove_directory_at(fd, name).await
+        })
+        .await
+    }
+
+    pub(super) async fn unlink_file_at(self: &Arc<Self>, path: String) -> Answer<()> {
+        self.changeable()?;
+        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+            view.unlink_file_at(fd, name).await
+        })
+        .await
     }
 
     pub(super) async fn link_at(
@@ -181,12 +265,18 @@ impl OpenFile {
         other: Arc<Self>,
         new: String,
     ) -> Answer<()> {
-        let (old, new) = (bounded(old)?, bounded(new)?);
-        let kept = old.len() + new.len();
-        let make = async move |view: &mut View<'_>, [fd, other]: [Fd; 2]| {
-            view.link_at(fd, flags, old, other, new).await
-        };
-        self.making(kept, other, make).await
+        other.as_folder()?;
+        self.changeable()?;
+        other.changeable()?;
+        let paths = (old, other, new);
+        self.between(
+            paths,
+            (STRIPS_NOT, ENTRY_BYTES),
+            async move |view, [fd, other], [old, new]| {
+                view.link_at(fd, flags, old, other, new).await
+            },
+        )
+        .await
     }
 
     pub(super) async fn rename_at(
@@ -195,15 +285,14 @@ impl OpenFile {
         other: Arc<Self>,
         new: String,
     ) -> Answer<()> {
-        let (old, new) = (bounded(old)?, bounded(new)?);
-        let kept = old.len() + new.len();
-        let folder = self.clone();
-        let rename = move || {
-            library::call([&folder, &other], async |view, [fd, other]| {
-                view.rename_at(fd, old, other, new).await
-            })
-        };
-        self.calls.run(kept, rename).await
+        other.as_folder()?;
+        self.changeable()?;
+        other.changeable()?;
+        let paths = (old, other, new);
+        self.between(paths, (STRIPS, 0), async |view, [fd, other], [old, new]| {
+            view.rename_at(fd, old, other, new).await
+        })
+        .await
     }
 
     pub(super) async fn stat_at(
@@ -211,11 +300,8 @@ impl OpenFile {
         flags: PathFlags,
         path: String,
     ) -> Answer<DescriptorStat> {
-        let path = bounded(path)?;
-        self.library(path.len(), async move |view, [fd]| {
-            view.stat_at(fd, flags, path).await
-        })
-        .await
+        self.looking(flags, path, async |view, [fd]| view.stat(fd).await)
+            .await
     }
 
     pub(super) async fn metadata_hash_at(
@@ -223,35 +309,8 @@ impl OpenFile {
         flags: PathFlags,
         path: String,
     ) -> Answer<MetadataHashValue> {
-        let path = bounded(path)?;
-        self.library(path.len(), async move |view, [fd]| {
-            view.metadata_hash_at(fd, flags, path).await
-        })
-        .await
-    }
-
-    pub(super) async fn readlink_at(self: &Arc<Self>, path: String) -> Answer<String> {
-        let path = bounded(path)?;
-        self.library(path.len(), async |view, [fd]| {
-            view.readlink_at(fd, path).await
-        })
-        .await
-    }
-
-    pub(super) async fn remove_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
-        let path = bounded(path)?;
-        self.library(path.len(), async |view, [fd]| {
-            view.remove_directory_at(fd, path).await
-        })
-        .await
-    }
-
-    pub(super) async fn unlink_file_at(self: &Arc<Self>, path: String) -> Answer<()> {
-        let path = bounded(path)?;
-        self.library(path.len(), async |view, [fd]| {
-            view.unlink_file_at(fd, path).await
-        })
-        .await
+        self.looking(flags, path, async |view, [fd]| view.metadata_hash(fd).await)
+            .await
     }
 
     pub(super) async fn set_times_at(
@@ -260,8 +319,7 @@ impl OpenFile {
         path: String,
         times: Times,
     ) -> Answer<()> {
-        self.as_folder()?;
-        self.writable()?;
+        self.changeable()?;
         let path = bounded(path)?;
         let (folder, kept) = (self.clone(), path.len());
         let set = move || {
@@ -270,8 +328,9 @@ impl OpenFile {
                 return Ok(file.set_times(times.of_file())?);
             }
             let [accessed, modified] = [times.accessed, times.modified].map(of_link);
-            let at = folder.of_system();
-            Ok(set_times_nofollow(at, path.as_ref(), accessed, modified)?)
+            let (parent, name) = resolve::parent(&folder.as_folder()?.dir, &path, STRIPS_NOT)?;
+            let at = parent.as_ref().unwrap_or(folder.of_system());
+            Ok(set_times_nofollow(at, name.as_ref(), accessed, modified)?)
         };
         self.calls.run(kept, set).await
     }
@@ -293,12 +352,19 @@ impl OpenFile {
     pub(super) async fn is_same_object(self: &Arc<Self>, other: Arc<Self>) -> Answer<bool> {
         let file = self.clone();
         let compare = move || {
-            library::call([&file, &other], async |view, [one, other]| {
+            let pair = [file.descriptor(), other.descriptor()];
+            library::call(pair, async |view, [one, other]| {
                 view.is_same_object(one, other).await.map_err(FsError::trap)
             })
         };
         // It has no error, so it is not refused for want of room.
         self.calls.run_unpaid(compare).await
+    }
+
+    /// If it is a folder, and what is in it may be changed.
+    fn changeable(&self) -> Answer<()> {
+        self.as_folder()?;
+        self.writable()
     }
 
     fn writable(&self) -> Answer<()> {

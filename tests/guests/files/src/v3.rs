@@ -1,6 +1,6 @@
 //! `wasi:filesystem` 0.3, against the raw interfaces, since Rust's standard library still speaks 0.2.
 
-mod bindings {
+pub mod bindings {
     #![allow(missing_docs, unsafe_code, clippy::all)]
     wit_bindgen::generate!({ path: "wit", world: "weft:files/imports", generate_all });
 }
@@ -15,6 +15,9 @@ use bindings::wit_stream;
 use wit_bindgen::{FutureReader, StreamReader};
 
 pub struct Files;
+
+/// Of a path whose links are followed.
+pub const FOLLOW: PathFlags = PathFlags::SYMLINK_FOLLOW;
 
 /// A listing and how it ends, until it has ended.
 pub struct Listing(Option<(StreamReader<DirectoryEntry>, Ending)>);

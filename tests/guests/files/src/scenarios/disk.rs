@@ -1,6 +1,6 @@
 //! Everything that takes room on a disk.
 
-use super::{folder, text};
+use super::{folder, number, text};
 use crate::version::{Answer, CREATE, Version};
 use weft_guest::{Capability, Process, StartOptions};
 
@@ -40,6 +40,25 @@ pub async fn fill<V: Version>(arg: &str) -> Answer<String> {
         }
     }
     Ok("for ever".into())
+}
+
+/// Fails in all these ways, so many times, and then makes files.
+pub async fn fail_and_fill<V: Version>(arg: &str) -> Answer<String> {
+    let folder = folder::<V>()?;
+    for _ in 0..number(arg)? {
+        for failed in [
+            V::make_folder(&folder, "made").await,
+            V::symlink(&folder, "f", "made").await,
+            V::link(&folder, "f", &folder, "made").await,
+            V::open(&folder, "none/f", CREATE).await.map(drop),
+            V::open(&folder, "made", CREATE).await.map(drop),
+            // It is there.
+            V::open(&folder, "f", CREATE).await.and(Err("no".into())),
+        ] {
+            failed.err().ok_or("that was not to go well")?;
+        }
+    }
+    fill::<V>("create").await
 }
 
 /// The same in a child, which has the first mount.

@@ -50,19 +50,30 @@ async fn opening<V: Version>(at: &V::Fd) -> Answer<()> {
     let again = V::open(at, "f", CREATE).await?;
     holds("create keeps", V::size(&again).await? == 5)?;
     holds("same", V::is_same(&file, &again).await)?;
-    holds("same hash", V::hash(&file).await? == V::hash_at(at, "f").await?)?;
+    holds(
+        "same hash",
+        V::hash(&file).await? == V::hash_at(at, "f").await?,
+    )?;
     holds("not same", !V::is_same(&file, at).await)?;
     fails(
         "directory",
         "not-directory",
         V::open(at, "f", directory).await,
     )?;
-    fails("in a file", "not-directory", V::open(&file, "f", READ).await)?;
+    fails(
+        "in a file",
+        "not-directory",
+        V::open(&file, "f", READ).await,
+    )?;
     V::open(at, "f", truncate).await?;
     holds("truncate", V::size(&file).await? == 0)?;
     V::make_folder(at, "d").await?;
     V::open(at, "d", directory).await?;
-    fails("write a folder", "is-directory", V::open(at, "d", WRITE).await)?;
+    fails(
+        "write a folder",
+        "is-directory",
+        V::open(at, "d", WRITE).await,
+    )?;
     fails("read a folder", "is-directory", V::read(at, 0, 1).await)?;
     fails("out", "not-permitted", V::open(at, "../x", READ).await)?;
     fails("absolute", "not-permitted", V::open(at, "/etc", READ).await)?;
@@ -148,16 +159,27 @@ async fn links<V: Version>(at: &V::Fd) -> Answer<()> {
     V::symlink(at, "f", "l").await?;
     V::symlink(at, "../out", "out").await?;
     V::symlink(at, "nothing", "loose").await?;
-    fails("link out", "not-permitted", V::symlink(at, "/etc", "e").await)?;
+    fails(
+        "link out",
+        "not-permitted",
+        V::symlink(at, "/etc", "e").await,
+    )?;
     holds("text", V::read_link(at, "out").await? == "../out")?;
     holds("link", V::kind_at(at, "l", false).await? == "symbolic-link")?;
     holds("target", V::kind_at(at, "l", true).await? == "regular-file")?;
     V::open(at, "l", READ).await?;
     fails("not followed", "loop", V::open(at, "l", no_follow).await)?;
-    fails("followed out", "not-permitted", V::open(at, "out", READ).await)?;
+    fails(
+        "followed out",
+        "not-permitted",
+        V::open(at, "out", READ).await,
+    )?;
     fails("loose", "no-entry", V::open(at, "loose", READ).await)?;
     V::open(at, "loose", CREATE).await?;
-    holds("made", V::kind_at(at, "nothing", false).await? == "regular-file")?;
+    holds(
+        "made",
+        V::kind_at(at, "nothing", false).await? == "regular-file",
+    )?;
     V::touch_at(at, "l", true).await?;
     V::touch_at(at, "l", false).await?;
     for name in ["l", "out", "loose", "nothing", "f"] {
@@ -210,9 +232,21 @@ pub async fn two_mounts<V: Version>() -> Answer<String> {
     V::link(two, "g", one, "h").await?;
     let other = V::open(one, "h", READ).await?;
     holds("same", V::is_same(&file, &other).await)?;
-    fails("rename", "not-permitted", V::rename(two, "g", read_only, "g").await)?;
-    fails("link", "not-permitted", V::link(two, "g", read_only, "g").await)?;
-    fails("take", "not-permitted", V::rename(read_only, "r", two, "r").await)?;
+    fails(
+        "rename",
+        "not-permitted",
+        V::rename(two, "g", read_only, "g").await,
+    )?;
+    fails(
+        "link",
+        "not-permitted",
+        V::link(two, "g", read_only, "g").await,
+    )?;
+    fails(
+        "take",
+        "not-permitted",
+        V::rename(read_only, "r", two, "r").await,
+    )?;
     V::unlink(one, "h").await?;
     V::unlink(two, "g").await?;
     Ok("as it should be".into())

@@ -1,5 +1,6 @@
 //! What the guest does, whatever the version.
 
+mod cancels;
 mod disk;
 mod meaning;
 mod mounts;
@@ -29,15 +30,20 @@ pub async fn play<V: Version>(scenario: &str, arg: &str) -> Answer<String> {
         "list-many" => shares::list_many::<V>(arg).await,
         "streams-many" => shares::streams_many::<V>(arg).await,
         "mount-many" => shares::mount_many(arg).await,
+        "deep-paths" => shares::deep_paths::<V>(arg).await,
         "long-paths" => shares::long_paths::<V>().await,
 
         "list" => work::list::<V>(arg).await,
+        "list-begin" => work::list_begin::<V>(arg).await,
         "list-for-ever" => work::list_for_ever::<V>().await,
         "stat-for-ever" => work::stat_for_ever::<V>().await,
         "work-for-ever" => work::work_for_ever::<V>().await,
         "repeat" => work::repeat::<V>(arg).await,
 
+        "copy-and-cancel" => cancels::copy(arg).await,
+
         "fill" => disk::fill::<V>(arg).await,
+        "fail-and-fill" => disk::fail_and_fill::<V>(arg).await,
         "fill-in-child" => disk::fill_in_child(arg).await,
 
         "change-everything" => meaning::change_everything::<V>().await,

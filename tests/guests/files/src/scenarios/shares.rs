@@ -149,3 +149,35 @@ pub async fn long_paths<V: Version>() -> Answer<String> {
     let said = said.map(|said| said.err().unwrap_or("done".into()));
     Ok(said.join(", "))
 }
+
+/// Folders in one another.
+const DEPTH: usize = 600;
+
+/// Makes folders in one another and names the way back up, in every call with a path, so many times.
+pub async fn deep_paths<V: Version>(arg: &str) -> Answer<String> {
+    let root = folder::<V>()?;
+    let mut inner = folder::<V>()?;
+    for _ in 0..DEPTH {
+        V::make_folder(&inner, "a").await?;
+        inner = V::open(&inner, "a", READ).await?;
+    }
+    let up = format!("{}..", "a/".repeat(DEPTH));
+    let at = |name: &str| format!("{up}/{name}");
+    for _ in 0..number(arg)? {
+        V::kind_at(&root, &up, true).await?;
+        V::open(&root, &at("f"), CREATE).await?;
+        V::touch_at(&root, &at("f"), true).await?;
+        V::touch_at(&root, &at("f"), false).await?;
+        V::hash_at(&root, &at("f")).await?;
+        V::make_folder(&root, &at("d")).await?;
+        V::symlink(&root, &at("f"), &at("s")).await?;
+        V::read_link(&root, &at("s")).await?;
+        V::link(&root, &at("f"), &root, &at("l")).await?;
+        V::rename(&root, &at("l"), &root, &at("f")).await?;
+        V::remove_folder(&root, &at("d")).await?;
+        for name in ["f", "s", "l"] {
+            V::unlink(&root, &at(name)).await?;
+        }
+    }
+    Ok("up and down".into())
+}

@@ -20,6 +20,18 @@ pub async fn list<V: Version>(arg: &str) -> Answer<String> {
     Ok(format!("{entries} entries, {files} files, last {last}"))
 }
 
+/// Begins so many listings, and keeps them.
+pub async fn list_begin<V: Version>(arg: &str) -> Answer<String> {
+    let folder = folder::<V>()?;
+    let mut held = Vec::new();
+    for _ in 0..number(arg)? {
+        let mut listing = V::list(&folder).await?;
+        V::next(&mut listing).await?;
+        held.push(listing);
+    }
+    Ok(format!("{} listings", held.len()))
+}
+
 /// Lists the first mount again and again.
 pub async fn list_for_ever<V: Version>() -> Answer<String> {
     loop {
