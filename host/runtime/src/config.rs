@@ -63,6 +63,10 @@ pub struct HostConfig {
     /// [`Host::shortage`](crate::Host::shortage). A start beyond it fails with
     /// [`StartError::Exhausted`](crate::StartError::Exhausted).
     pub max_processes: u32,
+    /// Files and folders that can be open for all guests at once, mounts included. None is what the system allows (`ulimit -n`)
+    /// without what the host keeps for itself. A process and its children get half of it at the most, so
+    /// that others find some; see [`Limits::open_files`](crate::Limits::open_files) too.
+    pub max_open_files: Option<u32>,
     /// Bytes of the largest component. What the compiler needs grows with it, and with the size of a
     /// function more than in proportion.
     pub max_component_bytes: u64,
@@ -125,6 +129,7 @@ impl Default for HostConfig {
             cache_directory: None,
             profile: Profile::default(),
             max_processes: DEFAULT_PROCESSES,
+            max_open_files: None,
             max_component_bytes: DEFAULT_COMPONENT_BYTES,
             compile_time: DEFAULT_COMPILE_TIME,
             max_compilations: DEFAULT_COMPILATIONS,

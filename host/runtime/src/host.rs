@@ -5,6 +5,7 @@ use crate::channels::{ChannelUsage, Channels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
+use crate::files::HostShare;
 use crate::metrics::{Metrics, Recorder};
 use crate::process::{
     self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
@@ -32,6 +33,7 @@ pub(crate) struct HostInner {
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
     pub(crate) core_dumps: Option<Arc<CoreDumps>>,
+    pub(crate) files: Arc<HostShare>,
     pub(crate) census: Census,
     pub(crate) metrics: Arc<Recorder>,
     pub(crate) config: HostConfig,
@@ -68,6 +70,7 @@ impl Host {
                 registry: Arc::default(),
                 channels: Arc::default(),
                 core_dumps,
+                files: HostShare::new(config.max_open_files),
                 census: Census::default(),
                 metrics,
                 config,
@@ -96,6 +99,11 @@ impl Host {
     /// Why that is less than what was configured, if it is.
     pub fn shortage(&self) -> Option<&Shortage> {
         self.inner.shortage.as_ref()
+    }
+
+    /// Files and folders that can be open for all guests at once: what was configured, or what the system allows.
+    pub fn max_open_files(&self) -> u32 {
+        self.inner.files.descriptors()
     }
 
     /// Makes every check of a start and lays the process out without running it. The
@@ -127,6 +135,7 @@ impl Host {
             limits: &self.inner.config.limits,
             account: None,
             parent: None,
+            files: None,
         };
         process::prepare_of(&self.inner, &granter, component, options)
     }
@@ -206,6 +215,7 @@ impl Host {
             names: inner.registry.names(),
             tokens: inner.shares.tokens(),
             channels: inner.channels.count(),
+            open_files: inner.files.taken() as usize,
         }
     }
 

@@ -10,6 +10,7 @@
 //!      ── share       channels by token
 //!      ── metrics/   what it has done and what goes on in it, as one snapshot
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
+//!      ── files/      what a guest sees of the file system, and who pays for it
 //!      ── bindings/   the WIT interfaces, as thin adapters over the above
 //! ```
 //!
@@ -30,6 +31,7 @@ mod channels;
 mod component;
 mod config;
 mod engine;
+mod files;
 mod host;
 mod kept;
 mod limits;

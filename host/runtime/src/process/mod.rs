@@ -48,6 +48,6 @@ pub(crate) use coredump::CoreDumps;
 pub(crate) use handle::Shared;
 pub(crate) use handles::NoPlace;
 pub(crate) use observers::Observers;
-pub(crate) use start::{Granter, component, prepare, prepare_of};
+pub(crate) use start::{FilesOfParent, Granter, component, prepare, prepare_of};
 pub(crate) use state::ProcessState;
 pub(crate) use table::ProcessTable;
