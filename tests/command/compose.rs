@@ -3,6 +3,8 @@
 use crate::support::{guest_of, repository};
 use crate::weft::{run, up, weft};
 use snapbox::cmd::Command;
+use std::fs::Permissions;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 /// `weft compose` in this folder.
@@ -333,4 +335,74 @@ fn what_is_wrong_with_a_stage_in_a_manifest_is_said() {
         let said = stderr(up(folder.path(), &["stage"], &text), 2);
         assert!(said.contains(wanted), "{process}: {said}");
     }
+}
+
+#[test]
+fn an_output_that_is_no_plain_file_is_written_through_and_never_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    linked(folder, &link, &stage, "plain.wasm");
+    let whole = std::fs::read(folder.join("plain.wasm")).unwrap();
+
+    let pipe = folder.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read(pipe).unwrap()
+    });
+    linked(folder, &link, &stage, "pipe");
+    assert_eq!(reader.join().unwrap(), whole);
+    assert!(std::fs::metadata(pipe).unwrap().file_type().is_fifo());
+
+    // What the command has open is no name of the file that is shown there.
+    let out = compose(folder, &[&link, "--plug", &stage, "-o", "/dev/stdout"]);
+    assert_eq!(out.assert().success().get_output().stdout, whole);
+    linked(folder, &link, &stage, "/dev/null");
+    let null = std::fs::metadata("/dev/null").unwrap();
+    assert!(null.file_type().is_char_device());
+
+    let said = compose(folder, &[&link, "--plug", &stage, "-o", "."]);
+    assert!(stderr(said, 2).contains("`.` is a folder"));
+    assert_eq!(left_over(folder), ["pipe", "plain.wasm"]);
+}
+
+#[test]
+fn an_output_that_is_there_keeps_its_mode_and_the_links_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    linked(folder, &link, &stage, "plain.wasm");
+    let whole = std::fs::read(folder.join("plain.wasm")).unwrap();
+
+    let private = folder.join("private");
+    std::fs::write(&private, "before").unwrap();
+    std::fs::set_permissions(&private, Permissions::from_mode(0o600)).unwrap();
+    std::fs::create_dir(folder.join("sub")).unwrap();
+    symlink("../private", folder.join("sub/to")).unwrap();
+    symlink("sub/to", folder.join("to-private")).unwrap();
+    symlink("sub/new", folder.join("to-nothing")).unwrap();
+    for out in ["to-private", "to-nothing"] {
+        linked(folder, &link, &stage, out);
+        let found = std::fs::symlink_metadata(folder.join(out)).unwrap();
+        assert!(found.is_symlink(), "{out}");
+    }
+    for written in ["private", "sub/new"] {
+        assert_eq!(std::fs::read(folder.join(written)).unwrap(), whole);
+    }
+    let mode = private.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let all = ["plain.wasm", "private", "sub", "to-nothing", "to-private"];
+    assert_eq!(left_over(folder), all);
+}
+
+/// What is in a folder, sorted.
+fn left_over(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }

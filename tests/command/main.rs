@@ -12,12 +12,16 @@
 mod support;
 
 mod bad_input;
+mod cache;
 mod cargo_component;
 mod compose;
 mod control;
+mod descriptors;
 mod exit_codes;
 mod flights;
+mod held;
 mod help;
+mod identity;
 mod inspect;
 mod interrupt;
 mod limits;
@@ -26,6 +30,7 @@ mod logs;
 mod manifests;
 mod new;
 mod orchestrator;
+mod output;
 mod progress;
 mod random;
 mod requests;

@@ -1,8 +1,10 @@
 //! What cannot be run is refused when it is loaded, and the phase is told.
 
-use crate::support::{block_on, guest, host};
+use crate::support::{block_on, config, guest, host};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use weft_host::LoadError;
+use weft_host::{CacheRisk, EngineError, Host, HostConfig, LoadError};
 
 async fn refused(bytes: &[u8]) -> LoadError {
     let host = host(&[]).await;
@@ -101,5 +103,28 @@ fn a_newer_component_takes_over_its_name() {
             signature,
             "run: async func(input: reader) -> result<u64, string>"
         );
+    });
+}
+
+#[test]
+fn a_host_whose_cache_others_can_put_code_into_is_not_made_and_the_error_says_where() {
+    block_on(async {
+        let root = tempfile::tempdir().unwrap();
+        let open = root.path().canonicalize().unwrap().join("open");
+        fs::create_dir(&open).unwrap();
+        fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+        // Also one that would be made in it.
+        for cache in [open.clone(), open.join("cache")] {
+            let made = Host::new(HostConfig {
+                cache_directory: Some(cache),
+                ..config()
+            });
+            let error = made.expect_err("it is not safe");
+            let EngineError::UnsafeCache(CacheRisk::Writable { path, mode: 0o777 }) = &error else {
+                panic!("{error}")
+            };
+            assert_eq!(*path, open);
+            assert!(error.to_string().contains("chmod go-w"), "{error}");
+        }
     });
 }

@@ -20,6 +20,7 @@ mod children;
 mod embedding;
 mod exits;
 mod family;
+mod files;
 mod handles;
 mod hostile;
 mod kept_ends;

@@ -3,7 +3,9 @@
 use crate::support::{block_on, config, end, host_with, log, options, outcome, scenario, target};
 use std::path::Path;
 use wasmparser::{KnownCustom, Parser, Payload};
-use weft_host::{Capabilities, ExitStatus, Host, HostConfig, LimitRequest, LogEntry, StartOptions};
+use weft_host::{
+    Capabilities, EngineError, ExitStatus, Host, HostConfig, LimitRequest, LogEntry, StartOptions,
+};
 
 /// A component with more memory than is dumped, none of it touched.
 const LARGE: &str = r#"(component
@@ -159,13 +161,49 @@ fn a_process_that_traps_again_and_again_fills_no_disk() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_changes_nothing_for_the_process() {
+fn a_dump_that_cannot_be_put_into_the_folder_changes_nothing_for_the_process() {
     block_on(async {
-        let file = tempfile::NamedTempFile::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("scenarios-1.coredump");
+        std::fs::create_dir(&taken).unwrap();
         let start = || scenario("panic", "boom", Capabilities::none());
-        let entry = dumped(file.path(), start, 1).await;
+        let entry = dumped(folder.path(), start, 1).await;
         assert_eq!(entry.body, "panicked: boom");
         let why = &entry.attributes["weft.coredump.missing"];
         assert!(why.contains("cannot write to the folder"), "{why}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    });
+}
+
+#[test]
+fn a_link_that_a_guest_left_in_the_folder_is_replaced_by_the_dump_and_not_followed() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(victim.path(), "precious").unwrap();
+        let dump = folder.path().join("scenarios-1.coredump");
+        std::os::unix::fs::symlink(victim.path(), &dump).unwrap();
+        let start = || scenario("trap", "", Capabilities::none());
+        let entry = dumped(folder.path(), start, 1).await;
+        assert_eq!(entry.attributes["weft.coredump"], "scenarios-1.coredump");
+        assert!(std::fs::symlink_metadata(&dump).unwrap().is_file());
+        check(&std::fs::read(&dump).unwrap());
+        let kept = std::fs::read_to_string(victim.path()).unwrap();
+        assert_eq!(kept, "precious");
+    });
+}
+
+#[test]
+fn a_host_without_the_folder_it_is_told_to_use_is_not_made() {
+    block_on(async {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let made = Host::new(HostConfig {
+            core_dumps: Some(file.path().to_owned()),
+            ..config()
+        });
+        let error = made.expect_err("it is a file");
+        assert!(matches!(error, EngineError::CoreDumps { .. }), "{error}");
+        let shown = file.path().display().to_string();
+        assert!(error.to_string().contains(&shown), "{error}");
     });
 }

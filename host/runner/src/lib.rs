@@ -7,7 +7,9 @@
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
 //! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
+//! service/   the thread that serves those outside, whatever guests do
 //! telemetry/ metrics, logs and traces for scrapers and collectors
+//! descriptors  how many files and sockets there can be
 //! setting    what comes from the environment: cache folder, memory, host
 //! outcome    how things ended, as exit codes
 //! ```
@@ -20,10 +22,12 @@
 mod cli;
 mod command;
 mod control;
+mod descriptors;
 mod manifest;
 mod outcome;
 mod project;
 mod screen;
+mod service;
 mod setting;
 mod telemetry;
 
@@ -35,23 +39,22 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     screen::trace::init(cli.verbose);
+    descriptors::raise();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
             screen::note(&format!("error: cannot start: {error}"));
-            return ExitCode::FAILURE;
+            return ExitCode::from(screen::output::finish(outcome::FAILED));
         }
     };
     let outcome = runtime.block_on(command::dispatch(cli.command));
     // A thread that reads stdin for a guest cannot be interrupted; it must not be waited for.
     runtime.shutdown_background();
-    match outcome {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            screen::paint::error(&error);
-            ExitCode::from(outcome::BAD_INPUT)
-        }
-    }
+    let code = outcome.unwrap_or_else(|error| {
+        screen::paint::error(&error);
+        outcome::BAD_INPUT
+    });
+    ExitCode::from(screen::output::finish(code))
 }
 
 /// Everything that can be typed, for those who describe it.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
-use weft_host::{Capabilities, Host, HostConfig, LimitRequest, Limits, Mount, Right};
+use weft_host::{Capabilities, EngineError, Host, HostConfig, LimitRequest, Limits, Mount, Right};
 
 /// Places for processes when one component is run: itself and its children.
 pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
@@ -41,8 +41,15 @@ fn host_of(mut config: HostConfig) -> Result<Host> {
     }
     match Host::new(config.clone()) {
         Ok(host) => Ok(host),
-        Err(error) if config.cache_directory.is_some() => {
-            tracing::warn!("going without a compile cache: {error}");
+        Err(error @ (EngineError::Cache(_) | EngineError::UnsafeCache(_))) => {
+            let without = format!(
+                "{error}; components are compiled anew in every run, unless WEFT_CACHE names a folder that can be used"
+            );
+            match error {
+                EngineError::UnsafeCache(_) => screen::note(&format!("warning: {without}")),
+                // As where nothing can be written, which its user knows.
+                _ => tracing::warn!("{without}"),
+            }
             config.cache_directory = None;
             Ok(Host::new(config)?)
         }

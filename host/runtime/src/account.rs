@@ -35,6 +35,8 @@ pub(crate) enum Good {
     HostBytes,
     /// Descriptors of files and folders.
     OpenFiles,
+    /// Bytes written to files; see [`Charge::spend`].
+    DiskBytes,
 }
 
 /// A bound of the account was reached.
@@ -60,7 +62,6 @@ pub(crate) struct Account {
     watches: Meter,
     host_bytes: Meter,
     open_files: Meter,
-    /// Bytes written to files, which are spent as time is.
     disk_bytes: Meter,
     _counted: Counted,
 }
@@ -198,6 +199,7 @@ impl Account {
             Good::Watches => &self.watches,
             Good::HostBytes => &self.host_bytes,
             Good::OpenFiles => &self.open_files,
+            Good::DiskBytes => &self.disk_bytes,
         }
     }
 }
@@ -224,6 +226,11 @@ impl Charge {
         let amount = amount.min(self.amount);
         self.amount -= amount;
         self.account.give_back(self.good, amount);
+    }
+
+    /// Spends so much of it, at most all of it, as time is spent: that never comes back. The rest does, now.
+    pub(crate) fn spend(mut self, amount: u64) {
+        self.amount = self.amount.saturating_sub(amount);
     }
 }
 

@@ -77,7 +77,8 @@ impl FromStr for Right {
 /// A folder of the host that a process sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
-    /// The folder on the host.
+    /// The folder on the host. It is opened when the process is laid out, and what is done to this path
+    /// later changes nothing.
     pub host_path: PathBuf,
     /// Where the process sees it, such as `/data`.
     pub guest_path: String,
@@ -160,15 +161,28 @@ impl Capabilities {
         self.rights.contains(&right)
     }
 
+    /// Entries of all kinds.
+    pub(crate) fn entries(&self) -> usize {
+        self.rights.len()
+            + self.environment.len()
+            + self.mounts.len()
+            + self.publish.len()
+            + self.lookup.len()
+    }
+
     /// Bytes of all names, values, prefixes and paths.
     pub(crate) fn text_bytes(&self) -> usize {
         let variables = self.environment.iter().map(|(k, v)| k.len() + v.len());
         let prefixes = self.publish.iter().chain(&self.lookup).map(String::len);
-        let mounts = self.mounts.iter().map(|mount| mount.guest_path.len());
+        let mounts = self
+            .mounts
+            .iter()
+            .map(|mount| mount.guest_path.len() + mount.host_path.as_os_str().len());
         variables.chain(prefixes).chain(mounts).sum()
     }
 
-    /// Checks that `child` holds nothing this set does not.
+    /// Checks that `child` holds nothing this set does not. Folders are compared by their paths on the host, as they are
+    /// written: links are no matter here.
     ///
     /// # Errors
     /// [`CapabilityError`] names the first thing that is missing here.
@@ -202,51 +216,43 @@ impl Capabilities {
         Ok(())
     }
 
-    /// Turns a folder as this process sees it into a mount for a child.
-    ///
-    /// Symbolic links are resolved before the comparison, so a link inside a
-    /// mount cannot lead a child out of it.
+    /// Finds a folder, as this process sees it, in its mounts: which of them it is in, and where there. Only the
+    /// names are looked at; what they stand for is found out when the folder is opened beneath the mount.
     ///
     /// # Errors
-    /// [`CapabilityError`] when the folder is in none of this set's mounts, does not
-    /// exist, or is asked for writable where it is read-only.
-    pub fn narrow_mount(
+    /// [`CapabilityError`] when the folder is in none of the mounts, or is asked for writable where it is read-only.
+    pub(crate) fn find_folder<'a>(
         &self,
-        source: &str,
-        guest_path: String,
+        source: &'a str,
         writable: bool,
-    ) -> Result<Mount, CapabilityError> {
-        let denied = || missing(format!("filesystem({source})"));
-        let source = Path::new(source);
-        if source
+    ) -> Result<(usize, &'a Path), CapabilityError> {
+        let denied = || CapabilityError::filesystem(source);
+        let path = Path::new(source);
+        if path
             .components()
             .any(|part| matches!(part, Component::ParentDir))
         {
             return Err(denied());
         }
         // The longest guest path that contains the source is the one its path means.
-        let (own, rest) = self
+        let (at, own, rest) = self
             .mounts
             .iter()
-            .filter_map(|own| Some((own, source.strip_prefix(&own.guest_path).ok()?)))
-            .max_by_key(|(own, _)| own.guest_path.len())
+            .enumerate()
+            .filter_map(|(at, own)| Some((at, own, path.strip_prefix(&own.guest_path).ok()?)))
+            .max_by_key(|(_, own, _)| own.guest_path.len())
             .ok_or_else(denied)?;
-        if writable && !own.writable {
-            return Err(missing(format!(
-                "filesystem({}) writable",
-                source.display()
-            )));
+        match writable && !own.writable {
+            true => Err(missing(format!("filesystem({source}) writable"))),
+            false => Ok((at, rest)),
         }
-        let root = own.host_path.canonicalize().map_err(|_| denied())?;
-        let host_path = root.join(rest).canonicalize().map_err(|_| denied())?;
-        if !host_path.starts_with(&root) {
-            return Err(denied());
-        }
-        Ok(Mount {
-            host_path,
-            guest_path,
-            writable,
-        })
+    }
+}
+
+impl CapabilityError {
+    /// A folder as the one who asks for it sees it.
+    pub(crate) fn filesystem(folder: &str) -> Self {
+        missing(format!("filesystem({folder})"))
     }
 }
 
@@ -293,25 +299,23 @@ mod tests {
         assert!(parent.check_subset(&child).is_err());
     }
 
-    #[cfg(unix)]
     #[test]
-    fn a_link_inside_a_mount_leads_nowhere_else() {
-        let root = tempfile::tempdir().unwrap();
-        let inside = root.path().join("data");
-        std::fs::create_dir_all(inside.join("sub")).unwrap();
-        std::os::unix::fs::symlink(root.path(), inside.join("out")).unwrap();
-        let parent = Capabilities::none().with_mount(Mount {
-            host_path: inside,
-            guest_path: "/data".into(),
-            writable: false,
-        });
-        assert!(parent.narrow_mount("/data/sub", "/s".into(), false).is_ok());
-        assert!(parent.narrow_mount("/data/sub", "/s".into(), true).is_err());
-        for bad in ["/data/out", "/data/../x", "/etc", "/data/none"] {
-            assert!(
-                parent.narrow_mount(bad, "/s".into(), false).is_err(),
-                "{bad}"
-            );
+    fn a_folder_is_found_in_the_innermost_mount_by_its_name_alone() {
+        let mount = |guest_path: &str, writable| Mount {
+            host_path: "/nowhere".into(),
+            guest_path: guest_path.into(),
+            writable,
+        };
+        let parent = Capabilities::none()
+            .with_mount(mount("/data", false))
+            .with_mount(mount("/data/inner", true));
+        let found = |source, writable| parent.find_folder(source, writable).ok();
+        assert_eq!(found("/data", false), Some((0, Path::new(""))));
+        assert_eq!(found("/data/a/b", false), Some((0, Path::new("a/b"))));
+        assert_eq!(found("/data/a/b", true), None);
+        assert_eq!(found("/data/inner/c", true), Some((1, Path::new("c"))));
+        for bad in ["/data/../x", "/data/inner/..", "/etc", "/dat", "data", ""] {
+            assert_eq!(found(bad, false), None, "{bad}");
         }
     }
 }

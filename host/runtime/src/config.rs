@@ -54,7 +54,8 @@ pub enum Profile {
 /// Configuration of a [`Host`](crate::Host).
 #[derive(Clone, Debug)]
 pub struct HostConfig {
-    /// Where compiled components are kept between runs; none compiles anew in every run.
+    /// Where compiled components are kept between runs; none compiles anew in every run. The folder is made when it is not there. One
+    /// in which others could put code is refused, see [`CacheRisk`](crate::CacheRisk).
     pub cache_directory: Option<PathBuf>,
     /// How processes are laid out.
     pub profile: Profile,
@@ -62,6 +63,10 @@ pub struct HostConfig {
     /// [`Host::shortage`](crate::Host::shortage). A start beyond it fails with
     /// [`StartError::Exhausted`](crate::StartError::Exhausted).
     pub max_processes: u32,
+    /// Files and folders that can be open for all guests at once, mounts included. None is what the system allows (`ulimit -n`)
+    /// without what the host keeps for itself. A process and its children get half of it at the most, so
+    /// that others find some; see [`Limits::open_files`](crate::Limits::open_files) too.
+    pub max_open_files: Option<u32>,
     /// Bytes of the largest component. What the compiler needs grows with it, and with the size of a
     /// function more than in proportion.
     pub max_component_bytes: u64,
@@ -91,10 +96,11 @@ pub struct HostConfig {
     pub count_fuel: bool,
     /// Whether the functions of guests are named in `/tmp/perf-PID.map`, for `perf`.
     pub profile_guests: bool,
-    /// A folder for core dumps, which is made when it is not there: each process that traps leaves a file `NAME-ID.coredump` in the
-    /// [standard format](https://github.com/WebAssembly/tool-conventions/blob/main/Coredump.md), with its memories, its globals and its stack, in the
-    /// place of one of that name. A host writes at most 16, none of a process with more than 256 MiB of memory and none of
-    /// a component whose parts call each other; the entry in the log about the trap says which file it is, or why there is none.
+    /// A folder for core dumps, which is made when it is not there and opened when the host is made: each process that traps leaves a
+    /// file `NAME-ID.coredump` in the [standard format](https://github.com/WebAssembly/tool-conventions/blob/main/Coredump.md), with its
+    /// memories, its globals and its stack, in the place of one of that name; no link there is followed. A host writes at most 16, none
+    /// of a process with more than 256 MiB of memory and none of a component whose parts call each other; the entry in the log about the
+    /// trap says which file it is, or why there is none.
     pub core_dumps: Option<PathBuf>,
     /// Whether the calls of guests are timed, for [`Metrics::hostcalls`](crate::Metrics::hostcalls). Each takes some 70 nanoseconds
     /// longer then.
@@ -123,6 +129,7 @@ impl Default for HostConfig {
             cache_directory: None,
             profile: Profile::default(),
             max_processes: DEFAULT_PROCESSES,
+            max_open_files: None,
             max_component_bytes: DEFAULT_COMPONENT_BYTES,
             compile_time: DEFAULT_COMPILE_TIME,
             max_compilations: DEFAULT_COMPILATIONS,

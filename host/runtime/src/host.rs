@@ -5,6 +5,7 @@ use crate::channels::{ChannelUsage, Channels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
+use crate::files::HostShare;
 use crate::metrics::{Metrics, Recorder};
 use crate::process::{
     self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
@@ -32,6 +33,7 @@ pub(crate) struct HostInner {
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
     pub(crate) core_dumps: Option<Arc<CoreDumps>>,
+    pub(crate) files: Arc<HostShare>,
     pub(crate) census: Census,
     pub(crate) metrics: Arc<Recorder>,
     pub(crate) config: HostConfig,
@@ -44,8 +46,8 @@ impl Host {
     /// Makes a host on the tokio runtime this is called in.
     ///
     /// # Errors
-    /// [`EngineError`] when there is no runtime, the cache cannot be used, or the engine
-    /// cannot start.
+    /// [`EngineError`] when there is no runtime, the cache or the folder for core dumps cannot be used,
+    /// or the engine cannot start.
     pub fn new(config: HostConfig) -> Result<Self, EngineError> {
         let runtime = Handle::try_current().map_err(|_| EngineError::NoRuntime)?;
         let (max_processes, shortage) = engine::max_processes(&config);
@@ -53,6 +55,8 @@ impl Host {
             tracing::warn!("{shortage}");
         }
         let metrics = Arc::new(Recorder::new(config.time_hostcalls));
+        let core_dumps = config.core_dumps.as_deref().map(CoreDumps::open);
+        let core_dumps = core_dumps.transpose()?.map(Arc::new);
         let engines = Engines::new(HostConfig {
             max_processes,
             ..config.clone()
@@ -65,7 +69,8 @@ impl Host {
                 shares: Arc::default(),
                 registry: Arc::default(),
                 channels: Arc::default(),
-                core_dumps: config.core_dumps.clone().map(CoreDumps::to).map(Arc::new),
+                core_dumps,
+                files: HostShare::new(config.max_open_files),
                 census: Census::default(),
                 metrics,
                 config,
@@ -94,6 +99,11 @@ impl Host {
     /// Why that is less than what was configured, if it is.
     pub fn shortage(&self) -> Option<&Shortage> {
         self.inner.shortage.as_ref()
+    }
+
+    /// Files and folders that can be open for all guests at once: what was configured, or what the system allows.
+    pub fn max_open_files(&self) -> u32 {
+        self.inner.files.descriptors()
     }
 
     /// Makes every check of a start and lays the process out without running it. The
@@ -125,6 +135,7 @@ impl Host {
             limits: &self.inner.config.limits,
             account: None,
             parent: None,
+            files: None,
         };
         process::prepare_of(&self.inner, &granter, component, options)
     }
@@ -204,6 +215,7 @@ impl Host {
             names: inner.registry.names(),
             tokens: inner.shares.tokens(),
             channels: inner.channels.count(),
+            open_files: inner.files.taken() as usize,
         }
     }
 

@@ -10,6 +10,7 @@
 //!      ── share       channels by token
 //!      ── metrics/   what it has done and what goes on in it, as one snapshot
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
+//!      ── files/      what a guest sees of the file system, and who pays for it
 //!      ── bindings/   the WIT interfaces, as thin adapters over the above
 //! ```
 //!
@@ -30,6 +31,7 @@ mod channels;
 mod component;
 mod config;
 mod engine;
+mod files;
 mod host;
 mod kept;
 mod limits;
@@ -47,18 +49,18 @@ pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
-    TRANSFORM, UnknownEntryPoint,
+    TRANSFORM, UnknownEntryPoint, read_component,
 };
 pub use config::{HostConfig, Profile};
-pub use engine::{EngineError, Shortage};
+pub use engine::{CacheRisk, EngineError, Shortage};
 pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{LogEntry, LogLevels, LogLevelsError, LogResource, LogScope, SPAN_EVENT, Severity};
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
-    OutputSink, Prepared, Process, ProcessUsage, Scalar, StartError, StartObserver, StartOptions,
-    Stdin, Stdio, Trap, parse_invocation,
+    OutputSink, Prepared, Process, ProcessUsage, Room, Scalar, StartError, StartObserver,
+    StartOptions, Stdin, Stdio, Trap, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{

@@ -25,6 +25,8 @@ pub struct Usage {
     pub tokens: usize,
     /// Channels that guests have made and of which somebody holds a part.
     pub channels: usize,
+    /// Files and folders that are open for guests, mounts included.
+    pub open_files: usize,
 }
 
 /// Counts what exists of one kind.

@@ -1,35 +1,17 @@
 //! What a process sees of WASI: only what its capabilities say.
 //!
+//! Not the file system; that is in `files`.
+//!
 //! Denials take WASI's own forms: no variable, no folder, no socket. Clock calls cannot
 //! fail, so without `clocks` they stand still at zero; the first read leaves a
 //! warning in the log, since a wrong time is worse to find than a missing one.
 
-use crate::capability::{Capabilities, Mount, Right};
+use crate::capability::{Capabilities, Right};
 use crate::log::{LineStream, ProcessLog};
 use crate::process::Stdin;
 use std::sync::Arc;
 use std::time::Duration;
-use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder};
-
-/// A mount whose folder cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot mount {} at {}: {reason}", mount.host_path.display(), mount.guest_path)]
-pub struct MountError {
-    mount: Mount,
-    reason: String,
-}
-
-/// Replaces the mounts' host paths by what they stand for now, so that a link
-/// that is changed later changes nothing for the process.
-pub(crate) fn resolve_mounts(capabilities: &mut Capabilities) -> Result<(), MountError> {
-    for mount in &mut capabilities.mounts {
-        mount.host_path = mount.host_path.canonicalize().map_err(|error| MountError {
-            mount: mount.clone(),
-            reason: error.to_string(),
-        })?;
-    }
-    Ok(())
-}
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder};
 
 /// The streams and words a process starts with.
 pub(crate) struct Surroundings<'a> {
@@ -41,10 +23,7 @@ pub(crate) struct Surroundings<'a> {
 }
 
 /// Makes the WASI context of one process.
-pub(crate) fn context(
-    capabilities: &Capabilities,
-    surroundings: Surroundings<'_>,
-) -> Result<WasiCtx, MountError> {
+pub(crate) fn context(capabilities: &Capabilities, surroundings: Surroundings<'_>) -> WasiCtx {
     let mut builder = WasiCtxBuilder::new();
     builder
         .args(surroundings.arguments)
@@ -56,19 +35,6 @@ pub(crate) fn context(
     for (name, value) in &capabilities.environment {
         builder.env(name, value);
     }
-    for mount in &capabilities.mounts {
-        let permissions = if mount.writable {
-            FsPerms::ReadWrite
-        } else {
-            FsPerms::ReadOnly
-        };
-        builder
-            .preopened_dir(&mount.host_path, &mount.guest_path, permissions)
-            .map_err(|error| MountError {
-                mount: mount.clone(),
-                reason: error.to_string(),
-            })?;
-    }
     if !capabilities.holds(Right::Clocks) {
         let stopped = StoppedClock {
             log: surroundings.log,
@@ -76,7 +42,7 @@ pub(crate) fn context(
         builder.wall_clock(stopped.clone());
         builder.monotonic_clock(stopped);
     }
-    Ok(builder.build())
+    builder.build()
 }
 
 /// A clock that stands at zero. The log says so once.

@@ -54,6 +54,45 @@ fn what_is_no_request_is_told_what_is_wrong_with_it() {
     up.interrupt();
 }
 
+/// A client that has begun to ask.
+fn half_asked(machine: &Machine) -> UnixStream {
+    let mut stream = connect(machine);
+    let _ = stream.write_all(b"{\"half");
+    stream
+}
+
+#[test]
+fn those_who_wait_for_something_and_those_who_take_no_answer_keep_places_for_others() {
+    let machine = Machine::new();
+    let up = machine.up(&machine.manifest("app", TWO), &[]);
+    let ask = |request: &str| {
+        let mut stream = connect(&machine);
+        let line = format!("{{\"version\":1,\"request\":{request}}}\n");
+        stream.write_all(line.as_bytes()).unwrap();
+        stream
+    };
+    let first_line = |stream: &UnixStream| {
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        line
+    };
+    let follow = r#"{"logs":{"process":"one","follow":true,"since":null}}"#;
+    let following: Vec<_> = (0..32).map(|_| ask(follow)).collect();
+    for stream in &following {
+        assert!(first_line(stream).starts_with("{\"of\":"));
+    }
+    let refused = first_line(&ask(follow));
+    let wanted = "the runner has 32 clients that follow logs already";
+    assert!(refused.contains(wanted), "{refused}");
+    let unread: Vec<_> = (0..40).map(|_| ask("\"snapshot\"")).collect();
+    assert_eq!(machine.weft(&["ps"]).code, 0);
+    assert_eq!(machine.says(&["stop", "two"]), "two stopped\n");
+    // Who goes makes room.
+    drop((following, unread));
+    super::until(|| first_line(&ask(follow)).starts_with("{\"of\":"));
+    up.interrupt();
+}
+
 #[test]
 fn clients_that_say_nothing_or_read_nothing_hold_up_neither_runner_nor_others_for_long() {
     let machine = Machine::new();
@@ -69,19 +108,22 @@ fn clients_that_say_nothing_or_read_nothing_hold_up_neither_runner_nor_others_fo
     let mut slow = connect(&machine);
     let follow = "{\"version\":1,\"request\":{\"logs\":{\"process\":\"flood\",\"follow\":true,\"since\":null}}}\n";
     slow.write_all(follow.as_bytes()).unwrap();
-    let mut idle = Vec::new();
-    for _ in 0..40 {
-        let mut stream = connect(&machine);
-        let _ = stream.write_all(b"{\"half");
-        idle.push(stream);
+    let idle: Vec<_> = (0..200).map(|_| half_asked(&machine)).collect();
+    assert_eq!(machine.weft(&["ps"]).code, 0);
+    // Who came first has made room for the last; these were waited for, and then for no longer.
+    let (first, last) = (idle.first().unwrap(), idle.last().unwrap());
+    for (stream, wanted) in [
+        (
+            first,
+            "the runner has 64 newer clients that have not asked for anything yet",
+        ),
+        (last, "no whole request came within 1s"),
+    ] {
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        assert!(line.contains(wanted), "{line}");
     }
-    // The first are waited for, the last are turned away at once.
-    let mut line = String::new();
-    let last = idle.pop().unwrap();
-    BufReader::new(last).read_line(&mut line).unwrap();
-    assert!(line.contains("the runner has 32 clients already"), "{line}");
     drop(idle);
-    super::until(|| machine.weft(&["ps"]).code == 0);
     assert_eq!(machine.says(&["stop", "one"]), "one stopped\n");
     drop(slow);
     let (code, stderr) = up.wait();

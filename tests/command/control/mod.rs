@@ -29,42 +29,55 @@ const TWO: &str = r#"
 "#;
 
 /// A user's machine: a folder for sockets that no other test sees.
-struct Machine {
+pub struct Machine {
     runtime: TempDir,
+    /// Threads that guests run on, where it matters.
+    workers: Option<u32>,
 }
 
 /// A `weft up` that runs, with what it says on stderr.
-struct Up {
+pub struct Up {
     running: Running,
+    /// Up to the start of its processes.
+    pub head: String,
     stderr: JoinHandle<String>,
 }
 
 /// What a command printed, and its exit code.
-struct Told {
+pub struct Told {
     code: i32,
     stdout: String,
     stderr: String,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             runtime: tempfile::tempdir().unwrap(),
+            workers: None,
+        }
+    }
+
+    /// One whose guests share a thread.
+    pub fn with_one_worker() -> Self {
+        Self {
+            workers: Some(1),
+            ..Self::new()
         }
     }
 
     /// Where sockets are.
-    fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         self.runtime.path().join("weft")
     }
 
-    fn sockets(&self) -> Vec<PathBuf> {
+    pub fn sockets(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.folder()).into_iter().flatten();
         entries.map(|entry| entry.unwrap().path()).collect()
     }
 
     /// Writes a manifest in a folder of this name.
-    fn manifest(&self, name: &str, text: &str) -> PathBuf {
+    pub fn manifest(&self, name: &str, text: &str) -> PathBuf {
         let folder = self.runtime.path().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         let mut manifest = String::from("[components]\n");
@@ -78,7 +91,17 @@ impl Machine {
     }
 
     fn spawn(&self, manifest: &Path, args: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_weft"))
+        self.prepare(manifest, args).spawn().unwrap()
+    }
+
+    /// A `weft up` whose stderr is a pipe.
+    pub fn prepare(&self, manifest: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_weft"));
+        command.envs(
+            self.workers
+                .map(|workers| ("TOKIO_WORKER_THREADS", workers.to_string())),
+        );
+        command
             .env("WEFT_CACHE", crate::support::target().join("tmp/cache"))
             .env("XDG_RUNTIME_DIR", self.runtime.path())
             .env("NO_COLOR", "1")
@@ -89,13 +112,12 @@ impl Machine {
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .stderr(Stdio::piped());
+        command
     }
 
     /// Runs a manifest until its processes have been started.
-    fn up(&self, manifest: &Path, args: &[&str]) -> Up {
+    pub fn up(&self, manifest: &Path, args: &[&str]) -> Up {
         let mut child = self.spawn(manifest, args);
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = String::new();
@@ -106,6 +128,7 @@ impl Machine {
         }
         Up {
             running: Running(child),
+            head: said.clone(),
             stderr: std::thread::spawn(move || {
                 lines.for_each(|line| {
                     said.push_str(&line.unwrap());
@@ -123,7 +146,7 @@ impl Machine {
     }
 
     /// Runs a command to its end.
-    fn weft(&self, args: &[&str]) -> Told {
+    pub fn weft(&self, args: &[&str]) -> Told {
         let output = self.command(args).output().unwrap();
         Told {
             code: output.status.code().unwrap(),
@@ -133,32 +156,32 @@ impl Machine {
     }
 
     /// Runs a command that is to succeed, and returns what it printed.
-    fn says(&self, args: &[&str]) -> String {
+    pub fn says(&self, args: &[&str]) -> String {
         let told = self.weft(args);
         assert_eq!(told.code, 0, "{args:?}: {}{}", told.stdout, told.stderr);
         told.stdout
     }
 
     /// Runs a command that is to fail as bad input, and returns what it says.
-    fn refuses(&self, args: &[&str]) -> String {
+    pub fn refuses(&self, args: &[&str]) -> String {
         let told = self.weft(args);
         assert_eq!(told.code, 2, "{args:?}: {}{}", told.stdout, told.stderr);
         told.stderr
     }
 
     /// The processes or the channels, as JSON.
-    fn json(&self, args: &[&str]) -> serde_json::Value {
+    pub fn json(&self, args: &[&str]) -> serde_json::Value {
         serde_json::from_str(&self.says(&[args, &["--json"]].concat())).unwrap()
     }
 }
 
 impl Up {
-    fn pid(&self) -> u32 {
+    pub fn pid(&self) -> u32 {
         self.running.0.id()
     }
 
     /// Interrupts it and returns what it said.
-    fn interrupt(self) -> String {
+    pub fn interrupt(self) -> String {
         signal(&self.running, "INT");
         let ended = code(self.running);
         let stderr = self.stderr.join().unwrap();
@@ -167,14 +190,14 @@ impl Up {
     }
 
     /// Waits for its end and returns its exit code and what it said.
-    fn wait(self) -> (Option<i32>, String) {
+    pub fn wait(self) -> (Option<i32>, String) {
         let ended = code(self.running);
         (ended, self.stderr.join().unwrap())
     }
 }
 
 /// Tries until it holds.
-fn until(holds: impl Fn() -> bool) {
+pub fn until(holds: impl Fn() -> bool) {
     let since = Instant::now();
     while !holds() {
         assert!(since.elapsed() < HUNG, "it never holds");

@@ -133,10 +133,7 @@ fn a_place_that_was_asked_for_and_cannot_be_had_is_bad_input() {
             &file,
             "is there and no socket; choose another path with --control",
         ),
-        (
-            &long,
-            "bytes, and the path of a socket has at most 103; choose a shorter one",
-        ),
+        (&long, "has 120 bytes, and that of a socket has at most "),
         (
             &machine.runtime.path().join("no/such"),
             "cannot open the folder",

@@ -248,9 +248,17 @@ fn clients_that_say_nothing_or_nonsense_or_too_much_disturb_nobody() {
 }
 
 #[test]
-fn more_silent_clients_than_are_served_keep_a_scraper_waiting_and_not_away() {
+fn more_silent_clients_than_have_places_and_others_that_take_no_answer_keep_no_scraper_away() {
     let served = Served::start();
-    let _silent: Vec<_> = (0..40).map(|_| served.connect()).collect();
+    let _silent: Vec<_> = (0..200).map(|_| served.connect()).collect();
+    let _unread: Vec<_> = (0..40)
+        .map(|_| {
+            let mut stream = served.connect();
+            let request = b"GET /metrics HTTP/1.1\r\nHost: weft\r\n\r\n";
+            stream.write_all(request).unwrap();
+            stream
+        })
+        .collect();
     served.families();
 }
 

@@ -76,6 +76,39 @@ fn a_log_arrives_from_its_first_entry_to_its_trap_in_order_and_says_whose_it_is(
 }
 
 #[test]
+fn a_guest_cannot_speak_for_another_and_times_and_levels_of_its_own_break_nothing() {
+    let receiver = Receiver::start();
+    let assert = run("scenarios")
+        .args(["--invoke", "run(\"speak-for\", \"victim\")"])
+        .args(["--otlp", &receiver.url])
+        .args(crate::identity::CHANNELS)
+        .assert()
+        .code(0);
+    // What is no entry is counted as lost.
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(
+        stderr.contains("2 log entries and 0 spans were not delivered"),
+        "{stderr}"
+    );
+    let received = receiver.received();
+    let forged = received
+        .logs
+        .iter()
+        .filter(|(_, it)| body(it).starts_with("forged"));
+    let forged: Vec<_> = forged
+        .map(|(of, record)| {
+            assert_eq!(*of, ("scenarios".to_owned(), Some(1)));
+            assert!(record.observed_time_unix_nano > 1_700_000_000_000_000_000);
+            (record.time_unix_nano, record.severity_number)
+        })
+        .collect();
+    assert_eq!(
+        forged,
+        [(1_700_000_000_000_000_000, 9), (0, 0), (0, 0), (0, 9)]
+    );
+}
+
+#[test]
 fn a_span_of_a_guest_has_its_parent_and_its_fields_and_records_say_which_they_are_in() {
     let receiver = Receiver::start();
     exported(&receiver, "run(\"log-fields\", \"\")", 0);

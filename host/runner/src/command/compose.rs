@@ -21,6 +21,7 @@ use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use std::path::Path;
 use wac_types::{ItemKind, Package, Types};
+use weft_host::{HostConfig, read_component};
 
 /// Whether an interface is the host's to offer: all of Weft's and WASI's, but for the one of stages, which only
 /// another component can.
@@ -78,7 +79,9 @@ fn open_imports(bytes: &[u8]) -> Result<Vec<String>> {
 /// Reads a component for the composition.
 fn read(path: &Path) -> Result<Vec<u8>> {
     let shown = path.display();
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read component `{shown}`"))?;
+    let name = shown.to_string();
+    let most = HostConfig::default().max_component_bytes;
+    let bytes = read_component(&name, path, most).map_err(super::of_file)?;
     if !bytes.starts_with(b"\0asm") {
         bail!("`{shown}` is no WebAssembly component");
     }

@@ -2,7 +2,7 @@
 
 use crate::cli::InspectArgs;
 use crate::setting;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 use std::fmt::Write;
 use weft_host::{ComponentInfo, HostConfig};
@@ -10,14 +10,15 @@ use weft_host::{ComponentInfo, HostConfig};
 /// Prints what is in the component.
 pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     let name = args.component.display().to_string();
-    let bytes = std::fs::read(&args.component)
-        .with_context(|| format!("cannot read component `{name}`"))?;
-    let size = bytes.len() as u64;
     let host = setting::host(HostConfig {
         max_processes: 1,
         ..HostConfig::default()
     })?;
-    let info = host.components().inspect(&name, bytes).await?;
+    let (size, info) = host
+        .components()
+        .inspect_file(&name, &args.component)
+        .await
+        .map_err(super::of_file)?;
     let text = if args.json {
         json_text(&name, size, &info)
     } else {

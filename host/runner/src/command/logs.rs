@@ -8,7 +8,7 @@ use crate::{outcome, setting};
 use anyhow::{Result, bail};
 use std::io::{ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
-use weft_host::LogEntry;
+use weft_host::{LogEntry, LogResource};
 
 /// Prints the log; with `follow` until the process has ended for good.
 pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
@@ -24,22 +24,21 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
         false => LogFormat::Pretty,
     };
     let printer = Printer::new(format, args.log_level, console::colors_enabled());
-    let (mut name, mut id) = (String::new(), 0);
+    let mut of = LogResource::default();
     loop {
         let line = match answers.next().await? {
-            Reply::Of {
-                process,
-                id: number,
-            } => {
+            Reply::Of { process, id } => {
                 printer.make_room_for(&process);
-                (name, id) = (process, number);
+                of = LogResource {
+                    service_name: process,
+                    process_id: id,
+                };
                 None
             }
             // As on the runner's own screen, what is no entry is not shown.
-            Reply::Entry(text) => serde_json::from_str(&text)
-                .ok()
-                .and_then(|entry: LogEntry| printer.entry(id, &name, &entry, &text)),
-            Reply::Lost(lost) => printer.lost(id, &name, lost),
+            Reply::Entry(text) => LogEntry::read(text.as_bytes(), of.clone())
+                .and_then(|entry| printer.entry(&entry, &text)),
+            Reply::Lost(lost) => printer.lost(of.clone(), lost),
             Reply::Done => return Ok(0),
             _ => bail!("what answers is no runner of this version"),
         };

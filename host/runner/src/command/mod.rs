@@ -19,6 +19,7 @@ use crate::cli::{Cli, Command};
 use crate::{outcome, screen};
 use anyhow::Result;
 use clap::CommandFactory;
+use weft_host::LoadError;
 
 /// Runs a subcommand and returns its exit code.
 pub(crate) async fn dispatch(command: Command) -> Result<u8> {
@@ -38,6 +39,16 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
             clap_complete::generate(shell, &mut Cli::command(), "weft", &mut script);
             Ok(print(&String::from_utf8_lossy(&script)))
         }
+    }
+}
+
+/// What went wrong with a component that was named by its file, which then need not be said twice.
+fn of_file(error: LoadError) -> anyhow::Error {
+    match error {
+        LoadError::Read { name, cause, .. } => {
+            anyhow::Error::new(cause).context(format!("cannot read component `{name}`"))
+        }
+        error => error.into(),
     }
 }
 

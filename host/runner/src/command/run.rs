@@ -5,7 +5,9 @@ use crate::cli::LogFormat;
 use crate::cli::RunArgs;
 use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::logs::{self, Logs, Streams};
-use crate::screen::{progress::Progress, sink};
+use crate::screen::output::{self, Stream};
+use crate::screen::progress::Progress;
+use crate::service::Service;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
@@ -38,7 +40,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     if let Some(text) = &args.stack {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
     }
-    let telemetry = Telemetry::prepare(&args.telemetry).await?;
+    let service = Service::start()?;
+    let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
     config.time_hostcalls = telemetry.is_wanted();
     let host = setting::host(config)?;
     let format = args.logs.log_format;
@@ -66,8 +69,8 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         limits,
         stdio: Stdio {
             stdin: Stdin::Inherit,
-            stdout: Some(sink::stdout(&progress)),
-            stderr: (format != LogFormat::Json).then(|| sink::stderr(&progress)),
+            stdout: Some(output::sink(Stream::Stdout)),
+            stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
         },
         command_line,
         ..StartOptions::default()
@@ -81,7 +84,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let watching = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
     let grace = signals.grace();
-    let telemetry = telemetry.start(&host, []);
+    let telemetry = telemetry.start(&host, [], &service);
     let process = prepared.launch();
 
     let mut signal = None;
@@ -104,6 +107,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     drop(watching);
     logs.shown().await;
     telemetry.finish().await;
+    output::settle();
     progress.finish();
     let mut code = outcome::code(&status);
     match &status {

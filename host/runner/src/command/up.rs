@@ -19,10 +19,12 @@ mod watch;
 use super::signal::Signals;
 use crate::cli::UpArgs;
 use crate::control::{roster::Roster, server};
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Checked, Manifest};
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::logs::{self, Logs};
+use crate::screen::output;
 use crate::screen::progress::Progress;
+use crate::service::Service;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result};
@@ -36,20 +38,12 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let manifest = Manifest::read(&args.manifest)?;
     let in_manifest = || format!("manifest `{}`", args.manifest.display());
     let checked = manifest::check(&manifest).with_context(in_manifest)?;
-    let mut config = HostConfig {
-        // Orphans have as long to stop as after Ctrl-C.
-        orphan_grace: *args.grace.grace,
-        count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
-        core_dumps: args.coredump.clone(),
-        log_levels: logs::kept(&args.logs.log_level),
-        ..setting::profile(args.dense, HostConfig::default().max_processes)
-    };
-    if let Some(stack) = checked.stack {
-        config.stack = stack;
-    }
-    let telemetry = Telemetry::prepare(&args.telemetry).await?;
-    config.time_hostcalls = telemetry.is_wanted();
-    let host = setting::host(config)?;
+    let service = Service::start()?;
+    let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
+    let host = setting::host(HostConfig {
+        time_hostcalls: telemetry.is_wanted(),
+        ..config(&args, &checked)
+    })?;
     let format = args.logs.log_format;
     let progress = Progress::start(format);
     let watch = args.watch.then(|| Watch::new(&manifest)).transpose();
@@ -64,7 +58,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     };
     let report = Report::new(&manifest, &settings, &progress);
     let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
-    let children = children::children(&host, &manifest, checked, &channels, &progress, format)
+    let children = children::children(&host, &manifest, checked, &channels, format)
         .with_context(in_manifest)?;
     let count = children.len();
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
@@ -74,11 +68,11 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
 
     let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
-    let socket = socket::open(args.control.control.as_deref(), &name, &progress).await?;
-    progress.watch(&channels);
+    let socket = socket::open(args.control.control.as_deref(), &name, &progress, &service).await?;
+    progress.watch(&channels, &service);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
-    let telemetry = telemetry.start(&host, &channels);
+    let telemetry = telemetry.start(&host, &channels, &service);
     // Said first, as what they say themselves may come at once. Nothing can fail any more.
     let plural = if count == 1 { "" } else { "es" };
     progress.say(&format!("started {count} process{plural}"));
@@ -93,7 +87,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
             supervisor: supervisor.clone(),
             grace: signals.grace(),
         };
-        server::Server::start(socket, runner)
+        server::Server::start(socket, runner, &service)
     });
     let watching = watch.map(|watch| {
         tokio::spawn(watch.reload(host.clone(), supervisor.clone(), progress.clone()))
@@ -111,10 +105,25 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     drop((observing, following));
     logs.shown().await;
     telemetry.finish().await;
+    output::settle();
     progress.summary(&channels);
     progress.finish();
     report.failures(&outcome, &logs);
     Ok(signal.map_or_else(|| report::code(&outcome), |signal| SIGNAL_BASE + signal))
+}
+
+/// What this host is to be like.
+fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
+    let usual = setting::profile(args.dense, HostConfig::default().max_processes);
+    HostConfig {
+        // Orphans have as long to stop as after Ctrl-C.
+        orphan_grace: *args.grace.grace,
+        count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
+        core_dumps: args.coredump.clone(),
+        log_levels: logs::kept(&args.logs.log_level),
+        stack: checked.stack.unwrap_or(usual.stack),
+        ..usual
+    }
 }
 
 async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<()> {

@@ -3,6 +3,7 @@
 use super::protocol::{Reply, Request, Stopped};
 use super::rows;
 use super::server::Runner;
+use crate::screen::logs::json;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
@@ -52,6 +53,14 @@ pub(super) async fn answer(
 impl Client {
     pub(super) fn new(write: OwnedWriteHalf) -> Self {
         Self(write)
+    }
+
+    /// Says why there is no answer, without waiting for anything.
+    pub(super) fn turn_away(&self, why: String) {
+        if let Ok(mut line) = serde_json::to_vec(&Reply::Error(why)) {
+            line.push(b'\n');
+            let _ = self.0.try_write(&line);
+        }
     }
 
     /// Sends one line.
@@ -171,7 +180,8 @@ async fn log(
                 left = left.saturating_sub(1);
                 let text = String::from_utf8_lossy(&frame.payload);
                 if since.is_none_or(|since| is_since(&text, since)) {
-                    client.send(&Reply::Entry(text.into_owned())).await?;
+                    let entry = json::entry(&text, &process.resource());
+                    client.send(&Reply::Entry(entry)).await?;
                 }
             }
             Err(ReadError::Lagged(lost)) => {

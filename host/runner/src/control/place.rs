@@ -6,17 +6,19 @@
 //!
 //! Invariants:
 //! - The folder is the user's own and closed to others, or is not used: in a shared folder somebody
-//!   else may have made it first.
+//!   else may have made it first. It is opened once, and what is in it is reached through the [handle](super::folder).
 //! - A socket is made by who has locked its folder, and so is one removed that nobody answers. So
 //!   what is removed was left over for sure, and of two runners that want one place one gets it.
+//! - A socket is for its owner alone from the moment on that it is there.
 
+use super::folder::{Folder, Identity};
 use anyhow::{Context, Result, bail};
-use std::fs::{self, File};
+use rustix::fs::Mode;
+use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
 /// How a socket's file name ends.
 const ENDING: &str = ".sock";
@@ -27,10 +29,8 @@ const PATH_BYTES: usize = 103;
 /// Bytes of a runner's name in the name of its socket.
 const NAME_BYTES: usize = 40;
 
-/// How often a folder is tried that somebody else has locked, and the pause between: two seconds
-/// together, where a socket takes milliseconds. A shared folder could stay locked for ever.
-const LOCK_TRIES: u32 = 100;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
+/// Connections that the system keeps until they are accepted: as many as Linux keeps unless told otherwise.
+const BACKLOG: u32 = 4096;
 
 /// A control socket that was opened.
 pub(crate) struct Opened {
@@ -40,24 +40,30 @@ pub(crate) struct Opened {
 
 /// The file of a socket, removed when this is dropped.
 pub(crate) struct SocketFile {
-    path: PathBuf,
-    /// Device and number: another may be in its place by then.
-    identity: (u64, u64),
+    folder: Folder,
+    name: String,
+    /// Another may be in its place by then.
+    identity: Identity,
 }
 
 /// A runner that has a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Runner {
-    pub(crate) name: String,
-    pub(crate) pid: u32,
-    pub(crate) path: PathBuf,
+struct Runner {
+    name: String,
+    pid: u32,
+    /// The name of its socket in the folder.
+    file: String,
 }
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
         // It may have been removed already, by somebody who clears the folder.
-        if fs::symlink_metadata(&self.path).is_ok_and(|found| identity(&found) == self.identity) {
-            let _ = fs::remove_file(&self.path);
+        if self
+            .folder
+            .find(&self.name)
+            .is_ok_and(|(found, _)| found == self.identity)
+        {
+            let _ = self.folder.remove(&self.name);
         }
     }
 }
@@ -66,49 +72,75 @@ impl Drop for SocketFile {
 ///
 /// # Errors
 /// When there is no folder for it, or the system refuses.
-pub(crate) async fn open(name: &str) -> Result<Opened> {
-    let folder = folder()?;
-    secure(&folder)?;
+pub(crate) async fn open(name: String) -> Result<Opened> {
+    let folder = Folder::of_user(&usual())?;
     // What is left of runners that were killed.
     runners_in(&folder).await?;
-    open_at(&folder.join(format!("{}.{}{ENDING}", plain(name), std::process::id()))).await
+    let file = format!("{}.{}{ENDING}", plain(&name), std::process::id());
+    open_in(folder, file).await
 }
 
 /// Opens a socket at this path.
 ///
 /// # Errors
-/// When somebody answers there, something else is there, the path is too long, or the system refuses.
+/// When somebody answers there, something else is there, its name is too long, or the system refuses.
 pub(crate) async fn open_at(path: &Path) -> Result<Opened> {
-    let shown = path.display();
-    let length = path.as_os_str().len();
-    if length > PATH_BYTES {
+    let (folder, name) = parts(path)?;
+    let opened = Folder::open(folder);
+    let opened =
+        opened.with_context(|| format!("cannot open the folder `{}`", folder.display()))?;
+    open_in(opened, name).await
+}
+
+async fn open_in(folder: Folder, name: String) -> Result<Opened> {
+    let shown = folder.path().join(&name);
+    let shown = shown.display();
+    let path = folder.reach(&name);
+    let (length, most) = (path.as_os_str().len(), PATH_BYTES);
+    if length > most {
+        let (given, most) = (name.len(), most.saturating_sub(length - name.len()));
         bail!(
-            "`{shown}` has {length} bytes, and the path of a socket has at most {PATH_BYTES}; choose a shorter one with --control"
+            "the name of `{shown}` has {given} bytes, and that of a socket has at most {most} there; choose a shorter one with --control"
         );
     }
-    let _locked = lock(folder_of(path)).await?;
-    match fs::symlink_metadata(path) {
-        Ok(found) if !found.file_type().is_socket() => {
+    let locked = folder.lock().await?;
+    match folder.find(&name) {
+        Ok((_, false)) => {
             bail!("`{shown}` is there and no socket; choose another path with --control")
         }
-        Ok(_) if answers(path).await => {
+        Ok(_) if answers(&path).await => {
             bail!("`{shown}` belongs to a runner that is alive; choose another path with --control")
         }
         Ok(_) => {
-            fs::remove_file(path).with_context(|| format!("cannot remove the stale `{shown}`"))?;
+            let removed = folder.remove(&name);
+            removed.with_context(|| format!("cannot remove the stale `{shown}`"))?;
         }
         Err(_) => {}
     }
-    let cannot = || format!("cannot open `{shown}`");
-    let listener = UnixListener::bind(path).with_context(cannot)?;
-    let found = fs::symlink_metadata(path).with_context(cannot)?;
-    let file = SocketFile {
-        path: path.to_owned(),
-        identity: identity(&found),
-    };
-    // Whoever got in before this is turned away by the server, which looks at the user.
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).with_context(cannot)?;
-    Ok(Opened { listener, file })
+    let opened = listen(&folder, &name).with_context(|| format!("cannot open `{shown}`"));
+    drop(locked);
+    let (listener, identity) = opened?;
+    Ok(Opened {
+        listener,
+        file: SocketFile {
+            folder,
+            name,
+            identity,
+        },
+    })
+}
+
+/// Makes a socket in a folder, of whose owner alone it is.
+fn listen(folder: &Folder, name: &str) -> std::io::Result<(UnixListener, Identity)> {
+    let path = folder.reach(name);
+    let socket = UnixSocket::new_stream()?;
+    // The file gets the socket's own mode, on Linux.
+    rustix::fs::fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
+    socket.bind(&path)?;
+    let made = folder.made(name).inspect_err(|_| {
+        let _ = folder.remove(name);
+    })?;
+    Ok((socket.listen(BACKLOG)?, made))
 }
 
 /// Connects to the runner that is meant: by the path of its socket, its name, `NAME.PID` or the PID
@@ -117,28 +149,56 @@ pub(crate) async fn open_at(path: &Path) -> Result<Opened> {
 /// # Errors
 /// When there is none, it is another user's, or several could be meant.
 pub(crate) async fn connect(on: Option<&str>) -> Result<UnixStream> {
-    let path = match on {
-        Some(on) if on.contains('/') || on.ends_with(ENDING) => PathBuf::from(on),
+    let (folder, name) = match on {
+        Some(on) if on.contains('/') || on.ends_with(ENDING) => named(on)?,
         _ => {
-            let folder = folder()?;
-            let all = match fs::symlink_metadata(&folder) {
-                Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            let folder = Folder::of_user(&usual())?;
+            let all = runners_in(&folder).await?;
+            let meant = choose(&all, on, folder.path());
+            match on {
+                // It may be one that was placed here, with `--control NAME`.
+                Some(on) if meant.is_err() && is_socket(on) => named(on)?,
                 _ => {
-                    secure(&folder)?;
-                    runners_in(&folder).await?
+                    let file = meant?.file.clone();
+                    (folder, file)
                 }
-            };
-            choose(&all, on, &folder)?.path.clone()
+            }
         }
     };
-    let shown = path.display();
-    let stream = UnixStream::connect(&path).await.with_context(|| {
-        format!("no runner answers at `{shown}`; start one with `weft up MANIFEST`")
-    })?;
-    if stream.peer_cred()?.uid() != user()? {
+    let shown = folder.path().join(&name);
+    let shown = shown.display();
+    let stream = UnixStream::connect(folder.reach(&name)).await;
+    let stream = stream.with_context(|| nobody(&shown.to_string()))?;
+    if stream.peer_cred()?.uid() != user() {
         bail!("`{shown}` belongs to another user");
     }
     Ok(stream)
+}
+
+fn nobody(shown: &str) -> String {
+    format!("no runner answers at `{shown}`; start one with `weft up MANIFEST`")
+}
+
+/// The socket at a path that somebody has given.
+fn named(on: &str) -> Result<(Folder, String)> {
+    let (folder, name) = parts(Path::new(on))?;
+    let folder = Folder::open(folder).with_context(|| nobody(on))?;
+    Ok((folder, name))
+}
+
+/// The folder of a path, and the name in it.
+fn parts(path: &Path) -> Result<(&Path, String)> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.with_context(|| format!("`{}` is no name of a socket", path.display()))?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Ok((folder, name.to_owned()))
+}
+
+fn is_socket(path: &str) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.file_type().is_socket())
 }
 
 fn choose<'a>(all: &'a [Runner], on: Option<&str>, folder: &Path) -> Result<&'a Runner> {
@@ -176,28 +236,26 @@ impl Runner {
         self.name == name || self.full_name() == name || self.pid.to_string() == name
     }
 
-    fn of(path: PathBuf) -> Option<Self> {
-        let file = path.file_name()?.to_str()?.strip_suffix(ENDING)?;
-        let (name, pid) = file.rsplit_once('.')?;
+    fn of(file: String) -> Option<Self> {
+        let (name, pid) = file.strip_suffix(ENDING)?.rsplit_once('.')?;
         Some(Self {
             name: name.to_owned(),
             pid: pid.parse().ok()?,
-            path,
+            file,
         })
     }
 }
 
 /// The runners with a socket in a folder that answers, by name. Sockets that do not are removed.
-async fn runners_in(folder: &Path) -> Result<Vec<Runner>> {
-    let _locked = lock(folder).await?;
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+async fn runners_in(folder: &Folder) -> Result<Vec<Runner>> {
+    let _locked = folder.lock().await?;
     let mut runners = Vec::new();
-    for runner in entries.filter_map(|entry| Runner::of(entry.path())) {
-        if answers(&runner.path).await {
+    for runner in folder.names().into_iter().filter_map(Runner::of) {
+        if answers(&folder.reach(&runner.file)).await {
             runners.push(runner);
         } else {
-            tracing::debug!("removing `{}`, which nobody answers", runner.path.display());
-            let _ = fs::remove_file(&runner.path);
+            tracing::debug!("removing `{}`, which nobody answers", runner.file);
+            let _ = folder.remove(&runner.file);
         }
     }
     runners.sort_by(|a, b| (&a.name, a.pid).cmp(&(&b.name, b.pid)));
@@ -213,69 +271,19 @@ async fn answers(path: &Path) -> bool {
     }
 }
 
-/// Locks a folder until what is returned is dropped. The system unlocks what a killed runner had locked.
-async fn lock(folder: &Path) -> Result<File> {
-    let shown = folder.display();
-    let file = File::open(folder).with_context(|| format!("cannot open the folder `{shown}`"))?;
-    for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(LOCK_PAUSE).await,
-            Err(fs::TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("cannot lock the folder `{shown}`"));
-            }
-        }
-    }
-    bail!("the folder `{shown}` stays locked by another program; choose another with --control")
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-fn identity(found: &fs::Metadata) -> (u64, u64) {
-    (found.dev(), found.ino())
-}
-
-/// Where sockets are.
-fn folder() -> Result<PathBuf> {
+/// Where sockets are. A variable that names no folder, as after `su` or in a container, is as good as none.
+fn usual() -> PathBuf {
     let set = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     // A relative one is to be ignored, says its specification.
-    Ok(match set.filter(|folder| folder.is_absolute()) {
+    match set.filter(|folder| folder.is_absolute() && folder.is_dir()) {
         Some(folder) => folder.join("weft"),
-        None => std::env::temp_dir().join(format!("weft-{}", user()?)),
-    })
+        None => std::env::temp_dir().join(format!("weft-{}", user())),
+    }
 }
 
-/// Makes the folder, or makes sure that the one that is there is ours alone.
-fn secure(folder: &Path) -> Result<()> {
-    let shown = folder.display();
-    match fs::DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        made => {
-            return made
-                .with_context(|| format!("cannot make the folder `{shown}` for control sockets"));
-        }
-    }
-    let found = fs::symlink_metadata(folder).with_context(|| format!("cannot read `{shown}`"))?;
-    if !found.is_dir() || found.uid() != user()? {
-        bail!(
-            "`{shown}` is there and not a folder of yours; remove it, or set XDG_RUNTIME_DIR to one that is"
-        );
-    }
-    if found.mode() & 0o077 != 0 {
-        bail!("others can get into `{shown}`; chmod 700 it");
-    }
-    Ok(())
-}
-
-/// The user this runs as: the system says it of both ends of a pair of sockets.
-pub(crate) fn user() -> Result<u32> {
-    let (one, _other) = UnixStream::pair().context("cannot tell the user")?;
-    Ok(one.peer_cred().context("cannot tell the user")?.uid())
+/// The user this runs as.
+pub(crate) fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 /// A name as it can stand in a file name.

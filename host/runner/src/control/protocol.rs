@@ -52,7 +52,8 @@ pub(crate) enum Reply {
         /// Its id.
         id: u64,
     },
-    /// One frame of the log channel, as text: a log entry, unless the process has put something else there.
+    /// One frame of the log channel, as text on one line: a log entry, unless the process has put something else there. Whose it is
+    /// is always true.
     Entry(String),
     /// So many entries of the log were lost before they could be sent.
     Lost(u64),

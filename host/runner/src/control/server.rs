@@ -1,33 +1,46 @@
 //! The side of `weft up`: listens, and answers one request a connection.
 //!
-//! Each connection is a task of its own, which waits for its client alone.
+//! Each connection is a task of its own, which waits for its client alone. They run on the thread of the
+//! [service](crate::service), which no guest can hold.
 //!
 //! Invariants:
-//! - At most [`CLIENTS`] are served at once; more are told so. Each gets [`REQUEST_TIME`] to ask in at most
-//!   [`REQUEST_BYTES`].
+//! - Those who have not asked yet, those whose answer is quick, and those who wait for something have places apart, so none of them keeps
+//!   the others out. Each has [`REQUEST_TIME`] to ask, in at most [`REQUEST_BYTES`].
 //! - Only the user who runs the runner is answered, whatever the modes of folder and socket have become.
 
 use super::answer::{self, Client};
 use super::place::{self, Opened, SocketFile};
 use super::protocol::{Ask, Reply, Request, VERSION};
 use super::roster::Roster;
+use crate::service::Service;
+use crate::service::places::Places;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::OwnedReadHalf;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use weft_host::Supervisor;
 
-/// Clients served at once: people and their scripts, not a fleet.
-const CLIENTS: usize = 32;
+/// Connections that have not asked for anything yet: each takes a descriptor. The oldest goes when there are more.
+const SILENT: usize = 64;
+
+/// Clients served at once whose answer takes milliseconds: people and their scripts, not a fleet. The oldest, which does
+/// not read its answer, goes when there are more.
+const QUICK: usize = 16;
+
+/// Clients served at once that follow a log, which may take days. More are told so.
+const FOLLOWING: usize = 32;
+
+/// Clients served at once that wait for a process to stop. More are told so.
+const STOPPING: usize = 32;
 
 /// Bytes of a request: names and numbers.
 const REQUEST_BYTES: u64 = 16 << 10;
 
-/// Time for a request to come, so that connections left open do not add up.
-const REQUEST_TIME: Duration = Duration::from_secs(10);
+/// Time for a whole request to come. Whoever connects has it ready.
+const REQUEST_TIME: Duration = Duration::from_secs(1);
 
 /// The pause after a connection that could not be taken, as when there are no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -58,13 +71,13 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Serves on this socket.
-    pub(crate) fn start(opened: Opened, runner: Runner) -> Self {
+    /// Serves on this socket, which the service has opened.
+    pub(crate) fn start(opened: Opened, runner: Runner, service: &Service) -> Self {
         let (end, ended) = oneshot::channel();
         Self {
             file: Some(opened.file),
             end: Some(end),
-            task: tokio::spawn(serve(opened.listener, runner, ended)),
+            task: service.spawn(serve(opened.listener, runner, ended)),
         }
     }
 
@@ -76,12 +89,42 @@ impl Server {
     }
 }
 
+/// The places for clients. Cheap to clone.
+#[derive(Clone)]
+struct AllPlaces {
+    silent: Places,
+    quick: Places,
+    following: Arc<Semaphore>,
+    stopping: Arc<Semaphore>,
+}
+
+impl AllPlaces {
+    fn new() -> Self {
+        Self {
+            silent: Places::new(SILENT),
+            quick: Places::new(QUICK),
+            following: Arc::new(Semaphore::new(FOLLOWING)),
+            stopping: Arc::new(Semaphore::new(STOPPING)),
+        }
+    }
+
+    /// The place of one who waits, if there is one.
+    fn waiting(&self, request: &Request) -> Result<OwnedSemaphorePermit, String> {
+        let (places, most, what) = match request {
+            Request::Stop { .. } => (&self.stopping, STOPPING, "stop processes"),
+            _ => (&self.following, FOLLOWING, "follow logs"),
+        };
+        places.clone().try_acquire_owned().map_err(|_| {
+            format!(
+                "the runner has {most} clients that {what} already; end one, or try again later"
+            )
+        })
+    }
+}
+
 async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Receiver<()>) {
-    let places = Arc::new(Semaphore::new(CLIENTS));
-    let user = match place::user() {
-        Ok(user) => user,
-        Err(error) => return tracing::warn!("control socket: {error:#}"),
-    };
+    let places = AllPlaces::new();
+    let user = place::user();
     // Ends the clients with the server.
     let mut clients = JoinSet::new();
     loop {
@@ -101,38 +144,37 @@ async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Recei
         if !stream.peer_cred().is_ok_and(|peer| peer.uid() == user) {
             continue;
         }
-        let Ok(place) = places.clone().try_acquire_owned() else {
-            turn_away(&stream);
-            continue;
-        };
-        let runner = runner.clone();
+        let (runner, places) = (runner.clone(), places.clone());
         clients.spawn(async move {
             // A client that went away or takes nothing is no trouble of the runner's.
-            if let Err(error) = converse(stream, &runner).await {
+            if let Err(error) = converse(stream, &runner, &places).await {
                 tracing::debug!("control socket: {error:#}");
             }
-            drop(place);
         });
     }
     drop(listener);
     while clients.join_next().await.is_some() {}
 }
 
-/// Says that there are too many, without waiting for anything.
-fn turn_away(stream: &UnixStream) {
-    let text = format!("the runner has {CLIENTS} clients already; end one, or try again later");
-    if let Ok(mut line) = serde_json::to_vec(&Reply::Error(text)) {
-        line.push(b'\n');
-        let _ = stream.try_write(&line);
-    }
-}
-
-async fn converse(stream: UnixStream, runner: &Runner) -> anyhow::Result<()> {
+async fn converse(stream: UnixStream, runner: &Runner, places: &AllPlaces) -> anyhow::Result<()> {
+    let mut silent = places.silent.take();
     let (read, write) = stream.into_split();
     let mut client = Client::new(write);
     let mut read = BufReader::new(read.take(REQUEST_BYTES));
     let mut line = Vec::new();
-    tokio::time::timeout(REQUEST_TIME, read.read_until(b'\n', &mut line)).await??;
+    let heard = tokio::select! {
+        heard = tokio::time::timeout(REQUEST_TIME, read.read_until(b'\n', &mut line)) => heard,
+        () = silent.lost() => {
+            client.turn_away(format!("the runner has {SILENT} newer clients that have not asked for anything yet"));
+            return Ok(());
+        }
+    };
+    drop(silent);
+    let Ok(heard) = heard else {
+        client.turn_away(format!("no whole request came within {REQUEST_TIME:?}"));
+        return Ok(());
+    };
+    heard?;
     let request = match request(&line) {
         Ok(request) => request,
         Err(text) => return client.send(&Reply::Error(text)).await,
@@ -142,12 +184,19 @@ async fn converse(stream: UnixStream, runner: &Runner) -> anyhow::Result<()> {
         Request::Logs { follow, .. } => *follow,
         Request::Stop { .. } => true,
     };
-    let served = answer::answer(&mut client, runner, request);
     if !waits {
-        return served.await;
+        let mut place = places.quick.take();
+        return tokio::select! {
+            served = answer::answer(&mut client, runner, request) => served,
+            () = place.lost() => Ok(()),
+        };
     }
+    let _place = match places.waiting(&request) {
+        Ok(place) => place,
+        Err(text) => return client.send(&Reply::Error(text)).await,
+    };
     tokio::select! {
-        served = served => served,
+        served = answer::answer(&mut client, runner, request) => served,
         () = gone(read.into_inner().into_inner()) => Ok(()),
     }
 }

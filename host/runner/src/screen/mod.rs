@@ -4,32 +4,28 @@
 //! is plain lines where there is none.
 
 pub(crate) mod logs;
+pub(crate) mod output;
 pub(crate) mod paint;
 pub(crate) mod progress;
-pub(crate) mod sink;
 pub(crate) mod table;
 pub(crate) mod top;
 pub(crate) mod trace;
 
-use std::borrow::Cow;
-use std::io::Write;
+pub(crate) use output::note;
 
-/// Prints to stdout. A reader that has gone away, as `head` does, is no error of
+use output::Stream;
+use std::borrow::Cow;
+
+/// Prints a result to stdout. A reader that has gone away, as `head` does, is no error of
 /// ours; `print!` would panic.
 ///
 /// # Errors
 /// When the text could not be written for another reason, such as a full disk.
 pub(crate) fn print(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match output::result(Stream::Stdout, text) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
-}
-
-/// Prints a line to stderr, under the same conditions.
-pub(crate) fn note(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Text of a guest on one line, made safe for a terminal as [`plain`] does: it cannot

@@ -4,20 +4,19 @@
 //! and the end of each piece of work and every few seconds.
 
 use super::logs::json;
+use super::output::{self, Line};
 use super::paint;
 use crate::cli::LogFormat;
+use crate::service::Service;
 use crate::setting::size_text;
-use console::Term;
 use indexmap::IndexMap;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 use weft_channel::Channel;
 use weft_host::{ExitStatus, LogEntry, Severity};
-
-/// How often the moving lines are drawn anew.
-const REDRAW: Duration = Duration::from_millis(200);
 
 /// How often plain lines tell of the channels.
 const PLAIN: Duration = Duration::from_secs(5);
@@ -31,17 +30,30 @@ const WORTH_A_LINE: Duration = Duration::from_millis(100);
 /// The progress display. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Progress {
-    bars: MultiProgress,
     terminal: bool,
     format: LogFormat,
-    watcher: Arc<Mutex<Option<JoinHandle<()>>>>,
+    watching: Arc<Mutex<Vec<Watching>>>,
     started: Instant,
+}
+
+/// What tells of the channels for as long as this is held.
+enum Watching {
+    Moving { _shown: output::Shown },
+    Plain(JoinHandle<()>),
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        if let Self::Plain(task) = self {
+            task.abort();
+        }
+    }
 }
 
 /// A piece of work that is shown until this is dropped.
 pub(crate) struct Shown<'a> {
     progress: &'a Progress,
-    bar: ProgressBar,
+    line: Option<output::Shown>,
     name: String,
     since: Instant,
 }
@@ -49,68 +61,46 @@ pub(crate) struct Shown<'a> {
 impl Progress {
     /// Starts the display on stderr. Where logs are for programs, what is said is too.
     pub(crate) fn start(format: LogFormat) -> Self {
+        if format == LogFormat::Json {
+            output::for_programs();
+        }
         Self {
-            bars: MultiProgress::new(),
-            terminal: Term::stderr().is_term(),
+            terminal: std::io::stderr().is_terminal(),
             format,
-            watcher: Arc::default(),
+            watching: Arc::default(),
             started: Instant::now(),
         }
     }
 
     /// Shows that a component is being compiled.
     pub(crate) fn compiling(&self, name: &str) -> Shown<'_> {
-        let bar = self.bars.add(ProgressBar::new_spinner());
-        bar.set_message(format!("compiling {name}"));
-        bar.enable_steady_tick(REDRAW);
+        let text = format!("compiling {}", super::one_line(name));
         Shown {
             progress: self,
-            bar,
+            line: Some(output::show(Line {
+                name: None,
+                text: Box::new(move || text.clone()),
+            })),
             name: name.to_owned(),
             since: Instant::now(),
         }
     }
 
     /// Shows the rates of these channels from now on.
-    pub(crate) fn watch(&self, channels: &IndexMap<String, Channel>) {
-        if channels.is_empty() {
-            return;
-        }
-        let mut rows: Vec<Row> = channels
-            .iter()
-            .map(|(name, channel)| {
-                let bar = self.bars.add(ProgressBar::new_spinner());
-                if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:12} {msg}") {
-                    bar.set_style(style);
-                }
-                bar.set_prefix(super::one_line(name));
-                Row {
-                    name: name.clone(),
-                    channel: channel.clone(),
-                    bar,
-                    written: 0,
-                }
-            })
-            .collect();
-        let (terminal, progress) = (self.terminal, self.clone());
-        let period = if terminal { REDRAW } else { PLAIN };
-        let task = tokio::spawn(async move {
-            let mut clock = tokio::time::interval(period);
-            clock.tick().await;
-            loop {
-                clock.tick().await;
-                for row in &mut rows {
-                    let text = row.advance(period);
-                    if terminal {
-                        row.bar.set_message(text);
-                        row.bar.tick();
-                    } else {
-                        progress.say(&format!("{}: {text}", row.name));
-                    }
-                }
-            }
+    pub(crate) fn watch(&self, channels: &IndexMap<String, Channel>, service: &Service) {
+        let rows = channels.iter().map(|(name, channel)| Row {
+            name: name.clone(),
+            channel: channel.clone(),
+            written: 0,
+            since: Instant::now(),
         });
-        *self.watcher.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+        let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.terminal {
+            watching.extend(rows.map(Row::show));
+        } else if !channels.is_empty() {
+            let telling = tell(self.clone(), rows.collect());
+            watching.push(Watching::Plain(service.spawn(telling)));
+        }
     }
 
     /// Says what became of the channels.
@@ -167,26 +157,14 @@ impl Progress {
     }
 
     /// A line on stderr, above what moves.
-    pub(crate) fn line(&self, text: &str) {
-        self.beside(|| super::note(text));
-    }
-
-    /// Writes something while nothing moves.
-    pub(crate) fn beside<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.bars.suspend(write)
+    fn line(&self, text: &str) {
+        output::note(text);
     }
 
     /// Takes everything that moves away.
     pub(crate) fn finish(&self) {
-        let task = self
-            .watcher
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(task) = task {
-            task.abort();
-        }
-        let _ = self.bars.clear();
+        let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
+        watching.clear();
     }
 }
 
@@ -194,18 +172,53 @@ fn failure(name: &str, how: &str) -> LogEntry {
     json::own(Severity::Error, &format!("process `{name}` {how}"))
 }
 
+/// Tells of channels in plain lines, now and then. Of one in which nothing has happened since there is nothing to tell.
+async fn tell(progress: Progress, mut rows: Vec<Row>) {
+    let mut clock = tokio::time::interval(PLAIN);
+    // After a pause of the whole command there is one line to say and not one for each that was missed.
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    clock.tick().await;
+    loop {
+        clock.tick().await;
+        for row in &mut rows {
+            if row.has_changed() {
+                let text = row.advance();
+                progress.say(&format!("{}: {text}", row.name));
+            }
+        }
+    }
+}
+
 struct Row {
     name: String,
     channel: Channel,
-    bar: ProgressBar,
     written: u64,
+    /// When it was looked at last.
+    since: Instant,
 }
 
 impl Row {
-    fn advance(&mut self, period: Duration) -> String {
+    fn show(mut self) -> Watching {
+        let name = Some(self.name.clone());
+        let text = Box::new(move || self.advance());
+        Watching::Moving {
+            _shown: output::show(Line { name, text }),
+        }
+    }
+
+    fn has_changed(&self) -> bool {
+        self.channel.stats().frames_written != self.written
+    }
+
+    fn advance(&mut self) -> String {
         let stats = self.channel.stats();
-        let rate = (stats.frames_written - self.written) as f64 / period.as_secs_f64();
-        self.written = stats.frames_written;
+        let now = Instant::now();
+        let seconds = (now - self.since).as_secs_f64();
+        let rate = match seconds {
+            0.0 => 0.0,
+            seconds => (stats.frames_written - self.written) as f64 / seconds,
+        };
+        (self.written, self.since) = (stats.frames_written, now);
         format!(
             "{:>10} frames {rate:>10.0}/s {:>10} held",
             stats.frames_written,
@@ -216,8 +229,7 @@ impl Row {
 
 impl Drop for Shown<'_> {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
-        self.progress.bars.remove(&self.bar);
+        self.line = None;
         let took = self.since.elapsed();
         if took >= WORTH_A_LINE {
             let name = &self.name;

@@ -20,6 +20,7 @@ mod otlp;
 mod source;
 
 use crate::cli::TelemetryArgs;
+use crate::service::Service;
 use anyhow::{Context, Result};
 use source::Source;
 use std::sync::Arc;
@@ -43,10 +44,10 @@ impl Telemetry {
     ///
     /// # Errors
     /// An address that cannot be had, or a URL that is no collector's.
-    pub(crate) async fn prepare(args: &TelemetryArgs) -> Result<Self> {
+    pub(crate) async fn prepare(args: &TelemetryArgs, service: &Service) -> Result<Self> {
         let listener = match &args.metrics {
             Some(address) => {
-                let opened = metrics::Listener::open(address).await;
+                let opened = metrics::Listener::open(address, service).await;
                 Some(opened.with_context(|| format!("--metrics {address}"))?)
             }
             None => None,
@@ -73,10 +74,13 @@ impl Telemetry {
         self,
         host: &Host,
         channels: impl IntoIterator<Item = (&'a String, &'a Channel)>,
+        service: &Service,
     ) -> Running {
         let source = Arc::new(Source::new(host, channels));
         Running {
-            _server: self.listener.map(|listener| listener.serve(source.clone())),
+            _server: self
+                .listener
+                .map(|listener| listener.serve(source.clone(), service)),
             exporter: self
                 .collector
                 .map(|collector| otlp::Exporter::start(collector, host, &source)),

@@ -55,9 +55,10 @@ impl From<StartError> for Error {
             | StartError::Name { .. }
             | StartError::TooManyCapabilities { .. } => Self::InvalidArgument(text),
             StartError::Capability(error) => Self::PermissionDenied(error.capability),
-            StartError::Limit(_) | StartError::Parent(_) | StartError::Exhausted { .. } => {
-                Self::Exhausted(text)
-            }
+            StartError::Limit(_)
+            | StartError::Parent(_)
+            | StartError::Descriptors(_)
+            | StartError::Exhausted { .. } => Self::Exhausted(text),
             StartError::FuelNotCounted => Self::Unsupported(text),
             StartError::Mount(_) | StartError::ShuttingDown | StartError::Store(_) => {
                 Self::Failed(text)

@@ -16,6 +16,7 @@ mod channel;
 mod channel_async;
 mod convert;
 pub mod frames;
+mod grants;
 mod handle;
 mod log;
 mod monitor;
@@ -32,6 +33,7 @@ pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
 use crate::capability::Right;
 use crate::engine::Kind;
+use crate::files;
 use crate::host::HostInner;
 use crate::process::ProcessState;
 use generated::weft::fabric::types::Error;
@@ -110,5 +112,6 @@ pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::R
         }
     }
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
-    wasi::link_p2(linker)
+    wasi::link_p2(linker)?;
+    files::link(linker, kind)
 }

@@ -4,14 +4,16 @@
 use super::generated::weft::fabric::process::{
     self as wit, Bond, ExitStatus, HostLimits, StartOptions, Value,
 };
-use super::generated::weft::fabric::types::{Capability, Error};
+use super::generated::weft::fabric::types::Error;
 use super::{ChannelHandle, Fabric, ProcessHandle};
 use crate::access;
 use crate::account::Good;
-use crate::capability::{Capabilities, Right};
+use crate::capability::Right;
 use crate::limits::{LimitRequest, Limits};
 use crate::metrics::Call;
-use crate::process::{self, Argument, Arguments, Granter, Process, ProcessState, Scalar, Stdio};
+use crate::process::{
+    self, Argument, Arguments, FilesOfParent, Granter, Process, ProcessState, Scalar, Stdio,
+};
 use std::time::Duration;
 use wasmtime::component::{Access, Resource};
 use wasmtime::{AsContext as _, AsContextMut as _, Result, StoreContextMut};
@@ -69,46 +71,6 @@ impl ProcessState {
             .collect()
     }
 
-    /// The set a child asks for, with its mounts inside this process's own.
-    fn child_capabilities(
-        &self,
-        asked: Vec<Capability>,
-    ) -> std::result::Result<Capabilities, Error> {
-        let mut set = Capabilities::none();
-        for capability in asked {
-            let right = match capability {
-                Capability::ChannelLifecycle => Right::ChannelLifecycle,
-                Capability::ChannelReader => Right::ChannelReader,
-                Capability::ChannelWriter => Right::ChannelWriter,
-                Capability::ProcessLifecycle => Right::ProcessLifecycle,
-                Capability::LogReader => Right::LogReader,
-                Capability::Clocks => Right::Clocks,
-                Capability::RegistryPublish(prefix) => {
-                    set.publish.insert(prefix);
-                    continue;
-                }
-                Capability::RegistryLookup(prefix) => {
-                    set.lookup.insert(prefix);
-                    continue;
-                }
-                Capability::Environment(variable) => {
-                    set.environment.insert(variable.name, variable.value);
-                    continue;
-                }
-                Capability::Filesystem(mount) => {
-                    let mount = self
-                        .capabilities
-                        .narrow_mount(&mount.source, mount.guest_path, mount.writable)
-                        .map_err(|error| Error::PermissionDenied(error.capability))?;
-                    set.mounts.push(mount);
-                    continue;
-                }
-            };
-            set.rights.insert(right);
-        }
-        Ok(set)
-    }
-
     fn start_child(
         &self,
         options: StartOptions,
@@ -125,12 +87,13 @@ impl ProcessState {
             ));
         }
         let host = self.live_host()?;
+        let (capabilities, folders) = self.child_capabilities(options.capabilities)?;
         let asked = process::StartOptions {
             component: options.component,
             name: options.name,
             entry_point: options.entrypoint,
             arguments: Arguments::Positional(arguments),
-            capabilities: self.child_capabilities(options.capabilities)?,
+            capabilities,
             limits: LimitRequest {
                 memory: options.limits.memory,
                 table_elements: options.limits.table_elements,
@@ -164,6 +127,10 @@ impl ProcessState {
             limits: &limits,
             account: Some(&self.account),
             parent: Some(&self.shared),
+            files: Some(FilesOfParent {
+                family: self.files.family(),
+                folders,
+            }),
         };
         Ok(process::prepare(&host, &granter, asked)?.launch())
     }

@@ -5,6 +5,15 @@ use wasmtime::Engine;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Type};
 
+/// Parameters of a function that can be started at; people write a handful. What has more is no entry point.
+const MOST_PARAMETERS: usize = 64;
+
+/// Entry points of a component. One function can be exported any number of times, and its type is kept for each.
+const MOST_ENTRIES: usize = 10_000;
+
+/// Bytes of the text of all their types together, about. What comes after is `...`.
+const MOST_TEXT: usize = 4 << 20;
+
 /// One parameter of an entry point.
 #[derive(Clone, Debug)]
 pub struct Parameter {
@@ -110,46 +119,79 @@ pub(super) fn list(
     component: &Component,
     ty: &wasmtime::component::types::Component,
 ) -> Vec<EntryPoint> {
-    let mut entries = Vec::new();
+    let mut entries = Entries::default();
     for (name, export) in ty.exports(engine) {
         let Some(outer) = component.get_export_index(None, name) else {
             continue;
         };
         match export.ty {
-            ComponentItem::ComponentFunc(func) => {
-                entries.push(entry(name.to_owned(), &func, outer))
-            }
+            ComponentItem::ComponentFunc(func) => entries.add(|| name.to_owned(), &func, outer),
             ComponentItem::ComponentInstance(instance) => {
                 for (function, export) in instance.exports(engine) {
+                    if entries.is_full() {
+                        break;
+                    }
                     if let ComponentItem::ComponentFunc(func) = export.ty
                         && !function.starts_with('[')
                         && let Some(index) = component.get_export_index(Some(&outer), function)
                     {
-                        entries.push(entry(format!("{name}.{function}"), &func, index));
+                        entries.add(|| format!("{name}.{function}"), &func, index);
                     }
                 }
             }
             _ => {}
         }
     }
-    entries
+    entries.list
 }
 
-fn entry(name: String, func: &ComponentFunc, index: ComponentExportIndex) -> EntryPoint {
-    let results: Vec<Type> = func.results().collect();
-    EntryPoint {
-        name,
-        parameters: func
-            .params()
-            .map(|(name, wasm)| Parameter {
-                name: name.to_owned(),
-                ty: type_text(&wasm),
-                wasm,
-            })
-            .collect(),
-        result: results.first().map(type_text),
-        is_async: func.async_(),
-        results: results.len(),
-        index,
+/// The entry points found so far.
+#[derive(Default)]
+struct Entries {
+    list: Vec<EntryPoint>,
+    /// Bytes of the text of their types.
+    text: usize,
+}
+
+impl Entries {
+    fn is_full(&self) -> bool {
+        self.list.len() >= MOST_ENTRIES
+    }
+
+    fn add(
+        &mut self,
+        name: impl FnOnce() -> String,
+        func: &ComponentFunc,
+        index: ComponentExportIndex,
+    ) {
+        if self.is_full() || func.params().len() > MOST_PARAMETERS {
+            return;
+        }
+        let parameters = func.params().map(|(name, wasm)| Parameter {
+            name: name.to_owned(),
+            ty: self.type_text(&wasm),
+            wasm,
+        });
+        let parameters = parameters.collect();
+        let mut results = func.results();
+        let count = results.len();
+        let result = results.next().map(|ty| self.type_text(&ty));
+        self.list.push(EntryPoint {
+            name: name(),
+            parameters,
+            result,
+            is_async: func.async_(),
+            results: count,
+            index,
+        });
+    }
+
+    fn type_text(&mut self, ty: &Type) -> String {
+        let text = match self.text < MOST_TEXT {
+            true => type_text(ty),
+            false => "...".to_owned(),
+        };
+        self.text += text.len();
+        text
     }
 }

@@ -42,20 +42,28 @@ impl ComponentInfo {
     }
 }
 
+/// Functions that are listed of all imports together: one interface can be imported any number of times.
+const MOST_FUNCTIONS: usize = 100_000;
+
 /// Lists the imports of a component. Types that a world `use`s are imports by name
 /// too; they are no interface and are left out.
 pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
+    let mut left = MOST_FUNCTIONS;
     ty.imports(engine)
         .filter_map(|(name, import)| match import.ty {
-            ComponentItem::ComponentInstance(instance) => Some(ImportInfo {
-                name: name.to_owned(),
-                functions: instance
+            ComponentItem::ComponentInstance(instance) => {
+                let functions = instance
                     .exports(engine)
-                    .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
-                    .map(|(name, _)| name.to_owned())
-                    .collect(),
-                offered: offers::is_offered(name),
-            }),
+                    .take(left)
+                    .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)));
+                let functions: Vec<_> = functions.map(|(name, _)| name.to_owned()).collect();
+                left -= functions.len().min(left);
+                Some(ImportInfo {
+                    name: name.to_owned(),
+                    functions,
+                    offered: offers::is_offered(name),
+                })
+            }
             ComponentItem::Type(_) | ComponentItem::Resource(_) => None,
             _ => Some(ImportInfo {
                 name: name.to_owned(),

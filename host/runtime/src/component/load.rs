@@ -5,6 +5,7 @@
 //!
 //! Invariant: a [`LoadedComponent`] can be instantiated without further checks.
 
+use super::budget::{self, OverBudget};
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
 use super::info::{self, ComponentInfo, ImportInfo};
 use super::stage::{self, Stage};
@@ -57,6 +58,41 @@ pub enum LoadError {
         /// How much.
         count: u64,
         /// The most there may be.
+        most: u64,
+    },
+    /// Verify: it nests deeper than its parsers can follow.
+    #[error(
+        "component `{name}` has components or types that nest deeper than {most} levels, the most this host reads"
+    )]
+    TooDeep {
+        /// The component's name.
+        name: String,
+        /// The most levels there may be.
+        most: usize,
+    },
+    /// Verify: it has too many parts.
+    #[error(
+        "component `{name}` has more than {most} modules and components in it, the most this host takes"
+    )]
+    TooManyParts {
+        /// The component's name.
+        name: String,
+        /// The most there may be.
+        most: u64,
+    },
+    /// Verify: loading it would take too much memory.
+    #[error(
+        "component `{name}` would take about {needed} bytes of memory to load, mainly for its {mainly}; {most} \
+         is the most this host gives"
+    )]
+    TooMuch {
+        /// The component's name.
+        name: String,
+        /// Bytes that loading it would take.
+        needed: u64,
+        /// What most of them are for.
+        mainly: &'static str,
+        /// The most bytes there may be.
         most: u64,
     },
     /// Compile: others take all there is.
@@ -324,6 +360,33 @@ fn describe(
     }
 }
 
+/// Checks that a component can be taken in at all, by whatever reads it.
+pub(super) fn within_budget(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
+    let name = || name.to_owned();
+    budget::check(bytes).map_err(|over| match over {
+        OverBudget::Invalid(reason) => LoadError::Invalid {
+            name: name(),
+            reason,
+        },
+        OverBudget::HandedOn => LoadError::Invalid {
+            name: name(),
+            reason: "it instantiates a component that it was handed and does not define".into(),
+        },
+        OverBudget::Nested(most) => LoadError::TooDeep { name: name(), most },
+        OverBudget::Parts(most) => LoadError::TooManyParts { name: name(), most },
+        OverBudget::Bytes {
+            needed,
+            most,
+            mainly,
+        } => LoadError::TooMuch {
+            name: name(),
+            needed,
+            mainly,
+            most,
+        },
+    })
+}
+
 fn verify(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
     let _verify = tracing::debug_span!("verify", component = name).entered();
     if !bytes.starts_with(WASM_MAGIC) {
@@ -343,6 +406,7 @@ fn verify(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
             name: name.to_owned(),
         });
     }
+    within_budget(name, bytes)?;
     weight::check(bytes).map_err(|refused| match refused {
         Refused::Invalid(reason) => LoadError::Invalid {
             name: name.to_owned(),

@@ -2,14 +2,16 @@
 //!
 //! `load` turns bytes into a checked and compiled component, `entry` knows its
 //! exported functions, `info` says what people want to know, `types` writes types
-//! down, `store` keeps components by name, `compiler` and
-//! `weight` bound what compiling them takes. Nothing here runs guest code.
+//! down, `store` keeps components by name, `budget`, `compiler` and
+//! `weight` bound what loading them takes, `read` reads them from files. Nothing here runs guest code.
 
+mod budget;
 mod compiler;
 mod entry;
 mod info;
 mod load;
 mod offers;
+mod read;
 mod stage;
 mod store;
 pub(crate) mod types;
@@ -18,6 +20,7 @@ mod weight;
 pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
 pub use info::{ComponentInfo, ImportInfo};
 pub use load::{LoadError, LoadedComponent};
+pub use read::read_component;
 pub use stage::TRANSFORM;
 pub(crate) use stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 pub use store::ComponentStore;

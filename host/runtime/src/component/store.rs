@@ -6,12 +6,11 @@
 use super::ComponentInfo;
 use super::compiler::Compiler;
 use super::load::{self, LoadError, LoadedComponent};
+use super::read;
 use crate::config::HostConfig;
 use crate::engine::Engines;
 use crate::metrics::{Phase, PhaseTime, Recorder};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -77,25 +76,8 @@ impl ComponentStore {
         name: &str,
         path: &Path,
     ) -> Result<Arc<LoadedComponent>, LoadError> {
-        let file = path.to_owned();
-        // One byte more, to see that there are too many; a device may have no end.
-        let most = self.bytes.saturating_add(1);
-        let read = move || {
-            let mut bytes = Vec::new();
-            File::open(file)?.take(most).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
         let phase = Phase::begin("read");
-        let bytes = tokio::task::spawn_blocking(read)
-            .await
-            .map_err(|_| LoadError::Interrupted {
-                name: name.to_owned(),
-            })?
-            .map_err(|cause| LoadError::Read {
-                name: name.to_owned(),
-                path: path.to_owned(),
-                cause,
-            })?;
+        let bytes = self.read(name, path).await?;
         self.load_after(Some(phase.end()), name, bytes).await
     }
 
@@ -108,18 +90,36 @@ impl ComponentStore {
         self.compile(name, bytes, load::inspect).await
     }
 
+    /// As [`inspect`](Self::inspect), of a file. Returns its size in bytes too.
+    ///
+    /// # Errors
+    /// As there, and [`LoadError::Read`] for a file that cannot be read.
+    pub async fn inspect_file(
+        &self,
+        name: &str,
+        path: &Path,
+    ) -> Result<(u64, ComponentInfo), LoadError> {
+        let bytes = self.read(name, path).await?;
+        let size = bytes.len() as u64;
+        Ok((size, self.inspect(name, bytes).await?))
+    }
+
+    async fn read(&self, name: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
+        let (owned, path, most) = (name.to_owned(), path.to_owned(), self.bytes);
+        tokio::task::spawn_blocking(move || read::read_file(&owned, &path, most))
+            .await
+            .map_err(|_| LoadError::Interrupted {
+                name: name.to_owned(),
+            })?
+    }
+
     async fn compile<T: Send + 'static>(
         &self,
         name: &str,
         bytes: Vec<u8>,
         compile: fn(&Engines, &str, &[u8]) -> Result<T, LoadError>,
     ) -> Result<T, LoadError> {
-        if bytes.len() as u64 > self.bytes {
-            return Err(LoadError::TooLarge {
-                name: name.to_owned(),
-                most: self.bytes,
-            });
-        }
+        read::within(name, &bytes, self.bytes)?;
         let (engines, owned) = (self.engines.clone(), name.to_owned());
         let compile = move || compile(&engines, &owned, &bytes);
         self.compiler.run(name, compile).await

@@ -39,85 +39,160 @@ impl HandleKind {
     }
 }
 
-/// A type in WIT. Named types are written out, since a component carries no names for them.
+/// Bytes of the text of a type, about: more than anybody reads. Written out, a type can be exponentially longer than the component
+/// that declares it.
+const TEXT_BYTES: usize = 2 << 10;
+
+/// What stands for the rest of a text that is too long.
+const REST: &str = "...";
+
+/// A type in WIT. Named types are written out, since a component carries no names for them; what is too long ends
+/// in `...`.
 pub(crate) fn type_text(ty: &Type) -> String {
-    let optional = |ty: Option<Type>| ty.as_ref().map_or("_".to_owned(), type_text);
-    match ty {
-        Type::Bool => "bool".into(),
-        Type::S8 => "s8".into(),
-        Type::U8 => "u8".into(),
-        Type::S16 => "s16".into(),
-        Type::U16 => "u16".into(),
-        Type::S32 => "s32".into(),
-        Type::U32 => "u32".into(),
-        Type::S64 => "s64".into(),
-        Type::U64 => "u64".into(),
-        Type::Float32 => "f32".into(),
-        Type::Float64 => "f64".into(),
-        Type::Char => "char".into(),
-        Type::String => "string".into(),
-        Type::List(list) => format!("list<{}>", type_text(&list.ty())),
-        Type::FixedLengthList(list) => format!("list<{}, {}>", type_text(&list.ty()), list.len()),
-        Type::Map(map) => format!(
-            "map<{}, {}>",
-            type_text(&map.key()),
-            type_text(&map.value())
-        ),
-        Type::Record(record) => {
-            let fields: Vec<_> = record
-                .fields()
-                .map(|f| format!("{}: {}", f.name, type_text(&f.ty)))
-                .collect();
-            format!("record {{ {} }}", fields.join(", "))
+    let mut text = Text(String::new());
+    text.ty(ty);
+    text.0
+}
+
+/// A text that is being written. Past its bounds nothing is added, and no more of a type is looked at.
+struct Text(String);
+
+impl Text {
+    /// Whether there is no room for more; says so in the text.
+    fn is_full(&mut self) -> bool {
+        let full = self.0.len() >= TEXT_BYTES;
+        if full && !self.0.ends_with(REST) {
+            self.0.push_str(REST);
         }
-        Type::Tuple(tuple) => {
-            let types: Vec<_> = tuple.types().map(|ty| type_text(&ty)).collect();
-            format!("tuple<{}>", types.join(", "))
+        full
+    }
+
+    fn word(&mut self, word: &str) {
+        if !self.is_full() {
+            let left = TEXT_BYTES.saturating_sub(self.0.len());
+            let fits = word
+                .get(..word.floor_char_boundary(left))
+                .unwrap_or_default();
+            self.0.push_str(fits);
+            if fits.len() < word.len() {
+                self.0.push_str(REST);
+            }
         }
-        Type::Variant(variant) => {
-            let cases: Vec<_> = variant
-                .cases()
-                .map(|case| match &case.ty {
-                    Some(ty) => format!("{}({})", case.name, type_text(ty)),
-                    None => case.name.to_owned(),
-                })
-                .collect();
-            format!("variant {{ {} }}", cases.join(", "))
+    }
+
+    fn ty(&mut self, ty: &Type) {
+        if self.is_full() {
+            return;
         }
-        Type::Enum(cases) => format!(
-            "enum {{ {} }}",
-            cases.names().collect::<Vec<_>>().join(", ")
-        ),
-        Type::Flags(flags) => {
-            format!(
-                "flags {{ {} }}",
-                flags.names().collect::<Vec<_>>().join(", ")
-            )
+        match ty {
+            Type::Bool => self.word("bool"),
+            Type::S8 => self.word("s8"),
+            Type::U8 => self.word("u8"),
+            Type::S16 => self.word("s16"),
+            Type::U16 => self.word("u16"),
+            Type::S32 => self.word("s32"),
+            Type::U32 => self.word("u32"),
+            Type::S64 => self.word("s64"),
+            Type::U64 => self.word("u64"),
+            Type::Float32 => self.word("f32"),
+            Type::Float64 => self.word("f64"),
+            Type::Char => self.word("char"),
+            Type::String => self.word("string"),
+            Type::List(list) => self.of("list", [list.ty()]),
+            Type::FixedLengthList(list) => {
+                self.word("list<");
+                self.ty(&list.ty());
+                self.word(&format!(", {}>", list.len()));
+            }
+            Type::Map(map) => self.of("map", [map.key(), map.value()]),
+            Type::Record(record) => {
+                let fields = record.fields();
+                self.braces("record", fields, |text, field| {
+                    text.word(field.name);
+                    text.word(": ");
+                    text.ty(&field.ty);
+                });
+            }
+            Type::Tuple(tuple) => self.of("tuple", tuple.types()),
+            Type::Variant(variant) => {
+                self.braces("variant", variant.cases(), |text, case| {
+                    text.word(case.name);
+                    if let Some(ty) = &case.ty {
+                        text.word("(");
+                        text.ty(ty);
+                        text.word(")");
+                    }
+                });
+            }
+            Type::Enum(cases) => self.braces("enum", cases.names(), Self::word),
+            Type::Flags(flags) => self.braces("flags", flags.names(), Self::word),
+            Type::Option(option) => self.of("option", [option.ty()]),
+            Type::Result(result) => match (result.ok(), result.err()) {
+                (None, None) => self.word("result"),
+                (Some(ok), None) => self.of("result", [ok]),
+                (None, Some(err)) => {
+                    self.word("result<_, ");
+                    self.ty(&err);
+                    self.word(">");
+                }
+                (Some(ok), Some(err)) => self.of("result", [ok, err]),
+            },
+            Type::Own(resource) => self.word(resource_name(resource)),
+            Type::Borrow(resource) => {
+                self.word("borrow<");
+                self.word(resource_name(resource));
+                self.word(">");
+            }
+            Type::Future(future) => self.of_some("future", future.ty()),
+            Type::Stream(stream) => self.of_some("stream", stream.ty()),
+            Type::ErrorContext => self.word("error-context"),
         }
-        Type::Option(option) => format!("option<{}>", type_text(&option.ty())),
-        Type::Result(result) => match (result.ok(), result.err()) {
-            (None, None) => "result".into(),
-            (ok, None) => format!("result<{}>", optional(ok)),
-            (ok, err) => format!("result<{}, {}>", optional(ok), optional(err)),
-        },
-        Type::Own(resource) => resource_text(resource),
-        Type::Borrow(resource) => format!("borrow<{}>", resource_text(resource)),
-        Type::Future(future) => match future.ty() {
-            Some(ty) => format!("future<{}>", type_text(&ty)),
-            None => "future".into(),
-        },
-        Type::Stream(stream) => match stream.ty() {
-            Some(ty) => format!("stream<{}>", type_text(&ty)),
-            None => "stream".into(),
-        },
-        Type::ErrorContext => "error-context".into(),
+    }
+
+    /// `name<a, b>`.
+    fn of(&mut self, name: &str, types: impl IntoIterator<Item = Type>) {
+        self.word(name);
+        self.word("<");
+        self.list(types, |text, ty| text.ty(&ty));
+        self.word(">");
+    }
+
+    /// `name<a>`, or the name alone.
+    fn of_some(&mut self, name: &str, ty: Option<Type>) {
+        match ty {
+            Some(ty) => self.of(name, [ty]),
+            None => self.word(name),
+        }
+    }
+
+    /// `name { a, b }`.
+    fn braces<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        write: impl Fn(&mut Self, T),
+    ) {
+        self.word(name);
+        self.word(" { ");
+        self.list(items, write);
+        self.word(" }");
+    }
+
+    fn list<T>(&mut self, items: impl IntoIterator<Item = T>, write: impl Fn(&mut Self, T)) {
+        for (index, item) in items.into_iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
+            if index > 0 {
+                self.word(", ");
+            }
+            write(self, item);
+        }
     }
 }
 
-fn resource_text(resource: &ResourceType) -> String {
-    HandleKind::of(resource)
-        .map_or("resource", HandleKind::name)
-        .to_owned()
+fn resource_name(resource: &ResourceType) -> &'static str {
+    HandleKind::of(resource).map_or("resource", HandleKind::name)
 }
 
 /// A value in WAVE, or a note that it has no text form.

@@ -8,11 +8,12 @@
 //!
 //! Invariant: a process, its store and its component are of one engine.
 
-use super::{EngineError, EpochTicker, engine};
+use super::{EngineError, EpochTicker, cache, engine};
 use crate::bindings;
 use crate::config::HostConfig;
 use crate::process::ProcessState;
 use std::sync::{Arc, OnceLock};
+use wasmtime::Cache;
 use wasmtime::component::Linker;
 
 /// What an engine can run.
@@ -31,8 +32,8 @@ pub(crate) struct LinkedEngine {
 }
 
 impl LinkedEngine {
-    fn new(config: &HostConfig, kind: Kind) -> Result<Self, EngineError> {
-        let engine = engine(config, kind)?;
+    fn new(config: &HostConfig, cache: Option<Cache>, kind: Kind) -> Result<Self, EngineError> {
+        let engine = engine(config, cache, kind)?;
         let failed = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
         let mut linker = Linker::new(&engine);
         bindings::link(&mut linker, kind).map_err(failed)?;
@@ -51,21 +52,26 @@ pub(crate) struct Engines {
     /// Made for the first component that may need it.
     plain: OnceLock<Option<LinkedEngine>>,
     config: HostConfig,
+    /// Opened once for both.
+    cache: Option<Cache>,
 }
 
 impl Engines {
     pub(crate) fn new(config: HostConfig) -> Result<Self, EngineError> {
+        let cache = config.cache_directory.as_deref().map(cache::open);
+        let cache = cache.transpose()?;
         Ok(Self {
-            concurrent: LinkedEngine::new(&config, Kind::Concurrent)?,
+            concurrent: LinkedEngine::new(&config, cache.clone(), Kind::Concurrent)?,
             plain: OnceLock::new(),
             config,
+            cache,
         })
     }
 
     /// The plain engine; where there cannot be one, everything runs in the other.
     pub(crate) fn plain(&self) -> Option<&LinkedEngine> {
         let make = || {
-            LinkedEngine::new(&self.config, Kind::Plain)
+            LinkedEngine::new(&self.config, self.cache.clone(), Kind::Plain)
                 .inspect_err(|error| tracing::warn!("no plain engine: {error}"))
                 .ok()
         };

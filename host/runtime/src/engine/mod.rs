@@ -7,19 +7,22 @@
 //! Invariant: a host never holds more processes than the engine and the machine have room for.
 
 mod bounds;
+mod cache;
 mod linked;
 mod ticker;
 
 pub use bounds::Shortage;
+pub use cache::CacheRisk;
 pub(crate) use linked::{Engines, Kind, LinkedEngine};
 pub(crate) use ticker::{EPOCH_TICK, EpochTicker};
 
 use crate::config::{HostConfig, Profile};
 use bounds::{Bounds, Cost};
+use std::path::PathBuf;
 use wasmtime::component::Component;
 use wasmtime::{
-    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
-    ProfilingStrategy, WasmBacktraceDetails,
+    Cache, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ProfilingStrategy,
+    WasmBacktraceDetails,
 };
 
 /// Core instances of one component: a std Rust guest has three (itself and two
@@ -85,6 +88,17 @@ pub enum EngineError {
     /// The compile cache cannot be used.
     #[error("the compile cache cannot be used: {0}")]
     Cache(String),
+    /// Somebody else could put code into the compile cache.
+    #[error("the compile cache is not used: {0}")]
+    UnsafeCache(CacheRisk),
+    /// The folder for core dumps cannot be made or opened.
+    #[error("cannot use `{}` for core dumps: {reason}", folder.display())]
+    CoreDumps {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// wasmtime refused the configuration.
     #[error("the wasm engine cannot start: {0}")]
     Engine(String),
@@ -117,15 +131,7 @@ fn stack_size(config: &HostConfig) -> usize {
 
 /// Makes an engine for so many processes, which [`max_processes`] has bounded, with the pool if
 /// the machine allows it.
-fn engine(config: &HostConfig, kind: Kind) -> Result<Engine, EngineError> {
-    let cache = match &config.cache_directory {
-        Some(directory) => {
-            let mut settings = CacheConfig::new();
-            settings.with_directory(directory);
-            Some(Cache::new(settings).map_err(|error| EngineError::Cache(format!("{error:#}")))?)
-        }
-        None => None,
-    };
+fn engine(config: &HostConfig, cache: Option<Cache>, kind: Kind) -> Result<Engine, EngineError> {
     let mut base = base(cache, kind);
     base.max_wasm_stack(config.stack);
     base.async_stack_size(stack_size(config));

@@ -78,6 +78,9 @@ pub(crate) const RESULT_BYTES: usize = 1 << 20;
 /// Bytes of the friendly name of a process, which stands in each of its log entries.
 pub(crate) const NAME_BYTES: usize = 255;
 
+/// Capabilities of a process, whatever they are: more than anybody writes down. It bounds the work of a start.
+pub(crate) const CAPABILITIES: usize = 1_024;
+
 /// Bytes of text of the capabilities of a process: it keeps them as long as it lives.
 pub(crate) const CAPABILITY_BYTES: usize = 64 << 10;
 

@@ -109,6 +109,18 @@ pub struct LogEntry {
     pub event_name: Option<String>,
 }
 
+impl LogEntry {
+    /// Reads a frame of the log of this process; none if it is no entry.
+    ///
+    /// A guest may have put the frame there itself, with whatever it likes in it. So whose entry it is is not read: it is that of the process
+    /// whose log was read.
+    pub fn read(frame: &[u8], process: LogResource) -> Option<Self> {
+        let mut entry: Self = serde_json::from_slice(frame).ok()?;
+        entry.resource = process;
+        Some(entry)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -1,18 +1,21 @@
 //! stdout and stderr of a process: every line becomes a log entry, and the bytes
 //! also go to the embedder's sink if it gave one.
 //!
+//! Invariant: the log never makes a process wait; a sink that is behind does, and then the process holds no thread.
+//!
 //! A Rust panic without the SDK is seen here too, by the two lines the standard
 //! library prints for it.
 
 use super::entry::Severity;
 use super::sink::ProcessLog;
-use crate::process::OutputSink;
+use crate::process::{Backlog, OutputSink, PERMIT, Waiting};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
@@ -21,8 +24,8 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 /// ends a line cannot make the host grow.
 const MAX_LINE: usize = 16 << 10;
 
-/// Bytes a guest may write between two checks.
-const WRITE_PERMIT: usize = 64 << 10;
+/// Bytes a guest may write between two checks where they go to the log alone.
+const LOG_PERMIT: usize = 64 << 10;
 
 /// One of the two output streams of a process.
 #[derive(Clone)]
@@ -35,7 +38,25 @@ struct Shared {
     severity: Severity,
     scope: &'static str,
     sink: Option<Arc<dyn OutputSink>>,
+    /// What the sink has not written yet.
+    backlog: Arc<Backlog>,
     partial: Mutex<Partial>,
+}
+
+/// A guest's handle to a stream.
+struct Handle {
+    shared: Arc<Shared>,
+    /// Bytes that may be written before the next check.
+    permit: usize,
+    waiting: Waiting,
+}
+
+/// Why bytes were not taken.
+#[derive(Debug)]
+enum Refused {
+    /// More than the guest may write.
+    TooMuch,
+    Sink(io::Error),
 }
 
 #[derive(Default)]
@@ -60,15 +81,23 @@ impl LineStream {
         scope: &'static str,
         sink: Option<Arc<dyn OutputSink>>,
     ) -> Self {
-        let partial = Mutex::default();
         Self {
             shared: Arc::new(Shared {
                 log,
                 severity,
                 scope,
                 sink,
-                partial,
+                backlog: Arc::default(),
+                partial: Mutex::default(),
             }),
+        }
+    }
+
+    fn handle(&self) -> Handle {
+        Handle {
+            shared: self.shared.clone(),
+            permit: 0,
+            waiting: None,
         }
     }
 
@@ -83,16 +112,15 @@ impl LineStream {
             self.shared.end_line(&mut partial);
         }
     }
+}
 
-    fn take(&self, bytes: &[u8]) -> io::Result<()> {
-        let shared = &self.shared;
-        if let Some(sink) = &shared.sink {
-            sink.write(bytes)?;
+impl Shared {
+    fn take(&self, bytes: Bytes) -> Result<(), Refused> {
+        if let Some(sink) = &self.sink {
+            let room = self.backlog.take(bytes.len()).ok_or(Refused::TooMuch)?;
+            sink.write(bytes.clone(), room).map_err(Refused::Sink)?;
         }
-        let mut partial = shared
-            .partial
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut partial = self.partial.lock().unwrap_or_else(PoisonError::into_inner);
         for chunk in bytes.split_inclusive(|byte| *byte == b'\n') {
             let (text, ended) = match chunk.split_last() {
                 Some((b'\n', text)) => (text, true),
@@ -100,19 +128,33 @@ impl LineStream {
             };
             for piece in text.chunks(MAX_LINE) {
                 if partial.line.len() + piece.len() > MAX_LINE {
-                    shared.end_line(&mut partial);
+                    self.end_line(&mut partial);
                 }
                 partial.line.extend_from_slice(piece);
             }
             if ended {
-                shared.end_line(&mut partial);
+                self.end_line(&mut partial);
             }
         }
         Ok(())
     }
-}
 
-impl Shared {
+    /// Bytes that may be written now.
+    fn permit(&self) -> usize {
+        match &self.sink {
+            None => LOG_PERMIT,
+            Some(_) if self.backlog.has_room() => PERMIT,
+            Some(_) => 0,
+        }
+    }
+
+    fn poll_room(&self, waiting: &mut Waiting, context: &mut Context<'_>) -> Poll<()> {
+        match &self.sink {
+            None => Poll::Ready(()),
+            Some(_) => self.backlog.poll_room(waiting, context),
+        }
+    }
+
     fn end_line(&self, partial: &mut Partial) {
         let line = String::from_utf8_lossy(&partial.line)
             .trim_end_matches('\r')
@@ -147,21 +189,31 @@ impl IsTerminal for LineStream {
 
 impl StdoutStream for LineStream {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
-        Box::new(self.clone())
+        Box::new(self.handle())
     }
 
     fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(self.clone())
+        Box::new(self.handle())
     }
 }
 
-impl AsyncWrite for LineStream {
+impl AsyncWrite for Handle {
     fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Poll::Ready(self.take(bytes).map(|()| bytes.len()))
+        let Self {
+            shared, waiting, ..
+        } = &mut *self;
+        ready!(shared.poll_room(waiting, context));
+        let (bytes, _) = bytes.split_at(bytes.len().min(shared.permit()));
+        let taken = shared.take(Bytes::copy_from_slice(bytes));
+        Poll::Ready(match taken {
+            Ok(()) => Ok(bytes.len()),
+            Err(Refused::Sink(error)) => Err(error),
+            Err(Refused::TooMuch) => Err(io::ErrorKind::QuotaExceeded.into()),
+        })
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -173,32 +225,51 @@ impl AsyncWrite for LineStream {
     }
 }
 
-impl OutputStream for LineStream {
+impl OutputStream for Handle {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.take(&bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => StreamError::Closed,
-            _ => StreamError::LastOperationFailed(error.into()),
+        let left = self.permit.checked_sub(bytes.len());
+        let taken = match left {
+            Some(_) => self.shared.take(bytes),
+            None => Err(Refused::TooMuch),
+        };
+        self.permit = left.unwrap_or_default();
+        taken.map_err(|refused| match refused {
+            Refused::TooMuch => StreamError::trap("more was written than check-write permits"),
+            Refused::Sink(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                StreamError::Closed
+            }
+            Refused::Sink(error) => StreamError::LastOperationFailed(error.into()),
         })
     }
 
+    /// What is taken is flushed as soon as it can be. Nothing is gained by waiting for that: it comes in order, and before
+    /// the embedder's end.
     fn flush(&mut self) -> StreamResult<()> {
         Ok(())
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(WRITE_PERMIT)
+        self.permit = self.shared.permit();
+        Ok(self.permit)
     }
 }
 
 #[wasmtime_wasi::async_trait]
-impl Pollable for LineStream {
-    async fn ready(&mut self) {}
+impl Pollable for Handle {
+    async fn ready(&mut self) {
+        let Self {
+            shared, waiting, ..
+        } = self;
+        poll_fn(|context| shared.poll_room(waiting, context)).await;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::process::Room;
+    use futures::FutureExt;
 
     fn entries(log: &ProcessLog) -> Vec<String> {
         let reader = log.channel().weak_reader();
@@ -219,7 +290,7 @@ mod tests {
     fn lines_become_entries_whatever_the_writes_cut_them_into() {
         let (log, stream) = stream();
         for part in ["one\ntw", "o\r\n\n", "three"] {
-            stream.take(part.as_bytes()).unwrap();
+            stream.shared.take(part.into()).unwrap();
         }
         stream.finish();
         assert_eq!(entries(&log), ["one", "two", "three"]);
@@ -228,7 +299,8 @@ mod tests {
     #[test]
     fn a_line_without_end_is_cut() {
         let (log, stream) = stream();
-        stream.take(&vec![b'x'; 2 * MAX_LINE + 10]).unwrap();
+        let long = vec![b'x'; 2 * MAX_LINE + 10];
+        stream.shared.take(long.into()).unwrap();
         stream.finish();
         let lengths: Vec<usize> = entries(&log).iter().map(String::len).collect();
         assert_eq!(lengths, [MAX_LINE, MAX_LINE, 10]);
@@ -237,9 +309,66 @@ mod tests {
     #[test]
     fn the_standard_library_s_panic_is_recognised() {
         let (log, stream) = stream();
-        stream
-            .take(b"\nthread 'main' (1) panicked at src/main.rs:3:5:\nboom\nnote: x\n")
-            .unwrap();
+        let said = "\nthread 'main' (1) panicked at src/main.rs:3:5:\nboom\nnote: x\n";
+        stream.shared.take(said.into()).unwrap();
         assert_eq!(log.panic_message().unwrap(), "boom (src/main.rs:3:5)");
+    }
+
+    /// A sink that writes nothing until it is told to.
+    #[derive(Default)]
+    struct Stuck(Mutex<Vec<(Bytes, Room)>>);
+
+    impl OutputSink for Stuck {
+        fn write(&self, bytes: Bytes, room: Room) -> io::Result<()> {
+            self.0.lock().unwrap().push((bytes, room));
+            Ok(())
+        }
+    }
+
+    fn stuck() -> (Arc<Stuck>, LineStream) {
+        let log = Arc::new(ProcessLog::new("p", 1, 1 << 20, 1 << 20).unwrap());
+        let sink = Arc::new(Stuck::default());
+        (sink.clone(), LineStream::stdout(log, Some(sink)))
+    }
+
+    #[test]
+    fn a_guest_waits_for_a_sink_that_is_behind_and_nothing_it_wrote_is_lost() {
+        let (sink, stream) = stuck();
+        let mut handle = stream.p2_stream();
+        let mut written = 0;
+        while let permit @ 1.. = handle.check_write().unwrap() {
+            handle.write(vec![b'x'; permit].into()).unwrap();
+            written += permit;
+        }
+        assert!(handle.ready().now_or_never().is_none());
+        // The other flavour waits too.
+        let mut other = Pin::from(stream.async_stream());
+        let write = |other: &mut Pin<Box<dyn AsyncWrite + Send + Sync>>| {
+            poll_fn(|context| AsyncWrite::poll_write(other.as_mut(), context, b"yy")).now_or_never()
+        };
+        assert!(write(&mut other).is_none());
+        let taken: usize = std::mem::take(&mut *sink.0.lock().unwrap())
+            .iter()
+            .map(|(bytes, _)| bytes.len())
+            .sum();
+        assert_eq!(taken, written);
+        assert!(handle.ready().now_or_never().is_some());
+        assert_eq!(write(&mut other).unwrap().unwrap(), 2);
+    }
+
+    #[test]
+    fn a_guest_that_writes_without_asking_is_ended() {
+        let (_sink, stream) = stuck();
+        let mut handle = stream.p2_stream();
+        let is_trap = |result| matches!(result, Err(StreamError::Trap(_)));
+        assert!(is_trap(handle.write("x".into())));
+        let permit = handle.check_write().unwrap();
+        assert!(is_trap(handle.write(vec![0; permit + 1].into())));
+        // Also one that has asked with many handles, and then writes with all of them.
+        let mut handles: Vec<_> = (0..1000).map(|_| stream.p2_stream()).collect();
+        let permits = handles.iter_mut().map(|it| it.check_write().unwrap());
+        let permits: Vec<_> = permits.collect();
+        let mut writes = handles.iter_mut().zip(permits);
+        assert!(writes.any(|(it, permit)| is_trap(it.write(vec![0; permit].into()))));
     }
 }

@@ -23,6 +23,10 @@ const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 const EXCEPTION_MESSAGE: &str = "exception.message";
 /// The attribute with the name of a capability that was missing.
 const CAPABILITY: &str = "weft.capability";
+/// The attribute with the name of a limit that was reached.
+const LIMIT: &str = "weft.limit";
+/// The attribute with what is refused to everybody.
+const REFUSED: &str = "weft.refused";
 /// The scope of entries that the host writes itself.
 const SCOPE: &str = "weft";
 /// Bytes that are left of a panic's message: it becomes part of the exit status.
@@ -50,7 +54,7 @@ struct State {
     panic: Option<String>,
     /// Whether the guest said that its allocator got no memory.
     allocation_failed: bool,
-    /// Capabilities whose denial stands in the log already.
+    /// Capabilities, limits and refusals that stand in the log already.
     denied: BTreeSet<&'static str>,
 }
 
@@ -264,13 +268,28 @@ impl ProcessLog {
     /// Says in the log that a capability was missing, once for each: a guest that
     /// swallows its errors would otherwise fail without a word.
     pub(crate) fn note_denial(&self, capability: &'static str) {
-        if self.lock().denied.insert(capability) {
-            let attributes = [(CAPABILITY.to_owned(), capability.to_owned())].into();
-            let text = if capability == Right::Clocks.name() {
-                "a clock was read without the right to: it stands at zero"
-            } else {
-                "a call was denied"
-            };
+        let text = if capability == Right::Clocks.name() {
+            "a clock was read without the right to: it stands at zero"
+        } else {
+            "a call was denied"
+        };
+        self.note_once(CAPABILITY, capability, text);
+    }
+
+    /// Says in the log that a limit was reached, once for each: the error that the guest gets is one of WASI's, which
+    /// has no name for it.
+    pub(crate) fn note_limit(&self, limit: &'static str, text: &str) {
+        self.note_once(LIMIT, limit, text);
+    }
+
+    /// Says in the log that something is refused whatever is granted, once for each.
+    pub(crate) fn note_refusal(&self, what: &'static str, text: &str) {
+        self.note_once(REFUSED, what, text);
+    }
+
+    fn note_once(&self, attribute: &str, name: &'static str, text: &str) {
+        if self.lock().denied.insert(name) {
+            let attributes = [(attribute.to_owned(), name.to_owned())].into();
             self.write(Severity::Warn, SCOPE, text.to_owned(), attributes);
         }
     }

@@ -101,7 +101,7 @@ impl Recorder {
             StartError::FuelNotCounted => "fuel",
             StartError::Parent(_) => "parent",
             StartError::Mount(_) => "mount",
-            StartError::Exhausted { .. } => "exhausted",
+            StartError::Exhausted { .. } | StartError::Descriptors(_) => "exhausted",
             StartError::ShuttingDown => "shutting-down",
             StartError::Store(_) => "store",
         });

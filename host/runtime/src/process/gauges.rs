@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 /// What a process uses now, without its children.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProcessUsage {
-    /// Time it has held a processor. Stays once it has ended.
+    /// Time it has held a processor, with that of the threads that work for its file calls. Stays once it has ended.
     pub cpu_time: Duration,
     /// Bytes of its linear memories.
     pub memory: u64,
@@ -34,6 +34,8 @@ pub struct ProcessUsage {
 pub(crate) struct Gauges {
     /// Nanoseconds.
     cpu_time: AtomicU64,
+    /// Nanoseconds that other threads have worked for it.
+    in_calls: AtomicU64,
     handles: AtomicU64,
     started: SystemTime,
     runs: AtomicBool,
@@ -45,6 +47,7 @@ impl Gauges {
     pub(super) fn new() -> Self {
         Self {
             cpu_time: AtomicU64::new(0),
+            in_calls: AtomicU64::new(0),
             handles: AtomicU64::new(0),
             started: SystemTime::now(),
             runs: AtomicBool::new(false),
@@ -97,8 +100,12 @@ impl Gauges {
 
     /// It has held a processor for so long.
     pub(crate) fn spent(&self, time: Duration) {
-        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        self.cpu_time.fetch_add(time, Ordering::Relaxed);
+        add(&self.cpu_time, time);
+    }
+
+    /// Another thread has worked for it for so long.
+    pub(crate) fn spent_in_calls(&self, time: Duration) {
+        add(&self.in_calls, time);
     }
 
     /// It holds so many handles now.
@@ -110,7 +117,7 @@ impl Gauges {
         let account = self.account.get().and_then(Weak::upgrade);
         let own = |good| account.as_ref().map_or(0, |account| account.own(good));
         ProcessUsage {
-            cpu_time: Duration::from_nanos(self.cpu_time.load(Ordering::Relaxed)),
+            cpu_time: read(&self.cpu_time).saturating_add(read(&self.in_calls)),
             memory: own(Good::Memory),
             table_elements: own(Good::TableElements),
             handles: self.handles.load(Ordering::Relaxed),
@@ -119,4 +126,13 @@ impl Gauges {
             children: own(Good::Children),
         }
     }
+}
+
+fn add(nanoseconds: &AtomicU64, time: Duration) {
+    let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    nanoseconds.fetch_add(time, Ordering::Relaxed);
+}
+
+fn read(nanoseconds: &AtomicU64) -> Duration {
+    Duration::from_nanos(nanoseconds.load(Ordering::Relaxed))
 }

@@ -8,7 +8,7 @@ use super::exit::ExitStatus;
 use super::family::Family;
 use super::gauges::{Gauges, ProcessUsage};
 use crate::account::Charge;
-use crate::log::ProcessLog;
+use crate::log::{LogResource, ProcessLog};
 use crate::metrics::{PhaseTime, Recorder};
 use crate::usage::Counted;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -128,6 +128,15 @@ impl Process {
     /// Names the process; unique in its host's lifetime.
     pub fn id(&self) -> u64 {
         self.shared.id
+    }
+
+    /// Who the process is, as entries of its log say it. What they say themselves is to be believed only of logs that no guest
+    /// writes to: read them with [`LogEntry::read`](crate::LogEntry::read).
+    pub fn resource(&self) -> LogResource {
+        LogResource {
+            service_name: self.shared.name.clone(),
+            process_id: self.shared.id,
+        }
     }
 
     /// The friendly name.

@@ -5,10 +5,12 @@
 //! `coredump` a file about a trap.
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
 //! `monitor` ends as messages, `observers` who is told of starts.
+//! `stdio` is what its standard streams are connected to, `backlog` what of them is still to be written.
 //! `argument` fits values to entry points (`scalar` those without parts), `invocation` reads them from text,
 //! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive, `transform` a process that is a pure stage; `work` is which of the two it does.
 
 mod argument;
+mod backlog;
 mod control;
 mod coredump;
 mod driver;
@@ -29,6 +31,7 @@ mod transform;
 mod work;
 
 pub use argument::{Argument, ArgumentError, Arguments};
+pub use backlog::Room;
 pub use exit::{ExitStatus, Trap};
 pub use family::Bond;
 pub use gauges::ProcessUsage;
@@ -40,10 +43,11 @@ pub use scalar::Scalar;
 pub use start::{Prepared, StartError, StartOptions};
 pub use stdio::{OutputSink, Stdin, Stdio};
 
+pub(crate) use backlog::{Backlog, PERMIT, Waiting};
 pub(crate) use coredump::CoreDumps;
 pub(crate) use handle::Shared;
 pub(crate) use handles::NoPlace;
 pub(crate) use observers::Observers;
-pub(crate) use start::{Granter, component, prepare, prepare_of};
+pub(crate) use start::{FilesOfParent, Granter, component, prepare, prepare_of};
 pub(crate) use state::ProcessState;
 pub(crate) use table::ProcessTable;

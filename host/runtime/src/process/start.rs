@@ -1,8 +1,8 @@
 //! Starting a process: every check, in order, before any guest code runs.
 //!
 //! The order: the component, its entry point, the arguments one by one, the
-//! capabilities, the limits, the mounts, room in the host. (Imports were checked when
-//! the component was loaded.)
+//! capabilities, the limits, room in the host, the mounts. (Imports were checked when
+//! the component was loaded.) Bounds on a list come before the work on what is in it.
 //!
 //! Checking and running are two steps, so that an embedder can check many
 //! starts before the first of them runs.
@@ -22,14 +22,16 @@ use super::work::Called;
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::capability::{Capabilities, CapabilityError};
 use crate::component::{LoadedComponent, UnknownEntryPoint};
+use crate::files::{Beneath, Calls, FamilyShare, Files, MountError, NoDescriptor, NoMount};
 use crate::host::HostInner;
 use crate::kept;
 use crate::limits::{
-    CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS, NAME_BYTES,
+    CAPABILITIES, CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS,
+    NAME_BYTES,
 };
 use crate::log::{LineStream, ProcessLog, Severity};
 use crate::metrics::Phase;
-use crate::wasi::{self, MountError, Surroundings};
+use crate::wasi::{self, Surroundings};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use wasmtime::Store;
@@ -104,12 +106,16 @@ pub enum StartError {
              `weft` counts when a limit `fuel` is given to what it starts"
     )]
     FuelNotCounted,
-    /// Its parent holds as much as it may.
+    /// Its parent, or itself with its mounts, would hold more than it may.
     #[error("{0}")]
     Parent(String),
     /// A folder cannot be mounted.
     #[error(transparent)]
     Mount(#[from] MountError),
+    /// The host has no descriptors left for its mounts; see
+    /// [`HostConfig::max_open_files`](crate::HostConfig::max_open_files).
+    #[error("{0}")]
+    Descriptors(String),
     /// There is no room.
     #[error(
         "no room for another process: this host holds {most}, and those with many memories count for several"
@@ -132,6 +138,17 @@ impl From<Exhausted> for StartError {
     }
 }
 
+impl From<NoMount> for StartError {
+    fn from(error: NoMount) -> Self {
+        match error {
+            NoMount::Folder(error) => error.into(),
+            NoMount::Denied(error) => error.into(),
+            NoMount::Descriptor(NoDescriptor::Limit(error)) => error.into(),
+            NoMount::Descriptor(error) => StartError::Descriptors(error.to_string()),
+        }
+    }
+}
+
 /// The rights and limits a start is measured against.
 pub(crate) struct Granter<'a> {
     /// None for the embedder, who may grant anything.
@@ -141,6 +158,15 @@ pub(crate) struct Granter<'a> {
     pub(crate) account: Option<&'a Arc<Account>>,
     /// None for the embedder.
     pub(crate) parent: Option<&'a Arc<Shared>>,
+    /// None for the embedder.
+    pub(crate) files: Option<FilesOfParent<'a>>,
+}
+
+/// What a child has of its parent's files.
+pub(crate) struct FilesOfParent<'a> {
+    pub(crate) family: &'a Arc<FamilyShare>,
+    /// The folder behind each of its mounts.
+    pub(crate) folders: Vec<Beneath>,
 }
 
 /// A process that has passed every check and has not run yet. Dropping it
@@ -202,12 +228,13 @@ pub(crate) fn component(
 /// Checks that a process can keep these capabilities.
 fn bounded(capabilities: &Capabilities) -> Result<(), StartError> {
     let bounds = [
+        ("capabilities", capabilities.entries(), CAPABILITIES),
+        ("mounted folders", capabilities.mounts.len(), MOUNTS),
         (
             "bytes of the capabilities",
             capabilities.text_bytes(),
             CAPABILITY_BYTES,
         ),
-        ("mounted folders", capabilities.mounts.len(), MOUNTS),
     ];
     match bounds.into_iter().find(|(_, given, most)| given > most) {
         Some((what, given, most)) => Err(StartError::TooManyCapabilities { what, given, most }),
@@ -248,10 +275,10 @@ fn lay_out(
         return Err(StartError::Name { given: name });
     }
     let called = Called::find(component, &mut options)?;
+    bounded(&options.capabilities)?;
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
     }
-    bounded(&options.capabilities)?;
     let limits = match granter.parent {
         Some(_) => granter.limits.for_children()?.narrow(&options.limits)?,
         None => granter.limits.with(&options.limits),
@@ -267,7 +294,6 @@ fn lay_out(
         (Bond::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
         _ => None,
     };
-    wasi::resolve_mounts(&mut options.capabilities)?;
     let seat = host
         .table
         .take(component.shares, host.max_processes)
@@ -308,7 +334,7 @@ fn lay_out(
             stderr: stderr.clone(),
             log: log.clone(),
         },
-    )?;
+    );
     let levels = host.config.log_levels.of_process(&options.name);
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
     let counted = host.census.records.one();
@@ -325,6 +351,9 @@ fn lay_out(
     let shared = Arc::new(shared);
     let table = Handles::new(limits.handles as usize, &account, &shared)?;
     shared.gauges.account_is(Arc::downgrade(&account));
+    let files = open_files(host, granter, &options.capabilities, |family| {
+        Calls::new(host.runtime.clone(), &account, &shared, family, &limits)
+    })?;
     let cpu_time = CpuTime::new(&account, &shared);
     let state = ProcessState {
         shared: shared.clone(),
@@ -338,6 +367,7 @@ fn lay_out(
         log_levels: levels.with_at_least(Severity::Error),
         table,
         wasi,
+        files,
         _counted: host.census.stores.one(),
     };
     let mut store = Store::new(component.pre.engine(), state);
@@ -384,4 +414,18 @@ fn lay_out(
         observers: host.observers.clone(),
         link,
     })
+}
+
+/// Opens what a process sees of the file system.
+fn open_files(
+    host: &HostInner,
+    granter: &Granter<'_>,
+    capabilities: &Capabilities,
+    calls: impl FnOnce(Arc<FamilyShare>) -> Arc<Calls>,
+) -> Result<Files, StartError> {
+    let of_parent = granter.files.as_ref();
+    let family = of_parent.map(|files| files.family.clone());
+    let calls = calls(family.unwrap_or_else(|| FamilyShare::new(&host.files)));
+    let folders = of_parent.map(|files| files.folders.as_slice());
+    Ok(Files::open(calls, &capabilities.mounts, folders)?)
 }

@@ -4,6 +4,7 @@ use super::handle::Shared;
 use super::handles::Handles;
 use crate::account::Account;
 use crate::capability::{Capabilities, Right};
+use crate::files::Files;
 use crate::host::HostInner;
 use crate::limits::{Growth, Limits};
 use crate::log::{LogLevels, ProcessLog};
@@ -26,6 +27,7 @@ pub(crate) struct ProcessState {
     pub(crate) log_levels: LogLevels,
     pub(crate) table: Handles,
     pub(crate) wasi: WasiCtx,
+    pub(crate) files: Files,
     /// As a store.
     pub(crate) _counted: Counted,
 }

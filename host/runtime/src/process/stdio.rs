@@ -1,17 +1,20 @@
 //! What an embedder connects to a process's standard streams.
 
+use super::backlog::Room;
+use bytes::Bytes;
 use std::io;
 use std::sync::Arc;
 
 /// Receives the bytes a process writes to stdout or stderr, in the process's order.
-///
-/// Called on the thread that runs the process; it should not block for long.
 pub trait OutputSink: Send + Sync {
-    /// Takes all the bytes.
+    /// Takes all the bytes, to write them now or later.
+    ///
+    /// Called on a thread that processes run on, so it must not block. A sink that cannot write at once keeps the bytes with their
+    /// `room` and drops that when they are written: once 64 KiB are on the way the process waits, without holding a thread.
     ///
     /// # Errors
-    /// An error closes the stream for the process, as a broken pipe does.
-    fn write(&self, bytes: &[u8]) -> io::Result<()>;
+    /// An error closes the stream for the process, as a broken pipe does. It may be about bytes that were taken before.
+    fn write(&self, bytes: Bytes, room: Room) -> io::Result<()>;
 
     /// What the process is told when it asks whether the stream is a terminal.
     fn is_terminal(&self) -> bool {

@@ -3,6 +3,7 @@
 use crate::text;
 use std::hint::black_box;
 use std::mem::forget;
+use weft_guest::bindings::weft::fabric::log;
 use weft_guest::log::info;
 use weft_guest::{Bond, Capability, Channel, Monitor, Process, StartOptions, blocking};
 
@@ -57,6 +58,26 @@ pub fn log_flood() -> ! {
     let entry = "x".repeat(4 << 10);
     loop {
         info!("{entry}");
+    }
+}
+
+/// Makes calls for ever that each hold a thread of the host for as long as a call can: their entry has `arg` fields.
+pub fn hold_a_thread(arg: &str) -> Result<String, String> {
+    let entry = log::Entry {
+        level: log::Level::Info,
+        target: String::new(),
+        message: String::new(),
+        fields: vec![
+            log::Field {
+                key: String::new(),
+                value: String::new(),
+            };
+            crate::number(arg)? as usize
+        ],
+        context: None,
+    };
+    loop {
+        log::write(&entry);
     }
 }
 

@@ -18,6 +18,7 @@ async fn main(attack: String, arg: String) -> Result<String, String> {
         "handle-bomb" => Err(greed::handle_bomb()),
         "fork-bomb" => greed::fork_bomb(),
         "log-flood" => greed::log_flood(),
+        "hold-a-thread" => greed::hold_a_thread(&arg),
         "recurse" => Ok(greed::recurse(0).to_string()),
         "never-drops" => greed::never_drops(),
 

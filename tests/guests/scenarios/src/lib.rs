@@ -61,6 +61,7 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
             output::log_many(&arg)?;
             Ok(rights::wait_for_stop().await)
         }
+        "line-in-two" => output::line_in_two(&arg).await,
         "stdout-lines" => output::stdout_lines(&arg),
 
         "log-every-way" => logs::every_way(&arg),
@@ -68,6 +69,7 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "register-and-end" => logs::register_and_end(&arg),
         "register-small" => logs::register_small(&arg),
         "log-of-child" => logs::log_of_child(&arg).await,
+        "speak-for" => logs::speak_for(&arg),
         "terminate-own-log" => logs::terminate_own_log(),
         "leave-a-span" => Ok(logs::leave_a_span()),
         "many-spans" => logs::many_spans(&arg),

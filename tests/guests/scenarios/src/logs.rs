@@ -128,6 +128,33 @@ pub fn terminate_own_log() -> Result<String, String> {
     Ok("gone".to_owned())
 }
 
+/// Registers a channel and puts entries there that say that they are those of the process `arg`, with times and numbers that
+/// make no sense.
+pub fn speak_for(arg: &str) -> Result<String, String> {
+    let channel = Channel::dropping(LARGE).map_err(text)?;
+    let writer = channel.strong_writer().map_err(text)?;
+    log::register(&channel).map_err(text)?;
+    let whose = format!(r#"{{"service.name":"{arg}","weft.process.id":7}}"#);
+    for (number, time, severity) in [
+        (1, "1700000000000000000", 9),
+        (2, "99999999999999999999999999999999999999999999", 255),
+        (3, "-1", 0),
+        (4, "soon", 9),
+        // No entry, as a level has one byte.
+        (5, "1", 70_000),
+    ] {
+        let entry = format!(
+            r#"{{"Timestamp":"{time}","SeverityText":"INFO","SeverityNumber":{severity},"Body":"forged {number}","InstrumentationScope":{{"name":"x"}},"Resource":{whose}}}"#
+        );
+        writer.try_write(entry.as_bytes()).map_err(text)?;
+    }
+    // Whose it is, is said twice.
+    let twice = format!(r#"{{"Body":"forged 6","Resource":{whose},"Resource":{whose}}}"#);
+    writer.try_write(twice.as_bytes()).map_err(text)?;
+    log::info!("by the host");
+    Ok("spoken".to_owned())
+}
+
 /// Leaves a span open.
 pub fn leave_a_span() -> String {
     std::mem::forget(tracing::info_span!("left open", number = 42).entered());

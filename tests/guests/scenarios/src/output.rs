@@ -1,6 +1,7 @@
 //! What goes to the log, by every way there is.
 
 use crate::number;
+use std::io::Write;
 use weft_guest::log::{self, Level};
 use weft_guest::tracing;
 
@@ -40,4 +41,15 @@ pub fn stdout_lines(arg: &str) -> Result<String, String> {
     }
     print!("no line end");
     Ok(format!("{lines} lines"))
+}
+
+/// Prints a line in two parts, `arg` milliseconds apart.
+pub async fn line_in_two(arg: &str) -> Result<String, String> {
+    print!("working...");
+    std::io::stdout()
+        .flush()
+        .map_err(|error| error.to_string())?;
+    crate::rights::sleep(arg).await?;
+    println!(" done");
+    Ok("printed".to_owned())
 }

@@ -3,16 +3,21 @@
 use anyhow::{Context, Result, anyhow, bail};
 use miette::Diagnostic;
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use wac_graph::EncodeOptions;
 use wac_parser::Document;
 use wac_resolver::FileSystemPackageResolver;
 
+/// Bytes of the largest document: people write them.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// Composes what a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) say
 /// otherwise.
 pub(super) fn compose(path: &Path, dependencies: &[String]) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+    let text = text(path).with_context(|| format!("cannot read `{shown}`"))?;
     let mut files = HashMap::new();
     for dependency in dependencies {
         let (package, file) = dependency.split_once('=').with_context(|| {
@@ -27,6 +32,14 @@ pub(super) fn compose(path: &Path, dependencies: &[String]) -> Result<Vec<u8>> {
     let document = Document::parse(&text).map_err(|error| say(&error))?;
     let keys = wac_resolver::packages(&document).map_err(|error| say(&error))?;
     let folder = path.parent().unwrap_or(Path::new(""));
+    for (key, _) in &keys {
+        // Where the resolver looks for it.
+        let beside = || folder.join(format!("{}.wasm", key.name.replace(':', "/")));
+        let file = files.get(key.name).cloned().unwrap_or_else(beside);
+        if file.is_file() {
+            super::read(&file)?;
+        }
+    }
     let packages = FileSystemPackageResolver::new(folder, files, false)
         .resolve(&keys)
         .map_err(|error| say(&error))?;
@@ -42,6 +55,21 @@ pub(super) fn compose(path: &Path, dependencies: &[String]) -> Result<Vec<u8>> {
     let resolution = document.resolve(packages).map_err(|error| say(&error))?;
     let encoded = resolution.encode(EncodeOptions::default());
     encoded.map_err(|error| say(&error))
+}
+
+/// Reads a document.
+fn text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    // One byte more, to see that there are too many.
+    File::open(path)?
+        .take(MOST_BYTES + 1)
+        .read_to_string(&mut text)?;
+    match text.len() as u64 > MOST_BYTES {
+        true => Err(std::io::Error::other(format!(
+            "it has more than {MOST_BYTES} bytes"
+        ))),
+        false => Ok(text),
+    }
 }
 
 /// An error with the place in the document that it is about.

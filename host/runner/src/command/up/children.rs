@@ -3,7 +3,7 @@
 use crate::cli::LogFormat;
 use crate::manifest::{Checked, End, EndKind, Given, Manifest, StdioEntry};
 use crate::screen::logs::Streams;
-use crate::screen::{progress::Progress, sink};
+use crate::screen::output::{self, Stream};
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use std::collections::HashSet;
@@ -33,7 +33,6 @@ pub(super) fn children(
     manifest: &Manifest,
     checked: Checked,
     channels: &IndexMap<String, Channel>,
-    progress: &Progress,
     format: LogFormat,
 ) -> Result<Vec<ChildSpec>> {
     manifest
@@ -59,8 +58,8 @@ pub(super) fn children(
                 StdioEntry::Log => Stdio::default(),
                 StdioEntry::Inherit => Stdio {
                     stdin: Stdin::Closed,
-                    stdout: Some(sink::stdout(progress)),
-                    stderr: (format != LogFormat::Json).then(|| sink::stderr(progress)),
+                    stdout: Some(output::sink(Stream::Stdout)),
+                    stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
                 },
             };
             let start = StartOptions {

@@ -2,6 +2,7 @@
 
 use crate::control::place::{self, Opened};
 use crate::screen::{paint, progress::Progress};
+use crate::service::Service;
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -16,11 +17,16 @@ pub(super) async fn open(
     asked: Option<&Path>,
     name: &str,
     progress: &Progress,
+    service: &Service,
 ) -> Result<Option<Opened>> {
     match asked {
         Some(path) if path == OFF => Ok(None),
-        Some(path) => Ok(Some(place::open_at(path).await.context("--control")?)),
-        None => match place::open(name).await {
+        Some(path) => {
+            let path = path.to_owned();
+            let opened = service.run(async move { place::open_at(&path).await });
+            Ok(Some(opened.await.context("--control")?))
+        }
+        None => match service.run(place::open(name.to_owned())).await {
             Ok(opened) => Ok(Some(opened)),
             Err(error) => {
                 let error = paint::error_text(&error);

@@ -40,14 +40,12 @@ impl Log {
     }
 
     /// What comes next; none at the end of the log.
-    pub(super) async fn next(&mut self) -> Option<Vec<Piece>> {
+    pub(super) async fn next(&mut self) -> Option<Piece> {
         loop {
-            match self.reader.read_batch(ENTRIES, BYTES).await {
-                Ok(frames) if !frames.is_empty() => {
-                    return Some(frames.iter().map(Piece::Entry).collect());
-                }
-                Err(ReadError::Lagged(lost)) => return Some(vec![Piece::Lost(lost)]),
-                Ok(_) | Err(ReadError::Terminated | ReadError::WouldBlock) => {
+            match self.reader.read().await {
+                Ok(Some(frame)) => return Some(Piece::Entry(frame)),
+                Err(ReadError::Lagged(lost)) => return Some(Piece::Lost(lost)),
+                Ok(None) | Err(ReadError::Terminated | ReadError::WouldBlock) => {
                     // The log may go to another channel by now.
                     let now = self.process.log_channel();
                     if now.same_channel(&self.channel) {
@@ -57,6 +55,15 @@ impl Log {
                     self.channel = now;
                 }
             }
+        }
+    }
+
+    /// What is there beyond that, without waiting.
+    pub(super) fn more(&self) -> Vec<Piece> {
+        match self.reader.try_read_batch(ENTRIES, BYTES) {
+            Ok(frames) => frames.iter().map(Piece::Entry).collect(),
+            Err(ReadError::Lagged(lost)) => vec![Piece::Lost(lost)],
+            Err(ReadError::Terminated | ReadError::WouldBlock) => Vec::new(),
         }
     }
 }

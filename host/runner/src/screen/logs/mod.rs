@@ -13,7 +13,8 @@
 //! Invariants:
 //! - No entry is shown that a guest could have dressed up as another, or as a line of `weft`.
 //! - With `json`, all that `weft` says once processes run is one object a line too, so that a program can read it.
-//! - A process never waits for the screen: what comes too fast is lost and counted.
+//! - A process never waits for the screen: what comes too fast is lost and counted. Whoever follows a log that cannot be shown holds one
+//!   entry of it.
 
 mod follow;
 pub(crate) mod json;
@@ -22,6 +23,7 @@ mod printer;
 
 pub(crate) use printer::Printer;
 
+use super::output;
 use super::progress::Progress;
 use crate::cli::{LogArgs, LogFormat};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -173,13 +175,21 @@ impl Logs {
 
 /// Shows one log to its end.
 async fn show(shared: Arc<Shared>, mut log: follow::Log, streams: Streams) {
-    while let Some(pieces) = log.next().await {
-        let lines: Vec<String> = pieces
+    while let Some(first) = log.next().await {
+        let first = shared.printer.piece(log.process(), &first, streams);
+        let place = match (output::free_place(), &first) {
+            (Some(place), _) => place,
+            // Only what is shown waits for its turn.
+            (None, None) => continue,
+            (None, Some(_)) => output::place().await,
+        };
+        let more = log.more();
+        let more = more
             .iter()
-            .filter_map(|piece| shared.printer.piece(log.process(), piece, streams))
-            .collect();
+            .filter_map(|piece| shared.printer.piece(log.process(), piece, streams));
+        let lines: Vec<String> = first.into_iter().chain(more).collect();
         if !lines.is_empty() {
-            shared.progress.line(&lines.join("\n"));
+            output::entries(lines.join("\n"), place);
         }
     }
 }

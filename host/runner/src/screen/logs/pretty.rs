@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use weft_host::{LogEntry, SPAN_EVENT, Severity};
+use weft_host::{LogEntry, LogResource, SPAN_EVENT, Severity};
 
 /// Width of the column of names before any is longer, so that it seldom moves.
 const NARROWEST: usize = 10;
@@ -58,13 +58,17 @@ impl Pretty {
     }
 
     /// The lines of an entry, without a line end.
-    pub(super) fn entry(&self, id: u64, name: &str, entry: &LogEntry) -> String {
+    pub(super) fn entry(&self, entry: &LogEntry) -> String {
+        let LogResource {
+            service_name: name,
+            process_id: id,
+        } = &entry.resource;
         let width = self.width.load(Ordering::Relaxed);
         let dim = Style::new().dim();
         let time = self.paint(&dim, self.time(&entry.timestamp));
         let name =
             console::pad_str(&one_line(name), width, console::Alignment::Left, None).into_owned();
-        let name = self.paint(&paint::of_process(id), name);
+        let name = self.paint(&paint::of_process(*id), name);
         let level = self.paint(&of_level(entry.severity_number), level_text(entry));
         let target = one_line(&entry.instrumentation_scope.name);
         let target = self.paint(&dim, format!("{target}:"));
@@ -182,11 +186,19 @@ mod tests {
         let mut entry = json::own(Severity::Info, body);
         entry.timestamp = "1700000000123456789".to_owned();
         entry.instrumentation_scope.name = "app::part".to_owned();
+        entry.resource = of(1, "stats");
         let attributes = attributes.iter();
         entry.attributes = attributes
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
         entry
+    }
+
+    fn of(process_id: u64, name: &str) -> LogResource {
+        LogResource {
+            service_name: name.to_owned(),
+            process_id,
+        }
     }
 
     fn pretty(colour: bool) -> Pretty {
@@ -197,7 +209,7 @@ mod tests {
     }
 
     fn check(entry: &LogEntry, wanted: &str) {
-        assert_eq!(pretty(false).entry(1, "stats", entry), wanted);
+        assert_eq!(pretty(false).entry(entry), wanted);
     }
 
     #[test]
@@ -216,7 +228,9 @@ mod tests {
         let pretty = pretty(false);
         let line = |name: &str| {
             pretty.make_room_for(name);
-            let line = pretty.entry(1, name, &entry("x", &[]));
+            let mut entry = entry("x", &[]);
+            entry.resource = of(1, name);
+            let line = pretty.entry(&entry);
             line.find("INFO").unwrap_or_default()
         };
         assert_eq!(line("a"), TIME + 1 + NARROWEST + 1);
@@ -243,7 +257,8 @@ mod tests {
         hostile.instrumentation_scope.name = "t\n\u{7}".to_owned();
         hostile.severity_text = "\u{1b}[31m".to_owned();
         hostile.timestamp = "\u{1b}".to_owned();
-        let line = pretty(false).entry(1, "p\n\u{8}", &hostile);
+        hostile.resource = of(1, "p\n\u{8}");
+        let line = pretty(false).entry(&hostile);
         assert!(
             !line.contains(|c: char| c.is_control() || c == '\u{202e}'),
             "{line:?}"
@@ -269,17 +284,19 @@ mod tests {
 
     #[test]
     fn processes_and_levels_have_colours_where_there_is_a_terminal() {
-        let line = pretty(true).entry(1, "stats", &entry("x", &[("k", "v")]));
+        let first = entry("x", &[("k", "v")]);
+        let line = pretty(true).entry(&first);
         let name = paint::of_process(1).force_styling(true);
         let wanted = name.apply_to("stats     ").to_string();
         assert!(line.contains(&wanted), "{line:?}");
-        assert_ne!(
-            line,
-            pretty(true).entry(2, "stats", &entry("x", &[("k", "v")]))
-        );
+        let second = LogEntry {
+            resource: of(2, "stats"),
+            ..first.clone()
+        };
+        assert_ne!(line, pretty(true).entry(&second));
         assert_eq!(
             console::strip_ansi_codes(&line),
-            pretty(false).entry(1, "stats", &entry("x", &[("k", "v")]))
+            pretty(false).entry(&first)
         );
     }
 }

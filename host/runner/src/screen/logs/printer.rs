@@ -4,7 +4,7 @@ use super::follow::Piece;
 use super::pretty::Pretty;
 use super::{Streams, json};
 use crate::cli::LogFormat;
-use weft_host::{LogEntry, LogLevels, Process, SPAN_EVENT, Severity};
+use weft_host::{LogEntry, LogLevels, LogResource, Process, SPAN_EVENT, Severity};
 
 /// Turns what comes of logs into lines.
 pub(crate) struct Printer {
@@ -47,25 +47,18 @@ impl Printer {
     ) -> Option<String> {
         match piece {
             Piece::Entry(frame) => {
-                let entry = serde_json::from_slice::<LogEntry>(&frame.payload).ok()?;
-                let shown = streams.show(&entry);
+                let entry = LogEntry::read(&frame.payload, process.resource())?;
                 let payload = std::str::from_utf8(&frame.payload).ok()?;
-                shown
-                    .then(|| self.entry(process.id(), process.name(), &entry, payload))
-                    .flatten()
+                let shown = streams.show(&entry);
+                shown.then(|| self.entry(&entry, payload)).flatten()
             }
-            Piece::Lost(lost) => self.lost(process.id(), process.name(), *lost),
+            Piece::Lost(lost) => self.lost(process.resource(), *lost),
         }
     }
 
-    /// The lines of an entry in the log of this process, given also as the text it was read from.
-    pub(crate) fn entry(
-        &self,
-        id: u64,
-        name: &str,
-        entry: &LogEntry,
-        text: &str,
-    ) -> Option<String> {
+    /// The lines of an entry, given also as the text it was [read](LogEntry::read) from.
+    pub(crate) fn entry(&self, entry: &LogEntry, text: &str) -> Option<String> {
+        let name = entry.resource.service_name.as_str();
         let target = entry.instrumentation_scope.name.as_str();
         let least = self.levels.least(name, target)?;
         if Severity::of_number(entry.severity_number) < least {
@@ -73,23 +66,25 @@ impl Printer {
         }
         match self.format {
             LogFormat::Off => None,
-            LogFormat::Json => Some(json::line(text)),
+            LogFormat::Json => Some(json::entry(text, &entry.resource)),
             LogFormat::Pretty if is_span(entry) && least > Severity::Debug => None,
-            LogFormat::Pretty => Some(self.pretty.entry(id, name, entry)),
+            LogFormat::Pretty => Some(self.pretty.entry(entry)),
         }
     }
 
-    /// A line that says that so many entries of this process were lost.
-    pub(crate) fn lost(&self, id: u64, name: &str, lost: u64) -> Option<String> {
+    /// A line that says that so many entries of this process were lost, if its warnings are shown.
+    pub(crate) fn lost(&self, process: LogResource, lost: u64) -> Option<String> {
+        if !self.wants(&process.service_name, super::HOST, Severity::Warn) {
+            return None;
+        }
         let plural = if lost == 1 { "entry" } else { "entries" };
         let text = format!("{lost} {plural} lost, they came faster than they could be shown");
         let mut entry = json::own(Severity::Warn, &text);
-        name.clone_into(&mut entry.resource.service_name);
-        entry.resource.process_id = id;
+        entry.resource = process;
         let lost = ("weft.log.lost".to_owned(), lost.to_string());
         match self.format {
             LogFormat::Off => None,
-            LogFormat::Pretty => Some(self.pretty.entry(id, name, &entry)),
+            LogFormat::Pretty => Some(self.pretty.entry(&entry)),
             LogFormat::Json => {
                 entry.attributes.extend([lost]);
                 Some(json::text(&entry))

@@ -3,12 +3,15 @@
 //! One request a connection: scrapers come every few seconds, and a connection kept open would only take a place.
 //!
 //! Invariants:
-//! - At most [`CONNECTIONS`] are served at once, the others wait to be accepted; each has [`HEADER_TIME`] to ask and
-//!   [`CONNECTION_TIME`] in all.
+//! - It is served on the thread of the [service](crate::service), which no guest can hold.
+//! - Those who have not asked yet and those who are answered have places apart; who is slow loses its place to who comes. Each has
+//!   [`HEADER_TIME`] to ask and [`CONNECTION_TIME`] in all.
 //! - Nothing a client sends is kept, and no body is read.
 
 use super::text;
 use crate::screen;
+use crate::service::Service;
+use crate::service::places::Places;
 use crate::telemetry::source::Source;
 use anyhow::{Context, Result};
 use http_body_util::Full;
@@ -18,15 +21,19 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// Clients served at once: some scrapers and a person or two.
-const CONNECTIONS: usize = 16;
-/// Time for a request to come.
-const HEADER_TIME: Duration = Duration::from_secs(5);
+/// Connections that have not asked yet: each takes a descriptor.
+const SILENT: usize = 64;
+/// Clients that are answered at once: some scrapers and a person or two.
+const ANSWERED: usize = 16;
+/// Time for a request to come. A scraper sends it as soon as it has connected.
+const HEADER_TIME: Duration = Duration::from_secs(1);
 /// Time for a request and its answer.
 const CONNECTION_TIME: Duration = Duration::from_secs(30);
 /// Bytes of a request's head: a few lines.
@@ -51,37 +58,37 @@ impl Listener {
     ///
     /// # Errors
     /// When it is no address, or cannot be had.
-    pub(in crate::telemetry) async fn open(address: &str) -> Result<Self> {
-        let listener = TcpListener::bind(address).await.context(
+    pub(in crate::telemetry) async fn open(address: &str, service: &Service) -> Result<Self> {
+        let address = address.to_owned();
+        let bound = service.run(async move { Ok(TcpListener::bind(address).await?) });
+        let listener = bound.await.context(
             "cannot serve metrics there; give HOST:PORT with a free port, such as 127.0.0.1:9100, or port 0 for any",
         )?;
         Ok(Self(listener))
     }
 
     /// Serves, and says where.
-    pub(in crate::telemetry) fn serve(self, source: Arc<Source>) -> Server {
+    pub(in crate::telemetry) fn serve(self, source: Arc<Source>, service: &Service) -> Server {
         if let Ok(address) = self.0.local_addr() {
             screen::note(&format!("metrics at http://{address}/metrics"));
         }
-        Server(tokio::spawn(serve(self.0, source)))
+        Server(service.spawn(serve(self.0, source)))
     }
 }
 
 async fn serve(listener: TcpListener, source: Arc<Source>) {
+    let (silent, answered) = (Places::new(SILENT), Places::new(ANSWERED));
     // Dropped with this task, which ends them all.
     let mut connections = JoinSet::new();
     loop {
-        if connections.len() >= CONNECTIONS {
-            let _ = connections.join_next().await;
-            continue;
-        }
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = connection(stream, source.clone());
+                let connection =
+                    connection(stream, source.clone(), silent.clone(), answered.clone());
                 connections.spawn(tokio::time::timeout(CONNECTION_TIME, connection));
             }
             Err(error) => {
@@ -92,8 +99,10 @@ async fn serve(listener: TcpListener, source: Arc<Source>) {
     }
 }
 
-async fn connection(stream: TcpStream, source: Arc<Source>) {
+async fn connection(stream: TcpStream, source: Arc<Source>, silent: Places, answered: Places) {
+    let asked = Notify::new();
     let service = service_fn(|request| {
+        asked.notify_one();
         let answer = answer(&request, &source);
         async { Ok::<_, Infallible>(answer) }
     });
@@ -102,9 +111,22 @@ async fn connection(stream: TcpStream, source: Arc<Source>) {
         .header_read_timeout(HEADER_TIME)
         .keep_alive(false)
         .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-    if let Err(error) = served {
+        .serve_connection(TokioIo::new(stream), service);
+    let mut served = pin!(served);
+    let mut place = silent.take();
+    let mut done = tokio::select! {
+        done = &mut served => Some(done),
+        () = place.lost() => return,
+        () = asked.notified() => None,
+    };
+    if done.is_none() {
+        place = answered.take();
+        done = tokio::select! {
+            done = &mut served => Some(done),
+            () = place.lost() => return,
+        };
+    }
+    if let Some(Err(error)) = done {
         tracing::debug!("a scraper's connection failed: {error}");
     }
 }

@@ -15,6 +15,9 @@ const START: &str = "weft.span.start";
 const DURATION: &str = "weft.span.duration";
 const PARENT: &str = "weft.span.parent";
 
+/// The severities that OTLP knows; 0 is for none of them.
+const SEVERITIES: std::ops::RangeInclusive<u8> = 1..=24;
+
 /// Something to send: whose it is, the scope in it, and the thing.
 #[derive(Clone, Debug)]
 pub(super) struct Item<T> {
@@ -30,7 +33,8 @@ pub(super) enum Entry {
     Span(Item<Span>),
 }
 
-/// Reads an entry.
+/// Turns an entry into what is sent of it. A guest may have written it, with times and numbers as it likes; what makes no sense is left
+/// out. When it was observed is the host's to say.
 pub(super) fn entry(entry: LogEntry) -> Entry {
     if entry.event_name.as_deref() == Some(SPAN_EVENT)
         && let Some(thing) = span(&entry)
@@ -41,14 +45,14 @@ pub(super) fn entry(entry: LogEntry) -> Entry {
             thing,
         });
     }
-    let time = entry.timestamp.parse().unwrap_or_default();
+    let severity = Some(entry.severity_number).filter(|number| SEVERITIES.contains(number));
     Entry::Record(Item {
         process: entry.resource,
         scope: entry.instrumentation_scope.name,
         thing: LogRecord {
-            time_unix_nano: time,
-            observed_time_unix_nano: time,
-            severity_number: entry.severity_number.into(),
+            time_unix_nano: entry.timestamp.parse().unwrap_or_default(),
+            observed_time_unix_nano: nanoseconds(SystemTime::now()),
+            severity_number: severity.unwrap_or_default().into(),
             severity_text: entry.severity_text,
             body: Some(text(entry.body)),
             attributes: attributes(entry.attributes),

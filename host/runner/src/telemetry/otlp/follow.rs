@@ -44,7 +44,7 @@ async fn follow(to: Queues, process: Process, mut channel: Channel, mut reader: 
         match reader.read().await {
             Ok(Some(frame)) => {
                 // A guest may write anything to a channel of its own.
-                let Ok(entry) = serde_json::from_slice::<LogEntry>(&frame.payload) else {
+                let Some(entry) = LogEntry::read(&frame.payload, process.resource()) else {
                     to.logs.lost(1);
                     continue;
                 };

@@ -32,11 +32,7 @@ pub(super) fn of_process(process: &Process, status: &ExitStatus) -> Vec<Item<Spa
         }),
         ..Span::default()
     };
-    let resource = LogResource {
-        service_name: process.name().to_owned(),
-        process_id: process.id(),
-    };
-    tree(&resource, root, &phases)
+    tree(&process.resource(), root, &phases)
 }
 
 /// The load of a component.

@@ -1,14 +1,18 @@
 //! Core dumps: what a trap leaves in a folder, where the embedder asked for it.
 //!
-//! The format and its writer are wasmtime's. The writer does not know the globals by which the parts of a composed
+//! `folder` is the folder, opened once. The format and its writer are wasmtime's. The writer does not know the globals by which the parts of a composed
 //! component call each other and panics at them, so those have no dump; locals are not in it either.
 //!
 //! Invariant: whatever goes wrong with a dump, the process ends as it would have without.
 
+mod folder;
+
 use super::handle::Shared;
 use super::state::ProcessState;
+use crate::engine::EngineError;
+use folder::Folder;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use wasmtime::{Store, WasmCoreDump};
 
@@ -30,7 +34,7 @@ const MISSING: &str = "weft.coredump.missing";
 /// Where dumps go, and how many more may.
 #[derive(Debug)]
 pub(crate) struct CoreDumps {
-    folder: PathBuf,
+    folder: Folder,
     left: AtomicU32,
 }
 
@@ -60,11 +64,16 @@ pub(super) fn attribute(dumped: Result<String, NoDump>) -> (&'static str, String
 }
 
 impl CoreDumps {
-    pub(crate) fn to(folder: PathBuf) -> Self {
-        Self {
+    /// Dumps go to this folder, wherever its name leads later.
+    pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
+        let folder = Folder::open(path).map_err(|error| EngineError::CoreDumps {
+            folder: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
             folder,
             left: AtomicU32::new(MOST_FILES),
-        }
+        })
     }
 
     /// Writes the dump that came with an error, and gives the store back if the runtime still lives. Returns the name of the file.
@@ -110,8 +119,7 @@ impl CoreDumps {
         // The writer indexes and has cases that it calls unreachable.
         let dump = catch_unwind(AssertUnwindSafe(|| dump.serialize(&mut *store, file)));
         let dump = dump.map_err(|_| NoDump::Failed)?;
-        std::fs::create_dir_all(&self.folder)?;
-        Ok(std::fs::write(self.folder.join(Path::new(file)), dump)?)
+        Ok(self.folder.put(file, &dump)?)
     }
 }
 

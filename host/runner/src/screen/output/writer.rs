@@ -1,0 +1,199 @@
+//! The thread that writes to a stream, or to both where they are one file.
+//!
+//! It takes all that waits and writes it in few pieces, those of one stream together.
+//!
+//! Invariants:
+//! - Nothing moves on a terminal while something is written, nor behind a line that a guest has not ended.
+//! - What failed of guests' output is not tried again: a gap in it would be worse than an end.
+
+use super::moving::Moving;
+use super::queue::{Change, Item, Place, Queue};
+use super::{Stream, missing};
+use std::fs::File;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Duration;
+use weft_host::Room;
+
+/// Bytes that are written at once, so that what guests have on the way gets shorter all the time.
+const PIECE: usize = 64 << 10;
+
+/// The pause before a stream is tried again that has no room and does not wait for it: another program may have set it so.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// Where a writer writes to.
+type Out = Box<dyn Write + Send>;
+
+pub(super) struct Writer {
+    queue: Arc<Queue>,
+    /// Stdout and stderr, those it writes to.
+    outs: [Option<Out>; 2],
+    /// Whether what it writes appears on a terminal.
+    terminal: bool,
+    moving: Moving,
+    piece: Piece,
+    /// Whether the last line has no end yet.
+    inside_line: bool,
+}
+
+/// Bytes that will be written at once.
+#[derive(Default)]
+struct Piece {
+    bytes: Vec<u8>,
+    /// None while there are none.
+    stream: Option<Stream>,
+    /// Whether some are of a guest.
+    of_guest: bool,
+    /// What others wait for until they are written.
+    rooms: Vec<Room>,
+    places: Vec<Place>,
+}
+
+impl Writer {
+    /// Starts a thread for these streams.
+    pub(super) fn start(streams: &[Stream]) -> Arc<Queue> {
+        let out = |stream| {
+            let has = streams.contains(&stream);
+            has.then(|| of_command(stream))
+        };
+        let terminal = io::stderr().is_terminal() && streams.contains(&Stream::Stderr);
+        let outs = [out(Stream::Stdout), out(Stream::Stderr)];
+        Self::start_with(outs, terminal, Moving::new(terminal))
+    }
+
+    fn start_with(outs: [Option<Out>; 2], terminal: bool, moving: Moving) -> Arc<Queue> {
+        let queue = Arc::new(Queue::new());
+        let writer = Self {
+            queue: queue.clone(),
+            outs,
+            terminal,
+            moving,
+            piece: Piece::default(),
+            inside_line: false,
+        };
+        let thread = std::thread::Builder::new().name("weft-output".into());
+        if thread.spawn(move || writer.run()).is_err() {
+            queue.without_writer();
+        }
+        queue
+    }
+
+    /// Writes for as long as the command runs.
+    fn run(mut self) {
+        loop {
+            let items = self.queue.take(self.moving.period());
+            if items.is_empty() {
+                if !self.inside_line {
+                    self.moving.step();
+                }
+                continue;
+            }
+            self.moving.hide();
+            for item in items {
+                self.write(item);
+            }
+            self.flush();
+            if !self.inside_line {
+                self.moving.show();
+            }
+        }
+    }
+
+    fn write(&mut self, item: Item) {
+        match item {
+            Item::Note(text) => self.line(&text),
+            Item::Missing(lines) => self.line(&missing(lines)),
+            Item::Entries(text, place) => {
+                self.line(&text);
+                self.piece.places.push(place);
+            }
+            Item::Bytes(stream, bytes, room) => {
+                self.add(stream, &bytes);
+                self.piece.of_guest = true;
+                self.piece.rooms.push(room);
+                self.inside_line = self.terminal && !bytes.ends_with(b"\n");
+            }
+            Item::Result(stream, bytes, reply) => {
+                self.flush();
+                let _ = reply.send(self.write_now(stream, &bytes));
+            }
+            Item::Moving(Change::Show(id, line)) => self.moving.add(id, line),
+            Item::Moving(Change::Hide(id)) => self.moving.remove(id),
+        }
+    }
+
+    /// Writes a line to stderr. On a terminal it does not go on with what a guest has begun.
+    fn line(&mut self, text: &str) {
+        if std::mem::take(&mut self.inside_line) {
+            self.add(Stream::Stderr, b"\n");
+        }
+        self.add(Stream::Stderr, text.as_bytes());
+        self.add(Stream::Stderr, b"\n");
+    }
+
+    fn add(&mut self, stream: Stream, bytes: &[u8]) {
+        let other = self.piece.stream.is_some_and(|it| it != stream);
+        if other || self.piece.bytes.len() >= PIECE {
+            self.flush();
+        }
+        self.piece.stream = Some(stream);
+        self.piece.bytes.extend_from_slice(bytes);
+    }
+
+    /// Writes what has come together.
+    fn flush(&mut self) {
+        let piece = std::mem::take(&mut self.piece);
+        let Some(stream) = piece.stream else { return };
+        if piece.of_guest && self.queue.broken(stream).is_some() {
+            return;
+        }
+        if let Err(error) = self.write_now(stream, &piece.bytes)
+            && piece.of_guest
+        {
+            self.queue.breaks(stream, &error);
+        }
+    }
+
+    fn write_now(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        let [stdout, stderr] = &mut self.outs;
+        let out = match stream {
+            Stream::Stdout => stdout,
+            Stream::Stderr => stderr,
+        };
+        match out {
+            Some(out) => write_all(out, bytes),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The stream itself, without the buffer that the standard library has for it.
+fn of_command(stream: Stream) -> Out {
+    let copy = match stream {
+        Stream::Stdout => io::stdout().as_fd().try_clone_to_owned(),
+        Stream::Stderr => io::stderr().as_fd().try_clone_to_owned(),
+    };
+    match (copy, stream) {
+        (Ok(copy), _) => Box::new(File::from(copy)),
+        (Err(_), Stream::Stdout) => Box::new(io::stdout()),
+        (Err(_), Stream::Stderr) => Box::new(io::stderr()),
+    }
+}
+
+/// Writes all the bytes, also to what says that it would block.
+fn write_all(out: &mut Out, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match out.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => (_, bytes) = bytes.split_at(written.min(bytes.len())),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(RETRY),
+            Err(error) => return Err(error),
+        }
+    }
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests;

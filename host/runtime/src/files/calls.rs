@@ -1,0 +1,210 @@
+//! Calls: where the work of a file call is done, and what it is charged to.
+//!
+//! A call that may block runs on a thread of its own kind, in a closure that [`Calls::run`] owns. It takes its turn first; it keeps
+//! its place until the thread has come back, also when its process was killed meanwhile, as no thread can be called back. The time that the
+//! thread held a processor is spent of the limit `cpu-time`; the driver of the process sees that at its next poll.
+//!
+//! Invariants:
+//! - Whoever waits for a call can go: a call that has not begun is not done then, one that has begins to its end,
+//!   and what it returns is released.
+//! - What a call keeps of its arguments is charged to `host-bytes` while it waits.
+
+use super::shares::{CALLS_OF_PROCESS, FamilyShare, NoDescriptor, Place, Share};
+use crate::account::{Account, Charge, Exhausted, Good};
+use crate::limits::Limits;
+use crate::process::Shared;
+use rustix::io::Errno;
+use rustix::time::{ClockId, clock_gettime};
+use std::fmt::Display;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+/// Bytes that the host keeps for a call that waits, beside its arguments: its future and its task.
+const CALL_BYTES: usize = 1 << 10;
+
+/// Bytes that the making of a file, a folder or a link counts for `disk-bytes`: a block, as an entry and its inode take some.
+pub(super) const ENTRY_BYTES: u64 = 4 << 10;
+
+/// What the log says before the reason.
+const NO_MORE_FILES: &str = "no more files can be opened";
+
+/// A call that is under way.
+pub(super) type Flight<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
+
+/// The file calls of one process.
+pub(crate) struct Calls {
+    runtime: Handle,
+    account: Arc<Account>,
+    shared: Arc<Shared>,
+    own: Arc<Semaphore>,
+    family: Arc<FamilyShare>,
+    disk_limited: bool,
+}
+
+/// A call that its thread is at.
+struct Work {
+    calls: Arc<Calls>,
+    /// Of the processor time of the thread.
+    began: Duration,
+    _place: Place,
+}
+
+/// Calls a task off when it is dropped, if it has not begun.
+struct Task<T>(JoinHandle<T>);
+
+impl Calls {
+    pub(crate) fn new(
+        runtime: Handle,
+        account: &Arc<Account>,
+        shared: &Arc<Shared>,
+        family: Arc<FamilyShare>,
+        limits: &Limits,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            runtime,
+            account: account.clone(),
+            shared: shared.clone(),
+            own: Arc::new(Semaphore::new(CALLS_OF_PROCESS)),
+            family,
+            disk_limited: limits.disk_bytes.is_some(),
+        })
+    }
+
+    /// The family that the process is of.
+    pub(crate) fn family(&self) -> &Arc<FamilyShare> {
+        &self.family
+    }
+
+    /// Runs what may block. `kept` are bytes that it keeps while it waits.
+    ///
+    /// # Errors
+    /// Those of `body`; `insufficient-memory` without room for what it keeps.
+    pub(super) async fn run<T, E>(
+        self: &Arc<Self>,
+        kept: usize,
+        body: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<io::Error> + Send + 'static,
+    {
+        let waits = self.keep(CALL_BYTES + kept)?;
+        let done = self.run_unpaid(body).await;
+        drop(waits);
+        done
+    }
+
+    /// The same for what keeps nothing and cannot be refused.
+    pub(super) async fn run_unpaid<T, E>(
+        self: &Arc<Self>,
+        body: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<io::Error> + Send + 'static,
+    {
+        let place = self.family.turn(&self.own).await;
+        let calls = self.clone();
+        let mut task = Task(self.runtime.spawn_blocking(move || {
+            let _work = Work {
+                calls,
+                began: time_of_thread(),
+                _place: place,
+            };
+            body()
+        }));
+        // It is lost when it panicked or the runtime is going.
+        let done = (&mut task.0).await;
+        done.unwrap_or_else(|_| Err(io::Error::from(Errno::IO).into()))
+    }
+
+    /// Charges what the host keeps for the process.
+    pub(super) fn keep(&self, bytes: usize) -> io::Result<Charge> {
+        let charge = self.account.charge(Good::HostBytes, bytes as u64);
+        charge.map_err(|refused| self.no_room(&refused))
+    }
+
+    /// Has the same charge grow.
+    pub(super) fn keep_more(&self, charge: &mut Charge, bytes: usize) -> io::Result<()> {
+        let grown = charge.grow(bytes as u64);
+        grown.map_err(|refused| self.no_room(&refused))
+    }
+
+    fn no_room(&self, reason: &Exhausted) -> io::Error {
+        self.note("host-bytes", "a file call failed", reason);
+        Errno::NOMEM.into()
+    }
+
+    /// Takes a descriptor.
+    pub(super) fn descriptor(&self) -> io::Result<Share> {
+        self.family.take(&self.account).map_err(|refused| {
+            match refused {
+                NoDescriptor::Limit(_) => self.note("open-files", NO_MORE_FILES, &refused),
+                NoDescriptor::Host(_) => self.no_descriptor(&refused),
+            }
+            Errno::NOMEM.into()
+        })
+    }
+
+    /// The same for a folder that is mounted at the start.
+    pub(super) fn descriptor_of_mount(&self) -> Result<Share, NoDescriptor> {
+        self.family.take(&self.account)
+    }
+
+    /// Says once in the log that the host, or the system, has no descriptor left.
+    pub(super) fn no_descriptor(&self, reason: &dyn Display) {
+        self.note("max-open-files", NO_MORE_FILES, reason);
+    }
+
+    /// Says once in the log that a limit was reached.
+    fn note(&self, limit: &'static str, what: &str, reason: &dyn Display) {
+        let text = format!("{what}: {reason}");
+        self.shared.log.note_limit(limit, &text);
+    }
+
+    /// Says once in the log that something is neither a file nor a folder, and so not opened.
+    pub(super) fn no_plain_file(&self) {
+        let text = "only files and folders are opened: pipes, sockets and devices are refused";
+        self.shared.log.note_refusal("special-file", text);
+    }
+
+    /// Pays for bytes that go to a disk; what is not spent of the charge comes back.
+    pub(super) fn pay(&self, bytes: u64) -> io::Result<Charge> {
+        let charge = self.account.charge(Good::DiskBytes, bytes);
+        charge.map_err(|refused| {
+            self.note("disk-bytes", "no more can be written to files", &refused);
+            Errno::NOSPC.into()
+        })
+    }
+
+    /// Whether `disk-bytes` bounds the process.
+    pub(super) fn counts_disk(&self) -> bool {
+        self.disk_limited
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        let time = time_of_thread().saturating_sub(self.began);
+        self.calls.shared.gauges.spent_in_calls(time);
+        // Whether that was all it had its driver asks by itself.
+        self.calls.account.spend(time);
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The time that this thread has held a processor.
+fn time_of_thread() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}

@@ -1,0 +1,97 @@
+//! Files: what a guest sees of the file system, by `wasi:filesystem` of 0.2 and 0.3.
+//!
+//! ```text
+//! p2/ p3/      the interfaces, as thin adapters over the calls of an open file; their streams
+//! operations   those calls; `chunk` what streams read and write at a time, `listing` a folder's entries, `open` what a path names, `resolve` where that is
+//! open_file    one open descriptor, and what pays for it; `mounts` those that a process starts with
+//! library      wasmtime-wasi's own calls, made on the thread they are called on
+//! calls        where a call runs and what it is charged to; `shares` how threads and descriptors are divided
+//! ```
+//!
+//! What a call means is the library's affair; who pays for it is ours: threads, processor time, descriptors, memory of the host and
+//! bytes on disks. What the library does otherwise, and why: it blocks on pipes (`open`), walks paths with a descriptor for each step (`resolve`), collects listings (`listing`), and gives
+//! no thread, no time and no descriptor an owner (`calls`, `shares`).
+//!
+//! Invariants:
+//! - No path of a guest is resolved but beneath an open folder of its own.
+//! - No file call runs on a thread of the runtime, and none that a guest makes waits for another guest.
+
+mod calls;
+mod chunk;
+mod library;
+mod listing;
+mod mounts;
+mod open;
+mod open_file;
+mod operations;
+mod p2;
+mod p3;
+mod resolve;
+mod shares;
+
+pub(crate) use calls::Calls;
+pub use mounts::MountError;
+pub(crate) use mounts::{Beneath, NoMount, OpenMount};
+pub(crate) use operations::PATH_BYTES;
+pub(crate) use shares::{FamilyShare, HostShare, NoDescriptor};
+
+use crate::capability::Mount;
+use crate::engine::Kind;
+use crate::process::ProcessState;
+use std::sync::Arc;
+use wasmtime::component::{Linker, Resource};
+use wasmtime_wasi::filesystem::Descriptor;
+
+/// The files of one process.
+pub(crate) struct Files {
+    mounts: Vec<OpenMount>,
+    calls: Arc<Calls>,
+}
+
+impl Files {
+    /// Opens the mounts that a process starts with.
+    ///
+    /// # Errors
+    /// [`NoMount`]; nothing is open then.
+    pub(crate) fn open(
+        calls: Arc<Calls>,
+        mounts: &[Mount],
+        beneath: Option<&[Beneath]>,
+    ) -> Result<Self, NoMount> {
+        let mounts = mounts::open(mounts, beneath, &calls)?;
+        Ok(Self { mounts, calls })
+    }
+
+    /// The mounts, in the order of its capabilities.
+    pub(crate) fn mounts(&self) -> &[OpenMount] {
+        &self.mounts
+    }
+
+    /// What it shares with those it is of one family with.
+    pub(crate) fn family(&self) -> &Arc<FamilyShare> {
+        self.calls.family()
+    }
+}
+
+impl ProcessState {
+    /// The folders that the process was started with, for either version of `preopens`.
+    fn mounted(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
+        let mounts = self.files.mounts().to_vec();
+        let handles = mounts.into_iter().map(|mount| {
+            let handle = self.push_file(mount.folder)?;
+            Ok((handle, mount.guest_path))
+        });
+        handles.collect()
+    }
+}
+
+/// Links `wasi:filesystem` in the place of the library's, which is linked already.
+pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    p2::link(linker)?;
+    if kind == Kind::Concurrent {
+        p3::link(linker)?;
+    }
+    linker.allow_shadowing(false);
+    Ok(())
+}

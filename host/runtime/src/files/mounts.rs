@@ -1,0 +1,111 @@
+//! Mounts: the folders that a process sees, as open handles.
+//!
+//! A folder is opened once. Those of the embedder are opened by their paths on the host when the process is laid out; those of a child
+//! beneath the opened folder of its parent's mount, so that nothing that a guest moves or links meanwhile leads anywhere else. What is
+//! handed on is the handle, never the path.
+//!
+//! Not which mounts a child may ask for; that is in `capability`.
+
+use super::Calls;
+use super::open_file::OpenFile;
+use super::resolve;
+use super::shares::NoDescriptor;
+use crate::capability::{CapabilityError, Mount};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use wasmtime_wasi::{FsPerms, OpenMode};
+
+/// A mount whose folder cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot mount {} at {}: {reason}", mount.host_path.display(), mount.guest_path)]
+pub struct MountError {
+    mount: Mount,
+    reason: String,
+}
+
+/// Why a process cannot have its mounts.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoMount {
+    #[error(transparent)]
+    Folder(#[from] MountError),
+    #[error(transparent)]
+    Denied(#[from] CapabilityError),
+    #[error(transparent)]
+    Descriptor(#[from] NoDescriptor),
+}
+
+/// A mounted folder.
+#[derive(Clone)]
+pub(crate) struct OpenMount {
+    pub(super) guest_path: String,
+    pub(super) folder: Arc<OpenFile>,
+}
+
+/// A folder that a guest gives to its child.
+pub(crate) struct Beneath {
+    parent: Arc<OpenFile>,
+    path: String,
+    /// As the guest has named it.
+    source: String,
+}
+
+impl OpenMount {
+    /// A folder in this one, for a child.
+    pub(crate) fn beneath(&self, path: &Path, source: String) -> Beneath {
+        Beneath {
+            parent: self.folder.clone(),
+            // Of the mount itself nothing is left; of any other path it is a part of a text.
+            path: format!("./{}", path.display()),
+            source,
+        }
+    }
+}
+
+/// Opens the mounts of a process: beneath those of its parent, or by their paths for the embedder.
+pub(super) fn open(
+    mounts: &[Mount],
+    beneath: Option<&[Beneath]>,
+    calls: &Arc<Calls>,
+) -> Result<Vec<OpenMount>, NoMount> {
+    let opened = mounts.iter().enumerate().map(|(at, mount)| {
+        let share = calls.descriptor_of_mount()?;
+        let folder = match beneath {
+            None => of_host(mount)?,
+            Some(beneath) => {
+                let missing = || CapabilityError::filesystem(&mount.guest_path);
+                beneath.get(at).ok_or_else(missing)?.open()?
+            }
+        };
+        let (permissions, mode) = match mount.writable {
+            true => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
+            false => (FsPerms::ReadOnly, OpenMode::READ),
+        };
+        Ok(OpenMount {
+            guest_path: mount.guest_path.clone(),
+            folder: OpenFile::folder(folder, permissions, mode, share, calls),
+        })
+    });
+    opened.collect()
+}
+
+/// Opens a folder of the embedder's.
+fn of_host(mount: &Mount) -> Result<File, MountError> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = openat(CWD, &mount.host_path, flags, Mode::empty());
+    opened.map(File::from).map_err(|error| MountError {
+        mount: mount.clone(),
+        reason: io::Error::from(error).to_string(),
+    })
+}
+
+impl Beneath {
+    /// Links are followed where they stay in the parent's mount.
+    fn open(&self) -> Result<File, CapabilityError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let opened = resolve::open(self.parent.of_system(), &self.path, flags);
+        opened.map_err(|_| CapabilityError::filesystem(&self.source))
+    }
+}

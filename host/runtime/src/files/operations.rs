@@ -1,0 +1,409 @@
+//! The calls of `wasi:filesystem` on an open file or folder, as 0.2 and 0.3 both make them.
+//!
+//! Types are those of 0.2; `p3::convert` maps the others. Times are the system's, as 0.3 knows some before 1970 that 0.2 has no
+//! form for; what `stat` tells of those is nothing, in both.
+//!
+//! Invariant: bounds are checked before anything is done: a path has at most [`PATH_BYTES`], one call reads or writes at most
+//! [`CHUNK_BYTES`].
+
+use super::calls::ENTRY_BYTES;
+use super::library::{self, Fd, View};
+use super::open::{self, Opening};
+use super::open_file::OpenFile;
+use super::resolve;
+use cap_primitives::fs::{SystemTimeSpec, set_times_nofollow};
+use cap_primitives::time::SystemTime as CapTime;
+use std::fs::FileTimes;
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::p2::bindings::filesystem::types::{
+    Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, HostDescriptor as _,
+    MetadataHashValue, PathFlags,
+};
+use wasmtime_wasi::p2::{FsError, FsResult};
+
+/// Bytes of a path; no system takes longer ones.
+pub(crate) const PATH_BYTES: usize = 4096;
+
+/// Bytes that one call reads or writes, as in the library: a guest that wants more calls again.
+pub(super) const CHUNK_BYTES: usize = 64 << 10;
+
+type Answer<T> = Result<T, ErrorCode>;
+
+/// Times to set: of the last access, of the last change.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    pub(super) accessed: Option<SystemTime>,
+    pub(super) modified: Option<SystemTime>,
+}
+
+/// Whether `a/` is the name `a` for a call, or what is in it.
+const STRIPS: bool = true;
+const STRIPS_NOT: bool = false;
+
+impl OpenFile {
+    /// Makes a call of the library with this.
+    async fn library<T: Send + 'static>(
+        self: &Arc<Self>,
+        kept: usize,
+        method: impl AsyncFnOnce(&mut View<'_>, [Fd; 1]) -> FsResult<T> + Send + 'static,
+    ) -> Answer<T> {
+        let file = self.clone();
+        let call = move || library::call([file.descriptor()], method);
+        self.calls.run(kept, call).await
+    }
+
+    /// Makes a call of the library with what a path names.
+    async fn looking<T: Send + 'static>(
+        self: &Arc<Self>,
+        flags: PathFlags,
+        path: String,
+        method: impl AsyncFnOnce(&mut View<'_>, [Fd; 1]) -> FsResult<T> + Send + 'static,
+    ) -> Answer<T> {
+        let path = bounded(path)?;
+        let (folder, kept) = (self.clone(), path.len());
+        let look = move || {
+            let at = &folder.as_folder()?.dir;
+            let follow = flags.contains(PathFlags::SYMLINK_FOLLOW);
+            let found = resolve::look(at, &path, follow)?;
+            library::call([Self::looked_at(found)], method)
+        };
+        self.calls.run(kept, look).await
+    }
+
+    /// Makes a call of the library with the folder that a path leads to and the name that is left. It costs so many bytes of a disk.
+    async fn naming<T: Send + 'static>(
+        self: &Arc<Self>,
+        (path, strips): (String, bool),
+        costs: u64,
+        method: impl AsyncFnOnce(&mut View<'_>, Fd, String) -> FsResult<T> + Send + 'static,
+    ) -> Answer<T> {
+        let path = bounded(path)?;
+        let (folder, kept) = (self.clone(), path.len());
+        let call = move || {
+            let (parent, name) = folder.parent(&path, strips)?;
+            let paid = folder.calls.pay(costs)?;
+            let done = library::call([parent], async |view, [fd]| method(view, fd, name).await)?;
+            paid.spend(costs);
+            Ok(done)
+        };
+        self.calls.run(kept, call).await
+    }
+
+    /// The same with two paths.
+    async fn between(
+        self: &Arc<Self>,
+        (old, other, new): (String, Arc<Self>, String),
+        (strips, costs): (bool, u64),
+        method: impl AsyncFnOnce(&mut View<'_>, [Fd; 2], [String; 2]) -> FsResult<()> + Send + 'static,
+    ) -> Answer<()> {
+        let (old, new) = (bounded(old)?, bounded(new)?);
+        let (folder, kept) = (self.clone(), old.len() + new.len());
+        let call = move || {
+            let (from, old) = folder.parent(&old, strips)?;
+            let (to, new) = other.parent(&new, strips)?;
+            let paid = folder.calls.pay(costs)?;
+            library::call([from, to], async |view, fds| {
+                method(view, fds, [old, new]).await
+            })?;
+            paid.spend(costs);
+            Ok(())
+        };
+        self.calls.run(kept, call).await
+    }
+
+    /// The folder that the last name of a path is in, and that name.
+    fn parent(&self, path: &str, strips: bool) -> Answer<(Descriptor, String)> {
+        let (parent, name) = resolve::parent(&self.as_folder()?.dir, path, strips)?;
+        let parent = match parent {
+            Some(parent) => self.folder_in(parent)?,
+            None => self.descriptor(),
+        };
+        Ok((parent, name.to_owned()))
+    }
+
+    pub(super) async fn advise(
+        self: &Arc<Self>,
+        offset: u64,
+        length: u64,
+        advice: Advice,
+    ) -> Answer<()> {
+        self.library(0, async move |view, [fd]| {
+            view.advise(fd, offset, length, advice).await
+        })
+        .await
+    }
+
+    pub(super) async fn sync_data(self: &Arc<Self>) -> Answer<()> {
+        self.library(0, async |view, [fd]| view.sync_data(fd).await)
+            .await
+    }
+
+    pub(super) async fn sync(self: &Arc<Self>) -> Answer<()> {
+        self.library(0, async |view, [fd]| view.sync(fd).await)
+            .await
+    }
+
+    pub(super) async fn get_flags(self: &Arc<Self>) -> Answer<DescriptorFlags> {
+        self.library(0, async |view, [fd]| view.get_flags(fd).await)
+            .await
+    }
+
+    pub(super) async fn get_type(self: &Arc<Self>) -> Answer<DescriptorType> {
+        self.library(0, async |view, [fd]| view.get_type(fd).await)
+            .await
+    }
+
+    pub(super) async fn stat(self: &Arc<Self>) -> Answer<DescriptorStat> {
+        self.library(0, async |view, [fd]| view.stat(fd).await)
+            .await
+    }
+
+    pub(super) async fn metadata_hash(self: &Arc<Self>) -> Answer<MetadataHashValue> {
+        self.library(0, async |view, [fd]| view.metadata_hash(fd).await)
+            .await
+    }
+
+    pub(super) async fn set_size(self: &Arc<Self>, size: u64) -> Answer<()> {
+        let file = self.clone();
+        let set = move || {
+            let growth = file.growth(size)?;
+            let paid = file.calls.pay(growth)?;
+            library::call([file.descriptor()], async |view, [fd]| {
+                view.set_size(fd, size).await
+            })?;
+            paid.spend(growth);
+            Ok(())
+        };
+        self.calls.run(0, set).await
+    }
+
+    pub(super) async fn set_times(self: &Arc<Self>, times: Times) -> Answer<()> {
+        self.writable()?;
+        let file = self.clone();
+        let set = move || Ok(file.of_system().set_times(times.of_file())?);
+        self.calls.run(0, set).await
+    }
+
+    pub(super) async fn read(
+        self: &Arc<Self>,
+        length: u64,
+        offset: u64,
+    ) -> Answer<(Vec<u8>, bool)> {
+        let length = length.min(CHUNK_BYTES as u64);
+        self.library(length as usize, async move |view, [fd]| {
+            view.read(fd, length, offset).await
+        })
+        .await
+    }
+
+    pub(super) async fn write(self: &Arc<Self>, mut bytes: Vec<u8>, offset: u64) -> Answer<u64> {
+        bytes.truncate(CHUNK_BYTES);
+        bytes.shrink_to_fit();
+        let (file, kept) = (self.clone(), bytes.len());
+        let write = move || {
+            let growth = match kept {
+                0 => 0,
+                _ => file.growth(offset)?,
+            };
+            let paid = file.calls.pay(growth.saturating_add(kept as u64))?;
+            let written = library::call([file.descriptor()], async |view, [fd]| {
+                view.write(fd, bytes, offset).await
+            })?;
+            paid.spend(growth.saturating_add(written));
+            Ok(written)
+        };
+        self.calls.run(kept, write).await
+    }
+
+    pub(super) async fn create_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
+        self.changeable()?;
+        self.naming((path, STRIPS), ENTRY_BYTES, async |view, fd, name| {
+            view.create_directory_at(fd, name).await
+        })
+        .await
+    }
+
+    pub(super) async fn symlink_at(self: &Arc<Self>, old: String, new: String) -> Answer<()> {
+        self.changeable()?;
+        let old = bounded(old)?;
+        self.naming((new, STRIPS_NOT), ENTRY_BYTES, async |view, fd, name| {
+            view.symlink_at(fd, old, name).await
+        })
+        .await
+    }
+
+    pub(super) async fn readlink_at(self: &Arc<Self>, path: String) -> Answer<String> {
+        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+            view.readlink_at(fd, name).await
+        })
+        .await
+    }
+
+    pub(super) async fn remove_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
+        self.changeable()?;
+        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+            view.remove_directory_at(fd, name).await
+        })
+        .await
+    }
+
+    pub(super) async fn unlink_file_at(self: &Arc<Self>, path: String) -> Answer<()> {
+        self.changeable()?;
+        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+            view.unlink_file_at(fd, name).await
+        })
+        .await
+    }
+
+    pub(super) async fn link_at(
+        self: &Arc<Self>,
+        flags: PathFlags,
+        old: String,
+        other: Arc<Self>,
+        new: String,
+    ) -> Answer<()> {
+        other.as_folder()?;
+        self.changeable()?;
+        other.changeable()?;
+        let paths = (old, other, new);
+        self.between(
+            paths,
+            (STRIPS_NOT, ENTRY_BYTES),
+            async move |view, [fd, other], [old, new]| {
+                view.link_at(fd, flags, old, other, new).await
+            },
+        )
+        .await
+    }
+
+    pub(super) async fn rename_at(
+        self: &Arc<Self>,
+        old: String,
+        other: Arc<Self>,
+        new: String,
+    ) -> Answer<()> {
+        other.as_folder()?;
+        self.changeable()?;
+        other.changeable()?;
+        let paths = (old, other, new);
+        self.between(paths, (STRIPS, 0), async |view, [fd, other], [old, new]| {
+            view.rename_at(fd, old, other, new).await
+        })
+        .await
+    }
+
+    pub(super) async fn stat_at(
+        self: &Arc<Self>,
+        flags: PathFlags,
+        path: String,
+    ) -> Answer<DescriptorStat> {
+        self.looking(flags, path, async |view, [fd]| view.stat(fd).await)
+            .await
+    }
+
+    pub(super) async fn metadata_hash_at(
+        self: &Arc<Self>,
+        flags: PathFlags,
+        path: String,
+    ) -> Answer<MetadataHashValue> {
+        self.looking(flags, path, async |view, [fd]| view.metadata_hash(fd).await)
+            .await
+    }
+
+    pub(super) async fn set_times_at(
+        self: &Arc<Self>,
+        flags: PathFlags,
+        path: String,
+        times: Times,
+    ) -> Answer<()> {
+        self.changeable()?;
+        let path = bounded(path)?;
+        let (folder, kept) = (self.clone(), path.len());
+        let set = move || {
+            if flags.contains(PathFlags::SYMLINK_FOLLOW) {
+                let file = open::for_its_times(&folder, path)?;
+                return Ok(file.set_times(times.of_file())?);
+            }
+            let [accessed, modified] = [times.accessed, times.modified].map(of_link);
+            let (parent, name) = resolve::parent(&folder.as_folder()?.dir, &path, STRIPS_NOT)?;
+            let at = parent.as_ref().unwrap_or(folder.of_system());
+            Ok(set_times_nofollow(at, name.as_ref(), accessed, modified)?)
+        };
+        self.calls.run(kept, set).await
+    }
+
+    pub(super) async fn open_at(self: &Arc<Self>, opening: Opening) -> Answer<Arc<Self>> {
+        let permissions = self.as_folder()?.perms;
+        let opening = Opening {
+            path: bounded(opening.path)?,
+            ..opening
+        };
+        let mode = opening.check(permissions)?;
+        let share = self.calls.descriptor()?;
+        let folder = self.clone();
+        let kept = opening.path.len();
+        let open = move || opening.open(&folder, mode, share);
+        self.calls.run(kept, open).await
+    }
+
+    pub(super) async fn is_same_object(self: &Arc<Self>, other: Arc<Self>) -> Answer<bool> {
+        let file = self.clone();
+        let compare = move || {
+            let pair = [file.descriptor(), other.descriptor()];
+            library::call(pair, async |view, [one, other]| {
+                view.is_same_object(one, other).await.map_err(FsError::trap)
+            })
+        };
+        // It has no error, so it is not refused for want of room.
+        self.calls.run_unpaid(compare).await
+    }
+
+    /// If it is a folder, and what is in it may be changed.
+    fn changeable(&self) -> Answer<()> {
+        self.as_folder()?;
+        self.writable()
+    }
+
+    fn writable(&self) -> Answer<()> {
+        self.is_writable()
+            .then_some(())
+            .ok_or(ErrorCode::NotPermitted)
+    }
+
+    /// Bytes that are missing between the end of the file and this position, as far as anybody counts them.
+    pub(super) fn growth(&self, to: u64) -> io::Result<u64> {
+        Ok(match self.calls.counts_disk() {
+            true => to.saturating_sub(self.of_system().metadata()?.len()),
+            false => 0,
+        })
+    }
+}
+
+impl Times {
+    fn of_file(self) -> FileTimes {
+        let mut times = FileTimes::new();
+        if let Some(time) = self.accessed {
+            times = times.set_accessed(time);
+        }
+        if let Some(time) = self.modified {
+            times = times.set_modified(time);
+        }
+        times
+    }
+}
+
+/// A time for a link itself.
+fn of_link(time: Option<SystemTime>) -> Option<SystemTimeSpec> {
+    time.map(|time| SystemTimeSpec::Absolute(CapTime::from_std(time)))
+}
+
+/// Checks the length of a path.
+fn bounded(path: String) -> Answer<String> {
+    match path.len() > PATH_BYTES {
+        true => Err(ErrorCode::NameTooLong),
+        false => Ok(path),
+    }
+}

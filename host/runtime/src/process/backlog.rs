@@ -1,0 +1,147 @@
+//! What a process has written to one of its output streams and its sink has not written out yet.
+//!
+//! A sink takes bytes at once and writes them when it can, so that no guest holds a thread while a terminal stands still. The
+//! process waits instead: on its own stack, or in its async call.
+//!
+//! Invariants:
+//! - A stream that its process waits with as it should has at most [`ROOM`] on the way, beside one write for each handle to it. One
+//!   that does not is ended by its next write once it has [`MOST`].
+//! - Room comes back when the bytes are gone, however they went, and whoever waits is woken then.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
+
+/// Bytes on the way before the process waits: what a pipe holds.
+const ROOM: usize = 64 << 10;
+
+/// Bytes that a process is told it may write at once, and bytes that must be free before it is told so: what
+/// `blocking-write-and-flush` takes at most.
+pub(crate) const PERMIT: usize = 4 << 10;
+
+/// Bytes on the way at most. A process that was told it may write on many handles has kept its word up to here.
+const MOST: usize = 1 << 20;
+
+/// Bytes that every write counts for beside its own: about what it takes to keep it.
+const OF_A_WRITE: usize = 64;
+
+/// The bytes of one output stream that are on the way.
+#[derive(Debug, Default)]
+pub(crate) struct Backlog {
+    bytes: AtomicUsize,
+    freed: Arc<Notify>,
+}
+
+/// The room that some bytes take in the output of a process. The process can write as much again when this is dropped, so a sink
+/// keeps it as long as the bytes.
+#[derive(Debug)]
+pub struct Room {
+    backlog: Arc<Backlog>,
+    bytes: usize,
+}
+
+/// A wait for room that goes on from one poll to the next.
+pub(crate) type Waiting = Option<Pin<Box<OwnedNotified>>>;
+
+impl Backlog {
+    /// Takes room for so many bytes, also where there is none; nothing beyond the most there can be.
+    pub(crate) fn take(self: &Arc<Self>, bytes: usize) -> Option<Room> {
+        let bytes = bytes.saturating_add(OF_A_WRITE);
+        let more = |now: usize| now.checked_add(bytes).filter(|all| *all <= MOST);
+        let taken = &self.bytes;
+        taken
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, more)
+            .ok()?;
+        Some(Room {
+            backlog: self.clone(),
+            bytes,
+        })
+    }
+
+    /// Whether the process may write a permit's bytes.
+    pub(crate) fn has_room(&self) -> bool {
+        self.bytes.load(Ordering::Acquire) + PERMIT <= ROOM
+    }
+
+    /// Waits until it may.
+    pub(crate) fn poll_room(&self, waiting: &mut Waiting, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.has_room() {
+                *waiting = None;
+                return Poll::Ready(());
+            }
+            // Made before the second look, so that what is freed after it is heard of.
+            let wait = waiting.get_or_insert_with(|| Box::pin(self.freed.clone().notified_owned()));
+            wait.as_mut().enable();
+            if self.has_room() {
+                continue;
+            }
+            ready!(wait.as_mut().poll(context));
+            *waiting = None;
+        }
+    }
+}
+
+impl Room {
+    /// Room of no process, to try a sink with.
+    pub fn unbounded() -> Self {
+        Self {
+            backlog: Arc::default(),
+            bytes: 0,
+        }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let backlog = &self.backlog;
+        backlog.bytes.fetch_sub(self.bytes, Ordering::Release);
+        if backlog.has_room() {
+            backlog.freed.notify_waiters();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+    use futures::future::poll_fn;
+
+    async fn room(backlog: &Backlog) {
+        let mut waiting = None;
+        poll_fn(|context| backlog.poll_room(&mut waiting, context)).await;
+    }
+
+    #[test]
+    fn a_stream_waits_when_a_pipe_s_worth_is_on_the_way_and_is_woken_when_it_is_gone() {
+        let backlog = Arc::new(Backlog::default());
+        let mut rooms = Vec::new();
+        while backlog.has_room() {
+            rooms.extend(backlog.take(PERMIT));
+        }
+        assert!(rooms.len() * PERMIT <= ROOM);
+        let (mut first, mut second) = (Box::pin(room(&backlog)), Box::pin(room(&backlog)));
+        assert!(first.as_mut().now_or_never().is_none());
+        assert!(second.as_mut().now_or_never().is_none());
+        rooms.clear();
+        assert!(first.now_or_never().is_some());
+        assert!(second.now_or_never().is_some());
+    }
+
+    #[test]
+    fn what_is_written_without_waiting_ends_at_a_bound_of_bytes_and_of_writes() {
+        for bytes in [0, 1, PERMIT] {
+            let backlog = Arc::new(Backlog::default());
+            let rooms: Vec<_> = std::iter::repeat_with(|| backlog.take(bytes))
+                .take_while(Option::is_some)
+                .collect();
+            assert_eq!(rooms.len(), MOST / (bytes + OF_A_WRITE));
+            drop(rooms);
+            assert!(backlog.has_room());
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! How many descriptors the command has.
+
+use crate::support::{guest, target};
+use std::process::{Command, Stdio};
+
+#[test]
+fn the_soft_limit_is_raised_to_the_hard_one() {
+    let file = guest("scenarios.wasm").display().to_string();
+    let invoke = "run(\"spin\", \"spinning\")";
+    let weft = env!("CARGO_BIN_EXE_weft");
+    let mut child = Command::new("sh")
+        .args([
+            "-c",
+            "ulimit -Sn 200 && ulimit -Hn 1000 && exec \"$@\"",
+            "sh",
+        ])
+        .args([weft, "run", &file, "--invoke", invoke])
+        .env("WEFT_CACHE", target().join("tmp/cache"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let limits = format!("/proc/{}/limits", child.id());
+    let raised = || {
+        let limits = std::fs::read_to_string(&limits).unwrap();
+        let line = limits
+            .lines()
+            .find(|line| line.starts_with("Max open files"));
+        let numbers: Vec<_> = line.unwrap().split_whitespace().skip(3).collect();
+        numbers[..2] == ["1000", "1000"]
+    };
+    crate::control::until(raised);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
