@@ -152,3 +152,125 @@ fn a_component_beyond_the_host_s_size_is_refused_from_memory_and_from_files_with
         );
     });
 }
+
+/// A section of a component.
+fn section(id: u8, content: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![id];
+    bytes.extend(leb(content.len()));
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+/// A number as wasm writes it.
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = (number & 127) as u8;
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 128);
+    }
+}
+
+/// The first bytes of a component.
+const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
+
+/// A component of these sections.
+fn of_sections(sections: &[Vec<u8>]) -> Vec<u8> {
+    [EMPTY, &sections.concat()].concat()
+}
+
+/// So many components, one in the other.
+fn nested(levels: usize) -> Vec<u8> {
+    (1..levels).fold(EMPTY.to_vec(), |inner, _| {
+        of_sections(&[section(4, &inner)])
+    })
+}
+
+/// So many components, each of which instantiates the one before it twice.
+fn doubled(levels: usize) -> Vec<u8> {
+    let twice = section(5, &[2, 0, 0, 0, 0, 0, 0]);
+    (0..levels).fold(EMPTY.to_vec(), |inner, _| {
+        of_sections(&[section(4, &inner), twice.clone()])
+    })
+}
+
+/// A type of a component (`0x41`) or an instance (`0x42`) in so many others.
+fn nested_types(kind: u8, levels: usize) -> Vec<u8> {
+    let open = [kind, 1, 1].repeat(levels);
+    of_sections(&[section(7, &[&[1], &open[..], &[kind, 0]].concat())])
+}
+
+/// A component of one module of these sections.
+fn of_module(sections: &[Vec<u8>]) -> Vec<u8> {
+    let module = [b"\0asm\x01\0\0\0", &sections.concat()[..]].concat();
+    of_sections(&[section(1, &module)])
+}
+
+/// A module of so many empty functions.
+fn functions(count: usize) -> Vec<u8> {
+    let of = |item: &[u8]| [leb(count), item.repeat(count)].concat();
+    of_module(&[
+        section(1, b"\x01\x60\0\0"),
+        section(3, &of(b"\0")),
+        section(10, &of(b"\x02\0\x0b")),
+    ])
+}
+
+/// A module with a segment of so many elements.
+fn elements(count: usize) -> Vec<u8> {
+    let items = [b"\x01\x01\0".to_vec(), leb(count), vec![0; count]].concat();
+    of_module(&[
+        section(1, b"\x01\x60\0\0"),
+        section(3, b"\x01\0"),
+        section(9, &items),
+        section(10, b"\x01\x02\0\x0b"),
+    ])
+}
+
+#[test]
+fn what_nests_or_repeats_without_end_is_refused_before_it_is_taken_in() {
+    block_on(async {
+        let host = host().await;
+        for fits in [
+            nested(100),
+            doubled(4),
+            nested_types(0x41, 99),
+            functions(2_000),
+        ] {
+            host.components().load("fits", fits).await.expect("it fits");
+        }
+        for (deep, what) in [
+            (nested(101), "components"),
+            (nested(20_000), "components"),
+            (nested_types(0x41, 101), "types"),
+            (nested_types(0x42, 1_000_000), "types"),
+        ] {
+            let error = refused(&host, deep).await;
+            assert!(
+                matches!(error, LoadError::TooDeep { most: 100, .. }),
+                "{what}: {error}"
+            );
+        }
+        let many = of_sections(&vec![section(4, EMPTY); 1_000]);
+        let error = refused(&host, many).await;
+        assert!(
+            matches!(error, LoadError::TooManyParts { most: 1_000, .. }),
+            "{error}"
+        );
+        for (heavy, what) in [
+            (doubled(40), "instances of its components"),
+            (functions(300_000), "functions"),
+            (elements(1_000_000), "elements of tables"),
+        ] {
+            match refused(&host, heavy).await {
+                LoadError::TooMuch { mainly, .. } => assert_eq!(mainly, what),
+                error => panic!("{error}"),
+            }
+        }
+        Neighbours::start(&host).finish().await;
+    });
+}
