@@ -75,10 +75,11 @@ async fn attack(row: &Row, way: &Way) -> Report {
     let since = Instant::now();
     let limits = setting.limits();
     let most = limits.memory + limits.channel_bytes;
-    let gauge = Gauge::begin(most + limits.host_bytes + FIXED);
+    let beside = limits.host_bytes + setting.records + FIXED;
+    let gauge = Gauge::begin(most + beside);
     let outcome = beside_neighbour(&host, &setting, row, way).await;
     let seen = gauge.end();
-    let allowed = outcome.held.unwrap_or(most) + limits.host_bytes + FIXED;
+    let allowed = outcome.held.unwrap_or(most) + beside;
     let called = called(&host).into_iter();
     Report {
         end: outcome.status.to_string().chars().take(120).collect(),

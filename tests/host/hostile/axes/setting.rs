@@ -23,6 +23,8 @@ pub struct Setting {
     pub component: Option<String>,
     /// What the attacker sees as `/data`, and more.
     pub folder: Option<TempDir>,
+    /// Bytes of the records of frames, which a channel keeps beside their payloads.
+    pub records: u64,
 }
 
 impl Setting {
@@ -58,6 +60,7 @@ impl Setting {
             },
             component: None,
             folder: None,
+            records: 0,
         }
     }
 

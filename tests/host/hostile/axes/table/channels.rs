@@ -2,6 +2,7 @@
 
 use crate::row::End::{All, Exhausted, Limit, Refused, Told};
 use crate::row::{Row, row};
+use crate::setting::Setting;
 
 const NOT_FOUND: &str = "NotFound";
 const INVALID: &str = "InvalidArgument";
@@ -56,16 +57,24 @@ fn handles() -> Vec<Row> {
     ]
 }
 
+/// Frames of a byte or none: a channel retains a sixteenth of its capacity of them, and of each a record besides.
+fn tiny(setting: &mut Setting) {
+    const RECORD: u64 = 80;
+    setting.records = setting.limits().channel_bytes / 16 * RECORD;
+}
+
 fn frames() -> Vec<Row> {
     vec![
         row("frames", &["channel#writer.try-write"])
             .number(&[Told("WouldBlock")])
             .size(&[Refused("frame-bytes", "TooLarge(8388608)")])
-            .both(&[Told("WouldBlock")]),
+            .both(&[Told("WouldBlock")])
+            .with(tiny),
         row("frames-of-dropping", &["channel#writer.try-write"])
             .number(&[All])
             .size(&[Refused("frame-bytes", "TooLarge(8388608)")])
-            .both(&[All]),
+            .both(&[All])
+            .with(tiny),
         row("packed-frames", &["channel#writer.try-write-packed"])
             .number(&[Told("WouldBlock")])
             .size(&[Told("WouldBlock")])
@@ -79,7 +88,8 @@ fn frames() -> Vec<Row> {
         .both(&[Refused("frame-bytes", "TooLarge(8388608)")]),
         row("frames-of-many-channels", &["channel#writer.try-write"])
             .number(&[Exhausted("channels"), Exhausted("channel-bytes")])
-            .both(&[Exhausted("channels"), Exhausted("channel-bytes")]),
+            .both(&[Exhausted("channels"), Exhausted("channel-bytes")])
+            .with(tiny),
         row(
             "sent-frames",
             &[

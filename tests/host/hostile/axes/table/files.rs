@@ -88,7 +88,8 @@ fn streams() -> Vec<Row> {
             "listings-03",
             &["filesystem/types@0.3#descriptor.read-directory"],
         )
-        .number(&[NO_MORE_03]),
+        // One that is not read has no descriptor yet.
+        .number(&[Limit("handles"), NO_MORE_03]),
         row(
             "file-reads",
             &[
@@ -118,7 +119,7 @@ fn streams() -> Vec<Row> {
         )
         .number(&[Limit("handles")])
         .size(&[All])
-        .both(&[FULL]),
+        .both(&[FULL, Limit("host-bytes")]),
         row(
             "file-streams-03",
             &[
@@ -128,8 +129,8 @@ fn streams() -> Vec<Row> {
             ],
         )
         .number(&[NO_MORE_03])
-        .size(&[NO_MORE_03])
-        .both(&[NO_MORE_03]),
+        .size(&[NO_MORE_03, Limit("memory")])
+        .both(&[NO_MORE_03, Limit("memory")]),
     ]
 }
 

@@ -43,7 +43,7 @@ fn starts() -> Vec<Row> {
             .size(&[Told(INVALID)])
             .both(&[Told(INVALID)]),
         row("start-capabilities", STARTS)
-            .number(&[All])
+            .number(&[Told(INVALID)])
             .size(&[Told(INVALID)])
             .both(&[Told(INVALID)]),
         row("start-variables", STARTS)
