@@ -44,10 +44,12 @@ fn writing(
 }
 
 /// A reader to wait on, and who pays for that.
+type Waiting = (Arc<Reader>, Arc<Account>);
+
 fn reader(
     store: &Accessor<ProcessState, Fabric>,
     handle: &Resource<ReaderHandle>,
-) -> Result<Answer<(Arc<Reader>, Arc<Account>), ReadError>> {
+) -> Result<Answer<Waiting, ReadError>> {
     store.with(|mut access| {
         let state = access.get();
         let reader = state.reader(handle)?.cloned();

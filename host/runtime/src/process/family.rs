@@ -265,6 +265,7 @@ pub(super) fn unlink(one: &Shared, other: &Shared) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::handle::Record;
     use super::super::monitor::Monitor;
     use super::*;
     use crate::account::{Account, Good};
@@ -283,8 +284,10 @@ mod tests {
             log,
             family,
             Arc::new(crate::metrics::Recorder::new(false)),
-            Charge::nothing(&account, Good::HostBytes),
-            Counted::default(),
+            Record {
+                kept: Charge::nothing(&account, Good::HostBytes),
+                counted: Counted::default(),
+            },
         ));
         Process { shared }
     }

@@ -16,6 +16,13 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use weft_channel::{Channel, Reader};
 
+/// What is there as long as somebody holds a handle of a process.
+pub(super) struct Record {
+    /// For what is kept of it.
+    pub(super) kept: Charge,
+    pub(super) counted: Counted,
+}
+
 /// What a process and its handles share.
 pub(crate) struct Shared {
     pub(crate) id: u64,
@@ -40,8 +47,7 @@ impl Shared {
         log: Arc<ProcessLog>,
         family: Family,
         metrics: Arc<Recorder>,
-        kept: Charge,
-        counted: Counted,
+        record: Record,
     ) -> Self {
         Self {
             id,
@@ -53,8 +59,8 @@ impl Shared {
             gauges: Gauges::new(),
             metrics,
             status: watch::Sender::new(None),
-            kept: Mutex::new(kept),
-            _counted: counted,
+            kept: Mutex::new(record.kept),
+            _counted: record.counted,
         }
     }
 

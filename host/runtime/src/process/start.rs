@@ -12,7 +12,7 @@
 use super::argument::{ArgumentError, Arguments};
 use super::driver::{self, Guard, Launch};
 use super::family::{Bond, Family};
-use super::handle::{Process, Shared};
+use super::handle::{Process, Record, Shared};
 use super::handles::Handles;
 use super::observers::Observers;
 use super::state::ProcessState;
@@ -314,7 +314,7 @@ fn lay_out(
     let arguments = account.charge(Good::HostBytes, called.host_bytes())?;
     let text = options.name.len() + options.capabilities.text_bytes();
     let record = kept::RECORD + host.config.log_capacity + text as u64;
-    let record = account.charge(Good::HostBytes, record)?;
+    let kept = account.charge(Good::HostBytes, record)?;
     let log = ProcessLog::new(
         &options.name,
         seat.id,
@@ -337,7 +337,10 @@ fn lay_out(
     );
     let levels = host.config.log_levels.of_process(&options.name);
     let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
-    let counted = host.census.records.one();
+    let record = Record {
+        kept,
+        counted: host.census.records.one(),
+    };
     let shared = Shared::new(
         seat.id,
         options.name,
@@ -346,7 +349,6 @@ fn lay_out(
         family,
         host.metrics.clone(),
         record,
-        counted,
     );
     let shared = Arc::new(shared);
     let table = Handles::new(limits.handles as usize, &account, &shared)?;

@@ -112,12 +112,14 @@ async fn read_streams(how: How) -> Result<Made, String> {
             Ok(reader) => reader,
             Err(error) => return Ok(Made::new(n, said(error), kept)),
         };
-        let (stream, end) = channel_async::read_bytes(reader);
-        let stream = hold(std::cell::RefCell::new(stream));
-        // Held for ever, and so borrowed by this read alone.
-        let mut read = Box::pin(async { stream.borrow_mut().read(Vec::with_capacity(1)).await });
-        let _ = poll_immediate(&mut read).await;
-        kept.push((read, end));
+        let (mut stream, end) = channel_async::read_bytes(reader);
+        let mut read = Box::pin(async move {
+            let taken = stream.read(Vec::with_capacity(1)).await;
+            // Kept with what it gave.
+            (taken, stream)
+        });
+        let taken = poll_immediate(&mut read).await;
+        kept.push((read, taken, end));
     }
     Ok(Made::new(most, "all", (kept, root, writer)))
 }

@@ -135,7 +135,7 @@ async fn names<V: Version>(at: &V::Fd) -> Answer<()> {
     let wanted = [("d", "directory"), ("g", "regular-file")];
     let wanted = wanted.map(|(name, kind)| (name.to_owned(), kind.to_owned()));
     holds("listed", found == wanted)?;
-    holds("ended", V::next(&mut listing).await? == None)?;
+    holds("ended", V::next(&mut listing).await?.is_none())?;
     fails("list a file", "not-directory", listed::<V>(&file).await)?;
     V::touch_at(at, "g", true).await?;
     V::touch_at(at, "d", true).await?;

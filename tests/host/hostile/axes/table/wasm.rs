@@ -122,7 +122,7 @@ fn makes(setting: &mut Setting, new: &str, call: &str, ty: &str) {
 
 /// A component that writes an entry with a target of all the memory it may have.
 fn lifted() -> String {
-    let (pages, bytes) = (16 * 17, 16 * 17 << 16);
+    let (pages, bytes) = (16 * 17, (16 * 17) << 16);
     format!(
         r#"(component
             (import "weft:fabric/log@0.1.0" (instance $log
