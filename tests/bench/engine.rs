@@ -8,6 +8,8 @@ use weft_channel::{Backpressure, Channel, Options, Reader};
 const FRAMES: u64 = 300_000;
 /// Frames of one broadcast. Each finds a place, as it does in the baseline.
 const BROADCAST: u64 = 1 << 14;
+/// Capacity for one of them: what it costs besides its payload is bounded by the capacity too.
+const PLACE: usize = 164;
 /// Deliveries of a round of broadcasts, at least.
 const DELIVERIES: u64 = 1 << 18;
 
@@ -61,7 +63,7 @@ async fn broadcast(readers: u64) -> f64 {
     let times = times(readers);
     nanoseconds_each(readers * BROADCAST * times, async move {
         for _ in 0..times {
-            let channel = channel(BROADCAST as usize * SIZE);
+            let channel = channel(BROADCAST as usize * PLACE);
             send(channel, readers, BROADCAST).await;
         }
     })

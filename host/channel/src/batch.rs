@@ -67,6 +67,17 @@ impl Batch {
         self.payload.len()
     }
 
+    /// Bytes that it takes, those of its payload and those of the ends of its frames: what to charge for it as long
+    /// as it waits for room.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let ends = match &self.ends {
+            Ends::Single => 0,
+            Ends::Many(ends) => size_of_val(&**ends),
+        };
+        self.bytes().saturating_add(ends)
+    }
+
     /// Bytes of its largest frame.
     #[must_use]
     pub fn largest_frame(&self) -> usize {
@@ -80,6 +91,7 @@ impl Batch {
             ends: self.ends,
             largest: self.largest,
             attached: None,
+            cut: None,
         }
     }
 }
@@ -113,6 +125,16 @@ pub(crate) struct Parcel {
     pub largest: u64,
     /// The handles of a single frame; never empty. Boxed, as nearly all have none.
     pub attached: Option<Box<Attachments>>,
+    /// The first part of a batch that does not fit whole.
+    pub cut: Option<Box<Cut>>,
+}
+
+/// The first frames of a batch, for a channel that drops the rest.
+#[derive(Debug)]
+pub(crate) enum Cut {
+    /// So many of them would fit.
+    Wanted(u32),
+    Made(Parcel),
 }
 
 impl Parcel {
@@ -130,6 +152,7 @@ impl Parcel {
             ends: Ends::Single,
             largest,
             attached: None,
+            cut: None,
         }
     }
 
@@ -166,6 +189,28 @@ impl Parcel {
             ends: Ends::Many(ends.into()),
             largest: self.largest,
             attached: None,
+            cut: None,
+        }
+    }
+
+    /// Makes the cut that was asked for, if one was. Not under the lock: that would be held for as long as it takes
+    /// to copy megabytes.
+    pub fn make_cut(&mut self) -> bool {
+        let Some(Cut::Wanted(frames)) = self.cut.as_deref() else {
+            return false;
+        };
+        self.cut = Some(Box::new(Cut::Made(self.copy_prefix(*frames))));
+        true
+    }
+
+    /// The first frames, at most so many, if they have been copied. Else that is asked for.
+    pub fn take_cut(&mut self, frames: u32) -> Option<Self> {
+        match self.cut.take().map(|cut| *cut) {
+            Some(Cut::Made(cut)) if cut.frames() <= frames => Some(cut),
+            _ => {
+                self.cut = Some(Box::new(Cut::Wanted(frames)));
+                None
+            }
         }
     }
 }

@@ -112,7 +112,7 @@ impl Channel {
 
 impl Clone for Channel {
     fn clone(&self) -> Self {
-        self.shared.channel_opened();
+        self.shared.with(|state, _| state.open_channel());
         Self {
             shared: Arc::clone(&self.shared),
             options: self.options,
@@ -122,7 +122,7 @@ impl Clone for Channel {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        self.shared.channel_closed();
+        self.shared.with(|state, _| state.close_channel());
         cycles::closed(&self.shared);
     }
 }

@@ -6,62 +6,64 @@
 //!
 //! # Terms
 //! A handle is *in a frame* or *outside*: in somebody's hands, in a write that waits, or on
-//! its way to be dropped. Garbage is a set of channels all of whose handles are in frames of the set.
+//! its way to be dropped. Garbage is a set of channels all of whose handles are in frames of the set. It stays
+//! garbage: handles are made, dropped, attached and read only by who has one outside.
 //!
 //! # When to look
 //! A set becomes garbage when its last outside handle goes. It goes by being dropped: attaching it
 //! to a frame of a channel of the set takes a writer of that channel, which is outside and
 //! goes later. So looking is up to whoever drops a handle: it looks if handles of that channel are
-//! in flight and no outside one is left. Of several dropped at once, the last one sees the
-//! others gone: a reader's or writer's count changes under the lock of its channel, a
-//! `Channel`'s by `SeqCst`, and each reads the other's after its own.
-//! That a handle in flight is missed, because it is attached at that very moment, does no
-//! harm: the channel it is attached to has an outside handle then, whose drop looks.
+//! in flight and no outside one is left.
 //!
 //! # How to look
-//! A walk goes from such channels to the channels of the handles in its frames, and so on, wherever
-//! no outside handle is seen. It notes, for each channel, how many handles there are
-//! and how many it found in frames. A channel with more handles than were found is live, and so is
+//! A look visits such channels and the channels of the handles in their frames, and so on, wherever
+//! no outside handle is seen. It locks one channel at a time, for a part of its frames. Of each it notes how many handles there are,
+//! how many it found in frames, and the count of changes: it grows whenever a handle of the
+//! channel is made or dropped, and whenever one gets into its frames or out of them. Then it locks them all once more, one by one. A channel is
+//! live if that count is another now, or if there are more handles than were found; and so is
 //! whatever its frames lead to. The rest is garbage.
 //!
+//! Nobody is kept from anything meanwhile, and the look may be interrupted at any point, for any
+//! time. So it is done in slices, see `release`.
+//!
 //! # Why what it finds is garbage
-//! Only attaching is excluded during a walk, by [`ATTACHING`]; frames are read, evicted and
-//! dropped meanwhile. So handles leave frames but none gets into one, and a handle found in
-//! a frame was in it from the start of the walk on. Say that of the handles found in frames of the
-//! set declared garbage some leave their frame during the walk, the first of them a frame of
-//! channel W, after the visit to W. Whoever took it had an outside handle w of W. All handles of W
-//! that were found existed when W was visited: those found before had not
-//! left, those found later were in their frames. As many were counted as found, so these were
-//! all, all of them in frames. New ones are made only from outside ones, so w is one of them and
-//! left its frame before. After it was found: then it was not the first. Before: then it was never
-//! found. Both contradict. So none left, all counts are of one and the same
-//! moment, all handles of the set are in its own frames, and thus nobody has or gets one.
-//! The counts in flight only say where looking is worth it; they may be too high for a moment.
+//! The first visits end before the second ones begin; take a moment in between. For each channel declared garbage nothing
+//! had changed from the first visit, or its first part, to the second. So at that moment there were as many handles of it as were
+//! counted, and those found were in frames. They were found in frames of the set: a live channel that leads to it would
+//! have made it live. So all handles of the set were in its own frames.
+//!
+//! # Why it finds all garbage
+//! What is garbage when a look begins changes no more. Nothing else leads to it, so of the channels visited exactly those
+//! of the set do, and where all that lead to it were visited it is found. Those that were not hang on none of the handles dropped:
+//! together they were garbage before these were. Whoever made them so looks at them, and when they are emptied, handles of the
+//! others are dropped.
+//!
+//! If several drop handles of a set at once, one of them sees all. Each changes the count of handles under the lock of the channel, then
+//! reads the count in flight, `SeqCst`, and then looks under the locks; who attaches raises the count in flight, `SeqCst`, then adds the frame under the lock,
+//! and drops the writer later. Of all these reads one is the last. What its thread locks after that was changed by the others before:
+//! else their own reads would come later. The counts in flight only say where looking is worth it; they may be too high for a while.
 //!
 //! # Cost
-//! One load for a handle of a channel with nothing in flight. A walk costs what it
+//! One load for a handle of a channel with nothing in flight. A look costs what it
 //! visits: the channels that hang on nothing but those whose handles were dropped. Who drops `n`
 //! handles, each with up to `n` channels hanging on it, pays `n` times `n` one by one, but only
-//! `n` by `drop_together`; what `release` drops together is looked at together too.
+//! `n` by `drop_together`; what `release` drops together is looked at together too. It holds less memory than the handles and channels it visits.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
 use crate::{
     release,
-    shared::Shared,
-    sync::{Arc, Guard, static_lock},
+    shared::{Seen, Shared},
+    steps::Steps,
+    sync::Arc,
 };
 
-static_lock! {
-    /// Held while handles are attached, and during a walk. Taken before the lock of a channel,
-    /// never after, and never while foreign code runs.
-    ATTACHING
-}
-
-/// Excludes walks.
-pub(crate) fn attaching() -> Guard<'static, ()> {
-    ATTACHING.lock()
-}
+/// Handles that are looked at in one hold of a channel's lock, and those of one frame: some ten microseconds.
+#[cfg(not(weft_model))]
+const PART: usize = 256;
+/// In a model things are small.
+#[cfg(weft_model)]
+const PART: usize = 1;
 
 /// A handle of this channel was closed, and counts no more.
 pub(crate) fn closed(shared: &Arc<Shared>) {
@@ -70,95 +72,164 @@ pub(crate) fn closed(shared: &Arc<Shared>) {
     }
 }
 
-/// Looks whether these channels, and what hangs on them, are garbage, and if so frees them.
-#[cold]
-pub(crate) fn collect(suspects: Vec<Arc<Shared>>) {
-    let mut walk = Walk::default();
-    let guard = attaching();
-    walk.visit_all(suspects);
-    drop(guard);
-    // All of them are emptied before any handle is dropped, so that these drops find
-    // nothing to walk through.
-    release::together(|| {
-        for shared in walk.garbage() {
-            shared.terminate();
-        }
-    });
-    // The walk may hold the last reference to a channel, so it goes last.
-}
-
-#[derive(Default)]
-struct Walk {
+/// A look, as far as it has come.
+pub(crate) struct Look {
     nodes: Vec<Node>,
     /// By address, which stays unique as long as the node holds the channel.
-    index: HashMap<*const Shared, usize>,
+    index: HashMap<usize, usize>,
+    stage: Stage,
+    /// Live nodes that are still to be marked, with what they lead to.
+    to_mark: Vec<usize>,
+}
+
+#[derive(Clone, Copy)]
+enum Stage {
+    /// The first visits: to this node next, to its frames from this segment on.
+    Visit { node: usize, from: u64 },
+    /// The second ones: to this node next.
+    Check { node: usize },
+    /// The garbage is emptied, all nodes are given up.
+    Free,
 }
 
 struct Node {
     shared: Arc<Shared>,
-    /// Handles that exist; none counted where one is outside.
-    handles: Option<usize>,
-    /// Handles found in frames.
+    /// What was seen of it; none where a handle is outside.
+    seen: Option<Seen>,
+    /// Handles of it found in frames.
     found: usize,
     /// The nodes its frames lead to.
     leads_to: Vec<usize>,
+    live: bool,
 }
 
-impl Walk {
-    fn visit_all(&mut self, suspects: Vec<Arc<Shared>>) {
+impl Look {
+    /// At these channels, and what hangs on them.
+    pub fn new(suspects: Vec<Arc<Shared>>) -> Self {
+        let mut look = Self {
+            nodes: Vec::new(),
+            index: HashMap::new(),
+            stage: Stage::Visit { node: 0, from: 0 },
+            to_mark: Vec::new(),
+        };
         for suspect in suspects {
-            self.node(suspect);
+            look.node(suspect);
         }
+        look
+    }
+
+    /// Goes on as long as there are steps; whether it has come to its end. What is garbage then is empty.
+    #[cold]
+    pub fn go_on(&mut self, steps: &mut Steps) -> bool {
+        let mut goes_on = true;
+        while goes_on && !steps.are_used_up() {
+            goes_on = match self.stage {
+                Stage::Visit { node, from } => self.visit(node, from, steps),
+                Stage::Check { node } => self.check(node, steps),
+                Stage::Free => self.free(steps),
+            };
+        }
+        !goes_on
+    }
+
+    fn visit(&mut self, at: usize, from: u64, steps: &mut Steps) -> bool {
+        steps.did(1);
         // Nodes found on the way are added at the end.
-        let mut at = 0;
-        while let Some(node) = self.nodes.get(at) {
-            let shared = Arc::clone(&node.shared);
-            if let Some((handles, found)) = shared.look() {
-                let leads_to: Vec<_> = found.into_iter().map(|it| self.node(it)).collect();
-                for &to in &leads_to {
-                    if let Some(node) = self.nodes.get_mut(to) {
-                        node.found += 1;
-                    }
-                }
-                if let Some(node) = self.nodes.get_mut(at) {
-                    node.handles = Some(handles);
-                    node.leads_to = leads_to;
-                }
+        let Some(node) = self.nodes.get_mut(at) else {
+            self.stage = Stage::Check { node: 0 };
+            return true;
+        };
+        let glimpse = node.shared.look(from, PART);
+        // From one part to the next nothing may have changed.
+        let glimpse = glimpse.filter(|it| from == 0 || node.seen == Some(it.seen));
+        node.seen = glimpse.as_ref().map(|it| it.seen);
+        let (leads_to, next) = glimpse.map_or_else(Default::default, |it| (it.leads_to, it.next));
+        self.stage = match next {
+            Some(from) => Stage::Visit { node: at, from },
+            None => Stage::Visit {
+                node: at + 1,
+                from: 0,
+            },
+        };
+        steps.did(leads_to.len());
+        for to in leads_to {
+            let to = self.node(to);
+            if let Some(node) = self.nodes.get_mut(to) {
+                node.found += 1;
             }
-            at += 1;
+            if let Some(node) = self.nodes.get_mut(at) {
+                node.leads_to.push(to);
+            }
         }
+        true
+    }
+
+    fn check(&mut self, at: usize, steps: &mut Steps) -> bool {
+        steps.did(1);
+        if let Some(live) = self.to_mark.pop() {
+            self.mark(live, steps);
+            return true;
+        }
+        let Some(node) = self.nodes.get_mut(at) else {
+            self.stage = Stage::Free;
+            return true;
+        };
+        self.stage = Stage::Check { node: at + 1 };
+        if !node.live && !node.is_explained() {
+            node.live = true;
+            self.to_mark.push(at);
+        }
+        true
+    }
+
+    /// Marks what a live node leads to.
+    fn mark(&mut self, at: usize, steps: &mut Steps) {
+        let node = self.nodes.get_mut(at);
+        let leads_to = node.map(|node| mem::take(&mut node.leads_to));
+        let leads_to = leads_to.unwrap_or_default();
+        steps.did(leads_to.len());
+        for to in leads_to {
+            if let Some(node) = self.nodes.get_mut(to)
+                && !mem::replace(&mut node.live, true)
+            {
+                self.to_mark.push(to);
+            }
+        }
+    }
+
+    fn free(&mut self, steps: &mut Steps) -> bool {
+        steps.did(1);
+        let Some(node) = self.nodes.pop() else {
+            return false;
+        };
+        if !node.live {
+            node.shared.terminate();
+        }
+        // The node may hold the last reference to a channel.
+        true
     }
 
     fn node(&mut self, shared: Arc<Shared>) -> usize {
         let new = self.nodes.len();
-        let at = *self.index.entry(Arc::as_ptr(&shared)).or_insert(new);
+        let at = *self.index.entry(Arc::as_ptr(&shared).addr()).or_insert(new);
         // A reference more than the node's is never the last one.
         if at == new {
             self.nodes.push(Node {
                 shared,
-                handles: None,
+                seen: None,
                 found: 0,
                 leads_to: Vec::new(),
+                live: false,
             });
         }
         at
     }
+}
 
-    /// The channels visited that nothing live leads to.
-    fn garbage(&self) -> impl Iterator<Item = &Arc<Shared>> {
-        let mut live = vec![false; self.nodes.len()];
-        let all = self.nodes.iter().enumerate();
-        let explained = |node: &Node| node.handles == Some(node.found);
-        let roots = all.filter(|(_, node)| !explained(node));
-        let mut to_mark: Vec<_> = roots.map(|(at, _)| at).collect();
-        while let Some(at) = to_mark.pop() {
-            if let (Some(mark), Some(node)) = (live.get_mut(at), self.nodes.get(at))
-                && !std::mem::replace(mark, true)
-            {
-                to_mark.extend(&node.leads_to);
-            }
-        }
-        let dead = self.nodes.iter().zip(live).filter(|(_, live)| !live);
-        dead.map(|(node, _)| &node.shared)
+impl Node {
+    /// Whether all its handles were found, and nothing has changed since.
+    fn is_explained(&self) -> bool {
+        self.seen
+            .is_some_and(|seen| seen.handles == self.found && seen.changes == self.shared.changes())
     }
 }

@@ -19,6 +19,20 @@ pub struct Frame {
     /// The handles that came with it; empty for nearly all frames, and for every reader but the
     /// first.
     pub attached: Vec<Attachment>,
+    /// Bytes of the payload that it is a part of; no payload is longer than ends can say.
+    pub(crate) kept: u32,
+}
+
+impl Frame {
+    /// Bytes that stay allocated as long as its payload, or any part of that, is held: those of
+    /// the whole batch where the frame was written with others, for all of whom there is one buffer.
+    ///
+    /// A channel counts them until it evicts the frame; from then on they count for nobody. Who keeps frames for long
+    /// charges them by this, or copies the payload where that is much less.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.kept as usize
+    }
 }
 
 /// Frames read together, shared with the channel and its other readers.
@@ -38,6 +52,8 @@ pub(crate) struct Slice {
     /// The bytes of these frames only.
     pub payload: Bytes,
     pub ends: SliceEnds,
+    /// Bytes of the segment's payload.
+    pub kept: u32,
 }
 
 /// Where the frames of a slice end.
@@ -91,6 +107,10 @@ impl Frames {
         self.slices.push(slice);
     }
 
+    pub(crate) fn slices(&self) -> usize {
+        self.slices.len()
+    }
+
     /// Attaches handles to the frame that was pushed last.
     pub(crate) fn attach(&mut self, attached: Vec<Attachment>) {
         self.attached.push((self.len.saturating_sub(1), attached));
@@ -132,6 +152,7 @@ impl Frames {
                     writer: slice.writer,
                     payload,
                     attached: Vec::new(),
+                    kept: slice.kept,
                 }
             })
         })

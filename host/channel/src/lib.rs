@@ -51,6 +51,7 @@
 #![deny(missing_docs)]
 
 mod attachment;
+mod backlog;
 mod batch;
 mod channel;
 mod cycles;
@@ -63,8 +64,11 @@ mod options;
 mod reader;
 mod release;
 mod shared;
+mod slices;
+mod spent;
 mod state;
 mod stats;
+mod steps;
 mod sync;
 mod turn;
 mod writer;
@@ -79,5 +83,6 @@ pub use observer::{Observation, Observer};
 pub use options::{Backpressure, MAX_FRAME_BYTES, Options};
 pub use reader::{ReadBatchFuture, ReadFuture, Reader};
 pub use release::drop_together;
+pub use slices::in_slices;
 pub use stats::Stats;
 pub use writer::{WriteBatchFuture, WriteFuture, Writer};

@@ -1,9 +1,9 @@
 //! How a channel is made, and the bounds that follow from it.
 //!
-//! Invariant: a [`Limits`] comes from checked options only, so its sums fit in `u64`
-//! and its byte counts in memory sizes.
+//! Invariants: a [`Limits`] comes from checked options only, so its sums fit in `u64` and its byte
+//! counts in memory sizes. What a channel keeps for its frames is at most [`Options::most_bytes`].
 
-use crate::error::OptionsError;
+use crate::{error::OptionsError, state::WRITE_COST};
 
 /// The largest frame a channel takes, whatever its capacity: packed batches
 /// count bytes in `u32`, and every frame must fit in one.
@@ -14,9 +14,29 @@ pub const MAX_FRAME_BYTES: u64 = u32::MAX as u64;
 const MIN_FRAMES_BOUND: u64 = 1024;
 
 /// A channel may retain one frame for each this many bytes of its capacity, when that
-/// is more than [`MIN_FRAMES_BOUND`]. Frames smaller than this cost the host more for
-/// their entries than for their payload.
+/// is more than [`MIN_FRAMES_BOUND`].
 const BYTES_PER_FRAME_BOUND: u64 = 16;
+
+/// Frames any channel may retain, however large its capacity. Their ends are 4 MiB, which is half of [`MAX_COST_BOUND`]:
+/// so as many can be written together.
+const MAX_FRAMES_BOUND: u64 = 1 << 20;
+
+/// Bytes that the frames of any channel may cost besides their payload, however small its capacity: those of so many
+/// single frames.
+const MIN_COST_BOUND: u64 = cost(MIN_FRAMES_BOUND, MIN_FRAMES_BOUND);
+
+/// The same, however large its capacity. One large frame may evict all of these, some 50,000, which takes
+/// a millisecond or two, in which the channel stands still.
+const MAX_COST_BOUND: u64 = 8 << 20;
+
+/// Bytes that frames cost besides their payload: so many writes, of one frame or of a batch each, and so many frames
+/// in them.
+pub(crate) const fn cost(writes: u64, frames: u64) -> u64 {
+    writes * WRITE_COST as u64 + frames * END_COST
+}
+
+/// The end of a frame, a `u32`.
+pub(crate) const END_COST: u64 = size_of::<u32>() as u64;
 
 /// What a write does when a strong reader still needs the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,10 +53,28 @@ pub struct Options {
     /// Bytes of payload the channel retains at most, at least 1. A frame larger
     /// than this can never be written.
     ///
-    /// The channel also retains at most `max(1024, capacity / 16)` frames.
+    /// Frames cost the host some bytes besides their payload: 160 for each write, of a frame or of a batch, and
+    /// 4 for each frame. A channel keeps no more of these than of payload: the oldest frames go, or writers wait, as if the
+    /// capacity was used up. But it may always keep those of 1,024 single frames, and never more than 8 MiB.
+    ///
+    /// It also retains at most `capacity / 16` frames, but 1,024 if that is less and
+    /// 1,048,576 if it is more.
     pub capacity: u64,
     /// What happens to a write that finds no room.
     pub backpressure: Backpressure,
+}
+
+impl Options {
+    /// Bytes that the frames of such a channel take at most, with what they cost besides their payload. None for a capacity
+    /// that no channel has.
+    ///
+    /// This holds where each payload is a buffer of its own that is no larger than the frame, or the batch. Handles
+    /// attached to frames are not among it.
+    #[must_use]
+    pub fn most_bytes(&self) -> Option<u64> {
+        let limits = Limits::new(*self).ok()?;
+        limits.bytes.checked_add(limits.cost)
+    }
 }
 
 /// The bounds of a channel.
@@ -46,6 +84,8 @@ pub(crate) struct Limits {
     pub bytes: u64,
     /// Frames retained at most.
     pub frames: u64,
+    /// What they cost besides at most.
+    pub cost: u64,
 }
 
 impl Limits {
@@ -61,13 +101,22 @@ impl Limits {
                 max,
             })
         } else {
-            let frames = MIN_FRAMES_BOUND.max(bytes / BYTES_PER_FRAME_BOUND);
-            Ok(Self { bytes, frames })
+            let frames = bytes / BYTES_PER_FRAME_BOUND;
+            Ok(Self {
+                bytes,
+                frames: frames.clamp(MIN_FRAMES_BOUND, MAX_FRAMES_BOUND),
+                cost: bytes.clamp(MIN_COST_BOUND, MAX_COST_BOUND),
+            })
         }
     }
 
     /// The largest payload of one frame.
     pub fn largest_frame(&self) -> u64 {
         self.bytes.min(MAX_FRAME_BYTES)
+    }
+
+    /// Single frames retained at most.
+    pub fn single_frames(&self) -> u64 {
+        self.frames.min(self.cost / cost(1, 1))
     }
 }

@@ -64,7 +64,8 @@ impl Reader {
     ///
     /// At most `max_frames` of them, and at most `max_bytes` of payload unless the
     /// first frame is larger, which then comes alone; both limits are taken as at least 1, and `max_bytes` as at
-    /// most `u32::MAX`. No frames is end-of-channel, and stays. Handles attached to them are
+    /// most 16 MiB. Fewer may come than are there: one read takes at most 65,536 frames, and those of 4,096 writes. No
+    /// frames is end-of-channel, and stays. Handles attached to them are
     /// in [`Frames::take_attached`].
     pub fn read_batch(&self, max_frames: u32, max_bytes: u64) -> ReadBatchFuture<'_> {
         ReadBatchFuture {

@@ -1,30 +1,52 @@
-//! Dropping handles: without recursion, and with one look for unreachable channels for many.
+//! Doing what is left once locks are released: without recursion, with one look for unreachable
+//! channels for many handles, and in slices, for those who have others wait.
 //!
 //! A frame may carry a reader whose channel has a frame that carries a reader, and so on, as
 //! deep as memory allows. Dropping the first would drop them all, one inside the
-//! other, and run out of stack. So attachments released while others are being
-//! dropped on the same thread are put on a list, which the outermost release works off. The
-//! channels that may have become unreachable meanwhile are looked at together, once the list is
-//! empty: a look costs what it walks through, see `cycles`.
+//! other, and run out of stack. So what is released while something else is being
+//! released on the same thread is put on a list, the [`Backlog`], which the outermost release works off.
 //!
-//! Invariant: both lists are empty whenever no release is under way on their thread (unless one
-//! ended by a panic of foreign code; then the next takes over).
+//! # In slices
+//! How much there is to do, those decide who wrote the frames, sent the handles and wait: one call may have a million frames to free, or ten
+//! thousand tasks to wake. Usually the call does it all. Inside [`in_slices`] it does [`SLICE`] of it, and the
+//! future does the rest before it goes on, a slice at each poll. So the thread is given up in between, the work is done
+//! by whoever caused it, and none is left when the future is done or dropped.
+//!
+//! Invariant: the list of a thread is empty whenever no release and no poll of `in_slices` is under way on it
+//! (unless one ended by a panic of foreign code; then the next takes over).
+//!
+//! [`in_slices`]: crate::in_slices
 
-use std::cell::RefCell;
+use std::{cell::RefCell, task::Waker};
 
 use crate::{
     attachment::Attachments,
-    cycles,
+    backlog::Backlog,
+    cycles::Look,
     shared::Shared,
+    spent::Spent,
+    steps::Steps,
     sync::{Arc, thread_local},
 };
 
+/// Steps that are done at a stretch where the thread is to be given up in between: less than half a
+/// millisecond.
+#[cfg(not(weft_model))]
+pub(crate) const SLICE: usize = 4096;
+/// In a model things are small.
+#[cfg(weft_model)]
+pub(crate) const SLICE: usize = 2;
+
+/// What is so little that it is done without the list.
+const FEW: usize = SLICE / 16;
+
 #[derive(Default)]
 struct Work {
-    /// Somebody further out works the lists off.
+    /// Somebody further out works the list off.
     busy: bool,
-    attached: Vec<Attachments>,
-    suspects: Vec<Arc<Shared>>,
+    /// Somebody further out does what is left.
+    in_slices: bool,
+    backlog: Backlog,
 }
 
 thread_local! {
@@ -44,7 +66,11 @@ pub fn drop_together<T>(handles: T) {
 pub(crate) fn release(attached: Attachments) {
     let mut attached = Some(attached);
     // A thread that ends has no list any more: then the values go as any value goes.
-    let _ = with_work(|work| work.attached.extend(attached.take()));
+    let _ = with_work(|work| {
+        if let Some(attached) = attached.take() {
+            work.backlog.release(attached);
+        }
+    });
     drop(attached);
     together(|| ());
 }
@@ -53,33 +79,76 @@ pub(crate) fn release(attached: Attachments) {
 /// comes to it.
 pub(crate) fn suspect(shared: &Arc<Shared>) {
     let mut suspect = Some(Arc::clone(shared));
-    let _ = with_work(|work| work.suspects.extend(suspect.take()));
+    let _ = with_work(|work| {
+        if let Some(suspect) = suspect.take() {
+            work.backlog.suspect(suspect);
+        }
+    });
     if let Some(suspect) = suspect {
-        return cycles::collect(vec![suspect]);
+        Look::new(vec![suspect]).go_on(&mut Steps::without_end());
     }
     together(|| ());
 }
 
-/// Runs `body` and only then drops the attachments that it releases.
+/// Wakes and drops these.
+pub(crate) fn settle(wake: Vec<Waker>, spent: Vec<Spent>) {
+    let steps = |sum: usize, it: &Spent| sum.saturating_add(it.steps());
+    let mut all = Some((wake, spent));
+    if let Some((wake, spent)) = &all
+        && spent.iter().fold(wake.len(), steps) > FEW
+    {
+        let _ = with_work(|work| {
+            if let Some((wake, spent)) = all.take() {
+                work.backlog.wake(wake);
+                work.backlog.drop(spent);
+            }
+        });
+    }
+    match all {
+        Some((wake, spent)) => {
+            wake.into_iter().for_each(Waker::wake);
+            drop(spent);
+        }
+        None => together(|| ()),
+    }
+}
+
+/// Runs `body` and only then does what that leaves to do, or a slice of it.
 pub(crate) fn together(body: impl FnOnce()) {
     let Some(_busy) = Busy::start() else {
         return body();
     };
     body();
-    loop {
-        if let Some(Some(attached)) = with_work(|work| work.attached.pop()) {
-            drop(attached);
-            continue;
-        }
-        let suspects = with_work(|work| std::mem::take(&mut work.suspects));
-        match suspects {
-            Some(suspects) if !suspects.is_empty() => cycles::collect(suspects),
-            _ => break,
+    let in_slices = with_work(|work| work.in_slices) == Some(true);
+    let mut steps = if in_slices {
+        Steps::new(SLICE)
+    } else {
+        Steps::without_end()
+    };
+    while !steps.are_used_up()
+        && let Some(Some(task)) = with_work(|work| work.backlog.next())
+    {
+        if let Some(rest) = task.run(&mut steps) {
+            let _ = with_work(|work| work.backlog.put_back(rest));
         }
     }
 }
 
-/// Runs no foreign code. None: the thread ends and has no lists any more.
+/// Runs `body` where no release does more than a slice. What was left before, and is then, is in `left`.
+pub(crate) fn leaving<R>(left: &mut Backlog, body: impl FnOnce() -> R) -> R {
+    let _inside = Inside::begin(left);
+    body()
+}
+
+/// Does what is left, or a slice of it where somebody further out does the rest.
+pub(crate) fn work_off(left: &mut Backlog) {
+    if !left.is_empty() && with_work(|work| work.backlog.absorb(left)).is_none() {
+        left.finish();
+    }
+    together(|| ());
+}
+
+/// Runs no foreign code. None: the thread ends and has no list any more.
 fn with_work<R>(change: impl FnOnce(&mut Work) -> R) -> Option<R> {
     WORK.try_with(|work| change(&mut work.borrow_mut())).ok()
 }
@@ -99,5 +168,37 @@ impl Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         let _ = with_work(|work| work.busy = false);
+    }
+}
+
+/// Marks that what is left is done by the owner of `left`; also ends that when foreign code panics.
+struct Inside<'a> {
+    left: &'a mut Backlog,
+    before: bool,
+}
+
+impl<'a> Inside<'a> {
+    fn begin(left: &'a mut Backlog) -> Self {
+        let before = with_work(|work| {
+            work.backlog.absorb(left);
+            std::mem::replace(&mut work.in_slices, true)
+        });
+        if before.is_none() {
+            left.finish();
+        }
+        let before = before.unwrap_or(false);
+        Self { left, before }
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        let _ = with_work(|work| {
+            work.in_slices = self.before;
+            // Inside a release, that one does it.
+            if !work.busy {
+                self.left.absorb(&mut work.backlog);
+            }
+        });
     }
 }

@@ -8,18 +8,36 @@ use std::fmt;
 
 use crate::{
     attachment::Charge,
+    release,
+    spent::{Remains, Spent},
     state::{After, State},
     sync::{Arc, Count, Lock},
 };
 
 pub(crate) struct Shared {
     state: Lock<State>,
-    /// The `Channel` handles; readers and writers are counted by the state.
-    channels: Count,
     /// Handles of any kind in frames of any channel; see `in_flight`.
     in_flight: Count,
-    /// Kept until the channel is freed.
-    _charge: Option<Charge>,
+    /// Kept until the channel is freed, and with it all that it retained.
+    charge: Option<Charge>,
+}
+
+/// What is seen of a channel, or of a part of its frames.
+pub(crate) struct Glimpse {
+    pub seen: Seen,
+    /// The channels of the handles in its frames.
+    pub leads_to: Vec<Arc<Shared>>,
+    /// The segment to go on at, if there are more.
+    pub next: Option<u64>,
+}
+
+/// What must be the same in all parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// How often its handles, and those in its frames, have changed.
+    pub changes: u64,
+    /// How many handles of it there are.
+    pub handles: usize,
 }
 
 impl Shared {
@@ -27,9 +45,8 @@ impl Shared {
     pub fn new(state: State, charge: Option<Charge>) -> Self {
         Self {
             state: Lock::new(state),
-            channels: Count::new(1),
             in_flight: Count::new(0),
-            _charge: charge,
+            charge,
         }
     }
 
@@ -37,34 +54,16 @@ impl Shared {
     /// lock is released.
     #[inline]
     pub fn with<R>(&self, change: impl FnOnce(&mut State, &mut After) -> R) -> R {
-        self.with_guard((), change)
-    }
-
-    /// As `with`, and releases `guard` before it runs what is left to do.
-    #[inline]
-    pub fn with_guard<G, R>(
-        &self,
-        guard: G,
-        change: impl FnOnce(&mut State, &mut After) -> R,
-    ) -> R {
         let mut after = After::default();
         let result = change(&mut self.state.lock(), &mut after);
-        drop(guard);
         after.run();
         result
     }
 
     /// Frees what is retained and fails every operation from now on.
     pub fn terminate(&self) {
-        self.with(|state, after| state.terminate(after));
-    }
-
-    pub fn channel_opened(&self) {
-        self.channels.add_one();
-    }
-
-    pub fn channel_closed(&self) {
-        self.channels.subtract_one();
+        let charge = self.charge.clone();
+        self.with(|state, after| state.terminate(charge, after));
     }
 
     /// A handle of this channel gets into a frame.
@@ -83,23 +82,55 @@ impl Shared {
 
     /// Whether a handle is surely outside; where one is just leaving a frame, this may say no.
     pub fn has_outside(&self) -> bool {
-        self.with(|state, _| self.handles(state) > self.in_flight.get())
+        self.with(|state, _| self.is_outside(state))
     }
 
-    /// How many handles there are, and the channels of the handles in its frames; none
-    /// where a handle is outside.
-    pub fn look(&self) -> Option<(usize, Vec<Arc<Self>>)> {
+    fn is_outside(&self, state: &State) -> bool {
+        state.handles() > self.in_flight.get()
+    }
+
+    /// Looks at the handles in the frames from this segment on, at `most` of them and those of the next frame; none where a
+    /// handle is outside.
+    pub fn look(&self, from: u64, most: usize) -> Option<Glimpse> {
         self.with(|state, _| {
-            let handles = self.handles(state);
-            let all_in_frames = handles <= self.in_flight.get();
-            let attached = || state.attached().map(|it| Arc::clone(it.shared()));
-            all_in_frames.then(|| (handles, attached().collect()))
+            if self.is_outside(state) {
+                return None;
+            }
+            let mut leads_to = Vec::new();
+            let mut next = None;
+            for (segment, attached) in state.attached().from(from) {
+                if leads_to.len() >= most {
+                    next = Some(segment);
+                    break;
+                }
+                leads_to.extend(attached.iter().map(|it| Arc::clone(it.shared())));
+            }
+            Some(Glimpse {
+                seen: Seen {
+                    changes: state.changes(),
+                    handles: state.handles(),
+                },
+                leads_to,
+                next,
+            })
         })
     }
 
-    /// All handles: those the state counts cannot change as long as it is borrowed.
-    fn handles(&self, state: &State) -> usize {
-        self.channels.get() + state.ends_open()
+    /// How often its handles, and those in its frames, have changed.
+    pub fn changes(&self) -> u64 {
+        self.with(|state, _| state.changes())
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(remains) = self.state.get_mut().clear() {
+            let remains = Remains {
+                _charge: self.charge.take(),
+                ..remains
+            };
+            release::settle(vec![], vec![Spent::Frames(Box::new(remains))]);
+        }
     }
 }
 

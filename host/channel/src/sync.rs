@@ -42,13 +42,7 @@ use atomic::{AtomicUsize, Ordering::SeqCst};
 pub(crate) struct Lock<T>(Mutex<T>);
 
 impl<T> Lock<T> {
-    #[cfg(weft_model)]
     pub fn new(value: T) -> Self {
-        Self(Mutex::new(value))
-    }
-
-    #[cfg(not(weft_model))]
-    pub const fn new(value: T) -> Self {
         Self(Mutex::new(value))
     }
 
@@ -60,6 +54,17 @@ impl<T> Lock<T> {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         #[cfg(not(weft_model))]
         self.0.lock()
+    }
+
+    /// Without locking, for the one who has it all.
+    pub fn get_mut(&mut self) -> &mut T {
+        #[cfg(weft_model)]
+        return self
+            .0
+            .get_mut()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        #[cfg(not(weft_model))]
+        self.0.get_mut()
     }
 }
 
@@ -88,19 +93,3 @@ impl Count {
         self.0.load(SeqCst)
     }
 }
-
-/// A lock that all threads share. Loom's locks live as long as one order of threads is tried, so
-/// there it is made anew for each.
-macro_rules! static_lock {
-    ($(#[$doc:meta])* $name:ident) => {
-        #[cfg(weft_model)]
-        loom::lazy_static! {
-            $(#[$doc])*
-            static ref $name: $crate::sync::Lock<()> = $crate::sync::Lock::new(());
-        }
-        #[cfg(not(weft_model))]
-        $(#[$doc])*
-        static $name: $crate::sync::Lock<()> = $crate::sync::Lock::new(());
-    };
-}
-pub(crate) use static_lock;

@@ -132,13 +132,17 @@ impl Writer {
     }
 
     fn try_send(&self, parcel: Parcel) -> Result<u32, WriteError> {
-        let attaching = parcel.attached.as_ref().map(|_| cycles::attaching());
         let mut parcel = Some(parcel);
-        self.shared.with_guard(attaching, |state, after| {
-            state
-                .try_send(self.id, &mut parcel, after)
-                .unwrap_or(Err(WriteError::WouldBlock))
-        })
+        loop {
+            let sent = self
+                .shared
+                .with(|state, after| state.try_send(self.id, &mut parcel, after));
+            match sent {
+                Some(sent) => return sent,
+                None if parcel.as_mut().is_some_and(Parcel::make_cut) => {}
+                None => return Err(WriteError::WouldBlock),
+            }
+        }
     }
 }
 
@@ -206,24 +210,23 @@ impl<'a> Sending<'a> {
             parcel,
             ticket,
         } = self;
-        let Some(offered) = parcel else {
+        if parcel.is_none() {
             // Polled again after it was done: nothing will ever happen.
             return Poll::Pending;
-        };
-        let attaches = offered.attached.is_some();
+        }
         ready!(turn::poll(cx));
         let mut wait = Wait::new(cx.waker());
         loop {
-            let attaching = attaches.then(cycles::attaching);
-            let polled = writer.shared.with_guard(attaching, |state, after| {
-                state.poll_send(writer.id, parcel, ticket, &mut wait, after)
-            });
+            let polled = writer
+                .shared
+                .with(|state, after| state.poll_send(writer.id, parcel, ticket, &mut wait, after));
             match polled {
                 Some(Poll::Ready(result)) => {
                     *parcel = None;
                     return Poll::Ready(result);
                 }
                 Some(Poll::Pending) => return Poll::Pending,
+                None if parcel.as_mut().is_some_and(Parcel::make_cut) => {}
                 None => wait.clone_waker(),
             }
         }

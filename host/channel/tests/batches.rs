@@ -82,6 +82,35 @@ fn payloads_are_shared_not_copied() {
 }
 
 #[test]
+fn the_ends_of_a_batch_are_part_of_its_weight() {
+    assert_eq!(batch(&["abc"]).weight(), 3);
+    assert_eq!(batch(&["a", "bc"]).weight(), 3 + 8);
+    let empty = Batch::new(vec![0; 1000], "".into()).unwrap();
+    assert_eq!((empty.bytes(), empty.weight()), (0, 4000));
+}
+
+#[test]
+fn a_frame_says_how_much_it_keeps_of_the_batch_it_was_written_with() {
+    let channel = park(64);
+    let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
+    let payload = Bytes::from(b"abcdef".to_vec());
+    writer
+        .try_write_batch(Batch::new(vec![2, 6], payload.clone()).unwrap())
+        .unwrap();
+    writer.try_write("xyz".into()).unwrap();
+    let frame = reader.try_read().unwrap().unwrap();
+    assert_eq!((frame.payload.len(), frame.kept_bytes()), (2, 6));
+    let frames = reader.try_read_batch(9, 99).unwrap();
+    let kept: Vec<_> = frames.iter().map(|frame| frame.kept_bytes()).collect();
+    assert_eq!(kept, [6, 3]);
+    // Long after the channel has let go of it.
+    drop((frames, channel, writer, reader));
+    assert!(!payload.is_unique(), "one frame of two bytes keeps all six");
+    drop(frame);
+    assert!(payload.is_unique());
+}
+
+#[test]
 fn a_batch_is_evicted_whole() {
     let channel = park(4);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());

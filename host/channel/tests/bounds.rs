@@ -5,7 +5,7 @@ mod common;
 
 use bytes::Bytes;
 use common::{park, rest};
-use weft_channel::{Backpressure, Channel, Options, OptionsError, WriteError};
+use weft_channel::{Backpressure, Batch, Channel, Options, OptionsError, WriteError};
 
 #[test]
 fn capacities_out_of_range_are_refused() {
@@ -47,13 +47,106 @@ fn empty_frames_are_frames_and_their_number_is_bounded() {
 }
 
 #[test]
-fn larger_channels_retain_more_frames() {
-    let channel = park(32 * 1024);
+fn larger_channels_retain_more_frames_and_never_more_of_their_cost_than_of_payload() {
+    let held = |capacity, batch: usize| {
+        let channel = park(capacity);
+        let writer = channel.strong_writer().unwrap();
+        for _ in 0..100_000 / batch {
+            let sent = match batch {
+                1 => writer.try_write(Bytes::new()).map(u32::from),
+                _ => writer.try_write_batch(Batch::new(vec![0; batch], Bytes::new()).unwrap()),
+            };
+            assert_eq!(sent, Ok(batch as u32));
+        }
+        channel.stats().frames_held
+    };
+    // 160 bytes for a write, 4 for a frame.
+    assert_eq!(held(164 * 1024, 1), 1024);
+    assert_eq!(held(164 * 3000, 1), 3000);
+    assert_eq!(held((160 + 8) * 3000, 2), 2 * 3000);
+    // In large batches only the number of frames counts.
+    assert_eq!(held(16 * 2000, 1000), 2000);
+    // However large it is, 8 MiB.
+    assert_eq!(held(1 << 40, 1), (8 << 20) / 164);
+}
+
+#[test]
+fn a_batch_of_more_frames_than_a_channel_retains_is_too_large_however_small_they_are() {
+    let channel = park(1 << 40);
     let writer = channel.strong_writer().unwrap();
-    for _ in 0..10_000 {
-        assert_eq!(writer.try_write(Bytes::new()), Ok(true));
+    let send = |frames| {
+        let batch = Batch::new(vec![0; frames], Bytes::new()).unwrap();
+        writer.try_write_batch(batch)
+    };
+    assert_eq!(send(1 << 20), Ok(1 << 20));
+    assert!(matches!(
+        send((1 << 20) + 1),
+        Err(WriteError::TooLarge { .. })
+    ));
+}
+
+#[test]
+fn a_read_of_many_takes_so_many_frames_writes_and_bytes_at_most() {
+    let channel = park(1 << 30);
+    let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
+    let read = || {
+        let frames = reader.try_read_batch(u32::MAX, u64::MAX).unwrap();
+        (frames.len(), frames.bytes())
+    };
+    for _ in 0..5_000 {
+        writer.try_write("x".into()).unwrap();
     }
-    assert_eq!(channel.stats().frames_held, 2048);
+    assert_eq!((read(), read()), ((4096, 4096), (904, 904)));
+    let batch = Batch::new(vec![0; 70_000], Bytes::new()).unwrap();
+    writer.try_write_batch(batch).unwrap();
+    assert_eq!((read(), read()), ((65_536, 0), (4_464, 0)));
+    for mib in [15, 1, 1, 20, 1] {
+        writer.try_write(vec![0; mib << 20].into()).unwrap();
+    }
+    assert_eq!((read(), read()), ((2, 16 << 20), (1, 1 << 20)));
+    assert_eq!((read(), read()), ((1, 20 << 20), (1, 1 << 20)));
+}
+
+#[test]
+fn what_a_channel_keeps_is_within_what_its_options_say() {
+    for (capacity, frame, batch) in [
+        (1, 0, 1),
+        (1, 0, 2),
+        (4096, 1, 1),
+        (1 << 20, 1, 1),
+        (1 << 20, 1, 2),
+        (1 << 20, 16, 1000),
+        (4 << 20, 64, 1),
+        (4 << 20, 70_000, 1),
+        (32 << 20, 0, 1),
+        (32 << 20, 16, 100_000),
+    ] {
+        let channel = park(capacity);
+        let most = channel.options().most_bytes().unwrap();
+        let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
+        let kept = allocation_counter::measure(|| {
+            for _ in 0..200_000 / batch {
+                let payload = Bytes::from(vec![0; frame * batch]);
+                let sent = match batch {
+                    1 => writer.try_write(payload).map(u32::from),
+                    _ => {
+                        let ends = (1..=batch).map(|n| (n * frame) as u32);
+                        writer.try_write_batch(Batch::new(ends.collect(), payload).unwrap())
+                    }
+                };
+                assert_eq!(sent, Ok(batch as u32));
+                // What was shared once costs a count of references.
+                let _ = reader.try_read();
+            }
+        });
+        let kept = kept.bytes_current.unsigned_abs();
+        assert!(kept <= most, "{kept} of {most}: {capacity} {frame} {batch}");
+    }
+    let options = Options {
+        capacity: 0,
+        backpressure: Backpressure::Park,
+    };
+    assert_eq!(options.most_bytes(), None);
 }
 
 #[test]

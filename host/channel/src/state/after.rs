@@ -9,7 +9,12 @@
 use std::task::Waker;
 
 use super::segment::Segment;
-use crate::attachment::Charge;
+use crate::{
+    attachment::Charge,
+    in_flight::InFlight,
+    release,
+    spent::{Remains, Spent},
+};
 
 #[derive(Debug, Default)]
 pub(crate) struct After {
@@ -23,15 +28,7 @@ pub(crate) struct After {
 struct Rest {
     /// Woken before anything is dropped.
     wake: Vec<Waker>,
-    _drop: Vec<Dropped>,
-}
-
-/// Only to be dropped.
-#[derive(Debug)]
-enum Dropped {
-    Waker { _it: Waker },
-    Segment { _it: Segment },
-    Charge { _it: Charge },
+    drop: Vec<Spent>,
 }
 
 impl After {
@@ -56,24 +53,32 @@ impl After {
         }
     }
 
-    pub fn drop_waker(&mut self, waker: Waker) {
-        self.drop(Dropped::Waker { _it: waker });
+    pub fn drop_waker(&mut self, _it: Waker) {
+        self.drop(Spent::Waker { _it });
     }
 
     pub fn drop_segment(&mut self, segment: Segment) {
         if self.segment.is_none() {
             self.segment = Some(segment);
         } else {
-            self.drop(Dropped::Segment { _it: segment });
+            self.drop(Spent::Segment(segment));
         }
     }
 
-    pub fn drop_charge(&mut self, charge: Charge) {
-        self.drop(Dropped::Charge { _it: charge });
+    pub fn drop_charge(&mut self, _it: Charge) {
+        self.drop(Spent::Charge { _it });
     }
 
-    fn drop(&mut self, it: Dropped) {
-        self.rest()._drop.push(it);
+    pub fn drop_attached(&mut self, _it: InFlight) {
+        self.drop(Spent::InFlight { _it });
+    }
+
+    pub fn drop_all(&mut self, frames: Remains) {
+        self.drop(Spent::Frames(Box::new(frames)));
+    }
+
+    fn drop(&mut self, it: Spent) {
+        self.rest().drop.push(it);
     }
 
     #[cold]
@@ -81,7 +86,8 @@ impl After {
         self.rest.get_or_insert_default()
     }
 
-    /// Wakes who is to be woken and drops what is to be dropped.
+    /// Wakes who is to be woken and drops what is to be dropped; much of it not at once, where
+    /// the thread is to be given up in between, see `release`.
     #[inline]
     pub fn run(&mut self) {
         if let Some(waker) = self.wake.take() {
@@ -97,6 +103,6 @@ impl After {
 impl Rest {
     #[cold]
     fn run(self) {
-        self.wake.into_iter().for_each(Waker::wake);
+        release::settle(self.wake, self.drop);
     }
 }

@@ -6,9 +6,10 @@
 //!
 //! - this file: the life of the channel and of its ends, and the counters;
 //! - `ring`, `segment`, `holds`: the retained frames and what strong readers still need of them;
+//! - `attached`: the handles that travel with them;
 //! - `reads`, `writes`: taking frames out and putting them in;
 //! - `read_waiters`, `write_queue`: who waits;
-//! - `slab`, `after`, `wait`: small tools of these.
+//! - `amount`, `slab`, `after`, `wait`: small tools of these.
 //!
 //! Invariants, between any two calls:
 //! - a waiting read has nothing to read, and a waiting write at the front of the queue
@@ -16,6 +17,8 @@
 //! - once the life is not `Open`, nobody waits.
 
 mod after;
+mod amount;
+mod attached;
 mod holds;
 mod read_waiters;
 mod reads;
@@ -28,9 +31,11 @@ mod writes;
 
 pub(crate) use after::After;
 pub(crate) use read_waiters::ReadTicket;
+pub(crate) use segment::{Segment, WRITE_COST};
 pub(crate) use wait::Wait;
 pub(crate) use write_queue::WriteTicket;
 
+use attached::Attached;
 use holds::Hold;
 use read_waiters::ReadWaiters;
 use ring::{Cursor, Ring};
@@ -38,9 +43,10 @@ use slab::Slab;
 use write_queue::WriteQueue;
 
 use crate::{
-    attachment::Attachment,
+    attachment::Charge,
     error::OpenError,
     options::{Backpressure, Limits},
+    spent::Remains,
     stats::Stats,
 };
 
@@ -83,13 +89,18 @@ pub(crate) struct State {
     /// The id given last.
     last_writer_id: u32,
     frames_dropped: u64,
+    /// Handles of the channel as a whole.
+    channels: usize,
     strong_writers: u32,
     weak_writers: u32,
     strong_readers: u32,
     weak_readers: u32,
+    /// How often a handle of any kind came or went.
+    handles_changed: u64,
 }
 
 impl State {
+    /// The caller makes the first handle of it.
     pub fn new(limits: Limits, backpressure: Backpressure) -> Self {
         Self {
             ring: Ring::new(limits),
@@ -100,11 +111,23 @@ impl State {
             write_queue: WriteQueue::default(),
             last_writer_id: 0,
             frames_dropped: 0,
+            channels: 1,
             strong_writers: 0,
             weak_writers: 0,
             strong_readers: 0,
             weak_readers: 0,
+            handles_changed: 0,
         }
+    }
+
+    pub fn open_channel(&mut self) {
+        self.handles_changed += 1;
+        self.channels += 1;
+    }
+
+    pub fn close_channel(&mut self) {
+        self.handles_changed += 1;
+        self.channels -= 1;
     }
 
     /// Opens a writer and gives its id.
@@ -114,6 +137,7 @@ impl State {
         }
         let id = self.last_writer_id.checked_add(1);
         self.last_writer_id = id.ok_or(OpenError::WriterIdsExhausted)?;
+        self.handles_changed += 1;
         match strength {
             Strength::Strong => self.strong_writers += 1,
             Strength::Weak => self.weak_writers += 1,
@@ -128,6 +152,7 @@ impl State {
     }
 
     pub fn close_writer(&mut self, strong: bool, after: &mut After) {
+        self.handles_changed += 1;
         if !strong {
             self.weak_writers -= 1;
             return;
@@ -139,6 +164,7 @@ impl State {
     }
 
     pub fn open_reader(&mut self, strength: Strength) -> ReaderKey {
+        self.handles_changed += 1;
         let cursor = self.ring.oldest();
         let hold = match strength {
             Strength::Strong => {
@@ -170,6 +196,7 @@ impl State {
         let Some(place) = self.readers.remove(key.0) else {
             return;
         };
+        self.handles_changed += 1;
         match place.hold {
             Some(hold) => self.release(hold, after),
             None => self.weak_readers -= 1,
@@ -193,22 +220,39 @@ impl State {
         }
     }
 
-    /// Ends everything at once and frees what is retained.
-    pub fn terminate(&mut self, after: &mut After) {
+    /// Ends everything at once and frees what is retained; until that is done, `charge` is kept.
+    pub fn terminate(&mut self, charge: Option<Charge>, after: &mut After) {
         self.end(after);
         self.life = Life::Terminated;
-        self.ring.clear(after);
+        if let Some(remains) = self.ring.clear() {
+            let _charge = charge;
+            after.drop_all(Remains { _charge, ..remains });
+        } else if let Some(charge) = charge {
+            after.drop_charge(charge);
+        }
     }
 
-    /// Readers and writers open now.
-    pub fn ends_open(&self) -> usize {
+    /// Gives up what is retained, once nobody can come any more.
+    pub fn clear(&mut self) -> Option<Remains> {
+        self.ring.clear()
+    }
+
+    /// All handles there are.
+    pub fn handles(&self) -> usize {
         let writers = self.strong_writers as usize + self.weak_writers as usize;
-        writers + self.strong_readers as usize + self.weak_readers as usize
+        let readers = self.strong_readers as usize + self.weak_readers as usize;
+        self.channels + writers + readers
     }
 
     /// The handles attached to frames retained.
-    pub fn attached(&self) -> impl Iterator<Item = &Attachment> {
+    pub fn attached(&self) -> &Attached {
         self.ring.attached()
+    }
+
+    /// A number that grows whenever a handle of the channel comes or goes, and whenever one gets into its
+    /// frames or out of them. As long as it is the same, both are.
+    pub fn changes(&self) -> u64 {
+        self.handles_changed + self.ring.attached().changes()
     }
 
     #[cfg(not(weft_model))]

@@ -15,6 +15,8 @@ use std::collections::VecDeque;
 
 use super::{
     After,
+    amount::Amount,
+    attached::Attached,
     holds::{Hold, Holds},
     segment::Segment,
 };
@@ -23,7 +25,8 @@ use crate::{
     batch::Parcel,
     frame::{Frame, Frames},
     in_flight::InFlight,
-    options::Limits,
+    options::{END_COST, Limits, cost},
+    spent::Remains,
 };
 
 /// The place of a reader: the next frame it will read.
@@ -37,33 +40,17 @@ pub(super) struct Cursor {
     seq: u64,
 }
 
-/// An amount of frames and of their payload.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Amount {
-    pub frames: u64,
-    pub bytes: u64,
-}
+/// Frames that one read takes at most. They are listed one by one for who reads them.
+const READ_FRAMES: u32 = 1 << 16;
 
-impl Amount {
-    pub fn of(parcel: &Parcel) -> Self {
-        Self {
-            frames: parcel.frames().into(),
-            bytes: parcel.bytes(),
-        }
-    }
+/// Writes that one read takes frames of at most: less than a millisecond, in which others want the lock.
+const READ_WRITES: usize = 1 << 12;
 
-    fn add(&mut self, other: Self) {
-        self.frames += other.frames;
-        self.bytes += other.bytes;
-    }
+/// Bytes that one read takes at most, unless a single frame is larger. Most are copied, for who reads them as one piece.
+const READ_BYTES: u64 = 16 << 20;
 
-    fn minus(self, other: Self) -> Self {
-        Self {
-            frames: self.frames - other.frames,
-            bytes: self.bytes - other.bytes,
-        }
-    }
-}
+/// Segments that a channel has places for once there is one.
+const FIRST_PLACES: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Ring {
@@ -75,8 +62,7 @@ pub(super) struct Ring {
     written: Amount,
     /// Where strong readers are.
     holds: Holds,
-    /// Segments with something attached.
-    with_attached: usize,
+    attached: Attached,
     /// How often a segment was looked up.
     #[cfg(test)]
     looks: std::cell::Cell<u64>,
@@ -90,7 +76,7 @@ impl Ring {
             first: 0,
             written: Amount::default(),
             holds: Holds::default(),
-            with_attached: 0,
+            attached: Attached::default(),
             #[cfg(test)]
             looks: std::cell::Cell::default(),
         }
@@ -148,28 +134,23 @@ impl Ring {
         self.segments.get(usize::try_from(index).ok()?)
     }
 
-    #[inline]
-    fn segment_mut(&mut self, number: u64) -> Option<&mut Segment> {
-        let index = number.checked_sub(self.first)?;
-        self.segments.get_mut(usize::try_from(index).ok()?)
-    }
-
-    /// The handles attached to frames retained.
-    pub fn attached(&self) -> impl Iterator<Item = &Attachment> {
-        // Most channels have none; then no frame is looked at.
-        let segments = (self.with_attached > 0).then_some(&self.segments);
-        let all = segments.into_iter().flatten();
-        all.flat_map(|segment| segment.attached.iter().flat_map(InFlight::iter))
+    pub fn attached(&self) -> &Attached {
+        &self.attached
     }
 
     /// Room that a write could have now.
     #[inline]
     pub fn room(&self) -> Amount {
-        let limits = Amount {
-            frames: self.limits.frames,
-            bytes: self.limits.bytes,
-        };
-        limits.minus(self.since(self.segment(self.needed_from())))
+        let needed_from = self.needed_from();
+        let needed = self.since(self.segment(needed_from));
+        let writes = self.end() - needed_from;
+        // With one more write; so much of the rest is for frames.
+        let cost = cost(writes + 1, needed.frames);
+        let frames = self.limits.cost.saturating_sub(cost) / END_COST;
+        Amount {
+            frames: frames.min(self.limits.frames - needed.frames),
+            bytes: self.limits.bytes - needed.bytes,
+        }
     }
 
     #[inline]
@@ -180,27 +161,47 @@ impl Ring {
 
     /// Adds a segment, evicting what stands in its way. The caller has seen that there is room.
     #[inline]
-    pub fn push(&mut self, parcel: Parcel, writer: u32, after: &mut After) {
+    pub fn push(&mut self, mut parcel: Parcel, writer: u32, after: &mut After) {
         let size = Amount::of(&parcel);
         let needed_from = self.needed_from();
-        while self.first < needed_from {
-            let held = self.held();
-            if held.frames + size.frames <= self.limits.frames
-                && held.bytes + size.bytes <= self.limits.bytes
-            {
-                break;
-            }
+        while self.first < needed_from && !self.fits(size) {
             let Some(evicted) = self.segments.pop_front() else {
                 break;
             };
+            if let Some(attached) = self.attached.take(self.first) {
+                after.drop_attached(attached);
+            }
             self.first += 1;
-            self.with_attached -= usize::from(evicted.attached.is_some());
             after.drop_segment(evicted);
         }
-        self.with_attached += usize::from(parcel.attached.is_some());
+        if let Some(attached) = parcel.attached.take() {
+            self.attached.put(self.end(), InFlight::new(attached));
+        }
+        if self.segments.len() == self.segments.capacity() {
+            self.grow();
+        }
         let segment = Segment::new(parcel, writer, self.written);
         self.segments.push_back(segment);
         self.written.add(size);
+    }
+
+    /// Whether a write of so much fits beside all that is held.
+    #[inline]
+    fn fits(&self, size: Amount) -> bool {
+        let held = self.held();
+        let frames = held.frames + size.frames;
+        frames <= self.limits.frames
+            && held.bytes + size.bytes <= self.limits.bytes
+            && cost(self.segments.len() as u64 + 1, frames) <= self.limits.cost
+    }
+
+    /// Makes places for as many segments again, but for no more than may be retained.
+    #[cold]
+    fn grow(&mut self) {
+        let len = self.segments.len();
+        let most = self.limits.single_frames() as usize;
+        let more = len.max(FIRST_PLACES).min(most.saturating_sub(len));
+        self.segments.reserve_exact(more.max(1));
     }
 
     /// A strong reader comes, at the oldest frame.
@@ -252,19 +253,23 @@ impl Ring {
     /// The frame at `cursor`, with what is still attached to it; none at the end.
     #[inline(always)]
     pub fn frame_at(&mut self, cursor: Cursor, after: &mut After) -> Option<Frame> {
-        let segment = self.segment_mut(cursor.segment)?;
-        let attached = segment.take_attached(after);
-        let took = attached.is_some();
-        let (writer, attached) = (segment.writer(), attached.unwrap_or_default());
-        if took {
-            self.with_attached -= 1;
-        }
+        let attached = self.take_attached(cursor.segment, after);
         let segment = self.segment(cursor.segment)?;
         Some(Frame {
-            writer,
+            writer: segment.writer(),
             payload: segment.payload(cursor.frame),
-            attached,
+            attached: attached.unwrap_or_default(),
+            kept: segment.bytes() as u32,
         })
+    }
+
+    #[inline]
+    fn take_attached(&mut self, segment: u64, after: &mut After) -> Option<Vec<Attachment>> {
+        let (attached, charge) = self.attached.take(segment)?.land().into_parts();
+        if let Some(charge) = charge {
+            after.drop_charge(charge);
+        }
+        Some(attached)
     }
 
     /// The frames from `cursor` on that are within both limits, and the place behind
@@ -277,11 +282,11 @@ impl Ring {
         after: &mut After,
     ) -> (Frames, Cursor) {
         let mut frames = Frames::default();
-        let mut frames_left = max_frames.max(1);
-        // Ends of packed frames are `u32`.
-        let mut bytes_left = max_bytes.clamp(1, u32::MAX.into());
+        let mut frames_left = max_frames.clamp(1, READ_FRAMES);
+        let mut bytes_left = max_bytes.clamp(1, READ_BYTES);
         while frames_left > 0
-            && let Some(segment) = self.segment_mut(cursor.segment)
+            && frames.slices() < READ_WRITES
+            && let Some(segment) = self.segment(cursor.segment)
         {
             let within = segment.count_within(cursor.frame, frames_left, bytes_left);
             let count = within.max(u32::from(frames.is_empty()));
@@ -294,9 +299,8 @@ impl Ring {
             frames.push(slice);
             let number = cursor.segment;
             cursor.skip(segment, count);
-            if let Some(attached) = segment.take_attached(after) {
+            if let Some(attached) = self.take_attached(number, after) {
                 frames.attach(attached);
-                self.with_attached -= 1;
             }
             // Stopped within a segment, or by a first frame beyond the limit, which comes alone.
             if cursor.segment == number || within == 0 {
@@ -306,13 +310,15 @@ impl Ring {
         (frames, cursor)
     }
 
-    /// Forgets everything. Places of readers mean nothing afterwards.
-    pub fn clear(&mut self, after: &mut After) {
+    /// Gives up all that is retained, if there is anything. Places of readers mean nothing afterwards.
+    pub fn clear(&mut self) -> Option<Remains> {
         self.first = self.end();
-        self.with_attached = 0;
-        for segment in std::mem::take(&mut self.segments) {
-            after.drop_segment(segment);
-        }
+        let remains = Remains {
+            segments: std::mem::take(&mut self.segments),
+            attached: self.attached.take_all(),
+            _charge: None,
+        };
+        (!remains.segments.is_empty()).then_some(remains)
     }
 
     /// In bytes.
@@ -343,8 +349,8 @@ mod tests {
 
     #[test]
     fn a_strong_reader_that_comes_and_goes_looks_at_no_more_segments_than_one() {
-        const FRAMES: u64 = 65_536;
-        let capacity = FRAMES * 16;
+        const FRAMES: u64 = 16_384;
+        let capacity = FRAMES * 512;
         let options = Options {
             capacity,
             backpressure: Backpressure::Park,
@@ -353,11 +359,11 @@ mod tests {
         let mut after = After::default();
         let mut hold = ring.hold_all();
         for _ in 0..FRAMES {
-            let frame = Parcel::single(vec![0; 16].into());
+            let frame = Parcel::single(vec![0; 512].into());
             ring.push(frame, 1, &mut after);
         }
         let full = ring.room();
-        assert_eq!((full.frames, full.bytes), (0, 0));
+        assert_eq!(full.bytes, 0);
         let mut cursor = ring.oldest();
         for _ in 0..FRAMES {
             cursor = ring.next(cursor).unwrap();
@@ -368,7 +374,7 @@ mod tests {
             let other = ring.hold_all();
             assert_eq!(ring.room(), full);
             assert!(ring.let_go(other), "made room");
-            assert_eq!(ring.room().frames, FRAMES);
+            assert_eq!(ring.room().bytes, capacity);
         }
         assert!(ring.looks.get() - looks <= 20);
         assert_eq!(ring.held().bytes, capacity);

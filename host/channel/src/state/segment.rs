@@ -6,13 +6,15 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::{After, ring::Amount};
+use super::amount::Amount;
 use crate::{
-    attachment::Attachment,
     batch::{Ends, Parcel},
     frame::{Slice, SliceEnds},
-    in_flight::InFlight,
 };
+
+/// Bytes that a write costs the host besides its payload and the ends of its frames: its entry, and what
+/// allocators and counts of references take for the two.
+pub(crate) const WRITE_COST: usize = size_of::<Segment>() + 88;
 
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -20,20 +22,17 @@ pub(crate) struct Segment {
     ends: Ends,
     /// All that was written before it.
     pub(super) before: Amount,
-    /// What nobody has taken yet; only ever with a single frame.
-    pub attached: Option<InFlight>,
     writer: u32,
 }
 
 impl Segment {
-    /// The parcel's attachments get in flight by this.
+    /// Of a parcel whose attachments were taken out.
     #[inline]
     pub(super) fn new(parcel: Parcel, writer: u32, before: Amount) -> Self {
         Self {
             payload: parcel.payload,
             ends: parcel.ends,
             before,
-            attached: parcel.attached.map(InFlight::new),
             writer,
         }
     }
@@ -41,6 +40,12 @@ impl Segment {
     #[inline]
     pub fn frames(&self) -> u32 {
         self.ends.frames()
+    }
+
+    /// Bytes of payload, which stay allocated as long as any frame of it is held.
+    #[inline]
+    pub fn bytes(&self) -> usize {
+        self.payload.len()
     }
 
     /// Where frame `index` lies in the payload.
@@ -66,16 +71,6 @@ impl Segment {
             Ends::Single => self.payload.clone(),
             Ends::Many(_) => self.payload.slice(self.range(index)),
         }
-    }
-
-    /// What is attached to the frame, for the first who asks.
-    #[inline]
-    pub fn take_attached(&mut self, after: &mut After) -> Option<Vec<Attachment>> {
-        let (attached, charge) = self.attached.take()?.land().into_parts();
-        if let Some(charge) = charge {
-            after.drop_charge(charge);
-        }
-        Some(attached)
     }
 
     /// How many frames, from frame `index` on, are within both limits together.
@@ -113,6 +108,7 @@ impl Segment {
             writer: self.writer,
             payload,
             ends,
+            kept: self.bytes() as u32,
         }
     }
 }

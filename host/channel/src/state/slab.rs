@@ -1,12 +1,23 @@
-//! Values under keys that stay put, with O(1) insert and remove.
+//! Values under keys that stay put.
 //!
-//! Invariant: `free` heads a list of all vacant entries. It allocates nothing until
-//! the first insert, and never more entries than were in use at one time.
+//! The first [`IN_PLACE`] are in a list, where a key is an index: to insert, to find and to remove one costs O(1). What there is
+//! beyond that is in a tree, so that memory is given back when a crowd goes, whoever of it stays.
+//!
+//! Invariant: `free` heads a list of all vacant entries of the list. It allocates nothing until
+//! the first insert.
+
+use std::collections::BTreeMap;
+
+/// Values in the list: more than most channels ever have readers. The list keeps its memory.
+const IN_PLACE: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Slab<T> {
     entries: Vec<Entry<T>>,
     free: Option<usize>,
+    beyond: BTreeMap<usize, T>,
+    /// The key given last beyond the list; none is given twice.
+    last_beyond: usize,
 }
 
 #[derive(Debug)]
@@ -16,11 +27,22 @@ enum Entry<T> {
     Free(Option<usize>),
 }
 
+impl<T> Entry<T> {
+    fn value(self) -> Option<T> {
+        match self {
+            Self::Used(value) => Some(value),
+            Self::Free(_) => None,
+        }
+    }
+}
+
 impl<T> Default for Slab<T> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
             free: None,
+            beyond: BTreeMap::new(),
+            last_beyond: IN_PLACE,
         }
     }
 }
@@ -36,46 +58,54 @@ impl<T> Slab<T> {
             *entry = Entry::Used(value);
             return key;
         }
-        self.entries.push(Entry::Used(value));
-        self.entries.len() - 1
+        if self.entries.len() < IN_PLACE {
+            self.entries.push(Entry::Used(value));
+            return self.entries.len() - 1;
+        }
+        self.last_beyond += 1;
+        self.beyond.insert(self.last_beyond, value);
+        self.last_beyond
     }
 
     pub fn remove(&mut self, key: usize) -> Option<T> {
+        if key > IN_PLACE {
+            return self.beyond.remove(&key);
+        }
         let entry = self.entries.get_mut(key)?;
         if matches!(entry, Entry::Free(_)) {
             return None;
         }
         let removed = std::mem::replace(entry, Entry::Free(self.free));
         self.free = Some(key);
-        match removed {
-            Entry::Used(value) => Some(value),
-            Entry::Free(_) => None,
-        }
+        removed.value()
     }
 
     #[inline]
     pub fn get(&self, key: usize) -> Option<&T> {
-        match self.entries.get(key)? {
-            Entry::Used(value) => Some(value),
-            Entry::Free(_) => None,
+        match self.entries.get(key) {
+            Some(Entry::Used(value)) => Some(value),
+            Some(Entry::Free(_)) => None,
+            None => self.beyond.get(&key),
         }
     }
 
     #[inline]
     pub fn get_mut(&mut self, key: usize) -> Option<&mut T> {
-        match self.entries.get_mut(key)? {
-            Entry::Used(value) => Some(value),
-            Entry::Free(_) => None,
+        match self.entries.get_mut(key) {
+            Some(Entry::Used(value)) => Some(value),
+            Some(Entry::Free(_)) => None,
+            None => self.beyond.get_mut(&key),
         }
     }
 
     /// All values.
     #[cfg(not(weft_model))]
     pub fn values(&self) -> impl Iterator<Item = &T> {
-        self.entries.iter().filter_map(|entry| match entry {
+        let in_place = self.entries.iter().filter_map(|entry| match entry {
             Entry::Used(value) => Some(value),
             Entry::Free(_) => None,
-        })
+        });
+        in_place.chain(self.beyond.values())
     }
 
     /// Whether there are no entries, vacant ones included.
@@ -83,13 +113,12 @@ impl<T> Slab<T> {
         self.entries.is_empty()
     }
 
-    /// Takes all values out and makes all keys vacant; keeps the allocation.
+    /// Takes all values out and makes all keys vacant; keeps the allocation of the list.
     pub fn drain(&mut self) -> impl Iterator<Item = T> {
         self.free = None;
-        self.entries.drain(..).filter_map(|entry| match entry {
-            Entry::Used(value) => Some(value),
-            Entry::Free(_) => None,
-        })
+        let beyond = std::mem::take(&mut self.beyond);
+        let in_place = self.entries.drain(..).filter_map(Entry::value);
+        in_place.chain(beyond.into_values())
     }
 
     /// In bytes.
@@ -116,5 +145,26 @@ mod tests {
         assert_eq!(slab.drain().collect::<Vec<_>>(), ['c', 'b']);
         assert_eq!(slab.get(b), None);
         assert_eq!(slab.insert('d'), 0);
+    }
+
+    #[test]
+    fn a_crowd_leaves_no_memory_behind_though_the_last_of_it_stays() {
+        let mut slab = Slab::default();
+        let keys: Vec<_> = (0..10_000).map(|value| slab.insert(value)).collect();
+        for (value, &key) in keys.iter().enumerate() {
+            assert_eq!(slab.get(key), Some(&value));
+        }
+        for &key in &keys[..9_999] {
+            assert!(slab.remove(key).is_some());
+            assert_eq!(slab.remove(key), None);
+        }
+        assert_eq!(slab.get_mut(keys[9_999]), Some(&mut 9_999));
+        assert_eq!((slab.entries.len(), slab.beyond.len()), (IN_PLACE, 1));
+        // The places of the list come first again, and no key comes twice.
+        let again: Vec<_> = (0..300).map(|value| slab.insert(value)).collect();
+        assert!(again[..IN_PLACE].iter().all(|&key| key < IN_PLACE));
+        assert!(again[IN_PLACE..].iter().all(|key| !keys.contains(key)));
+        assert_eq!(slab.drain().count(), 301);
+        assert_eq!((slab.get(keys[9_999]), slab.values().count()), (None, 0));
     }
 }

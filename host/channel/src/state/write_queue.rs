@@ -11,10 +11,13 @@
 
 use std::{collections::VecDeque, task::Waker};
 
-use super::{After, Wait, ring::Amount};
+use super::{After, Wait, amount::Amount};
 
 /// Entries that may be gone before sweeping pays.
 const SWEEP_AT_LEAST: usize = 16;
+
+/// Entries that the queue keeps memory for, however few there are.
+const KEPT: usize = 64;
 
 /// The place of a waiting write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,6 +111,10 @@ impl WriteQueue {
                 .retain(|entry| !matches!(entry.waits, Waits::Gone));
             self.gone = 0;
         }
+        // A crowd that has gone leaves no memory behind.
+        if self.queue.capacity() > KEPT.max(4 * self.queue.len()) {
+            self.queue.shrink_to(KEPT.max(2 * self.queue.len()));
+        }
     }
 
     /// Wakes the front write if it has room and was not woken yet.
@@ -125,7 +132,7 @@ impl WriteQueue {
     /// Empties the queue and wakes everybody who was in it.
     pub fn wake_all(&mut self, after: &mut After) {
         self.gone = 0;
-        for entry in self.queue.drain(..) {
+        for entry in std::mem::take(&mut self.queue) {
             if let Waits::Parked(waker) = entry.waits {
                 after.wake(waker);
             }
@@ -174,5 +181,17 @@ mod tests {
         assert!(queue.is_turn(Some(last)) && !queue.is_turn(None));
         queue.remove(last, &mut after);
         assert!(queue.is_turn(None) && queue.queue.is_empty() && queue.gone == 0);
+    }
+
+    #[test]
+    fn a_crowd_leaves_no_memory_behind_though_the_last_of_it_stays() {
+        let mut queue = WriteQueue::default();
+        let mut after = After::default();
+        let tickets: Vec<_> = (0..10_000).map(|_| join(&mut queue)).collect();
+        for &ticket in &tickets[..9_999] {
+            queue.remove(ticket, &mut after);
+        }
+        assert!(queue.queue.capacity() <= 2 * KEPT);
+        assert!(queue.is_turn(Some(tickets[9_999])));
     }
 }

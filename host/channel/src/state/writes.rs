@@ -6,13 +6,13 @@
 
 use std::task::Poll;
 
-use super::{After, Life, State, Wait, WriteTicket, ring::Amount};
+use super::{After, Life, State, Wait, WriteTicket, amount::Amount};
 use crate::{batch::Parcel, error::WriteError, options::Backpressure};
 
 type Sent = Result<u32, WriteError>;
 
 impl State {
-    /// Sends a parcel; `None` where a writer has to wait. Frames sent are taken out
+    /// Sends a parcel; `None` where a writer has to wait, or to make a cut first. Frames sent are taken out
     /// of `parcel`.
     #[inline]
     pub fn try_send(
@@ -24,8 +24,8 @@ impl State {
         self.send(writer, parcel, None, after)
     }
 
-    /// Sends a parcel or registers the write as waiting. `None`: the waker has to be
-    /// cloned first, and nothing was registered.
+    /// Sends a parcel or registers the write as waiting. `None`: a cut has to be made, or the waker
+    /// cloned, first, and nothing was registered.
     #[inline]
     pub fn poll_send(
         &mut self,
@@ -40,6 +40,9 @@ impl State {
                 self.cancel_send(ticket, after);
             }
             return Some(Poll::Ready(sent));
+        }
+        if self.backpressure == Backpressure::Drop {
+            return None;
         }
         let need = parcel.as_ref().map(Amount::of).unwrap_or_default();
         let registered = self.write_queue.register(ticket, need, wait, after);
@@ -95,12 +98,19 @@ impl State {
             Backpressure::Drop => {
                 let room = self.ring.room();
                 let sent = offered.prefix_within(room.frames, room.bytes);
-                self.frames_dropped += u64::from(frames - sent);
                 if sent == frames {
                     self.commit(parcel.take()?, writer, after);
-                } else if sent > 0 {
-                    let prefix = offered.copy_prefix(sent);
-                    self.commit(prefix, writer, after);
+                    return Some(Ok(sent));
+                }
+                // Room that has come since the cut was made is not used: it was wanted then.
+                let cut = match sent {
+                    0 => None,
+                    _ => Some(parcel.as_mut()?.take_cut(sent)?),
+                };
+                let sent = cut.as_ref().map_or(0, Parcel::frames);
+                self.frames_dropped += u64::from(frames - sent);
+                if let Some(cut) = cut {
+                    self.commit(cut, writer, after);
                 }
                 Some(Ok(sent))
             }

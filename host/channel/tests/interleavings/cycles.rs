@@ -3,44 +3,9 @@
 //!
 //! A channel that is not freed is also reported by loom, as a leak.
 
-use weft_channel::{Attachment, Backpressure, Channel, Options, ReadError, Reader, Writer};
+use weft_channel::{Attachment, Channel, Reader, Writer};
 
 use super::support::*;
-
-/// A channel, and the means to see that it was freed.
-fn watched() -> (Channel, Drops) {
-    let drops = Drops::default();
-    let options = Options {
-        capacity: 8,
-        backpressure: Backpressure::Park,
-    };
-    let channel = Channel::with_charge(options, drops.charge()).unwrap();
-    (channel, drops)
-}
-
-fn attach(to: &Writer, attachment: Attachment) {
-    let sent = to.try_write_with("x".into(), vec![attachment].into());
-    assert_eq!(sent, Ok(true));
-}
-
-/// Attaches a handle of `of` to a frame in `to`.
-fn link(to: &Channel, of: &Channel) {
-    let reader = Attachment::Reader(of.weak_reader());
-    attach(&writer(to, false), reader);
-}
-
-/// The reader that came with the next frame.
-fn take_reader(reader: &Reader) -> Reader {
-    let mut frame = reader.try_read().unwrap().unwrap();
-    match frame.attached.pop() {
-        Some(Attachment::Reader(reader)) => reader,
-        other => panic!("a reader was attached, not {other:?}"),
-    }
-}
-
-fn is_live(reader: &Reader) -> bool {
-    !matches!(reader.try_read(), Err(ReadError::Terminated))
-}
 
 /// The ways to hold a channel from outside.
 enum Outside {

@@ -10,6 +10,7 @@
 //! - `ending`: the channel is drained or terminated while others wait;
 //! - `handles`: the handles of a frame are taken while others take or release them;
 //! - `cycles`: channels that only frames hold lose their last handles while others take some;
+//! - `slices`: such looks and other work done in slices, while others go on in between;
 //! - `order`: what readers see, and what overtaken readers are told.
 //!
 //! Threads are few and steps are few: the number of orders grows with their factorial.
@@ -22,5 +23,6 @@ mod ending;
 mod ends;
 mod handles;
 mod order;
+mod slices;
 mod support;
 mod waits;

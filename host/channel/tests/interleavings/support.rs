@@ -12,7 +12,8 @@ use std::{
 use bytes::Bytes;
 use loom::model::Builder;
 use weft_channel::{
-    Backpressure, Batch, Channel, Charge, Options, ReadError, Reader, WriteError, Writer,
+    Attachment, Backpressure, Batch, Channel, Charge, Options, ReadError, Reader, WriteError,
+    Writer,
 };
 
 pub use loom::{future::block_on, sync::Arc, thread};
@@ -59,6 +60,41 @@ pub fn reader(channel: &Channel, strong: bool) -> Reader {
     } else {
         channel.weak_reader()
     }
+}
+
+/// A channel, and the means to see that it was freed.
+pub fn watched() -> (Channel, Drops) {
+    let drops = Drops::default();
+    let options = Options {
+        capacity: 8,
+        backpressure: Backpressure::Park,
+    };
+    let channel = Channel::with_charge(options, drops.charge()).unwrap();
+    (channel, drops)
+}
+
+pub fn attach(to: &Writer, attachment: Attachment) {
+    let sent = to.try_write_with("x".into(), vec![attachment].into());
+    assert_eq!(sent, Ok(true));
+}
+
+/// Attaches a handle of `of` to a frame in `to`.
+pub fn link(to: &Channel, of: &Channel) {
+    let reader = Attachment::Reader(of.weak_reader());
+    attach(&writer(to, false), reader);
+}
+
+/// The reader that came with the next frame.
+pub fn take_reader(reader: &Reader) -> Reader {
+    let mut frame = reader.try_read().unwrap().unwrap();
+    match frame.attached.pop() {
+        Some(Attachment::Reader(reader)) => reader,
+        other => panic!("a reader was attached, not {other:?}"),
+    }
+}
+
+pub fn is_live(reader: &Reader) -> bool {
+    !matches!(reader.try_read(), Err(ReadError::Terminated))
 }
 
 /// Sends a frame, waiting for room.

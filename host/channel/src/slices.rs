@@ -1,0 +1,50 @@
+//! Polling a future so that no poll does much of the work that its calls leave.
+//!
+//! Invariant: what a poll leaves is done before the next poll of the future, and before its output
+//! is given.
+
+use std::{future::poll_fn, pin::pin, task::Poll};
+
+use crate::{backlog::Backlog, release};
+
+/// Runs a future that others should not have to wait for, such as a task of a runtime that serves
+/// others too.
+///
+/// A call to this crate may leave much to do besides what it was made for: thousands of tasks that wait for a
+/// frame, a million frames to free, handles attached to them, and channels that these may have made unreachable. Elsewhere
+/// the call does it all. Made by this future, the call does so much of it as takes less than a millisecond, and the future
+/// does the rest before it goes on, as much at each poll, and gives way in between. Dropped meanwhile, it does what is
+/// left at once.
+pub async fn in_slices<F: Future>(future: F) -> F::Output {
+    // Dropped after the future.
+    let mut left = Left::default();
+    let mut future = pin!(future);
+    let mut output = None;
+    poll_fn(|cx| {
+        if !left.0.is_empty() {
+            release::leaving(&mut left.0, || release::together(|| ()));
+        }
+        if left.0.is_empty()
+            && output.is_none()
+            && let Poll::Ready(ready) = release::leaving(&mut left.0, || future.as_mut().poll(cx))
+        {
+            output = Some(ready);
+        }
+        if !left.0.is_empty() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        output.take().map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
+}
+
+/// Does it all when it is dropped.
+#[derive(Default)]
+struct Left(Backlog);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        release::work_off(&mut self.0);
+    }
+}

@@ -1,0 +1,72 @@
+//! What has left a channel and is only to be dropped: piece by piece, as there may be much of it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    task::Waker,
+};
+
+use crate::{attachment::Charge, in_flight::InFlight, state::Segment, steps::Steps};
+
+/// To free this many bytes takes a step: the system takes about as long for their pages.
+const BYTES_PER_STEP: usize = 16 << 10;
+
+#[derive(Debug)]
+pub(crate) enum Spent {
+    Waker { _it: Waker },
+    Charge { _it: Charge },
+    InFlight { _it: InFlight },
+    Segment(Segment),
+    Frames(Box<Remains>),
+}
+
+/// All that a channel retained, and what pays for it.
+#[derive(Debug)]
+pub(crate) struct Remains {
+    pub segments: VecDeque<Segment>,
+    /// By the number of their segment.
+    pub attached: BTreeMap<u64, InFlight>,
+    /// Dropped last, with the rest.
+    pub _charge: Option<Charge>,
+}
+
+impl Spent {
+    /// How many steps it takes to drop it, about.
+    pub fn steps(&self) -> usize {
+        match self {
+            Self::Segment(segment) => steps(segment),
+            // What comes of the handles is counted when it is done.
+            Self::Frames(frames) => frames.segments.len().saturating_add(frames.attached.len()),
+            Self::Waker { .. } | Self::Charge { .. } | Self::InFlight { .. } => 1,
+        }
+    }
+
+    /// Drops as much of it as there are steps for, a little at least; what is left.
+    pub fn drop_some(self, steps: &mut Steps) -> Option<Self> {
+        match self {
+            Self::Frames(frames) => frames.drop_some(steps).map(Self::Frames),
+            other => {
+                steps.did(other.steps());
+                None
+            }
+        }
+    }
+}
+
+impl Remains {
+    fn drop_some(mut self: Box<Self>, left: &mut Steps) -> Option<Box<Self>> {
+        while !left.are_used_up() {
+            if let Some(segment) = self.segments.pop_front() {
+                left.did(steps(&segment));
+            } else if self.attached.pop_first().is_some() {
+                left.did(1);
+            } else {
+                return None;
+            }
+        }
+        Some(self)
+    }
+}
+
+fn steps(segment: &Segment) -> usize {
+    1 + segment.bytes() / BYTES_PER_STEP
+}
