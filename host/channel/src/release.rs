@@ -135,17 +135,38 @@ pub(crate) fn together(body: impl FnOnce()) {
 }
 
 /// Runs `body` where no release does more than a slice. What was left before, and is then, is in `left`.
-pub(crate) fn leaving<R>(left: &mut Backlog, body: impl FnOnce() -> R) -> R {
+pub(crate) fn leaving<R>(left: &mut Left, body: impl FnOnce() -> R) -> R {
     let _inside = Inside::begin(left);
     body()
 }
 
-/// Does what is left, or a slice of it where somebody further out does the rest.
-pub(crate) fn work_off(left: &mut Backlog) {
-    if !left.is_empty() && with_work(|work| work.backlog.absorb(left)).is_none() {
-        left.finish();
+/// What is left to do, by whoever has it: the rest of it is done where this is dropped, unless somebody further out does
+/// that. None, as it is nearly always, takes no room.
+#[derive(Default)]
+pub(crate) struct Left(Option<Box<Backlog>>);
+
+impl Left {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
-    together(|| ());
+
+    /// Puts it on the list of the thread.
+    fn hand_back(&mut self) {
+        if let Some(mut left) = self.0.take()
+            && with_work(|work| work.backlog.absorb(&mut left)).is_none()
+        {
+            left.finish();
+        }
+    }
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        if !self.is_empty() {
+            self.hand_back();
+            together(|| ());
+        }
+    }
 }
 
 /// Runs no foreign code. None: the thread ends and has no list any more.
@@ -173,19 +194,14 @@ impl Drop for Busy {
 
 /// Marks that what is left is done by the owner of `left`; also ends that when foreign code panics.
 struct Inside<'a> {
-    left: &'a mut Backlog,
+    left: &'a mut Left,
     before: bool,
 }
 
 impl<'a> Inside<'a> {
-    fn begin(left: &'a mut Backlog) -> Self {
-        let before = with_work(|work| {
-            work.backlog.absorb(left);
-            std::mem::replace(&mut work.in_slices, true)
-        });
-        if before.is_none() {
-            left.finish();
-        }
+    fn begin(left: &'a mut Left) -> Self {
+        left.hand_back();
+        let before = with_work(|work| std::mem::replace(&mut work.in_slices, true));
         let before = before.unwrap_or(false);
         Self { left, before }
     }
@@ -196,8 +212,8 @@ impl Drop for Inside<'_> {
         let _ = with_work(|work| {
             work.in_slices = self.before;
             // Inside a release, that one does it.
-            if !work.busy {
-                self.left.absorb(&mut work.backlog);
+            if !work.busy && !work.backlog.is_empty() {
+                self.left.0 = Some(Box::new(std::mem::take(&mut work.backlog)));
             }
         });
     }

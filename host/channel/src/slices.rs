@@ -5,7 +5,7 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
-use crate::{backlog::Backlog, release};
+use crate::release::{self, Left};
 
 /// Runs a future that others should not have to wait for, such as a task of a runtime that serves
 /// others too.
@@ -21,30 +21,20 @@ pub async fn in_slices<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut output = None;
     poll_fn(|cx| {
-        if !left.0.is_empty() {
-            release::leaving(&mut left.0, || release::together(|| ()));
+        if !left.is_empty() {
+            release::leaving(&mut left, || release::together(|| ()));
         }
-        if left.0.is_empty()
+        if left.is_empty()
             && output.is_none()
-            && let Poll::Ready(ready) = release::leaving(&mut left.0, || future.as_mut().poll(cx))
+            && let Poll::Ready(ready) = release::leaving(&mut left, || future.as_mut().poll(cx))
         {
             output = Some(ready);
         }
-        if !left.0.is_empty() {
+        if !left.is_empty() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         output.take().map_or(Poll::Pending, Poll::Ready)
     })
     .await
-}
-
-/// Does it all when it is dropped.
-#[derive(Default)]
-struct Left(Backlog);
-
-impl Drop for Left {
-    fn drop(&mut self) {
-        release::work_off(&mut self.0);
-    }
 }

@@ -84,14 +84,14 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         bytes: Vec<u8>,
     ) -> Result<Answer<u32, WriteError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncWritePacked));
-        let size = bytes.len();
         let checked = store
             .with(|mut access| writing(access.get(), &to))?
             .and_then(|to| Ok((batch(ends, bytes, &to.limits)?, to)));
         Ok(match checked {
             Ok((batch, to)) => {
+                let weight = batch.weight();
                 let write = to.writer.write_batch(batch);
-                paid(&to.account, finish(write, size, &to.account)).await?
+                paid(&to.account, finish(write, weight, &to.account)).await?
             }
             Err(error) => Err(error),
         })

@@ -51,17 +51,17 @@ pub(super) fn batch(
     Ok(batch)
 }
 
-/// Finishes a write; while it waits for room, its bytes are charged to the process.
+/// Finishes a write; while it waits for room, what it weighs is charged to the process.
 pub(super) async fn finish<T>(
     write: impl Future<Output = Answer<T, weft_channel::WriteError>>,
-    bytes: usize,
+    weight: usize,
     account: &Arc<Account>,
 ) -> Answer<T, WriteError> {
     let mut write = pin!(write);
     if let Poll::Ready(written) = futures::poll!(write.as_mut()) {
         return Ok(written?);
     }
-    let charge = account.charge(Good::ChannelBytes, bytes as u64);
+    let charge = account.charge(Good::ChannelBytes, weight as u64);
     let _paid = charge.map_err(|error| WriteError::Exhausted(error.to_string()))?;
     Ok(write.await?)
 }
@@ -106,12 +106,14 @@ impl wit::HostWriter for ProcessState {
         bytes: Vec<u8>,
     ) -> Result<Answer<u32, WriteError>> {
         let _timed = self.timed(Call::ChannelWriterWritePacked);
-        let size = bytes.len();
         let checked = self
             .writer(&this)?
             .and_then(|writer| Ok((writer, batch(ends, bytes, &self.limits)?)));
         Ok(match checked {
-            Ok((writer, batch)) => finish(writer.write_batch(batch), size, &self.account).await,
+            Ok((writer, batch)) => {
+                let weight = batch.weight();
+                finish(writer.write_batch(batch), weight, &self.account).await
+            }
             Err(error) => Err(error),
         })
     }

@@ -17,6 +17,7 @@ use crate::engine::EpochTicker;
 use crate::limits::CpuTime;
 use crate::log::LineStream;
 use crate::metrics::Phase;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
@@ -73,7 +74,8 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     let shared = guard.0.clone();
     // Boxed: what is moved into other futures takes room in each of them, for as long as it waits.
     let call = Box::pin(perform(&mut store, &pre, start, work));
-    let call = cpu_time.measure(call);
+    // What its calls leave to do in channels is time of its own, and holds no thread for long.
+    let call = cpu_time.measure(weft_channel::in_slices(call));
     let limit = |name: &str| ExitStatus::Limit(name.into());
     let limited = async {
         let called = match wall_time {
@@ -84,10 +86,16 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         };
         called.ok_or_else(|| limit("cpu-time"))
     };
-    let outcome = tokio::select! {
-        biased;
-        status = shared.control.killed() => Err(status),
-        outcome = limited => outcome,
+    let outcome = {
+        let outcome = pin!(async {
+            tokio::select! {
+                biased;
+                status = shared.control.killed() => Err(status),
+                outcome = limited => outcome,
+            }
+        });
+        // What a call that is given up leaves holds no thread for long either.
+        weft_channel::in_slices(outcome).await
     };
     for stream in &streams {
         stream.finish();
@@ -110,7 +118,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     shared.closing();
     shared.log.ending();
     // It may hold the last handles of many channels; one look then finds all that are unreachable.
-    weft_channel::drop_together(store);
+    weft_channel::in_slices(async { weft_channel::drop_together(store) }).await;
     drop(cpu_time);
     drop(ticker);
     drop(seat);

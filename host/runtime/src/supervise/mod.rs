@@ -199,7 +199,8 @@ impl PreparedSupervisor {
         for (index, prepared) in prepared.into_iter().enumerate() {
             task.launch(index, prepared);
         }
-        runtime.spawn(task.run());
+        // It drops what was kept for children, as much as that may be.
+        runtime.spawn(weft_channel::in_slices(Box::pin(task.run())));
         Supervisor { orders, outcome }
     }
 }
