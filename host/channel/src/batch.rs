@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{attachment::Attachments, error::MalformedBatch};
+use crate::{attachment::Attachments, error::MalformedBatch, options::MAX_BATCH_FRAMES};
 
 /// Frames to be written together: frame `i` is `payload[ends[i-1]..ends[i]]`.
 ///
@@ -20,9 +20,10 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Checks that `ends` never decrease and that the last one is the length of `payload`.
+    /// Checks that there are no more than [`MAX_BATCH_FRAMES`], that `ends` never decrease and that the last one is the length of
+    /// `payload`.
     pub fn new(ends: Vec<u32>, payload: Bytes) -> Result<Self, MalformedBatch> {
-        if u32::try_from(ends.len()).is_err() {
+        if ends.len() > MAX_BATCH_FRAMES as usize {
             return Err(MalformedBatch::TooManyFrames(ends.len()));
         }
         let mut end = 0;

@@ -3,6 +3,8 @@
 //! Invariant: no error carries a backtrace or allocates. `WouldBlock` is an
 //! ordinary answer on hot paths and must cost nothing.
 
+use crate::options::MAX_BATCH_FRAMES;
+
 /// Why a channel was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -90,7 +92,7 @@ pub enum MalformedBatch {
         /// Length of the payload.
         payload: usize,
     },
-    /// More frames than a `u32` can count.
-    #[error("{0} frames are more than a batch can hold")]
+    /// More than [`MAX_BATCH_FRAMES`].
+    #[error("{0} frames are more than the {MAX_BATCH_FRAMES} that a batch can hold")]
     TooManyFrames(usize),
 }

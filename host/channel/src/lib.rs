@@ -80,7 +80,7 @@ pub use error::{MalformedBatch, OpenError, OptionsError, ReadError, WriteError};
 pub use frame::{Frame, Frames, PackedFrames};
 #[cfg(not(weft_model))]
 pub use observer::{Observation, Observer};
-pub use options::{Backpressure, MAX_FRAME_BYTES, Options};
+pub use options::{Backpressure, MAX_BATCH_FRAMES, MAX_FRAME_BYTES, Options};
 pub use reader::{ReadBatchFuture, ReadFuture, Reader};
 pub use release::drop_together;
 pub use slices::in_slices;

@@ -17,9 +17,9 @@ const MIN_FRAMES_BOUND: u64 = 1024;
 /// is more than [`MIN_FRAMES_BOUND`].
 const BYTES_PER_FRAME_BOUND: u64 = 16;
 
-/// Frames any channel may retain, however large its capacity. Their ends are 4 MiB, which is half of [`MAX_COST_BOUND`]:
-/// so as many can be written together.
-const MAX_FRAMES_BOUND: u64 = 1 << 20;
+/// The most frames of a batch, and frames that any channel may retain, however large its capacity. To check so
+/// many takes a millisecond. Their ends are 4 MiB, half of what the frames of a large channel may cost.
+pub const MAX_BATCH_FRAMES: u32 = 1 << 20;
 
 /// Bytes that the frames of any channel may cost besides their payload, however small its capacity: those of so many
 /// single frames.
@@ -104,7 +104,7 @@ impl Limits {
             let frames = bytes / BYTES_PER_FRAME_BOUND;
             Ok(Self {
                 bytes,
-                frames: frames.clamp(MIN_FRAMES_BOUND, MAX_FRAMES_BOUND),
+                frames: frames.clamp(MIN_FRAMES_BOUND, MAX_BATCH_FRAMES.into()),
                 cost: bytes.clamp(MIN_COST_BOUND, MAX_COST_BOUND),
             })
         }

@@ -5,7 +5,10 @@ mod common;
 
 use bytes::Bytes;
 use common::{park, rest};
-use weft_channel::{Backpressure, Batch, Channel, Options, OptionsError, WriteError};
+use weft_channel::{
+    Backpressure, Batch, Channel, MAX_BATCH_FRAMES, MalformedBatch, Options, OptionsError,
+    WriteError,
+};
 
 #[test]
 fn capacities_out_of_range_are_refused() {
@@ -71,18 +74,26 @@ fn larger_channels_retain_more_frames_and_never_more_of_their_cost_than_of_paylo
 }
 
 #[test]
-fn a_batch_of_more_frames_than_a_channel_retains_is_too_large_however_small_they_are() {
+fn the_largest_batch_fits_into_a_large_channel_and_a_larger_one_is_refused() {
     let channel = park(1 << 40);
     let writer = channel.strong_writer().unwrap();
-    let send = |frames| {
-        let batch = Batch::new(vec![0; frames], Bytes::new()).unwrap();
-        writer.try_write_batch(batch)
-    };
-    assert_eq!(send(1 << 20), Ok(1 << 20));
-    assert!(matches!(
-        send((1 << 20) + 1),
-        Err(WriteError::TooLarge { .. })
-    ));
+    let batch = |frames| Batch::new(vec![0; frames], Bytes::new());
+    let most = MAX_BATCH_FRAMES as usize;
+    let sent = writer.try_write_batch(batch(most).unwrap());
+    assert_eq!(sent, Ok(MAX_BATCH_FRAMES));
+    let refused = batch(most + 1).unwrap_err();
+    assert_eq!(refused, MalformedBatch::TooManyFrames(most + 1));
+    assert_eq!(
+        refused.to_string(),
+        "1048577 frames are more than the 1048576 that a batch can hold"
+    );
+    // Too many for a small channel.
+    let small = park(1 << 20);
+    let sent = small
+        .weak_writer()
+        .unwrap()
+        .try_write_batch(batch(most).unwrap());
+    assert!(matches!(sent, Err(WriteError::TooLarge { .. })));
 }
 
 #[test]

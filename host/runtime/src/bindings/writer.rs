@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use wasmtime::Result;
 use wasmtime::component::Resource;
-use weft_channel::{Batch, Writer};
+use weft_channel::{Batch, MalformedBatch, Writer};
 
 impl ProcessState {
     /// The end behind a writer, if the process may write.
@@ -44,7 +44,10 @@ pub(super) fn batch(
     payload: Vec<u8>,
     limits: &Limits,
 ) -> Answer<Batch, WriteError> {
-    let batch = Batch::new(ends, Bytes::from(payload)).map_err(|_| WriteError::MalformedBatch)?;
+    let batch = Batch::new(ends, Bytes::from(payload)).map_err(|error| match error {
+        MalformedBatch::TooManyFrames(_) => WriteError::Exhausted(error.to_string()),
+        _ => WriteError::MalformedBatch,
+    })?;
     if batch.largest_frame() > limits.frame_bytes as usize {
         return Err(WriteError::TooLarge(limits.frame_bytes.into()));
     }
