@@ -15,7 +15,7 @@ pub const AXES: &str = "axes";
 const ROUNDS: u32 = 20;
 
 /// The longest calls; see the guest.
-const CALLS: [&str; 4] = ["start", "write", "poll", "pack"];
+const CALLS: [&str; 7] = ["start", "write", "poll", "pack", "look", "wake", "free"];
 
 /// Milliseconds that nobody takes for standing still.
 const UNNOTICED: f64 = 100.0;

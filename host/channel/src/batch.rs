@@ -50,6 +50,15 @@ impl Batch {
         })
     }
 
+    /// The same frames in a buffer of their own: a payload that is a small part of a large allocation keeps all of it.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self {
+            payload: Bytes::copy_from_slice(&self.payload),
+            ..self.clone()
+        }
+    }
+
     /// Number of frames.
     #[must_use]
     pub fn len(&self) -> usize {

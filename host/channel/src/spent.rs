@@ -7,19 +7,18 @@ use std::{
 
 use crate::{attachment::Charge, in_flight::InFlight, state::Segment, steps::Steps};
 
-/// To free this many bytes takes a step: the system takes about as long for their pages.
-const BYTES_PER_STEP: usize = 16 << 10;
+/// To free this many bytes takes a step more: the system takes about as long to take their pages back.
+const BYTES_PER_STEP: usize = 2 << 10;
 
 #[derive(Debug)]
 pub(crate) enum Spent {
     Waker { _it: Waker },
     Charge { _it: Charge },
     InFlight { _it: InFlight },
-    Segment(Segment),
     Frames(Box<Remains>),
 }
 
-/// All that a channel retained, and what pays for it.
+/// What a channel retained, and what pays for it.
 #[derive(Debug)]
 pub(crate) struct Remains {
     pub segments: VecDeque<Segment>,
@@ -33,9 +32,11 @@ impl Spent {
     /// How many steps it takes to drop it, about.
     pub fn steps(&self) -> usize {
         match self {
-            Self::Segment(segment) => steps(segment),
             // What comes of the handles is counted when it is done.
-            Self::Frames(frames) => frames.segments.len().saturating_add(frames.attached.len()),
+            Self::Frames(frames) => {
+                let segments = frames.segments.iter().map(steps);
+                segments.fold(frames.attached.len(), usize::saturating_add)
+            }
             Self::Waker { .. } | Self::Charge { .. } | Self::InFlight { .. } => 1,
         }
     }
@@ -53,6 +54,15 @@ impl Spent {
 }
 
 impl Remains {
+    /// What is left of these, which nothing is attached to.
+    pub fn of(segments: VecDeque<Segment>) -> Self {
+        Self {
+            segments,
+            attached: BTreeMap::new(),
+            _charge: None,
+        }
+    }
+
     fn drop_some(mut self: Box<Self>, left: &mut Steps) -> Option<Box<Self>> {
         while !left.are_used_up() {
             if let Some(segment) = self.segments.pop_front() {

@@ -16,7 +16,7 @@ use crate::{
     cycles,
     error::{OpenError, WriteError},
     shared::Shared,
-    state::{Strength, Wait, WriteTicket},
+    state::{Amount, Strength, Wait, WriteTicket},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -108,6 +108,17 @@ impl Writer {
     /// drops and counts the rest. A batch is retained and evicted as one.
     pub fn write_batch(&self, batch: Batch) -> WriteBatchFuture<'_> {
         WriteBatchFuture(Sending::new(self, batch.into_parcel()))
+    }
+
+    /// Whether such a batch can be sent at all, once there is room: whole on a `Park` channel, in part on a `Drop` channel.
+    #[must_use]
+    pub fn can_ever_send(&self, batch: &Batch) -> bool {
+        let size = Amount {
+            frames: batch.len() as u64,
+            bytes: batch.bytes() as u64,
+        };
+        let largest = batch.largest_frame() as u64;
+        self.shared.with(|state, _| state.may_fit(largest, size))
     }
 
     /// Sends a batch without waiting: `WouldBlock` where `write_batch` would wait.

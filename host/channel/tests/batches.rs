@@ -4,7 +4,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{Hand, batch, park, rest, texts};
+use common::{Hand, batch, dropping, park, rest, texts};
 use weft_channel::{Batch, MalformedBatch, PackedFrames};
 
 #[test]
@@ -87,6 +87,30 @@ fn the_ends_of_a_batch_are_part_of_its_weight() {
     assert_eq!(batch(&["a", "bc"]).weight(), 3 + 8);
     let empty = Batch::new(vec![0; 1000], "".into()).unwrap();
     assert_eq!((empty.bytes(), empty.weight()), (0, 4000));
+}
+
+#[test]
+fn a_writer_says_whether_a_batch_can_ever_be_sent() {
+    let (whole, part) = (park(4), dropping(4));
+    let (whole, part) = (whole.weak_writer().unwrap(), part.weak_writer().unwrap());
+    let both = |batch| (whole.can_ever_send(&batch), part.can_ever_send(&batch));
+    assert_eq!(both(batch(&["ab", "cd"])), (true, true));
+    assert_eq!(both(batch(&["ab", "cd", "e"])), (false, true));
+    assert_eq!(both(batch(&["abcde"])), (false, false));
+    let empty = |frames| Batch::new(vec![0; frames], "".into()).unwrap();
+    assert_eq!(both(empty(1024)), (true, true));
+    assert_eq!(both(empty(1025)), (false, true));
+}
+
+#[test]
+fn a_batch_can_be_put_into_a_buffer_of_its_own() {
+    let large = Bytes::from(vec![b'x'; 1000]);
+    let part = Batch::new(vec![1, 3], large.slice(..3)).unwrap().detached();
+    assert!(large.is_unique());
+    let channel = park(8);
+    let reader = channel.strong_reader();
+    assert_eq!(channel.weak_writer().unwrap().try_write_batch(part), Ok(2));
+    assert_eq!(rest(&reader), ["x", "xx", "WouldBlock"]);
 }
 
 #[test]

@@ -115,6 +115,25 @@ fn frames_evicted_by_a_large_one_are_freed_in_slices() {
 }
 
 #[test]
+fn large_frames_are_freed_in_smaller_numbers() {
+    const LARGE: usize = 1 << 20;
+    let channel = park(1 << 30);
+    let writer = channel.strong_writer().unwrap();
+    let frames: Vec<_> = (0..100).map(|_| Bytes::from(vec![0; LARGE])).collect();
+    for frame in &frames {
+        writer.try_write(frame.clone()).unwrap();
+    }
+    let kept = || frames.iter().filter(|frame| !frame.is_unique()).count();
+    let mut before = 100;
+    let mut drop = Hand::new(in_slices(async { drop((writer, channel)) }));
+    polls(&mut drop, || {
+        assert!(before - kept() <= 10, "{} at once", before - kept());
+        before = kept();
+    });
+    assert_eq!(before, 0);
+}
+
+#[test]
 fn a_crowd_of_readers_is_woken_in_slices() {
     const READERS: usize = 10_000;
     let channel = park(8);

@@ -6,7 +6,7 @@
 //! Most calls leave nothing, and in the steady state a call wakes one task and evicts one
 //! segment; so that much needs no allocation, and nothing costs next to nothing.
 
-use std::task::Waker;
+use std::{collections::VecDeque, task::Waker};
 
 use super::segment::Segment;
 use crate::{
@@ -29,6 +29,7 @@ struct Rest {
     /// Woken before anything is dropped.
     wake: Vec<Waker>,
     drop: Vec<Spent>,
+    segments: VecDeque<Segment>,
 }
 
 impl After {
@@ -61,7 +62,7 @@ impl After {
         if self.segment.is_none() {
             self.segment = Some(segment);
         } else {
-            self.drop(Spent::Segment(segment));
+            self.rest().segments.push_back(segment);
         }
     }
 
@@ -102,7 +103,11 @@ impl After {
 
 impl Rest {
     #[cold]
-    fn run(self) {
+    fn run(mut self) {
+        if !self.segments.is_empty() {
+            let remains = Remains::of(self.segments);
+            self.drop.push(Spent::Frames(Box::new(remains)));
+        }
         release::settle(self.wake, self.drop);
     }
 }

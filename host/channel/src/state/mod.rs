@@ -30,6 +30,7 @@ mod write_queue;
 mod writes;
 
 pub(crate) use after::After;
+pub(crate) use amount::Amount;
 pub(crate) use read_waiters::ReadTicket;
 pub(crate) use segment::{Segment, WRITE_COST};
 pub(crate) use wait::Wait;

@@ -78,7 +78,7 @@ impl State {
         }
         let offered = parcel.as_ref()?;
         let frames = offered.frames();
-        if self.never_fits(offered) {
+        if !self.may_fit(offered.largest, Amount::of(offered)) {
             let capacity = self.ring.limits().largest_frame();
             return Some(Err(WriteError::TooLarge { capacity }));
         }
@@ -117,13 +117,13 @@ impl State {
         }
     }
 
+    /// Whether something can be sent of so much, the largest frame of which is so large, once there is room.
     #[inline]
-    fn never_fits(&self, parcel: &Parcel) -> bool {
+    pub fn may_fit(&self, largest: u64, size: Amount) -> bool {
         let limits = self.ring.limits();
-        let whole = self.backpressure == Backpressure::Park;
-        parcel.largest > limits.largest_frame()
-            || whole && parcel.bytes() > limits.bytes
-            || whole && u64::from(parcel.frames()) > limits.frames
+        let in_part = self.backpressure == Backpressure::Drop;
+        largest <= limits.largest_frame()
+            && (in_part || size.bytes <= limits.bytes && size.frames <= limits.frames)
     }
 
     #[inline]

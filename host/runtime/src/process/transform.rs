@@ -11,10 +11,13 @@
 use super::argument::{Argument, ArgumentError, Arguments};
 use super::exit::ExitStatus;
 use super::state::ProcessState;
+use crate::account::{Account, Good};
 use crate::bindings::frames::PackedFrames;
 use crate::component::{Stage, TRANSFORM, TRANSFORM_SIGNATURE as SIGNATURE};
 use bytes::Bytes;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use wasmtime::Store;
 use wasmtime::component::{ComponentType, Instance, Lift, Lower};
 use weft_channel::{Batch, ReadError, Reader, WriteError, Writer};
@@ -101,6 +104,7 @@ impl Transform {
             .ok_or_else(gone)?;
         let finish = finish.typed::<(), (Result<Given, String>,)>(&*store)?;
         let shared = store.data().shared.clone();
+        let account = store.data().account.clone();
         loop {
             let read = tokio::select! {
                 biased;
@@ -124,18 +128,27 @@ impl Transform {
             let packed = PackedFrames::from(frames.pack());
             drop(frames);
             let (given,) = apply.call_async(&mut *store, (packed,)).await?;
-            self.send(given, counts).await?;
+            self.send(given, &account, counts).await?;
         }
         let (given,) = finish.call_async(&mut *store, ()).await?;
-        self.send(given, counts).await
+        self.send(given, &account, counts).await
     }
 
-    /// Sends what the guest gave, in parts where the channel is too small for all of it at once.
-    async fn send(&self, given: Result<Given, String>, counts: &mut Counts) -> Result<(), Stop> {
+    /// Sends what the guest gave, in parts where the channel is too small for all of it at once. While one of them waits for
+    /// room, all of it is charged to the process.
+    async fn send(
+        &self,
+        given: Result<Given, String>,
+        account: &Arc<Account>,
+        counts: &mut Counts,
+    ) -> Result<(), Stop> {
         let Given { ends, payload } = given.map_err(Stop::Failed)?;
         if ends.is_empty() && payload.is_empty() {
             return Ok(());
         }
+        let bytes = payload.len();
+        let weight = bytes + size_of_val(ends.as_slice());
+        let mut paid = None;
         // The next part last.
         let mut parts = vec![(ends, Bytes::from(payload))];
         while let Some((ends, payload)) = parts.pop() {
@@ -146,11 +159,28 @@ impl Transform {
             if largest > self.frame_bytes {
                 return Err(too_large(largest, self.frame_bytes as u64));
             }
-            match self.output.write_batch(batch).await {
-                Ok(sent) => counts.written += u64::from(sent),
-                Err(WriteError::TooLarge { .. }) if ends.len() > 1 => {
-                    parts.extend(halves(&ends, &payload));
+            if !self.output.can_ever_send(&batch) && ends.len() > 1 {
+                parts.extend(halves(&ends, &payload));
+                continue;
+            }
+            // The channel would keep all that the guest gave for a part of it.
+            let batch = match batch.bytes() < bytes {
+                true => batch.detached(),
+                false => batch,
+            };
+            let mut write = pin!(self.output.write_batch(batch));
+            let sent = match futures::poll!(write.as_mut()) {
+                Poll::Ready(sent) => sent,
+                Poll::Pending => {
+                    if paid.is_none() {
+                        let charge = account.charge(Good::ChannelBytes, weight as u64);
+                        paid = Some(charge.map_err(|limit| Stop::Guest(limit.into()))?);
+                    }
+                    write.await
                 }
+            };
+            match sent {
+                Ok(sent) => counts.written += u64::from(sent),
                 Err(WriteError::TooLarge { capacity }) => return Err(too_large(largest, capacity)),
                 // Nobody takes its frames any more.
                 Err(WriteError::Drained) => return Err(Stop::Unread),

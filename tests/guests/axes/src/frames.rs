@@ -16,6 +16,9 @@ const CAPACITY: usize = 31 * MIB;
 /// Handles that one frame may carry by default.
 const CARRIED: usize = 16;
 
+/// Channels that hang on one handle: with so many of each in the frames of the others the limit `handles` is nearly reached.
+const HUNG: usize = 600;
+
 /// Empty frames of a batch.
 const EMPTY: usize = 1_000_000;
 
@@ -25,12 +28,14 @@ pub fn make(axis: &str, how: How) -> Option<Made> {
         "frames-of-dropping" => frames(how, weak),
         "packed-frames" => packed(how, strong),
         "packed-frames-of-dropping" => packed(how, weak),
+        "small-frames" => small(how),
         "frames-of-many-channels" => many_channels(how),
         "sent-frames" => sent(),
         "read-frames" => read(how),
         "carried-handles" => carried(how),
         "nested-channels" => nested(),
         "cyclic-channels" => cyclic(),
+        "hung-channels" => hung(OFTEN * 10),
         _ => return None,
     };
     Some(made.unwrap_or_else(|error| Made::new(0, said(error), ())))
@@ -99,6 +104,25 @@ fn many_channels(how: How) -> Result<Made, Error> {
         }
         Ok::<_, Error>(ends)
     }))
+}
+
+/// Channels full of frames that cost more than their payload, the more so since they have been read: a large one, or as many small
+/// ones as may be.
+fn small(how: How) -> Result<Made, Error> {
+    let fill = |capacity, size| {
+        let ends = strong(capacity)?;
+        let reader = ends.0.weak_reader()?;
+        let payload = vec![7; size];
+        let written = repeat(3 * MANY, |_| {
+            taken(ends.1.try_write(&payload))?;
+            reader.try_read().map(drop).map_err(said)
+        });
+        Ok::<_, Error>(written.and((ends, reader)))
+    };
+    match how {
+        How::Number => fill(CAPACITY, 16),
+        _ => Ok(repeat(MANY, |_| fill(1024, 1))),
+    }
 }
 
 /// Each way to write that waits, where there is room.
@@ -170,6 +194,39 @@ fn nested() -> Result<Made, Error> {
         taken(writer.write_with(b"", vec![Handle::Channel(inner)]))
     });
     Ok(made.and(innermost))
+}
+
+/// Many channels whose frames carry handles of each other, all of which hang on one handle. That goes into a frame itself, again and
+/// again, so that each time it is to be found out whether anybody can reach them.
+pub fn hung(times: u64) -> Result<Made, Error> {
+    let all: Result<Vec<Channel>, Error> = (0..HUNG).map(|_| channel(4096)).collect();
+    let all = all?;
+    for (n, one) in all.iter().enumerate() {
+        let other = |k: usize| all[(n * 7 + k * 13 + 1) % HUNG].narrow(Access::all());
+        let others: Result<Vec<_>, _> = (0..CARRIED)
+            .map(|k| other(k).map(Handle::Channel))
+            .collect();
+        let _ = one.weak_writer()?.write_with(b"x", others?);
+    }
+    let held = all[0].narrow(Access::all())?;
+    drop(all);
+    let (root, writer, reader) = strong(64)?;
+    let mut held = Some(held);
+    Ok(repeat(times, |_| {
+        let sent = held.as_ref().map(|held| held.narrow(Access::all()));
+        let sent = sent.ok_or("nothing is held")?.map_err(said)?;
+        taken(writer.write_with(b"x", vec![Handle::Channel(sent)]))?;
+        // The last one that is in no frame.
+        held = None;
+        let read = reader.read().map_err(said)?;
+        let handles = read.and_then(|read| read.handles).unwrap_or_default();
+        held = handles.into_iter().find_map(|handle| match handle {
+            Handle::Channel(channel) => Some(channel),
+            _ => None,
+        });
+        Ok::<_, String>(())
+    })
+    .and((root, writer)))
 }
 
 /// Channels whose frames carry each other, and that nobody holds; then more of them.

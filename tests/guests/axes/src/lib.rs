@@ -80,5 +80,5 @@ async fn neighbour(rounds: u32) -> Result<(u32, u64), String> {
 /// Makes the longest call of this name without end; see `longest`.
 #[weft_guest::entry_point]
 async fn longest(call: String) -> Result<(), String> {
-    longest::call(&call)
+    longest::call(&call).await
 }

@@ -1,9 +1,11 @@
 //! The longest calls of the host there are, again and again: lists of as many elements as one call may hand over by default, 128 MiB
-//! in the host's form. The bench has a neighbour beside them.
+//! in the host's form; and those that leave the most to do in channels. The bench has a neighbour beside them.
 
 use crate::channels::dropping;
+use crate::frames::hung;
 use crate::make::MIB;
 use crate::starts::options;
+use crate::waits::woken;
 use wasip2::clocks::monotonic_clock::subscribe_duration;
 use wasip2::io::poll::{Pollable, poll};
 use weft_guest::bindings::weft::fabric::log::{self, Entry, Field, Level};
@@ -23,8 +25,13 @@ const FRAMES: usize = 8_000_000;
 const PLACES: usize = 9_000;
 
 /// Makes the call of this name without end; none for `quiet`.
-pub fn call(name: &str) -> Result<(), String> {
+pub async fn call(name: &str) -> Result<(), String> {
     match name {
+        "look" => hung(u64::MAX)
+            .map(drop)
+            .map_err(|error| format!("{error:?}")),
+        "wake" => woken(u64::MAX).await.map(drop),
+        "free" => frees(),
         "start" => starts(),
         "write" => writes(),
         "poll" => polls(),
@@ -81,5 +88,19 @@ fn packs() -> Result<(), String> {
     let ends = vec![0; FRAMES];
     loop {
         let _ = writer.try_write_packed(&ends, &[]);
+    }
+}
+
+/// Fills channels with small frames, and lets them all go at once.
+fn frees() -> Result<(), String> {
+    let text = |error: weft_guest::bindings::weft::fabric::types::Error| format!("{error:?}");
+    loop {
+        let root = dropping(8 * MIB).map_err(text)?;
+        let (writer, _reader) = (
+            root.weak_writer().map_err(text)?,
+            root.strong_reader().map_err(text)?,
+        );
+        while let Ok(true) = writer.try_write(b"x") {}
+        root.terminate().map_err(text)?;
     }
 }

@@ -15,6 +15,9 @@ const FRAME: usize = 8 * MIB;
 /// Calls that wait, at the most: the guest's own part of each is a kilobyte.
 const WAITING: u64 = 40_000;
 
+/// Reads that wait for one frame: what the limit `host-bytes` of the table allows, less some.
+const CROWD: usize = 5000;
+
 /// Milliseconds of an hour.
 const LONG: u32 = 3_600_000;
 
@@ -24,6 +27,7 @@ pub async fn make(axis: &str, how: How) -> Option<Made> {
             writes(axis, how).await
         }
         "waiting-reads" | "waiting-packed-reads" => reads(axis).await,
+        "woken-reads" => woken(20).await,
         "read-streams" => read_streams(how).await,
         "write-streams" => write_streams(how).await,
         "awaited-names" => Ok(names(how).await),
@@ -92,6 +96,28 @@ async fn reads(axis: &str) -> Result<Made, String> {
         }
     };
     Ok(made.and((root, writer)))
+}
+
+/// Reads that wait for one and the same frame, and get it, again and again.
+pub async fn woken(times: u64) -> Result<Made, String> {
+    let root = channel(64).map_err(said)?;
+    let writer = root.strong_writer().map_err(said)?;
+    let readers: Result<Vec<_>, _> = (0..CROWD).map(|_| root.weak_reader()).collect();
+    let readers = hold(readers.map_err(said)?);
+    for _ in 0..times {
+        let mut reads: Vec<_> = readers
+            .iter()
+            .map(|reader| Box::pin(channel_async::read(reader)))
+            .collect();
+        for read in &mut reads {
+            let _ = poll_immediate(read).await;
+        }
+        writer.try_write(b"x").map_err(said)?;
+        for read in reads {
+            read.await.map_err(said)?;
+        }
+    }
+    Ok(Made::new(times, "all", (root, writer)))
 }
 
 /// Streams that wait for a frame; that took a byte of a large one, which the channel then let go; that took one of a small

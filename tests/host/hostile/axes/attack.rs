@@ -14,6 +14,9 @@ use weft_host::{Argument, Arguments, Capabilities, ExitStatus, Host, Limits, Pro
 /// and the like of the processes.
 pub const FIXED: u64 = 64 * MIB;
 
+/// Bytes that the frames of a small channel may cost besides their payload; those of a large one cost no more than it holds.
+pub const CHANNEL: u64 = 164 << 10;
+
 /// Threads that a host may have more of while it serves one attacker: those that do the calls that block, with some to spare.
 pub const THREADS: u64 = 16;
 
@@ -56,7 +59,8 @@ struct Outcome {
     status: ExitStatus,
     /// Nanoseconds of the longest gap between two rounds of the neighbour, or how it failed.
     gap: Result<u64, String>,
-    /// Bytes of memories and channels that it held with its children, once it had made all it wanted. None when it ended before.
+    /// Bytes of memories and channels, with what their frames may cost, that it held with its children, once it had made all it
+    /// wanted. None when it ended before.
     held: Option<u64>,
 }
 
@@ -74,7 +78,7 @@ async fn attack(row: &Row, way: &Way) -> Report {
     let before = called(&host);
     let since = Instant::now();
     let limits = setting.limits();
-    let most = limits.memory + limits.channel_bytes;
+    let most = limits.memory + 2 * limits.channel_bytes + CHANNEL * u64::from(limits.channels);
     let beside = limits.host_bytes + setting.records + FIXED;
     let gauge = Gauge::begin(most + beside);
     let outcome = beside_neighbour(&host, &setting, row, way).await;
@@ -158,7 +162,8 @@ async fn beside_neighbour(host: &Host, setting: &Setting, row: &Row, way: &Way) 
     let made = matches!(told.read().await, Ok(Some(_)));
     let held = made.then(|| {
         let used = host.processes().into_iter().map(|process| process.usage());
-        used.map(|used| used.memory + used.channel_bytes).sum()
+        let bytes = used.map(|used| used.memory + 2 * used.channel_bytes + CHANNEL * used.channels);
+        bytes.sum()
     });
     let after = neighbours(host, ROUNDS).await;
     drop(tell);

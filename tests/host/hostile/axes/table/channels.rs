@@ -86,6 +86,9 @@ fn frames() -> Vec<Row> {
         .number(&[All])
         .size(&[All])
         .both(&[Refused("frame-bytes", "TooLarge(8388608)")]),
+        row("small-frames", &["channel#writer.try-write"])
+            .number(&[Told("WouldBlock")])
+            .both(&[Exhausted("channels")]),
         row("frames-of-many-channels", &["channel#writer.try-write"])
             .number(&[Exhausted("channels"), Exhausted("channel-bytes")])
             .both(&[Exhausted("channels"), Exhausted("channel-bytes")])
@@ -118,6 +121,7 @@ fn frames() -> Vec<Row> {
             .both(&[Told("full")]),
         row("nested-channels", &["channel#writer.write-with"]).number(&[Exhausted("channels")]),
         row("cyclic-channels", &["channel#writer.write-with"]).number(&[All]),
+        row("hung-channels", &["channel#writer.write-with"]).number(&[All]),
     ]
 }
 

@@ -57,6 +57,7 @@ fn waits() -> Vec<Row> {
     vec![
         row("waiting-reads", &["channel-async#read"]).number(&[Limit("host-bytes")]),
         row("waiting-packed-reads", &["channel-async#read-packed"]).number(&[Limit("host-bytes")]),
+        row("woken-reads", &["channel-async#read"]).number(&[All]),
         row("awaited-names", &["registry-async#await-name"])
             .number(&[Limit("host-bytes")])
             .size(&[Told("InvalidArgument")])
