@@ -128,6 +128,28 @@ fn more_than_its_output_holds_at_once_is_sent_in_parts_and_a_frame_too_large_fai
 }
 
 #[test]
+fn what_a_stage_gave_is_paid_for_while_it_waits_for_room() {
+    block_on(async {
+        // 10,000 frames of 8 bytes, and as many ends.
+        for (most, wanted) in [
+            (100_000, ExitStatus::Limit("channel-bytes".into())),
+            (
+                200_000,
+                ExitStatus::Returned("{read: 1, written: 10001}".into()),
+            ),
+        ] {
+            let stage = Stage::new(4096).await;
+            let mut options = between(&stage.input, &stage.output);
+            options.limits.channel_bytes = Some(most);
+            let process = stage.host.start(options).unwrap();
+            let (status, _) = stage.feed(&process, &["many"]).await;
+            assert_eq!(status, wanted);
+            assert_eq!(process.usage().channel_bytes, 0);
+        }
+    });
+}
+
+#[test]
 fn a_stage_that_waits_for_frames_or_for_room_can_be_stopped_and_killed() {
     block_on(async {
         let stage = Stage::new(64).await;
