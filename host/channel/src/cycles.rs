@@ -6,8 +6,9 @@
 //!
 //! # Terms
 //! A handle is *in a frame* or *outside*: in somebody's hands, in a write that waits, or on
-//! its way to be dropped. Garbage is a set of channels all of whose handles are in frames of the set. It stays
-//! garbage: handles are made, dropped, attached and read only by who has one outside.
+//! its way to be dropped. Garbage is a set of channels all of whose handles are in frames of the
+//! set. Garbage stays garbage, and nothing of it changes until it is emptied here: only somebody with a
+//! handle outside can make, drop or attach one, or read and evict frames.
 //!
 //! # When to look
 //! A set becomes garbage when its last outside handle goes. It goes by being dropped: attaching it
@@ -17,37 +18,42 @@
 //!
 //! # How to look
 //! A look visits such channels and the channels of the handles in their frames, and so on, wherever
-//! no outside handle is seen. It locks one channel at a time, for a part of its frames. Of each it notes how many handles there are,
-//! how many it found in frames, and the count of changes: it grows whenever a handle of the
-//! channel is made or dropped, and whenever one gets into its frames or out of them. Then it locks them all once more, one by one. A channel is
-//! live if that count is another now, or if there are more handles than were found; and so is
-//! whatever its frames lead to. The rest is garbage.
+//! no outside handle is seen. It locks one channel at a time, and for a part of its frames. It notes
+//! how many handles of each there are, how many it found in frames, and a count of changes, which
+//! grows whenever a handle of the channel is made or dropped, and whenever one gets into its frames or
+//! out of them. When all are visited, each is visited once more. A channel is live if its count of
+//! changes is another by then, or if not all its handles were found; and so is whatever its frames
+//! lead to. The rest is garbage.
 //!
-//! Nobody is kept from anything meanwhile, and the look may be interrupted at any point, for any
-//! time. So it is done in slices, see `release`.
+//! Nobody is kept from anything meanwhile, and a look may be interrupted at any point for any
+//! time. So it is made in slices, see `release`.
 //!
 //! # Why what it finds is garbage
-//! The first visits end before the second ones begin; take a moment in between. For each channel declared garbage nothing
-//! had changed from the first visit, or its first part, to the second. So at that moment there were as many handles of it as were
-//! counted, and those found were in frames. They were found in frames of the set: a live channel that leads to it would
-//! have made it live. So all handles of the set were in its own frames.
+//! Take a moment between the first visits and the second ones. Nothing about a channel that is declared
+//! garbage had changed from its first visit, if that had parts from the first of them, to its second. So at
+//! that moment it had as many handles as were counted, and those that were found in frames of the set were
+//! there. None was found elsewhere: a live channel that leads to it would have made it live. As many were found as
+//! there were, so all handles of the set were in its own frames.
 //!
-//! # Why it finds all garbage
-//! What is garbage when a look begins changes no more. Nothing else leads to it, so of the channels visited exactly those
-//! of the set do, and where all that lead to it were visited it is found. Those that were not hang on none of the handles dropped:
-//! together they were garbage before these were. Whoever made them so looks at them, and when they are emptied, handles of the
-//! others are dropped.
+//! # Why all garbage is found
+//! What is garbage when a look begins is seen as it is, however long the look takes. Nothing that lives leads to it.
+//! So where a look visits all that does lead to it, it is found. What a look comes to without that is part of
+//! a larger garbage, and some of this cannot be reached from the handles that were dropped. That was garbage before they
+//! were: whoever made it so looks at it, and as it is emptied, handles of the rest are dropped. The same goes where two looks
+//! come to one channel, and one sees that the other has emptied it.
 //!
-//! If several drop handles of a set at once, one of them sees all. Each changes the count of handles under the lock of the channel, then
-//! reads the count in flight, `SeqCst`, and then looks under the locks; who attaches raises the count in flight, `SeqCst`, then adds the frame under the lock,
-//! and drops the writer later. Of all these reads one is the last. What its thread locks after that was changed by the others before:
-//! else their own reads would come later. The counts in flight only say where looking is worth it; they may be too high for a while.
+//! If several threads drop handles of a set at once, one of them sees all of it. Who drops lowers the count of
+//! handles, under the lock of the channel, then reads the count in flight, then looks. Who attaches raises the count in
+//! flight, then adds the frame, under the lock of its channel, and drops the writer later. Counts in flight are `SeqCst`, so one of
+//! these reads is the last. Its thread finds what the others did, whatever it locks: had it had a lock
+//! before one of them, that one's read would have come later. Apart from this, counts in flight only say where looking is worth
+//! it: they are never too low, and may be too high for a while.
 //!
 //! # Cost
 //! One load for a handle of a channel with nothing in flight. A look costs what it
-//! visits: the channels that hang on nothing but those whose handles were dropped. Who drops `n`
-//! handles, each with up to `n` channels hanging on it, pays `n` times `n` one by one, but only
-//! `n` by `drop_together`; what `release` drops together is looked at together too. It holds less memory than the handles and channels it visits.
+//! visits, in time and in memory: the channels that hang on nothing but those whose handles were dropped, and their
+//! handles in frames. Who drops `n` handles, each with up to `n` channels hanging on it, pays `n` times `n` one by one, but only
+//! `n` by `drop_together`; what `release` drops together is looked at together too.
 
 use std::{collections::HashMap, mem};
 

@@ -40,8 +40,10 @@
 //!   nothing of futures; it stores wakers and says which to wake.
 //! - `shared`, `sync`: that lock. Whatever may run foreign code (a wake, the drop
 //!   of a payload) happens after it is released.
-//! - `attachment`, `in_flight`, `release`, `cycles`: handles that travel with frames: as values, in a
-//!   channel, dropped without recursion, freed where nobody can reach them.
+//! - `attachment`, `in_flight`, `cycles`: handles that travel with frames: as values, in a
+//!   channel, freed where nobody can reach them.
+//! - `backlog`, `spent`, `steps`: what a call leaves to do once the lock is released. `release` does it, without
+//!   recursion, and `slices` a slice at a time.
 //! - `observer`: watching a channel without holding it.
 //! - `turn`: when a task that never waits lets others run.
 //! - `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.

@@ -7,10 +7,10 @@
 //! released on the same thread is put on a list, the [`Backlog`], which the outermost release works off.
 //!
 //! # In slices
-//! How much there is to do, those decide who wrote the frames, sent the handles and wait: one call may have a million frames to free, or ten
-//! thousand tasks to wake. Usually the call does it all. Inside [`in_slices`] it does [`SLICE`] of it, and the
-//! future does the rest before it goes on, a slice at each poll. So the thread is given up in between, the work is done
-//! by whoever caused it, and none is left when the future is done or dropped.
+//! How much there is to do is up to others: those who wrote frames, sent handles, or wait. One call may
+//! have fifty thousand frames to free, or ten thousand tasks to wake. Usually the call does it all. Inside
+//! [`in_slices`] it does [`SLICE`] of it, and the future does the rest before it goes on, a slice at each poll. So the
+//! thread is given up in between, the work is done by whoever caused it, and none is left when the future is done or dropped.
 //!
 //! Invariant: the list of a thread is empty whenever no release and no poll of `in_slices` is under way on it
 //! (unless one ended by a panic of foreign code; then the next takes over).

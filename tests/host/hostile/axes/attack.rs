@@ -79,7 +79,7 @@ async fn attack(row: &Row, way: &Way) -> Report {
     let since = Instant::now();
     let limits = setting.limits();
     let most = limits.memory + 2 * limits.channel_bytes + CHANNEL * u64::from(limits.channels);
-    let beside = limits.host_bytes + setting.records + FIXED;
+    let beside = limits.host_bytes + FIXED;
     let gauge = Gauge::begin(most + beside);
     let outcome = beside_neighbour(&host, &setting, row, way).await;
     let seen = gauge.end();

@@ -23,8 +23,6 @@ pub struct Setting {
     pub component: Option<String>,
     /// What the attacker sees as `/data`, and more.
     pub folder: Option<TempDir>,
-    /// Bytes of the records of frames, which a channel keeps beside their payloads.
-    pub records: u64,
 }
 
 impl Setting {
@@ -60,7 +58,6 @@ impl Setting {
             },
             component: None,
             folder: None,
-            records: 0,
         }
     }
 

@@ -57,24 +57,16 @@ fn handles() -> Vec<Row> {
     ]
 }
 
-/// Frames of a byte or none: a channel retains a sixteenth of its capacity of them, and of each a record besides.
-fn tiny(setting: &mut Setting) {
-    const RECORD: u64 = 80;
-    setting.records = setting.limits().channel_bytes / 16 * RECORD;
-}
-
 fn frames() -> Vec<Row> {
     vec![
         row("frames", &["channel#writer.try-write"])
             .number(&[Told("WouldBlock")])
             .size(&[Refused("frame-bytes", "TooLarge(8388608)")])
-            .both(&[Told("WouldBlock")])
-            .with(tiny),
+            .both(&[Told("WouldBlock")]),
         row("frames-of-dropping", &["channel#writer.try-write"])
             .number(&[All])
             .size(&[Refused("frame-bytes", "TooLarge(8388608)")])
-            .both(&[All])
-            .with(tiny),
+            .both(&[All]),
         row("packed-frames", &["channel#writer.try-write-packed"])
             .number(&[Told("WouldBlock")])
             .size(&[Told("WouldBlock")])
@@ -91,8 +83,7 @@ fn frames() -> Vec<Row> {
             .both(&[Exhausted("channels")]),
         row("frames-of-many-channels", &["channel#writer.try-write"])
             .number(&[Exhausted("channels"), Exhausted("channel-bytes")])
-            .both(&[Exhausted("channels"), Exhausted("channel-bytes")])
-            .with(tiny),
+            .both(&[Exhausted("channels"), Exhausted("channel-bytes")]),
         row(
             "sent-frames",
             &[
