@@ -14,7 +14,7 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Backlog {
     wake: VecDeque<Waker>,
-    looks: Vec<Box<Look>>,
+    looks: Vec<Look>,
     /// A list, so that a handle in a frame of a channel that a handle leads to, and so on, needs no deep stack.
     attached: Vec<Attachments>,
     spent: Vec<Spent>,
@@ -24,7 +24,7 @@ pub(crate) struct Backlog {
 /// A piece of it.
 pub(crate) enum Task {
     Wake(Waker),
-    Look(Box<Look>),
+    Look(Look),
     Release(Attachments),
     Drop(Spent),
 }
@@ -69,8 +69,7 @@ impl Backlog {
         } else if let Some(spent) = self.spent.pop() {
             Some(Task::Drop(spent))
         } else if !self.suspects.is_empty() {
-            let look = Look::new(mem::take(&mut self.suspects));
-            Some(Task::Look(Box::new(look)))
+            Some(Task::Look(Look::new(mem::take(&mut self.suspects))))
         } else {
             None
         }

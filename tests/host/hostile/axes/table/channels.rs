@@ -2,7 +2,6 @@
 
 use crate::row::End::{All, Exhausted, Limit, Refused, Told};
 use crate::row::{Row, row};
-use crate::setting::Setting;
 
 const NOT_FOUND: &str = "NotFound";
 const INVALID: &str = "InvalidArgument";
