@@ -92,7 +92,7 @@ fn tokens(how: How) -> Made {
 
 /// All of these again and again, and nothing is kept of any.
 fn let_go() -> Made {
-    repeat(100_000, |n| {
+    repeat(30_000, |n| {
         let root = channel(64)?;
         root.share()?;
         root.revoke()?;

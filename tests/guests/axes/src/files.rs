@@ -4,7 +4,8 @@
 use crate::make::{How, LARGE, MANY, MIB, Made, OFTEN, insist, repeat, said};
 use wasip2::filesystem::preopens::get_directories;
 use wasip2::filesystem::types::{
-    Descriptor, DescriptorFlags, DirectoryEntryStream, ErrorCode, OpenFlags, PathFlags,
+    Descriptor, DescriptorFlags, DirectoryEntryStream, ErrorCode, NewTimestamp, OpenFlags,
+    PathFlags,
 };
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 
@@ -26,6 +27,7 @@ pub fn make(axis: &str, how: How) -> Option<Made> {
         "file-write-streams" => write_streams,
         "file-writes" => writes,
         "file-sizes" => sizes,
+        "file-calls" => calls,
         "file-paths" => paths,
         "folder-entries" => entries,
         "fifos" => fifos,
@@ -88,7 +90,7 @@ fn reads(folder: Descriptor, how: How) -> Made {
         Err(error) => return Made::new(0, said(error), folder),
     };
     let most = how.pick(1, u64::MAX, LARGE as u64);
-    insist(how.pick(20_000, 50, 50), |n| {
+    insist(how.pick(2_000, 50, 50), |n| {
         let _ = (
             big.get_flags(),
             big.get_type(),
@@ -150,7 +152,7 @@ fn write_streams(folder: Descriptor, how: How) -> Made {
 /// Bytes written, of files that are then deleted too.
 fn writes(folder: Descriptor, how: How) -> Made {
     let bytes = vec![7; how.pick(1, LARGE, MIB)];
-    repeat(how.pick(20_000, OFTEN, OFTEN), |n| {
+    repeat(how.pick(2_000, OFTEN, OFTEN), |n| {
         let name = how.pick(
             "written".to_owned(),
             "written".to_owned(),
@@ -169,7 +171,7 @@ fn writes(folder: Descriptor, how: How) -> Made {
 /// Sizes without bytes.
 fn sizes(folder: Descriptor, how: How) -> Made {
     let size = how.pick(1, 1 << 40, 16 * MIB as u64);
-    repeat(how.pick(1000, 1, OFTEN), |n| {
+    repeat(how.pick(200, 1, OFTEN), |n| {
         let file = open(&folder, &format!("sized-{n}"), WRITE)?;
         file.set_size(size)
     })
@@ -184,7 +186,7 @@ fn paths(folder: Descriptor, how: How) -> Made {
         How::Both => "./".repeat(MIB / 2),
     };
     let none = PathFlags::empty();
-    insist(how.pick(20_000, 10, 20), |n| match n % 10 {
+    insist(how.pick(2_000, 10, 20), |n| match n % 10 {
         0 => open(&folder, &path, READ).map(drop),
         1 => folder.stat_at(none, &path).map(drop),
         2 => folder.metadata_hash_at(none, &path).map(drop),
@@ -199,10 +201,27 @@ fn paths(folder: Descriptor, how: How) -> Made {
     .and(folder)
 }
 
+/// What is asked of a file, and told to it, again and again.
+fn calls(folder: Descriptor, how: How) -> Made {
+    let file = match open(&folder, "called", WRITE) {
+        Ok(file) => file,
+        Err(error) => return Made::new(0, said(error), folder),
+    };
+    let none = PathFlags::empty();
+    repeat(how.pick(500, 1, 1), |_| {
+        file.write(b"x", 0)?;
+        file.set_times(NewTimestamp::Now, NewTimestamp::NoChange)?;
+        folder.set_times_at(none, "called", NewTimestamp::Now, NewTimestamp::Now)?;
+        file.is_same_object(&folder);
+        file.sync()
+    })
+    .and((folder, file))
+}
+
 /// Folders and links in a folder.
 fn entries(folder: Descriptor, how: How) -> Made {
     let name = |kind: &str, n: u64| format!("{kind}-{n:0>0$}", how.pick(1, 200, 200));
-    repeat(how.pick(500, 500, 500), |n| match n % 2 {
+    repeat(200, |n| match n % 2 {
         0 => folder.create_directory_at(&name("folder", n)),
         _ => folder.symlink_at(&"f".repeat(how.pick(1, 4000, 4000)), &name("link", n)),
     })

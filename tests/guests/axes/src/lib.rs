@@ -8,6 +8,7 @@
 mod channels;
 mod children;
 mod files;
+mod files03;
 mod frames;
 mod logs;
 mod longest;
@@ -52,8 +53,11 @@ async fn make(axis: &str, how: How) -> Option<Made> {
     if let Some(made) = modules.into_iter().flatten().next() {
         return Some(made);
     }
-    match waits::make(axis, how).await {
-        None => wasi03::make(axis, how).await,
+    if let Some(made) = waits::make(axis, how).await {
+        return Some(made);
+    }
+    match wasi03::make(axis, how).await {
+        None => files03::make(axis, how).await,
         made => made,
     }
 }

@@ -68,7 +68,7 @@ fn some_fields(how: How) -> Vec<Field> {
 
 fn fields(how: How, put: fn(&[Field])) -> Made {
     let fields = some_fields(how);
-    repeat(30, |_| {
+    repeat(10, |_| {
         put(&fields);
         Ok::<_, String>(())
     })
@@ -120,9 +120,9 @@ fn spans(how: How) -> Made {
 
 /// Spans with fields, from the beginning and later.
 fn span_fields(how: How) -> Made {
-    let (number, bytes) = how.pick((4096, 0), (1, 4 * MIB), (60, 100));
+    let (number, bytes) = how.pick((1500, 0), (1, 4 * MIB), (60, 100));
     let fields: Vec<Field> = (0..number).map(|n| field(n, bytes)).collect();
-    insist(how.pick(1500, 60, 1500), |_| {
+    insist(how.pick(1100, 60, 1100), |_| {
         let span = Span::begin("", "", Level::Error, &fields, None);
         let span = span.ok_or("no more spans are kept")?;
         span.record(&fields);

@@ -15,7 +15,7 @@ pub const LARGE: usize = 15 * MIB;
 pub const MANY: u64 = 1_000_000;
 
 /// So many calls with something large that a host that kept it would hold gigabytes.
-pub const OFTEN: u64 = 200;
+pub const OFTEN: u64 = 60;
 
 /// Characters that are left of an answer.
 const ANSWER: usize = 200;

@@ -10,7 +10,7 @@ use weft_guest::bindings::weft::fabric::types::{Capability, EnvVar, Error, Mount
 const ELEMENTS: usize = 150_000;
 
 /// Starts of each: enough to tell what is kept of one from what is not.
-const TIMES: u64 = 30;
+const TIMES: u64 = 12;
 
 /// Bytes that the arguments of one start may have.
 const ARGUMENTS: usize = MIB;

@@ -1,11 +1,8 @@
-//! WASI 0.3: sleeps, standard streams, files, sockets. What differs from 0.2.
+//! WASI 0.3 without its files: sleeps, standard streams, random bytes, sockets. What differs from 0.2.
 
-use crate::make::{How, MANY, MIB, Made, insist, repeat, said, wait};
+use crate::make::{How, MANY, MIB, Made, insist, repeat, wait};
 use bindings::wasi::cli::{stderr, stdin, stdout};
 use bindings::wasi::filesystem::preopens;
-use bindings::wasi::filesystem::types::{
-    Descriptor, DescriptorFlags, ErrorCode, OpenFlags, PathFlags,
-};
 use bindings::wasi::random::{insecure, random};
 use bindings::wasi::sockets::types::{IpAddressFamily, TcpSocket, UdpSocket};
 use bindings::wit_stream;
@@ -13,7 +10,7 @@ use weft_guest::bindings::clocks::wasi::clocks::monotonic_clock;
 use weft_guest::futures::future::poll_immediate;
 use weft_guest::wit_bindgen::{StreamReader, StreamWriter};
 
-mod bindings {
+pub mod bindings {
     #![allow(missing_docs, unsafe_code, clippy::all)]
     wit_bindgen::generate!({
         inline: "
@@ -58,6 +55,7 @@ mod bindings {
 
             package wasi:filesystem@0.3.0 {
                 interface types {
+                    use wasi:clocks/system-clock@0.3.0.{instant};
                     type filesize = u64;
                     variant descriptor-type {
                         block-device, character-device, directory, fifo, symbolic-link, regular-file, socket,
@@ -68,6 +66,13 @@ mod bindings {
                     }
                     flags path-flags { symlink-follow }
                     flags open-flags { create, directory, exclusive, truncate }
+                    record descriptor-stat {
+                        %type: descriptor-type, link-count: u64, size: filesize,
+                        data-access-timestamp: option<instant>, data-modification-timestamp: option<instant>,
+                        status-change-timestamp: option<instant>,
+                    }
+                    variant new-timestamp { no-change, now, timestamp(instant) }
+                    record metadata-hash-value { lower: u64, upper: u64 }
                     record directory-entry { %type: descriptor-type, name: string }
                     variant error-code {
                         access, already, bad-descriptor, busy, deadlock, quota, exist, file-too-large,
@@ -82,6 +87,26 @@ mod bindings {
                         write-via-stream: func(data: stream<u8>, offset: filesize) -> future<result<_, error-code>>;
                         append-via-stream: func(data: stream<u8>) -> future<result<_, error-code>>;
                         set-size: async func(size: filesize) -> result<_, error-code>;
+                        set-times: async func(data-access-timestamp: new-timestamp,
+                            data-modification-timestamp: new-timestamp) -> result<_, error-code>;
+                        sync: async func() -> result<_, error-code>;
+                        stat: async func() -> result<descriptor-stat, error-code>;
+                        is-same-object: async func(other: borrow<descriptor>) -> bool;
+                        metadata-hash: async func() -> result<metadata-hash-value, error-code>;
+                        metadata-hash-at: async func(path-flags: path-flags, path: string)
+                            -> result<metadata-hash-value, error-code>;
+                        stat-at: async func(path-flags: path-flags, path: string) -> result<descriptor-stat, error-code>;
+                        set-times-at: async func(path-flags: path-flags, path: string, data-access-timestamp: new-timestamp,
+                            data-modification-timestamp: new-timestamp) -> result<_, error-code>;
+                        create-directory-at: async func(path: string) -> result<_, error-code>;
+                        readlink-at: async func(path: string) -> result<string, error-code>;
+                        remove-directory-at: async func(path: string) -> result<_, error-code>;
+                        rename-at: async func(old-path: string, new-descriptor: borrow<descriptor>, new-path: string)
+                            -> result<_, error-code>;
+                        link-at: async func(old-path-flags: path-flags, old-path: string,
+                            new-descriptor: borrow<descriptor>, new-path: string) -> result<_, error-code>;
+                        symlink-at: async func(old-path: string, new-path: string) -> result<_, error-code>;
+                        unlink-file-at: async func(path: string) -> result<_, error-code>;
                         read-directory: func() -> tuple<stream<directory-entry>, future<result<_, error-code>>>;
                         open-at: async func(path-flags: path-flags, path: string, open-flags: open-flags,
                             %flags: descriptor-flags) -> result<descriptor, error-code>;
@@ -90,6 +115,12 @@ mod bindings {
                 interface preopens {
                     use types.{descriptor};
                     get-directories: func() -> list<tuple<descriptor, string>>;
+                }
+            }
+
+            package wasi:clocks@0.3.0 {
+                interface system-clock {
+                    record instant { seconds: s64, nanoseconds: u32 }
                 }
             }
 
@@ -129,18 +160,12 @@ pub async fn make(axis: &str, how: How) -> Option<Made> {
         "random-bytes-03" => random_bytes(how),
         "sockets-03" => sockets(),
         "preopened-folders-03" => repeat(MANY, |_| Ok::<_, ()>(preopens::get_directories())),
-        "opened-files-03" | "listings-03" | "file-streams-03" | "fifos-03" | "file-sizes-03" => {
-            match preopens::get_directories().into_iter().next() {
-                Some((folder, _)) => files(axis, how, folder).await,
-                None => Made::new(0, "no folder", ()),
-            }
-        }
         _ => return None,
     })
 }
 
 /// A stream with so many bytes that somebody may take. Both ends must be kept.
-async fn offered(bytes: usize) -> (impl Sized, StreamReader<u8>) {
+pub async fn offered(bytes: usize) -> (impl Sized, StreamReader<u8>) {
     let (mut to, from): (StreamWriter<u8>, _) = wit_stream::new();
     let mut written = Box::pin(async move { to.write(vec![b'x'; bytes]).await });
     let _ = poll_immediate(&mut written).await;
@@ -178,76 +203,5 @@ fn sockets() -> Made {
     insist(2000, |n| match n % 2 {
         0 => TcpSocket::create(IpAddressFamily::Ipv4).map(|made| (Some(made), None)),
         _ => UdpSocket::create(IpAddressFamily::Ipv6).map(|made| (None, Some(made))),
-    })
-}
-
-async fn open(
-    folder: &Descriptor,
-    path: &str,
-    flags: DescriptorFlags,
-) -> Result<Descriptor, ErrorCode> {
-    let create = match flags.contains(DescriptorFlags::WRITE) {
-        true => OpenFlags::CREATE,
-        false => OpenFlags::empty(),
-    };
-    folder
-        .open_at(PathFlags::empty(), path.to_owned(), create, flags)
-        .await
-}
-
-async fn files(axis: &str, how: How, folder: Descriptor) -> Made {
-    let mut kept: Vec<Box<dyn std::any::Any>> = Vec::new();
-    let most = match axis {
-        "opened-files-03" => MANY,
-        "fifos-03" => 300,
-        _ => how.pick(WAITING / 4, 100, 1000),
-    };
-    for n in 0..most {
-        match one_file(axis, how, &folder, n).await {
-            Ok(one) => kept.push(one),
-            Err(error) => return Made::new(n, said(error), (kept, folder)),
-        }
-    }
-    Made::new(most, "all", (kept, folder))
-}
-
-async fn one_file(
-    axis: &str,
-    how: How,
-    folder: &Descriptor,
-    n: u64,
-) -> Result<Box<dyn std::any::Any>, ErrorCode> {
-    let read = DescriptorFlags::READ;
-    Ok(match axis {
-        "opened-files-03" => Box::new(open(folder, "f", read).await?),
-        "fifos-03" => {
-            let mut opening = Box::pin(open(folder, "pipe", read));
-            match poll_immediate(&mut opening).await {
-                Some(opened) => Box::new(opened?),
-                None => Box::new(opening.await?),
-            }
-        }
-        "listings-03" => {
-            let many = open(folder, "many", read).await?;
-            let (mut names, end) = many.read_directory();
-            let first = names.next().await.map(|entry| entry.name);
-            Box::new((names, end, first))
-        }
-        "file-sizes-03" => {
-            let file = open(folder, &format!("sized-03-{n}"), DescriptorFlags::WRITE).await?;
-            file.set_size(how.pick(1, 1 << 40, 16 * MIB as u64)).await?;
-            Box::new(())
-        }
-        _ => {
-            let file = open(folder, "big", read | DescriptorFlags::WRITE).await?;
-            let (mut bytes, end) = file.read_via_stream(0);
-            let first = bytes.next().await;
-            let (written, from) = offered(how.pick(0, MIB, 10_000)).await;
-            let to = match n % 2 {
-                0 => file.write_via_stream(from, 0),
-                _ => file.append_via_stream(from),
-            };
-            Box::new((bytes, end, first, written, to))
-        }
     })
 }

@@ -17,91 +17,15 @@ const NOTHING: &[(&str, &str)] = &[
         "cli/environment@0.3#get-arguments",
         "as in 0.2: words that the process was started with",
     ),
+    ("io/error@0.2#error.to-debug-string", "the text of an error"),
+    (
+        "filesystem/types@0.2#filesystem-error-code",
+        "the code of an error",
+    ),
     ("clocks/wall-clock@0.2#now", "a number"),
     ("clocks/wall-clock@0.2#resolution", "a number"),
     ("clocks/monotonic-clock@0.2#now", "a number"),
     ("clocks/monotonic-clock@0.2#resolution", "a number"),
-    (
-        "filesystem/types@0.2#descriptor.is-same-object",
-        "one call on a thread, as `stat`",
-    ),
-    (
-        "filesystem/types@0.2#descriptor.set-times",
-        "one call on a thread, as `stat`",
-    ),
-    (
-        "filesystem/types@0.2#descriptor.set-times-at",
-        "one call on a thread, as `stat`",
-    ),
-    (
-        "filesystem/types@0.2#descriptor.sync",
-        "one call on a thread, as `stat`",
-    ),
-    ("filesystem/types@0.2#filesystem-error-code", "a number"),
-    (
-        "io/error@0.2#error.to-debug-string",
-        "the words of one error",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.create-directory-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.is-same-object",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.link-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.metadata-hash",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.metadata-hash-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.readlink-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.remove-directory-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.rename-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.set-times",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.set-times-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.stat",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.stat-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.symlink-at",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.sync",
-        "as in 0.2: one call on a thread",
-    ),
-    (
-        "filesystem/types@0.3#descriptor.unlink-file-at",
-        "as in 0.2: one call on a thread",
-    ),
 ];
 
 /// Bounds that are no limits of a process, and the rows that reach them.

@@ -10,6 +10,9 @@ use weft_host::{Capabilities, HostConfig, LimitRequest, Limits, Mount, Right, St
 /// A mebibyte.
 pub const MIB: u64 = 1 << 20;
 
+/// The attacker's limit `hostcall-bytes`.
+pub const HOSTCALL: u64 = 16 * MIB;
+
 /// After this an attack has hung. No row depends on being faster.
 const HUNG: Duration = Duration::from_secs(100);
 
@@ -45,7 +48,7 @@ impl Setting {
                     memory: Some(64 * MIB),
                     channel_bytes: Some(32 * MIB),
                     host_bytes: Some(16 * MIB),
-                    hostcall_bytes: Some(16 * MIB),
+                    hostcall_bytes: Some(HOSTCALL),
                     frame_bytes: Some(8 << 20),
                     children: Some(16),
                     open_files: Some(64),
@@ -94,8 +97,17 @@ fn rights() -> BTreeSet<Right> {
     .into()
 }
 
-/// A folder as `/data`: a file of some bytes, one of a gigabyte of nothing, a FIFO, and a folder of many long names.
+/// A folder as `/data`: a file of some bytes, one of a gigabyte of nothing, a FIFO, and a folder of some long names.
 pub fn folder(setting: &mut Setting) {
+    folder_with(setting, 10);
+}
+
+/// The same with very many long names.
+pub fn crowded_folder(setting: &mut Setting) {
+    folder_with(setting, 2000);
+}
+
+fn folder_with(setting: &mut Setting, names: u32) {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("f"), [7; 1000]).expect("a file");
@@ -103,7 +115,7 @@ pub fn folder(setting: &mut Setting) {
     big.set_len(1 << 30).expect("a file of nothing");
     fifo(&at("pipe"));
     std::fs::create_dir_all(at("many")).expect("a folder");
-    for n in 0..2000 {
+    for n in 0..names {
         std::fs::write(at("many").join(format!("{n:0>240}")), "").expect("a file");
     }
     setting.mount(folder.path().to_owned(), "/data", true);

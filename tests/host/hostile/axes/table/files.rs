@@ -2,7 +2,7 @@
 
 use crate::row::End::{All, Limit, Refused, Told};
 use crate::row::{End, Row, row};
-use crate::setting::{devices, folder};
+use crate::setting::{crowded_folder, devices, folder};
 
 /// What opening one more file says.
 const NO_MORE: End = Refused("open-files", "insufficient-memory");
@@ -13,17 +13,39 @@ const FULL: End = Refused("disk-bytes", "insufficient-space");
 const FULL_03: End = Refused("disk-bytes", "InsufficientSpace");
 
 pub fn rows() -> Vec<Row> {
-    let rows = [opened(), streams(), written()];
-    rows.into_iter()
-        .flatten()
-        .map(|row| {
-            if row.name == "devices" {
-                row
-            } else {
-                row.with(folder)
-            }
-        })
-        .collect()
+    let of_folder = [opened(), streams(), written()].into_iter().flatten();
+    let mut rows: Vec<Row> = of_folder.map(|row| row.with(folder)).collect();
+    rows.extend(listings());
+    rows.push(
+        row("devices", &["filesystem/types@0.2#descriptor.open-at"])
+            .number(&[Told("not-permitted")])
+            .size(&[Told("not-permitted")])
+            .both(&[Told("not-permitted")])
+            .with(devices),
+    );
+    rows
+}
+
+fn listings() -> Vec<Row> {
+    vec![
+        row(
+            "listings",
+            &[
+                "filesystem/types@0.2#descriptor.read-directory",
+                "filesystem/types@0.2#directory-entry-stream.read-directory-entry",
+            ],
+        )
+        // What has been read ahead counts as `host-bytes`.
+        .number(&[Told("insufficient-memory")])
+        .both(&[All])
+        .with(crowded_folder),
+        row(
+            "listings-03",
+            &["filesystem/types@0.3#descriptor.read-directory"],
+        )
+        .number(&[Limit("handles")])
+        .with(crowded_folder),
+    ]
 }
 
 fn opened() -> Vec<Row> {
@@ -63,33 +85,54 @@ fn opened() -> Vec<Row> {
         .number(&[Told("ErrorCode")])
         .size(&[Told("ErrorCode")])
         .both(&[Told("ErrorCode")]),
-        row("fifos", &["filesystem/types@0.2#descriptor.open-at"]).number(&[Told("ErrorCode")]),
-        row("fifos-03", &["filesystem/types@0.3#descriptor.open-at"]).number(&[Told("ErrorCode")]),
-        row("devices", &["filesystem/types@0.2#descriptor.open-at"])
-            .number(&[Told("ErrorCode")])
-            .size(&[Told("ErrorCode")])
-            .both(&[Told("ErrorCode")])
-            .with(devices),
+        row(
+            "file-paths-03",
+            &[
+                "filesystem/types@0.3#descriptor.stat-at",
+                "filesystem/types@0.3#descriptor.metadata-hash-at",
+                "filesystem/types@0.3#descriptor.readlink-at",
+                "filesystem/types@0.3#descriptor.create-directory-at",
+                "filesystem/types@0.3#descriptor.rename-at",
+                "filesystem/types@0.3#descriptor.link-at",
+                "filesystem/types@0.3#descriptor.symlink-at",
+                "filesystem/types@0.3#descriptor.remove-directory-at",
+                "filesystem/types@0.3#descriptor.set-times-at",
+                "filesystem/types@0.3#descriptor.unlink-file-at",
+            ],
+        )
+        .number(&[Told("ErrorCode")])
+        .size(&[Told("ErrorCode")])
+        .both(&[Told("ErrorCode")]),
+        row(
+            "file-calls",
+            &[
+                "filesystem/types@0.2#descriptor.set-times",
+                "filesystem/types@0.2#descriptor.set-times-at",
+                "filesystem/types@0.2#descriptor.is-same-object",
+                "filesystem/types@0.2#descriptor.sync",
+            ],
+        )
+        .number(&[All]),
+        row(
+            "file-calls-03",
+            &[
+                "filesystem/types@0.3#descriptor.sync",
+                "filesystem/types@0.3#descriptor.stat",
+                "filesystem/types@0.3#descriptor.metadata-hash",
+                "filesystem/types@0.3#descriptor.is-same-object",
+                "filesystem/types@0.3#descriptor.set-times",
+                "filesystem/types@0.3#descriptor.set-size",
+            ],
+        )
+        .number(&[All, Limit("host-bytes"), Limit("handles")]),
+        row("fifos", &["filesystem/types@0.2#descriptor.open-at"]).number(&[Told("not-permitted")]),
+        row("fifos-03", &["filesystem/types@0.3#descriptor.open-at"])
+            .number(&[Told("NotPermitted")]),
     ]
 }
 
 fn streams() -> Vec<Row> {
     vec![
-        row(
-            "listings",
-            &[
-                "filesystem/types@0.2#descriptor.read-directory",
-                "filesystem/types@0.2#directory-entry-stream.read-directory-entry",
-            ],
-        )
-        .number(&[NO_MORE])
-        .both(&[All]),
-        row(
-            "listings-03",
-            &["filesystem/types@0.3#descriptor.read-directory"],
-        )
-        // One that is not read has no descriptor yet.
-        .number(&[Limit("handles"), NO_MORE_03]),
         row(
             "file-reads",
             &[
@@ -129,8 +172,8 @@ fn streams() -> Vec<Row> {
             ],
         )
         .number(&[NO_MORE_03])
-        .size(&[NO_MORE_03, Limit("memory")])
-        .both(&[NO_MORE_03, Limit("memory")]),
+        .size(&[NO_MORE_03])
+        .both(&[NO_MORE_03]),
     ]
 }
 
