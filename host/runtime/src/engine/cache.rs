@@ -69,6 +69,9 @@ pub(super) fn open(folder: &Path) -> Result<Cache, EngineError> {
     }
     let mut settings = CacheConfig::new();
     settings.with_directory(folder);
+    // Left alone, it compresses what is used often once more on a thread of its own: over 100 MiB for a second, for some
+    // kilobytes of disk.
+    settings.with_optimized_compression_usage_counter_threshold(u64::MAX);
     Cache::new(settings).map_err(|error| EngineError::Cache(format!("{error:#}")))
 }
 

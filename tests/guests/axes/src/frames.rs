@@ -24,8 +24,8 @@ const EMPTY: usize = 1_000_000;
 
 pub fn make(axis: &str, how: How) -> Option<Made> {
     let made = match axis {
-        "frames" | "small-frames" => frames(how, strong),
-        "frames-of-dropping" | "small-frames-of-dropping" => frames(how, weak),
+        "frames" => frames(how, strong),
+        "frames-of-dropping" => frames(how, weak),
         "packed-frames" => packed(how, strong),
         "packed-frames-of-dropping" => packed(how, weak),
         "small-frames" => small(how),

@@ -17,8 +17,9 @@ pub const FIXED: u64 = 3 * HOSTCALL;
 /// Bytes that the frames of a small channel may cost besides their payload; those of a large one cost no more than it holds.
 pub const CHANNEL: u64 = 164 << 10;
 
-/// Threads that a host may have more of: those that make the calls of files which block, for one family of processes.
-pub const THREADS: u64 = 16;
+/// Threads that a host may have more of: those that make the calls of files which block, 16 for one family of processes, and as
+/// many that have just made one and are not idle yet.
+pub const THREADS: u64 = 32;
 
 /// Descriptors beyond the attacker's limit `open-files`: its neighbours', and what the host opens for a moment.
 pub const DESCRIPTORS: u64 = 8;

@@ -57,30 +57,13 @@ fn handles() -> Vec<Row> {
 }
 
 fn frames() -> Vec<Row> {
-    let mut rows = small_frames();
-    rows.extend(large_frames());
-    rows
-}
-
-fn small_frames() -> Vec<Row> {
-    vec![
-        row("small-frames", &["channel#writer.try-write"])
-            .number(&[Told("WouldBlock")])
-            .both(&[Exhausted("channels")]),
-        row("small-frames-of-dropping", &["channel#writer.try-write"])
-            .number(&[All]),
-        row("frames-of-many-channels", &["channel#writer.try-write"])
-            .number(&[Exhausted("channels"), Exhausted("channel-bytes")])
-            .both(&[Exhausted("channels"), Exhausted("channel-bytes")]),
-    ]
-}
-
-fn large_frames() -> Vec<Row> {
     vec![
         row("frames", &["channel#writer.try-write"])
+            .number(&[Told("WouldBlock")])
             .size(&[Refused("frame-bytes", "TooLarge(8388608)")])
             .both(&[Told("WouldBlock")]),
         row("frames-of-dropping", &["channel#writer.try-write"])
+            .number(&[All])
             .size(&[Refused("frame-bytes", "TooLarge(8388608)")])
             .both(&[All]),
         row("packed-frames", &["channel#writer.try-write-packed"])
@@ -94,6 +77,12 @@ fn large_frames() -> Vec<Row> {
         .number(&[All])
         .size(&[All])
         .both(&[Refused("frame-bytes", "TooLarge(8388608)")]),
+        row("small-frames", &["channel#writer.try-write"])
+            .number(&[Told("WouldBlock")])
+            .both(&[Exhausted("channels")]),
+        row("frames-of-many-channels", &["channel#writer.try-write"])
+            .number(&[Exhausted("channels"), Exhausted("channel-bytes")])
+            .both(&[Exhausted("channels"), Exhausted("channel-bytes")]),
         row(
             "sent-frames",
             &[
