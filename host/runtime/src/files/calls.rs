@@ -5,8 +5,8 @@
 //! thread held a processor is spent of the limit `cpu-time`; the driver of the process sees that at its next poll.
 //!
 //! Invariants:
-//! - Whoever waits for a call can go: a call that has not begun is not done then, one that has begins to its end,
-//!   and what it returns is released.
+//! - Whoever waits for a call can go: one that has not begun is not made then, one that has is made to its end, and what it
+//!   returns is released.
 //! - What a call keeps of its arguments is charged to `host-bytes` while it waits.
 
 use super::shares::{CALLS_OF_PROCESS, FamilyShare, NoDescriptor, Place, Share};

@@ -2,19 +2,20 @@
 //!
 //! ```text
 //! p2/ p3/      the interfaces, as thin adapters over the calls of an open file; their streams
-//! operations   those calls; `chunk` what streams read and write at a time, `listing` a folder's entries, `open` what a path names, `resolve` where that is
+//! operations   those calls; `chunk` what streams read and write at a time, `listing` a folder's entries
+//! open         what a path names, `resolve` where that is
 //! open_file    one open descriptor, and what pays for it; `mounts` those that a process starts with
 //! library      wasmtime-wasi's own calls, made on the thread they are called on
 //! calls        where a call runs and what it is charged to; `shares` how threads and descriptors are divided
 //! ```
 //!
 //! What a call means is the library's affair; who pays for it is ours: threads, processor time, descriptors, memory of the host and
-//! bytes on disks. What the library does otherwise, and why: it blocks on pipes (`open`), walks paths with a descriptor for each step (`resolve`), collects listings (`listing`), and gives
-//! no thread, no time and no descriptor an owner (`calls`, `shares`).
+//! bytes on disks. Not left to the library is what could not be paid for: it waits at pipes (`open`), walks paths with a descriptor
+//! for each step (`resolve`), collects listings (`listing`), and gives no thread, time or descriptor an owner (`calls`, `shares`).
 //!
 //! Invariants:
 //! - No path of a guest is resolved but beneath an open folder of its own.
-//! - No file call runs on a thread of the runtime, and none that a guest makes waits for another guest.
+//! - No file call runs on a thread of the runtime, and one that hangs keeps no thread but its own.
 
 mod calls;
 mod chunk;

@@ -99,10 +99,10 @@ impl Opening {
         mode: OpenMode,
         share: Share,
     ) -> Result<Arc<OpenFile>, ErrorCode> {
-        let opened = self.open_handle(folder)?;
+        let (opened, kind) = self.open_handle(folder)?;
         let permissions = folder.as_folder()?.perms;
         let calls = &folder.calls;
-        if opened.metadata()?.is_dir() {
+        if kind.is_dir() {
             Ok(OpenFile::folder(opened, permissions, mode, share, calls))
         } else if self.has(OpenFlags::DIRECTORY) {
             Err(ErrorCode::NotDirectory)
@@ -112,7 +112,7 @@ impl Opening {
     }
 
     /// Opens a file or a folder, and nothing else.
-    fn open_handle(&self, folder: &OpenFile) -> Result<File, ErrorCode> {
+    fn open_handle(&self, folder: &OpenFile) -> Result<(File, FileType), ErrorCode> {
         let calls = &folder.calls;
         let makes = self.has(OpenFlags::CREATE);
         let exclusive = makes && self.has(OpenFlags::EXCLUSIVE);
@@ -134,7 +134,7 @@ impl Opening {
         let opened = opened.map_err(|error| failed(calls, &error))?;
         let kind = opened.metadata()?.file_type();
         match kind.is_file() || kind.is_dir() {
-            true => Ok(opened),
+            true => Ok((opened, kind)),
             false => Err(refused(calls)),
         }
     }
@@ -166,13 +166,14 @@ pub(super) fn for_its_times(folder: &OpenFile, path: String) -> Result<File, Err
         open_flags: OpenFlags::empty(),
         flags: DescriptorFlags::WRITE,
     };
-    match opening.open_handle(folder) {
+    let opened = match opening.open_handle(folder) {
         Err(ErrorCode::Access | ErrorCode::IsDirectory) => {
             opening.flags = DescriptorFlags::READ;
             opening.open_handle(folder)
         }
         opened => opened,
-    }
+    };
+    opened.map(|(file, _)| file)
 }
 
 /// An error of the system as WASI has it.

@@ -10,7 +10,7 @@ use super::calls::ENTRY_BYTES;
 use super::library::{self, Fd, View};
 use super::open::{self, Opening};
 use super::open_file::OpenFile;
-use super::resolve;
+use super::resolve::{self, Slash};
 use cap_primitives::fs::{SystemTimeSpec, set_times_nofollow};
 use cap_primitives::time::SystemTime as CapTime;
 use std::fs::FileTimes;
@@ -38,10 +38,6 @@ pub(super) struct Times {
     pub(super) accessed: Option<SystemTime>,
     pub(super) modified: Option<SystemTime>,
 }
-
-/// Whether `a/` is the name `a` for a call, or what is in it.
-const STRIPS: bool = true;
-const STRIPS_NOT: bool = false;
 
 impl OpenFile {
     /// Makes a call of the library with this.
@@ -73,17 +69,18 @@ impl OpenFile {
         self.calls.run(kept, look).await
     }
 
-    /// Makes a call of the library with the folder that a path leads to and the name that is left. It costs so many bytes of a disk.
+    /// Makes a call of the library with the folder that the last name of a path is in, and that name. It costs so many bytes of a disk.
     async fn naming<T: Send + 'static>(
         self: &Arc<Self>,
-        (path, strips): (String, bool),
+        path: String,
+        slash: Slash,
         costs: u64,
         method: impl AsyncFnOnce(&mut View<'_>, Fd, String) -> FsResult<T> + Send + 'static,
     ) -> Answer<T> {
         let path = bounded(path)?;
         let (folder, kept) = (self.clone(), path.len());
         let call = move || {
-            let (parent, name) = folder.parent(&path, strips)?;
+            let (parent, name) = folder.parent(&path, slash)?;
             let paid = folder.calls.pay(costs)?;
             let done = library::call([parent], async |view, [fd]| method(view, fd, name).await)?;
             paid.spend(costs);
@@ -96,14 +93,15 @@ impl OpenFile {
     async fn between(
         self: &Arc<Self>,
         (old, other, new): (String, Arc<Self>, String),
-        (strips, costs): (bool, u64),
+        slash: Slash,
+        costs: u64,
         method: impl AsyncFnOnce(&mut View<'_>, [Fd; 2], [String; 2]) -> FsResult<()> + Send + 'static,
     ) -> Answer<()> {
         let (old, new) = (bounded(old)?, bounded(new)?);
         let (folder, kept) = (self.clone(), old.len() + new.len());
         let call = move || {
-            let (from, old) = folder.parent(&old, strips)?;
-            let (to, new) = other.parent(&new, strips)?;
+            let (from, old) = folder.parent(&old, slash)?;
+            let (to, new) = other.parent(&new, slash)?;
             let paid = folder.calls.pay(costs)?;
             library::call([from, to], async |view, fds| {
                 method(view, fds, [old, new]).await
@@ -115,8 +113,8 @@ impl OpenFile {
     }
 
     /// The folder that the last name of a path is in, and that name.
-    fn parent(&self, path: &str, strips: bool) -> Answer<(Descriptor, String)> {
-        let (parent, name) = resolve::parent(&self.as_folder()?.dir, path, strips)?;
+    fn parent(&self, path: &str, slash: Slash) -> Answer<(Descriptor, String)> {
+        let (parent, name) = resolve::parent(&self.as_folder()?.dir, path, slash)?;
         let parent = match parent {
             Some(parent) => self.folder_in(parent)?,
             None => self.descriptor(),
@@ -220,7 +218,7 @@ impl OpenFile {
 
     pub(super) async fn create_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
         self.changeable()?;
-        self.naming((path, STRIPS), ENTRY_BYTES, async |view, fd, name| {
+        self.naming(path, Slash::Ignored, ENTRY_BYTES, async |view, fd, name| {
             view.create_directory_at(fd, name).await
         })
         .await
@@ -229,14 +227,15 @@ impl OpenFile {
     pub(super) async fn symlink_at(self: &Arc<Self>, old: String, new: String) -> Answer<()> {
         self.changeable()?;
         let old = bounded(old)?;
-        self.naming((new, STRIPS_NOT), ENTRY_BYTES, async |view, fd, name| {
+        let _kept = self.calls.keep(old.len())?;
+        self.naming(new, Slash::Entered, ENTRY_BYTES, async |view, fd, name| {
             view.symlink_at(fd, old, name).await
         })
         .await
     }
 
     pub(super) async fn readlink_at(self: &Arc<Self>, path: String) -> Answer<String> {
-        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+        self.naming(path, Slash::Entered, 0, async |view, fd, name| {
             view.readlink_at(fd, name).await
         })
         .await
@@ -244,7 +243,7 @@ impl OpenFile {
 
     pub(super) async fn remove_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
         self.changeable()?;
-        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+        self.naming(path, Slash::Entered, 0, async |view, fd, name| {
             view.remove_directory_at(fd, name).await
         })
         .await
@@ -252,7 +251,7 @@ impl OpenFile {
 
     pub(super) async fn unlink_file_at(self: &Arc<Self>, path: String) -> Answer<()> {
         self.changeable()?;
-        self.naming((path, STRIPS_NOT), 0, async |view, fd, name| {
+        self.naming(path, Slash::Entered, 0, async |view, fd, name| {
             view.unlink_file_at(fd, name).await
         })
         .await
@@ -271,7 +270,8 @@ impl OpenFile {
         let paths = (old, other, new);
         self.between(
             paths,
-            (STRIPS_NOT, ENTRY_BYTES),
+            Slash::Entered,
+            ENTRY_BYTES,
             async move |view, [fd, other], [old, new]| {
                 view.link_at(fd, flags, old, other, new).await
             },
@@ -289,9 +289,12 @@ impl OpenFile {
         self.changeable()?;
         other.changeable()?;
         let paths = (old, other, new);
-        self.between(paths, (STRIPS, 0), async |view, [fd, other], [old, new]| {
-            view.rename_at(fd, old, other, new).await
-        })
+        self.between(
+            paths,
+            Slash::Ignored,
+            0,
+            async |view, [fd, other], [old, new]| view.rename_at(fd, old, other, new).await,
+        )
         .await
     }
 
@@ -328,7 +331,7 @@ impl OpenFile {
                 return Ok(file.set_times(times.of_file())?);
             }
             let [accessed, modified] = [times.accessed, times.modified].map(of_link);
-            let (parent, name) = resolve::parent(&folder.as_folder()?.dir, &path, STRIPS_NOT)?;
+            let (parent, name) = resolve::parent(&folder.as_folder()?.dir, &path, Slash::Entered)?;
             let at = parent.as_ref().unwrap_or(folder.of_system());
             Ok(set_times_nofollow(at, name.as_ref(), accessed, modified)?)
         };

@@ -25,6 +25,15 @@ const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGIC
 /// What a new file may be used for by whom; the umask takes from it.
 const NEW_FILE: Mode = Mode::from_bits_retain(0o666);
 
+/// What a slash at the end of a path means to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slash {
+    /// Nothing: `a/` is the name `a`. So folders are made and moved.
+    Ignored,
+    /// `a/` is `a/.`, what is in the folder `a`.
+    Entered,
+}
+
 /// Whether there is `openat2`: some sandboxes say that it is not permitted.
 static BY_KERNEL: LazyLock<bool> = LazyLock::new(|| {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
@@ -63,11 +72,11 @@ pub(super) fn look(folder: &File, path: &str, follow: bool) -> io::Result<File> 
 }
 
 /// The folder that the last name of a path is in, and that name; no folder where it is the given one. Only for calls that do not follow
-/// a link of that name. `a/` is the name `a` where `strips`, and else what is in it.
+/// a link of that name.
 pub(super) fn parent<'a>(
     folder: &File,
     path: &'a str,
-    strips: bool,
+    slash: Slash,
 ) -> io::Result<(Option<File>, &'a str)> {
     let trimmed = path.trim_end_matches('/');
     let (before, last) = match trimmed.rfind('/') {
@@ -75,7 +84,7 @@ pub(super) fn parent<'a>(
         None => (None, Some(trimmed)),
     };
     let names_an_entry = !matches!(last, None | Some("" | "." | ".."));
-    if !path.is_empty() && !(names_an_entry && (strips || trimmed == path)) {
+    if !path.is_empty() && !(names_an_entry && (slash == Slash::Ignored || trimmed == path)) {
         let whole = open(folder, path, OFlags::PATH | OFlags::DIRECTORY)?;
         return Ok((Some(whole), "."));
     }
@@ -123,21 +132,21 @@ mod tests {
         std::fs::create_dir_all(root.path().join("a/b")).unwrap();
         let folder = File::open(root.path()).unwrap();
         let inode = |path: &str| root.path().join(path).metadata().unwrap().ino();
-        let parent = |path, strips| {
-            let (folder, name) = parent(&folder, path, strips).unwrap();
+        let parent = |path, slash| {
+            let (folder, name) = parent(&folder, path, slash).unwrap();
             (folder.map(|folder| folder.metadata().unwrap().ino()), name)
         };
-        assert_eq!(parent("x", false), (None, "x"));
-        assert_eq!(parent("", false), (None, ""));
-        assert_eq!(parent("a/x", false), (Some(inode("a")), "x"));
-        assert_eq!(parent("a/b//x", false), (Some(inode("a/b")), "x"));
-        assert_eq!(parent("x/", true), (None, "x/"));
-        assert_eq!(parent("a/x//", true), (Some(inode("a")), "x//"));
-        assert_eq!(parent("a/b/", false), (Some(inode("a/b")), "."));
-        for strips in [true, false] {
-            assert_eq!(parent("a/b/.", strips), (Some(inode("a/b")), "."));
-            assert_eq!(parent("a/b/..", strips), (Some(inode("a")), "."));
-            assert_eq!(parent(".", strips), (Some(inode("")), "."));
+        assert_eq!(parent("x", Slash::Entered), (None, "x"));
+        assert_eq!(parent("", Slash::Entered), (None, ""));
+        assert_eq!(parent("a/x", Slash::Entered), (Some(inode("a")), "x"));
+        assert_eq!(parent("a/b//x", Slash::Entered), (Some(inode("a/b")), "x"));
+        assert_eq!(parent("x/", Slash::Ignored), (None, "x/"));
+        assert_eq!(parent("a/x//", Slash::Ignored), (Some(inode("a")), "x//"));
+        assert_eq!(parent("a/b/", Slash::Entered), (Some(inode("a/b")), "."));
+        for slash in [Slash::Ignored, Slash::Entered] {
+            assert_eq!(parent("a/b/.", slash), (Some(inode("a/b")), "."));
+            assert_eq!(parent("a/b/..", slash), (Some(inode("a")), "."));
+            assert_eq!(parent(".", slash), (Some(inode("")), "."));
         }
     }
 
@@ -156,7 +165,7 @@ mod tests {
                 assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{bad}");
             }
             assert!(
-                parent(&folder, &format!("{bad}/x"), false).is_err(),
+                parent(&folder, &format!("{bad}/x"), Slash::Entered).is_err(),
                 "{bad}"
             );
         }
