@@ -4,7 +4,7 @@ use crate::page::{page, source};
 use crate::support::repository;
 use std::collections::BTreeSet;
 use std::path::Path;
-use weft_host::{Limits, Right};
+use weft_host::{Limits, OFF_FEATURES, Right};
 
 /// What ends a process as `limit` and is no limit of one process: a bound of the host, the one of the
 /// component's engine, and that of what an entry point may return.
@@ -43,6 +43,15 @@ fn every_limit_has_its_entry() {
     let names = Limits::NAMES.iter().chain(&OF_THE_HOST);
     let names = names.map(|name| name.to_string());
     entries_are("limits.md", names);
+}
+
+#[test]
+fn every_feature_that_is_off_has_its_row() {
+    let text = std::fs::read_to_string(source().join("features.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ")).skip(2);
+    let wanted = OFF_FEATURES.iter();
+    let wanted = wanted.map(|off| format!("| {} | {} |", off.name, off.reason));
+    same("features.md", rows.map(str::to_owned).collect(), wanted);
 }
 
 #[test]

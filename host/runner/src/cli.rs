@@ -43,7 +43,7 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
 
   [processes.parse]                 # started in this order, stopped in this order
   component = "parse"
-  entry-point = "run"               # the default
+  entry-point = "run"               # left out: as a command if it is one, else at `run`
   capabilities = ["channel-reader", "channel-writer", "registry-lookup=jobs/"]
   mounts = [{ host = "data", guest = "/data", writable = false }]
   env = { LEVEL = "debug" }
@@ -122,11 +122,12 @@ pub(crate) struct RunArgs {
     /// The component's file.
     pub(crate) component: PathBuf,
 
-    /// The entry point and its arguments in WAVE, such as 'run("text", 3)'.
+    /// The entry point and its arguments in WAVE, such as 'run("text", 3)'. Without it a command runs as
+    /// one, and anything else at `run`.
     #[arg(
         long,
         value_name = "NAME(ARGS…)",
-        default_value = "run",
+        default_value = "",
         hide_default_value = true
     )]
     pub(crate) invoke: String,

@@ -48,8 +48,8 @@ pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use channels::ChannelUsage;
 pub use component::{
-    ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent, Parameter,
-    TRANSFORM, UnknownEntryPoint, read_component,
+    ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent,
+    OFF_FEATURES, OffFeature, Parameter, TRANSFORM, UnknownEntryPoint, read_component,
 };
 pub use config::{HostConfig, Profile};
 pub use engine::{CacheRisk, EngineError, Shortage};

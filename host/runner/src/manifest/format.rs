@@ -84,8 +84,8 @@ pub(crate) struct Process {
     /// The channel that a stage writes to.
     #[serde(default)]
     output: Option<String>,
-    /// The entry point.
-    #[serde(default = "default_entry_point")]
+    /// The entry point; empty for the component's own.
+    #[serde(default)]
     pub(crate) entry_point: String,
     /// Its arguments by parameter name.
     #[serde(default)]
@@ -111,10 +111,6 @@ pub(crate) struct Process {
     /// Whether it is started again when it has ended.
     #[serde(default)]
     pub(crate) restart: Restart,
-}
-
-fn default_entry_point() -> String {
-    "run".into()
 }
 
 impl Process {

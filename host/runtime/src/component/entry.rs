@@ -1,6 +1,7 @@
 //! Entry points: the exported functions a process can be started at.
 
 use super::types::type_text;
+use semver::Version;
 use wasmtime::Engine;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Type};
@@ -13,6 +14,9 @@ const MOST_ENTRIES: usize = 10_000;
 
 /// Bytes of the text of all their types together, about. What comes after is `...`.
 const MOST_TEXT: usize = 4 << 20;
+
+/// The function that a component which is no command is run at.
+pub(super) const DEFAULT: &str = "run";
 
 /// One parameter of an entry point.
 #[derive(Clone, Debug)]
@@ -96,7 +100,15 @@ impl EntryPoint {
 
     /// Whether it is the `run` of a `wasi:cli/command`.
     pub fn is_command(&self) -> bool {
-        self.name.starts_with("wasi:cli/run@")
+        self.command_version().is_some()
+    }
+
+    /// The version of WASI, if it is a command of one that the host has.
+    fn command_version(&self) -> Option<Version> {
+        let (interface, _) = self.name.rsplit_once('.')?;
+        let version = interface.strip_prefix("wasi:cli/run@")?;
+        let version = Version::parse(version).ok()?;
+        (version.major == 0 && matches!(version.minor, 2 | 3)).then_some(version)
     }
 
     /// Whether `name` means this entry point: in full, without the version, or the function alone.
@@ -111,6 +123,37 @@ impl EntryPoint {
             .and_then(|rest| rest.strip_prefix('.'))
             == Some(self.function())
     }
+}
+
+/// Finds what goes by a name, the empty one meaning the default. Else says whether more than one does.
+pub(super) fn find<'a>(entries: &'a [EntryPoint], name: &str) -> Result<&'a EntryPoint, bool> {
+    if name.is_empty()
+        && let Some(command) = newest_command(entries)
+    {
+        return Ok(command);
+    }
+    let name = if name.is_empty() { DEFAULT } else { name };
+    if let Some(exact) = entries.iter().find(|entry| entry.name == name) {
+        return Ok(exact);
+    }
+    let mut fitting = entries.iter().filter(|entry| entry.is_called(name));
+    match (fitting.next(), fitting.next()) {
+        (Some(entry), None) => Ok(entry),
+        (None, _) => Err(false),
+        // The versions of one command are one and the same program.
+        (Some(entry), Some(second)) => {
+            let commands = [entry, second].into_iter().chain(fitting);
+            match commands.clone().all(EntryPoint::is_command) {
+                true => newest_command(commands).ok_or(true),
+                false => Err(true),
+            }
+        }
+    }
+}
+
+fn newest_command<'a>(entries: impl IntoIterator<Item = &'a EntryPoint>) -> Option<&'a EntryPoint> {
+    let commands = entries.into_iter().filter(|entry| entry.is_command());
+    commands.max_by_key(|entry| entry.command_version())
 }
 
 /// Lists the entry points of a component whose types are known.

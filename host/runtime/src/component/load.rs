@@ -7,6 +7,7 @@
 
 use super::budget::{self, OverBudget};
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
+use super::features::{self, OffFeature};
 use super::info::{self, ComponentInfo, ImportInfo};
 use super::stage::{self, Stage};
 use super::weight::{self, Refused};
@@ -139,6 +140,17 @@ pub enum LoadError {
         /// What is wrong, and at which offset.
         reason: String,
     },
+    /// Compile: it is valid only with features that are off in this host.
+    #[error(
+        "component `{name}` needs what is off in this host: {}",
+        features.iter().map(|off| format!("{} ({})", off.name, off.reason)).collect::<Vec<_>>().join(", ")
+    )]
+    Off {
+        /// The component's name.
+        name: String,
+        /// The features.
+        features: Vec<OffFeature>,
+    },
     /// Link: it imports what this host does not offer.
     #[error(
         "component `{name}` imports what Weft does not offer: {}; \
@@ -216,25 +228,22 @@ impl LoadedComponent {
         self.info.stage
     }
 
-    /// Finds an entry point by its name: in full, without the version, or the function alone.
+    /// Finds an entry point by its name: in full, without the version, or the function alone. An empty name means what a
+    /// component is run at by itself: as the command it says to be, of the newest version, or else its function `run`.
     ///
     /// # Errors
     /// [`UnknownEntryPoint`] lists what there is.
     pub fn entry_point(&self, name: &str) -> Result<&EntryPoint, UnknownEntryPoint> {
         let entries = &self.info.entry_points;
-        if let Some(exact) = entries.iter().find(|entry| entry.name == name) {
-            return Ok(exact);
-        }
-        let mut fitting = entries.iter().filter(|entry| entry.is_called(name));
-        match (fitting.next(), fitting.next()) {
-            (Some(entry), None) => Ok(entry),
-            (first, _) => Err(UnknownEntryPoint {
-                name: name.to_owned(),
-                component: self.name.clone(),
-                available: self.info.signatures().collect(),
-                ambiguous: first.is_some(),
-            }),
-        }
+        entry::find(entries, name).map_err(|ambiguous| UnknownEntryPoint {
+            name: match name {
+                "" => entry::DEFAULT.to_owned(),
+                name => name.to_owned(),
+            },
+            component: self.name.clone(),
+            available: self.info.signatures().collect(),
+            ambiguous,
+        })
     }
 }
 
@@ -256,11 +265,9 @@ pub(crate) fn load(
         loaded.phases = vec![verify, compile, phase.end()];
         Ok(loaded)
     };
-    // Whether a component uses anything async shows before any code is compiled.
-    let plain = engines.plain().and_then(|plain| within(plain).ok());
-    match plain {
-        Some(loaded) => Ok(loaded),
-        None => within(&engines.concurrent),
+    match engines.plain() {
+        Some(plain) if !features::uses_concurrency(bytes) => within(plain),
+        _ => within(&engines.concurrent),
     }
 }
 
@@ -336,12 +343,21 @@ fn compile(
     let engine = engine.linker.engine();
     let component = tracing::debug_span!("compile", component = name, bytes = bytes.len())
         .in_scope(|| Component::from_binary(engine, bytes))
-        .map_err(|error| LoadError::Invalid {
-            name: name.to_owned(),
-            reason: chain(&error),
-        })?;
+        .map_err(|error| refused(name, bytes, &error))?;
     let imports = info::imports(engine, &component.component_type());
     Ok((component, imports))
+}
+
+/// Why wasmtime took no component of these bytes.
+fn refused(name: &str, bytes: &[u8], error: &wasmtime::Error) -> LoadError {
+    let (name, features) = (name.to_owned(), features::missing(bytes));
+    match features.is_empty() {
+        true => LoadError::Invalid {
+            name,
+            reason: chain(error),
+        },
+        false => LoadError::Off { name, features },
+    }
 }
 
 fn describe(

@@ -1,13 +1,14 @@
 //! Components: code that processes are made of.
 //!
 //! `load` turns bytes into a checked and compiled component, `entry` knows its
-//! exported functions, `info` says what people want to know, `types` writes types
+//! exported functions, `features` which features of WebAssembly are off, `info` says what people want to know, `types` writes types
 //! down, `store` keeps components by name, `budget`, `compiler` and
 //! `weight` bound what loading them takes, `read` reads them from files. Nothing here runs guest code.
 
 mod budget;
 mod compiler;
 mod entry;
+mod features;
 mod info;
 mod load;
 mod offers;
@@ -18,6 +19,7 @@ pub(crate) mod types;
 mod weight;
 
 pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
+pub use features::{OFF_FEATURES, OffFeature};
 pub use info::{ComponentInfo, ImportInfo};
 pub use load::{LoadError, LoadedComponent};
 pub use read::read_component;

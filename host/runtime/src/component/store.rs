@@ -1,7 +1,8 @@
 //! The component store: components by name.
 //!
 //! A component is loaded once and shared by all processes made of it. A name that is
-//! loaded again means the newer component from then on; running processes keep theirs.
+//! loaded again means the newer component from then on; running processes keep theirs. What is forgotten is freed
+//! with the last process of it.
 
 use super::ComponentInfo;
 use super::compiler::Compiler;
@@ -132,6 +133,15 @@ impl ComponentStore {
             .unwrap_or_else(PoisonError::into_inner)
             .get(name)
             .cloned()
+    }
+
+    /// Forgets the component of this name, and returns it. Processes of it go on, and their supervisors keep it; nothing more is
+    /// started of it by name.
+    pub fn forget(&self, name: &str) -> Option<Arc<LoadedComponent>> {
+        self.components
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name)
     }
 
     /// The names of all components, sorted.

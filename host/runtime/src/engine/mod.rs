@@ -171,6 +171,9 @@ fn base(cache: Option<Cache>, kind: Kind) -> Config {
     config.wasm_component_model(true);
     let concurrent = kind == Kind::Concurrent;
     config.wasm_component_model_async(concurrent);
+    // Beyond what is on by itself, what costs nobody anything; `component/features` names what is off, and why.
+    config.wasm_component_model_more_async_builtins(concurrent);
+    config.wasm_component_model_map(true);
     config.concurrency_support(concurrent);
     config.epoch_interruption(true);
     config.memory_init_cow(true);

@@ -33,7 +33,6 @@ pub(super) struct Launch {
     pub(super) cpu_time: Arc<CpuTime>,
     pub(super) wall_time: Option<Duration>,
     pub(super) streams: [LineStream; 2],
-    pub(super) seat: Seat,
     /// For its place among its parent's children.
     pub(super) child: Option<Charge>,
     /// For what its arguments take in the host, as long as its call does.
@@ -43,6 +42,8 @@ pub(super) struct Launch {
     /// Kept so that a process that outlives its host can still be interrupted.
     pub(super) ticker: Arc<EpochTicker>,
     pub(super) guard: Guard,
+    /// After the guard: while a process is seen as live its end can be waited for.
+    pub(super) seat: Seat,
 }
 
 /// Sets `Killed` when it is dropped before a status was set.
@@ -56,8 +57,9 @@ impl Drop for Guard {
 
 /// Runs the process to its end.
 pub(super) async fn drive(launch: Launch, start: Phase) {
-    // The guard is bound first and so dropped last: after the store.
+    // Dropped in reverse: the store, then the guard, which sets a status, then the seat.
     let Launch {
+        mut seat,
         guard,
         mut store,
         pre,
@@ -65,7 +67,6 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         cpu_time,
         wall_time,
         streams,
-        seat,
         child,
         arguments,
         core_dumps,
@@ -121,7 +122,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     weft_channel::in_slices(async { weft_channel::drop_together(store) }).await;
     drop(cpu_time);
     drop(ticker);
-    drop(seat);
+    seat.vacate();
     drop((child, arguments));
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
     if let ExitStatus::Trapped(trap) = &status {

@@ -92,6 +92,10 @@ impl Shared {
         }
     }
 
+    pub(super) fn has_ended(&self) -> bool {
+        self.status.borrow().is_some()
+    }
+
     /// How it ended, or none while it runs.
     pub(super) fn status(&self) -> Option<ExitStatus> {
         self.status.borrow().clone()

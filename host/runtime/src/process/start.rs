@@ -44,7 +44,7 @@ pub struct StartOptions {
     pub component: String,
     /// A friendly name; need not be unique.
     pub name: String,
-    /// The entry point; see [`LoadedComponent::entry_point`](crate::LoadedComponent::entry_point).
+    /// The entry point, empty for the component's own; see [`LoadedComponent::entry_point`](crate::LoadedComponent::entry_point).
     pub entry_point: String,
     /// Its arguments.
     pub arguments: Arguments,

@@ -20,7 +20,16 @@ struct State {
     closed: bool,
 }
 
-/// A place in the table. Dropping it frees the place.
+impl State {
+    /// Those whose end is not known; the last step of a process that has ended is to leave the table.
+    fn live(&self) -> impl Iterator<Item = &Process> {
+        let all = self.live.values().flatten();
+        all.filter(|process| !process.shared.has_ended())
+    }
+}
+
+/// A place in the table. Dropping it makes the process invisible, and gives back its shares of the engine where
+/// [`vacate`](Self::vacate) has not done so before.
 pub(crate) struct Seat {
     pub(crate) id: u64,
     shares: u32,
@@ -59,12 +68,14 @@ impl ProcessTable {
 
     /// The live processes, oldest first.
     pub(crate) fn live(&self) -> Vec<Process> {
-        self.lock().live.values().flatten().cloned().collect()
+        self.lock().live().cloned().collect()
     }
 
     /// Places that are taken, by starts under way too.
     pub(crate) fn taken(&self) -> usize {
-        self.lock().live.len()
+        let state = self.lock();
+        let starting = state.live.values().filter(|process| process.is_none());
+        starting.count() + state.live().count()
     }
 
     /// Takes no more processes.
@@ -78,6 +89,13 @@ impl ProcessTable {
 }
 
 impl Seat {
+    /// Gives back the shares of the engine: nothing of the process is left in it. It stays visible until its end is known.
+    pub(crate) fn vacate(&mut self) {
+        let shares = std::mem::take(&mut self.shares);
+        let mut state = self.table.lock();
+        state.taken = state.taken.saturating_sub(shares);
+    }
+
     /// Makes the process visible. In a host that has begun to shut down meanwhile it
     /// is killed before it runs, since nobody else would.
     pub(crate) fn seat(&self, process: Process) {
@@ -91,8 +109,8 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
+        self.vacate();
         let mut state = self.table.lock();
-        state.taken = state.taken.saturating_sub(self.shares);
         let freed = state.live.remove(&self.id);
         // Dropped outside the lock: it may be the last handle of its log.
         drop(state);

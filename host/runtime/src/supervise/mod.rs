@@ -66,14 +66,15 @@ use child::Child;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
-use task::{Order, Task};
+use task::{Down, ORDERS, Order, Task};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Runs children, starts them again as they end, and stops them in order. Cheap to clone;
 /// dropping it changes nothing for the children.
 #[derive(Clone)]
 pub struct Supervisor {
-    orders: mpsc::UnboundedSender<Order>,
+    orders: mpsc::Sender<Order>,
+    downs: watch::Sender<Option<Down>>,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
@@ -131,13 +132,13 @@ impl Supervisor {
     /// effect at once, during a back-off and a restart too. Who no longer waits for it does
     /// not call it off; of several such orders the earliest end holds.
     pub async fn stop(&self, grace: Duration) -> Outcome {
-        self.order(Order::Stop { grace });
+        self.go_down(Down::within(grace));
         self.wait().await
     }
 
     /// Kills all children and starts none any more, without waiting.
     pub fn kill(&self) {
-        self.order(Order::Kill);
+        self.go_down(Down::at_once());
     }
 
     /// Stops one child for good, whatever its [`Restart`] says, kills it when it has not ended after `grace`, and returns
@@ -145,11 +146,13 @@ impl Supervisor {
     /// has ended. Who no longer waits for it does not call it off.
     pub async fn stop_child(&self, child: &str, grace: Duration) -> Option<ChildEnd> {
         let (reply, answer) = oneshot::channel();
-        self.order(Order::StopChild {
-            child: child.to_owned(),
+        let child = child.to_owned();
+        let order = Order::StopChild {
+            child,
             grace,
             reply,
-        });
+        };
+        self.order(order).await;
         answer.await.ok()
     }
 
@@ -161,16 +164,20 @@ impl Supervisor {
     /// [`ReloadError`] says why the child goes on as it was.
     pub async fn reload(&self, child: &str) -> Result<(), ReloadError> {
         let (reply, answer) = oneshot::channel();
-        self.order(Order::Reload {
-            child: child.to_owned(),
-            reply,
-        });
+        let child = child.to_owned();
+        self.order(Order::Reload { child, reply }).await;
         answer.await.unwrap_or(Err(ReloadError::Stopping))
     }
 
-    fn order(&self, order: Order) {
-        // A supervisor that has ended has nothing to obey.
-        let _ = self.orders.send(order);
+    // A supervisor that has ended has nothing to obey.
+
+    async fn order(&self, order: Order) {
+        let _ = self.orders.send(order).await;
+    }
+
+    fn go_down(&self, down: Down) {
+        self.downs
+            .send_modify(|before| *before = Some(down.and(*before)));
     }
 }
 
@@ -179,7 +186,8 @@ impl PreparedSupervisor {
     /// called by the supervisor's own task, which it should not hold up, and for the first starts
     /// by this call.
     pub fn launch(self, observer: impl FnMut(Event<'_>) + Send + 'static) -> Supervisor {
-        let (orders, received) = mpsc::unbounded_channel();
+        let (orders, received) = mpsc::channel(ORDERS);
+        let (downs, told) = watch::channel(None);
         let (tell, outcome) = watch::channel(None);
         let (children, prepared): (Vec<_>, Vec<_>) = self.children.into_iter().unzip();
         let runtime = self.host.runtime();
@@ -190,6 +198,7 @@ impl PreparedSupervisor {
             children,
             monitor: Monitor::new(),
             orders: received,
+            downs: told,
             observer: Box::new(observer),
             halt: None,
             down: None,
@@ -201,7 +210,11 @@ impl PreparedSupervisor {
         }
         // It drops what was kept for children, as much as that may be.
         runtime.spawn(weft_channel::in_slices(Box::pin(task.run())));
-        Supervisor { orders, outcome }
+        Supervisor {
+            orders,
+            downs,
+            outcome,
+        }
     }
 }
 

@@ -20,12 +20,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-/// What a holder of the supervisor orders.
+/// Orders about single children that wait to be obeyed; they are at once, so more means that nobody waits for the answers.
+pub(super) const ORDERS: usize = 64;
+
+/// What a holder of the supervisor orders of one child.
 pub(super) enum Order {
-    Stop {
-        grace: Duration,
-    },
-    Kill,
     StopChild {
         child: String,
         grace: Duration,
@@ -37,6 +36,40 @@ pub(super) enum Order {
     },
 }
 
+/// That all are to end: of several such orders the earliest end holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Down {
+    /// When those that are left are killed; never if clocks do not reach so far.
+    deadline: Option<Instant>,
+    /// They are killed without being asked.
+    kill: bool,
+}
+
+impl Down {
+    pub(super) fn within(grace: Duration) -> Self {
+        Self {
+            deadline: Instant::now().checked_add(grace),
+            kill: false,
+        }
+    }
+
+    pub(super) fn at_once() -> Self {
+        Self {
+            kill: true,
+            ..Self::within(Duration::ZERO)
+        }
+    }
+
+    /// This order and one before it.
+    pub(super) fn and(self, before: Option<Self>) -> Self {
+        let deadlines = before.and_then(|before| before.deadline);
+        Self {
+            deadline: deadlines.into_iter().chain(self.deadline).min(),
+            kill: self.kill || before.is_some_and(|before| before.kill),
+        }
+    }
+}
+
 pub(super) type Observer = Box<dyn FnMut(Event<'_>) + Send>;
 
 pub(super) struct Task {
@@ -46,7 +79,8 @@ pub(super) struct Task {
     pub(super) children: Vec<Child>,
     pub(super) monitor: Monitor,
     pub(super) budget: Budget,
-    pub(super) orders: mpsc::UnboundedReceiver<Order>,
+    pub(super) orders: mpsc::Receiver<Order>,
+    pub(super) downs: watch::Receiver<Option<Down>>,
     pub(super) observer: Observer,
     /// The stop in progress: of siblings that are restarted with a child, or of all.
     pub(super) halt: Option<Halt>,
@@ -67,7 +101,7 @@ pub(super) struct Halt {
 impl Task {
     /// Supervises until every child has ended for good.
     pub(super) async fn run(mut self) {
-        let mut orders_end = false;
+        let (mut orders_end, mut downs_end) = (false, false);
         loop {
             self.proceed();
             if self.children.iter().all(Child::has_ended) {
@@ -85,9 +119,13 @@ impl Task {
             tokio::select! {
                 biased;
                 Some(exit) = self.monitor.next(), if runs => self.exited(exit),
+                // Nobody holds the supervisor any more, when there are no more orders, which changes nothing.
+                changed = self.downs.changed(), if !downs_end => match changed {
+                    Ok(()) => self.obey_all(),
+                    Err(_) => downs_end = true,
+                },
                 order = self.orders.recv(), if !orders_end => match order {
                     Some(order) => self.obey(order),
-                    // Nobody holds the supervisor any more, which changes nothing.
                     None => orders_end = true,
                 },
                 () = due => {}
@@ -127,15 +165,21 @@ impl Task {
         }
     }
 
+    /// Stops or kills all.
+    fn obey_all(&mut self) {
+        let Some(down) = *self.downs.borrow_and_update() else {
+            return;
+        };
+        self.go_down_by(Cause::Stopped, down.deadline);
+        if down.kill {
+            for running in self.children.iter().filter_map(Child::running) {
+                running.process.kill();
+            }
+        }
+    }
+
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Stop { grace } => self.go_down(Cause::Stopped, grace),
-            Order::Kill => {
-                self.go_down(Cause::Stopped, Duration::ZERO);
-                for running in self.children.iter().filter_map(Child::running) {
-                    running.process.kill();
-                }
-            }
             Order::StopChild {
                 child,
                 grace,
@@ -260,7 +304,10 @@ impl Task {
 
     /// Stops all that runs and starts nothing any more. What waits to be restarted has ended.
     pub(super) fn go_down(&mut self, cause: Cause, grace: Duration) {
-        let mut deadline = Instant::now().checked_add(grace);
+        self.go_down_by(cause, Instant::now().checked_add(grace));
+    }
+
+    fn go_down_by(&mut self, cause: Cause, mut deadline: Option<Instant>) {
         if self.down.is_some() {
             // It does already; it can only be hurried.
             let before = self.halt.as_ref().and_then(|halt| halt.deadline);
