@@ -92,6 +92,25 @@ fn table_elements_are_the_sum_of_all_tables() {
 }
 
 #[test]
+fn a_table_beyond_what_the_engine_has_room_for_ends_at_the_limit_too() {
+    block_on(async {
+        let host = host(&[]).await;
+        load(
+            &host,
+            "tables",
+            "s32",
+            r#"(table 1 funcref)
+               (func (export "run") (result i32)
+                   (if (i32.eq (i32.const -1) (table.grow (ref.null func) (i32.const 150000))) (then (unreachable)))
+                   (i32.const 0))"#,
+        )
+        .await;
+        let status = outcome(&host, run("tables", LimitRequest::default())).await;
+        assert_eq!(status, limit("table-elements"));
+    });
+}
+
+#[test]
 fn instances_are_bounded() {
     block_on(async {
         let host = host(&[]).await;

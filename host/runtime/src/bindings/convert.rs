@@ -44,9 +44,17 @@ impl From<NoPlace> for Error {
     }
 }
 
+/// Bytes of the text of an error that a guest gets of a start: names that it gave itself may stand in it, and all that a component exports.
+const START_ERROR_BYTES: usize = 16 << 10;
+
 impl From<StartError> for Error {
     fn from(error: StartError) -> Self {
-        let text = error.to_string();
+        let mut text = error.to_string();
+        if text.len() > START_ERROR_BYTES {
+            text.truncate(text.floor_char_boundary(START_ERROR_BYTES));
+            text.push_str(" ...");
+            text.shrink_to_fit();
+        }
         match error {
             StartError::UnknownComponent { .. } | StartError::UnknownEntryPoint(_) => {
                 Self::NotFound(text)
@@ -151,3 +159,22 @@ impl From<PublishError> for Error {
 
 /// The interface has types only.
 impl types::Host for ProcessState {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn the_error_of_a_start_repeats_little_of_what_it_was_given() {
+        let error = StartError::UnknownComponent {
+            name: "é".repeat(1 << 20),
+            available: Vec::new(),
+        };
+        let Error::NotFound(text) = Error::from(error) else {
+            panic!("another error")
+        };
+        assert!(text.len() <= START_ERROR_BYTES + 4, "{}", text.len());
+        assert!(text.ends_with("é ..."));
+    }
+}

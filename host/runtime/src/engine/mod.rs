@@ -54,7 +54,7 @@ const SPARE_STACKS: u32 = 256;
 
 /// Elements of the largest table: indirect functions of a large guest. Eight bytes each,
 /// reserved and not touched.
-const TABLE_ELEMENTS: usize = 100_000;
+pub(crate) const TABLE_ELEMENTS: usize = 100_000;
 
 /// Bytes of a slot that stay in memory when its process has ended, at most: the pages a small guest
 /// has written, which the next process in it then finds instead of faulting them in. A hundred

@@ -6,6 +6,7 @@
 
 use super::Limits;
 use crate::account::{Account, Charge, Good};
+use crate::engine::TABLE_ELEMENTS;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::{Error, ResourceLimiter, Result};
@@ -57,8 +58,16 @@ impl Counted {
         allowed
     }
 
-    fn give_back(&mut self) {
+    /// The system had no room for what was allowed.
+    fn failed(&mut self) {
         self.charge.shrink(std::mem::take(&mut self.last));
+        self.refuse();
+    }
+
+    /// It has to do with less, whether it is the limit or the engine that says so.
+    fn refuse(&mut self) {
+        self.refused = true;
+        self.ever_refused = true;
     }
 }
 
@@ -107,7 +116,7 @@ impl ResourceLimiter for Growth {
     }
 
     fn memory_grow_failed(&mut self, _: Error) -> Result<()> {
-        self.memory.give_back();
+        self.memory.failed();
         Ok(())
     }
 
@@ -118,11 +127,16 @@ impl ResourceLimiter for Growth {
         maximum: Option<usize>,
     ) -> Result<bool> {
         self.went_on = AtomicBool::new(false);
+        // The engine's room for a table comes as a maximum of the table's own.
+        if maximum == Some(TABLE_ELEMENTS) && desired > TABLE_ELEMENTS {
+            self.tables.refuse();
+            return Ok(false);
+        }
         Ok(self.tables.grow(current, desired, maximum))
     }
 
     fn table_grow_failed(&mut self, _: Error) -> Result<()> {
-        self.tables.give_back();
+        self.tables.failed();
         Ok(())
     }
 
