@@ -37,6 +37,8 @@ pub(super) struct Process {
     parent: Option<(Id, Tie)>,
     /// Whom it is linked with, and whether it ordered their end itself and so is not told of it.
     links: BTreeMap<Id, bool>,
+    /// Whom it was linked with when it was seen to have ended, and would have been told of.
+    had: Vec<Id>,
     /// The monitor that takes its links.
     takes: Option<Id>,
 }
@@ -153,8 +155,21 @@ impl Model {
 
     /// A process was seen to have ended in this way.
     pub(super) fn end(&mut self, id: Id, ended: Ended) {
+        if let Ended::Badly(reason) = &ended {
+            // Those that were seen first may have ended because of it all the same.
+            for (peer, causes) in &mut self.causes {
+                if self.processes[*peer].had.contains(&id) {
+                    causes.push(Cause::Linked(reason.clone()));
+                }
+            }
+        }
         self.processes[id].ended = Some(ended);
-        for (peer, _) in std::mem::take(&mut self.processes[id].links) {
+        let links = std::mem::take(&mut self.processes[id].links);
+        if self.takes(id).is_none() {
+            let told = links.iter().filter(|(_, ordered)| !**ordered);
+            self.processes[id].had = told.map(|(peer, _)| *peer).collect();
+        }
+        for (peer, _) in links {
             if self.processes[peer].links.remove(&id) == Some(false) {
                 self.peer_ended(peer, id);
             }
@@ -176,11 +191,16 @@ impl Model {
         }
     }
 
+    /// The monitor that takes the links of a process.
+    fn takes(&self, id: Id) -> Option<Id> {
+        let takes = self.processes[id].takes;
+        takes.filter(|monitor| !self.monitors[*monitor].gone)
+    }
+
     /// `told` is linked with one that has ended.
     fn peer_ended(&mut self, told: Id, ended: Id) {
         let how = self.processes[ended].ended.clone().expect("it has ended");
-        let takes = self.processes[told].takes;
-        match takes.filter(|monitor| !self.monitors[*monitor].gone) {
+        match self.takes(told) {
             Some(monitor) => {
                 // One that ends itself may have ended first, and then takes nothing.
                 let ending = !self.alive(told) || self.causes.contains_key(&told);
