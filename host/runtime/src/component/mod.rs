@@ -1,7 +1,7 @@
 //! Components: code that processes are made of.
 //!
 //! `load` turns bytes into a checked and compiled component, `entry` knows its
-//! exported functions, `info` says what people want to know, `types` writes types
+//! exported functions, `info` says what people want to know, `linked` which imports there are, `types` writes types
 //! down, `store` keeps components by name, `budget`, `compiler` and
 //! `weight` bound what loading them takes, `read` reads them from files. Nothing here runs guest code.
 
@@ -9,6 +9,7 @@ mod budget;
 mod compiler;
 mod entry;
 mod info;
+mod linked;
 mod load;
 mod offers;
 mod read;
