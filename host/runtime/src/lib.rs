@@ -64,7 +64,7 @@ pub use process::{
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{
-    Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor, ReloadError,
-    Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
+    Anew, Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor,
+    ReloadError, Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
 };
 pub use usage::Usage;
