@@ -14,6 +14,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::MissedTickBehavior;
 use weft_host::{Host, ReloadError, Supervisor};
@@ -91,15 +92,20 @@ impl Watch {
 
     /// Reloads the processes of components that change, for ever.
     pub(super) async fn reload(mut self, host: Host, supervisor: Supervisor, progress: Progress) {
+        let files = self.components.iter().map(|component| &component.file);
+        let files = files.chain([&self.manifest]);
+        let paths: Arc<[PathBuf]> = files.map(|file| file.path.clone()).collect();
         let mut clock = tokio::time::interval(LOOK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             clock.tick().await;
-            for component in &mut self.components {
-                component.look(&host, &supervisor, &progress).await;
+            let mut stamps = look(paths.clone()).await.into_iter();
+            for (component, stamp) in self.components.iter_mut().zip(&mut stamps) {
+                component.seen(stamp, &host, &supervisor, &progress).await;
             }
+            let Some(stamp) = stamps.next() else { continue };
             let shown = self.manifest.path.display().to_string();
-            if self.manifest.look().await == Some(News::Changed)
+            if self.manifest.news(stamp, Instant::now()) == Some(News::Changed)
                 && matches!(self.manifest.read().await, Ok(Some(_)))
             {
                 progress.say(&format!(
@@ -111,9 +117,16 @@ impl Watch {
 }
 
 impl Component {
-    async fn look(&mut self, host: &Host, supervisor: &Supervisor, progress: &Progress) {
+    /// Does what is to be done when its file looks so.
+    async fn seen(
+        &mut self,
+        stamp: Option<Stamp>,
+        host: &Host,
+        supervisor: &Supervisor,
+        progress: &Progress,
+    ) {
         let name = &self.name;
-        match self.file.look().await {
+        match self.file.news(stamp, Instant::now()) {
             None => {}
             Some(News::Gone) => {
                 let path = self.file.path.display();
@@ -168,14 +181,7 @@ impl File {
         }
     }
 
-    /// Looks what has become of it.
-    async fn look(&mut self) -> Option<News> {
-        let path = self.path.clone();
-        // A look at a file of another machine can take long.
-        let stamp = tokio::task::spawn_blocking(move || stamp(&path)).await;
-        self.news(stamp.ok()?, Instant::now())
-    }
-
+    /// Takes note of how it looks now.
     fn news(&mut self, stamp: Option<Stamp>, now: Instant) -> Option<News> {
         if stamp != self.seen {
             (self.seen, self.since) = (stamp, Some(now));
@@ -210,6 +216,12 @@ impl File {
         self.fingerprint = now;
         Ok(other.then_some(bytes))
     }
+}
+
+/// Looks at files, on a thread that may wait: one of another machine can take long.
+async fn look(paths: Arc<[PathBuf]>) -> Vec<Option<Stamp>> {
+    let looks = tokio::task::spawn_blocking(move || paths.iter().map(|path| stamp(path)).collect());
+    looks.await.unwrap_or_default()
 }
 
 /// What a path leads to now, through whatever links; none when it leads to no file.

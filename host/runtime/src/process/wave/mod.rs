@@ -22,6 +22,9 @@ use wasm_wave::parser::ParserError;
 use wasm_wave::untyped::UntypedValue;
 use wasmtime::component::{Type, Val};
 
+/// Bytes of a reason: what is given, and with it a name or a number in it, can be a megabyte.
+const REASON_BYTES: usize = 1 << 10;
+
 /// Why a text is no value of a type.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misfit {
@@ -31,10 +34,15 @@ pub(super) struct Misfit {
 }
 
 impl Misfit {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
+    fn new(reason: impl Into<String>) -> Self {
+        let mut reason = reason.into();
+        if reason.len() > REASON_BYTES {
+            reason.truncate(reason.floor_char_boundary(REASON_BYTES));
+            reason.push('…');
+        }
         Self {
             place: String::new(),
-            reason: reason.into(),
+            reason,
         }
     }
 
