@@ -187,6 +187,10 @@ fn options_that_mean_nothing() {
             ["--dir=.::/x", "--dir=.::/x"],
             "there is a folder at `/x` already",
         ),
+        (
+            ["--dir=.::/x", "--dir=.::x/."],
+            "there is a folder at `/x` already, and `x/.` is the same place",
+        ),
         (["--env", "=x"], "`` is no name of a variable"),
         (
             ["--env", "WEFT_TEST_NOT_SET"],

@@ -89,3 +89,69 @@ error: cannot read component `no-such.wasm`: No such file or directory (os error
 
 "#]]);
 }
+
+#[test]
+fn what_the_host_has_in_another_version_or_another_shape_is_not_offered() {
+    let random = |version: &str, function: &str| {
+        format!("(component (import \"wasi:random/{version}\" (instance (export {function}))))")
+    };
+    let u64 = "\"get-random-u64\" (func (result u64))";
+    for (component, offered, missing) in [
+        (random("random@0.2.0", u64), true, ""),
+        (random("random@0.2.99", u64), true, ""),
+        (random("random@0.3.0", u64), true, ""),
+        (random("random@0.3.0-rc-2025-09-16", u64), false, ""),
+        (random("random@0.2.0-rc-2023-11-10", u64), false, ""),
+        (random("random@1.0.0", u64), false, ""),
+        (random("nosuch@0.2.0", u64), false, ""),
+        (
+            random("random@0.2.0", "\"roll\" (func (result u64))"),
+            false,
+            "roll",
+        ),
+        (
+            random("random@0.2.0", "\"dice\" (type (sub resource))"),
+            false,
+            "dice",
+        ),
+        (
+            random("random@0.2.0", "\"get-random-u64\" (func (result u32))"),
+            false,
+            "",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("it.wasm"),
+            wat::parse_str(&component).unwrap(),
+        )
+        .unwrap();
+        let output = weft()
+            .current_dir(folder.path())
+            .args(["inspect", "--json", "it.wasm"])
+            .output()
+            .unwrap();
+        let seen: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let import = &seen["imports"][0];
+        let missing: Vec<_> = missing.split_whitespace().collect();
+        assert_eq!(import["offered"], offered, "{component}");
+        assert_eq!(seen["refusal"].is_null(), offered, "{component}");
+        assert_eq!(import["missing"], serde_json::json!(missing), "{component}");
+    }
+}
+
+#[test]
+fn a_version_that_is_not_there_is_told_with_those_that_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = "(component (import \"wasi:random/random@0.3.0-rc-2025-09-16\" (instance)))";
+    std::fs::write(
+        folder.path().join("it.wasm"),
+        wat::parse_str(component).unwrap(),
+    )
+    .unwrap();
+    let run = weft().current_dir(folder.path()).args(["run", "it.wasm"]);
+    run.assert().code(2).stderr_eq(str![[r#"
+error: component `it` imports what Weft does not offer: wasi:random/random@0.3.0-rc-2025-09-16 (there is wasi:random/random@0.2.12 and wasi:random/random@0.3.0); it offers [..]
+
+"#]]);
+}

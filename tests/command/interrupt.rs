@@ -182,3 +182,48 @@ fn a_signal_hurries_the_end_of_children() {
     signal(&child, "INT");
     assert_eq!(code(child), Some(130));
 }
+
+#[test]
+fn a_terminal_that_is_closed_and_ctrl_backslash_stop_in_order_too() {
+    for (name, wanted) in [("HUP", 129), ("QUIT", 131)] {
+        let (stderr, code) = interrupted("wait-stop", name, "60s");
+        assert_eq!(code, Some(wanted), "{stderr}");
+        assert!(
+            stderr.contains("one stopped") && stderr.contains("two stopped"),
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn what_was_ignored_at_the_start_stays_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = manifest(folder.path(), "wait-stop");
+    // As `nohup` does it, and a shell for what it puts into the background.
+    let child = Command::new("sh")
+        .args([
+            "-c",
+            "trap '' HUP INT QUIT; exec \"$0\" up \"$1\" --grace 60s",
+        ])
+        .args([env!("CARGO_BIN_EXE_weft"), &file])
+        .env("WEFT_CACHE", target().join("tmp/cache"))
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut child = Running(child);
+    let mut lines = BufReader::new(child.0.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("started 2 processes")));
+    for name in ["HUP", "INT", "QUIT", "TERM"] {
+        signal(&child, name);
+    }
+    let rest = std::thread::spawn(move || lines.map(Result::unwrap).collect::<Vec<_>>());
+    assert_eq!(code(child), Some(143));
+    let rest = rest.join().unwrap();
+    assert!(
+        rest.iter().any(|line| line.contains("one stopped")),
+        "{rest:?}"
+    );
+}

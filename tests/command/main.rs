@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arguments;
 mod bad_input;
 mod cache;
 mod cargo_component;

@@ -107,3 +107,32 @@ fn limits_of_a_manifest_hold() {
     "#;
     up(folder.path(), &["scenarios"], text).assert().code(124);
 }
+
+#[test]
+fn what_a_program_would_see_as_another_text() {
+    let words = "args = { name = \"x\" }\n";
+    for (text, wanted) in [
+        (
+            "env = { TOKEN = \"abc\\u0000def\" }",
+            "process `p`: the value of `TOKEN` has a NUL in it, and programs would see no more than what is before",
+        ),
+        (
+            "env = { \"A=B\" = \"c\" }",
+            "`A=B` is no name of a variable",
+        ),
+        (
+            "command-line = [\"x\\u0000y\"]",
+            "process `p`: the argument `x/0y` has a NUL in it",
+        ),
+        (
+            "mounts = [{ host = \".\", guest = \"/data\" }, { host = \".\", guest = \"//data/\" }]",
+            "process `p`: there is a folder at `/data` already, and `//data/` is the same place",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("[processes.p]\ncomponent = \"hello\"\n{words}{text}\n");
+        let assert = up(folder.path(), &["hello"], &text).assert().code(2);
+        let stderr = String::from_utf8_lossy(&assert.get_output().stderr).replace('\\', "/");
+        assert!(stderr.contains(wanted), "{text}: {stderr}");
+    }
+}

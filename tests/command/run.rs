@@ -224,3 +224,27 @@ fn one_component_has_several_entry_points() {
         .success()
         .stdout_eq("4\n");
 }
+
+#[test]
+fn a_folder_whose_own_name_has_colons_is_mounted() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("a::b")).unwrap();
+    std::fs::write(folder.path().join("a::b/file"), "one\ntwo\n").unwrap();
+    for (mount, file) in [
+        ("a::b::/x", "/x/file"),
+        ("a::b::/x::ro", "/x/file"),
+        ("a::b::/x::rw", "/x/file"),
+        ("a::b", "a::b/file"),
+    ] {
+        let assert = run("wasi-command")
+            .current_dir(folder.path())
+            .args(["--dir", mount, "--", file])
+            .assert()
+            .success();
+        let stdout = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+        assert!(
+            stdout.contains(&format!("{file} has 2 lines")),
+            "{mount}: {stdout}"
+        );
+    }
+}

@@ -1,16 +1,19 @@
-//! `weft up --watch`: a component whose file changes.
+//! `weft up --watch`: a component whose file changes, whatever becomes of the folders above it and of the links to it.
 
-use crate::interrupt::{code, signal, start};
+use crate::interrupt::{Running, code, signal, start};
 use crate::support::guest_of;
 use crate::weft::up;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
+use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::ChildStderr;
+use tempfile::TempDir;
 
-/// One that holds a channel open, one that reads it, and one that reads the diary of that.
-fn manifest(folder: &Path) -> String {
+/// One that holds a channel open, one that reads it, and one that reads the diary of that, which is made of this file.
+fn manifest(folder: &Path, component: &str) -> String {
     let [holder, sink] = ["sdk", "parked"].map(|name| guest_of(name).display().to_string());
     let text = format!(
-        "[components]\na = \"a.wasm\"\nholder = {holder:?}\nsink = {sink:?}\n\
+        "[components]\na = {component:?}\nholder = {holder:?}\nsink = {sink:?}\n\
          [channels]\norders = {{}}\ndiary = {{}}\n\
          [processes.holder]\ncomponent = \"holder\"\n\
          capabilities = [\"channel-reader\", \"channel-writer\"]\n\
@@ -23,6 +26,10 @@ fn manifest(folder: &Path) -> String {
          [processes.sink]\ncomponent = \"sink\"\ncapabilities = [\"channel-reader\"]\n\
          args = {{ input = {{ reader = \"diary\" }} }}\n"
     );
+    write_manifest(folder, &text)
+}
+
+fn write_manifest(folder: &Path, text: &str) -> String {
     let file = folder.join("weft.toml");
     std::fs::write(&file, text).unwrap();
     file.display().to_string()
@@ -38,57 +45,185 @@ fn version(version: &str) -> Vec<u8> {
     bytes
 }
 
+/// A `weft up --watch`, and what it has said so far.
+struct Watching {
+    child: Running,
+    lines: Lines<BufReader<ChildStderr>>,
+    seen: Vec<String>,
+}
+
+impl Watching {
+    fn start(manifest: &str) -> Self {
+        let mut child = start(&["up", manifest, "--watch", "--grace", "60s"]);
+        let lines = BufReader::new(child.0.stderr.take().unwrap()).lines();
+        let seen = Vec::new();
+        Self { child, lines, seen }
+    }
+
+    /// Reads on up to this.
+    fn until(&mut self, wanted: &str) {
+        for line in self.lines.by_ref() {
+            let line = line.unwrap();
+            let found = line.contains(wanted);
+            self.seen.push(line);
+            if found {
+                return;
+            }
+        }
+        panic!("`{wanted}` is not in: {}", self.seen.join("\n"));
+    }
+
+    /// Ends it and returns all it has said.
+    fn end(mut self) -> Vec<String> {
+        signal(&self.child, "TERM");
+        self.seen.extend(self.lines.map(Result::unwrap));
+        assert_eq!(code(self.child), Some(143), "{:?}", self.seen);
+        self.seen
+    }
+}
+
 #[test]
 fn a_component_whose_file_changes_is_reloaded() {
     let folder = tempfile::tempdir().unwrap();
     let component = folder.path().join("a.wasm");
     std::fs::write(&component, version("version-1")).unwrap();
-    let manifest = manifest(folder.path());
-    let mut child = start(&["up", &manifest, "--watch", "--grace", "60s"]);
-    let mut lines = BufReader::new(child.0.stderr.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
-    let mut seen = Vec::new();
-    let mut until = |wanted: &str| {
-        for line in lines.by_ref() {
-            let found = line.contains(wanted);
-            seen.push(line);
-            if found {
-                return;
-            }
-        }
-        panic!("`{wanted}` is not in: {}", seen.join("\n"));
-    };
-    until("version-1 up");
+    let mut up = Watching::start(&manifest(folder.path(), "a.wasm"));
+    up.until("version-1 up");
 
     // As `cp` does it.
     std::fs::write(&component, version("version-2")).unwrap();
-    until("a stopped; reloading");
-    until("a reloaded");
+    up.until("a stopped; reloading");
+    up.until("a reloaded");
 
     // Half of a file, which is no component.
     let newest = version("version-3");
     std::fs::write(&component, &newest[..newest.len() / 2]).unwrap();
-    until("a not reloaded: component `a` is not valid");
+    up.until("a not reloaded: component `a` is not valid");
 
     // One that does not fit the arguments.
     std::fs::copy(guest_of("hello"), &component).unwrap();
-    until("a not reloaded: ");
+    up.until("a not reloaded: ");
 
     // As editors and compilers do it.
     let beside = folder.path().join("a.wasm.new");
     std::fs::write(&beside, &newest).unwrap();
     std::fs::rename(&beside, &component).unwrap();
-    until("a reloaded");
+    up.until("a reloaded");
 
-    signal(&child, "INT");
-    until("stopping");
-    let rest: Vec<String> = lines.collect();
-    assert_eq!(code(child), Some(130), "{rest:?}");
-    let said = |wanted: &str| seen.iter().chain(&rest).any(|line| line.contains(wanted));
+    let seen = up.end();
+    let said = |wanted: &str| seen.iter().any(|line| line.contains(wanted));
     assert!(said("version-2 up") && said("version-3 up"), "{seen:?}");
     // Every incarnation's start and end were written, through a channel that stayed open.
-    assert!(said("channel diary: 6 frames"), "{rest:?}");
+    assert!(said("channel diary: 6 frames"), "{seen:?}");
+}
+
+#[test]
+fn folders_that_are_removed_and_made_anew_are_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("project");
+    let place = |version_there: &str| {
+        std::fs::create_dir_all(project.join("target/debug")).unwrap();
+        std::fs::write(project.join("target/debug/a.wasm"), version(version_there)).unwrap();
+    };
+    place("version-1");
+    let mut up = Watching::start(&manifest(folder.path(), "project/target/debug/a.wasm"));
+    up.until("version-1 up");
+    for (number, removed) in ["target/debug", "target", ""].iter().enumerate() {
+        std::fs::remove_dir_all(project.join(removed)).unwrap();
+        up.until("project/target/debug/a.wasm is gone; it is reloaded when there is one again");
+        let next = format!("version-{}", number + 2);
+        place(&next);
+        up.until(&format!("{next} up"));
+    }
+    up.end();
+}
+
+#[test]
+fn links_that_are_turned_and_what_they_lead_to_are_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    for release in ["1", "2"] {
+        std::fs::create_dir_all(at(&format!("releases/{release}"))).unwrap();
+        let bytes = version(&format!("version-{release}"));
+        std::fs::write(at(&format!("releases/{release}/a.wasm")), bytes).unwrap();
+    }
+    // A link to a link to a folder.
+    symlink("releases/1", at("data")).unwrap();
+    symlink("data", at("current")).unwrap();
+    let mut up = Watching::start(&manifest(folder.path(), "current/a.wasm"));
+    up.until("version-1 up");
+    symlink("releases/2", at("data.new")).unwrap();
+    std::fs::rename(at("data.new"), at("data")).unwrap();
+    up.until("version-2 up");
+    std::fs::write(at("releases/2/a.wasm"), version("version-3")).unwrap();
+    up.until("version-3 up");
+    // What it no longer leads to is no matter; what it leads to again is.
+    std::fs::write(at("releases/1/a.wasm"), version("version-4")).unwrap();
+    symlink("releases/1", at("data.new")).unwrap();
+    std::fs::rename(at("data.new"), at("data")).unwrap();
+    up.until("version-4 up");
+    up.end();
+}
+
+/// A component whose `run` does this, and returns a number if it has one.
+fn core(result: bool, body: &str) -> Vec<u8> {
+    let [core, lifted] = match result {
+        true => ["(result i32)", "(result s32)"],
+        false => ["", ""],
+    };
+    wat::parse_str(format!(
+        "(component (core module $m (func (export \"run\") {core} {body}))
+            (core instance $i (instantiate $m))
+            (func $run {lifted} (canon lift (core func $i \"run\")))
+            (export \"run\" (func $run)))"
+    ))
+    .unwrap()
+}
+
+/// One process of a file beside one that waits.
+fn beside_a_waiter(component: &[u8]) -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.wasm"), component).unwrap();
+    let waiter = guest_of("scenarios").display().to_string();
+    let text = format!(
+        "[components]\na = \"a.wasm\"\nwaiter = {waiter:?}\n\
+         [processes.waiter]\ncomponent = \"waiter\"\nargs = {{ scenario = \"wait-stop\", arg = \"\" }}\n\
+         [processes.a]\ncomponent = \"a\"\n"
+    );
+    let manifest = write_manifest(folder.path(), &text);
+    (folder, manifest)
+}
+
+#[test]
+fn what_has_failed_is_started_again_when_it_is_mended() {
+    let (folder, manifest) = beside_a_waiter(&core(false, "(unreachable)"));
+    let mut up = Watching::start(&manifest);
+    up.until("a trapped");
+    // Mended in part.
+    let component = folder.path().join("a.wasm");
+    std::fs::write(&component, core(false, "(unreachable) (unreachable)")).unwrap();
+    up.until("a reloaded");
+    up.until("a trapped");
+    std::fs::write(&component, core(true, "(i32.const 7)")).unwrap();
+    up.until("a reloaded");
+    up.until("a returned 7");
+    // It has done what it was to do.
+    std::fs::write(&component, core(true, "(i32.const 8)")).unwrap();
+    up.until("a not reloaded: it has ended; only what has failed is started again");
+    let seen = up.end();
+    let failed = seen.iter().any(|line| line.contains("error: process `a`"));
+    assert!(!failed, "{seen:?}");
+}
+
+#[test]
+fn a_manifest_that_changes_is_told_of() {
+    let (folder, manifest) = beside_a_waiter(&core(false, ""));
+    let mut up = Watching::start(&manifest);
+    up.until("a returned");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    write_manifest(folder.path(), &format!("{text}restart = \"always\"\n"));
+    up.until("weft.toml has changed; what it says now holds when it is started again");
+    up.end();
 }
 
 #[test]

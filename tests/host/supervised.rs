@@ -35,6 +35,7 @@ pub fn spec(name: &str, restart: Restart, orders: &Channel, diary: &Channel) -> 
             ..with_channels(options("supervised", arguments))
         },
         restart,
+        anew: None,
     }
 }
 

@@ -16,7 +16,7 @@ const EXIT_CODES: &str = "Exit codes:
   2    bad input; nothing was started
   N    the process called exit(N)
   124  a process reached a limit
-  130  interrupted by Ctrl-C (143: by SIGTERM)
+  130  interrupted by Ctrl-C (129: the terminal was closed, 131: Ctrl-\\, 143: SIGTERM)
   134  a process trapped or panicked
   137  a process was killed";
 
@@ -138,7 +138,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "CAP")]
     pub(crate) grant: Vec<String>,
 
-    /// Mount a folder, to be read; HOST::GUEST::rw lets it be written.
+    /// Mount a folder, to be read; HOST::GUEST::rw lets it be written. HOST may have :: in it.
     #[arg(long, value_name = "HOST[::GUEST]")]
     pub(crate) dir: Vec<String>,
 
@@ -187,7 +187,7 @@ pub(crate) struct UpArgs {
     /// The manifest. Paths in it are relative to its folder.
     pub(crate) manifest: PathBuf,
 
-    /// Reload the processes of a component when its file changes.
+    /// Reload the processes of a component when its file changes, and start those again that have failed.
     #[arg(long)]
     pub(crate) watch: bool,
 

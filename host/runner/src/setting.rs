@@ -210,32 +210,9 @@ pub(crate) fn mount(host_path: PathBuf, guest_path: String, writable: bool) -> R
     if !metadata.is_dir() {
         bail!("cannot mount `{shown}`: it is not a folder; mount the folder it is in");
     }
-    if guest_path.is_empty() {
-        bail!("the folder needs a name that the guest sees it by, such as /data");
-    }
     Ok(Mount {
         host_path,
         guest_path,
         writable,
     })
-}
-
-/// Adds a mount; two cannot stand in one place.
-pub(crate) fn add_mount(mounts: &mut Vec<Mount>, mount: Mount) -> Result<()> {
-    if mounts
-        .iter()
-        .any(|other| other.guest_path == mount.guest_path)
-    {
-        bail!("there is a folder at `{}` already", mount.guest_path);
-    }
-    mounts.push(mount);
-    Ok(())
-}
-
-/// Checks that an environment variable can have this name.
-pub(crate) fn variable_name(name: &str) -> Result<()> {
-    if name.is_empty() || name.contains(['=', '\0']) {
-        bail!("`{name}` is no name of a variable");
-    }
-    Ok(())
 }

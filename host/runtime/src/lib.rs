@@ -60,11 +60,11 @@ pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Tim
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
     OutputSink, Prepared, Process, ProcessUsage, Room, Scalar, StartError, StartObserver,
-    StartOptions, Stdin, Stdio, Trap, parse_invocation,
+    StartOptions, Stdin, Stdio, SurroundingsError, Trap, check_surroundings, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{
-    Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor, ReloadError,
-    Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
+    Anew, Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor,
+    ReloadError, Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
 };
 pub use usage::Usage;

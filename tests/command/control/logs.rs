@@ -71,7 +71,7 @@ fn a_time_that_is_none_is_told_with_how_to_write_one() {
     let told = Machine::new().refuses(&["logs", "--since", "noon", "a"]);
     assert_eq!(
         told,
-        "error: --since noon: this is no time; write how long ago as \"5m\", or a time as \"2030-01-31T12:00:00Z\"\n"
+        "error: --since noon: this is no time; write how long ago as \"5m\", or a time as \"14:02:11\", \"2030-01-31 14:02:11\" or \"2030-01-31T12:00:00Z\"\n"
     );
 }
 
@@ -103,4 +103,28 @@ fn who_follows_is_told_when_the_runner_is_killed() {
         said.contains("error: the runner ended before its answer did"),
         "{said}"
     );
+}
+
+#[test]
+fn a_time_as_it_is_printed_can_be_given_in_every_zone() {
+    let machine = Machine::new();
+    let manifest = machine.manifest("app", RESTARTED);
+    std::fs::write(manifest.with_file_name("lines"), "header\n1\n").unwrap();
+    let up = machine.up(&manifest, &[]);
+    // Half a day ahead of any clock that could be taken for this machine's.
+    for zone in ["AHEAD-13:30", "BEHIND+11:30", "UTC0"] {
+        let logs = |args: &[&str]| {
+            let command = machine.command(&[&["logs", "a"], args].concat());
+            let output = command.env("TZ", zone).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        super::until(|| logs(&[]).lines().count() >= 1);
+        let all = logs(&[]);
+        let last = all.lines().last().unwrap();
+        let (time, _) = last.split_once(' ').unwrap();
+        let since = logs(&["--since", time]);
+        assert!(since.contains(last), "{zone} {time}: {since}");
+    }
+    up.interrupt();
 }

@@ -118,25 +118,7 @@ impl Machine {
 
     /// Runs a manifest until its processes have been started.
     pub fn up(&self, manifest: &Path, args: &[&str]) -> Up {
-        let mut child = self.spawn(manifest, args);
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut said = String::new();
-        while !said.contains("started ") {
-            let line = lines.next().unwrap_or_else(|| panic!("it ended: {said}"));
-            said.push_str(&line.unwrap());
-            said.push('\n');
-        }
-        Up {
-            running: Running(child),
-            head: said.clone(),
-            stderr: std::thread::spawn(move || {
-                lines.for_each(|line| {
-                    said.push_str(&line.unwrap());
-                    said.push('\n');
-                });
-                said
-            }),
-        }
+        Up::of(self.spawn(manifest, args))
     }
 
     fn command(&self, args: &[&str]) -> snapbox::cmd::Command {
@@ -176,6 +158,28 @@ impl Machine {
 }
 
 impl Up {
+    /// Waits until the processes of a `weft up` have been started.
+    fn of(mut child: Child) -> Self {
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = String::new();
+        while !said.contains("started ") {
+            let line = lines.next().unwrap_or_else(|| panic!("it ended: {said}"));
+            said.push_str(&line.unwrap());
+            said.push('\n');
+        }
+        Self {
+            running: Running(child),
+            head: said.clone(),
+            stderr: std::thread::spawn(move || {
+                lines.for_each(|line| {
+                    said.push_str(&line.unwrap());
+                    said.push('\n');
+                });
+                said
+            }),
+        }
+    }
+
     pub fn pid(&self) -> u32 {
         self.running.0.id()
     }

@@ -1,6 +1,6 @@
 //! Where sockets are, whose they are, and what becomes of them.
 
-use super::{Machine, TWO};
+use super::{Machine, TWO, Up};
 use crate::interrupt::{Running, code, signal};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
@@ -186,4 +186,66 @@ fn a_runner_can_do_without() {
     assert!(told.contains("no runner is running"), "{told}");
     let stderr = up.interrupt();
     assert!(!stderr.contains("warning"), "{stderr}");
+}
+
+#[test]
+fn a_runner_is_found_by_the_name_that_is_shown_whatever_it_is() {
+    let machine = Machine::new();
+    let names = [
+        "my pipeline",
+        "my-pipeline",
+        "flights.v2",
+        "größe",
+        "stage.sock",
+        "a-very-long-name-of-a-folder-with-more-than-forty-characters",
+    ];
+    let ups = names.map(|name| machine.up(&machine.manifest(name, TWO), &[]));
+    for (name, up) in names.iter().zip(&ups) {
+        for on in [(*name).to_owned(), format!("{name}.{}", up.pid())] {
+            let seen = machine.json(&["ps", "--on", &on]);
+            assert_eq!(
+                (&seen["runner"], &seen["pid"]),
+                (&(*name).into(), &up.pid().into())
+            );
+        }
+        let top = machine.says(&["top", "--once", "--interval", "100ms", "--on", name]);
+        assert!(top.starts_with(&format!("{name} ({})", up.pid())), "{top}");
+    }
+    let told = machine.refuses(&["ps", "--on", "other"]);
+    assert!(
+        told.contains(&format!("my pipeline.{}", ups[0].pid())),
+        "{told}"
+    );
+    for up in ups {
+        up.interrupt();
+    }
+}
+
+#[test]
+fn a_runner_of_another_session_is_found_by_its_name() {
+    let machine = Machine::new();
+    let temporary = tempfile::tempdir().unwrap();
+    let in_session = |command: snapbox::cmd::Command| command.env("TMPDIR", temporary.path());
+    // As by cron, or after `su`: there is no folder of a session, or it is somebody else's.
+    for runtime in ["", "run/x", "/no/such/folder"] {
+        let mut command = machine.prepare(&machine.manifest("app", TWO), &[]);
+        command
+            .env("XDG_RUNTIME_DIR", runtime)
+            .env("TMPDIR", temporary.path());
+        let up = Up::of(command.spawn().unwrap());
+        let same = in_session(machine.command(&["ps", "--json"])).env("XDG_RUNTIME_DIR", runtime);
+        let named = in_session(machine.command(&["ps", "--json", "--on", "app"]));
+        for command in [same, named] {
+            let output = command.output().unwrap();
+            let seen: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(seen["pid"], up.pid(), "{runtime}");
+        }
+        // Without a name no other session's runner is meant.
+        let output = in_session(machine.command(&["ps"])).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        let path = format!("/app.{}.sock", up.pid());
+        assert!(told.contains("no runner is running"), "{told}");
+        assert!(told.contains(&path), "{told}");
+        up.interrupt();
+    }
 }

@@ -1,6 +1,14 @@
 //! `weft stop`.
 
-use super::{Machine, TWO};
+use super::{Machine, TWO, until};
+use crate::interrupt::signal;
+
+/// A process that does not heed a request to stop.
+const STUBBORN: &str = r#"
+    [processes.one]
+    component = "scenarios"
+    args = { scenario = "ignore-stop", arg = "" }
+"#;
 
 #[test]
 fn a_process_is_stopped_for_good_though_it_would_be_restarted() {
@@ -72,4 +80,21 @@ fn a_name_that_nobody_has_is_told_with_the_near_ones() {
         );
     }
     up.interrupt();
+}
+
+#[test]
+fn a_terminal_that_is_closed_is_told_of_more_than_once_and_hurries_nobody() {
+    let machine = Machine::new();
+    let manifest = machine.manifest("app", STUBBORN);
+    let up = machine.up(&manifest, &["--grace", "1h"]);
+    let state = || machine.json(&["ps"])["processes"][0]["state"].clone();
+    signal(&up.running, "HUP");
+    until(|| state() == "stopping");
+    signal(&up.running, "HUP");
+    for _ in 0..5 {
+        assert_eq!(state(), "stopping");
+    }
+    // Somebody has no more patience.
+    signal(&up.running, "TERM");
+    assert_eq!(up.wait().0, Some(129));
 }

@@ -113,6 +113,7 @@ fn who_traps_whenever_it_is_restarted_is_given_up() {
             name: "trap".into(),
             start: hostile("trap", "again"),
             restart: Restart::Always,
+            anew: None,
         };
         let supervisor = Supervisor::prepare(&host, settings, vec![child]).expect("it fits");
         let starts = Arc::new(AtomicU32::new(0));

@@ -61,7 +61,7 @@ pub(crate) struct LogsArgs {
     #[arg(short, long)]
     pub(crate) follow: bool,
 
-    /// Nothing older: such as 5m, or 2030-01-31T12:00:00Z.
+    /// Nothing older: such as 5m, 14:02:11, or 2030-01-31T12:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
 

@@ -46,10 +46,10 @@ fn text(name: &str, size: u64, info: &ComponentInfo) -> Result<String> {
         .unwrap_or(0);
     for import in &info.imports {
         let functions = import.functions.join(" ");
-        let note = if import.offered {
-            functions
-        } else {
-            "NOT OFFERED by this host".into()
+        let note = match (import.offered, &import.missing[..]) {
+            (true, _) => functions,
+            (false, []) => "NOT OFFERED by this host".to_owned(),
+            (false, missing) => format!("NOT OFFERED by this host: {}", missing.join(" ")),
         };
         writeln!(
             out,
@@ -102,6 +102,7 @@ fn json_text(name: &str, size: u64, info: &ComponentInfo) -> String {
                 "name": import.name,
                 "functions": import.functions,
                 "offered": import.offered,
+                "missing": import.missing,
             })
         })
         .collect();

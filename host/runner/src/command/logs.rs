@@ -1,18 +1,23 @@
 //! `weft logs`: the log of one process of a runner.
+//!
+//! ```text
+//! logs/since  the times that --since takes
+//! ```
+
+mod since;
 
 use crate::cli::{LogFormat, LogsArgs};
 use crate::control::client;
 use crate::control::protocol::{Reply, Request};
+use crate::outcome;
 use crate::screen::{self, logs::Printer};
-use crate::{outcome, setting};
 use anyhow::{Result, bail};
 use std::io::{ErrorKind, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 use weft_host::{LogEntry, LogResource};
 
 /// Prints the log; with `follow` until the process has ended for good.
 pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
-    let since = args.since.as_deref().map(since).transpose()?;
+    let since = args.since.as_deref().map(since::read).transpose()?;
     let request = Request::Logs {
         process: args.process,
         follow: args.follow,
@@ -54,19 +59,4 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
             }
         }
     }
-}
-
-/// Reads `5m` as five minutes ago, or a time; in nanoseconds since 1970.
-fn since(text: &str) -> Result<u64> {
-    let time = match humantime::parse_rfc3339_weak(text) {
-        Ok(time) => time,
-        Err(_) => match setting::duration(text) {
-            Ok(ago) => SystemTime::now().checked_sub(ago).unwrap_or(UNIX_EPOCH),
-            Err(_) => bail!(
-                "--since {text}: this is no time; write how long ago as \"5m\", or a time as \"2030-01-31T12:00:00Z\""
-            ),
-        },
-    };
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Ok(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }

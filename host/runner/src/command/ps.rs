@@ -2,7 +2,7 @@
 
 use crate::cli::PsArgs;
 use crate::control::client;
-use crate::control::protocol::{ProcessRow, Snapshot, State};
+use crate::control::protocol::{ProcessRow, State};
 use crate::screen::table::{Column, table, time_text};
 use crate::setting::size_text;
 use anyhow::Result;
@@ -33,17 +33,16 @@ pub(super) async fn ps(args: PsArgs) -> Result<u8> {
     if args.on.json {
         return super::print_json(&snapshot);
     }
-    let rows = snapshot.processes.iter().map(|row| cells(&snapshot, row));
+    let rows = snapshot.processes.iter().map(cells);
     super::print_rows(&table(&COLUMNS, rows), snapshot.left_out)
 }
 
-fn cells(snapshot: &Snapshot, row: &ProcessRow) -> [String; COLUMNS.len()] {
-    let age = Duration::from_nanos(snapshot.taken.saturating_sub(row.started));
+fn cells(row: &ProcessRow) -> [String; COLUMNS.len()] {
     [
         row.id.to_string(),
         row.name.clone(),
         row.component.clone(),
-        time_text(age),
+        time_text(Duration::from_nanos(row.age)),
         time_text(Duration::from_nanos(row.cpu_time)),
         size_text(row.memory),
         row.handles.to_string(),

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use weft_host::{
     Capabilities, EntryPoint, ExitStatus, HostConfig, LimitRequest, Mount, StartOptions, Stdin,
-    Stdio, parse_invocation,
+    Stdio, check_surroundings, parse_invocation,
 };
 
 /// Runs the component and returns the exit code for how it ended.
@@ -133,31 +133,38 @@ fn capabilities(args: &RunArgs) -> Result<Capabilities> {
                 (text.clone(), value)
             }
         };
-        setting::variable_name(&name).with_context(|| format!("--env {text}"))?;
         set.environment.insert(name, value);
+        // As soon as the option is read, so that it is the one that is blamed.
+        check_surroundings(&set, &[]).with_context(|| format!("--env {text}"))?;
     }
     for text in &args.dir {
-        let mount = mount(text).and_then(|mount| setting::add_mount(&mut set.mounts, mount));
-        mount.with_context(|| format!("--dir {text}"))?;
+        let of_option = || format!("--dir {text}");
+        set.mounts.push(mount(text).with_context(of_option)?);
+        check_surroundings(&set, &[]).with_context(of_option)?;
     }
     Ok(set)
 }
 
-/// Reads `HOST`, `HOST::GUEST` or `HOST::GUEST::rw`.
+/// Reads `HOST`, `HOST::GUEST` or `HOST::GUEST::rw`. The folder's own name may have `::` in it, the guest's may not.
 fn mount(text: &str) -> Result<Mount> {
-    let mut parts = text.split("::");
-    let host = parts
-        .next()
-        .filter(|host| !host.is_empty())
-        .context("no folder is named")?;
-    let guest = parts.next().unwrap_or(host);
-    let writable = match parts.next() {
-        None | Some("ro") => false,
-        Some("rw") => true,
-        Some(other) => bail!("`{other}` is no access; write ro or rw"),
+    let is_folder = |path: &str| std::fs::metadata(path).is_ok_and(|found| found.is_dir());
+    let accesses = [("::ro", false), ("::rw", true)];
+    let access = accesses.into_iter().find_map(|(ending, writable)| {
+        let (host, guest) = text.strip_suffix(ending)?.rsplit_once("::")?;
+        Some((host, guest, writable))
+    });
+    let (host, guest, writable) = match (access, text.rsplit_once("::")) {
+        (Some(said), _) => said,
+        // A folder that is called so, and nothing else.
+        (None, Some((host, _))) if !is_folder(host) && is_folder(text) => (text, text, false),
+        (None, Some((host, guest))) => (host, guest, false),
+        (None, None) => (text, text, false),
     };
-    if parts.next().is_some() {
-        bail!("too many parts; write HOST::GUEST or HOST::GUEST::rw");
+    if host.is_empty() {
+        bail!("no folder is named");
+    }
+    if host.contains("::") && host != guest && !is_folder(host) {
+        bail!("`{host}` is no folder, and `{guest}` is no access; write ro or rw");
     }
     setting::mount(PathBuf::from(host), guest.to_owned(), writable)
 }

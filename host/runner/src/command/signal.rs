@@ -1,14 +1,17 @@
-//! Ctrl-C and SIGTERM.
+//! The signals that ask the command to end: Ctrl-C, Ctrl-\, SIGTERM, and SIGHUP, which says that the terminal is gone.
 //!
 //! Until [`Signals`] is made they end the command by themselves, which is right
 //! while it reads and compiles; from then on none is lost. They are heard on a thread of its
 //! own, since the others can be stuck: a write to a pipe that nobody reads
 //! blocks whoever makes it.
 //!
-//! Invariant: the command ends after a signal, come what may: when it has not
-//! ended by itself shortly after the grace, or after a second signal, it is ended here.
+//! Invariants:
+//! - The command ends after a signal, come what may: when it has not
+//!   ended by itself shortly after the grace, or after a second signal, it is ended here.
+//! - What was ignored when the command was started, as by `nohup`, stays ignored.
 
 use crate::outcome::SIGNAL_BASE;
+use futures::future::select_all;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -39,15 +42,14 @@ impl Signals {
             .enable_all()
             .build()?;
         let entered = runtime.enter();
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let mut asking = Asking::take()?;
         drop(entered);
         let watch = async move {
-            let first = next(&mut interrupt, &mut terminate).await;
+            let first = asking.next().await;
             let _ = tell.send(first);
             tokio::select! {
                 () = tokio::time::sleep(grace.saturating_add(LAST_WORDS)) => {}
-                second = next(&mut interrupt, &mut terminate) => {
+                second = asking.next_in_haste() => {
                     let _ = tell.send(second);
                     tokio::time::sleep(LAST_WORDS_IN_HASTE).await;
                 }
@@ -87,9 +89,58 @@ impl Signals {
     }
 }
 
-async fn next(interrupt: &mut Signal, terminate: &mut Signal) -> u8 {
-    tokio::select! {
-        _ = interrupt.recv() => 2,
-        _ = terminate.recv() => 15,
+/// The signals that ask a program to end, taken over: those that were not ignored when it was started.
+pub(super) struct Asking(Vec<(Signal, u8)>);
+
+impl Asking {
+    /// Takes them over, for the runtime that this is called in.
+    pub(super) fn take() -> std::io::Result<Self> {
+        let kinds = [
+            SignalKind::hangup(),
+            SignalKind::interrupt(),
+            SignalKind::quit(),
+            SignalKind::terminate(),
+        ];
+        let ignored = ignored();
+        let taken = kinds.into_iter().filter_map(|kind| {
+            let number = u8::try_from(kind.as_raw_value()).ok()?;
+            let bit = 1u64.checked_shl(u32::from(number).checked_sub(1)?)?;
+            (ignored & bit == 0).then(|| signal(kind).map(|signal| (signal, number)))
+        });
+        Ok(Self(taken.collect::<Result<_, _>>()?))
     }
+
+    /// Waits for the next one and returns its number.
+    pub(super) async fn next(&mut self) -> u8 {
+        next(self.0.iter_mut()).await
+    }
+
+    /// The same, of those by which somebody says that it takes too long. A terminal that is gone is often told of more than
+    /// once, by the system and by the shell, and nobody is impatient then.
+    async fn next_in_haste(&mut self) -> u8 {
+        let hangup = u8::try_from(SignalKind::hangup().as_raw_value()).unwrap_or_default();
+        next(self.0.iter_mut().filter(|(_, number)| *number != hangup)).await
+    }
+}
+
+async fn next<'a>(signals: impl Iterator<Item = &'a mut (Signal, u8)>) -> u8 {
+    let heard = signals.map(|(signal, number)| {
+        Box::pin(async move {
+            signal.recv().await;
+            *number
+        })
+    });
+    let heard: Vec<_> = heard.collect();
+    match heard.is_empty() {
+        true => std::future::pending().await,
+        false => select_all(heard).await.0,
+    }
+}
+
+/// The signals that this program ignores, a bit for each, where the system says. Asked before any is taken over, they are those that it was started with.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok())
+        .unwrap_or(0)
 }

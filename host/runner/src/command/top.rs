@@ -1,5 +1,6 @@
 //! `weft top`: the processes and channels of a runner, live.
 
+use super::signal::Asking;
 use crate::cli::TopArgs;
 use crate::control::client;
 use crate::control::protocol::Snapshot;
@@ -9,7 +10,6 @@ use crate::screen::{self, one_line};
 use anyhow::{Context, Result, bail};
 use std::io::IsTerminal;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The shortest interval: the runner is to do other things than answer, and nobody reads faster.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -63,7 +63,8 @@ enum End {
 
 /// Draws until there is a reason to leave; the terminal is as it was then.
 async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
-    let mut signals = Signals::take()?;
+    // Taken over, so that the terminal is given back first.
+    let mut signals = Asking::take()?;
     let mut screen = Screen::take()?;
     let mut keys = Keys::listen()?;
     let mut next = Box::pin(later(on, view.interval()));
@@ -91,32 +92,4 @@ async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
 async fn later(on: &str, interval: Duration) -> Result<Snapshot> {
     tokio::time::sleep(interval).await;
     client::snapshot(Some(on)).await
-}
-
-/// The signals that end a program: taken, so that the terminal is given back first.
-struct Signals([(Signal, u8); 4]);
-
-impl Signals {
-    fn take() -> std::io::Result<Self> {
-        let of = |kind: SignalKind| {
-            let number = u8::try_from(kind.as_raw_value()).unwrap_or(0);
-            signal(kind).map(|signal| (signal, number))
-        };
-        Ok(Self([
-            of(SignalKind::hangup())?,
-            of(SignalKind::interrupt())?,
-            of(SignalKind::quit())?,
-            of(SignalKind::terminate())?,
-        ]))
-    }
-
-    async fn next(&mut self) -> u8 {
-        let heard = self.0.iter_mut().map(|(signal, number)| {
-            Box::pin(async move {
-                signal.recv().await;
-                *number
-            })
-        });
-        futures::future::select_all(heard).await.0
-    }
 }

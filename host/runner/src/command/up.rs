@@ -46,8 +46,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     })?;
     let format = args.logs.log_format;
     let progress = Progress::start(format);
-    let watch = args.watch.then(|| Watch::new(&manifest)).transpose();
-    let watch = watch.with_context(in_manifest)?;
+    let watch = args.watch.then(|| Watch::new(&manifest, &args.manifest));
     load(&host, &manifest, &progress)
         .await
         .with_context(in_manifest)?;
@@ -58,7 +57,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     };
     let report = Report::new(&manifest, &settings, &progress);
     let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
-    let children = children::children(&host, &manifest, checked, &channels, format)
+    let children = children::children(&host, &manifest, checked, &channels, format, args.watch)
         .with_context(in_manifest)?;
     let count = children.len();
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;

@@ -53,6 +53,16 @@ impl Folder {
             made => made
                 .with_context(|| format!("cannot make the folder `{shown}` for control sockets"))?,
         }
+        Self::of_user_there(path)
+    }
+
+    /// Opens the user's own if it is there and can be used.
+    pub(super) fn of_user_if_there(path: &Path) -> Option<Self> {
+        Self::of_user_there(path).ok()
+    }
+
+    fn of_user_there(path: &Path) -> Result<Self> {
+        let shown = path.display();
         let foreign = || {
             format!(
                 "`{shown}` is there and not a folder of yours; remove it, or set XDG_RUNTIME_DIR to one that is"

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! protocol  what is asked and answered, one JSON object a line
-//! place     where sockets are, which of them is meant, and what is left of runners that are gone; `folder` one of theirs
+//! place     where sockets are, which of them is meant, and what is left of runners that are gone; `folder` one of theirs, `file_name` a runner's in it
 //! roster    the processes a runner knows, those that ended a while ago too; `rows` as a snapshot
 //! server    the side of `weft up`: who is served; `answer` what is answered
 //! client    the side of `weft ps`, `logs`, `stop`, `channels` and `top`
@@ -15,6 +15,7 @@
 
 mod answer;
 pub(crate) mod client;
+mod file_name;
 mod folder;
 pub(crate) mod place;
 pub(crate) mod protocol;

@@ -1,7 +1,7 @@
 //! Where control sockets are, which of them is meant, and what is left of runners that are gone.
 //!
 //! `weft` in `XDG_RUNTIME_DIR`, else `weft-UID` in the folder for temporary files; in it one
-//! socket a runner, `NAME.PID.sock`, so two runners never want the same one. One that was
+//! socket a runner, `NAME.PID.sock` with the name as [`file_name`] writes it, so two runners never want the same one. One that was
 //! placed elsewhere with `--control PATH` is found by its path only.
 //!
 //! Invariants:
@@ -11,12 +11,14 @@
 //!   what is removed was left over for sure, and of two runners that want one place one gets it.
 //! - A socket is for its owner alone from the moment on that it is there.
 
+use super::file_name;
 use super::folder::{Folder, Identity};
 use anyhow::{Context, Result, bail};
-use rustix::fs::Mode;
+use rustix::fs::{Access, Mode, access};
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
@@ -25,9 +27,6 @@ const ENDING: &str = ".sock";
 
 /// Bytes of a socket's path that every system takes: 104 on some with a zero behind them.
 const PATH_BYTES: usize = 103;
-
-/// Bytes of a runner's name in the name of its socket.
-const NAME_BYTES: usize = 40;
 
 /// Connections that the system keeps until they are accepted: as many as Linux keeps unless told otherwise.
 const BACKLOG: u32 = 4096;
@@ -76,7 +75,7 @@ pub(crate) async fn open(name: String) -> Result<Opened> {
     let folder = Folder::of_user(&usual())?;
     // What is left of runners that were killed.
     runners_in(&folder).await?;
-    let file = format!("{}.{}{ENDING}", plain(&name), std::process::id());
+    let file = format!("{}.{}{ENDING}", file_name::of(&name), std::process::id());
     open_in(folder, file).await
 }
 
@@ -150,20 +149,15 @@ fn listen(folder: &Folder, name: &str) -> std::io::Result<(UnixListener, Identit
 /// When there is none, it is another user's, or several could be meant.
 pub(crate) async fn connect(on: Option<&str>) -> Result<UnixStream> {
     let (folder, name) = match on {
-        Some(on) if on.contains('/') || on.ends_with(ENDING) => named(on)?,
-        _ => {
-            let folder = Folder::of_user(&usual())?;
-            let all = runners_in(&folder).await?;
-            let meant = choose(&all, on, folder.path());
-            match on {
-                // It may be one that was placed here, with `--control NAME`.
-                Some(on) if meant.is_err() && is_socket(on) => named(on)?,
-                _ => {
-                    let file = meant?.file.clone();
-                    (folder, file)
-                }
-            }
-        }
+        Some(on) if on.contains('/') => named(on)?,
+        _ => match find(on).await {
+            Ok(found) => found,
+            // It may be one that was placed here, with `--control NAME`.
+            Err(error) => match on.filter(|on| is_socket(on)) {
+                Some(on) => named(on)?,
+                None => return Err(error),
+            },
+        },
     };
     let shown = folder.path().join(&name);
     let shown = shown.display();
@@ -173,6 +167,43 @@ pub(crate) async fn connect(on: Option<&str>) -> Result<UnixStream> {
         bail!("`{shown}` belongs to another user");
     }
     Ok(stream)
+}
+
+/// Finds the socket of the runner that is meant. One that is called by a name is looked for in all folders that runners of this
+/// user may have, since not every session has the same environment; without a name in the usual one alone.
+async fn find(on: Option<&str>) -> Result<(Folder, String)> {
+    let folder = Folder::of_user(&usual())?;
+    let all = runners_in(&folder).await?;
+    let first = match choose(&all, on, folder.path()) {
+        Ok(meant) => {
+            let file = meant.file.clone();
+            return Ok((folder, file));
+        }
+        Err(error) => error,
+    };
+    let mut elsewhere = Vec::new();
+    for path in folders().into_iter().filter(|path| path != folder.path()) {
+        let Some(other) = Folder::of_user_if_there(&path) else {
+            continue;
+        };
+        let there = runners_in(&other).await.unwrap_or_default();
+        let meant: Vec<_> = there
+            .iter()
+            .filter(|it| on.is_some_and(|on| it.is_called(on)))
+            .collect();
+        if let [one] = meant[..] {
+            let file = one.file.clone();
+            return Ok((other, file));
+        }
+        elsewhere.extend(there.iter().map(|it| path.join(&it.file)));
+    }
+    match elsewhere.first() {
+        Some(path) if all.is_empty() => bail!(
+            "{first}; there is one that has another XDG_RUNTIME_DIR: --on {}",
+            path.display()
+        ),
+        _ => Err(first),
+    }
 }
 
 fn nobody(shown: &str) -> String {
@@ -217,7 +248,7 @@ fn choose<'a>(all: &'a [Runner], on: Option<&str>, folder: &Path) -> Result<&'a 
             folder.display()
         ),
         ([], Some(on)) => bail!(
-            "no runner is called `{on}`; running: {}",
+            "no runner is called `{on}`; running: {}; one that was started with --control is found by that path",
             names(&all.iter().collect::<Vec<_>>())
         ),
         (several, _) => bail!(
@@ -229,11 +260,17 @@ fn choose<'a>(all: &'a [Runner], on: Option<&str>, folder: &Path) -> Result<&'a 
 
 impl Runner {
     fn full_name(&self) -> String {
-        format!("{}.{}", self.name, self.pid)
+        format!("{}.{}", file_name::shown(&self.name), self.pid)
     }
 
-    fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.full_name() == name || self.pid.to_string() == name
+    /// Whether this means it: its name, the PID, both, or the name of its socket.
+    fn is_called(&self, on: &str) -> bool {
+        let pid = self.pid.to_string();
+        let names = |name: &str| name == self.name || file_name::of(name) == self.name;
+        let with_pid = on
+            .rsplit_once('.')
+            .is_some_and(|(name, of)| of == pid && names(name));
+        names(on) || with_pid || on == pid || on == self.file
     }
 
     fn of(file: String) -> Option<Self> {
@@ -271,32 +308,36 @@ async fn answers(path: &Path) -> bool {
     }
 }
 
-/// Where sockets are. A variable that names no folder, as after `su` or in a container, is as good as none.
+/// Where sockets are made.
 fn usual() -> PathBuf {
-    let set = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    of_session(std::env::var_os("XDG_RUNTIME_DIR")).unwrap_or_else(of_machine)
+}
+
+/// Where sockets of this user may be.
+fn folders() -> Vec<PathBuf> {
+    let session = of_session(Some(format!("/run/user/{}", user()).into()));
+    [Some(usual()), session, Some(of_machine())]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// In the folder of a session. A variable that names no folder of this user's, as after `su` or in a container, is as good as none.
+fn of_session(folder: Option<OsString>) -> Option<PathBuf> {
+    let folder = folder.map(PathBuf::from)?;
     // A relative one is to be ignored, says its specification.
-    match set.filter(|folder| folder.is_absolute() && folder.is_dir()) {
-        Some(folder) => folder.join("weft"),
-        None => std::env::temp_dir().join(format!("weft-{}", user())),
-    }
+    let found = folder.is_absolute().then(|| fs::metadata(&folder).ok())??;
+    let can_use = Access::WRITE_OK | Access::EXEC_OK;
+    let ours = found.is_dir() && found.uid() == user();
+    (ours && access(&folder, can_use).is_ok()).then(|| folder.join("weft"))
+}
+
+/// Where there is no session.
+fn of_machine() -> PathBuf {
+    std::env::temp_dir().join(format!("weft-{}", user()))
 }
 
 /// The user this runs as.
 pub(crate) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
-}
-
-/// A name as it can stand in a file name.
-fn plain(name: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let plain: String = name
-        .chars()
-        .map(|c| if fits(c) { c } else { '-' })
-        .take(NAME_BYTES)
-        .collect();
-    if plain.is_empty() {
-        "weft".to_owned()
-    } else {
-        plain
-    }
 }

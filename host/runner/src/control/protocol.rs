@@ -89,6 +89,8 @@ pub(crate) struct Snapshot {
     pub(crate) taken: u64,
     /// Nanoseconds since 1970, when the runner began.
     pub(crate) started: u64,
+    /// Nanoseconds since then, by a clock that nobody sets.
+    pub(crate) age: u64,
     /// The processes, those of the manifest first and in its order.
     pub(crate) processes: Vec<ProcessRow>,
     /// The channels, those of the manifest first and in its order.
@@ -110,6 +112,8 @@ pub(crate) struct ProcessRow {
     pub(crate) state: State,
     /// Nanoseconds since 1970, when it was started.
     pub(crate) started: u64,
+    /// Nanoseconds since then, by a clock that nobody sets.
+    pub(crate) age: u64,
     /// Nanoseconds it has held a processor.
     pub(crate) cpu_time: u64,
     /// Bytes of its memories.

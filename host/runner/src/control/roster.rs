@@ -10,7 +10,7 @@ use super::protocol::State;
 use humantime::format_duration;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 use tokio::sync::watch;
 use weft_channel::{Channel, Observer};
 use weft_host::{ChildEnd, Event, Host, Next, Process, StartObserver};
@@ -28,6 +28,8 @@ const SWEEP_FROM: usize = 2 * ENDED;
 pub(crate) struct Roster {
     pub(super) name: String,
     pub(super) started: SystemTime,
+    /// The same by a clock that nobody sets.
+    pub(super) since: Instant,
     pub(super) host: Host,
     /// Of the manifest, in its order.
     pub(super) channels: Vec<(String, Observer)>,
@@ -78,6 +80,7 @@ impl Roster {
         Self {
             name,
             started: SystemTime::now(),
+            since: Instant::now(),
             host: host.clone(),
             channels: channels
                 .map(|(name, channel)| (name.clone(), channel.observer()))

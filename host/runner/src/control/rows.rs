@@ -2,7 +2,7 @@
 
 use super::protocol::{ChannelRow, ProcessRow, Snapshot, State};
 use super::roster::{Roster, running};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use weft_channel::Observation;
 use weft_host::Process;
 
@@ -44,6 +44,7 @@ pub(super) fn snapshot(roster: &Roster) -> Snapshot {
         pid: std::process::id(),
         taken: nanoseconds(SystemTime::now()),
         started: nanoseconds(roster.started),
+        age: whole(roster.since.elapsed()),
         left_out: all.saturating_sub(processes.len() + channels.len()) as u64,
         processes,
         channels,
@@ -58,7 +59,8 @@ fn process(process: &Process, state: State, starts: u64) -> ProcessRow {
         component: process.component().to_owned(),
         state,
         started: nanoseconds(process.started()),
-        cpu_time: u64::try_from(usage.cpu_time.as_nanos()).unwrap_or(u64::MAX),
+        age: whole(process.age()),
+        cpu_time: whole(usage.cpu_time),
         memory: usage.memory,
         handles: usage.handles,
         channels: usage.channels,
@@ -87,6 +89,10 @@ fn channel(name: String, maker: Option<String>, seen: Observation) -> ChannelRow
 
 /// Nanoseconds since 1970.
 fn nanoseconds(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    whole(time.duration_since(UNIX_EPOCH).unwrap_or_default())
+}
+
+/// In nanoseconds.
+fn whole(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -108,7 +108,7 @@ fn wave(value: &toml::Value) -> Result<String> {
         toml::Value::Table(table) => {
             let fields = table
                 .iter()
-                .map(|(name, value)| Ok(format!("{name}: {}", wave(value)?)))
+                .map(|(name, value)| Ok(format!("{}: {}", label(name)?, wave(value)?)))
                 .collect::<Result<Vec<_>>>()?;
             if fields.is_empty() {
                 "{:}".into()
@@ -117,6 +117,21 @@ fn wave(value: &toml::Value) -> Result<String> {
             }
         }
     })
+}
+
+/// The name of a field in WAVE. A key of TOML can be any text.
+fn label(name: &str) -> Result<&str> {
+    let word = |word: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric();
+        !word.is_empty() && word.chars().all(fits)
+    };
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    match begins && name.split('-').all(word) {
+        true => Ok(name),
+        false => bail!(
+            "{name:?} is no name of a field; those are words of letters and digits with dashes between, such as first-name"
+        ),
+    }
 }
 
 /// A string in WAVE.
@@ -163,5 +178,13 @@ mod tests {
         check("{ a = 1, b = [true] }", "{a: 1, b: [true]}");
         check("{ reader = \"raw\" }", "Reader raw false");
         check("{ reader = \"raw\", weak = true }", "Reader raw true");
+    }
+
+    #[test]
+    fn a_key_that_is_no_name_of_a_field_is_refused() {
+        for key in ["", "x: 1, y", "first name", "-x", "x-", "1x", "größe"] {
+            let table = toml::Table::from_iter([(key.to_owned(), toml::Value::Integer(1))]);
+            assert!(Given::read(&toml::Value::Table(table)).is_err(), "{key:?}");
+        }
     }
 }

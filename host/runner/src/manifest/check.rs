@@ -5,7 +5,7 @@ use super::format::{Backpressure, Manifest, Process};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use weft_channel::Options;
-use weft_host::{Capabilities, LimitRequest, Right, Supervision};
+use weft_host::{Capabilities, LimitRequest, Right, Supervision, check_surroundings};
 
 /// A process whose words have been understood.
 #[derive(Debug)]
@@ -127,9 +127,6 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
             bail!("argument `{name}` is of no use without \"{needed}\" in its capabilities");
         }
     }
-    for variable in process.env.keys() {
-        setting::variable_name(variable).context("env")?;
-    }
     capabilities.environment = process.env.clone().into_iter().collect();
     for entry in &process.mounts {
         let mount = setting::mount(
@@ -137,8 +134,9 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
             entry.guest.clone(),
             entry.writable,
         )?;
-        setting::add_mount(&mut capabilities.mounts, mount).context("mounts")?;
+        capabilities.mounts.push(mount);
     }
+    check_surroundings(&capabilities, &process.command_line)?;
     let mut limits = LimitRequest::default();
     for (name, value) in &process.limits {
         setting::limit(&mut limits, name, &plain(value))

@@ -61,6 +61,7 @@ impl From<StartError> for Error {
             }
             StartError::Argument(_)
             | StartError::Name { .. }
+            | StartError::Surroundings(_)
             | StartError::TooManyCapabilities { .. } => Self::InvalidArgument(text),
             StartError::Capability(error) => Self::PermissionDenied(error.capability),
             StartError::Limit(_)

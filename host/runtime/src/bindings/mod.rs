@@ -75,6 +75,14 @@ pub(crate) mod generated {
     });
 }
 
+/// Interfaces that have types alone. They need nothing to be linked, but are there.
+const TYPES_ALONE: [&str; 4] = [
+    "weft:fabric/types@0.1.0",
+    "weft:fabric/frames@0.1.0",
+    "wasi:cli/types@0.3.0",
+    "wasi:clocks/types@0.3.0",
+];
+
 /// The store data that the adapters work on.
 type Fabric = HasSelf<ProcessState>;
 
@@ -97,6 +105,9 @@ impl ProcessState {
 pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::Result<()> {
     // What is ours of WASI takes the place of what is wasmtime's.
     linker.allow_shadowing(true);
+    for name in TYPES_ALONE {
+        linker.instance(name)?;
+    }
     match kind {
         Kind::Concurrent => {
             generated::FabricAsync::add_to_linker::<_, Fabric>(linker, |state| state)?;

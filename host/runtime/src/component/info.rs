@@ -13,8 +13,12 @@ pub struct ImportInfo {
     pub name: String,
     /// The functions it uses of it.
     pub functions: Vec<String>,
-    /// Whether this host offers it.
+    /// Whether this host offers it: all of its functions, in this version.
     pub offered: bool,
+    /// Functions and resources of it that this host lacks, where it has others.
+    pub missing: Vec<String>,
+    /// Whether it is an interface, and not a function or another thing that stands alone.
+    pub(super) is_interface: bool,
 }
 
 /// What a component exports, imports and will ask for.
@@ -45,7 +49,7 @@ impl ComponentInfo {
 /// Functions that are listed of all imports together: one interface can be imported any number of times.
 const MOST_FUNCTIONS: usize = 100_000;
 
-/// Lists the imports of a component. Types that a world `use`s are imports by name
+/// Lists the imports of a component, as if the host had each interface among them. Types that a world `use`s are imports by name
 /// too; they are no interface and are left out.
 pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
     let mut left = MOST_FUNCTIONS;
@@ -61,7 +65,9 @@ pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
                 Some(ImportInfo {
                     name: name.to_owned(),
                     functions,
-                    offered: offers::is_offered(name),
+                    offered: true,
+                    missing: Vec::new(),
+                    is_interface: true,
                 })
             }
             ComponentItem::Type(_) | ComponentItem::Resource(_) => None,
@@ -69,6 +75,8 @@ pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
                 name: name.to_owned(),
                 functions: Vec::new(),
                 offered: false,
+                missing: Vec::new(),
+                is_interface: false,
             }),
         })
         .collect()

@@ -9,6 +9,7 @@ use super::budget::{self, OverBudget};
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
 use super::features::{self, OffFeature};
 use super::info::{self, ComponentInfo, ImportInfo};
+use super::linked;
 use super::stage::{self, Stage};
 use super::weight::{self, Refused};
 use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
@@ -279,18 +280,22 @@ pub(super) fn inspect(
 ) -> Result<ComponentInfo, LoadError> {
     verify(name, bytes)?;
     let engine = &engines.concurrent;
-    let (component, imports) = compile(engine, name, bytes)?;
+    let (component, mut imports) = compile(engine, name, bytes)?;
     Ok(match link(engine, name, &component, imports.clone()) {
         Ok(loaded) => loaded.info,
-        Err(error) => ComponentInfo {
-            refusal: Some(error.to_string()),
-            ..describe(
-                &engine.linker,
-                &component,
-                &component.component_type(),
-                imports,
-            )
-        },
+        Err(error) => {
+            linked::unknown(&engine.linker, &mut imports);
+            linked::other_shapes(&engine.linker, &component, &mut imports);
+            ComponentInfo {
+                refusal: Some(error.to_string()),
+                ..describe(
+                    &engine.linker,
+                    &component,
+                    &component.component_type(),
+                    imports,
+                )
+            }
+        }
     })
 }
 
@@ -298,16 +303,12 @@ fn link(
     engine: &LinkedEngine,
     name: &str,
     component: &Component,
-    imports: Vec<ImportInfo>,
+    mut imports: Vec<ImportInfo>,
 ) -> Result<LoadedComponent, LoadError> {
     let _link = tracing::debug_span!("link", component = name).entered();
     let linker = &engine.linker;
     let name = name.to_owned();
-    let unknown: Vec<String> = imports
-        .iter()
-        .filter(|i| !i.offered)
-        .map(|i| i.name.clone())
-        .collect();
+    let unknown = linked::unknown(linker, &mut imports);
     if !unknown.is_empty() {
         return Err(LoadError::UnknownImports {
             name,

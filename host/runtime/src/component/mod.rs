@@ -1,7 +1,8 @@
 //! Components: code that processes are made of.
 //!
 //! `load` turns bytes into a checked and compiled component, `entry` knows its
-//! exported functions, `features` which features of WebAssembly are off, `info` says what people want to know, `types` writes types
+//! exported functions, `features` which features of WebAssembly are off, `info` says what people want to know, `linked` which imports
+//! there are, `types` writes types
 //! down, `store` keeps components by name, `budget`, `compiler` and
 //! `weight` bound what loading them takes, `read` reads them from files. Nothing here runs guest code.
 
@@ -10,6 +11,7 @@ mod compiler;
 mod entry;
 mod features;
 mod info;
+mod linked;
 mod load;
 mod offers;
 mod read;

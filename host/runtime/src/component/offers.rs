@@ -1,39 +1,6 @@
-//! What the host offers to components: which imports it knows, and which
-//! capability each of them is about.
+//! What imports are about: the capability that each function needs.
 //!
-//! Invariant: an import that [`is_offered`] denies is not linked, so a component
-//! with it is refused before anything runs.
-
-/// Interfaces of `weft:fabric@0.1`.
-const FABRIC: &[&str] = &[
-    "types",
-    "channel",
-    "channel-async",
-    "process",
-    "process-async",
-    "frames",
-    "registry",
-    "registry-async",
-    "log",
-];
-
-/// Packages of WASI, 0.2 and 0.3.
-const WASI: &[&str] = &["cli", "clocks", "filesystem", "io", "random", "sockets"];
-
-/// Whether the host links an interface of this name.
-pub(super) fn is_offered(import: &str) -> bool {
-    let (path, version) = import.split_once('@').unwrap_or((import, ""));
-    let Some((package, interface)) = path.split_once('/') else {
-        return false;
-    };
-    match package.split_once(':') {
-        Some(("weft", "fabric")) => FABRIC.contains(&interface) && version.starts_with("0.1."),
-        Some(("wasi", name)) => {
-            WASI.contains(&name) && (version.starts_with("0.2.") || version.starts_with("0.3."))
-        }
-        _ => false,
-    }
-}
+//! Not which imports there are; that the linker knows.
 
 /// The capability that a function of an offered interface needs, if it needs one.
 pub(super) fn capability(import: &str, function: &str) -> Option<&'static str> {
@@ -93,28 +60,4 @@ pub(super) fn capability(import: &str, function: &str) -> Option<&'static str> {
         ("wasi:filesystem/preopens", "get-directories") => "filesystem",
         _ => return None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn offers_its_own_package_and_wasi_and_nothing_else() {
-        for name in [
-            "weft:fabric/channel@0.1.0",
-            "wasi:cli/run@0.2.6",
-            "wasi:clocks/types@0.3.0",
-        ] {
-            assert!(is_offered(name), "{name}");
-        }
-        for name in [
-            "weft:fabric/channel@0.2.0",
-            "weft:fabric/tapes@0.1.0",
-            "wasi:http/types@0.2.0",
-            "x",
-        ] {
-            assert!(!is_offered(name), "{name}");
-        }
-    }
 }

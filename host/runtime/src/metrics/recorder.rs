@@ -94,7 +94,7 @@ impl Recorder {
         self.refusals.count(match error {
             StartError::UnknownComponent { .. } => "component",
             StartError::UnknownEntryPoint(_) => "entry-point",
-            StartError::Argument(_) => "argument",
+            StartError::Argument(_) | StartError::Surroundings(_) => "argument",
             StartError::Capability(_) | StartError::TooManyCapabilities { .. } => "capability",
             StartError::Limit(_) => "limit",
             StartError::Name { .. } => "name",

@@ -1,5 +1,7 @@
 //! Arguments: what a starter gives, fitted to what an entry point takes.
 //!
+//! A parameter of an option type may be left out: by name any, in order the last ones.
+//!
 //! Invariant: after [`fit`] every value has exactly the type of its parameter, so
 //! the call itself cannot fail for its arguments.
 
@@ -12,7 +14,11 @@ use wasmtime::component::{Resource, ResourceAny, Type, Val};
 use super::handle::Process;
 use super::scalar::Scalar;
 use super::state::ProcessState;
+use super::wave;
 use crate::limits::ARGUMENT_BYTES;
+
+/// Bytes of a text that was given, in an error: enough to know it again.
+const GIVEN_BYTES: usize = 512;
 
 /// One argument. A clone of a handle is the same end: a reader's place and a writer's id are
 /// shared, and the end closes when the last clone is gone.
@@ -69,11 +75,16 @@ impl Default for Arguments {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArgumentError {
     /// There are too many or too few.
-    #[error("`{entry}` takes {wanted} argument(s), {given} given; its signature is {signature}")]
+    #[error(
+        "`{entry}` takes {} argument(s), {given} given; its signature is {signature}",
+        range(*least, *wanted)
+    )]
     Count {
         /// The entry point.
         entry: String,
-        /// How many it takes.
+        /// How many it takes at least: the last ones may be options.
+        least: usize,
+        /// How many it takes at most.
         wanted: usize,
         /// How many were given.
         given: usize,
@@ -124,6 +135,14 @@ pub enum ArgumentError {
         /// The parameter.
         parameter: String,
     },
+}
+
+/// A number that may be one of several.
+fn range(least: usize, most: usize) -> String {
+    match least == most {
+        true => most.to_string(),
+        false => format!("{least} to {most}"),
+    }
 }
 
 /// An argument that fits: a value, or a handle that has yet to enter the child's table.
@@ -201,31 +220,49 @@ pub(super) fn fit(entry: &EntryPoint, arguments: Arguments) -> Result<Vec<Fitted
         return Err(ArgumentError::TooLarge { given, most });
     }
     let ordered = match arguments {
-        Arguments::Positional(arguments) => {
-            if arguments.len() != entry.parameters.len() {
-                return Err(ArgumentError::Count {
-                    entry: entry.name.clone(),
-                    wanted: entry.parameters.len(),
-                    given: arguments.len(),
-                    signature: entry.signature(),
-                });
-            }
-            arguments
-        }
+        Arguments::Positional(arguments) => in_order(entry, arguments)?,
         Arguments::Named(named) => by_name(entry, named)?,
     };
-    entry
-        .parameters
-        .iter()
-        .zip(ordered)
-        .map(|(p, argument)| fit_one(p, argument))
-        .collect()
+    let parameters = entry.parameters.iter().zip(ordered);
+    let fitted = parameters.map(|(parameter, argument)| match argument {
+        Some(argument) => fit_one(parameter, argument),
+        // Only an option is left out.
+        None => Ok(Fitted::Value(Val::Option(None))),
+    });
+    fitted.collect()
+}
+
+fn is_option(parameter: &Parameter) -> bool {
+    matches!(parameter.wasm, Type::Option(_))
+}
+
+/// An argument for each parameter, or none for an option that was left out.
+fn in_order(
+    entry: &EntryPoint,
+    arguments: Vec<Argument>,
+) -> Result<Vec<Option<Argument>>, ArgumentError> {
+    let (given, wanted) = (arguments.len(), entry.parameters.len());
+    let needed = |parameter: &Parameter| !is_option(parameter);
+    let least = entry.parameters.iter().rposition(needed);
+    let least = least.map_or(0, |last| last + 1);
+    if !(least..=wanted).contains(&given) {
+        return Err(ArgumentError::Count {
+            entry: entry.name.clone(),
+            least,
+            wanted,
+            given,
+            signature: entry.signature(),
+        });
+    }
+    let mut arguments: Vec<_> = arguments.into_iter().map(Some).collect();
+    arguments.resize_with(wanted, || None);
+    Ok(arguments)
 }
 
 fn by_name(
     entry: &EntryPoint,
     named: Vec<(String, Argument)>,
-) -> Result<Vec<Argument>, ArgumentError> {
+) -> Result<Vec<Option<Argument>>, ArgumentError> {
     let mut slots: Vec<(&Parameter, Option<Argument>)> = entry
         .parameters
         .iter()
@@ -246,11 +283,12 @@ fn by_name(
     }
     slots
         .into_iter()
-        .map(|(parameter, argument)| {
-            argument.ok_or_else(|| ArgumentError::Missing {
+        .map(|(parameter, argument)| match argument {
+            None if !is_option(parameter) => Err(ArgumentError::Missing {
                 parameter: parameter.name.clone(),
                 wanted: parameter.ty.clone(),
-            })
+            }),
+            argument => Ok(argument),
         })
         .collect()
 }
@@ -266,25 +304,12 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
         Type::Own(resource) => HandleKind::of(resource),
         _ => None,
     };
-    let wave = |text: &str| {
-        let parsed: Result<Val, _> = wasm_wave::from_str(&parameter.wasm, text);
-        parsed.map(Fitted::Value).map_err(|error| {
-            // Handles have no text form, and wasm-wave's word for that helps nobody.
-            let detail = match (&kind, error.detail()) {
-                (Some(HandleKind::Process), _) => {
-                    ": a process is a handle, given by a parent process".to_owned()
-                }
-                (Some(kind), _) => {
-                    let name = kind.name();
-                    format!(
-                        ": a {name} is a handle, {{ {name} = \"CHANNEL\" }} in a manifest or given by a parent process"
-                    )
-                }
-                (None, Some(detail)) => format!(": {detail}"),
-                (None, None) => format!(": {}", error.kind()),
-            };
-            mismatch(&format!("`{text}`"), detail)
-        })
+    let wave = |text: &str| match wave::read(&parameter.wasm, text) {
+        Ok(value) => Ok(Fitted::Value(value)),
+        Err(misfit) => Err(mismatch(
+            &format!("`{}`", shortened(text)),
+            format!(": {misfit}"),
+        )),
     };
     match (argument, kind) {
         (Argument::Wave(text), _) => wave(&text),
@@ -298,9 +323,10 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
             Some(value) => Ok(Fitted::Value(value)),
             None => Err(mismatch(&format!("the {scalar}"), String::new())),
         },
-        (Argument::String(text), _) => {
-            Err(mismatch(&format!("the string {text:?}"), String::new()))
-        }
+        (Argument::String(text), _) => Err(mismatch(
+            &format!("the string {:?}", shortened(&text)),
+            String::new(),
+        )),
         (Argument::Bytes(bytes), _) => match &parameter.wasm {
             Type::List(list) if matches!(list.ty(), Type::U8) => Ok(Fitted::Value(Val::List(
                 bytes.into_iter().map(Val::U8).collect(),
@@ -318,5 +344,13 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
             | Argument::Process(_)),
             _,
         ) => Err(mismatch(argument.kind(), String::new())),
+    }
+}
+
+/// As much of a text as a message has room for.
+fn shortened(text: &str) -> String {
+    match text.get(..text.floor_char_boundary(GIVEN_BYTES)) {
+        Some(part) if part.len() < text.len() => format!("{part}…"),
+        _ => text.to_owned(),
     }
 }

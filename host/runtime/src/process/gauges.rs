@@ -8,7 +8,7 @@ use crate::account::{Account, Good};
 use crate::metrics::PhaseTime;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What a process uses now, without its children.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(crate) struct Gauges {
     in_calls: AtomicU64,
     handles: AtomicU64,
     started: SystemTime,
+    /// The same by a clock that nobody sets.
+    since: Instant,
     runs: AtomicBool,
     phases: Mutex<Vec<PhaseTime>>,
     account: OnceLock<Weak<Account>>,
@@ -50,6 +52,7 @@ impl Gauges {
             in_calls: AtomicU64::new(0),
             handles: AtomicU64::new(0),
             started: SystemTime::now(),
+            since: Instant::now(),
             runs: AtomicBool::new(false),
             phases: Mutex::default(),
             account: OnceLock::new(),
@@ -65,6 +68,11 @@ impl Gauges {
     /// When the process was laid out.
     pub(super) fn started(&self) -> SystemTime {
         self.started
+    }
+
+    /// How long ago that was, whatever has become of the wall clock.
+    pub(super) fn age(&self) -> Duration {
+        self.since.elapsed()
     }
 
     /// It is launched.

@@ -174,6 +174,11 @@ impl Process {
         self.shared.gauges.started()
     }
 
+    /// How long ago it was laid out; the wall clock may have been set meanwhile.
+    pub fn age(&self) -> Duration {
+        self.shared.gauges.age()
+    }
+
     /// The phases of its start, those that are done: `check` and `lay-out`, and `instantiate` up to its first instruction.
     pub fn start_phases(&self) -> Vec<PhaseTime> {
         self.shared.gauges.phases()

@@ -1,6 +1,7 @@
 //! Invocations as people type them: `run`, or `name(arg, "text", [1, 2])` in WAVE.
 
 use super::argument::{Argument, Arguments};
+use super::wave;
 use wasm_wave::untyped::UntypedFuncCall;
 
 /// Text that is no invocation.
@@ -36,7 +37,8 @@ pub fn parse_invocation(text: &str) -> Result<(String, Arguments), InvocationErr
     }
     // WAVE knows plain names only, so the arguments are read under one of their own.
     let call = format!("f({rest}");
-    let parsed = UntypedFuncCall::parse(&call).map_err(|cause| error(cause.to_string()))?;
+    let parsed = UntypedFuncCall::parse(&call);
+    let parsed = parsed.map_err(|cause| error(wave::grammar(&call, &cause)))?;
     let arguments = match parsed.params_node() {
         None => Vec::new(),
         Some(node) => node

@@ -5,8 +5,8 @@
 //! `coredump` a file about a trap.
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
 //! `monitor` ends as messages, `observers` who is told of starts.
-//! `stdio` is what its standard streams are connected to, `backlog` what of them is still to be written.
-//! `argument` fits values to entry points (`scalar` those without parts), `invocation` reads them from text,
+//! `surroundings` are the texts it starts with, `stdio` is what its standard streams are connected to, `backlog` what of them is still to be written.
+//! `argument` fits values to entry points (`scalar` those without parts, `wave` those in text), `invocation` reads calls from text,
 //! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive, `transform` a process that is a pure stage; `work` is which of the two it does.
 
 mod argument;
@@ -26,8 +26,10 @@ mod scalar;
 mod start;
 mod state;
 mod stdio;
+mod surroundings;
 mod table;
 mod transform;
+mod wave;
 mod work;
 
 pub use argument::{Argument, ArgumentError, Arguments};
@@ -42,6 +44,7 @@ pub use observers::StartObserver;
 pub use scalar::Scalar;
 pub use start::{Prepared, StartError, StartOptions};
 pub use stdio::{OutputSink, Stdin, Stdio};
+pub use surroundings::{SurroundingsError, check_surroundings};
 
 pub(crate) use backlog::{Backlog, PERMIT, Waiting};
 pub(crate) use coredump::CoreDumps;

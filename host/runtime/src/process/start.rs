@@ -17,6 +17,7 @@ use super::handles::Handles;
 use super::observers::Observers;
 use super::state::ProcessState;
 use super::stdio::Stdio;
+use super::surroundings::{SurroundingsError, check_surroundings};
 use super::table::NoSeat;
 use super::work::Called;
 use crate::account::{Account, Charge, Exhausted, Good};
@@ -90,6 +91,9 @@ pub enum StartError {
         /// Bytes given.
         given: usize,
     },
+    /// The program would see a text as another one.
+    #[error(transparent)]
+    Surroundings(#[from] SurroundingsError),
     /// There is more to the capabilities than a process may keep.
     #[error("{what} of one process: {given} given, {most} is the most")]
     TooManyCapabilities {
@@ -276,6 +280,7 @@ fn lay_out(
     }
     let called = Called::find(component, &mut options)?;
     bounded(&options.capabilities)?;
+    check_surroundings(&options.capabilities, &options.command_line)?;
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
     }

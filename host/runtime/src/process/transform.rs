@@ -245,6 +245,7 @@ pub(super) fn ends(arguments: Arguments) -> Result<Ends, ArgumentError> {
             if count != given.len() {
                 return Err(ArgumentError::Count {
                     entry: TRANSFORM.into(),
+                    least: given.len(),
                     wanted: given.len(),
                     given: count,
                     signature: SIGNATURE.into(),

@@ -3,7 +3,7 @@
 use super::error::ReloadError;
 use super::event::ChildEnd;
 use super::keeper::Keeper;
-use super::spec::{ChildSpec, Restart};
+use super::spec::{Anew, ChildSpec, Restart};
 use crate::component::LoadedComponent;
 use crate::host::Host;
 use crate::process::{Prepared, Process, StartError};
@@ -29,6 +29,8 @@ pub(super) struct Child {
     pub(super) state: State,
     /// Who waits for it to be stopped for good.
     pub(super) stopping: Vec<oneshot::Sender<ChildEnd>>,
+    /// How it is started by a reload when it has failed for good; none once somebody has stopped it.
+    pub(super) anew: Option<Anew>,
 }
 
 pub(super) enum State {
@@ -69,6 +71,7 @@ impl Child {
             last: None,
             state: State::Waiting(Instant::now()),
             stopping: Vec::new(),
+            anew: spec.anew,
         };
         Ok((child, prepared))
     }
@@ -84,6 +87,19 @@ impl Child {
             argument: keeper.name_of(gone.0),
         })?;
         Ok(host.prepare_of(component, options)?)
+    }
+
+    /// Keeps anew what it is started with, once it has failed for good.
+    ///
+    /// # Errors
+    /// When it has not failed, was stopped, or what it held cannot be had again.
+    pub(super) fn revive(&mut self) -> Result<(), ReloadError> {
+        let failed = self.last.as_ref().is_some_and(|end| !end.is_success());
+        let anew = self.anew.as_ref().filter(|_| failed);
+        let anew = anew.ok_or_else(|| ReloadError::Ended(self.name.clone()))?;
+        let options = anew.make().map_err(ReloadError::Anew)?;
+        self.keeper = Some(Keeper::new(options, self.restart == Restart::Never));
+        Ok(())
     }
 
     /// The newest component of its name.
@@ -114,8 +130,13 @@ impl Child {
     /// Ends the child for good: what was kept for it is closed.
     pub(super) fn finish(&mut self) {
         self.state = State::Ended;
-        weft_channel::drop_together(self.keeper.take());
+        self.let_go();
         self.answer_stops();
+    }
+
+    /// Closes what was kept for it.
+    pub(super) fn let_go(&mut self) {
+        weft_channel::drop_together(self.keeper.take());
     }
 
     /// Tells those who wait for it that it has ended for good.

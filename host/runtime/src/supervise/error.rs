@@ -33,6 +33,9 @@ pub enum ReloadError {
     /// It has ended for good, and its handles are gone.
     #[error("`{0}` has ended")]
     Ended(String),
+    /// It has failed for good, and cannot be given anew what it held.
+    #[error("what it held is gone with it: {0}")]
+    Anew(String),
     /// The supervisor stops, has stopped, or has given up.
     #[error("the supervisor is stopping")]
     Stopping,

@@ -57,7 +57,7 @@ mod task;
 
 pub use error::{ReloadError, SuperviseError};
 pub use event::{Cause, ChildEnd, Event, Next, Outcome};
-pub use spec::{Backoff, ChildSpec, Restart, StopOrder, Strategy, Supervision};
+pub use spec::{Anew, Backoff, ChildSpec, Restart, StopOrder, Strategy, Supervision};
 
 use crate::host::Host;
 use crate::process::{Monitor, Prepared};
@@ -158,7 +158,8 @@ impl Supervisor {
 
     /// Replaces the component of a child by the newest that the component store has under its
     /// name, and returns when the newer process has been started. A child that waits for a restart
-    /// is started with it at once. Who no longer waits for it does not call it off.
+    /// is started with it at once, and so is one that has failed for good, if its [`ChildSpec::anew`] says how. Who no
+    /// longer waits for it does not call it off.
     ///
     /// # Errors
     /// [`ReloadError`] says why the child goes on as it was.

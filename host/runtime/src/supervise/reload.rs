@@ -4,6 +4,8 @@
 //! Then the older one is asked to stop, and when it has ended the newer one starts on the same
 //! handles. The two never run at once: each would take some of the frames, and neither order nor
 //! the state that one builds from them would hold.
+//!
+//! A child that has failed for good holds nothing any more. It is started anew, if its spec says with what.
 
 use super::child::{Reply, State, Successor};
 use super::error::ReloadError;
@@ -25,7 +27,7 @@ impl Task {
         }
     }
 
-    /// Makes every check; none when it is enough that the child is started later.
+    /// Makes every check; none when it is enough that the child is started later, or when it has been started.
     fn lay_out_successor(&mut self, name: &str) -> Result<Option<(usize, Successor)>, ReloadError> {
         let found = self.children.iter().position(|child| child.name == name);
         let unknown = || ReloadError::UnknownChild {
@@ -37,6 +39,9 @@ impl Task {
             return Err(ReloadError::Stopping);
         }
         let child = self.children.get_mut(index).ok_or(ReloadError::Stopping)?;
+        if child.has_ended() {
+            return self.start_anew(index).map(|()| None);
+        }
         let component = child.newest(&self.host)?;
         let prepared = child.prepare(&self.host, &component)?;
         child.component = component;
@@ -60,6 +65,26 @@ impl Task {
                 None
             }
         })
+    }
+
+    /// Starts a child that has failed for good, with what is made anew for it.
+    fn start_anew(&mut self, index: usize) -> Result<(), ReloadError> {
+        let child = self.children.get_mut(index).ok_or(ReloadError::Stopping)?;
+        child.revive()?;
+        let component = child.newest(&self.host);
+        let prepared = component.and_then(|component| {
+            let prepared = child.prepare(&self.host, &component)?;
+            child.component = component;
+            Ok(prepared)
+        });
+        // What fails leaves nothing open.
+        let prepared = prepared.inspect_err(|_| child.let_go())?;
+        child.restarts = 0;
+        let name = child.name.clone();
+        // Its end is told once more when it has ended again.
+        self.ended.retain(|(ended, _)| *ended != name);
+        self.launch(index, prepared);
+        Ok(())
     }
 
     /// Asks the older process to stop, so that its successor can start.

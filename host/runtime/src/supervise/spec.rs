@@ -1,6 +1,8 @@
 //! What a supervisor is told: its children, and what to do when one of them ends.
 
 use crate::process::StartOptions;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Restarts within the window unless told otherwise: enough for a fault that passes, few
@@ -29,6 +31,31 @@ pub struct ChildSpec {
     pub start: StartOptions,
     /// Whether it is started again.
     pub restart: Restart,
+    /// How it is started by a reload once it has failed for good, when what it held is gone. None: it is not.
+    pub anew: Option<Anew>,
+}
+
+/// Makes the options of a start anew, with ends of channels of their own; an error says why there are none any more.
+#[derive(Clone)]
+pub struct Anew(Arc<Make>);
+
+type Make = dyn Fn() -> Result<StartOptions, String> + Send + Sync;
+
+impl Anew {
+    /// Made by this.
+    pub fn new(make: impl Fn() -> Result<StartOptions, String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(make))
+    }
+
+    pub(super) fn make(&self) -> Result<StartOptions, String> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Anew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Anew")
+    }
 }
 
 /// Whether a child that has ended is started again.

@@ -276,6 +276,7 @@ impl Task {
             return;
         };
         child.stopping.push(reply);
+        child.anew = None;
         match &mut child.state {
             State::Running(running) => {
                 if let Some(successor) = running.successor.take() {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use weft_channel::Channel;
-use weft_host::{Argument, Arguments, ChildSpec, Host, StartOptions, Stdin, Stdio};
+use weft_host::{Anew, Argument, Arguments, ChildSpec, Host, StartOptions, Stdin, Stdio};
 
 /// Makes the channels.
 pub(super) fn channels(
@@ -27,59 +27,81 @@ pub(super) fn channels(
         .collect()
 }
 
-/// Makes the children, with ends of these channels; in the order of the manifest.
+/// Makes the children, with ends of these channels; in the order of the manifest. Those that fail for good can be made `anew`, or not.
 pub(super) fn children(
     host: &Host,
     manifest: &Manifest,
     checked: Checked,
     channels: &IndexMap<String, Channel>,
     format: LogFormat,
+    anew: bool,
 ) -> Result<Vec<ChildSpec>> {
-    manifest
-        .processes
-        .iter()
-        .zip(checked.processes)
-        .map(|((name, process), checked)| {
-            let arguments = checked
-                .arguments
-                .into_iter()
-                .map(|(name, given)| Ok((name, argument(given, channels)?)))
-                .collect::<Result<_>>()?;
-            let mut command_line = vec![process.component.clone()];
-            command_line.extend(process.command_line.iter().cloned());
-            let is_command = host
-                .components()
-                .get(&process.component)
-                .and_then(|c| Some(c.entry_point(&process.entry_point).ok()?.is_command()));
-            if is_command == Some(false) && command_line.len() > 1 {
-                bail!("process `{name}`: only a command has a command-line; give this entry point's arguments in args");
-            }
-            let stdio = match process.stdio {
-                StdioEntry::Log => Stdio::default(),
-                StdioEntry::Inherit => Stdio {
-                    stdin: Stdin::Closed,
-                    stdout: Some(output::sink(Stream::Stdout)),
-                    stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
-                },
-            };
-            let start = StartOptions {
-                component: process.component.clone(),
-                name: name.clone(),
-                entry_point: process.entry_point.clone(),
-                arguments: Arguments::Named(arguments),
-                capabilities: checked.capabilities,
-                limits: checked.limits,
-                stdio,
-                command_line,
-                ..StartOptions::default()
-            };
-            Ok(ChildSpec {
-                name: name.clone(),
-                start,
-                restart: process.restart.into(),
-            })
+    let processes = manifest.processes.iter().zip(checked.processes);
+    let children = processes.map(|((name, process), checked)| {
+        let mut command_line = vec![process.component.clone()];
+        command_line.extend(process.command_line.iter().cloned());
+        let is_command = host
+            .components()
+            .get(&process.component)
+            .and_then(|c| Some(c.entry_point(&process.entry_point).ok()?.is_command()));
+        if is_command == Some(false) && command_line.len() > 1 {
+            bail!("process `{name}`: only a command has a command-line; give this entry point's arguments in args");
+        }
+        let stdio = match process.stdio {
+            StdioEntry::Log => Stdio::default(),
+            StdioEntry::Inherit => Stdio {
+                stdin: Stdin::Closed,
+                stdout: Some(output::sink(Stream::Stdout)),
+                stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
+            },
+        };
+        let given = Arguments::Named(arguments(&checked.arguments, channels)?);
+        let start = StartOptions {
+            component: process.component.clone(),
+            name: name.clone(),
+            entry_point: process.entry_point.clone(),
+            arguments: Arguments::default(),
+            capabilities: checked.capabilities,
+            limits: checked.limits,
+            stdio,
+            command_line,
+            ..StartOptions::default()
+        };
+        Ok(ChildSpec {
+            name: name.clone(),
+            start: StartOptions {
+                arguments: given,
+                ..start.clone()
+            },
+            restart: process.restart.into(),
+            anew: anew.then(|| again(start, checked.arguments, channels)),
         })
-        .collect()
+    });
+    children.collect()
+}
+
+/// Starts this again, with new ends of the channels as long as those are open.
+fn again(
+    start: StartOptions,
+    given: Vec<(String, Given)>,
+    channels: &IndexMap<String, Channel>,
+) -> Anew {
+    let wanted = given.iter().filter_map(|(_, given)| match given {
+        Given::End(end) => Some(&end.channel),
+        Given::Value(_) => None,
+    });
+    let wanted: HashSet<&String> = wanted.collect();
+    let channels = channels.iter().filter(|(name, _)| wanted.contains(name));
+    let channels: IndexMap<String, Channel> = channels
+        .map(|(name, channel)| (name.clone(), channel.clone()))
+        .collect();
+    Anew::new(move || {
+        let arguments = arguments(&given, &channels).map_err(|error| format!("{error:#}"))?;
+        Ok(StartOptions {
+            arguments: Arguments::Named(arguments),
+            ..start.clone()
+        })
+    })
 }
 
 /// Which streams of the processes of this manifest are shown as entries of their logs.
@@ -96,23 +118,40 @@ pub(super) fn streams(
     }
 }
 
-fn argument(given: Given, channels: &IndexMap<String, Channel>) -> Result<Argument> {
+fn arguments(
+    given: &[(String, Given)],
+    channels: &IndexMap<String, Channel>,
+) -> Result<Vec<(String, Argument)>> {
+    let arguments = given
+        .iter()
+        .map(|(name, given)| Ok((name.clone(), argument(given, channels)?)));
+    arguments.collect()
+}
+
+fn argument(given: &Given, channels: &IndexMap<String, Channel>) -> Result<Argument> {
     let End {
         kind,
-        channel,
+        channel: name,
         weak,
     } = match given {
-        Given::Value(argument) => return Ok(argument),
+        Given::Value(argument) => return Ok(argument.clone()),
         Given::End(end) => end,
     };
     let channel = channels
-        .get(&channel)
+        .get(name)
         .context("the manifest was checked for this")?;
+    let ended = || format!("the channel `{name}`");
     Ok(match (kind, weak) {
         (EndKind::Reader, false) => Argument::Reader(channel.strong_reader().into()),
         (EndKind::Reader, true) => Argument::Reader(channel.weak_reader().into()),
-        (EndKind::Writer, false) => Argument::Writer(channel.strong_writer()?.into()),
-        (EndKind::Writer, true) => Argument::Writer(channel.weak_writer()?.into()),
+        (EndKind::Writer, false) => {
+            let writer = channel.strong_writer().with_context(ended)?;
+            Argument::Writer(writer.into())
+        }
+        (EndKind::Writer, true) => {
+            let writer = channel.weak_writer().with_context(ended)?;
+            Argument::Writer(writer.into())
+        }
         (EndKind::Channel, _) => Argument::Channel(channel.clone().into()),
     })
 }

@@ -1,130 +1,156 @@
 //! `--watch`: reloads when a component's file changes.
 //!
-//! Folders are watched and not files, since editors and compilers put a new file in the place of
-//! the old one. A change is taken up when the file has been quiet for a moment and its content is
-//! another; content that is no component is told of and changes nothing.
+//! Files are looked at by their paths, some times a second, and not watched by the system: that watches what a path led to when
+//! it was asked, and is told nothing when a folder above is removed and made anew, or a link on the way is turned. A
+//! change is taken up when the file has been quiet for a moment and its content is another; content that is no component
+//! is told of and changes nothing.
+//!
+//! Invariant: whatever becomes of a file, of the folders above it and of the links to it, its next content is seen, or it is said
+//! that the file is gone.
 
 use crate::manifest::Manifest;
 use crate::screen::progress::Progress;
-use anyhow::{Context, Result};
-use indexmap::IndexMap;
-use notify::event::{AccessKind, AccessMode};
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::Notify;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::MissedTickBehavior;
 use weft_host::{Host, ReloadError, Supervisor};
 
-/// How long a file must not change before it is read: a compiler writes one in many pieces,
-/// and whoever has just saved one barely notices it.
+/// How often files are looked at: whoever has just saved one barely notices it, and a look is one call of the system.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long a file must not change before it is read: a compiler writes one in many pieces.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// The components of a manifest and who is made of them, with their files watched.
+/// How long a file may be gone before that is said: who saves one may remove the old before.
+const GONE: Duration = Duration::from_secs(2);
+
+/// The files of a manifest.
 pub(super) struct Watch {
-    components: IndexMap<String, Component>,
-    changed: Arc<Changed>,
-    /// Watches for as long as it lives.
-    _watcher: RecommendedWatcher,
+    components: Vec<Component>,
+    manifest: File,
 }
 
+/// A component, and who is made of it.
 struct Component {
-    file: PathBuf,
-    /// Of what was in the file when it was last looked at.
-    fingerprint: Option<u64>,
+    name: String,
+    file: File,
     processes: Vec<String>,
 }
 
-/// The components whose files have changed since somebody looked.
-#[derive(Default)]
-struct Changed {
-    names: Mutex<BTreeSet<String>>,
-    arrived: Notify,
+/// A file, and what is known of it.
+struct File {
+    path: PathBuf,
+    seen: Option<Stamp>,
+    /// When that was seen first, until it has been taken up.
+    since: Option<Instant>,
+    /// Of what was in it when it was last read.
+    fingerprint: Option<u64>,
+    /// Whether it was said that it is gone.
+    told: bool,
+}
+
+/// What tells one content of a file from another without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    device: u64,
+    file: u64,
+    size: u64,
+    /// Seconds and nanoseconds: of the content, and of the file, which nobody can set.
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// What is to be done about a file.
+#[derive(Debug, PartialEq, Eq)]
+enum News {
+    Changed,
+    Gone,
 }
 
 impl Watch {
     /// Watches from now on; what is loaded after it is at least as new.
-    pub(super) fn new(manifest: &Manifest) -> Result<Self> {
-        let components: IndexMap<String, Component> = manifest
-            .components
-            .iter()
-            .map(|(name, path)| {
-                let file = manifest.folder.join(path);
-                let processes = manifest.processes.iter();
-                let component = Component {
-                    fingerprint: std::fs::read(&file).ok().map(|bytes| fingerprint(&bytes)),
-                    file,
-                    processes: processes
-                        .filter(|(_, process)| &process.component == name)
-                        .map(|(name, _)| name.clone())
-                        .collect(),
-                };
-                (name.clone(), component)
-            })
-            .collect();
-        let mut names: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
-        for (name, component) in &components {
-            for place in places(&component.file) {
-                names.entry(place).or_default().push(name.clone());
+    pub(super) fn new(manifest: &Manifest, file: &Path) -> Self {
+        let root = logical_folder();
+        let components = manifest.components.iter().map(|(name, path)| {
+            let processes = manifest.processes.iter();
+            let processes = processes.filter(|(_, process)| &process.component == name);
+            Component {
+                name: name.clone(),
+                file: File::new(root.join(&manifest.folder).join(path)),
+                processes: processes.map(|(name, _)| name.clone()).collect(),
             }
+        });
+        Self {
+            components: components.collect(),
+            manifest: File::new(root.join(file)),
         }
-        let folders: BTreeSet<PathBuf> = names
-            .keys()
-            .filter_map(|place| Some(place.parent()?.to_owned()))
-            .collect();
-        let changed = Arc::new(Changed::default());
-        let tell = changed.clone();
-        let mut watcher = notify::recommended_watcher(move |event| tell.take(event, &names))
-            .context("cannot watch for changes")?;
-        for folder in folders {
-            watcher
-                .watch(&folder, RecursiveMode::NonRecursive)
-                .with_context(|| format!("cannot watch `{}`", folder.display()))?;
-        }
-        Ok(Self {
-            components,
-            changed,
-            _watcher: watcher,
-        })
     }
 
     /// Reloads the processes of components that change, for ever.
     pub(super) async fn reload(mut self, host: Host, supervisor: Supervisor, progress: Progress) {
+        let files = self.components.iter().map(|component| &component.file);
+        let files = files.chain([&self.manifest]);
+        let paths: Arc<[PathBuf]> = files.map(|file| file.path.clone()).collect();
+        let mut clock = tokio::time::interval(LOOK);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            for name in self.changed.next().await {
-                if let Some(component) = self.components.get_mut(&name) {
-                    component.reload(&name, &host, &supervisor, &progress).await;
-                }
+            clock.tick().await;
+            let mut stamps = look(paths.clone()).await.into_iter();
+            for (component, stamp) in self.components.iter_mut().zip(&mut stamps) {
+                component.seen(stamp, &host, &supervisor, &progress).await;
+            }
+            let Some(stamp) = stamps.next() else { continue };
+            let shown = self.manifest.path.display().to_string();
+            if self.manifest.news(stamp, Instant::now()) == Some(News::Changed)
+                && matches!(self.manifest.read().await, Ok(Some(_)))
+            {
+                progress.say(&format!(
+                    "{shown} has changed; what it says now holds when it is started again"
+                ));
             }
         }
     }
 }
 
 impl Component {
-    async fn reload(
+    /// Does what is to be done when its file looks so.
+    async fn seen(
         &mut self,
-        name: &str,
+        stamp: Option<Stamp>,
         host: &Host,
         supervisor: &Supervisor,
         progress: &Progress,
     ) {
-        let bytes = match read(self.file.clone()).await {
-            Ok(bytes) => bytes,
-            // It has been removed, perhaps to be written anew.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Err(error) => {
-                let file = self.file.display();
-                return progress.say(&format!("{name} not reloaded: cannot read {file}: {error}"));
+        let name = &self.name;
+        match self.file.news(stamp, Instant::now()) {
+            None => {}
+            Some(News::Gone) => {
+                let path = self.file.path.display();
+                progress.say(&format!("{name} goes on as it was: {path} is gone; it is reloaded when there is one again"));
             }
-        };
-        let now = Some(fingerprint(&bytes));
-        if self.fingerprint == now {
-            return;
+            Some(News::Changed) => match self.file.read().await {
+                Ok(Some(bytes)) => self.reload(bytes, host, supervisor, progress).await,
+                Ok(None) => {}
+                Err(error) => {
+                    let path = self.file.path.display();
+                    progress.say(&format!("{name} not reloaded: cannot read {path}: {error}"));
+                }
+            },
         }
-        self.fingerprint = now;
+    }
+
+    async fn reload(
+        &mut self,
+        bytes: Vec<u8>,
+        host: &Host,
+        supervisor: &Supervisor,
+        progress: &Progress,
+    ) {
+        let name = &self.name;
         let compiling = progress.compiling(name);
         let loaded = host.components().load(name, bytes).await;
         drop(compiling);
@@ -134,66 +160,162 @@ impl Component {
         for process in &self.processes {
             match supervisor.reload(process).await {
                 Ok(()) => progress.say(&format!("{process} reloaded")),
-                Err(ReloadError::Ended(_) | ReloadError::Stopping) => {}
+                Err(ReloadError::Stopping) => {}
+                Err(ReloadError::Ended(_)) => progress.say(&format!(
+                    "{process} not reloaded: it has ended; only what has failed is started again"
+                )),
                 Err(error) => progress.say(&format!("{process} not reloaded: {error}")),
             }
         }
     }
 }
 
-impl Changed {
-    /// Takes up what the system tells. It may tell that it has lost track: then all have changed.
-    fn take(&self, event: notify::Result<notify::Event>, files: &BTreeMap<PathBuf, Vec<String>>) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            Ok(event) if !event.need_rescan() => {
-                if matters(event.kind) {
-                    let found = event.paths.iter().filter_map(|path| files.get(path));
-                    names.extend(found.flatten().cloned());
-                }
+impl File {
+    fn new(path: PathBuf) -> Self {
+        Self {
+            seen: stamp(&path),
+            since: None,
+            fingerprint: std::fs::read(&path).ok().map(|bytes| fingerprint(&bytes)),
+            told: false,
+            path,
+        }
+    }
+
+    /// Takes note of how it looks now.
+    fn news(&mut self, stamp: Option<Stamp>, now: Instant) -> Option<News> {
+        if stamp != self.seen {
+            (self.seen, self.since) = (stamp, Some(now));
+            return None;
+        }
+        let quiet = now.saturating_duration_since(self.since?);
+        match stamp {
+            Some(_) if quiet >= QUIET => {
+                (self.since, self.told) = (None, false);
+                Some(News::Changed)
             }
-            _ => names.extend(files.values().flatten().cloned()),
-        }
-        if !names.is_empty() {
-            self.arrived.notify_one();
+            None if quiet >= GONE && !self.told => {
+                self.told = true;
+                Some(News::Gone)
+            }
+            _ => None,
         }
     }
 
-    /// The next that have changed and are quiet.
-    async fn next(&self) -> BTreeSet<String> {
-        self.arrived.notified().await;
-        while tokio::time::timeout(QUIET, self.arrived.notified())
-            .await
-            .is_ok()
-        {}
-        std::mem::take(&mut *self.names.lock().unwrap_or_else(PoisonError::into_inner))
+    /// What is in it, if it is something else than before.
+    async fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let path = self.path.clone();
+        let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+        let bytes = match read.map_err(io::Error::other)? {
+            Ok(bytes) => bytes,
+            // It has been removed meanwhile, which the next look finds.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let now = Some(fingerprint(&bytes));
+        let other = self.fingerprint != now;
+        self.fingerprint = now;
+        Ok(other.then_some(bytes))
     }
 }
 
-/// Whether a file may be another after this; that somebody reads it is told too.
-fn matters(kind: EventKind) -> bool {
-    !kind.is_access() || kind == EventKind::Access(AccessKind::Close(AccessMode::Write))
+/// Looks at files, on a thread that may wait: one of another machine can take long.
+async fn look(paths: Arc<[PathBuf]>) -> Vec<Option<Stamp>> {
+    let looks = tokio::task::spawn_blocking(move || paths.iter().map(|path| stamp(path)).collect());
+    looks.await.unwrap_or_default()
 }
 
-/// Where a file is, as the system names it: where its name stands, and where that leads.
-fn places(file: &Path) -> BTreeSet<PathBuf> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+/// What a path leads to now, through whatever links; none when it leads to no file.
+fn stamp(path: &Path) -> Option<Stamp> {
+    let found = std::fs::metadata(path).ok()?;
+    Some(Stamp {
+        device: found.dev(),
+        file: found.ino(),
+        size: found.size(),
+        modified: (found.mtime(), found.mtime_nsec()),
+        changed: (found.ctime(), found.ctime_nsec()),
+    })
+}
+
+/// The folder that relative paths begin in, by the name under which the shell has gone there: a link in it may be turned.
+fn logical_folder() -> PathBuf {
+    let real = std::env::current_dir().unwrap_or_default();
+    let named = std::env::var_os("PWD").map(PathBuf::from);
+    let is_it = |named: &PathBuf| {
+        let same =
+            |a: std::fs::Metadata, b: std::fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
+        let both = std::fs::metadata(named)
+            .ok()
+            .zip(std::fs::metadata(&real).ok());
+        named.is_absolute() && both.is_some_and(|(a, b)| same(a, b))
     };
-    let named = folder.canonicalize().ok().zip(file.file_name());
-    let named = named.map(|(folder, name)| folder.join(name));
-    named.into_iter().chain(file.canonicalize()).collect()
-}
-
-async fn read(file: PathBuf) -> io::Result<Vec<u8>> {
-    tokio::task::spawn_blocking(move || std::fs::read(file))
-        .await
-        .map_err(io::Error::other)?
+    named.filter(is_it).unwrap_or(real)
 }
 
 fn fingerprint(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(size: u64) -> Option<Stamp> {
+        Some(Stamp {
+            device: 1,
+            file: 1,
+            size,
+            modified: (0, 0),
+            changed: (0, 0),
+        })
+    }
+
+    /// What is told of a file that looks so from look to look.
+    fn told(looks: &[(u64, Option<Stamp>)]) -> Vec<(u64, News)> {
+        let mut file = File {
+            path: PathBuf::new(),
+            seen: of(1),
+            since: None,
+            fingerprint: None,
+            told: false,
+        };
+        let start = Instant::now();
+        let looks = looks.iter().filter_map(|(at, stamp)| {
+            let now = start + Duration::from_millis(*at);
+            Some((*at, file.news(*stamp, now)?))
+        });
+        looks.collect()
+    }
+
+    #[test]
+    fn a_file_is_read_when_it_has_been_quiet_and_once() {
+        let looks = [
+            (0, of(1)),
+            (100, of(2)),
+            (200, of(3)),
+            (300, of(3)),
+            (400, of(3)),
+            (500, of(3)),
+        ];
+        assert_eq!(told(&looks), [(400, News::Changed)]);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_told_of_once_and_read_when_there_is_one_again() {
+        let looks = [
+            (0, None),
+            (1000, None),
+            (2000, None),
+            (3000, None),
+            (4000, of(1)),
+            (4200, of(1)),
+        ];
+        assert_eq!(told(&looks), [(2000, News::Gone), (4200, News::Changed)]);
+        // As when it is saved by taking the old one away first.
+        assert_eq!(
+            told(&[(0, None), (100, of(2)), (300, of(2))]),
+            [(300, News::Changed)]
+        );
+    }
 }

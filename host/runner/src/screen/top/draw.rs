@@ -95,7 +95,7 @@ pub(super) fn lines(buffer: &Buffer) -> Vec<String> {
 
 fn title(view: &View) -> String {
     let now = &view.now;
-    let up = Duration::from_nanos(now.taken.saturating_sub(now.started));
+    let up = Duration::from_nanos(now.age);
     let count = |count: usize, one: &str, many: &str| match count {
         1 => format!("1 {one}"),
         count => format!("{count} {many}"),

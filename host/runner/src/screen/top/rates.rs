@@ -21,10 +21,10 @@ pub(super) struct Rates {
 
 impl Rates {
     /// Those between two snapshots of one runner. Of snapshots of different runners, or of one moment,
-    /// there are none.
+    /// there are none. What the wall clock says is no matter: it may be set meanwhile.
     pub(super) fn between(before: &Snapshot, now: &Snapshot) -> Self {
         let same = (before.pid, before.started) == (now.pid, now.started);
-        if !same || now.taken <= before.taken {
+        if !same || now.age <= before.age {
             return Self::default();
         }
         let spent: HashMap<_, _> = before
@@ -34,13 +34,15 @@ impl Rates {
             .collect();
         let cpu = now.processes.iter().filter_map(|row| {
             // One that is new has had less time.
-            let since = before.taken.max(row.started);
-            let time = now.taken.checked_sub(since).filter(|time| *time > 0)?;
+            let time = row.age.min(now.age - before.age);
+            if time == 0 {
+                return None;
+            }
             let spent = spent.get(&row.id).copied().unwrap_or(0);
             let cpu = row.cpu_time.saturating_sub(spent);
             Some((row.id, 100.0 * cpu as f64 / time as f64))
         });
-        let seconds = (now.taken - before.taken) as f64 / 1e9;
+        let seconds = (now.age - before.age) as f64 / 1e9;
         let known: HashMap<_, _> = before.channels.iter().map(|row| (key(row), row)).collect();
         let flows = now.channels.iter().map(|row| {
             let of = |count: fn(&ChannelRow) -> u64| {

@@ -24,6 +24,7 @@ fn process(id: u64, name: &str, cpu_time: u64, state: State) -> ProcessRow {
         component: name.to_owned(),
         state,
         started: 0,
+        age: u64::MAX,
         cpu_time,
         memory: id << 20,
         handles: 10 - id,
@@ -58,6 +59,7 @@ fn at(second: u64) -> Snapshot {
         pid: 4242,
         taken: second * SECOND,
         started: 0,
+        age: second * SECOND,
         processes: vec![
             process(
                 1,
@@ -160,10 +162,20 @@ fn rates_are_what_came_between_two_snapshots() {
 }
 
 #[test]
+fn a_wall_clock_that_is_set_changes_no_rate() {
+    let (before, mut now) = (at(10), at(12));
+    let rates = Rates::between(&before, &now);
+    for set in [0, 3600 * SECOND] {
+        now.taken = set;
+        assert_eq!(Rates::between(&before, &now), rates);
+    }
+}
+
+#[test]
 fn a_new_process_is_measured_from_its_start_and_another_runner_not_at_all() {
     let (before, mut now) = (at(10), at(12));
     now.processes[1].id = 9;
-    now.processes[1].started = 11 * SECOND;
+    now.processes[1].age = SECOND;
     now.processes[1].cpu_time = SECOND / 2;
     let rates = Rates::between(&before, &now);
     assert_eq!(rates.cpu(&now.processes[1]), Some(50.0));

@@ -1,0 +1,114 @@
+//! The times that `--since` takes: how long ago, or when.
+//!
+//! Invariant: a time without a zone is of this machine's, as the times are that `weft logs` prints.
+
+use crate::setting;
+use anyhow::{Context, Result, anyhow, bail};
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ZonedDateTime};
+
+/// Digits of a number of seconds since 1970, from 1973 on. What is shorter is more likely a time that lacks its unit.
+const DIGITS_OF_SECONDS: usize = 9;
+
+/// Reads a time, in nanoseconds since 1970.
+///
+/// # Errors
+/// When it is none, or not one time.
+pub(super) fn read(text: &str) -> Result<u64> {
+    let since = timestamp(text.trim(), Timestamp::now(), &TimeZone::system());
+    let since = since.with_context(|| format!("--since {text}"))?;
+    // Before 1970 there is no entry.
+    Ok(u64::try_from(since.as_nanosecond().max(0)).unwrap_or(u64::MAX))
+}
+
+fn timestamp(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
+    let in_zone = |time: DateTime| zone.to_timestamp(time).map_err(anyhow::Error::from);
+    let seconds = match text.strip_prefix('@') {
+        Some(seconds) => Some(seconds),
+        None => Some(text).filter(|text| text.len() >= DIGITS_OF_SECONDS),
+    };
+    if let Some(seconds) = seconds.and_then(|seconds| seconds.parse().ok()) {
+        return Ok(Timestamp::from_second(seconds)?);
+    }
+    if let Ok(ago) = setting::duration(text) {
+        return Ok(now.checked_sub(ago).unwrap_or(Timestamp::MIN));
+    }
+    // With a zone first: without it is another time.
+    if let Ok(time) = humantime::parse_rfc3339(text) {
+        // At the end of the calendar one more day than there is here.
+        return Ok(Timestamp::try_from(time).unwrap_or(Timestamp::MAX));
+    }
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    if let Ok(time) = text.parse::<ZonedDateTime>() {
+        return Ok(time.timestamp());
+    }
+    if let Ok(time) = text.parse::<DateTime>() {
+        return in_zone(time);
+    }
+    if let Ok(date) = text.parse::<Date>() {
+        return in_zone(date.to_datetime(Time::midnight()));
+    }
+    if let Ok(time) = text.parse::<Time>() {
+        let today = zone.to_datetime(now).date().to_datetime(time);
+        // What is still to come today was meant of yesterday.
+        return match in_zone(today)? {
+            time if time <= now => Ok(time),
+            _ => in_zone(today.checked_sub(Span::new().days(1))?),
+        };
+    }
+    match text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        true => Err(anyhow!(
+            "this has no unit; write {text}s for so many seconds ago, or @{text} for so many since 1970"
+        )),
+        false => bail!(
+            "this is no time; write how long ago as \"5m\", or a time as \"14:02:11\", \"2030-01-31 14:02:11\" or \"2030-01-31T12:00:00Z\""
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Half past two in the night of a place two hours ahead.
+    fn read(text: &str) -> Result<String> {
+        let now = "2030-07-01T00:30:00Z".parse().unwrap();
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        timestamp(text, now, &zone).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn a_time_is_of_this_machine_s_zone_unless_it_says_another() {
+        for (text, wanted) in [
+            ("90s", "2030-07-01T00:28:30Z"),
+            ("0s", "2030-07-01T00:30:00Z"),
+            ("2030-06-30T12:00:00Z", "2030-06-30T12:00:00Z"),
+            ("2030-06-30T12:00:00+01:00", "2030-06-30T11:00:00Z"),
+            ("2030-06-30 12:00:00+01:00", "2030-06-30T11:00:00Z"),
+            ("2030-06-30T12:00:00", "2030-06-30T10:00:00Z"),
+            ("2030-06-30 12:00:00.5", "2030-06-30T10:00:00.5Z"),
+            ("2030-06-30 12:00", "2030-06-30T10:00:00Z"),
+            ("2030-07-01", "2030-06-30T22:00:00Z"),
+            ("02:29:11.483", "2030-07-01T00:29:11.483Z"),
+            ("02:29", "2030-07-01T00:29:00Z"),
+            ("23:00:00", "2030-06-30T21:00:00Z"),
+            ("@1909000000", "2030-06-29T22:53:20Z"),
+            ("1909000000", "2030-06-29T22:53:20Z"),
+            ("@5", "1970-01-01T00:00:05Z"),
+            ("9999-12-31T23:59:59Z", &Timestamp::MAX.to_string()),
+        ] {
+            assert_eq!(read(text).unwrap(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_or_lacks_its_unit_is_refused() {
+        for text in ["", "noon", "-5m", "5", "25:00:00", "2030-02-30", "@x"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The texts that a process starts with: its variables, its command line, and where its folders stand.
+//!
+//! Not which of them it may have; that is in `capability`. Programs see these texts up to the first NUL only, and a path in any
+//! spelling, whatever the host keeps of them.
+//!
+//! Invariant: what passes here means the same to the program as to whoever has written it.
+
+use crate::capability::Capabilities;
+use std::collections::BTreeMap;
+
+/// A text that a program would see as another one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SurroundingsError {
+    /// The name of a variable.
+    #[error("`{}` is no name of a variable: it has a character at least, and neither `=` nor NUL", .0.escape_debug())]
+    VariableName(String),
+    /// The value of a variable.
+    #[error(
+        "the value of `{0}` has a NUL in it, and programs would see no more than what is before; leave it out"
+    )]
+    VariableValue(String),
+    /// A word of the command line.
+    #[error(
+        "the argument `{}` has a NUL in it, and programs would see no more than what is before; leave it out",
+        .0.escape_debug()
+    )]
+    Word(String),
+    /// The place of a folder.
+    #[error(
+        "the folder needs a name that the guest sees it by, such as /data; `{}` is none",
+        .0.escape_debug()
+    )]
+    Place(String),
+    /// Two folders in one place.
+    #[error("there is a folder at `{first}` already{}", spelt(first, second))]
+    SamePlace {
+        /// The place of the first.
+        first: String,
+        /// The same place, as it is written for the second.
+        second: String,
+    },
+}
+
+fn spelt(first: &str, second: &str) -> String {
+    match first == second {
+        true => String::new(),
+        false => format!(", and `{second}` is the same place"),
+    }
+}
+
+/// Checks the texts that a process is to start with.
+///
+/// # Errors
+/// The first that a program would see as another one.
+pub fn check_surroundings(
+    capabilities: &Capabilities,
+    command_line: &[String],
+) -> Result<(), SurroundingsError> {
+    for (name, value) in &capabilities.environment {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            return Err(SurroundingsError::VariableName(name.clone()));
+        }
+        if value.contains('\0') {
+            return Err(SurroundingsError::VariableValue(name.clone()));
+        }
+    }
+    if let Some(word) = command_line.iter().find(|word| word.contains('\0')) {
+        return Err(SurroundingsError::Word(word.clone()));
+    }
+    let mut places = BTreeMap::new();
+    for mount in &capabilities.mounts {
+        let path = &mount.guest_path;
+        if path.is_empty() || path.contains('\0') {
+            return Err(SurroundingsError::Place(path.clone()));
+        }
+        if let Some(first) = places.insert(place(path), path) {
+            return Err(SurroundingsError::SamePlace {
+                first: first.clone(),
+                second: path.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Where a path leads that a program writes, by its names alone. A program begins in the root, so `data` is `/data`.
+fn place(path: &str) -> Vec<&str> {
+    let mut place: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            // Above the root there is nothing but what a program cannot see by another name.
+            ".." if place.last().is_some_and(|last| *last != "..") => {
+                place.pop();
+            }
+            name => place.push(name),
+        }
+    }
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capability::Mount;
+
+    fn at(places: &[&str]) -> Result<(), SurroundingsError> {
+        let mounts = places.iter().map(|place| Mount {
+            host_path: "/nowhere".into(),
+            guest_path: (*place).to_owned(),
+            writable: false,
+        });
+        let set = mounts.fold(Capabilities::none(), Capabilities::with_mount);
+        check_surroundings(&set, &[])
+    }
+
+    #[test]
+    fn a_place_is_taken_in_every_spelling() {
+        for spelling in [
+            "/data",
+            "/data/",
+            "//data",
+            "/./data/.",
+            "data",
+            "./data",
+            "/data/x/..",
+        ] {
+            assert!(at(&["/data", spelling]).is_err(), "{spelling}");
+        }
+        assert!(at(&["/", "."]).is_err());
+        assert!(at(&["/data", "/data/inner", "/date", "../data"]).is_ok());
+        assert!(at(&["/da\0ta"]).is_err());
+    }
+
+    #[test]
+    fn what_would_be_cut_is_refused() {
+        let variable = |name: &str, value: &str| {
+            let mut set = Capabilities::none();
+            set.environment.insert(name.into(), value.into());
+            check_surroundings(&set, &[]).is_ok()
+        };
+        assert!(variable("A", "b=c"));
+        assert!(!variable("A", "b\0c"));
+        assert!(!variable("A\0", "b"));
+        assert!(!variable("A=B", "c"));
+        assert!(!variable("", "c"));
+        let words = |word: &str| check_surroundings(&Capabilities::none(), &[word.to_owned()]);
+        assert!(words("a").is_ok());
+        assert!(words("a\0").is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! Numbers in WAVE as values of a type.
+//!
+//! Not a conversion: a number is a value of the type or is refused. A float is the nearest one there is, as everywhere, but never
+//! infinity for a number that is only too large.
+
+use std::fmt::Display;
+use wasmtime::component::{Type, Val};
+
+/// Reads a number; none when the type has no numbers.
+pub(super) fn read(text: &str, ty: &Type) -> Option<Result<Val, String>> {
+    Some(match ty {
+        Type::S8 => whole(text, "s8", i8::MIN, i8::MAX).map(Val::S8),
+        Type::U8 => whole(text, "u8", u8::MIN, u8::MAX).map(Val::U8),
+        Type::S16 => whole(text, "s16", i16::MIN, i16::MAX).map(Val::S16),
+        Type::U16 => whole(text, "u16", u16::MIN, u16::MAX).map(Val::U16),
+        Type::S32 => whole(text, "s32", i32::MIN, i32::MAX).map(Val::S32),
+        Type::U32 => whole(text, "u32", u32::MIN, u32::MAX).map(Val::U32),
+        Type::S64 => whole(text, "s64", i64::MIN, i64::MAX).map(Val::S64),
+        Type::U64 => whole(text, "u64", u64::MIN, u64::MAX).map(Val::U64),
+        Type::Float32 => match text.parse::<f32>() {
+            Ok(number) if number.is_infinite() && !is_infinity(text) => {
+                Err(too_large(text, "f32", f32::MAX))
+            }
+            Ok(number) if number.is_nan() => Ok(Val::Float32(f32::NAN)),
+            Ok(number) => Ok(Val::Float32(number)),
+            Err(error) => Err(error.to_string()),
+        },
+        Type::Float64 => match text.parse::<f64>() {
+            Ok(number) if number.is_infinite() && !is_infinity(text) => {
+                Err(too_large(text, "f64", f64::MAX))
+            }
+            Ok(number) if number.is_nan() => Ok(Val::Float64(f64::NAN)),
+            Ok(number) => Ok(Val::Float64(number)),
+            Err(error) => Err(error.to_string()),
+        },
+        _ => return None,
+    })
+}
+
+fn is_infinity(text: &str) -> bool {
+    text.trim_start_matches('-') == "inf"
+}
+
+fn too_large(text: &str, name: &str, most: impl std::fmt::LowerExp) -> String {
+    format!("{text} is too large for {name}, whose largest number is {most:e}; infinity is inf")
+}
+
+fn whole<T>(text: &str, name: &str, least: T, most: T) -> Result<T, String>
+where
+    T: TryFrom<i128> + Display,
+{
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("{text} is no whole number, as {name} wants one"));
+    }
+    let number = text.parse::<i128>().ok();
+    let number = number.and_then(|number| T::try_from(number).ok());
+    number.ok_or_else(|| format!("{text} is not in {least}..{most}, the range of {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn check(ty: &Type, text: &str, wanted: Result<Val, &str>) {
+        let read = read(text, ty).unwrap();
+        assert_eq!(read, wanted.map_err(str::to_owned), "{text}");
+    }
+
+    #[test]
+    fn whole_numbers_are_in_the_range_of_their_type() {
+        check(&Type::U8, "255", Ok(Val::U8(255)));
+        check(&Type::U8, "-0", Ok(Val::U8(0)));
+        check(&Type::S64, "-9223372036854775808", Ok(Val::S64(i64::MIN)));
+        check(&Type::U64, "18446744073709551615", Ok(Val::U64(u64::MAX)));
+        let most = "1".repeat(60);
+        for (ty, text, wanted) in [
+            (Type::U8, "256", "256 is not in 0..255, the range of u8"),
+            (Type::U8, "-1", "-1 is not in 0..255, the range of u8"),
+            (Type::S8, "128", "128 is not in -128..127, the range of s8"),
+            (Type::U32, "1.0", "1.0 is no whole number, as u32 wants one"),
+            (Type::U32, "1e3", "1e3 is no whole number, as u32 wants one"),
+            (Type::U32, "nan", "nan is no whole number, as u32 wants one"),
+        ] {
+            check(&ty, text, Err(wanted));
+        }
+        assert!(read(&most, &Type::U64).unwrap().is_err());
+    }
+
+    #[test]
+    fn a_float_is_infinite_only_when_it_is_written_so() {
+        check(&Type::Float32, "0.1", Ok(Val::Float32(0.1)));
+        check(&Type::Float32, "3", Ok(Val::Float32(3.0)));
+        check(&Type::Float32, "-inf", Ok(Val::Float32(f32::NEG_INFINITY)));
+        check(&Type::Float64, "1e39", Ok(Val::Float64(1e39)));
+        check(&Type::Float64, "1e-400", Ok(Val::Float64(0.0)));
+        let beyond = "is too large for f32, whose largest number is 3.4028235e38; infinity is inf";
+        for text in ["1e39", "-1e39", "340282356779733661637539395458142568448"] {
+            check(&Type::Float32, text, Err(&format!("{text} {beyond}")));
+        }
+        assert!(read("1e309", &Type::Float64).unwrap().is_err());
+        assert!(matches!(
+            read("nan", &Type::Float32),
+            Some(Ok(Val::Float32(number))) if number.is_nan()
+        ));
+    }
+}
