@@ -280,7 +280,6 @@ fn lay_out(
     }
     let called = Called::find(component, &mut options)?;
     bounded(&options.capabilities)?;
-    check_surroundings(&options.capabilities, &options.command_line)?;
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
     }
@@ -361,6 +360,8 @@ fn lay_out(
     let files = open_files(host, granter, &options.capabilities, |family| {
         Calls::new(host.runtime.clone(), &account, &shared, family, &limits)
     })?;
+    // After what its starter has not: a denial is told first.
+    check_surroundings(&options.capabilities, &options.command_line)?;
     let cpu_time = CpuTime::new(&account, &shared);
     let state = ProcessState {
         shared: shared.clone(),
