@@ -2,25 +2,24 @@
 //!
 //! How a read works: frames already taken come first, then a `try-` call, and
 //! only when that would wait a call that waits; [`crate::task`] decides which.
-//! An async call under way belongs to the reader and not to the future the
-//! caller holds. A caller who gives up, as `select!` does to every branch but
-//! one, drops a future but not the call: when the frame had already arrived,
-//! cancelling would throw it away. The next read goes on with the same call.
-//! Dropping the reader cancels it.
+//! An async call only waits, see `read_call`: a caller who gives up, as `select!` does
+//! to every branch but one, loses no frame. The call stays with the reader, for the next read
+//! to go on with.
 //!
-//! Invariant: at most one call is under way, and while it is, `ready` is empty.
+//! Invariant: at most one call is under way. What was taken and not handed out, which only reads of
+//! many frames leave behind, is in `ready`, and goes where the reader goes.
 
 use super::read_call::{Brought, ReadCall, Shape};
 use crate::bindings::unshare_reader;
 use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::{Frame, Ready};
-use crate::error::ReadError;
+use crate::error::{CallError, ReadError};
+use crate::log;
 use crate::packed::{BufferedReader, MAX_BYTES, MAX_FRAMES, PackedFrames};
 use crate::process::millis;
 use crate::task::Pending;
 use crate::time;
 use futures::stream::{FusedStream, Stream};
-use futures::task::noop_waker_ref;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -46,6 +45,8 @@ pub struct Reader {
     raw: Rc<raw::Reader>,
     waiting: Option<Pending<ReadCall>>,
     ready: Ready,
+    /// What a look without waiting has found instead of frames.
+    failed: Option<ReadError>,
     /// Whether the stream has ended. Reads do not look at it.
     ended: bool,
 }
@@ -66,14 +67,14 @@ impl Reader {
     /// [`ReadError::Lagged`] once after a weak reader lost frames;
     /// [`ReadError::Terminated`]; without the capability `channel-reader`.
     pub async fn read(&mut self) -> Result<Option<Frame>, ReadError> {
+        if let Some(read) = self.retry() {
+            return read;
+        }
         let reader = self.waiting_guard();
         poll_fn(|cx| reader.0.poll_read(cx, Shape::One)).await
     }
 
     /// Takes the next frame without waiting.
-    ///
-    /// After a read that was dropped while it waited, what that read gets is
-    /// seen here only once the guest has waited for something else.
     ///
     /// ```no_run
     /// # fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
@@ -90,13 +91,16 @@ impl Reader {
     /// [`ReadError::WouldBlock`] where [`Reader::read`] would wait, and as there.
     pub fn try_read(&mut self) -> Result<Option<Frame>, ReadError> {
         self.withdraw();
-        if self.waiting.is_some() || !self.ready.is_empty() {
-            let mut cx = Context::from_waker(noop_waker_ref());
-            return match self.poll_read(&mut cx, Shape::One) {
-                Poll::Ready(read) => read,
-                Poll::Pending => Err(ReadError::WouldBlock),
-            };
+        if let Some(brought) = self.waiting.as_mut().and_then(Pending::take_done) {
+            self.waiting = None;
+            if let Some(read) = self.accept(brought?) {
+                return Ok(read);
+            }
         }
+        if let Some(frame) = self.ready.pop_owned() {
+            return Ok(Some(frame));
+        }
+        self.take_failed()?;
         Ok(self.raw.try_read()?.map(Frame::from_raw))
     }
 
@@ -119,6 +123,9 @@ impl Reader {
     ///
     /// [`ReadError::WouldBlock`] when none came, and as [`Reader::read`].
     pub async fn read_within(&mut self, duration: Duration) -> Result<Option<Frame>, ReadError> {
+        if let Some(read) = self.retry() {
+            return read;
+        }
         let reader = self.waiting_guard();
         let mut timer = pin!(time::sleep(duration));
         poll_fn(|cx| {
@@ -189,11 +196,13 @@ impl Reader {
     /// let input = input.downgrade(); // holds nobody back any more
     /// # Ok(()) }
     /// ```
-    pub fn downgrade(self) -> Self {
+    pub fn downgrade(mut self) -> Self {
+        self.end_wait();
         let Reader {
             raw,
             waiting,
             ready,
+            failed,
             ended,
         } = self;
         drop(waiting);
@@ -201,6 +210,7 @@ impl Reader {
             raw: Rc::new(raw::Reader::downgrade(unshare_reader(raw))),
             waiting: None,
             ready,
+            failed,
             ended,
         }
     }
@@ -217,20 +227,38 @@ impl Reader {
             raw: Rc::new(raw),
             waiting: None,
             ready: Ready::default(),
+            failed: None,
             ended: false,
         }
     }
 
-    /// Gives the handle of the raw bindings. Frames that a dropped read has
-    /// taken, and no later read has asked for, are lost.
+    /// Gives the handle of the raw bindings. Frames that were taken and not
+    /// handed out are given back to the channel's end: whoever reads with it next gets
+    /// them first. So it is wherever a reader goes: as an argument, with a frame.
+    ///
+    /// They count as `host-bytes` of this process until then; where that is at its
+    /// limit they are lost, and a log entry says so.
     ///
     /// ```no_run
     /// # fn f(input: weft_guest::Reader) -> weft_guest::Result {
     /// let raw = input.into_raw();
     /// # Ok(()) }
     /// ```
-    pub fn into_raw(self) -> raw::Reader {
-        drop(self.waiting);
+    pub fn into_raw(mut self) -> raw::Reader {
+        self.end_wait();
+        if !self.ready.is_empty() {
+            let (frames, handles) = self.ready.take().into_raw();
+            let count = frames.ends.len();
+            if let Err(error) = self.raw.put_back(&frames, handles) {
+                let error = CallError::from(error);
+                log::write(
+                    log::Level::Warn,
+                    module_path!(),
+                    "frames were lost that a reader had taken when it was handed on",
+                    &[("frames", &count), ("error", &error)],
+                );
+            }
+        }
         unshare_reader(self.raw)
     }
 
@@ -266,21 +294,33 @@ impl Reader {
         cx: &mut Context<'_>,
         shape: Shape,
     ) -> Poll<Result<Option<Frame>, ReadError>> {
-        if self.waiting.is_none() {
+        loop {
             if let Some(frame) = self.ready.pop_owned() {
                 return Poll::Ready(Ok(Some(frame)));
             }
-            match self.raw.try_read() {
-                Err(raw::ReadError::WouldBlock) => self.wait_for(shape),
-                read => return Poll::Ready(Ok(read?.map(Frame::from_raw))),
+            if self.waiting.is_none() {
+                self.take_failed()?;
+                match self.raw.try_read() {
+                    Err(raw::ReadError::WouldBlock) => self.wait_for(shape),
+                    read => return Poll::Ready(Ok(read?.map(Frame::from_raw))),
+                }
+            }
+            let brought = ready!(self.poll_waiting(cx))?;
+            if let Some(read) = self.accept(brought) {
+                return Poll::Ready(Ok(read));
             }
         }
-        match ready!(self.poll_waiting(cx))? {
-            Brought::One(frame) => Poll::Ready(Ok(frame.map(Frame::from_raw))),
+    }
+
+    /// The frame that a wait has brought, or the end; `None`: it is still to be read.
+    fn accept(&mut self, brought: Brought) -> Option<Option<Frame>> {
+        match brought {
+            Brought::One(frame) => Some(frame.map(Frame::from_raw)),
             Brought::Packed(frames) => {
                 self.ready.put(PackedFrames::from_raw(frames));
-                Poll::Ready(Ok(self.ready.pop_owned()))
+                Some(self.ready.pop_owned())
             }
+            Brought::Nothing => None,
         }
     }
 
@@ -300,40 +340,47 @@ impl Reader {
         cx: &mut Context<'_>,
         shape: Shape,
     ) -> Poll<Result<bool, ReadError>> {
-        let brought = if self.waiting.is_none() {
+        let (max_frames, max_bytes) = match shape {
+            Shape::Packed(frames, bytes) => (frames, bytes),
+            Shape::One | Shape::Within(_) => (MAX_FRAMES, MAX_BYTES),
+        };
+        let frames = loop {
             if !self.ready.is_empty() {
                 return Poll::Ready(Ok(true));
             }
-            let (max_frames, max_bytes) = match shape {
-                Shape::Packed(frames, bytes) => (frames, bytes),
-                Shape::One | Shape::Within(_) => (MAX_FRAMES, MAX_BYTES),
-            };
-            match self.raw.try_read_packed(max_frames, max_bytes) {
-                Err(raw::ReadError::WouldBlock) => {
-                    self.wait_for(shape);
-                    ready!(self.poll_waiting(cx))?
+            let brought = if self.waiting.is_none() {
+                self.take_failed()?;
+                match self.raw.try_read_packed(max_frames, max_bytes) {
+                    Err(raw::ReadError::WouldBlock) => {
+                        self.wait_for(shape);
+                        ready!(self.poll_waiting(cx))?
+                    }
+                    frames => Brought::Packed(frames?),
                 }
-                frames => Brought::Packed(frames?),
+            } else {
+                ready!(self.poll_waiting(cx))?
+            };
+            match brought {
+                Brought::One(None) => break PackedFrames::default(),
+                Brought::One(Some(frame)) => break PackedFrames::one(Frame::from_raw(frame)),
+                Brought::Packed(frames) => break PackedFrames::from_raw(frames),
+                Brought::Nothing => {}
             }
-        } else {
-            ready!(self.poll_waiting(cx))?
         };
-        self.ready.put(match brought {
-            Brought::One(None) => PackedFrames::default(),
-            Brought::One(Some(frame)) => PackedFrames::one(Frame::from_raw(frame)),
-            Brought::Packed(frames) => PackedFrames::from_raw(frames),
-        });
+        self.ready.put(frames);
         Poll::Ready(Ok(!self.ready.is_empty()))
     }
 
     /// Makes a batch ready if there is one, without waiting; the caller takes all
-    /// of it. Not while a call is under way, which then gets the frames.
+    /// of it. An end or an error is left for who waits.
     pub(crate) fn try_fill(&mut self) -> bool {
-        if !self.is_calling()
-            && self.ready.is_empty()
-            && let Ok(frames) = self.raw.try_read_packed(MAX_FRAMES, MAX_BYTES)
-        {
-            self.ready.put(PackedFrames::from_raw(frames));
+        if self.ready.is_empty() && self.failed.is_none() {
+            match self.raw.try_read_packed(MAX_FRAMES, MAX_BYTES) {
+                Ok(frames) => self.ready.put(PackedFrames::from_raw(frames)),
+                // It is told once.
+                Err(error @ raw::ReadError::Lagged(_)) => self.failed = Some(error.into()),
+                Err(_) => {}
+            }
         }
         !self.ready.is_empty()
     }
@@ -351,6 +398,39 @@ impl Reader {
         let brought = ready!(waiting.poll(cx));
         self.waiting = None;
         Poll::Ready(Ok(brought?))
+    }
+
+    /// Tries again where a read that was given up has left its call: what that waits for may be there,
+    /// though it does not know yet.
+    fn retry(&mut self) -> Option<Result<Option<Frame>, ReadError>> {
+        if !self.is_calling() {
+            return None;
+        }
+        match self.try_read() {
+            Err(ReadError::WouldBlock) => None,
+            read => Some(read),
+        }
+    }
+
+    fn take_failed(&mut self) -> Result<(), ReadError> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// Ends the wait there is. What it has brought on the guest's own stack, and nobody has
+    /// asked for since, is made ready.
+    pub(crate) fn end_wait(&mut self) {
+        let brought = self
+            .waiting
+            .take()
+            .and_then(|mut waiting| waiting.take_done());
+        match brought {
+            Some(Ok(Brought::One(Some(frame)))) => {
+                self.ready.put(PackedFrames::one(Frame::from_raw(frame)));
+            }
+            Some(Ok(Brought::Packed(frames))) => self.ready.put(PackedFrames::from_raw(frames)),
+            // An end and a terminated channel are found again.
+            Some(Ok(Brought::One(None) | Brought::Nothing) | Err(_)) | None => {}
+        }
     }
 
     /// Forgets a wait for which no call has been made.
