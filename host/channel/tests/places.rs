@@ -20,7 +20,7 @@ fn a_place_comes_with_room_sends_nothing_and_holds_up_those_behind_it() {
     let behind = Hand::waiting(other.write("c".into()));
     assert_eq!(reader.try_read().unwrap().unwrap().payload, "a");
     let place = waits.woken();
-    assert_eq!(channel.stats().frames_held, 0);
+    assert_eq!(channel.stats().frames_written, 1);
     assert_eq!(other.try_write("d".into()), Err(WriteError::WouldBlock));
     assert_eq!(behind.wakes(), 0);
     assert_eq!(place.write("b".into()), Ok(true));
