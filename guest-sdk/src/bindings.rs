@@ -44,11 +44,11 @@ pub mod clocks {
     });
 }
 
-/// The world `transform`, with the macro that exports it.
+/// The world `transform-with-rest`, with the macro that exports it.
 pub mod transform {
     wit_bindgen::generate!({
         path: "wit",
-        world: "weft:fabric/transform",
+        world: "weft:fabric/transform-with-rest",
         with: { "weft:fabric/frames@0.1.0": super::weft::fabric::frames },
         pub_export_macro: true,
         export_macro_name: "export_transformer",

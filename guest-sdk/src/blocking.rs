@@ -82,7 +82,8 @@ pub fn stop(process: &Process, grace: Duration) -> Result<ExitStatus, CallError>
 /// ```
 pub fn next_exit(monitor: &Monitor) -> Option<Exit> {
     buffers::flush_and_wait();
-    monitor.raw().next().map(Exit::from)
+    let next = || monitor.raw().next().map(Exit::from);
+    monitor.try_next().or_else(next)
 }
 
 /// Returns when this process is asked to stop; at once if it was before. Between

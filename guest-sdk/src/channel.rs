@@ -13,6 +13,7 @@ mod options;
 mod read_call;
 mod reader;
 mod ready;
+mod sending;
 mod writer;
 
 pub use access::Access;
@@ -173,10 +174,10 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`CallError::Unsupported`] for the log of a process; without the
-    /// capability `channel-lifecycle`.
+    /// Without the capability `channel-lifecycle`; for a handle without
+    /// [`Access::LIFECYCLE`], as that of a log is; when the system has no random numbers.
     pub fn share(&self) -> Result<String, CallError> {
-        Ok(self.raw().share()?)
+        Ok(self.raw.share()?)
     }
 
     /// Makes the token stand for nothing. Who has attached stays attached.
@@ -192,9 +193,9 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// Without the capability `channel-lifecycle`.
+    /// Without the capability `channel-lifecycle`; for a handle without [`Access::LIFECYCLE`].
     pub fn revoke(&self) -> Result<(), CallError> {
-        Ok(self.raw().revoke()?)
+        Ok(self.raw.revoke()?)
     }
 
     /// Makes a writer that keeps the channel open.
@@ -209,7 +210,8 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// Without the capability `channel-writer`; when the channel has ended.
+    /// Without the capability `channel-writer`; for a handle without [`Access::WRITERS`]; when the channel
+    /// has ended; when this process holds as many handles as it may.
     pub fn strong_writer(&self) -> Result<Writer, CallError> {
         Ok(Writer::from_raw(self.raw.strong_writer()?))
     }
@@ -240,7 +242,9 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// Without the capability `channel-reader`; when the channel has ended.
+    /// Without the capability `channel-reader`; for a handle without [`Access::STRONG_READERS`]; when
+    /// this process holds as many handles as it may. Not for a channel that has ended: what is left there can
+    /// be read.
     pub fn strong_reader(&self) -> Result<Reader, CallError> {
         Ok(Reader::from_raw(self.raw.strong_reader()?))
     }
@@ -260,7 +264,7 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// As [`Channel::strong_reader`].
+    /// As [`Channel::strong_reader`], with [`Access::WEAK_READERS`].
     pub fn weak_reader(&self) -> Result<Reader, CallError> {
         Ok(Reader::from_raw(self.raw.weak_reader()?))
     }

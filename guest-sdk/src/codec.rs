@@ -3,6 +3,11 @@
 //! A codec knows nothing of channels. [`crate::TypedReader`] and
 //! [`crate::TypedWriter`] bring the two together.
 
+mod depth;
+mod finite;
+
+use depth::Deep;
+use finite::Finite;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// How values become bytes. Both ends of a channel must agree on it.
@@ -34,7 +39,13 @@ pub trait Codec {
     fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Self::Error>;
 }
 
+/// What `serde_json` writes for a number that is none, and for much else.
+const NULL: &[u8] = b"null";
+
 /// JSON: readable for people and for guests in any language.
+///
+/// A value with a NaN or an infinity in it cannot be encoded: JSON has neither, and whoever reads could not read
+/// what was written in its place. Nor can one be decoded that nests deeper than 128 levels.
 ///
 /// ```no_run
 /// # fn f(counts: weft_guest::Writer) -> weft_guest::Result {
@@ -49,7 +60,13 @@ impl Codec for Json {
     type Error = serde_json::Error;
 
     fn encode<T: Serialize + ?Sized>(value: &T, bytes: &mut Vec<u8>) -> Result<(), Self::Error> {
-        serde_json::to_writer(bytes, value)
+        let start = bytes.len();
+        serde_json::to_writer(&mut *bytes, value)?;
+        let written = bytes.get(start..).unwrap_or_default();
+        match written.windows(NULL.len()).any(|word| word == NULL) {
+            true => value.serialize(Finite),
+            false => Ok(()),
+        }
     }
 
     fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Self::Error> {
@@ -60,7 +77,7 @@ impl Codec for Json {
 /// Postcard: small and quick, for ends that share the type's definition.
 ///
 /// Its bytes do not name what they hold, so both ends must be built from the
-/// same type.
+/// same type. A frame whose value nests deeper than 256 levels, options included, cannot be decoded.
 ///
 /// ```no_run
 /// # fn f(counts: weft_guest::Writer) -> weft_guest::Result {
@@ -79,9 +96,11 @@ impl Codec for Postcard {
     }
 
     fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Self::Error> {
+        let mut from = postcard::Deserializer::from_bytes(bytes);
+        let value = T::deserialize(Deep::new(&mut from))?;
         // Bytes left over mean that the two ends differ in the type.
-        match postcard::take_from_bytes(bytes)? {
-            (value, []) => Ok(value),
+        match from.finalize()? {
+            [] => Ok(value),
             _ => Err(postcard::Error::DeserializeBadEncoding),
         }
     }
@@ -111,6 +130,67 @@ mod tests {
         assert!(C::decode::<Row>(&encoded[..encoded.len() - 1]).is_err());
         bytes.push(7);
         assert!(C::decode::<Row>(&bytes[6..]).is_err(), "bytes left over");
+    }
+
+    #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
+    enum Tree {
+        Leaf,
+        One(Box<Tree>),
+        Many(Vec<Tree>),
+        Named { maybe: Option<Box<Tree>> },
+        Pair((), Box<Tree>),
+    }
+
+    #[test]
+    fn values_of_every_kind_that_nest_go_both_ways_in_postcard() {
+        let leaf = || Box::new(Tree::Leaf);
+        let one = Tree::One(leaf());
+        let named = Tree::Named {
+            maybe: Some(leaf()),
+        };
+        let tree = Tree::Many(vec![one, named, Tree::Pair((), leaf()), Tree::Leaf]);
+        let map = std::collections::BTreeMap::from([("a".to_owned(), Some(tree))]);
+        let mut bytes = Vec::new();
+        Postcard::encode(&map, &mut bytes).expect("it encodes");
+        let decoded = Postcard::decode::<std::collections::BTreeMap<String, Option<Tree>>>(&bytes);
+        assert_eq!(decoded.expect("it decodes"), map);
+    }
+
+    #[test]
+    fn a_value_that_nests_too_deep_is_not_decoded_however_it_nests() {
+        for (level, last) in [(&[1u8][..], 0u8), (&[2, 1], 0), (&[3, 1], 0), (&[4], 0)] {
+            let levels = |number: usize| [level.repeat(number), vec![last]].concat();
+            assert!(Postcard::decode::<Tree>(&levels(50)).is_ok(), "{level:?}");
+            let deep = Postcard::decode::<Tree>(&levels(60_000));
+            assert!(deep.is_err(), "{level:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_none_have_no_json_wherever_they_are() {
+        let encode = |value: &dyn Fn(&mut Vec<u8>) -> Result<(), serde_json::Error>| {
+            value(&mut Vec::new()).map_err(|error| error.to_string())
+        };
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let refused = Err("NaN and infinity have no JSON".to_owned());
+            let map = std::collections::BTreeMap::from([("x", number)]);
+            assert_eq!(encode(&|bytes| Json::encode(&number, bytes)), refused);
+            assert_eq!(
+                encode(&|bytes| Json::encode(&(number as f32), bytes)),
+                refused
+            );
+            assert_eq!(
+                encode(&|bytes| Json::encode(&[1.0, number], bytes)),
+                refused
+            );
+            assert_eq!(
+                encode(&|bytes| Json::encode(&(1, Some(number)), bytes)),
+                refused
+            );
+            assert_eq!(encode(&|bytes| Json::encode(&map, bytes)), refused);
+        }
+        let fine = (None::<f64>, Some(()), "null", f64::MAX, f32::MIN_POSITIVE);
+        assert_eq!(encode(&|bytes| Json::encode(&fine, bytes)), Ok(()));
     }
 
     #[test]

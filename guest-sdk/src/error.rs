@@ -96,7 +96,8 @@ struct Message(String);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// This process lacks the capability with this name.
+    /// This process lacks the capability with this name. Where it is a handle that does not give what the
+    /// capability would, as a narrowed one, `(handle)` follows the name.
     #[error("permission denied: this process lacks the capability `{0}`")]
     PermissionDenied(String),
     /// Nothing is known under this name.

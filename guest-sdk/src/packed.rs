@@ -17,7 +17,7 @@ pub(crate) use reader::{MAX_BYTES, MAX_FRAMES};
 pub use writer::BufferedWriter;
 pub(crate) use writer::LIMIT;
 
-use crate::bindings::weft::fabric::channel as raw;
+use crate::bindings::weft::fabric::{channel as raw, frames};
 use crate::channel::{self, Frame, Handle};
 
 /// Frames that were read together.
@@ -188,6 +188,21 @@ impl PackedFrames {
     /// ```
     pub fn into_batch(self) -> Batch {
         Batch::of(self.ends, self.payload)
+    }
+
+    /// As the raw bindings want them, with the handles that are left.
+    pub(crate) fn into_raw(self) -> (frames::PackedFrames, Vec<(u32, Vec<raw::Handle>)>) {
+        let handles = self.handles.into_iter();
+        let handles = handles.filter(|(_, handles)| !handles.is_empty());
+        let handles = handles
+            .map(|(index, handles)| (index, channel::lower_handles(handles)))
+            .collect();
+        let frames = frames::PackedFrames {
+            ends: self.ends,
+            writers: self.writers,
+            payload: self.payload,
+        };
+        (frames, handles)
     }
 
     /// The frames from this one on.

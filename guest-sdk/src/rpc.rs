@@ -37,7 +37,9 @@
 //! - The server ends: every call under way fails with [`RpcError::ServerGone`],
 //!   at once. The next one looks for a server anew.
 //! - The server drops a request: its call fails with [`RpcError::NoReply`].
-//! - A call is given up: the server is told; see [`Request::cancelled`].
+//! - A call is given up, or its client ends: the server is told; see [`Request::cancelled`].
+//! - A client that is started again is a new one, also under the id of its forerunner.
+//! - A reply is larger than its client has room for: its call fails with [`RpcError::NoReply`], and no other.
 //! - The server forgets clients that have been idle longest when there are too
 //!   many. They notice by themselves, and nothing is lost.
 //!
@@ -47,6 +49,7 @@
 
 mod calls;
 mod client;
+mod desk;
 mod request;
 mod server;
 mod sessions;
@@ -77,7 +80,8 @@ pub enum RpcError {
     /// asked or not.
     #[error("the server is gone")]
     ServerGone,
-    /// The server has dropped the request without a reply.
+    /// The server has dropped the request without a reply, or its reply is larger than
+    /// this client has room for; see [`Client::with_capacity`].
     #[error("the server gave no reply")]
     NoReply,
     /// No reply came in time.

@@ -10,9 +10,12 @@ use crate::error::WriteError;
 use crate::process::Process;
 use crate::task::{Root, buffers};
 use crate::typed::{TypedReader, TypedWriter};
-use crate::{blocking, log};
+use crate::{blocking, log, process, task};
+use futures::future::{poll_immediate, select};
 use std::fmt::Display;
+use std::future::poll_fn;
 use std::io::Write as _;
+use std::pin::pin;
 
 /// Runs before the guest's function.
 pub fn start() {
@@ -21,10 +24,34 @@ pub fn start() {
 
 /// Runs the future of an `async fn main`. With its result comes the first error
 /// that nobody has seen of frames sent behind the guest's back.
+///
+/// Tasks that were spawned go on until they end, or the process is asked to stop.
 pub async fn drive<T: 'static>(main: impl Future<Output = T> + 'static) -> (T, Option<WriteError>) {
+    drive_to(main, |_| true).await
+}
+
+/// The same for one that can fail: tasks then end with it.
+pub async fn drive_result<T: 'static, E: 'static>(
+    main: impl Future<Output = Result<T, E>> + 'static,
+) -> (Result<T, E>, Option<WriteError>) {
+    drive_to(main, Result::is_ok).await
+}
+
+async fn drive_to<T: 'static>(
+    main: impl Future<Output = T> + 'static,
+    tasks_go_on: fn(&T) -> bool,
+) -> (T, Option<WriteError>) {
     let main = async move {
         let returned = main.await;
         buffers::settle().await;
+        if tasks_go_on(&returned) {
+            let mut last = poll_fn(task::poll_last);
+            // Nothing is asked of the host where there is no task.
+            if poll_immediate(&mut last).await.is_none() {
+                select(last, pin!(process::stop_request())).await;
+                buffers::settle().await;
+            }
+        }
         (returned, buffers::take_lost())
     };
     Root::new(main).await

@@ -38,8 +38,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 /// Runs a future beside the entry point, on the same thread.
 ///
-/// It goes on after the entry point has returned, until it ends or the process
-/// does. There is no handle to it: let it tell its result through a channel of
+/// It goes on after the entry point has returned: the process returns what that did when all tasks have
+/// ended. They end with it where the entry point has returned an error, or is asked to stop. There is no handle to it: let it tell its result through a channel of
 /// [`futures`] where one is wanted. Only for `async fn main`.
 ///
 /// ```no_run
@@ -55,8 +55,44 @@ pub fn spawn(future: impl Future<Output = ()> + 'static) {
 thread_local! {
     /// Roots there are.
     static ROOTS: Cell<usize> = const { Cell::new(0) };
+    /// Who waits until there is one root only.
+    static LAST: RefCell<Option<Waker>> = const { RefCell::new(None) };
+    /// Tasks of this crate's own that must not stand still.
+    static BACKGROUND: Cell<usize> = const { Cell::new(0) };
+    /// Whether the root that is being polled is to let others run.
+    static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
     /// The root that is being polled.
     static CURRENT: RefCell<Option<Rc<Shared>>> = const { RefCell::new(None) };
+}
+
+/// Ready when no other root is left.
+pub(crate) fn poll_last(cx: &mut Context<'_>) -> Poll<()> {
+    if ROOTS.get() <= 1 {
+        return Poll::Ready(());
+    }
+    LAST.set(Some(cx.waker().clone()));
+    Poll::Pending
+}
+
+/// The root being polled lets others run before it is polled again, though it is woken.
+pub(crate) fn give_way() {
+    GIVES_WAY.set(true);
+}
+
+/// A task of this crate's own, which no root knows, is at work: while there is one, nobody waits on the guest's own stack.
+pub(crate) struct Background(());
+
+impl Background {
+    pub(crate) fn new() -> Self {
+        BACKGROUND.set(BACKGROUND.get() + 1);
+        Background(())
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        BACKGROUND.set(BACKGROUND.get() - 1);
+    }
 }
 
 /// What a want can be turned into.
@@ -144,7 +180,7 @@ impl Shared {
     /// The only thing the guest waits for, if there is one thing only. So many
     /// buffers wait for room.
     fn only_want(&self, blocked: usize) -> Option<Rc<dyn Want>> {
-        let alone = ROOTS.get() == 1 && !buffers::sending();
+        let alone = ROOTS.get() == 1 && BACKGROUND.get() == 0 && !buffers::sending();
         if !alone || Arc::strong_count(&self.signal) != CLONES + self.parked.get() + 1 {
             return None;
         }
@@ -235,7 +271,8 @@ impl<T> Future for Root<T> {
         let polled = loop {
             signal.woken.store(false, Ordering::Relaxed);
             let polled = self.poll_inside();
-            if polled.is_pending() && signal.woken() && turns < TURNS {
+            let gives_way = GIVES_WAY.take();
+            if polled.is_pending() && signal.woken() && turns < TURNS && !gives_way {
                 turns += 1;
                 continue;
             }
@@ -272,6 +309,11 @@ impl<T> Future for Root<T> {
 impl<T> Drop for Root<T> {
     fn drop(&mut self) {
         ROOTS.set(ROOTS.get() - 1);
+        if ROOTS.get() == 1
+            && let Some(waker) = LAST.take()
+        {
+            waker.wake();
+        }
     }
 }
 

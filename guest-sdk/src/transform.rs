@@ -27,8 +27,10 @@
 pub mod plugged;
 
 use crate::bindings::transform::exports::weft::fabric::transformer::Batch;
+use crate::bindings::transform::exports::weft::fabric::transformer_rest::Batch as RestBatch;
 use crate::bindings::weft::fabric::frames::PackedFrames;
 use crate::error::Result;
+use std::cell::RefCell;
 
 /// A stage. One instance sees the frames of one stream, in order.
 ///
@@ -51,12 +53,22 @@ use crate::error::Result;
 /// # fn main() {}
 /// ```
 pub trait Transform: Default {
-    /// Takes a frame, and pushes those to be sent on. An error ends the process as failed.
+    /// Takes a frame, and pushes those to be sent on. An error ends the process as failed; what was pushed
+    /// for the frames before is sent, what was pushed for this one is not.
     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result;
 
-    /// Takes the frames that came together. Unless written, it takes them one by one.
+    /// Takes the frames that came together. Unless written, it takes them one by one. Where one that is written
+    /// gives an error, what it has pushed until then is sent.
     fn batch(&mut self, frames: &Frames, out: &mut Output) -> Result {
-        frames.iter().try_for_each(|frame| self.frame(frame, out))
+        for frame in frames.iter() {
+            let before = (out.0.ends.len(), out.0.payload.len());
+            if let Err(error) = self.frame(frame, out) {
+                out.0.ends.truncate(before.0);
+                out.0.payload.truncate(before.1);
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// There are no more frames; pushes what is left.
@@ -179,9 +191,25 @@ pub fn apply<T: Transform>(
 ) -> std::result::Result<Batch, String> {
     let PackedFrames { ends, payload, .. } = frames;
     let mut out = Output::default();
-    let taken = stage.batch(&Frames { ends, payload }, &mut out);
-    taken.map_err(|error| error.to_string())?;
-    Ok(batch(out))
+    match stage.batch(&Frames { ends, payload }, &mut out) {
+        Ok(()) => Ok(batch(out)),
+        Err(error) => {
+            REST.set(out);
+            Err(error.to_string())
+        }
+    }
+}
+
+thread_local! {
+    /// What is to be sent on though the frames after it failed.
+    static REST: RefCell<Output> = RefCell::default();
+}
+
+/// What [`transform!`](crate::transform!) calls after an error.
+#[doc(hidden)]
+pub fn rest() -> RestBatch {
+    let Output(Frames { ends, payload }) = REST.take();
+    RestBatch { ends, payload }
 }
 
 /// What [`transform!`](crate::transform!) calls at the end.
@@ -223,6 +251,7 @@ macro_rules! transform {
         mod __weft_guest_transform {
             use super::*;
             use $crate::bindings::transform::exports::weft::fabric::transformer as raw;
+            use $crate::bindings::transform::exports::weft::fabric::transformer_rest as raw_rest;
 
             ::std::thread_local! {
                 static STAGE: ::std::cell::RefCell<::std::option::Option<$stage>> =
@@ -251,6 +280,12 @@ macro_rules! transform {
                     let last = with(|stage| $crate::transform::finish(stage));
                     $crate::rt::finish();
                     last
+                }
+            }
+
+            impl raw_rest::Guest for Exported {
+                fn rest() -> raw_rest::Batch {
+                    $crate::transform::rest()
                 }
             }
 

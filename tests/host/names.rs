@@ -62,11 +62,8 @@ fn one_process_waits_for_what_another_publishes_and_gets_no_more_than_it_gave() 
         };
         assert!(text.contains("news: Err(PermissionDenied("), "{text}");
         assert_eq!(text.matches("PermissionDenied").count(), 5, "{text}");
-        for access in ["weak-readers", "writers", "lifecycle"] {
-            assert!(
-                text.contains(&format!("{access} access of this channel handle")),
-                "{text}"
-            );
+        for name in ["channel-reader", "channel-writer", "channel-lifecycle"] {
+            assert!(text.contains(&format!("{name}(handle)")), "{text}");
         }
         // A name ends with its process, however that ends.
         assert!(host.lookup("jobs/1").is_some());

@@ -308,17 +308,111 @@ fn values_go_both_ways_and_what_is_none_has_no_reply() {
 }
 
 #[test]
-fn a_reply_too_large_for_its_client_is_an_error_on_both_sides() {
+fn a_reply_too_large_for_its_client_is_told_to_both_sides() {
     block_on(async {
         let rpc = Rpc::new(SMALL).await;
         let server = rpc.server("large", (1 << 20) + 1);
         rpc.client("twice", 0).returns("NoReply \u{7}").await;
-        let ExitStatus::Returned(outcomes) = end(&server).await else {
-            panic!("{:?}", server.status())
+        returns(&server, "false true").await;
+    });
+}
+
+#[test]
+fn a_reply_too_large_for_its_client_fails_that_call_and_nothing_else() {
+    block_on(async {
+        for room in [16, 500, 1500] {
+            let rpc = Rpc::new(1 << 20).await;
+            let server = rpc.server("echo", 0);
+            let open = rpc.requests.strong_writer().unwrap();
+            let narrow = rpc.client("narrow", room);
+            narrow.returns("NoReply fits NoReply").await;
+            rpc.client("calls", 10).returns("10").await;
+            drop(open);
+            returns(&server, "13 2").await;
+        }
+    });
+}
+
+#[test]
+fn a_call_that_is_held_and_not_polled_keeps_no_other_from_its_reply() {
+    block_on(async {
+        let rpc = Rpc::new(1 << 20).await;
+        let _server = rpc.server("delayed", 0);
+        rpc.client("held", 0).returns("quick").await;
+    });
+}
+
+#[test]
+fn a_request_that_waits_for_room_and_is_held_or_given_up_keeps_no_other_from_leaving() {
+    block_on(async {
+        let rpc = Rpc::new(1 << 20).await;
+        let wanted = r#"yes ["first", "second"] yes ["second"]"#;
+        rpc.client("held-room", 0).returns(wanted).await;
+    });
+}
+
+#[test]
+fn a_server_hears_of_a_call_given_up_though_there_was_no_room_for_it() {
+    block_on(async {
+        let rpc = Rpc::new(1 << 20).await;
+        let client = rpc.client("no-room-to-give-up", 0);
+        client.returns("false TimedOut").await;
+    });
+}
+
+#[test]
+fn a_server_hears_that_a_client_has_ended() {
+    block_on(async {
+        for mode in ["slow", "polling"] {
+            let rpc = Rpc::new(1 << 20).await;
+            let server = rpc.server(mode, 0);
+            let open = rpc.requests.strong_writer().unwrap();
+            let client = rpc.client("one", 0);
+            // The server has taken the request.
+            let seen = rpc.requests.observer();
+            let taken = || {
+                let seen = seen.observe().expect("the channel");
+                seen.stats.frames_written == 1 && seen.lag == 0
+            };
+            while !taken() {
+                tokio::task::yield_now().await;
+            }
+            client.process.kill();
+            let wanted = if mode == "slow" {
+                "cancelled one"
+            } else {
+                "seen"
+            };
+            assert_eq!(rpc.hear().await, wanted);
+            drop(open);
+            end(&server).await;
+        }
+    });
+}
+
+#[test]
+fn a_client_that_is_started_again_is_answered_under_the_id_of_its_forerunner() {
+    block_on(async {
+        let rpc = Rpc::new(1 << 20).await;
+        let server = rpc.server("holds-first", 0);
+        // One writer for both, as a supervisor keeps it.
+        let writer: weft_host::WriterHandle = rpc.requests.strong_writer().unwrap().into();
+        let start = || {
+            let arguments = vec![
+                text("one"),
+                Argument::Writer(writer.clone()),
+                Argument::Reader(channel(1).strong_reader().into()),
+                Argument::Wave("0".into()),
+            ];
+            let options = with_channels(options("rpc-client", arguments));
+            rpc.host.start(options).unwrap()
         };
-        assert!(
-            outcomes.contains("TooLarge") && outcomes.contains("true"),
-            "{outcomes}"
-        );
+        let first = start();
+        assert_eq!(rpc.hear().await, "held");
+        first.kill();
+        end(&first).await;
+        returns(&start(), "one").await;
+        drop(writer);
+        returns(&server, "true false").await;
     });
 }

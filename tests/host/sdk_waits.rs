@@ -64,6 +64,14 @@ fn a_branch_that_yields_goes_on() {
 }
 
 #[test]
+fn a_sleep_of_no_time_lets_others_run() {
+    block_on(async {
+        let play = Play::start("sdk", "waits/no-time", 0, CAPACITY).await;
+        play.returns("true").await;
+    });
+}
+
+#[test]
 fn two_reads_wait_at_once() {
     let wanted = "outer inner";
     block_on(goes_on(

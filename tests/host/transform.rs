@@ -1,7 +1,7 @@
 //! Processes that are pure stages: the host moves their frames.
 
 use crate::support::{HUNG, assert_empty, block_on, channel, end, host, log, options, text};
-use weft_channel::{Backpressure, Channel, Options};
+use weft_channel::{Backpressure, Batch, Channel, Options};
 use weft_host::{Argument, Arguments, ExitStatus, Host, Process, StartOptions, TRANSFORM};
 
 fn between(input: &Channel, output: &Channel) -> StartOptions {
@@ -73,6 +73,41 @@ fn a_stage_changes_leaves_out_and_adds_frames_in_order_and_is_told_of_the_end() 
         assert_eq!(read, ["A", "once", "again", "B", "end of 4, 1"]);
         assert_eq!(status, ExitStatus::Returned("{read: 4, written: 5}".into()));
         assert_empty(&stage.host);
+    });
+}
+
+#[test]
+fn what_came_of_the_frames_before_an_error_is_sent_however_they_came_together() {
+    block_on(async {
+        for together in [true, false] {
+            let stage = Stage::new(1 << 20).await;
+            let read = stage.output.strong_reader();
+            let writer = stage.input.strong_writer().unwrap();
+            let process = stage.start();
+            let mut taken = Vec::new();
+            let mut take = async || {
+                let frame = tokio::time::timeout(HUNG, read.read()).await.unwrap();
+                let frame = frame.unwrap();
+                taken.extend(frame.map(|it| String::from_utf8_lossy(&it.payload).into_owned()));
+            };
+            if together {
+                let batch = Batch::new(vec![1, 6, 10, 11], "atwicefailc".into()).unwrap();
+                writer.write_batch(batch).await.unwrap();
+                take().await;
+            } else {
+                // One is through before the next comes.
+                writer.try_write("a".into()).unwrap();
+                take().await;
+                for frame in ["twice", "fail", "c"] {
+                    let _ = writer.try_write(frame.into());
+                }
+            }
+            take().await;
+            take().await;
+            assert_eq!(end(&process).await, ExitStatus::Failed("told to".into()));
+            take().await;
+            assert_eq!(taken, ["A", "once", "again"], "together: {together}");
+        }
     });
 }
 

@@ -111,7 +111,11 @@ fn glue(export: &str, signature: &Signature) -> TokenStream {
         .map(|name| quote::quote_spanned!(span=> ::weft_guest::rt::lift(#name)));
     let call = quote!(super::#ident(#(#lifted),*));
     let (maybe_async, call) = if signature.is_async {
-        (quote!(async), quote!(::weft_guest::rt::drive(#call).await))
+        let drive = match signature.returned {
+            Returned::Fallible(_) => quote!(drive_result),
+            Returned::Nothing | Returned::Value(_) => quote!(drive),
+        };
+        (quote!(async), quote!(::weft_guest::rt::#drive(#call).await))
     } else {
         (quote!(), quote!(::weft_guest::rt::settle(#call)))
     };

@@ -23,6 +23,8 @@ pub struct Client {
     requests: Writer,
     replies: Option<Reader>,
     last: u64,
+    /// Calls given up of which the server could not be told yet.
+    given_up: Vec<u64>,
     ignored: u64,
 }
 
@@ -40,6 +42,7 @@ impl Client {
             requests,
             replies: None,
             last: 0,
+            given_up: Vec::new(),
             ignored: 0,
         }
     }
@@ -85,9 +88,8 @@ impl Client {
     ) -> Result<Vec<u8>, RpcError> {
         let outcome = self.run(request.into(), |replies| replies.read_within(time));
         if outcome == Err(RpcError::TimedOut) {
-            let frame = wire::seal(Vec::new(), Kind::Cancel, self.last);
-            // Where there is no room, the server works in vain.
-            let _ = self.requests.try_write(&frame);
+            self.given_up.push(self.last);
+            self.tell_given_up(Writer::try_write);
         }
         outcome
     }
@@ -102,6 +104,17 @@ impl Client {
     /// ```
     pub fn ignored(&self) -> u64 {
         self.ignored
+    }
+
+    /// Tells the server of calls given up, by this kind of write.
+    fn tell_given_up(&mut self, write: fn(&Writer, &[u8]) -> Result<bool, WriteError>) {
+        while let Some(number) = self.given_up.last() {
+            let frame = wire::seal(Vec::new(), Kind::Cancel, *number);
+            if let Err(WriteError::WouldBlock) = write(&self.requests, &frame) {
+                return;
+            }
+            self.given_up.pop();
+        }
     }
 
     fn run(
@@ -154,6 +167,8 @@ impl Client {
 
     /// Sends a request and gives what its reply comes from.
     fn send(&mut self, request: &[u8]) -> Result<Reader, RpcError> {
+        // There is to be room for a request anyway.
+        self.tell_given_up(Writer::write);
         let (sent, replies) = match self.replies.take() {
             Some(replies) => (self.requests.write(request), replies),
             None => {

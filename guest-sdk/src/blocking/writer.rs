@@ -47,6 +47,7 @@ impl Writer {
     ///
     /// As [`channel::Writer::write`].
     pub fn write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+        self.inner.send_fed_and_wait();
         if buffers::any_dirty() {
             match self.inner.shared().try_write(payload) {
                 Err(raw::WriteError::WouldBlock) => buffers::flush_and_wait(),
@@ -89,6 +90,7 @@ impl Writer {
     /// As [`channel::Writer::write_packed`].
     pub fn write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
         let (ends, payload) = batch.parts();
+        self.inner.send_fed_and_wait();
         buffers::flush_and_wait();
         Ok(self.inner.shared().write_packed(ends, payload)?)
     }
@@ -136,6 +138,7 @@ impl Writer {
         payload: &[u8],
         handles: impl IntoIterator<Item = Handle>,
     ) -> Result<bool, WriteError> {
+        self.inner.send_fed_and_wait();
         buffers::flush_and_wait();
         let handles = channel::lower_handles(handles);
         Ok(self.inner.shared().write_with(payload, handles)?)
@@ -171,9 +174,7 @@ impl Writer {
 
 impl From<channel::Writer> for Writer {
     fn from(writer: channel::Writer) -> Self {
-        Writer {
-            inner: channel::Writer::from_raw(writer.into_raw()),
-        }
+        Writer { inner: writer }
     }
 }
 

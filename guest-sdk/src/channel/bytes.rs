@@ -13,9 +13,9 @@ use crate::bindings::wit_stream;
 use crate::error::{ReadError, WriteError};
 use crate::wit_bindgen::{StreamReader, StreamResult, StreamWriter};
 use futures::future::{FutureExt as _, LocalBoxFuture};
+use futures::sink::SinkExt as _;
 use std::fmt;
 use std::future::poll_fn;
-use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 /// Room made for a read when the caller's buffer has none.
@@ -139,17 +139,21 @@ impl fmt::Debug for ByteReader {
 /// ```
 pub struct ByteWriter {
     stream: StreamWriter<u8>,
-    sending: LocalBoxFuture<'static, Result<u64, raw::WriteError>>,
+    sending: LocalBoxFuture<'static, Result<u64, WriteError>>,
     /// What became of `sending`.
     sent: Option<Result<u64, WriteError>>,
 }
 
 impl ByteWriter {
-    pub(super) fn new(raw: Rc<raw::Writer>) -> Self {
+    pub(super) fn new(mut writer: Writer) -> Self {
         let (stream, source) = wit_stream::new::<u8>();
         ByteWriter {
             stream,
-            sending: Box::pin(async move { channel_async::write_bytes(&raw, source).await }),
+            sending: Box::pin(async move {
+                // What its sink has accepted comes first.
+                writer.flush().await?;
+                Ok(channel_async::write_bytes(writer.shared(), source).await?)
+            }),
             sent: None,
         }
     }
@@ -178,7 +182,7 @@ impl ByteWriter {
             if sent.is_none()
                 && let Poll::Ready(done) = sending.as_mut().poll(cx)
             {
-                *sent = Some(done.map_err(WriteError::from));
+                *sent = Some(done);
             }
             if let Some(Err(error)) = sent {
                 return Poll::Ready(Err(error.clone()));
@@ -211,7 +215,7 @@ impl ByteWriter {
         drop(self.stream);
         match self.sent {
             Some(sent) => sent,
-            None => Ok(self.sending.await?),
+            None => self.sending.await,
         }
     }
 }
@@ -237,6 +241,7 @@ impl Reader {
     /// # Ok(()) }
     /// ```
     pub fn into_bytes(mut self) -> ByteReader {
+        self.end_wait();
         let ahead = self.ready().take().into_batch().into_parts().1;
         ByteReader::new(self.into_raw(), ahead)
     }
@@ -253,6 +258,6 @@ impl Writer {
     /// # Ok(()) }
     /// ```
     pub fn into_bytes(self) -> ByteWriter {
-        ByteWriter::new(Rc::clone(self.shared()))
+        ByteWriter::new(self)
     }
 }

@@ -1,4 +1,8 @@
 //! The call a read makes when it has to wait, in both flavours.
+//!
+//! On the guest's own stack it takes what it waits for: nothing else in the guest can run meanwhile, so nobody can give it up.
+//! Beside others it only waits. A call that is given up when it is done gives nothing back in Rust, so it must not have
+//! taken anything.
 
 use crate::bindings::weft::fabric::{channel as raw, channel_async};
 use crate::task::Call;
@@ -17,10 +21,12 @@ pub(crate) enum Shape {
     Packed(u32, u32),
 }
 
-/// What a read got.
+/// What a wait came to.
 pub(crate) enum Brought {
     One(Option<raw::Delivery>),
     Packed(raw::PackedDelivery),
+    /// Something is there to be read.
+    Nothing,
 }
 
 /// A read that has to wait.
@@ -41,16 +47,10 @@ impl Call for ReadCall {
     }
 
     fn start(self) -> LocalBoxFuture<'static, Self::Output> {
-        let ReadCall { raw, shape } = self;
-        match shape {
-            Shape::One | Shape::Within(_) => {
-                Box::pin(async move { Ok(Brought::One(channel_async::read(&raw).await?)) })
-            }
-            Shape::Packed(frames, bytes) => Box::pin(async move {
-                let frames = channel_async::read_packed(&raw, frames, bytes).await?;
-                Ok(Brought::Packed(frames))
-            }),
-        }
+        Box::pin(async move {
+            channel_async::await_frame(&self.raw).await;
+            Ok(Brought::Nothing)
+        })
     }
 
     fn tells_start(&self) -> bool {

@@ -2,25 +2,28 @@
 //!
 //! How a read works: frames already taken come first, then a `try-` call, and
 //! only when that would wait a call that waits; [`crate::task`] decides which.
-//! An async call under way belongs to the reader and not to the future the
-//! caller holds. A caller who gives up, as `select!` does to every branch but
-//! one, drops a future but not the call: when the frame had already arrived,
-//! cancelling would throw it away. The next read goes on with the same call.
-//! Dropping the reader cancels it.
+//! An async call only waits, see `read_call`: a caller who gives up, as `select!` does
+//! to every branch but one, loses no frame. The call stays with the reader, for the next read
+//! to go on with.
 //!
-//! Invariant: at most one call is under way, and while it is, `ready` is empty.
+//! How it waits is in `wait`.
+//!
+//! Invariant: at most one call is under way. What was taken and not handed out, which only reads of
+//! many frames leave behind, is in `ready`, and goes where the reader goes.
 
-use super::read_call::{Brought, ReadCall, Shape};
+mod wait;
+
+use super::read_call::{ReadCall, Shape};
 use crate::bindings::unshare_reader;
 use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::{Frame, Ready};
-use crate::error::ReadError;
-use crate::packed::{BufferedReader, MAX_BYTES, MAX_FRAMES, PackedFrames};
+use crate::error::{CallError, ReadError};
+use crate::log;
+use crate::packed::{BufferedReader, PackedFrames};
 use crate::process::millis;
 use crate::task::Pending;
 use crate::time;
 use futures::stream::{FusedStream, Stream};
-use futures::task::noop_waker_ref;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -46,6 +49,8 @@ pub struct Reader {
     raw: Rc<raw::Reader>,
     waiting: Option<Pending<ReadCall>>,
     ready: Ready,
+    /// What a look without waiting has found instead of frames.
+    failed: Option<ReadError>,
     /// Whether the stream has ended. Reads do not look at it.
     ended: bool,
 }
@@ -66,14 +71,14 @@ impl Reader {
     /// [`ReadError::Lagged`] once after a weak reader lost frames;
     /// [`ReadError::Terminated`]; without the capability `channel-reader`.
     pub async fn read(&mut self) -> Result<Option<Frame>, ReadError> {
+        if let Some(read) = self.retry() {
+            return read;
+        }
         let reader = self.waiting_guard();
         poll_fn(|cx| reader.0.poll_read(cx, Shape::One)).await
     }
 
     /// Takes the next frame without waiting.
-    ///
-    /// After a read that was dropped while it waited, what that read gets is
-    /// seen here only once the guest has waited for something else.
     ///
     /// ```no_run
     /// # fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
@@ -90,13 +95,16 @@ impl Reader {
     /// [`ReadError::WouldBlock`] where [`Reader::read`] would wait, and as there.
     pub fn try_read(&mut self) -> Result<Option<Frame>, ReadError> {
         self.withdraw();
-        if self.waiting.is_some() || !self.ready.is_empty() {
-            let mut cx = Context::from_waker(noop_waker_ref());
-            return match self.poll_read(&mut cx, Shape::One) {
-                Poll::Ready(read) => read,
-                Poll::Pending => Err(ReadError::WouldBlock),
-            };
+        if let Some(brought) = self.waiting.as_mut().and_then(Pending::take_done) {
+            self.waiting = None;
+            if let Some(read) = self.accept(brought?) {
+                return Ok(read);
+            }
         }
+        if let Some(frame) = self.ready.pop_owned() {
+            return Ok(Some(frame));
+        }
+        self.take_failed()?;
         Ok(self.raw.try_read()?.map(Frame::from_raw))
     }
 
@@ -119,6 +127,9 @@ impl Reader {
     ///
     /// [`ReadError::WouldBlock`] when none came, and as [`Reader::read`].
     pub async fn read_within(&mut self, duration: Duration) -> Result<Option<Frame>, ReadError> {
+        if let Some(read) = self.retry() {
+            return read;
+        }
         let reader = self.waiting_guard();
         let mut timer = pin!(time::sleep(duration));
         poll_fn(|cx| {
@@ -189,11 +200,13 @@ impl Reader {
     /// let input = input.downgrade(); // holds nobody back any more
     /// # Ok(()) }
     /// ```
-    pub fn downgrade(self) -> Self {
+    pub fn downgrade(mut self) -> Self {
+        self.end_wait();
         let Reader {
             raw,
             waiting,
             ready,
+            failed,
             ended,
         } = self;
         drop(waiting);
@@ -201,6 +214,7 @@ impl Reader {
             raw: Rc::new(raw::Reader::downgrade(unshare_reader(raw))),
             waiting: None,
             ready,
+            failed,
             ended,
         }
     }
@@ -217,157 +231,39 @@ impl Reader {
             raw: Rc::new(raw),
             waiting: None,
             ready: Ready::default(),
+            failed: None,
             ended: false,
         }
     }
 
-    /// Gives the handle of the raw bindings. Frames that a dropped read has
-    /// taken, and no later read has asked for, are lost.
+    /// Gives the handle of the raw bindings. Frames that were taken and not
+    /// handed out are given back to the channel's end: whoever reads with it next gets
+    /// them first. So it is wherever a reader goes: as an argument, with a frame.
+    ///
+    /// They count as `host-bytes` of this process until then; where that is at its
+    /// limit they are lost, and a log entry says so.
     ///
     /// ```no_run
     /// # fn f(input: weft_guest::Reader) -> weft_guest::Result {
     /// let raw = input.into_raw();
     /// # Ok(()) }
     /// ```
-    pub fn into_raw(self) -> raw::Reader {
-        drop(self.waiting);
+    pub fn into_raw(mut self) -> raw::Reader {
+        self.end_wait();
+        if !self.ready.is_empty() {
+            let (frames, handles) = self.ready.take().into_raw();
+            let count = frames.ends.len();
+            if let Err(error) = self.raw.put_back(&frames, handles) {
+                let error = CallError::from(error);
+                log::write(
+                    log::Level::Warn,
+                    module_path!(),
+                    "frames were lost that a reader had taken when it was handed on",
+                    &[("frames", &count), ("error", &error)],
+                );
+            }
+        }
         unshare_reader(self.raw)
-    }
-
-    /// The frames already taken.
-    #[inline]
-    pub(crate) fn ready(&mut self) -> &mut Ready {
-        &mut self.ready
-    }
-
-    /// The handle, for calls that wait on the guest's own stack.
-    pub(crate) fn raw(&self) -> &raw::Reader {
-        &self.raw
-    }
-
-    /// The reader, with what becomes of its wait when the caller gives up.
-    pub(crate) fn waiting_guard(&mut self) -> Waiting<'_> {
-        Waiting(self)
-    }
-
-    /// Whether a wait is under way, with or without a call.
-    pub(crate) fn is_waiting(&self) -> bool {
-        self.waiting.is_some()
-    }
-
-    /// Whether an async call is under way.
-    pub(crate) fn is_calling(&self) -> bool {
-        self.waiting.as_ref().is_some_and(Pending::is_started)
-    }
-
-    /// Makes one frame ready, or finds the end.
-    pub(crate) fn poll_read(
-        &mut self,
-        cx: &mut Context<'_>,
-        shape: Shape,
-    ) -> Poll<Result<Option<Frame>, ReadError>> {
-        if self.waiting.is_none() {
-            if let Some(frame) = self.ready.pop_owned() {
-                return Poll::Ready(Ok(Some(frame)));
-            }
-            match self.raw.try_read() {
-                Err(raw::ReadError::WouldBlock) => self.wait_for(shape),
-                read => return Poll::Ready(Ok(read?.map(Frame::from_raw))),
-            }
-        }
-        match ready!(self.poll_waiting(cx))? {
-            Brought::One(frame) => Poll::Ready(Ok(frame.map(Frame::from_raw))),
-            Brought::Packed(frames) => {
-                self.ready.put(PackedFrames::from_raw(frames));
-                Poll::Ready(Ok(self.ready.pop_owned()))
-            }
-        }
-    }
-
-    /// Makes a batch ready; `false` is the end of the channel.
-    pub(crate) fn poll_fill(
-        &mut self,
-        cx: &mut Context<'_>,
-        max_frames: u32,
-        max_bytes: u32,
-    ) -> Poll<Result<bool, ReadError>> {
-        self.poll_fill_as(cx, Shape::Packed(max_frames, max_bytes))
-    }
-
-    /// The same; a wait that starts here has this shape.
-    pub(crate) fn poll_fill_as(
-        &mut self,
-        cx: &mut Context<'_>,
-        shape: Shape,
-    ) -> Poll<Result<bool, ReadError>> {
-        let brought = if self.waiting.is_none() {
-            if !self.ready.is_empty() {
-                return Poll::Ready(Ok(true));
-            }
-            let (max_frames, max_bytes) = match shape {
-                Shape::Packed(frames, bytes) => (frames, bytes),
-                Shape::One | Shape::Within(_) => (MAX_FRAMES, MAX_BYTES),
-            };
-            match self.raw.try_read_packed(max_frames, max_bytes) {
-                Err(raw::ReadError::WouldBlock) => {
-                    self.wait_for(shape);
-                    ready!(self.poll_waiting(cx))?
-                }
-                frames => Brought::Packed(frames?),
-            }
-        } else {
-            ready!(self.poll_waiting(cx))?
-        };
-        self.ready.put(match brought {
-            Brought::One(None) => PackedFrames::default(),
-            Brought::One(Some(frame)) => PackedFrames::one(Frame::from_raw(frame)),
-            Brought::Packed(frames) => PackedFrames::from_raw(frames),
-        });
-        Poll::Ready(Ok(!self.ready.is_empty()))
-    }
-
-    /// Makes a batch ready if there is one, without waiting; the caller takes all
-    /// of it. Not while a call is under way, which then gets the frames.
-    pub(crate) fn try_fill(&mut self) -> bool {
-        if !self.is_calling()
-            && self.ready.is_empty()
-            && let Ok(frames) = self.raw.try_read_packed(MAX_FRAMES, MAX_BYTES)
-        {
-            self.ready.put(PackedFrames::from_raw(frames));
-        }
-        !self.ready.is_empty()
-    }
-
-    fn wait_for(&mut self, shape: Shape) {
-        let raw = Rc::clone(&self.raw);
-        self.waiting = Some(Pending::new(ReadCall { raw, shape }));
-    }
-
-    /// Goes on with the wait there is.
-    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Brought, ReadError>> {
-        let Some(waiting) = &mut self.waiting else {
-            return Poll::Ready(Ok(Brought::One(None)));
-        };
-        let brought = ready!(waiting.poll(cx));
-        self.waiting = None;
-        Poll::Ready(Ok(brought?))
-    }
-
-    /// Forgets a wait for which no call has been made.
-    pub(crate) fn withdraw(&mut self) {
-        if self.waiting.as_ref().is_some_and(Pending::is_wanted) {
-            self.waiting = None;
-        }
-    }
-}
-
-/// A reader somebody waits for. When they give up, a wait without a call goes
-/// with them.
-pub(crate) struct Waiting<'a>(pub &'a mut Reader);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.withdraw();
     }
 }
 

@@ -1,17 +1,18 @@
 //! The writing end, for async guests.
 //!
-//! A write tries first and makes a call that waits only when it has to; see
-//! [`crate::task`]. Unlike a read, that call belongs to the future the caller
-//! holds: a write that is dropped while it waits is cancelled. As a `Sink`, the
-//! writer holds the call itself, one at a time.
+//! A write tries first and waits only when it has to, see `sending`. The wait belongs to the future
+//! the caller holds: a write that is dropped before it is ready has sent nothing, and can be made
+//! again. As a `Sink`, the writer holds one frame that has found no room.
+//!
+//! Invariant: what the sink holds leaves before anything that is written later.
 
+use super::sending::{Fed, Load, Sending};
 use crate::bindings::unshare_writer;
-use crate::bindings::weft::fabric::{channel as raw, channel_async};
+use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::{Handle, lower_handles};
 use crate::error::WriteError;
+use crate::log;
 use crate::packed::{self, Batch, BufferedWriter};
-use crate::task::{Call, Pending};
-use futures::future::LocalBoxFuture;
 use futures::sink::Sink;
 use std::fmt;
 use std::future::poll_fn;
@@ -31,8 +32,10 @@ use std::task::{Context, Poll, ready};
 /// ```
 pub struct Writer {
     raw: Rc<raw::Writer>,
-    /// The write the sink has accepted and not finished.
-    sending: Option<LocalBoxFuture<'static, Result<bool, raw::WriteError>>>,
+    /// The frame the sink has accepted and not sent.
+    fed: Rc<Fed>,
+    /// The sink's wait for room.
+    sending: Option<Sending>,
 }
 
 impl Writer {
@@ -54,8 +57,8 @@ impl Writer {
     /// Sends a frame, waiting for room unless the channel drops what finds
     /// none. `false`: it was dropped.
     ///
-    /// A write that is dropped while it waits is cancelled; the frame is sent
-    /// whole or not at all.
+    /// A write that is dropped before it is ready has sent nothing: one that lost against a
+    /// timer can be made again. The frame is sent whole or not at all.
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -68,14 +71,7 @@ impl Writer {
     /// When the channel takes no more frames, was terminated, or can never hold
     /// a frame this large; without the capability `channel-writer`.
     pub async fn write(&self, payload: impl Into<Vec<u8>>) -> Result<bool, WriteError> {
-        let payload = payload.into();
-        match self.raw.try_write(&payload) {
-            Err(raw::WriteError::WouldBlock) => {}
-            sent => return Ok(sent?),
-        }
-        let raw = Rc::clone(&self.raw);
-        let mut pending = Pending::new(WriteCall { raw, payload });
-        Ok(poll_fn(|cx| pending.poll(cx)).await?)
+        Ok(self.send(Load::Frame(payload.into())).await? > 0)
     }
 
     /// Sends a frame without waiting. `false`: the channel had no room and
@@ -94,6 +90,7 @@ impl Writer {
     ///
     /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
     pub fn try_write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+        self.try_fed()?;
         Ok(self.raw.try_write(payload)?)
     }
 
@@ -116,13 +113,7 @@ impl Writer {
     /// As [`Writer::write`]; [`WriteError::TooLarge`] when the batch as a whole
     /// is larger than the channel. [`BufferedWriter`] splits such batches.
     pub async fn write_packed(&self, batch: Batch) -> Result<u32, WriteError> {
-        match self.try_write_packed(&batch) {
-            Err(WriteError::WouldBlock) => {}
-            sent => return sent,
-        }
-        let raw = Rc::clone(&self.raw);
-        let mut pending = Pending::new(WritePackedCall { raw, batch });
-        Ok(poll_fn(|cx| pending.poll(cx)).await?)
+        self.send(Load::Batch(batch)).await
     }
 
     /// Sends a batch without waiting and returns the number of frames sent; the
@@ -141,6 +132,7 @@ impl Writer {
     /// [`WriteError::WouldBlock`] where [`Writer::write_packed`] would wait, and
     /// as there.
     pub fn try_write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
+        self.try_fed()?;
         let (ends, payload) = batch.parts();
         Ok(self.raw.try_write_packed(ends, payload)?)
     }
@@ -170,8 +162,8 @@ impl Writer {
         payload: impl Into<Vec<u8>>,
         handles: impl IntoIterator<Item = Handle>,
     ) -> Result<bool, WriteError> {
-        let handles = lower_handles(handles);
-        Ok(channel_async::write_with(&self.raw, payload.into(), handles).await?)
+        let load = Load::Carrying(payload.into(), lower_handles(handles));
+        Ok(self.send(load).await? > 0)
     }
 
     /// The same writer, collecting frames and handing many over in one call,
@@ -199,11 +191,15 @@ impl Writer {
     /// # Ok(()) }
     /// ```
     pub fn buffered_with(self, bytes: usize) -> BufferedWriter {
-        BufferedWriter::new(&self, bytes)
+        let buffered = BufferedWriter::new(&self.raw, bytes);
+        if let Some(frame) = self.fed.take() {
+            buffered.buffer().add(&frame);
+        }
+        buffered
     }
 
     /// Turns a strong writer into a weak one; a weak one stays as it is. A
-    /// frame the sink has not finished is not sent.
+    /// frame the sink has not sent yet goes with it.
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -211,7 +207,13 @@ impl Writer {
     /// # Ok(()) }
     /// ```
     pub fn downgrade(self) -> Self {
-        Self::from_raw(raw::Writer::downgrade(self.into_raw()))
+        let Writer { raw, fed, sending } = self;
+        drop(sending);
+        Writer {
+            raw: Rc::new(raw::Writer::downgrade(unshare_writer(raw))),
+            fed,
+            sending: None,
+        }
     }
 
     /// Takes a handle of the raw bindings.
@@ -227,11 +229,15 @@ impl Writer {
 
     /// Takes a handle that nobody else uses any more.
     pub(crate) fn from_shared(raw: Rc<raw::Writer>) -> Self {
-        Writer { raw, sending: None }
+        Writer {
+            raw,
+            fed: Rc::default(),
+            sending: None,
+        }
     }
 
-    /// Gives the handle of the raw bindings. A frame the sink has not finished
-    /// is not sent.
+    /// Gives the handle of the raw bindings. Flush the sink before: a frame it holds for which there
+    /// still is no room is lost, and a log entry says so. So it is wherever a writer goes.
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -241,6 +247,14 @@ impl Writer {
     /// ```
     pub fn into_raw(self) -> raw::Writer {
         drop(self.sending);
+        if !self.fed.try_send(&self.raw) {
+            log::write(
+                log::Level::Warn,
+                module_path!(),
+                "a frame was lost that a sink held when its writer was handed on",
+                &[],
+            );
+        }
         unshare_writer(self.raw)
     }
 
@@ -249,59 +263,40 @@ impl Writer {
         &self.raw
     }
 
+    /// Sends what the sink holds, waiting on the guest's own stack.
+    pub(crate) fn send_fed_and_wait(&self) {
+        self.fed.send_and_wait(&self.raw);
+    }
+
     /// Gives the handle, to be shared with a buffer.
     pub(crate) fn into_shared(self) -> Rc<raw::Writer> {
         self.raw
     }
 
-    /// Finishes the write the sink has accepted.
-    fn poll_sending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
-        if let Some(call) = &mut self.sending {
-            let sent = ready!(call.as_mut().poll(cx));
+    /// Sends what the sink holds. Errors are for who flushes.
+    fn poll_fed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        if self.sending.is_none() && !self.fed.try_send(&self.raw) {
+            self.sending = Some(Sending::new(&self.raw, &self.fed, Load::Fed));
+        }
+        if let Some(sending) = &mut self.sending {
+            let sent = ready!(sending.poll(cx));
             self.sending = None;
             sent?;
         }
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// A write of one frame that has to wait.
-struct WriteCall {
-    raw: Rc<raw::Writer>,
-    payload: Vec<u8>,
-}
-
-impl Call for WriteCall {
-    type Output = Result<bool, raw::WriteError>;
-
-    fn wait(self) -> Self::Output {
-        self.raw.write(&self.payload)
+        Poll::Ready(self.fed.take_error())
     }
 
-    fn start(self) -> LocalBoxFuture<'static, Self::Output> {
-        Box::pin(async move { channel_async::write(&self.raw, self.payload).await })
-    }
-}
-
-/// A write of a batch that has to wait.
-struct WritePackedCall {
-    raw: Rc<raw::Writer>,
-    batch: Batch,
-}
-
-impl Call for WritePackedCall {
-    type Output = Result<u32, raw::WriteError>;
-
-    fn wait(self) -> Self::Output {
-        let (ends, payload) = self.batch.parts();
-        self.raw.write_packed(ends, payload)
+    /// Sends what the sink holds, without waiting.
+    fn try_fed(&self) -> Result<(), WriteError> {
+        match self.fed.try_send(&self.raw) {
+            true => Ok(()),
+            false => Err(WriteError::WouldBlock),
+        }
     }
 
-    fn start(self) -> LocalBoxFuture<'static, Self::Output> {
-        Box::pin(async move {
-            let (ends, payload) = self.batch.into_parts();
-            channel_async::write_packed(&self.raw, ends, payload).await
-        })
+    async fn send(&self, load: Load) -> Result<u32, WriteError> {
+        let mut sending = Sending::new(&self.raw, &self.fed, load);
+        poll_fn(|cx| sending.poll(cx)).await
     }
 }
 
@@ -309,35 +304,27 @@ impl Sink<Vec<u8>> for Writer {
     type Error = WriteError;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
-        self.poll_sending(cx)
+        self.poll_fed(cx)
     }
 
-    fn start_send(mut self: Pin<&mut Self>, payload: Vec<u8>) -> Result<(), WriteError> {
-        let earlier = self.sending.take();
-        if earlier.is_none() {
+    fn start_send(self: Pin<&mut Self>, payload: Vec<u8>) -> Result<(), WriteError> {
+        if self.fed.try_send(&self.raw) {
+            self.fed.take_error()?;
             match self.raw.try_write(&payload) {
                 Err(raw::WriteError::WouldBlock) => {}
                 sent => return Ok(sent.map(|_| ())?),
             }
         }
-        let raw = Rc::clone(&self.raw);
-        self.sending = Some(Box::pin(async move {
-            // Only a caller who did not ask `poll_ready` has an earlier one;
-            // the order holds all the same.
-            if let Some(earlier) = earlier {
-                earlier.await?;
-            }
-            channel_async::write(&raw, payload).await
-        }));
+        self.fed.put(payload);
         Ok(())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
-        self.poll_sending(cx)
+        self.poll_fed(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
-        self.poll_sending(cx)
+        self.poll_fed(cx)
     }
 }
 

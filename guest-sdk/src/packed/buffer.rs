@@ -18,7 +18,7 @@ use crate::error::WriteError;
 use crate::packed::Batch;
 use crate::task::{self, Want, buffers};
 use state::{Progress, State, WEIGHT_OF_A_FRAME};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
@@ -26,6 +26,8 @@ use std::task::{Context, Poll, Waker, ready};
 pub(crate) struct Buffer {
     raw: Rc<raw::Writer>,
     state: RefCell<State>,
+    /// Bytes of the largest frame that the channel is known to be large enough for.
+    proven: Cell<usize>,
 }
 
 impl Buffer {
@@ -34,6 +36,7 @@ impl Buffer {
         Buffer {
             raw,
             state: RefCell::new(State::new(limit)),
+            proven: Cell::new(0),
         }
     }
 
@@ -60,6 +63,25 @@ impl Buffer {
         let mut state = self.state.borrow_mut();
         state.batch.push(frame);
         state.list(self);
+    }
+
+    /// Adds a frame that the channel is large enough for, and gives the error of one that it is too small for:
+    /// in a batch nobody would know which frame that was. One of a size not seen before leaves at once, before
+    /// those collected, if there is room.
+    pub(crate) fn add_fitting(self: &Rc<Self>, frame: &[u8]) -> Result<(), WriteError> {
+        if frame.len() > self.proven.get() {
+            match self.raw.try_write(frame) {
+                // It would be larger than the channel, or than this process may write, before it had no room.
+                Err(raw::WriteError::WouldBlock) => self.proven.set(frame.len()),
+                Ok(_) => {
+                    self.proven.set(frame.len());
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.add(frame);
+        Ok(())
     }
 
     /// Adds the frame that `encode` appends, whatever its size, once there is

@@ -5,6 +5,7 @@
 //! caller holds: giving up on a `send` or a `flush` loses no frame that was
 //! accepted. What makes it leave in time is [`crate::task`]'s business.
 
+use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::Writer;
 use crate::error::WriteError;
 use crate::packed::Buffer;
@@ -49,9 +50,9 @@ pub struct BufferedWriter {
 
 impl BufferedWriter {
     /// Collects up to this many bytes; 0 sends every frame at once.
-    pub(crate) fn new(writer: &Writer, bytes: usize) -> Self {
+    pub(crate) fn new(writer: &Rc<raw::Writer>, bytes: usize) -> Self {
         BufferedWriter {
-            buffer: Rc::new(Buffer::new(Rc::clone(writer.shared()), bytes)),
+            buffer: Rc::new(Buffer::new(Rc::clone(writer), bytes)),
         }
     }
 

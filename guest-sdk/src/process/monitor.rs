@@ -6,6 +6,8 @@ use crate::error::CallError;
 use crate::process::{ExitStatus, Process};
 use crate::task::{Call, Pending};
 use futures::future::LocalBoxFuture;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::rc::Rc;
 
@@ -49,6 +51,8 @@ pub struct Exit {
 #[derive(Debug)]
 pub struct Monitor {
     raw: Rc<raw::Monitor>,
+    /// Ends that were taken on the guest's own stack for somebody who gave up.
+    kept: RefCell<VecDeque<Exit>>,
 }
 
 impl Monitor {
@@ -69,7 +73,7 @@ impl Monitor {
     }
 
     /// Watches a process: its end comes here, at once if it has ended. Watching
-    /// it again changes its tag.
+    /// it again changes its tag, also of an end that nobody has taken yet.
     ///
     /// ```no_run
     /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
@@ -115,6 +119,8 @@ impl Monitor {
     /// The next end, waiting for one. `None` when nothing is watched and no
     /// links are taken.
     ///
+    /// A call that is dropped before it is ready has taken no end.
+    ///
     /// ```no_run
     /// # async fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
     /// while let Some(exit) = monitor.next().await {
@@ -123,11 +129,21 @@ impl Monitor {
     /// # Ok(()) }
     /// ```
     pub async fn next(&self) -> Option<Exit> {
-        if let Some(exit) = self.try_next() {
-            return Some(exit);
+        loop {
+            if let Some(exit) = self.try_next() {
+                return Some(exit);
+            }
+            let call = NextCall(Rc::clone(&self.raw));
+            let mut waiting = Waiting {
+                monitor: self,
+                pending: Pending::new(call),
+            };
+            match poll_fn(|cx| waiting.pending.poll(cx)).await {
+                Waited::Took(exit) => return exit.map(Exit::from),
+                Waited::Nothing => return None,
+                Waited::Arrived => {}
+            }
         }
-        let mut pending = Pending::new(NextCall(Rc::clone(&self.raw)));
-        poll_fn(|cx| pending.poll(cx)).await.map(Exit::from)
     }
 
     /// The next end, or `None` if none is there now.
@@ -140,7 +156,8 @@ impl Monitor {
     /// # Ok(()) }
     /// ```
     pub fn try_next(&self) -> Option<Exit> {
-        self.raw.try_next().map(Exit::from)
+        let kept = self.kept.borrow_mut().pop_front();
+        kept.or_else(|| self.raw.try_next().map(Exit::from))
     }
 
     /// Takes a handle of the raw bindings.
@@ -151,7 +168,10 @@ impl Monitor {
     /// # Ok(()) }
     /// ```
     pub fn from_raw(raw: raw::Monitor) -> Self {
-        Monitor { raw: Rc::new(raw) }
+        Monitor {
+            raw: Rc::new(raw),
+            kept: RefCell::default(),
+        }
     }
 
     /// Gives the handle of the raw bindings.
@@ -182,17 +202,46 @@ impl From<raw::Exit> for Exit {
     }
 }
 
-/// A wait for the next end.
+/// A wait for the next end. On the guest's own stack it takes the end, beside others it only waits: a
+/// call that is given up when it is done gives nothing back in Rust.
 struct NextCall(Rc<raw::Monitor>);
 
-impl Call for NextCall {
-    type Output = Option<raw::Exit>;
+/// What it came to.
+enum Waited {
+    Took(Option<raw::Exit>),
+    /// There is an end to be taken.
+    Arrived,
+    /// Nothing is watched.
+    Nothing,
+}
 
-    fn wait(self) -> Self::Output {
-        self.0.next()
+impl Call for NextCall {
+    type Output = Waited;
+
+    fn wait(self) -> Waited {
+        Waited::Took(self.0.next())
     }
 
-    fn start(self) -> LocalBoxFuture<'static, Self::Output> {
-        Box::pin(async move { process_async::next_exit(&self.0).await })
+    fn start(self) -> LocalBoxFuture<'static, Waited> {
+        Box::pin(async move {
+            match process_async::await_exit(&self.0).await {
+                true => Waited::Arrived,
+                false => Waited::Nothing,
+            }
+        })
+    }
+}
+
+/// Somebody who waits for the next end, and leaves to the next what was taken for them.
+struct Waiting<'a> {
+    monitor: &'a Monitor,
+    pending: Pending<NextCall>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(Waited::Took(Some(exit))) = self.pending.take_done() {
+            self.monitor.kept.borrow_mut().push_back(exit.into());
+        }
     }
 }

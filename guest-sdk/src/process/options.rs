@@ -78,7 +78,7 @@ impl From<Capability> for types::Capability {
     }
 }
 
-/// Bounds of a process. `None` leaves the host's default; nothing can be set
+/// Bounds of a process. `None` leaves it at the parent's own bound; nothing can be set
 /// higher than the parent's own bound.
 ///
 /// ```
@@ -179,7 +179,7 @@ pub struct StartOptions {
 
 impl StartOptions {
     /// Starts `run` of the component with this name in the host's store: no
-    /// arguments, no capabilities, the host's limits.
+    /// arguments, no capabilities, the limits of this process.
     ///
     /// ```
     /// let options = weft_guest::StartOptions::new("hello");

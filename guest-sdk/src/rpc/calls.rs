@@ -1,90 +1,270 @@
-//! The calls of a client that are under way, and the replies to them.
+//! The calls of a client that are under way: requests on their way out, and replies on their way in.
 //!
-//! Whoever is polled reads the replies for all: it hands out what comes and wakes
-//! those it is for. When it leaves, it wakes another (`hand_over`).
+//! All of it is here and none in the futures that callers hold, for a future may be held and not polled. A call that
+//! is alone waits for its reply itself, on the guest's own stack where it can. Where there is more to do than one wait,
+//! as with several calls, or with requests or cancellations for which there is no room, one task does
+//! it: the *driver*.
 //!
-//! Invariant: while a call waits, one that is being polled reads the replies, or
-//! has been woken to do so.
+//! Invariants:
+//! - Requests and the opening of a channel for replies leave one after the other, so that the server sees the writer for the
+//!   replies first.
+//! - While a call waits, it waits for the replies itself and is alone, or the driver is there.
 
-use super::wire::{self, Kind};
+use super::wire::{self, ENVELOPE, Kind};
 use super::{RpcError, ignore};
-use crate::channel::{Reader, Shape};
-use crate::error::ReadError;
+use crate::bindings::weft::fabric::{channel as raw, channel_async};
+use crate::channel::{Channel, Reader, Shape, Writer};
+use crate::error::{ReadError, WriteError};
 use crate::packed::{MAX_BYTES, MAX_FRAMES};
-use crate::task::Parked;
-use std::collections::BTreeMap;
-use std::task::{Context, Poll};
+use crate::task::{Background, Parked};
+use futures::future::LocalBoxFuture;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
-/// Calls under way, and where their replies come from.
-#[derive(Default)]
+/// Calls under way, where their requests go, and where their replies come from.
 pub(super) struct Table {
-    pub(super) replies: Option<Reader>,
+    requests: Writer,
+    /// Bytes for replies that wait to be read.
+    capacity: u64,
+    replies: Option<Reader>,
+    /// A channel for replies whose writer has not left yet.
+    opening: Option<(Reader, raw::Handle)>,
     /// Whether the server has said that it forgets this client.
-    pub(super) forgotten: bool,
-    pub(super) last: u64,
-    pub(super) calls: BTreeMap<u64, Call>,
-    /// The call that reads the replies: it waited, or read, last.
-    pub(super) reading: Option<u64>,
+    forgotten: bool,
+    last: u64,
+    calls: BTreeMap<u64, Call>,
     /// The call whose time-out the wait for replies keeps.
-    pub(super) bounded: Option<u64>,
+    bounded: Option<u64>,
     /// Calls given up of which the server could not be told yet.
-    pub(super) given_up: Vec<u64>,
+    given_up: VecDeque<u64>,
+    /// The wait for room for what comes next.
+    room: Option<LocalBoxFuture<'static, ()>>,
+    driver: Driver,
     pub(super) ignored: u64,
 }
 
+/// The task that does what no call can do for itself.
+enum Driver {
+    Absent,
+    /// Woken, or not polled yet.
+    Running,
+    Waiting(Waker),
+}
+
 /// A call under way.
-pub(super) struct Call {
+struct Call {
     /// The request, to be sent again if the server forgets this client.
-    pub(super) request: Vec<u8>,
-    pub(super) sent: bool,
+    request: Vec<u8>,
+    sent: bool,
     /// Whether its wait has kept the time-out once.
-    pub(super) bounded: bool,
-    pub(super) outcome: Option<Result<Vec<u8>, RpcError>>,
-    pub(super) waker: Option<Parked>,
+    bounded: bool,
+    outcome: Option<Result<Vec<u8>, RpcError>>,
+    waker: Option<Parked>,
 }
 
 impl Table {
+    /// A channel for replies has room for the server to say at least that there is none.
+    pub(super) fn new(requests: Writer, capacity: u64) -> Self {
+        Table {
+            requests,
+            capacity: capacity.max(ENVELOPE as u64),
+            replies: None,
+            opening: None,
+            forgotten: false,
+            last: 0,
+            calls: BTreeMap::new(),
+            bounded: None,
+            given_up: VecDeque::new(),
+            room: None,
+            driver: Driver::Absent,
+            ignored: 0,
+        }
+    }
+
+    pub(super) fn requests(&self) -> &Writer {
+        &self.requests
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Begins a call, and gives its number.
+    pub(super) fn begin(&mut self, request: Vec<u8>) -> u64 {
+        self.last += 1;
+        let call = Call {
+            request: wire::call(request, self.last),
+            sent: false,
+            bounded: false,
+            outcome: None,
+            waker: None,
+        };
+        self.calls.insert(self.last, call);
+        self.last
+    }
+
     /// Whether the wait for replies ends in time for this call.
     pub(super) fn keeps_time_of(&self, number: u64) -> bool {
         let calling = self.replies.as_ref().is_some_and(Reader::is_calling);
-        self.bounded == Some(number) && !calling
+        self.bounded == Some(number) && !calling && matches!(self.driver, Driver::Absent)
     }
 
-    /// What became of a call; `None`: it has to be sent again.
-    pub(super) fn poll_outcome(
+    /// What became of a call.
+    pub(super) fn poll(
         &mut self,
+        this: &Rc<RefCell<Table>>,
         cx: &mut Context<'_>,
         number: u64,
         within: Option<u32>,
-    ) -> Poll<Option<Result<Vec<u8>, RpcError>>> {
+    ) -> Poll<Result<Vec<u8>, RpcError>> {
         loop {
-            let alone = self.calls.len() == 1;
+            let blocked = self.send_all();
+            let alone = self.calls.len() == 1 && !blocked && self.given_up.is_empty();
             let Some(call) = self.calls.get_mut(&number) else {
-                return Poll::Ready(Some(Err(RpcError::ServerGone)));
+                return Poll::Ready(Err(RpcError::ServerGone));
             };
             if let Some(outcome) = call.outcome.take() {
-                return Poll::Ready(Some(outcome));
+                if outcome != Err(RpcError::TimedOut) {
+                    // Nobody has to be told that it is over.
+                    self.calls.remove(&number);
+                }
+                return Poll::Ready(outcome);
             }
-            let Some(replies) = self.replies.as_mut().filter(|_| call.sent) else {
-                return Poll::Ready(None);
+            let replies = self.replies.as_mut().filter(|_| call.sent);
+            let (Some(replies), Driver::Absent, true) = (replies, &self.driver, alone) else {
+                call.waker = Some(Parked::new(cx));
+                self.drive(this);
+                return Poll::Pending;
             };
-            let bound = within.filter(|_| alone && !call.bounded && !replies.is_waiting());
+            let bound = within.filter(|_| !call.bounded && !replies.is_waiting());
             let shape = bound.map_or(Shape::Packed(MAX_FRAMES, MAX_BYTES), Shape::Within);
             match replies.poll_fill_as(cx, shape) {
                 Poll::Pending => {
                     call.waker = Some(Parked::new(cx));
-                    self.reading = Some(number);
                     if bound.is_some() {
                         call.bounded = true;
                         self.bounded = Some(number);
                     }
                     return Poll::Pending;
                 }
-                Poll::Ready(filled) => {
-                    // The wait of whoever waited last is over with this.
-                    self.reading = Some(number);
-                    self.take_replies(filled);
+                Poll::Ready(filled) => self.take_replies(filled),
+            }
+        }
+    }
+
+    /// Whoever made this call waits no more. The server is told, as soon as there is room.
+    pub(super) fn give_up(&mut self, this: &Rc<RefCell<Table>>, number: u64) {
+        let call = self.calls.remove(&number);
+        if call.is_some_and(|call| call.sent && call.outcome.is_none()) {
+            self.given_up.push_back(number);
+        }
+        if self.bounded == Some(number) {
+            self.bounded = None;
+        }
+        if matches!(self.driver, Driver::Absent)
+            && let Some(replies) = &mut self.replies
+        {
+            replies.withdraw();
+        }
+        let blocked = self.send_all();
+        if blocked || !matches!(self.driver, Driver::Absent) {
+            self.drive(this);
+        }
+    }
+
+    /// The client goes, and with it all that the server could be told of: it sees the client go.
+    pub(super) fn close(&mut self) {
+        self.calls.clear();
+        self.given_up.clear();
+        self.wake_driver();
+    }
+
+    /// Sends what there is room for: cancellations, then requests in the order of their calls. `true`: something is left for
+    /// which there is no room.
+    fn send_all(&mut self) -> bool {
+        if self.room.is_some() {
+            return true;
+        }
+        while let Some(number) = self.given_up.front() {
+            let frame = wire::seal(Vec::new(), Kind::Cancel, *number);
+            if let Err(WriteError::WouldBlock) = self.requests.try_write(&frame) {
+                return true;
+            }
+            self.given_up.pop_front();
+        }
+        let waiting = self.calls.iter();
+        let waiting = waiting.filter(|(_, call)| !call.sent && call.outcome.is_none());
+        let numbers: Vec<u64> = waiting.map(|(number, _)| *number).collect();
+        numbers.into_iter().any(|number| self.send(number))
+    }
+
+    /// Sends a request, with a writer for replies if the server has none. `true`: there is no room.
+    fn send(&mut self, number: u64) -> bool {
+        let Some(call) = self.calls.get(&number) else {
+            return false;
+        };
+        let sent = match &self.replies {
+            Some(_) => self.requests.try_write(&call.request).map_err(Into::into),
+            None => {
+                let request = call.request.clone();
+                self.open(&request)
+            }
+        };
+        let Some(call) = self.calls.get_mut(&number) else {
+            return false;
+        };
+        match sent {
+            Err(RpcError::Write(WriteError::WouldBlock)) => return true,
+            Ok(true) => call.sent = true,
+            Ok(false) => call.finish(Err(RpcError::Dropped)),
+            Err(error) => call.finish(Err(error)),
+        }
+        false
+    }
+
+    /// Sends a request with the writer of a new channel for replies.
+    fn open(&mut self, request: &[u8]) -> Result<bool, RpcError> {
+        let (reader, handle) = match self.opening.take() {
+            Some(opening) => opening,
+            None => {
+                // The server's writer must be the only one, or its end goes unnoticed, and this reader the only way
+                // to read, or the end of this client does.
+                let channel = Channel::bounded(self.capacity)?;
+                let reader = channel.strong_reader()?;
+                (
+                    reader,
+                    raw::Handle::Writer(channel.strong_writer()?.into_raw()),
+                )
+            }
+        };
+        let sent = self.requests.shared().try_write_with(request, vec![handle]);
+        match sent {
+            Ok(true) => {
+                self.replies = Some(reader);
+                self.forgotten = false;
+                Ok(true)
+            }
+            Ok(false) => Ok(false),
+            Err(mut unsent) => {
+                if let Some(handle) = unsent.handles.pop() {
+                    self.opening = Some((reader, handle));
                 }
+                Err(WriteError::from(unsent.error).into())
+            }
+        }
+    }
+
+    /// Bytes of what is to be sent next.
+    fn next_bytes(&self) -> usize {
+        match self.given_up.front() {
+            Some(_) => ENVELOPE,
+            None => {
+                let mut calls = self.calls.values();
+                let next = calls.find(|call| !call.sent && call.outcome.is_none());
+                next.map_or(0, |call| call.request.len())
             }
         }
     }
@@ -119,22 +299,11 @@ impl Table {
         }
     }
 
-    /// Whoever read the replies does so no longer: another must, if there is one.
-    pub(super) fn hand_over(&mut self) {
-        self.reading = None;
-        match self.calls.values_mut().find(|call| call.waker.is_some()) {
-            Some(other) => other.wake(),
-            None => {
-                if let Some(replies) = &mut self.replies {
-                    replies.withdraw();
-                }
-            }
-        }
-    }
-
     /// The server has no writer for replies any more.
     fn end_session(&mut self) {
         self.replies = None;
+        // It has no requests either, of which it could be told that they are given up.
+        self.given_up.clear();
         let forgotten = std::mem::take(&mut self.forgotten);
         for call in self.calls.values_mut().filter(|call| call.sent) {
             if forgotten {
@@ -143,6 +312,67 @@ impl Table {
             } else {
                 call.finish(Err(RpcError::ServerGone));
             }
+        }
+    }
+
+    /// Has the driver look, and starts it where there is none.
+    fn drive(&mut self, this: &Rc<RefCell<Table>>) {
+        if !matches!(self.driver, Driver::Absent) {
+            return self.wake_driver();
+        }
+        self.driver = Driver::Running;
+        // It keeps no time.
+        self.bounded = None;
+        for call in self.calls.values_mut() {
+            call.wake();
+        }
+        let (table, at_work) = (Rc::clone(this), Background::new());
+        wit_bindgen::spawn_local(async move {
+            poll_fn(|cx| table.borrow_mut().poll_driver(cx)).await;
+            drop(at_work);
+        });
+    }
+
+    fn wake_driver(&mut self) {
+        if let Driver::Waiting(waker) = &self.driver {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Sends and reads until nothing is to be done.
+    fn poll_driver(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if let Some(room) = &mut self.room
+                && room.as_mut().poll(cx).is_ready()
+            {
+                self.room = None;
+            }
+            let blocked = self.send_all();
+            if blocked && self.room.is_none() {
+                let (to, bytes) = (Rc::clone(self.requests.shared()), self.next_bytes());
+                self.room = Some(Box::pin(async move {
+                    channel_async::await_room(&to, 1, bytes as u64).await;
+                }));
+                continue;
+            }
+            let waiting = self.calls.values().any(|call| call.outcome.is_none());
+            if !blocked && !waiting {
+                self.driver = Driver::Absent;
+                return Poll::Ready(());
+            }
+            if self.given_up.is_empty() && !waiting {
+                // Who wanted to send has given up.
+                self.room = None;
+                continue;
+            }
+            if let Some(replies) = &mut self.replies
+                && let Poll::Ready(filled) = replies.poll_fill(cx, MAX_FRAMES, MAX_BYTES)
+            {
+                self.take_replies(filled);
+                continue;
+            }
+            self.driver = Driver::Waiting(cx.waker().clone());
+            return Poll::Pending;
         }
     }
 }

@@ -1,9 +1,10 @@
 //! One request, from its arrival to its answer.
 
-use super::server::{Reading, SMALL, Shared};
+use super::desk::{Reading, Shared};
 use super::sessions::{Key, State};
 use super::wire::{self, ENVELOPE, Kind};
 use crate::error::WriteError;
+use crate::log;
 use crate::trace::TraceContext;
 use std::cell::RefCell;
 use std::fmt;
@@ -80,10 +81,13 @@ impl Request {
         self.key.0
     }
 
-    /// Sends the reply. `false`: nobody waits for it any more.
+    /// Replies. `true`: the client waits, as far as is known, and the reply is on its way: it leaves, with
+    /// others, when the guest is about to wait. `false`: there is no use in it. The client has given the request up or has
+    /// ended; or the reply is larger than the client has room for, or than this process may send in one frame, which is logged, and the
+    /// client gets [`NoReply`](super::RpcError::NoReply).
     ///
-    /// It leaves, with others, when the guest is about to wait; this waits only
-    /// for a client that does not read its replies.
+    /// What is wrong with one client is told by `false` and not by an error, so that a server that ends at errors serves
+    /// the others. This waits only for a client that does not read its replies.
     ///
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
@@ -95,38 +99,35 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// [`WriteError::TooLarge`] when the client has less room for replies; it
-    /// gets [`NoReply`](super::RpcError::NoReply) then.
+    /// When this process cannot write, as without the capability `channel-writer`.
     pub async fn reply(mut self, payload: impl Into<Vec<u8>>) -> Result<bool, WriteError> {
-        if self.state.cancelled.get() {
+        if !self.state.is_waited_for() {
             return Ok(false);
         }
         let frame = wire::seal(payload.into(), Kind::Reply, self.key.1);
         let replies = Rc::clone(&self.state.replies);
-        let large = frame.len() > SMALL;
-        let sent = async {
-            poll_fn(|cx| replies.poll_room(cx, frame.len())).await?;
-            if large {
-                // What stands before it must not be blamed on it.
-                poll_fn(|cx| replies.poll_flush(cx)).await?;
-            }
-            replies.add(&frame);
-            if large {
-                poll_fn(|cx| replies.poll_flush(cx)).await?;
-            }
-            Ok(())
-        };
-        match sent.await {
+        let room = poll_fn(|cx| replies.poll_room(cx, frame.len())).await;
+        match room.and_then(|()| replies.add_fitting(&frame)) {
             Ok(()) => {
                 self.answered = true;
                 Ok(true)
             }
             Err(WriteError::Drained | WriteError::Terminated) => Ok(false),
+            Err(WriteError::TooLarge(most)) => {
+                let (bytes, client) = (frame.len(), self.client());
+                log::write(
+                    log::Level::Warn,
+                    module_path!(),
+                    "a reply is larger than its client has room for",
+                    &[("bytes", &bytes), ("room", &most), ("client", &client)],
+                );
+                Ok(false)
+            }
             Err(error) => Err(error),
         }
     }
 
-    /// Whether the client has given this request up. Reads what is there and
+    /// Whether the client has given this request up, or has ended. Reads what is there and
     /// does not wait.
     ///
     /// ```no_run
@@ -140,10 +141,10 @@ impl Request {
         if !self.state.cancelled.get() {
             self.server.borrow_mut().look();
         }
-        self.state.cancelled.get()
+        !self.state.is_waited_for()
     }
 
-    /// Returns when the client gives this request up; never, if it does not.
+    /// Returns when the client gives this request up, or ends; never, if it does neither.
     ///
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
@@ -164,7 +165,7 @@ impl Request {
         let reading = Reading(&self.server, Some(waiter));
         poll_fn(|cx| {
             let mut server = reading.0.borrow_mut();
-            server.poll_cancelled(cx, waiter, &self.state)
+            server.poll_cancelled(cx, &self.server, waiter, &self.state)
         })
         .await;
     }
@@ -174,7 +175,8 @@ impl Drop for Request {
     fn drop(&mut self) {
         if !self.answered && !self.state.cancelled.get() {
             let frame = wire::seal(Vec::with_capacity(ENVELOPE), Kind::NoReply, self.key.1);
-            self.state.replies.add(&frame);
+            // A client that has no room for this has none to hear with.
+            let _ = self.state.replies.add_fitting(&frame);
         }
         let mut shared = self.server.borrow_mut();
         shared.sessions.finish(self.key, &self.state);

@@ -3,18 +3,27 @@
 //! Knows nothing of waiting: frames go in, and what a client is owed leaves
 //! through its buffer.
 //!
-//! Invariant: a session is in `idle` exactly while none of its requests is under
-//! way, and only such a session is ever dropped to make room.
+//! A client is known by its writer's id *and* the channel for replies it has opened last: a client that is started again has the
+//! id of its forerunner, and counts its calls from one again. What the forerunner asked, nobody waits for any more.
+//!
+//! Invariants:
+//! - a session is in `idle` exactly while none of its requests is under
+//!   way, and only such a session is ever dropped to make room;
+//! - the requests in `requests` are those of sessions that there are.
 
 use super::ignore;
 use super::wire::{self, Kind};
+use crate::bindings::weft::fabric::channel_async;
 use crate::channel::Handle;
 use crate::packed::{Buffer, LIMIT};
-use crate::task::Parked;
 use crate::trace::{self, TraceContext};
+use futures::StreamExt as _;
+use futures::future::{AbortHandle, Abortable, LocalBoxFuture, abortable};
+use futures::stream::FuturesUnordered;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 /// A request under way: the id of the client's writer, and the call's number.
 pub(super) type Key = (u32, u64);
@@ -40,6 +49,16 @@ pub(super) struct State {
     pub cancelled: Cell<bool>,
 }
 
+impl State {
+    /// Whether the client can hear: it has not gone, nor told that it waits no more.
+    pub fn is_waited_for(&self) -> bool {
+        if self.replies.raw().is_unread() {
+            self.cancelled.set(true);
+        }
+        !self.cancelled.get()
+    }
+}
+
 struct Session {
     /// Tells it from others of the same client.
     number: u64,
@@ -48,7 +67,20 @@ struct Session {
     open: usize,
     /// Its place in `idle`, while it has one.
     idle: u64,
+    /// Gives up the watch over the client, where it is watched.
+    watch: Option<AbortHandle>,
 }
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.watch {
+            watch.abort();
+        }
+    }
+}
+
+/// Tells of the end of a client: its writer's id, and the number of its session.
+type Watch = Abortable<LocalBoxFuture<'static, (u32, u64)>>;
 
 /// Clients and their requests.
 pub(super) struct Sessions {
@@ -59,7 +91,9 @@ pub(super) struct Sessions {
     ticks: u64,
     requests: BTreeMap<Key, Rc<State>>,
     /// Who waits for the cancellation of a request.
-    waiting: BTreeMap<Waiter, Parked>,
+    waiting: BTreeMap<Waiter, Waker>,
+    /// The watches over clients with requests whose cancellation somebody waits for.
+    watches: FuturesUnordered<Watch>,
     /// Requests nobody has been given yet.
     pub backlog: VecDeque<Incoming>,
     pub ignored: u64,
@@ -74,6 +108,7 @@ impl Sessions {
             ticks: 0,
             requests: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            watches: FuturesUnordered::new(),
             backlog: VecDeque::new(),
             ignored: 0,
         }
@@ -153,9 +188,39 @@ impl Sessions {
             replies,
             open: 0,
             idle: 0,
+            watch: None,
         };
         if let Some(old) = self.sessions.insert(writer, session) {
             self.idle.remove(&old.idle);
+            self.cancel_all(writer, old.number);
+        }
+    }
+
+    /// Nobody waits for any reply of this session any more.
+    fn cancel_all(&mut self, writer: u32, session: u64) {
+        let of_writer = self.requests.range((writer, 0)..=(writer, u64::MAX));
+        let of_session = of_writer.filter(|(_, state)| state.session == session);
+        let keys: Vec<Key> = of_session.map(|(key, _)| *key).collect();
+        for key in keys {
+            self.cancel(key);
+            self.requests.remove(&key);
+        }
+    }
+
+    /// Sees which of the clients that are watched have gone.
+    pub fn poll_clients(&mut self, cx: &mut Context<'_>) {
+        while let Poll::Ready(Some(gone)) = self.watches.poll_next_unpin(cx) {
+            if let Ok((writer, session)) = gone {
+                self.cancel_all(writer, session);
+            }
+        }
+    }
+
+    /// Nobody waits for a cancellation: no client has to be watched.
+    pub fn watch_nobody(&mut self) {
+        self.watches.clear();
+        for session in self.sessions.values_mut() {
+            session.watch = None;
         }
     }
 
@@ -201,10 +266,24 @@ impl Sessions {
         (key, self.ticks)
     }
 
-    /// Has them woken when the request is cancelled, or the channel is to be
-    /// read.
-    pub fn wait(&mut self, waiter: Waiter, waker: Parked) {
+    /// Has them woken when the request is cancelled, also because its client goes.
+    pub fn wait(&mut self, waiter: Waiter, state: &State, waker: Waker) {
         self.waiting.insert(waiter, waker);
+        let (writer, number) = (waiter.0.0, state.session);
+        let session = self.sessions.get_mut(&writer);
+        let Some(session) = session.filter(|session| session.number == number) else {
+            return;
+        };
+        if session.watch.is_none() {
+            let replies = Rc::clone(session.replies.raw());
+            let gone: LocalBoxFuture<'static, _> = Box::pin(async move {
+                channel_async::await_unread(&replies).await;
+                (writer, number)
+            });
+            let (gone, watch) = abortable(gone);
+            session.watch = Some(watch);
+            self.watches.push(gone);
+        }
     }
 
     /// They wait no more.
@@ -215,13 +294,6 @@ impl Sessions {
     /// Whether somebody waits for a cancellation.
     pub fn is_anyone_waiting(&self) -> bool {
         !self.waiting.is_empty()
-    }
-
-    /// Wakes one of those who wait for a cancellation, to read on.
-    pub fn wake_one(&mut self) {
-        if let Some((_, waker)) = self.waiting.pop_first() {
-            waker.wake();
-        }
     }
 
     /// Drops the sessions that are too many.

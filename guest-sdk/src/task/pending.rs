@@ -53,6 +53,18 @@ impl<C: Call> Pending<C> {
         self.0.is_wanted()
     }
 
+    /// Takes the result of a call that was made on the guest's own stack and that nobody has asked for since.
+    pub(crate) fn take_done(&mut self) -> Option<C::Output> {
+        let mut state = self.0.0.borrow_mut();
+        match std::mem::replace(&mut *state, State::Over) {
+            State::Done(output) => Some(output),
+            other => {
+                *state = other;
+                None
+            }
+        }
+    }
+
     /// The result. Not to be polled again after it was ready.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<C::Output> {
         if self.is_wanted() && super::want(&self.0, cx) {

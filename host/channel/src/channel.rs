@@ -122,7 +122,7 @@ impl Clone for Channel {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        self.shared.with(|state, _| state.close_channel());
+        self.shared.with(|state, after| state.close_channel(after));
         cycles::closed(&self.shared);
     }
 }

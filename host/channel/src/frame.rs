@@ -24,6 +24,18 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A frame that a reader is given back; see [`Reader::put_back`](crate::Reader::put_back).
+    #[must_use]
+    pub fn new(writer: u32, payload: Bytes, attached: Vec<Attachment>) -> Self {
+        Self {
+            writer,
+            // No payload is longer than ends can say.
+            kept: u32::try_from(payload.len()).unwrap_or(u32::MAX),
+            payload,
+            attached,
+        }
+    }
+
     /// Bytes that stay allocated as long as its payload, or any part of that, is held: those of
     /// the whole batch where the frame was written with others, for all of whom there is one buffer.
     ///

@@ -35,7 +35,7 @@
 //!
 //! # Map
 //! - `channel`, `writer`, `reader`: the handles and their futures. They hold no logic
-//!   but polling.
+//!   but polling. `place` is a write in two steps.
 //! - `state`: what a channel is, as plain data changed under one lock. It knows
 //!   nothing of futures; it stores wakers and says which to wake.
 //! - `shared`, `sync`: that lock. Whatever may run foreign code (a wake, the drop
@@ -63,6 +63,7 @@ mod in_flight;
 #[cfg(not(weft_model))]
 mod observer;
 mod options;
+mod place;
 mod reader;
 mod release;
 mod shared;
@@ -83,8 +84,9 @@ pub use frame::{Frame, Frames, PackedFrames};
 #[cfg(not(weft_model))]
 pub use observer::{Observation, Observer};
 pub use options::{Backpressure, MAX_BATCH_FRAMES, MAX_FRAME_BYTES, Options};
-pub use reader::{ReadBatchFuture, ReadFuture, Reader};
+pub use place::{Place, PlaceFuture};
+pub use reader::{ReadBatchFuture, ReadFuture, ReadableFuture, Reader};
 pub use release::drop_together;
 pub use slices::in_slices;
 pub use stats::Stats;
-pub use writer::{WriteBatchFuture, WriteFuture, Writer};
+pub use writer::{UnreadFuture, WriteBatchFuture, WriteFuture, Writer};

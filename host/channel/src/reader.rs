@@ -9,11 +9,12 @@ use std::{
 };
 
 use crate::{
+    attachment::Charge,
     cycles,
     error::ReadError,
     frame::{Frame, Frames},
     shared::Shared,
-    state::{ReadTicket, ReaderKey, Strength, Wait},
+    state::{ReadTicket, ReaderKey, Returned, Strength, Wait},
     sync::Arc,
     turn,
 };
@@ -80,6 +81,31 @@ impl Reader {
         self.shared
             .with(|state, after| state.read_batch(self.key, max_frames, max_bytes, after))
             .unwrap_or(Err(ReadError::WouldBlock))
+    }
+
+    /// Waits until a read would not wait, and takes nothing.
+    pub fn readable(&self) -> ReadableFuture<'_> {
+        ReadableFuture(Waiting::new(self))
+    }
+
+    /// Gives frames back: they are read again, in this order, before all others and whoever reads then. The
+    /// charge is kept until they are.
+    ///
+    /// Nobody looks for handles in them that nobody can reach any more: who sends a reader in a frame takes those out of its
+    /// frames first, see [`strip_returned`](Self::strip_returned).
+    pub fn put_back(&self, frames: Vec<Frame>, charge: Option<Charge>) {
+        if frames.is_empty() {
+            return;
+        }
+        let frames = Returned::new(frames, charge);
+        self.shared
+            .with(|state, after| state.put_back(self.key, frames, after));
+    }
+
+    /// Drops the handles of the frames that were given back.
+    pub fn strip_returned(&self) {
+        self.shared
+            .with(|state, after| state.strip_returned(self.key, after));
     }
 
     /// Turns a strong reader into a weak one, at the same place; a weak one stays
@@ -163,7 +189,31 @@ impl Future for ReadBatchFuture<'_> {
     }
 }
 
-/// What both read futures are.
+/// Resolves when a read would not wait; see [`Reader::readable`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct ReadableFuture<'a>(Waiting<'a>);
+
+impl Future for ReadableFuture<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Waiting { reader, ticket } = &mut self.0;
+        ready!(turn::poll(cx));
+        let mut wait = Wait::new(cx.waker());
+        loop {
+            let polled = reader
+                .shared
+                .with(|state, after| state.poll_readable(reader.key, ticket, &mut wait, after));
+            match polled {
+                Some(poll) => return poll,
+                None => wait.clone_waker(),
+            }
+        }
+    }
+}
+
+/// What all read futures are.
 #[derive(Debug)]
 struct Waiting<'a> {
     reader: &'a Reader,

@@ -5,7 +5,12 @@ use std::{
     task::Waker,
 };
 
-use crate::{attachment::Charge, in_flight::InFlight, state::Segment, steps::Steps};
+use crate::{
+    attachment::{Attachment, Charge},
+    in_flight::InFlight,
+    state::{Returned, Segment},
+    steps::Steps,
+};
 
 /// To free this many bytes takes a step more: the system takes about as long to take their pages back.
 const BYTES_PER_STEP: usize = 2 << 10;
@@ -15,6 +20,8 @@ pub(crate) enum Spent {
     Waker { _it: Waker },
     Charge { _it: Charge },
     InFlight { _it: InFlight },
+    Attachments { _it: Vec<Attachment> },
+    Returned { _it: Returned },
     Frames(Box<Remains>),
 }
 
@@ -37,6 +44,8 @@ impl Spent {
                 let segments = frames.segments.iter().map(steps);
                 segments.fold(frames.attached.len(), usize::saturating_add)
             }
+            Self::Attachments { _it } => _it.len(),
+            Self::Returned { _it } => _it.len(),
             Self::Waker { .. } | Self::Charge { .. } | Self::InFlight { .. } => 1,
         }
     }

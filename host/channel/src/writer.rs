@@ -16,7 +16,7 @@ use crate::{
     cycles,
     error::{OpenError, WriteError},
     shared::Shared,
-    state::{Amount, Strength, Wait, WriteTicket},
+    state::{Amount, ReadTicket, Strength, Wait, WriteTicket},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -126,6 +126,21 @@ impl Writer {
         self.try_send(batch.into_parcel())
     }
 
+    /// Whether nobody will ever read what is written from now on: there is no reader left and no handle to make one
+    /// of, or the channel takes no more frames.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.shared.with(|state, _| state.is_unread())
+    }
+
+    /// Waits until nobody will ever read what is written.
+    pub fn unread(&self) -> UnreadFuture<'_> {
+        UnreadFuture {
+            writer: self,
+            ticket: None,
+        }
+    }
+
     /// Turns a strong writer into a weak one; a weak one stays as it is.
     #[must_use = "the writer returned is the only one left"]
     pub fn downgrade(self) -> Self {
@@ -193,6 +208,43 @@ impl Future for WriteBatchFuture<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx)
+    }
+}
+
+/// Resolves when nobody will ever read; see [`Writer::unread`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct UnreadFuture<'a> {
+    writer: &'a Writer,
+    ticket: Option<ReadTicket>,
+}
+
+impl Future for UnreadFuture<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(turn::poll(cx));
+        let Self { writer, ticket } = &mut *self;
+        let mut wait = Wait::new(cx.waker());
+        loop {
+            let polled = writer
+                .shared
+                .with(|state, after| state.poll_unread(ticket, &mut wait, after));
+            match polled {
+                Some(poll) => return poll,
+                None => wait.clone_waker(),
+            }
+        }
+    }
+}
+
+impl Drop for UnreadFuture<'_> {
+    fn drop(&mut self) {
+        if self.ticket.is_some() {
+            self.writer
+                .shared
+                .with(|state, after| state.cancel_unread(&mut self.ticket, after));
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Invariant: a handle made from another has no more access than that.
 
+use crate::capability::Right;
+
 bitflags::bitflags! {
     /// The uses of a channel handle.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,17 +23,17 @@ impl Access {
     /// How a process's log is handed out: a reader can neither hold it back nor forge it.
     pub(crate) const LOG: Self = Self::WEAK_READERS;
 
-    /// Checks that this access is there; if not, the text for the denial.
+    /// Checks that this access is there; if not, what the denial names: the capability that the handle does not give, and that it is
+    /// the handle which does not.
     pub(crate) fn require(self, needed: Self) -> Result<(), String> {
         if self.contains(needed) {
             return Ok(());
         }
-        let name = match needed {
-            Self::WEAK_READERS => "weak-readers",
-            Self::STRONG_READERS => "strong-readers",
-            Self::WRITERS => "writers",
-            _ => "lifecycle",
+        let right = match needed {
+            Self::WEAK_READERS | Self::STRONG_READERS => Right::ChannelReader,
+            Self::WRITERS => Right::ChannelWriter,
+            _ => Right::ChannelLifecycle,
         };
-        Err(format!("{name} access of this channel handle"))
+        Err(format!("{}(handle)", right.name()))
     }
 }

@@ -23,6 +23,9 @@ pub(crate) const SPAN: u64 = 10 << 10;
 /// A field of a span or a log entry, besides its text.
 pub(crate) const FIELD: usize = 128;
 
+/// A frame that a reader was given back, besides its bytes; as much for each time some are.
+pub(crate) const RETURNED: u64 = 256;
+
 /// Values on their way into a guest: the host has a list of single bytes as a list of values.
 pub(crate) fn of_values<'a>(values: impl IntoIterator<Item = &'a Val>) -> u64 {
     // A stack of its own: WAVE nests as deep as its text is long.

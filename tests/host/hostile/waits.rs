@@ -53,7 +53,7 @@ fn who_never_drops_leaves_nothing_behind() {
 
 #[test]
 fn calls_that_are_given_up_in_the_middle_have_no_effect() {
-    let said = "501 of 501 waited, 1 frame, ExitStatus::Killed Some(7), nothing came true";
+    let said = "701 of 701 waited, 1 frame, ExitStatus::Killed Some(7), nothing came true";
     assert_eq!(alone(hostile("cancel-everything", "50")), returned(said));
 }
 

@@ -8,9 +8,9 @@
 
 use std::{collections::VecDeque, task::Waker};
 
-use super::segment::Segment;
+use super::{returned::Returned, segment::Segment};
 use crate::{
-    attachment::Charge,
+    attachment::{Attachment, Charge},
     in_flight::InFlight,
     release,
     spent::{Remains, Spent},
@@ -72,6 +72,14 @@ impl After {
 
     pub fn drop_attached(&mut self, _it: InFlight) {
         self.drop(Spent::InFlight { _it });
+    }
+
+    pub fn drop_attachments(&mut self, _it: Vec<Attachment>) {
+        self.drop(Spent::Attachments { _it });
+    }
+
+    pub fn drop_returned(&mut self, _it: Returned) {
+        self.drop(Spent::Returned { _it });
     }
 
     pub fn drop_all(&mut self, frames: Remains) {

@@ -7,6 +7,7 @@
 //! - this file: the life of the channel and of its ends, and the counters;
 //! - `ring`, `segment`, `holds`: the retained frames and what strong readers still need of them;
 //! - `attached`: the handles that travel with them;
+//! - `returned`: frames that a reader was given back, which it reads before all others;
 //! - `reads`, `writes`: taking frames out and putting them in;
 //! - `read_waiters`, `write_queue`: who waits;
 //! - `amount`, `slab`, `after`, `wait`: small tools of these.
@@ -22,6 +23,7 @@ mod attached;
 mod holds;
 mod read_waiters;
 mod reads;
+mod returned;
 mod ring;
 mod segment;
 mod slab;
@@ -32,6 +34,7 @@ mod writes;
 pub(crate) use after::After;
 pub(crate) use amount::Amount;
 pub(crate) use read_waiters::ReadTicket;
+pub(crate) use returned::Returned;
 pub(crate) use segment::{Segment, WRITE_COST};
 pub(crate) use wait::Wait;
 pub(crate) use write_queue::WriteTicket;
@@ -77,6 +80,8 @@ struct Place {
     cursor: Cursor,
     /// What a strong reader holds; weak ones hold nothing.
     hold: Option<Hold>,
+    /// What it was given back. Nearly always nothing.
+    returned: Option<Box<Returned>>,
 }
 
 #[derive(Debug)]
@@ -98,6 +103,9 @@ pub(crate) struct State {
     weak_readers: u32,
     /// How often a handle of any kind came or went.
     handles_changed: u64,
+    /// Who waits until nobody can read any more; boxed, as it is nearly always nobody. Once that has come it stays, so
+    /// nobody waits for it again.
+    unread_waiters: Option<Box<ReadWaiters>>,
 }
 
 impl State {
@@ -118,6 +126,7 @@ impl State {
             strong_readers: 0,
             weak_readers: 0,
             handles_changed: 0,
+            unread_waiters: None,
         }
     }
 
@@ -126,9 +135,48 @@ impl State {
         self.channels += 1;
     }
 
-    pub fn close_channel(&mut self) {
+    pub fn close_channel(&mut self, after: &mut After) {
         self.handles_changed += 1;
         self.channels -= 1;
+        self.tell_unread(after);
+    }
+
+    /// Whether nobody will ever read what is written from now on: there is no reader, and no handle to make one of, or the
+    /// channel takes nothing.
+    pub fn is_unread(&self) -> bool {
+        let readers = self.channels > 0 || self.strong_readers > 0 || self.weak_readers > 0;
+        !readers || self.life != Life::Open
+    }
+
+    /// Whether nobody will ever read; else registers who asks. `None`: the waker has to be cloned first.
+    pub fn poll_unread(
+        &mut self,
+        ticket: &mut Option<ReadTicket>,
+        wait: &mut Wait<'_>,
+        after: &mut After,
+    ) -> Option<std::task::Poll<()>> {
+        if self.is_unread() {
+            self.cancel_unread(ticket, after);
+            return Some(std::task::Poll::Ready(()));
+        }
+        let waiters = self.unread_waiters.get_or_insert_default();
+        let registered = waiters.register(ticket, wait, after);
+        registered.then_some(std::task::Poll::Pending)
+    }
+
+    pub fn cancel_unread(&mut self, ticket: &mut Option<ReadTicket>, after: &mut After) {
+        if let (Some(ticket), Some(waiters)) = (ticket.take(), &mut self.unread_waiters) {
+            waiters.remove(ticket, after);
+        }
+    }
+
+    fn tell_unread(&mut self, after: &mut After) {
+        if self.unread_waiters.is_some()
+            && self.is_unread()
+            && let Some(mut waiters) = self.unread_waiters.take()
+        {
+            waiters.wake_all(after);
+        }
     }
 
     /// Opens a writer and gives its id.
@@ -177,7 +225,11 @@ impl State {
                 None
             }
         };
-        ReaderKey(self.readers.insert(Place { cursor, hold }))
+        ReaderKey(self.readers.insert(Place {
+            cursor,
+            hold,
+            returned: None,
+        }))
     }
 
     pub fn is_strong(&self, key: ReaderKey) -> bool {
@@ -202,6 +254,10 @@ impl State {
             Some(hold) => self.release(hold, after),
             None => self.weak_readers -= 1,
         }
+        if let Some(returned) = place.returned {
+            after.drop_returned(*returned);
+        }
+        self.tell_unread(after);
     }
 
     /// A strong reader is gone, or strong no more.
@@ -218,6 +274,7 @@ impl State {
             self.life = Life::Ended;
             self.read_waiters.wake_all(after);
             self.write_queue.wake_all(after);
+            self.tell_unread(after);
         }
     }
 

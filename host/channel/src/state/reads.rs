@@ -5,7 +5,7 @@
 
 use std::task::Poll;
 
-use super::{After, Life, ReadTicket, ReaderKey, State, Wait};
+use super::{After, Life, ReadTicket, ReaderKey, Returned, State, Wait};
 use crate::{
     error::ReadError,
     frame::{Frame, Frames},
@@ -93,6 +93,52 @@ impl State {
         }
     }
 
+    /// Whether a read would not wait; else registers it as waiting. Takes nothing and tells nothing. `None`: as in
+    /// `poll_read`.
+    pub fn poll_readable(
+        &mut self,
+        key: ReaderKey,
+        ticket: &mut Option<ReadTicket>,
+        wait: &mut Wait<'_>,
+        after: &mut After,
+    ) -> Option<Poll<()>> {
+        if !self.is_readable(key) {
+            return self.await_frame(ticket, wait, after);
+        }
+        self.cancel_read(ticket, after);
+        Some(Poll::Ready(()))
+    }
+
+    fn is_readable(&self, key: ReaderKey) -> bool {
+        let Some(place) = self.readers.get(key.0) else {
+            return true;
+        };
+        self.life != Life::Open
+            || place.returned.is_some()
+            || self.ring.lost(place.cursor).is_some()
+            || self.ring.has_frame(place.cursor)
+    }
+
+    /// Gives frames back to a reader, which reads them again before all others.
+    pub fn put_back(&mut self, key: ReaderKey, frames: Returned, after: &mut After) {
+        match self.readers.get_mut(key.0) {
+            Some(place) => {
+                Returned::put(&mut place.returned, frames);
+                // Another task may share the reader.
+                self.read_waiters.wake_all(after);
+            }
+            None => after.drop_returned(frames),
+        }
+    }
+
+    /// Takes the handles out of the frames that were given back.
+    pub fn strip_returned(&mut self, key: ReaderKey, after: &mut After) {
+        let place = self.readers.get_mut(key.0);
+        if let Some(returned) = place.and_then(|place| place.returned.as_mut()) {
+            after.drop_attachments(returned.take_attached());
+        }
+    }
+
     /// Looks at the reader's place. An overtaken reader is moved on, and told once.
     #[inline]
     fn find(&mut self, key: ReaderKey) -> Found {
@@ -103,7 +149,9 @@ impl State {
             // A key lives as long as its reader.
             return Found::End;
         };
-        if let Some(lost) = self.ring.lost(place.cursor) {
+        if place.returned.is_some() {
+            Found::Frame
+        } else if let Some(lost) = self.ring.lost(place.cursor) {
             place.cursor = self.ring.oldest();
             Found::Error(ReadError::Lagged(lost))
         } else if self.ring.has_frame(place.cursor) {
@@ -118,6 +166,9 @@ impl State {
     #[inline(always)]
     fn take_frame(&mut self, key: ReaderKey, after: &mut After) -> Option<Frame> {
         let place = self.readers.get_mut(key.0)?;
+        if place.returned.is_some() {
+            return Returned::pop(&mut place.returned, after);
+        }
         let from = place.cursor;
         place.cursor = self.ring.next(from)?;
         let next = place.cursor;
@@ -142,6 +193,9 @@ impl State {
         let Some(place) = self.readers.get_mut(key.0) else {
             return Frames::default();
         };
+        if place.returned.is_some() {
+            return Returned::pop_many(&mut place.returned, max_frames, max_bytes, after);
+        }
         let from = place.cursor;
         let (frames, next) = self.ring.frames_at(from, max_frames, max_bytes, after);
         place.cursor = next;

@@ -94,6 +94,28 @@ impl WriteQueue {
         true
     }
 
+    /// Keeps the front for a write whose turn it is; it is not woken there. The caller has checked that it is its turn.
+    pub fn hold_front(
+        &mut self,
+        ticket: &mut Option<WriteTicket>,
+        need: Amount,
+        after: &mut After,
+    ) {
+        let index = ticket.and_then(|ticket| self.find(ticket));
+        if let Some(entry) = index.and_then(|index| self.queue.get_mut(index)) {
+            drop_waker(std::mem::replace(&mut entry.waits, Waits::Woken), after);
+            return;
+        }
+        let new = WriteTicket(self.next_ticket);
+        self.next_ticket += 1;
+        *ticket = Some(new);
+        self.queue.push_back(Entry {
+            ticket: new,
+            need,
+            waits: Waits::Woken,
+        });
+    }
+
     pub fn remove(&mut self, ticket: WriteTicket, after: &mut After) {
         let Some(entry) = self.find(ticket).and_then(|at| self.queue.get_mut(at)) else {
             return;

@@ -49,6 +49,64 @@ impl State {
         registered.then_some(Poll::Pending)
     }
 
+    /// Whether a write of so much has its turn and room, or would be refused; else registers it as waiting. Where it has them, it
+    /// keeps its place. `None`: the waker has to be cloned first, and nothing was registered.
+    pub fn poll_place(
+        &mut self,
+        need: Amount,
+        largest: u64,
+        ticket: &mut Option<WriteTicket>,
+        wait: &mut Wait<'_>,
+        after: &mut After,
+    ) -> Option<Poll<()>> {
+        if self.try_place(need, largest, ticket, after) {
+            return Some(Poll::Ready(()));
+        }
+        let registered = self.write_queue.register(ticket, need, wait, after);
+        registered.then_some(Poll::Pending)
+    }
+
+    /// The same without waiting: false where a write of so much would.
+    pub fn try_place(
+        &mut self,
+        need: Amount,
+        largest: u64,
+        ticket: &mut Option<WriteTicket>,
+        after: &mut After,
+    ) -> bool {
+        let waits = self.life == Life::Open
+            && self.backpressure == Backpressure::Park
+            && need.frames > 0
+            && self.may_fit(largest, need);
+        if !waits {
+            if let Some(ticket) = ticket.take() {
+                self.cancel_send(ticket, after);
+            }
+            return true;
+        }
+        let ready = self.write_queue.is_turn(*ticket) && self.ring.has_room(need);
+        if ready {
+            self.write_queue.hold_front(ticket, need, after);
+        }
+        ready
+    }
+
+    /// Sends a parcel from the place that this ticket is; `None` where there is no room, or a cut has to be made. The
+    /// place is given up where a write came of it.
+    pub fn send_in_turn(
+        &mut self,
+        writer: u32,
+        parcel: &mut Option<Parcel>,
+        ticket: &mut Option<WriteTicket>,
+        after: &mut After,
+    ) -> Option<Sent> {
+        let sent = self.send(writer, parcel, *ticket, after)?;
+        if let Some(ticket) = ticket.take() {
+            self.cancel_send(ticket, after);
+        }
+        Some(sent)
+    }
+
     /// The write is done or dropped; its turn, if it had that, is passed on.
     pub fn cancel_send(&mut self, ticket: WriteTicket, after: &mut After) {
         self.write_queue.remove(ticket, after);

@@ -137,6 +137,14 @@ impl<F: Future> Hand<F> {
     }
 }
 
+/// The output of a future that does not wait.
+pub fn ready<F: Future>(future: F) -> F::Output {
+    match Hand::new(future).poll() {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("should not wait"),
+    }
+}
+
 /// Fails instead of hanging for ever.
 pub async fn bounded<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(120), future)

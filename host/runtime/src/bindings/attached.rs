@@ -11,6 +11,7 @@ use super::generated::weft::fabric::channel::{Handle, WriteError};
 use super::{ChannelHandle, ReaderHandle, WriterHandle};
 use crate::access::Access;
 use crate::account::Good;
+use crate::capability::Right;
 use crate::process::ProcessState;
 use std::result::Result as Answer;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use wasmtime::Result;
 use weft_channel::{Attachment, Attachments};
 
 /// What a write is told that would send an end which is kept.
-const KEPT: &str = "send an argument that is kept for a restart";
+const KEPT: &str = "kept for a restart";
 
 /// What was in the table.
 enum Taken {
@@ -26,7 +27,7 @@ enum Taken {
     /// A handle that was lost before.
     Nothing,
     /// An end that is kept for another process too.
-    Kept,
+    Kept(Right),
 }
 
 impl ProcessState {
@@ -37,17 +38,20 @@ impl ProcessState {
     ) -> Result<Answer<Attachments, WriteError>> {
         let mut attached =
             Vec::with_capacity(handles.len().min(self.limits.handles_per_frame as usize));
-        let mut kept = false;
+        // A turn to write has a share of its writer.
+        self.places.clear();
+        let mut kept = None;
         // One by one to the last, or those left would stay in the table with nobody to drop them.
         for handle in handles {
             match self.take_handle(handle)? {
                 Taken::Whole(handle) => attached.push(handle),
                 Taken::Nothing => {}
-                Taken::Kept => kept = true,
+                Taken::Kept(right) => kept = Some(right),
             }
         }
-        if kept {
-            return Ok(Err(WriteError::PermissionDenied(KEPT.into())));
+        if let Some(right) = kept {
+            let name = format!("{}({KEPT})", right.name());
+            return Ok(Err(WriteError::PermissionDenied(name)));
         }
         let most = self.limits.handles_per_frame;
         if attached.len() > most as usize {
@@ -71,12 +75,16 @@ impl ProcessState {
                 } = self.table.delete(handle)?;
                 Taken::Whole(Attachment::Channel(channel, access.bits()))
             }
-            Handle::Reader(handle) => Arc::into_inner(self.table.delete(handle)?.0)
-                .map_or(Taken::Kept, |reader| {
+            Handle::Reader(handle) => Arc::into_inner(self.table.delete(handle)?.0).map_or(
+                Taken::Kept(Right::ChannelReader),
+                |reader| {
+                    // In a frame they would keep channels alive that nobody can reach.
+                    reader.strip_returned();
                     Taken::Whole(Attachment::Reader(reader))
-                }),
+                },
+            ),
             Handle::Writer(handle) => Arc::into_inner(self.table.delete(handle)?.0)
-                .map_or(Taken::Kept, |writer| {
+                .map_or(Taken::Kept(Right::ChannelWriter), |writer| {
                     Taken::Whole(Attachment::Writer(writer))
                 }),
             Handle::Lost => Taken::Nothing,

@@ -119,6 +119,53 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         })
     }
 
+    async fn await_frame(
+        store: &Accessor<ProcessState, Self>,
+        source: Resource<ReaderHandle>,
+    ) -> Result<()> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncAwaitFrame));
+        match reader(store, &source)? {
+            Ok((reader, account)) => paid(&account, reader.readable()).await,
+            // The read says so.
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn await_room(
+        store: &Accessor<ProcessState, Self>,
+        to: Resource<WriterHandle>,
+        frames: u32,
+        bytes: u64,
+    ) -> Result<()> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncAwaitRoom));
+        let writing = store.with(|mut access| writing(access.get(), &to))?;
+        // The write says why there is none.
+        if let Ok(Writing {
+            writer, account, ..
+        }) = writing
+        {
+            let largest = bytes / u64::from(frames.max(1));
+            let place = writer.place(frames, bytes, largest);
+            drop(writer);
+            let place = paid(&account, place).await?;
+            store.with(|mut access| access.get().places.put(place));
+        }
+        Ok(())
+    }
+
+    async fn await_unread(
+        store: &Accessor<ProcessState, Self>,
+        to: Resource<WriterHandle>,
+    ) -> Result<()> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncAwaitUnread));
+        let (writer, account) = store.with(|mut access| {
+            let state = access.get();
+            let writer = state.table.get(&to)?.0.clone();
+            wasmtime::error::Ok((writer, state.account.clone()))
+        })?;
+        paid(&account, writer.unread()).await
+    }
+
     async fn write_bytes(
         store: &Accessor<ProcessState, Self>,
         to: Resource<WriterHandle>,

@@ -57,6 +57,18 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         Ok(paid(&account, waiter.next()).await?.map(Into::into))
     }
 
+    async fn await_exit(
+        store: &Accessor<ProcessState, Self>,
+        of: Resource<Monitor>,
+    ) -> Result<bool> {
+        let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncAwaitExit));
+        let (waiter, account) = store.with(|mut access| {
+            let state = access.get();
+            wasmtime::error::Ok((state.table.get(&of)?.waiter(), state.account.clone()))
+        })?;
+        paid(&account, waiter.arrival()).await
+    }
+
     async fn stop_request(store: &Accessor<ProcessState, Self>) -> Result<()> {
         let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncStopRequest));
         let (shared, account) = store.with(|mut access| {

@@ -1,17 +1,23 @@
 //! The `reader` resource, and what all reads have in common.
 
 use super::ReaderHandle;
-use super::frames::Frame;
-use super::generated::weft::fabric::channel::{self as wit, Delivery, PackedDelivery, ReadError};
+use super::frames::{Frame, PackedFrames};
+use super::generated::weft::fabric::channel::{
+    self as wit, Delivery, Handle, PackedDelivery, ReadError, WriteError,
+};
+use super::generated::weft::fabric::types::Error;
+use crate::account::Good;
 use crate::capability::Right;
+use crate::kept;
 use crate::metrics::Call;
 use crate::process::ProcessState;
+use bytes::Bytes;
 use std::result::Result as Answer;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::Result;
 use wasmtime::component::Resource;
-use weft_channel::{Frames, Reader};
+use weft_channel::{Attachment, Frames, Reader};
 
 impl ProcessState {
     /// The end behind a reader, if the process may read.
@@ -56,6 +62,53 @@ impl ProcessState {
             frames: frames.pack().into(),
             handles: (!handles.is_empty()).then_some(handles),
         })
+    }
+}
+
+/// Frames that a guest gives back, each with its handles.
+fn unpack(
+    frames: PackedFrames,
+    attached: Vec<(u32, Vec<Attachment>)>,
+) -> Answer<Vec<weft_channel::Frame>, Error> {
+    let invalid = |text: &str| Error::InvalidArgument(format!("frames: {text}"));
+    let PackedFrames {
+        ends,
+        writers,
+        payload,
+    } = frames;
+    if writers.len() != ends.len() {
+        return Err(invalid("there must be one writer for each end"));
+    }
+    let mut start = 0;
+    let mut unpacked = Vec::with_capacity(ends.len());
+    for (end, writer) in ends.into_iter().zip(writers) {
+        let part = payload.get(start..end as usize);
+        let part = part.ok_or_else(|| invalid("the ends must ascend within the payload"))?;
+        // Each with its own memory: read one by one, they are let go one by one.
+        let part = Bytes::copy_from_slice(part);
+        unpacked.push(weft_channel::Frame::new(writer, part, Vec::new()));
+        start = end as usize;
+    }
+    if start != payload.len() {
+        return Err(invalid("the last end must be that of the payload"));
+    }
+    for (index, mut handles) in attached {
+        let frame = unpacked.get_mut(index as usize);
+        let frame = frame.ok_or_else(|| invalid("handles must be those of a frame"))?;
+        frame.attached.append(&mut handles);
+    }
+    Ok(unpacked)
+}
+
+/// Why handles were not taken, for a call that is no write.
+fn unattached(error: WriteError) -> Error {
+    match error {
+        WriteError::PermissionDenied(name) => Error::PermissionDenied(name),
+        WriteError::Exhausted(text) => Error::Exhausted(text),
+        WriteError::TooManyHandles(most) => {
+            Error::InvalidArgument(format!("handles: at most {most} may come with one frame"))
+        }
+        other => Error::Failed(format!("{other:?}")),
     }
 }
 
@@ -126,6 +179,42 @@ impl wit::HostReader for ProcessState {
             Err(denied) => return Ok(Err(denied)),
         };
         Ok(self.deliver_packed(read))
+    }
+
+    fn put_back(
+        &mut self,
+        this: Resource<ReaderHandle>,
+        frames: PackedFrames,
+        handles: Vec<(u32, Vec<Handle>)>,
+    ) -> Result<Answer<(), Error>> {
+        let _timed = self.timed(Call::ChannelReaderPutBack);
+        let mut attached = Vec::with_capacity(handles.len());
+        let mut refused = None;
+        for (index, handles) in handles {
+            match self.attach(handles)? {
+                // Paid for below, together.
+                Ok(handles) => attached.push((index, handles.into_vec())),
+                Err(error) => refused = Some(unattached(error)),
+            }
+        }
+        let reader = self.table.get(&this)?.0.clone();
+        Ok((|| {
+            self.allow(Right::ChannelReader)?;
+            if let Some(error) = refused {
+                return Err(error);
+            }
+            let frames = unpack(frames, attached)?;
+            let bytes = frames
+                .iter()
+                .map(|frame| frame.payload.len() as u64)
+                .sum::<u64>();
+            let weight = kept::RETURNED + kept::RETURNED * frames.len() as u64 + bytes;
+            let handles = frames.iter().map(|frame| frame.attached.len() as u64).sum();
+            let handles = self.account.charge(Good::SentHandles, handles)?;
+            let charge = (self.account.charge(Good::HostBytes, weight)?, handles);
+            reader.put_back(frames, Some(Arc::new(charge)));
+            Ok(())
+        })())
     }
 
     fn downgrade(&mut self, this: Resource<ReaderHandle>) -> Result<Resource<ReaderHandle>> {

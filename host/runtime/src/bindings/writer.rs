@@ -1,7 +1,7 @@
 //! The `writer` resource, and what all writes have in common.
 
 use super::WriterHandle;
-use super::generated::weft::fabric::channel::{self as wit, Handle, WriteError};
+use super::generated::weft::fabric::channel::{self as wit, Handle, Unsent, WriteError};
 use crate::account::{Account, Good};
 use crate::capability::Right;
 use crate::limits::Limits;
@@ -69,6 +69,16 @@ pub(super) async fn finish<T>(
     Ok(write.await?)
 }
 
+impl Unsent {
+    /// A write whose handles are gone.
+    fn of(error: WriteError) -> Self {
+        Unsent {
+            error,
+            handles: Vec::new(),
+        }
+    }
+}
+
 impl wit::HostWriter for ProcessState {
     fn id(&mut self, this: Resource<WriterHandle>) -> Result<u32> {
         let _timed = self.timed(Call::ChannelWriterId);
@@ -97,9 +107,13 @@ impl wit::HostWriter for ProcessState {
         bytes: Vec<u8>,
     ) -> Result<Answer<bool, WriteError>> {
         let _timed = self.timed(Call::ChannelWriterTryWrite);
-        Ok(self
-            .writer(&this)?
-            .and_then(|writer| Ok(writer.try_write(payload(bytes, &self.limits)?)?)))
+        Ok(self.writer(&this)?.and_then(|writer| {
+            let payload = payload(bytes, &self.limits)?;
+            Ok(match self.places.take(writer) {
+                Some(place) => place.write(payload)?,
+                None => writer.try_write(payload)?,
+            })
+        }))
     }
 
     async fn write_packed(
@@ -128,9 +142,13 @@ impl wit::HostWriter for ProcessState {
         bytes: Vec<u8>,
     ) -> Result<Answer<u32, WriteError>> {
         let _timed = self.timed(Call::ChannelWriterTryWritePacked);
-        Ok(self
-            .writer(&this)?
-            .and_then(|writer| Ok(writer.try_write_batch(batch(ends, bytes, &self.limits)?)?)))
+        Ok(self.writer(&this)?.and_then(|writer| {
+            let batch = batch(ends, bytes, &self.limits)?;
+            Ok(match self.places.take(writer) {
+                Some(place) => place.write_batch(batch)?,
+                None => writer.try_write_batch(batch)?,
+            })
+        }))
     }
 
     async fn write_with(
@@ -151,6 +169,47 @@ impl wit::HostWriter for ProcessState {
             }
             Err(error) => Err(error),
         })
+    }
+
+    fn try_write_with(
+        &mut self,
+        this: Resource<WriterHandle>,
+        bytes: Vec<u8>,
+        handles: Vec<Handle>,
+    ) -> Result<Answer<bool, Unsent>> {
+        let _timed = self.timed(Call::ChannelWriterTryWriteWith);
+        let size = bytes.len() as u64;
+        let checked = self
+            .writer(&this)?
+            .cloned()
+            .and_then(|writer| Ok((writer, payload(bytes, &self.limits)?)));
+        let (writer, payload) = match checked {
+            Ok(checked) => checked,
+            Err(error) => {
+                // They leave the caller all the same.
+                drop(self.attach(handles)?);
+                return Ok(Err(Unsent::of(error)));
+            }
+        };
+        // With a turn of its own the write is not going to wait once the handles are out of the table.
+        let place = match self.places.take(&writer) {
+            Some(place) => Some(place),
+            None => writer.try_place(1, size, size),
+        };
+        let Some(place) = place else {
+            let error = WriteError::WouldBlock;
+            return Ok(Err(Unsent { error, handles }));
+        };
+        drop(writer);
+        let attached = self.attach(handles)?;
+        Ok(attached
+            .and_then(|attached| Ok(place.write_with(payload, attached)?))
+            .map_err(Unsent::of))
+    }
+
+    fn is_unread(&mut self, this: Resource<WriterHandle>) -> Result<bool> {
+        let _timed = self.timed(Call::ChannelWriterIsUnread);
+        Ok(self.table.get(&this)?.0.is_unread())
     }
 
     fn downgrade(&mut self, this: Resource<WriterHandle>) -> Result<Resource<WriterHandle>> {

@@ -14,6 +14,9 @@ pub(crate) const SIGNATURE: &str = "transform: func(input: reader, output: write
 const INTERFACE: &str = "weft:fabric/transformer@0.1.0";
 const APPLY: &str = "func(frames: record { ends: list<u32>, writers: list<u32>, payload: list<u8> }) -> \
      result<record { ends: list<u32>, payload: list<u8> }, string>";
+/// What a stage may have besides.
+const REST_INTERFACE: &str = "weft:fabric/transformer-rest@0.1.0";
+const REST: &str = "func() -> record { ends: list<u32>, payload: list<u8> }";
 const FINISH: &str = "func() -> result<record { ends: list<u32>, payload: list<u8> }, string>";
 
 /// The functions of a stage.
@@ -21,17 +24,20 @@ const FINISH: &str = "func() -> result<record { ends: list<u32>, payload: list<u
 pub(crate) struct Stage {
     pub(crate) apply: ComponentExportIndex,
     pub(crate) finish: ComponentExportIndex,
+    /// What gives the frames before an error, if there is such a function.
+    pub(crate) rest: Option<ComponentExportIndex>,
 }
 
 /// The stage among these exports: under the name of the interface and with its types.
 pub(super) fn find(entries: &[EntryPoint]) -> Option<Stage> {
-    let find = |function: &str, signature: &str| {
-        let name = format!("{INTERFACE}.{function}");
+    let find = |interface: &str, function: &str, signature: &str| {
+        let name = format!("{interface}.{function}");
         let entry = entries.iter().find(|it| it.name == name)?;
         (entry.signature() == format!("{name}: {signature}")).then_some(entry.index)
     };
     Some(Stage {
-        apply: find("apply", APPLY)?,
-        finish: find("finish", FINISH)?,
+        apply: find(INTERFACE, "apply", APPLY)?,
+        finish: find(INTERFACE, "finish", FINISH)?,
+        rest: find(REST_INTERFACE, "rest", REST),
     })
 }

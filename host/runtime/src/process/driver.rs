@@ -74,7 +74,10 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     } = launch;
     let shared = guard.0.clone();
     // Boxed: what is moved into other futures takes room in each of them, for as long as it waits.
+    let places = store.data().places.clone();
     let call = Box::pin(perform(&mut store, &pre, start, work));
+    // Each time the guest waits, as close to it as can be.
+    let call = places.within(call);
     // What its calls leave to do in channels is time of its own, and holds no thread for long.
     let call = cpu_time.measure(weft_channel::in_slices(call));
     let limit = |name: &str| ExitStatus::Limit(name.into());

@@ -7,7 +7,7 @@
 //! `monitor` ends as messages, `observers` who is told of starts.
 //! `surroundings` are the texts it starts with, `stdio` is what its standard streams are connected to, `backlog` what of them is still to be written.
 //! `argument` fits values to entry points (`scalar` those without parts, `wave` those in text), `invocation` reads calls from text,
-//! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `table` who is alive, `transform` a process that is a pure stage; `work` is which of the two it does.
+//! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `places` its turns to write, `table` who is alive, `transform` a process that is a pure stage; `work` is which of the two it does.
 
 mod argument;
 mod backlog;
@@ -22,6 +22,7 @@ mod handles;
 mod invocation;
 mod monitor;
 mod observers;
+mod places;
 mod scalar;
 mod start;
 mod state;

@@ -3,7 +3,7 @@
 //! A monitor is a queue. What watches a process lies with that process (`family`) and
 //! puts its end here; whoever holds the monitor takes it.
 //!
-//! Invariant: an end that was watched for is delivered once, unless it is unwatched before; and
+//! Invariant: an end that was watched for is delivered once, however often it was watched for until it was taken, unless it is unwatched before; and
 //! whatever is watched or waits to be taken is paid for by who watches.
 
 use super::exit::ExitStatus;
@@ -157,7 +157,7 @@ impl Monitor {
     }
 
     /// Watches a process: its end comes here, at once if it has ended. Watching it again
-    /// changes its tag.
+    /// changes its tag, also of an end that nobody has taken yet.
     pub fn watch(&self, process: &Process, tag: u64) {
         // Nothing is charged, so nothing can be exhausted.
         let _ = self.watch_paid(process, tag, || Ok(None));
@@ -173,6 +173,11 @@ impl Monitor {
         let mut state = self.queue.state();
         if let Some(watched) = state.watched.get_mut(&process.id()) {
             watched.tag = tag;
+            return Ok(());
+        }
+        let told = |ended: &&mut Ended| ended.process.id() == process.id();
+        if let Some(ended) = state.ended.iter_mut().find(told) {
+            ended.tag = tag;
             return Ok(());
         }
         let _charge = pay()?;
@@ -220,15 +225,27 @@ impl Monitor {
 pub(crate) struct Waiter(Arc<Queue>);
 
 impl Waiter {
+    /// The next end; `None` when nothing is watched.
     pub(crate) async fn next(self) -> Option<Exit> {
+        self.first(State::take).await
+    }
+
+    /// Whether there is an end to take, as soon as there is one; false when nothing is watched. Takes none.
+    pub(crate) async fn arrival(self) -> bool {
+        let there = |state: &mut State| (!state.ended.is_empty()).then_some(());
+        self.first(there).await.is_some()
+    }
+
+    /// What is found in the state as soon as there is something to find; `None` when nothing is watched.
+    async fn first<T>(self, find: impl Fn(&mut State) -> Option<T>) -> Option<T> {
         loop {
             let mut arrived = std::pin::pin!(self.0.arrived.notified());
             // From here on no arrival is missed.
             arrived.as_mut().enable();
             {
                 let mut state = self.0.state();
-                if let Some(exit) = state.take() {
-                    return Some(exit);
+                if let Some(found) = find(&mut state) {
+                    return Some(found);
                 }
                 if state.watched.is_empty() && !state.takes_links {
                     return None;

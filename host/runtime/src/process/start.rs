@@ -374,6 +374,7 @@ fn lay_out(
         // A panic is told apart by its entry.
         log_levels: levels.with_at_least(Severity::Error),
         table,
+        places: Arc::default(),
         wasi,
         files,
         _counted: host.census.stores.one(),

@@ -2,6 +2,7 @@
 
 use super::handle::Shared;
 use super::handles::Handles;
+use super::places::Places;
 use crate::account::Account;
 use crate::capability::{Capabilities, Right};
 use crate::files::Files;
@@ -26,6 +27,7 @@ pub(crate) struct ProcessState {
     /// Which entries of the guest are kept.
     pub(crate) log_levels: LogLevels,
     pub(crate) table: Handles,
+    pub(crate) places: Arc<Places>,
     pub(crate) wasi: WasiCtx,
     pub(crate) files: Files,
     /// As a store.

@@ -6,6 +6,7 @@
 //! Invariants:
 //! - What is written comes in the order of what was read; frames are read on only when what came of those
 //!   before has found room.
+//! - What came of the frames before one that fails is written, whether they came together with it or not.
 //! - The guest's `finish` is called once, at the end of the input and at a request to stop, and not after an error.
 
 use super::argument::{Argument, ArgumentError, Arguments};
@@ -128,6 +129,14 @@ impl Transform {
             let packed = PackedFrames::from(frames.pack());
             drop(frames);
             let (given,) = apply.call_async(&mut *store, (packed,)).await?;
+            if given.is_err()
+                && let Some(rest) = self.stage.rest
+            {
+                let rest = instance.get_func(&mut *store, rest).ok_or_else(gone)?;
+                let rest = rest.typed::<(), (Given,)>(&*store)?;
+                let (before,) = rest.call_async(&mut *store, ()).await?;
+                self.send(Ok(before), &account, counts).await?;
+            }
             self.send(given, &account, counts).await?;
         }
         let (given,) = finish.call_async(&mut *store, ()).await?;

@@ -58,13 +58,13 @@ impl fmt::Debug for Anew {
     }
 }
 
-/// Whether a child that has ended is started again.
+/// Whether a child that has ended is started again. The default is that of the guest SDK's supervisor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restart {
     /// It is not, however it ended.
-    #[default]
     Never,
     /// When it ended without success; see [`ExitStatus::is_success`](crate::ExitStatus::is_success).
+    #[default]
     OnFailure,
     /// However it ended.
     Always,

@@ -5,6 +5,7 @@ use crate::make::{How, MANY, MIB, Made, OFTEN, insist, repeat, said};
 use weft_guest::bindings::weft::fabric::channel::{
     Access, Channel, Handle, Reader, WriteError, Writer,
 };
+use weft_guest::bindings::weft::fabric::frames::PackedFrames;
 use weft_guest::bindings::weft::fabric::types::Error;
 
 /// The limit `frame-bytes` of the table.
@@ -33,6 +34,9 @@ pub fn make(axis: &str, how: How) -> Option<Made> {
         "sent-frames" => sent(),
         "read-frames" => read(how),
         "carried-handles" => carried(how),
+        "tried-handles" => tried(),
+        "returned-frames" => returned(how),
+        "returned-handles" => returned_handles(),
         "nested-channels" => nested(),
         "cyclic-channels" => cyclic(),
         "hung-channels" => hung(OFTEN * 10),
@@ -180,6 +184,45 @@ fn carried(how: How) -> Result<Made, Error> {
             Ok(handles) => taken(ends.1.write_with(&payload, handles)),
             Err(error) => Err(said(error)),
         }
+    })
+    .and(ends))
+}
+
+/// Handles in frames that are sent without waiting.
+fn tried() -> Result<Made, Error> {
+    let ends = strong(CAPACITY)?;
+    Ok(repeat(MANY, |_| {
+        let handle = ends.0.narrow(Access::all()).map_err(said)?;
+        let sent = ends.1.try_write_with(b"", vec![Handle::Channel(handle)]);
+        taken(sent.map_err(|unsent| unsent.error))
+    })
+    .and(ends))
+}
+
+/// Frames that a reader is given back, which it never had.
+fn returned(how: How) -> Result<Made, Error> {
+    let ends = strong(64)?;
+    let payload = vec![7; how.pick(0, FRAME, MIB)];
+    let frames = PackedFrames {
+        ends: vec![payload.len() as u32],
+        writers: vec![1],
+        payload,
+    };
+    Ok(repeat(3 * MANY, |_| ends.2.put_back(&frames, Vec::new())).and(ends))
+}
+
+/// The same with handles.
+fn returned_handles() -> Result<Made, Error> {
+    let ends = strong(64)?;
+    let frames = PackedFrames {
+        ends: vec![0],
+        writers: vec![1],
+        payload: Vec::new(),
+    };
+    Ok(repeat(MANY, |_| {
+        let handle = ends.0.narrow(Access::all())?;
+        ends.2
+            .put_back(&frames, vec![(0, vec![Handle::Channel(handle)])])
     })
     .and(ends))
 }

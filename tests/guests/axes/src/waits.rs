@@ -28,6 +28,10 @@ pub async fn make(axis: &str, how: How) -> Option<Made> {
         }
         "waiting-reads" | "waiting-packed-reads" => reads(axis).await,
         "woken-reads" => woken(20).await,
+        "waits-for-frames" => frames().await,
+        "waits-for-room" => room().await,
+        "waits-for-nobody" => nobody().await,
+        "waits-for-arrivals" => arrivals().await,
         "read-streams" => read_streams(how).await,
         "write-streams" => write_streams(how).await,
         "awaited-names" => Ok(names(how).await),
@@ -96,6 +100,43 @@ async fn reads(axis: &str) -> Result<Made, String> {
         }
     };
     Ok(made.and((root, writer)))
+}
+
+/// Waits for a frame that never comes, without a read.
+async fn frames() -> Result<Made, String> {
+    let root = channel(64).map_err(said)?;
+    let writer = root.strong_writer().map_err(said)?;
+    let reader = hold(root.weak_reader().map_err(said)?);
+    let made = wait(WAITING, |_| channel_async::await_frame(reader)).await;
+    Ok(made.and((root, writer)))
+}
+
+/// Waits for room that never comes, without a write.
+async fn room() -> Result<Made, String> {
+    let (root, reader, writer) = full(16)?;
+    let writer = hold(writer);
+    let made = wait(WAITING, |_| channel_async::await_room(writer, 1, 1)).await;
+    Ok(made.and((root, reader)))
+}
+
+/// Waits until nobody reads, though somebody does.
+async fn nobody() -> Result<Made, String> {
+    let root = channel(64).map_err(said)?;
+    let writer = hold(root.strong_writer().map_err(said)?);
+    if writer.is_unread() {
+        return Err("nobody reads".to_owned());
+    }
+    let made = wait(WAITING, |_| channel_async::await_unread(writer)).await;
+    Ok(made.and(root))
+}
+
+/// Waits for an end of which there is none, without taking it.
+async fn arrivals() -> Result<Made, String> {
+    let child = start("sleep")?;
+    let monitor = hold(Monitor::create().map_err(said)?);
+    monitor.watch(&child, 0).map_err(said)?;
+    let made = wait(WAITING, |_| process_async::await_exit(monitor)).await;
+    Ok(made.and(child))
 }
 
 /// Reads that wait for one and the same frame, and get it, again and again.

@@ -36,6 +36,10 @@ pub async fn cancel_everything(arg: &str) -> Result<String, String> {
         waited += give_up(channel_async::write_packed(&full, vec![1], b"x".to_vec())).await;
         let handles = vec![Handle::Writer(carried)];
         waited += give_up(channel_async::write_with(&full, b"x".to_vec(), handles)).await;
+        waited += give_up(channel_async::await_frame(&empty)).await;
+        waited += give_up(channel_async::await_room(&full, 1, 1)).await;
+        waited += give_up(channel_async::await_unread(&full)).await;
+        waited += give_up(process_async::await_exit(&raw_monitor)).await;
         waited += give_up(process_async::wait(&raw_child)).await;
         waited += give_up(process_async::next_exit(&raw_monitor)).await;
         waited += give_up(process_async::stop_request()).await;
@@ -56,6 +60,6 @@ pub async fn cancel_everything(arg: &str) -> Result<String, String> {
     let nothing = matches!(empty.try_read(), Ok(None) | Err(ReadError::WouldBlock));
     Ok(format!(
         "{waited} of {} waited, {read} frame, {status:?} {exit:?}, nothing came {nothing}",
-        rounds * 10 + 1
+        rounds * 14 + 1
     ))
 }

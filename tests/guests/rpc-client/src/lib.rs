@@ -8,12 +8,15 @@ use weft_guest::futures::channel::oneshot;
 use weft_guest::futures::future::{join_all, poll_immediate};
 use weft_guest::futures::stream::FuturesUnordered;
 use weft_guest::futures::{FutureExt, StreamExt, join, select};
-use weft_guest::rpc::{Client, RpcError, TypedClient};
-use weft_guest::{Error, Postcard, Reader, Result, Writer, spawn, time};
+use weft_guest::rpc::{Client, RpcError, Server, TypedClient};
+use weft_guest::{Channel, Error, Postcard, Reader, Result, Writer, spawn, time};
 
 /// Plays a scenario and returns what it saw.
 #[weft_guest::main]
 async fn main(scenario: String, server: Writer, told: Reader, number: u32) -> Result<String> {
+    if scenario == "narrow" {
+        return narrow(server, number).await;
+    }
     let client = Client::new(server);
     match scenario.as_str() {
         "calls" => calls(&client, number).await,
@@ -25,6 +28,9 @@ async fn main(scenario: String, server: Writer, told: Reader, number: u32) -> Re
         "within-beside" => within_beside(&client).await,
         "in-time" => in_time(&client, number).await,
         "given-up" => given_up(&client, told).await,
+        "held" => held(client).await,
+        "held-room" => held_room().await,
+        "no-room-to-give-up" => no_room_to_give_up().await,
         "one" => Ok(show(&client.call("one").await)),
         "three" => three(&client).await,
         "gone" => gone(&client, told).await,
@@ -193,6 +199,96 @@ async fn given_up(client: &Client, mut told: Reader) -> Result<String> {
     let (next, told) = join!(next, told);
     told?;
     Ok(format!("{gave_up} {}", show(&next)))
+}
+
+/// A call that is held and not polled keeps no reply from another.
+async fn held(client: Client) -> Result<String> {
+    let client = Rc::new(client);
+    client.call("the server is there").await?;
+    let (tell, told) = oneshot::channel();
+    let other = Rc::clone(&client);
+    spawn(async move {
+        let _ = tell.send(show(&other.call("quick").await));
+    });
+    // Asked for later, so that this one has waited for the replies last.
+    time::sleep(Duration::from_millis(1)).await;
+    let mut never = Box::pin(client.call("never").fuse());
+    select! {
+        _ = never => {}
+        () = time::sleep(Duration::from_millis(1)).fuse() => {}
+    }
+    let told = told.await?;
+    drop(never);
+    Ok(told)
+}
+
+/// Nor a request for which there is room, whether it waited for that or is given up.
+async fn held_room() -> Result<String> {
+    let mut outcomes = Vec::new();
+    for keep in [true, false] {
+        let channel = Channel::bounded(100)?;
+        let mut requests = channel.strong_reader()?;
+        let full = channel.strong_writer()?;
+        full.write(vec![0; 99]).await?;
+        let client = Client::new(channel.strong_writer()?);
+        drop((channel, full));
+        let mut first = Box::pin(client.call("first").fuse());
+        select! {
+            _ = first => {}
+            () = time::sleep(Duration::from_millis(2)).fuse() => {}
+        }
+        let first = keep.then_some(first);
+        let (tell, told) = oneshot::channel();
+        spawn(async move {
+            let _ = requests.read().await;
+            let mut server = Server::new(requests);
+            let mut asked = Vec::new();
+            while let Ok(Some(request)) = server.next().await {
+                asked.push(String::from_utf8_lossy(request.payload()).into_owned());
+                let _ = request.reply("yes").await;
+            }
+            let _ = tell.send(asked);
+        });
+        let second = show(&client.call("second").await);
+        drop(first);
+        drop(client);
+        outcomes.push(format!("{second} {:?}", told.await?));
+    }
+    Ok(outcomes.join(" "))
+}
+
+/// A server hears of a call that was given up while the channel of requests was full.
+async fn no_room_to_give_up() -> Result<String> {
+    let channel = Channel::bounded(64)?;
+    let (requests, full) = (channel.strong_reader()?, channel.strong_writer()?);
+    let client = Client::new(channel.strong_writer()?);
+    let serve = async {
+        let mut server = Server::new(requests);
+        let Some(request) = server.next().await? else {
+            return Err(Error::msg("no request"));
+        };
+        // Full again, when the call ends and for some time after.
+        full.write(vec![0; 64]).await?;
+        time::sleep(Duration::from_millis(20)).await;
+        request.cancelled().await;
+        Ok(request.reply("too late").await?)
+    };
+    let call = client.call_within(Duration::from_millis(5), "long");
+    let (served, called) = join!(serve, call);
+    Ok(format!("{} {}", served?, show(&called)))
+}
+
+/// Calls with so much room for replies.
+async fn narrow(requests: Writer, room: u32) -> Result<String> {
+    let client = Client::with_capacity(requests, room.into());
+    let large = vec![b'x'; 2 * room as usize];
+    let outcomes = [
+        client.call(large.clone()).await,
+        client.call("fits").await,
+        client.call(large).await,
+    ];
+    let outcomes: Vec<_> = outcomes.iter().map(show).collect();
+    Ok(outcomes.join(" "))
 }
 
 /// Three calls at once, whatever becomes of them.

@@ -14,6 +14,8 @@ async fn main(mode: String, requests: Reader, tell: Writer, number: u32) -> Resu
         "forgetful" => echo(Server::new(requests).max_idle(number as usize)).await,
         "reverse" => reverse(requests, number).await,
         "slow" => slow(requests, tell).await,
+        "delayed" => delayed(requests).await,
+        "holds-first" => holds_first(requests, tell).await,
         "polling" => polling(requests, tell).await,
         "silent" => silent(requests).await,
         "dies" => dies(requests, tell, number).await,
@@ -67,6 +69,38 @@ async fn slow(requests: Reader, tell: Writer) -> Result<String> {
         });
     }
     Ok("done".to_owned())
+}
+
+/// Answers each request a moment later, but for those that are never answered.
+async fn delayed(requests: Reader) -> Result<String> {
+    let mut server = Server::new(requests);
+    while let Some(request) = server.next().await? {
+        spawn(async move {
+            if request.payload() == b"never" {
+                return request.cancelled().await;
+            }
+            time::sleep(Duration::from_millis(20)).await;
+            let payload = request.payload().to_vec();
+            let _ = request.reply(payload).await;
+        });
+    }
+    Ok("done".to_owned())
+}
+
+/// Keeps the first request, tells of it, and answers all others. Says at the end whether the first is waited for.
+async fn holds_first(requests: Reader, tell: Writer) -> Result<String> {
+    let mut server = Server::new(requests);
+    let first = server
+        .next()
+        .await?
+        .ok_or_else(|| Error::msg("no request"))?;
+    tell.write("held").await?;
+    while let Some(mut request) = server.next().await? {
+        let payload = request.take_payload();
+        request.reply(payload).await?;
+    }
+    let cancelled = first.is_cancelled();
+    Ok(format!("{cancelled} {}", first.reply("too late").await?))
 }
 
 /// Looks now and then whether its request was given up.

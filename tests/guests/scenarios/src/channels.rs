@@ -2,9 +2,10 @@
 
 use crate::number;
 use std::fmt::Debug;
+use weft_guest::bindings::weft::fabric::channel_async;
 use weft_guest::channel::Access;
 use weft_guest::futures::future::join_all;
-use weft_guest::{Channel, Handle, registry};
+use weft_guest::{Channel, Handle, WriteError, registry};
 
 /// The debug form of an error.
 fn text(error: impl Debug) -> String {
@@ -38,14 +39,16 @@ pub async fn write_unread(arg: &str) -> Result<String, String> {
     let writer = channel.strong_writer().map_err(text)?;
     let _holds = channel.strong_reader().map_err(text)?;
     writer.write(vec![0; 1_000]).await.map_err(text)?;
-    let writes = (0..number::<u32>(arg)?).map(|_| writer.write(vec![0; 1_000]));
+    // Calls that send keep their frames in the host while they wait; the SDK's own wait without.
+    let writer = writer.into_raw();
+    let writes = (0..number::<u32>(arg)?).map(|_| channel_async::write(&writer, vec![0; 1_000]));
     let ends = async {
         // The first of them to end is the one that is refused.
         let mut writes: Vec<_> = writes.map(Box::pin).collect();
         let (ended, ..) = weft_guest::futures::future::select_all(&mut writes).await;
         ended
     };
-    Ok(format!("{:?}", ends.await))
+    Ok(format!("{:?}", ends.await.map_err(WriteError::from)))
 }
 
 /// Sends `arg` writers with one frame.

@@ -3,7 +3,11 @@
 
 mod buffered;
 mod carried;
+mod given_up;
+mod handed_on;
+mod tasks;
 mod traced;
+mod values;
 mod waits;
 
 use weft_guest::{Error, Reader, Result, Writer};
@@ -15,10 +19,26 @@ async fn main(scenario: String, input: Reader, output: Writer, number: u32) -> R
     match of {
         "buffered" => buffered::play(name, input, output, number).await,
         "waits" => waits::play(name, input, output, number).await,
+        "given-up" => given_up::play(name, input, output, number).await,
+        "handed-on" => handed_on::play(name).await,
+        "tasks" => tasks::play(name, output).await,
+        "values" => values::play(name).await,
         "carried" => carried::play(name, input, output, number).await,
         "traced" => traced::play(name, input, output).await,
         _ => Err(unknown(&scenario)),
     }
+}
+
+/// Does nothing for so many milliseconds.
+#[weft_guest::entry_point]
+async fn nap(milliseconds: u64) {
+    weft_guest::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+}
+
+/// Reads to the end, and says what it has seen.
+#[weft_guest::entry_point]
+async fn read_all(reader: Reader) -> Result<String> {
+    handed_on::seen(reader).await
 }
 
 fn unknown(scenario: &str) -> Error {

@@ -1,8 +1,10 @@
 //! Waits alone and beside others: nothing else in the guest may stand still.
 
 use crate::text;
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 use weft_guest::futures::channel::{mpsc, oneshot};
@@ -24,6 +26,7 @@ pub async fn play(name: &str, input: Reader, output: Writer, number: u32) -> Res
         "within" => within(input, output).await,
         "within-beside" => within_beside(input, output).await,
         "stream" => stream(input, output).await,
+        "no-time" => no_time().await,
         "messages" => messages(input, output).await,
         _ => Err(crate::unknown(name)),
     }
@@ -202,6 +205,29 @@ async fn stream(input: Reader, output: Writer) -> Result<String> {
         seen.push(text(Some(frame?)));
     }
     Ok(seen.join(" "))
+}
+
+/// A sleep of no time lets a task run that was just spawned, and goes on when there is none.
+async fn no_time() -> Result<String> {
+    let mut seen = Vec::new();
+    for _ in 0..20 {
+        let ran = Rc::new(Cell::new(false));
+        let runs = Rc::clone(&ran);
+        spawn(async move { runs.set(true) });
+        time::sleep(Duration::ZERO).await;
+        seen.push(ran.get());
+    }
+    // The timer of another task comes, however often this one asks for no time.
+    let over = Rc::new(Cell::new(false));
+    let ends = Rc::clone(&over);
+    spawn(async move {
+        time::sleep(Duration::from_millis(5)).await;
+        ends.set(true);
+    });
+    while !over.get() {
+        time::sleep(Duration::ZERO).await;
+    }
+    Ok(format!("{}", seen.iter().all(|ran| *ran)))
 }
 
 /// Tasks that talk with each other while one of them reads.

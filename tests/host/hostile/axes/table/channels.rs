@@ -109,6 +109,12 @@ fn frames() -> Vec<Row> {
             .number(&[Exhausted("handles")])
             .size(&[Refused("handles-per-frame", "TooManyHandles(16)")])
             .both(&[Told("full")]),
+        row("tried-handles", &["channel#writer.try-write-with"]).number(&[Exhausted("handles")]),
+        row("returned-frames", &["channel#reader.put-back"])
+            .number(&[Exhausted("host-bytes")])
+            .size(&[Exhausted("host-bytes")])
+            .both(&[Exhausted("host-bytes")]),
+        row("returned-handles", &["channel#reader.put-back"]).number(&[Exhausted("handles")]),
         row("nested-channels", &["channel#writer.write-with"]).number(&[Exhausted("channels")]),
         row("cyclic-channels", &["channel#writer.write-with"]).number(&[All]),
         row("hung-channels", &["channel#writer.write-with"]).number(&[All]),

@@ -57,6 +57,14 @@ fn waits() -> Vec<Row> {
     vec![
         row("waiting-reads", &["channel-async#read"]).number(&[Limit("host-bytes")]),
         row("waiting-packed-reads", &["channel-async#read-packed"]).number(&[Limit("host-bytes")]),
+        row("waits-for-frames", &["channel-async#await-frame"]).number(&[Limit("host-bytes")]),
+        row("waits-for-room", &["channel-async#await-room"]).number(&[Limit("host-bytes")]),
+        row(
+            "waits-for-nobody",
+            &["channel-async#await-unread", "channel#writer.is-unread"],
+        )
+        .number(&[Limit("host-bytes")]),
+        row("waits-for-arrivals", &["process-async#await-exit"]).number(&[Limit("host-bytes")]),
         row("woken-reads", &["channel-async#read"]).number(&[All]),
         row("awaited-names", &["registry-async#await-name"])
             .number(&[Limit("host-bytes")])

@@ -1,0 +1,205 @@
+//! How a reader waits: what was taken first, then a `try-` call, and only then a call that waits.
+//!
+//! Not what people call: that is in the module above. What polls are shared with batches, values and `rpc` is here.
+//!
+//! Invariant: frames that were taken are handed out before anything else is tried, in order.
+
+use super::Reader;
+use crate::bindings::weft::fabric::channel as raw;
+use crate::channel::read_call::{Brought, ReadCall, Shape};
+use crate::channel::{Frame, Ready};
+use crate::error::ReadError;
+use crate::packed::{MAX_BYTES, MAX_FRAMES, PackedFrames};
+use crate::task::Pending;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+impl Reader {
+    /// The frames already taken.
+    #[inline]
+    pub(crate) fn ready(&mut self) -> &mut Ready {
+        &mut self.ready
+    }
+
+    /// The handle, for calls that wait on the guest's own stack.
+    pub(crate) fn raw(&self) -> &raw::Reader {
+        &self.raw
+    }
+
+    /// The reader, with what becomes of its wait when the caller gives up.
+    pub(crate) fn waiting_guard(&mut self) -> Waiting<'_> {
+        Waiting(self)
+    }
+
+    /// Whether a wait is under way, with or without a call.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Whether an async call is under way.
+    pub(crate) fn is_calling(&self) -> bool {
+        self.waiting.as_ref().is_some_and(Pending::is_started)
+    }
+
+    /// Makes one frame ready, or finds the end.
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        shape: Shape,
+    ) -> Poll<Result<Option<Frame>, ReadError>> {
+        loop {
+            if let Some(frame) = self.ready.pop_owned() {
+                return Poll::Ready(Ok(Some(frame)));
+            }
+            if self.waiting.is_none() {
+                self.take_failed()?;
+                match self.raw.try_read() {
+                    Err(raw::ReadError::WouldBlock) => self.wait_for(shape),
+                    read => return Poll::Ready(Ok(read?.map(Frame::from_raw))),
+                }
+            }
+            let brought = ready!(self.poll_waiting(cx))?;
+            if let Some(read) = self.accept(brought) {
+                return Poll::Ready(Ok(read));
+            }
+        }
+    }
+
+    /// The frame that a wait has brought, or the end; `None`: it is still to be read.
+    pub(super) fn accept(&mut self, brought: Brought) -> Option<Option<Frame>> {
+        match brought {
+            Brought::One(frame) => Some(frame.map(Frame::from_raw)),
+            Brought::Packed(frames) => {
+                self.ready.put(PackedFrames::from_raw(frames));
+                Some(self.ready.pop_owned())
+            }
+            Brought::Nothing => None,
+        }
+    }
+
+    /// Makes a batch ready; `false` is the end of the channel.
+    pub(crate) fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+        max_frames: u32,
+        max_bytes: u32,
+    ) -> Poll<Result<bool, ReadError>> {
+        self.poll_fill_as(cx, Shape::Packed(max_frames, max_bytes))
+    }
+
+    /// The same; a wait that starts here has this shape.
+    pub(crate) fn poll_fill_as(
+        &mut self,
+        cx: &mut Context<'_>,
+        shape: Shape,
+    ) -> Poll<Result<bool, ReadError>> {
+        let (max_frames, max_bytes) = match shape {
+            Shape::Packed(frames, bytes) => (frames, bytes),
+            Shape::One | Shape::Within(_) => (MAX_FRAMES, MAX_BYTES),
+        };
+        let frames = loop {
+            if !self.ready.is_empty() {
+                return Poll::Ready(Ok(true));
+            }
+            let brought = if self.waiting.is_none() {
+                self.take_failed()?;
+                match self.raw.try_read_packed(max_frames, max_bytes) {
+                    Err(raw::ReadError::WouldBlock) => {
+                        self.wait_for(shape);
+                        ready!(self.poll_waiting(cx))?
+                    }
+                    frames => Brought::Packed(frames?),
+                }
+            } else {
+                ready!(self.poll_waiting(cx))?
+            };
+            match brought {
+                Brought::One(None) => break PackedFrames::default(),
+                Brought::One(Some(frame)) => break PackedFrames::one(Frame::from_raw(frame)),
+                Brought::Packed(frames) => break PackedFrames::from_raw(frames),
+                Brought::Nothing => {}
+            }
+        };
+        self.ready.put(frames);
+        Poll::Ready(Ok(!self.ready.is_empty()))
+    }
+
+    /// Makes a batch ready if there is one, without waiting; the caller takes all
+    /// of it. An end or an error is left for who waits.
+    pub(crate) fn try_fill(&mut self) -> bool {
+        if self.ready.is_empty() && self.failed.is_none() {
+            match self.raw.try_read_packed(MAX_FRAMES, MAX_BYTES) {
+                Ok(frames) => self.ready.put(PackedFrames::from_raw(frames)),
+                // It is told once.
+                Err(error @ raw::ReadError::Lagged(_)) => self.failed = Some(error.into()),
+                Err(_) => {}
+            }
+        }
+        !self.ready.is_empty()
+    }
+
+    fn wait_for(&mut self, shape: Shape) {
+        let raw = Rc::clone(&self.raw);
+        self.waiting = Some(Pending::new(ReadCall { raw, shape }));
+    }
+
+    /// Goes on with the wait there is.
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Brought, ReadError>> {
+        let Some(waiting) = &mut self.waiting else {
+            return Poll::Ready(Ok(Brought::One(None)));
+        };
+        let brought = ready!(waiting.poll(cx));
+        self.waiting = None;
+        Poll::Ready(Ok(brought?))
+    }
+
+    /// Tries again where a read that was given up has left its call: what that waits for may be there,
+    /// though it does not know yet.
+    pub(super) fn retry(&mut self) -> Option<Result<Option<Frame>, ReadError>> {
+        if !self.is_calling() {
+            return None;
+        }
+        match self.try_read() {
+            Err(ReadError::WouldBlock) => None,
+            read => Some(read),
+        }
+    }
+
+    pub(super) fn take_failed(&mut self) -> Result<(), ReadError> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// Ends the wait there is. What it has brought on the guest's own stack, and nobody has
+    /// asked for since, is made ready.
+    pub(crate) fn end_wait(&mut self) {
+        let brought = self
+            .waiting
+            .take()
+            .and_then(|mut waiting| waiting.take_done());
+        match brought {
+            Some(Ok(Brought::One(Some(frame)))) => {
+                self.ready.put(PackedFrames::one(Frame::from_raw(frame)));
+            }
+            Some(Ok(Brought::Packed(frames))) => self.ready.put(PackedFrames::from_raw(frames)),
+            // An end and a terminated channel are found again.
+            Some(Ok(Brought::One(None) | Brought::Nothing) | Err(_)) | None => {}
+        }
+    }
+
+    /// Forgets a wait for which no call has been made.
+    pub(crate) fn withdraw(&mut self) {
+        if self.waiting.as_ref().is_some_and(Pending::is_wanted) {
+            self.waiting = None;
+        }
+    }
+}
+
+/// A reader somebody waits for. When they give up, a wait without a call goes
+/// with them.
+pub(crate) struct Waiting<'a>(pub &'a mut Reader);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.withdraw();
+    }
+}
