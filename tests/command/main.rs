@@ -40,5 +40,6 @@ mod supervision;
 mod telemetry;
 mod top;
 mod traps;
+mod wasi03_programs;
 mod watch;
 mod weft;

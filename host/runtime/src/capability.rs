@@ -7,7 +7,8 @@
 //! Invariant: a set made by [`Capabilities::check_subset`] or through a parent
 //! never holds more than the parent's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use indexmap::IndexMap;
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
@@ -91,8 +92,8 @@ pub struct Mount {
 pub struct Capabilities {
     /// The plain rights.
     pub rights: BTreeSet<Right>,
-    /// The environment variables it sees, by name.
-    pub environment: BTreeMap<String, String>,
+    /// The environment variables it sees, by name; it sees them in this order.
+    pub environment: IndexMap<String, String>,
     /// The folders it sees.
     pub mounts: Vec<Mount>,
     /// Prefixes of names it may publish channels under.

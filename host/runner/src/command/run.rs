@@ -53,7 +53,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         .entry_point(&entry_point)
         .is_ok_and(EntryPoint::is_command);
 
-    let mut command_line = vec![args.component.to_string_lossy().into_owned()];
+    // The file's name and not its path, as with other hosts: a guest is told nothing of this one's folders.
+    let program = args.component.file_name().unwrap_or_default();
+    let mut command_line = vec![program.to_string_lossy().into_owned()];
     command_line.extend(args.arguments);
     if command_line.len() > 1 && !is_command {
         bail!(

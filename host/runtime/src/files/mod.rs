@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! p2/ p3/      the interfaces, as thin adapters over the calls of an open file; their streams
-//! operations   those calls; `chunk` what streams read and write at a time, `listing` a folder's entries
+//! operations   those calls; `chunk` what streams read and write at a time, `listing` a folder's entries, `times` those that are set
 //! open         what a path names, `resolve` where that is
 //! open_file    one open descriptor, and what pays for it; `mounts` those that a process starts with
 //! library      wasmtime-wasi's own calls, made on the thread they are called on
@@ -29,6 +29,7 @@ mod p2;
 mod p3;
 mod resolve;
 mod shares;
+mod times;
 
 pub(crate) use calls::Calls;
 pub use mounts::MountError;

@@ -71,6 +71,14 @@ impl Opening {
         mode
     }
 
+    /// What the handle of a folder says that it may be used for: to change what is in it, where that was asked for and is granted.
+    fn mode_of_folder(&self, permissions: FsPerms) -> OpenMode {
+        let mut mode = OpenMode::READ;
+        let asked = self.flags.contains(DescriptorFlags::MUTATE_DIRECTORY);
+        mode.set(OpenMode::WRITE, asked && !permissions.write_not_permitted());
+        mode
+    }
+
     fn follows(&self) -> bool {
         self.path_flags.contains(PathFlags::SYMLINK_FOLLOW)
     }
@@ -103,6 +111,7 @@ impl Opening {
         let permissions = folder.as_folder()?.perms;
         let calls = &folder.calls;
         if kind.is_dir() {
+            let mode = self.mode_of_folder(permissions);
             Ok(OpenFile::folder(opened, permissions, mode, share, calls))
         } else if self.has(OpenFlags::DIRECTORY) {
             Err(ErrorCode::NotDirectory)

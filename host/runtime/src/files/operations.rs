@@ -1,7 +1,6 @@
 //! The calls of `wasi:filesystem` on an open file or folder, as 0.2 and 0.3 both make them.
 //!
-//! Types are those of 0.2; `p3::convert` maps the others. Times are the system's, as 0.3 knows some before 1970 that 0.2 has no
-//! form for; what `stat` tells of those is nothing, in both.
+//! Types are those of 0.2; `p3::convert` maps the others. Of times before 1970, which 0.2 has no form for, `stat` tells nothing, in both.
 //!
 //! Invariant: bounds are checked before anything is done: a path has at most [`PATH_BYTES`], one call reads or writes at most
 //! [`CHUNK_BYTES`].
@@ -11,12 +10,10 @@ use super::library::{self, Fd, View};
 use super::open::{self, Opening};
 use super::open_file::OpenFile;
 use super::resolve::{self, Slash};
-use cap_primitives::fs::{SystemTimeSpec, set_times_nofollow};
-use cap_primitives::time::SystemTime as CapTime;
-use std::fs::FileTimes;
+use super::times::Times;
+use rustix::fs::{AtFlags, utimensat};
 use std::io;
 use std::sync::Arc;
-use std::time::SystemTime;
 use wasmtime_wasi::filesystem::Descriptor;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     Advice, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, HostDescriptor as _,
@@ -31,13 +28,6 @@ pub(crate) const PATH_BYTES: usize = 4096;
 pub(super) const CHUNK_BYTES: usize = 64 << 10;
 
 type Answer<T> = Result<T, ErrorCode>;
-
-/// Times to set: of the last access, of the last change.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Times {
-    pub(super) accessed: Option<SystemTime>,
-    pub(super) modified: Option<SystemTime>,
-}
 
 impl OpenFile {
     /// Makes a call of the library with this.
@@ -243,7 +233,9 @@ impl OpenFile {
 
     pub(super) async fn remove_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
         self.changeable()?;
-        self.naming(path, Slash::Entered, 0, async |view, fd, name| {
+        self.naming(path, Slash::Ignored, 0, async |view, fd, name| {
+            // The system removes `a/` as it does `a`; the library would refuse it.
+            let name = name.trim_end_matches('/').to_owned();
             view.remove_directory_at(fd, name).await
         })
         .await
@@ -330,10 +322,10 @@ impl OpenFile {
                 let file = open::for_its_times(&folder, path)?;
                 return Ok(file.set_times(times.of_file())?);
             }
-            let [accessed, modified] = [times.accessed, times.modified].map(of_link);
             let (parent, name) = resolve::parent(&folder.as_folder()?.dir, &path, Slash::Entered)?;
             let at = parent.as_ref().unwrap_or(folder.of_system());
-            Ok(set_times_nofollow(at, name.as_ref(), accessed, modified)?)
+            let set = utimensat(at, name, &times.of_link(), AtFlags::SYMLINK_NOFOLLOW);
+            Ok(set.map_err(io::Error::from)?)
         };
         self.calls.run(kept, set).await
     }
@@ -383,24 +375,6 @@ impl OpenFile {
             false => 0,
         })
     }
-}
-
-impl Times {
-    fn of_file(self) -> FileTimes {
-        let mut times = FileTimes::new();
-        if let Some(time) = self.accessed {
-            times = times.set_accessed(time);
-        }
-        if let Some(time) = self.modified {
-            times = times.set_modified(time);
-        }
-        times
-    }
-}
-
-/// A time for a link itself.
-fn of_link(time: Option<SystemTime>) -> Option<SystemTimeSpec> {
-    time.map(|time| SystemTimeSpec::Absolute(CapTime::from_std(time)))
 }
 
 /// Checks the length of a path.

@@ -28,7 +28,7 @@ const NEW_FILE: Mode = Mode::from_bits_retain(0o666);
 /// What a slash at the end of a path means to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slash {
-    /// Nothing: `a/` is the name `a`. So folders are made and moved.
+    /// Nothing: `a/` is the name `a`. So folders are made, moved and removed.
     Ignored,
     /// `a/` is `a/.`, what is in the folder `a`.
     Entered,

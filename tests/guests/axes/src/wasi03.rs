@@ -2,11 +2,11 @@
 
 use crate::make::{How, MANY, MIB, Made, insist, repeat, wait};
 use bindings::wasi::cli::{stderr, stdin, stdout};
+use bindings::wasi::clocks::monotonic_clock;
 use bindings::wasi::filesystem::preopens;
 use bindings::wasi::random::{insecure, random};
 use bindings::wasi::sockets::types::{IpAddressFamily, TcpSocket, UdpSocket};
 use bindings::wit_stream;
-use weft_guest::bindings::clocks::wasi::clocks::monotonic_clock;
 use weft_guest::futures::future::poll_immediate;
 use weft_guest::wit_bindgen::{StreamReader, StreamWriter};
 
@@ -19,6 +19,7 @@ pub mod bindings {
                 import wasi:cli/stdin@0.3.0;
                 import wasi:cli/stdout@0.3.0;
                 import wasi:cli/stderr@0.3.0;
+                import wasi:clocks/monotonic-clock@0.3.0;
                 import wasi:filesystem/types@0.3.0;
                 import wasi:filesystem/preopens@0.3.0;
                 import wasi:random/random@0.3.0;
@@ -122,6 +123,14 @@ pub mod bindings {
                 interface system-clock {
                     record instant { seconds: s64, nanoseconds: u32 }
                 }
+                interface types {
+                    type duration = u64;
+                }
+                interface monotonic-clock {
+                    use types.{duration};
+                    wait-for: async func(how-long: duration);
+                    wait-until: async func(when: u64);
+                }
             }
 
             package wasi:sockets@0.3.0 {
@@ -155,13 +164,20 @@ const WAITING: u64 = 40_000;
 
 pub async fn make(axis: &str, how: How) -> Option<Made> {
     Some(match axis {
-        "sleeps-03" => wait(WAITING, |_| monotonic_clock::wait_for(LONG)).await,
+        "sleeps-03" => wait(WAITING, sleep).await,
         "standard-streams-03" => standard_streams(how).await,
         "random-bytes-03" => random_bytes(how),
         "sockets-03" => sockets(),
         "preopened-folders-03" => repeat(MANY, |_| Ok::<_, ()>(preopens::get_directories())),
         _ => return None,
     })
+}
+
+async fn sleep(n: u64) {
+    match n % 2 {
+        0 => monotonic_clock::wait_for(LONG).await,
+        _ => monotonic_clock::wait_until(u64::MAX).await,
+    }
 }
 
 /// A stream with so many bytes that somebody may take. Both ends must be kept.

@@ -58,6 +58,7 @@ impl Version for Files {
         open.set(OpenFlags::DIRECTORY, how.directory);
         let mut flags = DescriptorFlags::READ;
         flags.set(DescriptorFlags::WRITE, how.write);
+        flags.set(DescriptorFlags::MUTATE_DIRECTORY, how.change);
         at.open_at(path_flags(!how.no_follow), path, open, flags)
             .map_err(name)
     }
@@ -95,6 +96,11 @@ impl Version for Files {
 
     async fn sync(file: &Descriptor) -> Answer<()> {
         file.sync().map_err(name)
+    }
+
+    async fn may_change(folder: &Descriptor) -> Answer<bool> {
+        let flags = folder.get_flags().map_err(name)?;
+        Ok(flags.contains(DescriptorFlags::MUTATE_DIRECTORY))
     }
 
     async fn size(file: &Descriptor) -> Answer<u64> {

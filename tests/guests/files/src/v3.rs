@@ -76,6 +76,9 @@ impl Version for Files {
         if how.write {
             flags |= DescriptorFlags::WRITE;
         }
+        if how.change {
+            flags |= DescriptorFlags::MUTATE_DIRECTORY;
+        }
         at.open_at(path_flags(!how.no_follow), path.into(), open, flags)
             .await
             .map_err(name)
@@ -122,6 +125,11 @@ impl Version for Files {
 
     async fn sync(file: &Descriptor) -> Answer<()> {
         file.sync().await.map_err(name)
+    }
+
+    async fn may_change(folder: &Descriptor) -> Answer<bool> {
+        let flags = folder.get_flags().await.map_err(name)?;
+        Ok(flags.contains(DescriptorFlags::MUTATE_DIRECTORY))
     }
 
     async fn size(file: &Descriptor) -> Answer<u64> {

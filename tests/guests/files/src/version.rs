@@ -11,6 +11,8 @@ pub struct How {
     pub exclusive: bool,
     pub truncate: bool,
     pub directory: bool,
+    /// What is in the folder is to be changed.
+    pub change: bool,
     pub no_follow: bool,
 }
 
@@ -21,6 +23,7 @@ pub const READ: How = How {
     exclusive: false,
     truncate: false,
     directory: false,
+    change: false,
     no_follow: false,
 };
 
@@ -56,6 +59,8 @@ pub trait Version {
     async fn set_size(file: &Self::Fd, size: u64) -> Answer<()>;
     async fn touch(file: &Self::Fd) -> Answer<()>;
     async fn sync(file: &Self::Fd) -> Answer<()>;
+    /// Whether the handle of a folder says that what is in it may be changed.
+    async fn may_change(folder: &Self::Fd) -> Answer<bool>;
     async fn size(file: &Self::Fd) -> Answer<u64>;
     async fn kind_at(at: &Self::Fd, path: &str, follow: bool) -> Answer<String>;
     /// Sets both times.

@@ -17,6 +17,24 @@ const NOTHING: &[(&str, &str)] = &[
         "cli/environment@0.3#get-arguments",
         "as in 0.2: words that the process was started with",
     ),
+    ("cli/exit@0.3#exit", "ends its caller"),
+    (
+        "cli/environment@0.3#get-environment",
+        "as in 0.2: words that the process was started with",
+    ),
+    ("cli/environment@0.3#get-initial-cwd", "there is none"),
+    (
+        "cli/terminal-stdin@0.3#get-terminal-stdin",
+        "as in 0.2: no stream of a process is a terminal",
+    ),
+    (
+        "cli/terminal-stdout@0.3#get-terminal-stdout",
+        "as in 0.2: no stream of a process is a terminal",
+    ),
+    (
+        "cli/terminal-stderr@0.3#get-terminal-stderr",
+        "as in 0.2: no stream of a process is a terminal",
+    ),
     ("io/error@0.2#error.to-debug-string", "the text of an error"),
     (
         "filesystem/types@0.2#filesystem-error-code",
@@ -26,6 +44,29 @@ const NOTHING: &[(&str, &str)] = &[
     ("clocks/wall-clock@0.2#resolution", "a number"),
     ("clocks/monotonic-clock@0.2#now", "a number"),
     ("clocks/monotonic-clock@0.2#resolution", "a number"),
+    ("clocks/system-clock@0.3#now", "a number"),
+    ("clocks/system-clock@0.3#get-resolution", "a number"),
+    ("clocks/monotonic-clock@0.3#now", "a number"),
+    ("clocks/monotonic-clock@0.3#get-resolution", "a number"),
+    ("random/random@0.3#get-random-u64", "a number"),
+    ("random/insecure@0.3#get-insecure-random-u64", "a number"),
+    ("random/insecure-seed@0.3#get-insecure-seed", "two numbers"),
+    (
+        "filesystem/types@0.3#descriptor.advise",
+        "a call as `sync` is, which a row is about",
+    ),
+    (
+        "filesystem/types@0.3#descriptor.sync-data",
+        "a call as `sync` is, which a row is about",
+    ),
+    (
+        "filesystem/types@0.3#descriptor.get-flags",
+        "a call as `stat` is, which a row is about",
+    ),
+    (
+        "filesystem/types@0.3#descriptor.get-type",
+        "a call as `stat` is, which a row is about",
+    ),
 ];
 
 /// Bounds that are no limits of a process, and the rows that reach them.

@@ -9,7 +9,7 @@ use super::library::At;
 use super::listing::{Listing, Next};
 use super::open::Opening;
 use super::open_file::OpenFile;
-use super::operations::Times;
+use super::times::Times;
 use crate::process::ProcessState;
 use reader::Reader;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Types of 0.3 as those of 0.2, in which the calls are made, and back.
 
-use super::super::operations::Times;
+use super::super::times::Times;
 use std::time::{Duration, SystemTime};
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::p2::bindings::filesystem::types as p2;

@@ -75,6 +75,15 @@ async fn opening<V: Version>(at: &V::Fd) -> Answer<()> {
         V::open(at, "d", WRITE).await,
     )?;
     fails("read a folder", "is-directory", V::read(at, 0, 1).await)?;
+    holds("the mount can be changed", V::may_change(at).await?)?;
+    let looked_at = V::open(at, "d", READ).await?;
+    holds("nothing asked for", !V::may_change(&looked_at).await?)?;
+    let changed = How {
+        change: true,
+        ..directory
+    };
+    let changed = V::open(at, "d", changed).await?;
+    holds("change asked for", V::may_change(&changed).await?)?;
     fails("out", "not-permitted", V::open(at, "../x", READ).await)?;
     fails("absolute", "not-permitted", V::open(at, "/etc", READ).await)?;
     V::unlink(at, "f").await?;
@@ -139,11 +148,21 @@ async fn names<V: Version>(at: &V::Fd) -> Answer<()> {
     fails("list a file", "not-directory", listed::<V>(&file).await)?;
     V::touch_at(at, "g", true).await?;
     V::touch_at(at, "d", true).await?;
+    fails(
+        "remove a file",
+        "not-directory",
+        V::remove_folder(at, "g/").await,
+    )?;
     for name in ["g", "d/h"] {
         V::unlink(at, name).await?;
     }
     fails("unlink", "no-entry", V::unlink(at, "g").await)?;
-    V::remove_folder(at, "d").await
+    // A slash at the end says that it is a folder, which it is.
+    for name in ["d/e", "d/e/", "d/e//"] {
+        V::make_folder(at, name).await?;
+        V::remove_folder(at, name).await?;
+    }
+    V::remove_folder(at, "d/").await
 }
 
 async fn listed<V: Version>(at: &V::Fd) -> Answer<()> {
@@ -196,7 +215,12 @@ pub async fn read_only<V: Version>() -> Answer<String> {
         ..READ
     };
     let file = V::open(&at, "f", READ).await?;
-    let d = V::open(&at, "d", READ).await?;
+    let change = How {
+        change: true,
+        ..READ
+    };
+    let d = V::open(&at, "d", change).await?;
+    holds("change not granted", !V::may_change(&d).await?)?;
     let denied = "not-permitted";
     fails("create", denied, V::open(&at, "n", CREATE).await)?;
     fails("write", denied, V::open(&at, "f", WRITE).await)?;

@@ -29,7 +29,14 @@ fn streams() -> Vec<Row> {
         )
         .number(&[Limit("handles")])
         .both(&[All]),
-        row("sleeps-03", &["clocks/monotonic-clock@0.3#wait-for"]).number(&[Limit("host-bytes")]),
+        row(
+            "sleeps-03",
+            &[
+                "clocks/monotonic-clock@0.3#wait-for",
+                "clocks/monotonic-clock@0.3#wait-until",
+            ],
+        )
+        .number(&[Limit("host-bytes")]),
         row(
             "standard-streams",
             &[
