@@ -3,8 +3,8 @@
 //! Not the file system; that is in `files`.
 //!
 //! Denials take WASI's own forms: no variable, no folder, no socket. Clock calls cannot
-//! fail, so without `clocks` they stand still at zero; the first read leaves a
-//! warning in the log, since a wrong time is worse to find than a missing one.
+//! fail, so without `clocks` they stand still at zero. What is denied leaves a warning in the log, the first time: a wrong
+//! time is worse to find than a missing one, and a socket's error says nothing of a capability.
 
 use crate::capability::{Capabilities, Right};
 use crate::log::{LineStream, ProcessLog};
@@ -35,6 +35,12 @@ pub(crate) fn context(capabilities: &Capabilities, surroundings: Surroundings<'_
     for (name, value) in &capabilities.environment {
         builder.env(name, value);
     }
+    // Nobody is granted any address yet, so the check refuses all; it is also how the host learns that one was wanted.
+    let log = surroundings.log.clone();
+    builder.socket_addr_check(move |_, _| {
+        log.note_no_network();
+        Box::pin(std::future::ready(false))
+    });
     if !capabilities.holds(Right::Clocks) {
         let stopped = StoppedClock {
             log: surroundings.log,
@@ -45,7 +51,8 @@ pub(crate) fn context(capabilities: &Capabilities, surroundings: Surroundings<'_
     builder.build()
 }
 
-/// A clock that stands at zero. The log says so once.
+/// A clock that stands at zero. The log says so once: of the monotonic clock by the calls of the guest, which are
+/// told from the host's own there.
 #[derive(Clone)]
 struct StoppedClock {
     log: Arc<ProcessLog>,
@@ -68,7 +75,6 @@ impl HostMonotonicClock for StoppedClock {
     }
 
     fn now(&self) -> u64 {
-        // Read by the host itself for every sleep, so it is no sign of a guest's wish.
         0
     }
 }
