@@ -35,12 +35,6 @@ pub(crate) fn context(capabilities: &Capabilities, surroundings: Surroundings<'_
     for (name, value) in &capabilities.environment {
         builder.env(name, value);
     }
-    // Nobody is granted any address yet, so the check refuses all; it is also how the host learns that one was wanted.
-    let log = surroundings.log.clone();
-    builder.socket_addr_check(move |_, _| {
-        log.note_no_network();
-        Box::pin(std::future::ready(false))
-    });
     if !capabilities.holds(Right::Clocks) {
         let stopped = StoppedClock {
             log: surroundings.log,

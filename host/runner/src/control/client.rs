@@ -59,9 +59,13 @@ impl Answers {
 impl Answers {
     /// Why there is no more, though the answer has not ended.
     async fn why_ended(&self) -> &'static str {
-        let there = place::connect(self.on.as_deref());
-        match tokio::time::timeout(ANSWER_TIME, there).await {
-            Ok(Ok(_)) => {
+        // Asked and not only connected to: one that is being killed is connected to still.
+        let answer = async {
+            let mut answers = ask(self.on.as_deref(), Request::Snapshot).await.ok()?;
+            answers.lines.next_line().await.ok().flatten()
+        };
+        match tokio::time::timeout(ANSWER_TIME, answer).await {
+            Ok(Some(_)) => {
                 "the runner hung up and goes on: it had newer clients to answer, and this one was slow to read"
             }
             _ => "the runner ended before its answer did",

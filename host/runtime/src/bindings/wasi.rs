@@ -1,4 +1,4 @@
-//! WASI's own waits, its monotonic clock and its look-up of names, within the bounds of the process: what wasmtime-wasi does, and before
+//! WASI's own waits, its monotonic clock, its sockets and its look-up of names, within the bounds of the process: what wasmtime-wasi does, and before
 //! it what a guest may ask for.
 //!
 //! Invariant: a wait costs the host no more than the process has paid for, however long its lists.
@@ -20,17 +20,20 @@ use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsCtxView, WasiSocketsView};
 pub(super) fn link_p2(linker: &mut Linker<ProcessState>) -> Result<()> {
     poll::add_to_linker::<_, HasSelf<ProcessState>>(linker, |state| state)?;
     ticks::add_to_linker::<_, HasSelf<ProcessState>>(linker, |state| state)?;
-    p2::sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(linker, names)
+    p2::sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(linker, network)?;
+    p2::sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(linker, network)?;
+    p2::sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(linker, network)
 }
 
 /// The same for WASI 0.3.
 pub(super) fn link_p3(linker: &mut Linker<ProcessState>) -> Result<()> {
     monotonic_clock::add_to_linker::<_, Clocks>(linker, |state| state)?;
-    p3::sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(linker, names)
+    p3::sockets::types::add_to_linker::<_, WasiSockets>(linker, network)?;
+    p3::sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(linker, network)
 }
 
-/// The sockets of a guest that looks up a name, which is refused to everybody: only those who want that come here.
-fn names(state: &mut ProcessState) -> WasiSocketsCtxView<'_> {
+/// The sockets of a guest that makes one or looks up a name, which is refused to everybody: only those who want that come here.
+fn network(state: &mut ProcessState) -> WasiSocketsCtxView<'_> {
     state.log.note_no_network();
     state.sockets()
 }

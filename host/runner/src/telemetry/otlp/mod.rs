@@ -115,7 +115,8 @@ impl Exporter {
         let _ = self.stop_measuring.send(());
         let [mut logs, mut spans, mut metrics] = self.senders;
         let all = async { tokio::join!(&mut logs, &mut spans, &mut metrics) };
-        if tokio::time::timeout(FLUSH_TIME, all).await.is_err() {
+        let in_time = tokio::time::timeout(FLUSH_TIME, all).await.is_ok();
+        if !in_time {
             for task in [logs, spans, metrics]
                 .into_iter()
                 .filter(|task| !task.is_finished())
@@ -130,9 +131,12 @@ impl Exporter {
         if logs + spans > 0 {
             let url = self.health.url();
             let cause = self.health.cause();
-            let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+            let cause = cause.unwrap_or_else(|| match in_time {
+                true => "they came faster than they could be sent".to_owned(),
+                false => format!("it gave no answer within {FLUSH_TIME:?}"),
+            });
             say::warning(&format!(
-                "{logs} log entries and {spans} spans were not delivered to {url}{cause}"
+                "{logs} log entries and {spans} spans were not delivered to {url}: {cause}"
             ));
         }
     }
