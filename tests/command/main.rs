@@ -36,6 +36,7 @@ mod progress;
 mod random;
 mod requests;
 mod run;
+mod said;
 mod supervision;
 mod telemetry;
 mod top;

@@ -136,11 +136,45 @@ fn clocks_stand_still_without_their_right() {
     });
 }
 
+/// The entries of a process without rights that have this attribute, and what it says.
+async fn noted(name: &str, argument: &str, attribute: &str) -> Vec<String> {
+    let host = host(&["scenarios"]).await;
+    let start = scenario(name, argument, Capabilities::none());
+    let process = host.start(start).unwrap();
+    end(&process).await;
+    let log = log(&process).await;
+    let noted = log
+        .iter()
+        .filter_map(|entry| entry.attributes.get(attribute));
+    noted.cloned().collect()
+}
+
 #[test]
 fn a_guest_sleeps_without_seeing_the_clock() {
     block_on(async {
         let status = run("sleep", "20", Capabilities::none()).await;
         assert_eq!(status, ExitStatus::Returned("\"slept\"".into()));
+        // Which the host reads for it, and the log says nothing of.
+        assert!(noted("sleep", "1", "weft.capability").await.is_empty());
+    });
+}
+
+#[test]
+fn a_monotonic_clock_that_stands_still_is_noted_once() {
+    block_on(async {
+        assert_eq!(noted("tick", "", "weft.capability").await, ["clocks"]);
+    });
+}
+
+#[test]
+fn a_socket_that_is_refused_is_noted_once() {
+    block_on(async {
+        let refused = noted("connect", "127.0.0.1:9", "weft.refused").await;
+        assert_eq!(refused, ["network"]);
+        let name = noted("connect", "localhost:9", "weft.refused").await;
+        assert_eq!(name, ["network"]);
+        let status = run("connect", "127.0.0.1:9", Capabilities::none()).await;
+        assert_eq!(status, failed("permission denied"));
     });
 }
 

@@ -271,3 +271,57 @@ fn a_reader_that_is_too_slow_is_told_what_it_missed_and_no_entry_counts_that() {
         assert_eq!(missed + entries, 5000);
     });
 }
+
+/// The lines of stdout in a log.
+fn lines(entries: &[LogEntry]) -> Vec<&str> {
+    let entries = entries.iter();
+    let lines = entries.filter(|entry| entry.instrumentation_scope.name == "stdout");
+    lines.map(|entry| entry.body.as_str()).collect()
+}
+
+#[test]
+fn every_line_is_an_entry_also_an_empty_one() {
+    block_on(async {
+        let entries = entries("odd-lines", "").await;
+        let wanted = [
+            "first",
+            "",
+            "",
+            "ends in two\r",
+            "bad \u{fffd} byte",
+            "last",
+        ];
+        assert_eq!(lines(&entries), wanted);
+    });
+}
+
+#[test]
+fn a_long_line_is_whole_pieces_from_its_beginning_and_says_what_was_left_out() {
+    block_on(async {
+        let short = entries("long-line", "8000").await;
+        let whole = format!("a{}", "\u{20ac}".repeat(8_000));
+        assert_eq!(lines(&short).concat(), whole);
+        assert!(short.iter().all(|entry| entry.attributes.is_empty()));
+        let long = entries("long-line", "1000000").await;
+        let kept = lines(&long);
+        assert_eq!(kept.len(), 3, "pieces");
+        let kept = kept.concat();
+        assert!(kept.starts_with("a\u{20ac}") && kept.len() > 48_000);
+        assert!(!kept.contains('\u{fffd}'), "it was cut inside a character");
+        let last = long.last().unwrap();
+        assert_eq!(last.attributes["weft.truncated.bytes"], "3000001");
+    });
+}
+
+#[test]
+fn the_panic_of_another_program_in_the_output_is_not_taken_for_one() {
+    block_on(async {
+        let host = host(&["scenarios"]).await;
+        let start = scenario("panic-of-another", "", Capabilities::none());
+        let status = end(&host.start(start).unwrap()).await;
+        assert_eq!(
+            status.to_string(),
+            "trapped: wasm `unreachable` instruction executed"
+        );
+    });
+}

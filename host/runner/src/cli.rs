@@ -28,6 +28,7 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
 
   [host]
   stack = "512KiB"                  # that calls of a guest may nest to; the default
+  component-bytes = "64MiB"         # of the largest file; the default
 
   [supervision]                     # of the processes that have a restart
   strategy = "one-for-one"          # restarted with it: nobody, the default; "one-for-all": all;
@@ -112,6 +113,43 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// How what it says is shown, where that can be chosen.
+    pub(crate) fn logs(&self) -> Option<&LogArgs> {
+        match self {
+            Self::Run(args) => Some(&args.logs),
+            Self::Up(args) => Some(&args.logs),
+            _ => None,
+        }
+    }
+}
+
+/// Whether what was typed asks for `--log-format json`, also if it cannot be read to the end. What stands behind `--` is a guest's.
+pub(crate) fn asks_for_json(typed: impl IntoIterator<Item = std::ffi::OsString>) -> bool {
+    const OPTION: &str = "--log-format";
+    let typed = typed
+        .into_iter()
+        .map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = typed.take_while(|word| word != "--").collect();
+    let apart = words.windows(2).any(|pair| pair == [OPTION, "json"]);
+    apart || words.contains(&format!("{OPTION}=json"))
+}
+
+impl ComponentBound {
+    /// In bytes: the host's own unless something else was asked for.
+    ///
+    /// # Errors
+    /// What is no size, or none that there is memory for.
+    pub(crate) fn bytes(&self) -> anyhow::Result<u64> {
+        let usual = weft_host::HostConfig::default().max_component_bytes;
+        let Some(text) = &self.component_bytes else {
+            return Ok(usual);
+        };
+        let bytes = crate::setting::component_bytes(text);
+        bytes.map_err(|error| error.context(format!("--component-bytes {text}")))
+    }
+}
+
 /// `weft run`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -157,6 +195,9 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SIZE")]
     pub(crate) stack: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) bound: ComponentBound,
+
     /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
     /// memory accesses, slower starts and shallower stacks.
     #[arg(long)]
@@ -178,6 +219,14 @@ pub(crate) struct RunArgs {
     /// Arguments of a command component.
     #[arg(last = true, value_name = "ARGS")]
     pub(crate) arguments: Vec<String>,
+}
+
+/// How large a component may be.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ComponentBound {
+    /// Bytes of the largest component file that is taken, such as 256MiB.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) component_bytes: Option<String>,
 }
 
 /// `weft up`.
@@ -247,6 +296,9 @@ pub(crate) struct ComposeArgs {
     #[arg(long, value_name = "PACKAGE=FILE")]
     pub(crate) dep: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) bound: ComponentBound,
+
     /// Where the composed component goes; `-` for stdout.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
@@ -295,6 +347,9 @@ pub(crate) struct InspectArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) bound: ComponentBound,
 }
 
 /// `weft new`.

@@ -10,6 +10,7 @@
 //! service/   the thread that serves those outside, whatever guests do
 //! telemetry/ metrics, logs and traces for scrapers and collectors
 //! descriptors  how many files and sockets there can be
+//! memory       how much of it there is
 //! setting    what comes from the environment: cache folder, memory, host
 //! outcome    how things ended, as exit codes
 //! ```
@@ -24,6 +25,7 @@ mod command;
 mod control;
 mod descriptors;
 mod manifest;
+mod memory;
 mod outcome;
 mod project;
 mod screen;
@@ -37,13 +39,19 @@ use std::process::ExitCode;
 
 /// The command: reads what was typed, does it and says how it ended.
 pub fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return unreadable(&error),
+    };
+    if let Some(logs) = cli.command.logs() {
+        screen::say::begin(logs);
+    }
     screen::trace::init(cli.verbose);
     descriptors::raise();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            screen::note(&format!("error: cannot start: {error}"));
+            screen::say::error(&format!("cannot start: {error}"));
             return ExitCode::from(screen::output::finish(outcome::FAILED));
         }
     };
@@ -55,6 +63,19 @@ pub fn main() -> ExitCode {
         outcome::BAD_INPUT
     });
     ExitCode::from(screen::output::finish(code))
+}
+
+/// Says what is wrong with what was typed, or what was asked about it.
+fn unreadable(error: &clap::Error) -> ExitCode {
+    let for_programs = cli::asks_for_json(std::env::args_os());
+    if !(error.use_stderr() && for_programs) {
+        error.exit();
+    }
+    screen::say::begin_json();
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    screen::say::error(text.trim_end());
+    ExitCode::from(screen::output::finish(outcome::BAD_INPUT))
 }
 
 /// Everything that can be typed, for those who describe it.

@@ -1,7 +1,8 @@
-//! What comes from the environment: the cache folder, the machine's memory, and the
+//! What comes from the environment: the cache folder, the memory there is, and the
 //! host made from them; and the texts that options and manifests share.
 
-use crate::screen;
+use crate::memory;
+use crate::screen::say;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -29,14 +30,14 @@ pub(crate) fn profile(dense: bool, max_processes: u32) -> HostConfig {
 pub(crate) fn host(config: HostConfig) -> Result<Host> {
     let host = host_of(config)?;
     if let Some(shortage) = host.shortage() {
-        screen::note(&format!("warning: {shortage}"));
+        say::warning(&shortage.to_string());
     }
     Ok(host)
 }
 
 fn host_of(mut config: HostConfig) -> Result<Host> {
     config.cache_directory = cache_directory();
-    if let Some(memory) = memory() {
+    if let Some(memory) = memory::available() {
         config.max_channel_capacity = config.max_channel_capacity.min(memory);
     }
     match Host::new(config.clone()) {
@@ -46,7 +47,7 @@ fn host_of(mut config: HostConfig) -> Result<Host> {
                 "{error}; components are compiled anew in every run, unless WEFT_CACHE names a folder that can be used"
             );
             match error {
-                EngineError::UnsafeCache(_) => screen::note(&format!("warning: {without}")),
+                EngineError::UnsafeCache(_) => say::warning(&without),
                 // As where nothing can be written, which its user knows.
                 _ => tracing::warn!("{without}"),
             }
@@ -73,16 +74,6 @@ fn cache_directory() -> Option<PathBuf> {
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-}
-
-/// Bytes of memory of this machine, where it says.
-pub(crate) fn memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(1024)
 }
 
 /// Reads `64KiB`, `1 MB` or `4096`.
@@ -154,14 +145,14 @@ pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Resu
     Ok(())
 }
 
-/// Reads a number of bytes that this machine could hold.
+/// Reads a number of bytes that there is memory for.
 pub(crate) fn in_memory(text: &str) -> Result<u64> {
     let bytes = bytes(text)?;
-    if let Some(memory) = memory()
+    if let Some(memory) = memory::available()
         && bytes > memory
     {
         let (asked, most) = (size_text(bytes), size_text(memory));
-        bail!("{asked} is more than the memory of this machine, {most}");
+        bail!("{asked} is more than the memory there is, {most}");
     }
     Ok(bytes)
 }
@@ -177,6 +168,11 @@ pub(crate) fn stack(text: &str) -> Result<usize> {
         bail!("{asked} is too much for a stack, {most} is the most");
     }
     Ok(usize::try_from(bytes)?)
+}
+
+/// Reads the bytes of the largest component.
+pub(crate) fn component_bytes(text: &str) -> Result<u64> {
+    above_zero(in_memory(text)?)
 }
 
 fn count<T: FromStr>(text: &str) -> Result<T> {

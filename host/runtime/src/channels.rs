@@ -75,18 +75,24 @@ impl Channels {
 
     /// Those there are, oldest first.
     pub(crate) fn now(&self) -> Vec<ChannelUsage> {
-        let watched: Vec<_> = {
+        self.oldest(usize::MAX).0
+    }
+
+    /// The oldest of them, and how many there are besides.
+    pub(crate) fn oldest(&self, most: usize) -> (Vec<ChannelUsage>, u64) {
+        let (watched, besides): (Vec<_>, _) = {
             let state = self.lock();
-            let made = state.made.iter();
-            made.filter_map(|(id, made)| {
+            let besides = state.made.len().saturating_sub(most) as u64;
+            let made = state.made.iter().take(most);
+            let watched = made.filter_map(|(id, made)| {
                 Some((
                     *id,
                     made.maker,
                     made.maker_name.clone(),
                     made.observer.clone()?,
                 ))
-            })
-            .collect()
+            });
+            (watched.collect(), besides)
         };
         // Outside the lock: a channel whose last handle goes meanwhile takes itself off the list.
         let usage = watched
@@ -99,7 +105,7 @@ impl Channels {
                     observation: observer.observe()?,
                 })
             });
-        usage.collect()
+        (usage.collect(), besides)
     }
 
     /// How many there are.

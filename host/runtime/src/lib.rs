@@ -55,7 +55,10 @@ pub use config::{HostConfig, Profile};
 pub use engine::{CacheRisk, EngineError, Shortage};
 pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
-pub use log::{LogEntry, LogLevels, LogLevelsError, LogResource, LogScope, SPAN_EVENT, Severity};
+pub use log::{
+    DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogLevelsError, LogResource, LogScope,
+    SPAN_EVENT, Severity,
+};
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,

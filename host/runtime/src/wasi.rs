@@ -3,8 +3,8 @@
 //! Not the file system; that is in `files`.
 //!
 //! Denials take WASI's own forms: no variable, no folder, no socket. Clock calls cannot
-//! fail, so without `clocks` they stand still at zero; the first read leaves a
-//! warning in the log, since a wrong time is worse to find than a missing one.
+//! fail, so without `clocks` they stand still at zero. What is denied leaves a warning in the log, the first time: a wrong
+//! time is worse to find than a missing one, and a socket's error says nothing of a capability.
 
 use crate::capability::{Capabilities, Right};
 use crate::log::{LineStream, ProcessLog};
@@ -45,7 +45,8 @@ pub(crate) fn context(capabilities: &Capabilities, surroundings: Surroundings<'_
     builder.build()
 }
 
-/// A clock that stands at zero. The log says so once.
+/// A clock that stands at zero. The log says so once: of the monotonic clock by the calls of the guest, which are
+/// told from the host's own there.
 #[derive(Clone)]
 struct StoppedClock {
     log: Arc<ProcessLog>,
@@ -68,7 +69,6 @@ impl HostMonotonicClock for StoppedClock {
     }
 
     fn now(&self) -> u64 {
-        // Read by the host itself for every sleep, so it is no sign of a guest's wish.
         0
     }
 }

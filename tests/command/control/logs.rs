@@ -1,6 +1,8 @@
 //! `weft logs`.
 
 use super::Machine;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// A process that is restarted twice, and one that keeps the runner.
 const RESTARTED: &str = r#"
@@ -127,4 +129,75 @@ fn a_time_as_it_is_printed_can_be_given_in_every_zone() {
         assert!(since.contains(last), "{zone} {time}: {since}");
     }
     up.interrupt();
+}
+
+/// A process that says so much and then waits.
+fn talker(entries: u64) -> String {
+    format!(
+        "[processes.p]\ncomponent = \"scenarios\"\n\
+         args = {{ scenario = \"log-many-and-stay\", arg = \"{entries}\" }}\n\
+         limits = {{ log-rate = \"1GiB\" }}\n"
+    )
+}
+
+/// Follows its log, with a pipe for what is shown.
+fn follow(machine: &Machine, more: &[&str]) -> (Child, ChildStdout) {
+    let mut follower = Command::new(env!("CARGO_BIN_EXE_weft"))
+        .env("XDG_RUNTIME_DIR", machine.runtime.path())
+        .args(["logs", "-f", "p"])
+        .args(more)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let read = follower.stdout.take().unwrap();
+    (follower, read)
+}
+
+#[test]
+fn following_a_log_ends_with_whoever_reads_it() {
+    let machine = Machine::new();
+    let up = machine.up(&machine.manifest("app", &talker(3)), &[]);
+    // More than there are places for those who follow: each is free again.
+    for _ in 0..40 {
+        let (mut follower, mut read) = follow(&machine, &[]);
+        assert!(read.read(&mut [0; 64]).unwrap() > 0);
+        // As `grep -m1` does; the process says nothing more.
+        drop(read);
+        assert_eq!(follower.wait().unwrap().code(), Some(0));
+    }
+    up.interrupt();
+}
+
+#[test]
+fn what_a_follower_missed_that_did_not_read_is_counted() {
+    const ENTRIES: u64 = 50_000;
+    let machine = Machine::new();
+    let manifest = machine.manifest("app", &talker(ENTRIES));
+    let up = machine.up(&manifest, &[]);
+    let (mut follower, read) = follow(&machine, &["--json"]);
+    let mut lines = BufReader::new(read).lines().map(Result::unwrap);
+    let (mut first, mut lost) = (None, 0);
+    let count = |line: &str, lost: &mut u64| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let attribute = |name: &str| line["Attributes"][name].as_str()?.parse::<u64>().ok();
+        *lost += attribute("weft.log.lost").unwrap_or_default();
+        attribute("entry")
+    };
+    while first.is_none() {
+        first = count(&lines.next().unwrap(), &mut lost);
+    }
+    // Before the follower came entries were pushed out, which the log itself counts.
+    let (first, before) = (first.unwrap(), lost);
+    let mut shown = 1;
+    assert_eq!(machine.says(&["stop", "p"]), "p stopped\n");
+    for line in lines {
+        shown += u64::from(count(&line, &mut lost).is_some());
+    }
+    assert_eq!(follower.wait().unwrap().code(), Some(0));
+    assert_eq!(
+        first + shown + lost - before,
+        ENTRIES,
+        "{shown} shown, {lost} lost"
+    );
+    up.wait();
 }

@@ -24,8 +24,9 @@ fn assert_undelivered(stderr: &str, entries: u64, url: &str) {
     let wanted = format!("warning: {entries} log entries and ");
     let warned = stderr.lines().find(|line| line.starts_with(&wanted));
     let warned = warned.unwrap_or_else(|| panic!("`{wanted}` is not in: {stderr}"));
+    // With the cause, where there is one.
     assert!(
-        warned.ends_with(&format!(" spans were not delivered to {url}")),
+        warned.contains(&format!(" spans were not delivered to {url}: ")),
         "{warned}"
     );
     assert!(!stderr.contains("panicked at"), "{stderr}");

@@ -16,12 +16,12 @@ mod output;
 mod plug;
 
 use crate::cli::ComposeArgs;
-use crate::screen::note;
+use crate::screen::say;
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use std::path::Path;
 use wac_types::{ItemKind, Package, Types};
-use weft_host::{HostConfig, read_component};
+use weft_host::read_component;
 
 /// Whether an interface is the host's to offer: all of Weft's and WASI's, but for the one of stages, which only
 /// another component can.
@@ -33,16 +33,17 @@ fn of_the_host(name: &str) -> bool {
 /// Composes, and writes the result.
 pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
     let is_document = args.file.extension().is_some_and(|it| it == "wac");
+    let most = args.bound.bytes()?;
     let bytes = match is_document {
         true if !args.plug.is_empty() => {
             bail!("--plug goes with a component; a WAC document says itself what is connected")
         }
-        true => document::compose(&args.file, &args.dep)?,
+        true => document::compose(&args.file, &args.dep, most)?,
         false if !args.dep.is_empty() => bail!("--dep goes with a WAC document, a file `*.wac`"),
         false if args.plug.is_empty() => {
             bail!("nothing to compose: say what to plug into it, with --plug FILE")
         }
-        false => plug::compose(&args.file, &args.plug)?,
+        false => plug::compose(&args.file, &args.plug, most)?,
     };
     let open = open_imports(&bytes)?;
     let mut inputs: Vec<&Path> = vec![&args.file];
@@ -51,8 +52,8 @@ pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
     inputs.extend(dependencies.map(|(_, file)| Path::new(file)));
     let code = output::write(&args.output, &inputs, &bytes)?;
     for import in open {
-        note(&format!(
-            "warning: `{import}` is imported still, and no host of Weft offers it; plug a component that exports it"
+        say::warning(&format!(
+            "`{import}` is imported still, and no host of Weft offers it; plug a component that exports it"
         ));
     }
     Ok(code)
@@ -76,14 +77,21 @@ fn open_imports(bytes: &[u8]) -> Result<Vec<String>> {
     Ok(pluggable(&world.imports).cloned().collect())
 }
 
-/// Reads a component for the composition.
-fn read(path: &Path) -> Result<Vec<u8>> {
+/// The first eight bytes of a core module; the last four of them are others in a component.
+const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
+/// Reads a component for the composition, of at most so many bytes.
+fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let shown = path.display();
     let name = shown.to_string();
-    let most = HostConfig::default().max_component_bytes;
     let bytes = read_component(&name, path, most).map_err(super::of_file)?;
     if !bytes.starts_with(b"\0asm") {
         bail!("`{shown}` is no WebAssembly component");
+    }
+    if bytes.starts_with(CORE_MODULE) {
+        bail!(
+            "`{shown}` is a core module and no component; make one of it with `wasm-tools component new`"
+        );
     }
     Ok(bytes)
 }

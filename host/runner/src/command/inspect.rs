@@ -12,6 +12,7 @@ pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     let name = args.component.display().to_string();
     let host = setting::host(HostConfig {
         max_processes: 1,
+        max_component_bytes: args.bound.bytes()?,
         ..HostConfig::default()
     })?;
     let (size, info) = host

@@ -10,9 +10,12 @@ use crate::cli::{LogFormat, LogsArgs};
 use crate::control::client;
 use crate::control::protocol::{Reply, Request};
 use crate::outcome;
-use crate::screen::{self, logs::Printer};
+use crate::screen::logs::Printer;
+use crate::screen::output::reader;
+use crate::screen::say;
 use anyhow::{Result, bail};
 use std::io::{ErrorKind, Write};
+use std::pin::pin;
 use weft_host::{LogEntry, LogResource};
 
 /// Prints the log; with `follow` until the process has ended for good.
@@ -30,8 +33,14 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
     };
     let printer = Printer::new(format, args.log_level, console::colors_enabled());
     let mut of = LogResource::default();
+    let mut reader_gone = pin!(reader::gone());
     loop {
-        let line = match answers.next().await? {
+        let answer = tokio::select! {
+            answer = answers.next() => answer?,
+            // Whoever read it has enough, as `grep -m1` has.
+            () = &mut reader_gone => return Ok(0),
+        };
+        let line = match answer {
             Reply::Of { process, id } => {
                 printer.make_room_for(&process);
                 of = LogResource {
@@ -51,10 +60,9 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
         let mut out = std::io::stdout().lock();
         match writeln!(out, "{line}") {
             Ok(()) => {}
-            // Whoever read it has enough, as `head` has.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(0),
             Err(error) => {
-                screen::note(&format!("error: cannot write to stdout: {error}"));
+                say::error(&format!("cannot write to stdout: {error}"));
                 return Ok(outcome::FAILED);
             }
         }

@@ -17,7 +17,7 @@ mod up;
 
 use crate::cli::{Cli, Command};
 use crate::{outcome, screen};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::CommandFactory;
 use weft_host::LoadError;
 
@@ -48,16 +48,28 @@ fn of_file(error: LoadError) -> anyhow::Error {
         LoadError::Read { name, cause, .. } => {
             anyhow::Error::new(cause).context(format!("cannot read component `{name}`"))
         }
+        error => not_loaded(error),
+    }
+}
+
+/// Why a component was not loaded, and what helps where the bound is the user's.
+fn not_loaded(error: LoadError) -> anyhow::Error {
+    match error {
+        LoadError::TooLarge { .. } => anyhow!("{error}; raise it with {COMPONENT_BYTES}"),
         error => error.into(),
     }
 }
+
+/// How the bound of the largest component is raised.
+const COMPONENT_BYTES: &str =
+    "--component-bytes SIZE, or component-bytes = SIZE under [host] in a manifest";
 
 /// Prints a result and returns the exit code for that.
 fn print(text: &str) -> u8 {
     match screen::print(text) {
         Ok(()) => 0,
         Err(error) => {
-            screen::note(&format!("error: cannot write to stdout: {error}"));
+            screen::say::error(&format!("cannot write to stdout: {error}"));
             outcome::FAILED
         }
     }
@@ -72,7 +84,7 @@ fn print_json(value: &impl serde::Serialize) -> Result<u8> {
 /// Prints a table, and says that so many rows were not told.
 fn print_rows(table: &str, left_out: u64) -> Result<u8> {
     if left_out > 0 {
-        screen::note(&format!("warning: {left_out} more processes and channels"));
+        screen::say::warning(&format!("{left_out} more processes and channels"));
     }
     Ok(print(table))
 }

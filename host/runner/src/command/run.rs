@@ -35,6 +35,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         count_fuel: limits.fuel.is_some(),
         core_dumps: args.coredump.clone(),
         log_levels: logs::kept(&args.logs.log_level),
+        max_component_bytes: args.bound.bytes()?,
         ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
     };
     if let Some(text) = &args.stack {
@@ -45,10 +46,11 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     config.time_hostcalls = telemetry.is_wanted();
     let host = setting::host(config)?;
     let format = args.logs.log_format;
-    let progress = Progress::start(format);
+    let progress = Progress::start();
     let loading = progress.compiling(&name);
-    let component = host.components().load_file(&name, &args.component).await?;
-    drop(loading);
+    let component = host.components().load_file(&name, &args.component).await;
+    let component = component.map_err(super::not_loaded)?;
+    loading.done(&component);
     let is_command = component
         .entry_point(&entry_point)
         .is_ok_and(EntryPoint::is_command);

@@ -48,7 +48,7 @@ pub(super) async fn top(args: TopArgs) -> Result<u8> {
         End::Signal(signal) => SIGNAL_BASE + signal,
         End::Gone(error) => {
             let runner = one_line(view.runner());
-            screen::note(&format!("{runner} ({pid}) is gone: {error:#}"));
+            screen::say::told(&format!("{runner} ({pid}) is gone: {error:#}"));
             0
         }
     })

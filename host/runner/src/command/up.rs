@@ -45,7 +45,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         ..config(&args, &checked)
     })?;
     let format = args.logs.log_format;
-    let progress = Progress::start(format);
+    let progress = Progress::start();
     let watch = args.watch.then(|| Watch::new(&manifest, &args.manifest));
     load(&host, &manifest, &progress)
         .await
@@ -67,7 +67,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
 
     let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
-    let socket = socket::open(args.control.control.as_deref(), &name, &progress, &service).await?;
+    let socket = socket::open(args.control.control.as_deref(), &name, &service).await?;
     progress.watch(&channels, &service);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
@@ -121,15 +121,18 @@ fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
         core_dumps: args.coredump.clone(),
         log_levels: logs::kept(&args.logs.log_level),
         stack: checked.stack.unwrap_or(usual.stack),
+        max_component_bytes: checked.component_bytes.unwrap_or(usual.max_component_bytes),
         ..usual
     }
 }
 
 async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<()> {
     for (name, path) in &manifest.components {
-        let _shown = progress.compiling(name);
+        let loading = progress.compiling(name);
         let path = manifest.folder.join(path);
-        host.components().load_file(name, &path).await?;
+        let component = host.components().load_file(name, &path).await;
+        let component = component.map_err(super::not_loaded)?;
+        loading.done(&component);
     }
     Ok(())
 }

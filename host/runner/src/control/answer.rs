@@ -10,8 +10,8 @@ use tokio::net::unix::OwnedWriteHalf;
 use weft_channel::{Channel, ReadError, Reader};
 use weft_host::{LogEntry, Process};
 
-/// Time that a client may leave an answer unread before it is left. Logs are read weakly, so
-/// meanwhile they lose entries, which is told.
+/// Time that a client may leave an answer unread before it is left. Not of logs: people stop to read what they have. Logs are read
+/// weakly, so meanwhile they lose entries, which is told.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 
 /// Names that are shown to somebody who has given another.
@@ -65,9 +65,14 @@ impl Client {
 
     /// Sends one line.
     pub(super) async fn send(&mut self, reply: &Reply) -> anyhow::Result<()> {
+        tokio::time::timeout(WRITE_TIME, self.send_patiently(reply)).await?
+    }
+
+    /// Sends one line of a log, however long the client takes its time. Whoever needs its place ends this.
+    async fn send_patiently(&mut self, reply: &Reply) -> anyhow::Result<()> {
         let mut line = serde_json::to_vec(reply)?;
         line.push(b'\n');
-        tokio::time::timeout(WRITE_TIME, self.0.write_all(&line)).await??;
+        self.0.write_all(&line).await?;
         Ok(())
     }
 }
@@ -137,7 +142,7 @@ async fn logs(
         found.retain(|process| process.id() > last);
         if found.is_empty() {
             if !more {
-                return client.send(&Reply::Done).await;
+                return client.send_patiently(&Reply::Done).await;
             }
             seen = roster.changed(seen).await;
         }
@@ -155,7 +160,7 @@ async fn log(
         process: process.name().to_owned(),
         id: process.id(),
     };
-    client.send(&of).await?;
+    client.send_patiently(&of).await?;
     let mut channel = process.log_channel();
     let mut reader = channel.weak_reader();
     // Of a process that writes faster than the client reads there would be no end.
@@ -181,12 +186,12 @@ async fn log(
                 let text = String::from_utf8_lossy(&frame.payload);
                 if since.is_none_or(|since| is_since(&text, since)) {
                     let entry = json::entry(&text, &process.resource());
-                    client.send(&Reply::Entry(entry)).await?;
+                    client.send_patiently(&Reply::Entry(entry)).await?;
                 }
             }
             Err(ReadError::Lagged(lost)) => {
                 left = left.saturating_sub(lost);
-                client.send(&Reply::Lost(lost)).await?;
+                client.send_patiently(&Reply::Lost(lost)).await?;
             }
             Ok(None) | Err(ReadError::WouldBlock | ReadError::Terminated) => {
                 match replaced(process, &channel) {

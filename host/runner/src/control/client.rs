@@ -11,7 +11,11 @@ use tokio::net::UnixStream;
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// The answers to one request.
-pub(crate) struct Answers(Lines<BufReader<UnixStream>>);
+pub(crate) struct Answers {
+    lines: Lines<BufReader<UnixStream>>,
+    /// The runner that was meant.
+    on: Option<String>,
+}
 
 /// Asks the runner that is meant; see [`place::connect`].
 ///
@@ -28,7 +32,10 @@ pub(crate) async fn ask(on: Option<&str>, request: Request) -> Result<Answers> {
     line.push(b'\n');
     // A runner that has too many clients says so and hangs up without reading.
     let _ = stream.write_all(&line).await;
-    Ok(Answers(BufReader::new(stream).lines()))
+    Ok(Answers {
+        lines: BufReader::new(stream).lines(),
+        on: on.map(str::to_owned),
+    })
 }
 
 impl Answers {
@@ -37,12 +44,31 @@ impl Answers {
     /// # Errors
     /// When the runner ends before it, says that it cannot meet the request, or what it says makes no sense.
     pub(crate) async fn next(&mut self) -> Result<Reply> {
-        let line = self.0.next_line().await.ok().flatten();
-        let line = line.context("the runner ended before its answer did")?;
+        let line = self.lines.next_line().await.ok().flatten();
+        let Some(line) = line else {
+            bail!(self.why_ended().await);
+        };
         match serde_json::from_str(&line) {
             Ok(Reply::Error(text)) => bail!(text),
             Ok(reply) => Ok(reply),
             Err(error) => bail!("what answers is no runner of this version: {error}"),
+        }
+    }
+}
+
+impl Answers {
+    /// Why there is no more, though the answer has not ended.
+    async fn why_ended(&self) -> &'static str {
+        // Asked and not only connected to: one that is being killed is connected to still.
+        let answer = async {
+            let mut answers = ask(self.on.as_deref(), Request::Snapshot).await.ok()?;
+            answers.lines.next_line().await.ok().flatten()
+        };
+        match tokio::time::timeout(ANSWER_TIME, answer).await {
+            Ok(Some(_)) => {
+                "the runner hung up and goes on: it had newer clients to answer, and this one was slow to read"
+            }
+            _ => "the runner ended before its answer did",
         }
     }
 }

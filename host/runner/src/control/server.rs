@@ -4,8 +4,8 @@
 //! [service](crate::service), which no guest can hold.
 //!
 //! Invariants:
-//! - Those who have not asked yet, those whose answer is quick, and those who wait for something have places apart, so none of them keeps
-//!   the others out. Each has [`REQUEST_TIME`] to ask, in at most [`REQUEST_BYTES`].
+//! - Those who have not asked yet, those whose answer is quick, those who read a log, and those who wait for something have places
+//!   apart, so none of them keeps the others out. Each has [`REQUEST_TIME`] to ask, in at most [`REQUEST_BYTES`].
 //! - Only the user who runs the runner is answered, whatever the modes of folder and socket have become.
 
 use super::answer::{self, Client};
@@ -29,6 +29,9 @@ const SILENT: usize = 64;
 /// Clients served at once whose answer takes milliseconds: people and their scripts, not a fleet. The oldest, which does
 /// not read its answer, goes when there are more.
 const QUICK: usize = 16;
+
+/// Clients served at once that read what there is of a log, page by page perhaps. The oldest goes when there are more.
+const READING: usize = 16;
 
 /// Clients served at once that follow a log, which may take days. More are told so.
 const FOLLOWING: usize = 32;
@@ -94,6 +97,7 @@ impl Server {
 struct AllPlaces {
     silent: Places,
     quick: Places,
+    reading: Places,
     following: Arc<Semaphore>,
     stopping: Arc<Semaphore>,
 }
@@ -103,6 +107,7 @@ impl AllPlaces {
         Self {
             silent: Places::new(SILENT),
             quick: Places::new(QUICK),
+            reading: Places::new(READING),
             following: Arc::new(Semaphore::new(FOLLOWING)),
             stopping: Arc::new(Semaphore::new(STOPPING)),
         }
@@ -185,7 +190,10 @@ async fn converse(stream: UnixStream, runner: &Runner, places: &AllPlaces) -> an
         Request::Stop { .. } => true,
     };
     if !waits {
-        let mut place = places.quick.take();
+        let mut place = match &request {
+            Request::Logs { .. } => places.reading.take(),
+            _ => places.quick.take(),
+        };
         return tokio::select! {
             served = answer::answer(&mut client, runner, request) => served,
             () = place.lost() => Ok(()),

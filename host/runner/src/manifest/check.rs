@@ -20,6 +20,8 @@ pub(crate) struct CheckedProcess {
 pub(crate) struct Checked {
     /// Bytes of the stacks of all processes, if not the default.
     pub(crate) stack: Option<usize>,
+    /// Bytes of the largest component file, if not the default.
+    pub(crate) component_bytes: Option<u64>,
     /// How ends and restarts are dealt with; its grace is not a manifest's affair.
     pub(crate) supervision: Supervision,
     /// In the order of the manifest's channels.
@@ -65,9 +67,15 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .stack
         .as_ref()
         .map(|size| setting::stack(&plain(size)).context("host: stack"));
+    let component_bytes = manifest
+        .host
+        .component_bytes
+        .as_ref()
+        .map(|size| setting::component_bytes(&plain(size)).context("host: component-bytes"));
     Ok(Checked {
         supervision: manifest.supervision.check().context("supervision")?,
         stack: stack.transpose()?,
+        component_bytes: component_bytes.transpose()?,
         channels,
         processes,
     })

@@ -38,6 +38,9 @@ pub(crate) struct HostEntry {
     /// Bytes that the calls of a guest may nest to, as a number or such as "1MiB".
     #[serde(default)]
     pub(crate) stack: Option<toml::Value>,
+    /// Bytes of the largest component file, as a number or such as "256MiB".
+    #[serde(default)]
+    pub(crate) component_bytes: Option<toml::Value>,
 }
 
 /// A channel.

@@ -1,4 +1,4 @@
-//! What people see: progress, logs, colour and errors.
+//! What people see: progress, logs, colour and errors. `say` is how the command speaks of itself.
 //!
 //! Results go to stdout, everything else to stderr. Progress moves on a terminal and
 //! is plain lines where there is none.
@@ -7,11 +7,10 @@ pub(crate) mod logs;
 pub(crate) mod output;
 pub(crate) mod paint;
 pub(crate) mod progress;
+pub(crate) mod say;
 pub(crate) mod table;
 pub(crate) mod top;
 pub(crate) mod trace;
-
-pub(crate) use output::note;
 
 use output::Stream;
 use std::borrow::Cow;

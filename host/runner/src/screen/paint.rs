@@ -5,11 +5,7 @@ use weft_host::ExitStatus;
 
 /// Prints an error with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
-    super::note(&format!(
-        "{} {}",
-        style("error:").red().bold().for_stderr(),
-        error_text(error)
-    ));
+    super::say::error(&error_text(error));
 }
 
 /// An error and its causes, as they are shown.
@@ -26,7 +22,7 @@ pub(crate) fn error_text(error: &anyhow::Error) -> String {
 
 /// Prints what a process failed at.
 pub(crate) fn failed(name: &str, how: &str) {
-    super::note(&format!(
+    super::output::note(&format!(
         "{} process `{}` {}",
         style("error:").red().bold().for_stderr(),
         super::one_line(name),
@@ -41,14 +37,14 @@ pub(crate) fn ended(name: &str, status: &ExitStatus) {
     if let ExitStatus::Trapped(trap) = status
         && !trap.backtrace.is_empty()
     {
-        super::note(&format!(
+        super::output::note(&format!(
             "{}",
             style("  backtrace of the guest, innermost first:")
                 .dim()
                 .for_stderr()
         ));
         for frame in &trap.backtrace {
-            super::note(&format!("    {}", super::one_line(frame)));
+            super::output::note(&format!("    {}", super::one_line(frame)));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Progress of long work: compiling, and the frames of each channel.
 //!
 //! On a terminal it is a few lines that move; elsewhere plain lines, at the start
-//! and the end of each piece of work and every few seconds.
+//! and the end of each piece of work and every few seconds. Where [`say`] tells nobody how far the command is, it is nothing.
 
 use super::logs::json;
 use super::output::{self, Line};
-use super::paint;
+use super::{paint, say};
 use crate::cli::LogFormat;
 use crate::service::Service;
 use crate::setting::size_text;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use weft_channel::Channel;
-use weft_host::{ExitStatus, LogEntry, Severity};
+use weft_host::{ExitStatus, LoadedComponent, LogEntry, Severity};
 
 /// How often plain lines tell of the channels.
 const PLAIN: Duration = Duration::from_secs(5);
@@ -24,14 +24,13 @@ const PLAIN: Duration = Duration::from_secs(5);
 /// The attribute with the functions on the stack, as OpenTelemetry names it.
 const BACKTRACE: &str = "exception.stacktrace";
 
-/// A compilation faster than this came from the cache and is not worth a plain line.
+/// What is loaded faster than this is not worth a plain line.
 const WORTH_A_LINE: Duration = Duration::from_millis(100);
 
 /// The progress display. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Progress {
     terminal: bool,
-    format: LogFormat,
     watching: Arc<Mutex<Vec<Watching>>>,
     started: Instant,
 }
@@ -50,37 +49,33 @@ impl Drop for Watching {
     }
 }
 
-/// A piece of work that is shown until this is dropped.
-pub(crate) struct Shown<'a> {
-    progress: &'a Progress,
-    line: Option<output::Shown>,
+/// A load that is shown until this is dropped.
+pub(crate) struct Shown {
+    _line: Option<output::Shown>,
     name: String,
     since: Instant,
 }
 
 impl Progress {
-    /// Starts the display on stderr. Where logs are for programs, what is said is too.
-    pub(crate) fn start(format: LogFormat) -> Self {
-        if format == LogFormat::Json {
-            output::for_programs();
-        }
+    /// Starts the display on stderr.
+    pub(crate) fn start() -> Self {
         Self {
-            terminal: std::io::stderr().is_terminal(),
-            format,
+            // A line that moves is no object.
+            terminal: std::io::stderr().is_terminal() && say::format() != LogFormat::Json,
             watching: Arc::default(),
             started: Instant::now(),
         }
     }
 
-    /// Shows that a component is being compiled.
-    pub(crate) fn compiling(&self, name: &str) -> Shown<'_> {
+    /// Shows that a component is being compiled, or taken from the cache: which of them shows in the end.
+    pub(crate) fn compiling(&self, name: &str) -> Shown {
         let text = format!("compiling {}", super::one_line(name));
+        let line = Line {
+            name: None,
+            text: Box::new(move || text.clone()),
+        };
         Shown {
-            progress: self,
-            line: Some(output::show(Line {
-                name: None,
-                text: Box::new(move || text.clone()),
-            })),
+            _line: (self.terminal && say::tells_status()).then(|| output::show(line)),
             name: name.to_owned(),
             since: Instant::now(),
         }
@@ -88,6 +83,9 @@ impl Progress {
 
     /// Shows the rates of these channels from now on.
     pub(crate) fn watch(&self, channels: &IndexMap<String, Channel>, service: &Service) {
+        if !say::tells_status() {
+            return;
+        }
         let rows = channels.iter().map(|(name, channel)| Row {
             name: name.clone(),
             channel: channel.clone(),
@@ -122,27 +120,19 @@ impl Progress {
 
     /// A line about the run.
     pub(crate) fn say(&self, text: &str) {
-        if self.format == LogFormat::Json {
-            return self.line(&json::text(&json::own(Severity::Info, text)));
-        }
-        self.line(
-            &console::style(super::one_line(text))
-                .dim()
-                .for_stderr()
-                .to_string(),
-        );
+        say::status(text);
     }
 
     /// Says how a process ended that failed, with the backtrace of a trap.
     pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
-        match self.format {
+        match say::format() {
             LogFormat::Json => {
                 let mut entry = failure(name, &status.to_string());
                 if let ExitStatus::Trapped(trap) = status {
                     let backtrace = trap.backtrace.join("\n");
                     entry.attributes.insert(BACKTRACE.to_owned(), backtrace);
                 }
-                self.line(&json::text(&entry));
+                say::entry(&entry);
             }
             LogFormat::Pretty | LogFormat::Off => paint::ended(name, status),
         }
@@ -150,15 +140,10 @@ impl Progress {
 
     /// Says what a process failed at.
     pub(crate) fn failed(&self, name: &str, how: &str) {
-        match self.format {
-            LogFormat::Json => self.line(&json::text(&failure(name, how))),
+        match say::format() {
+            LogFormat::Json => say::entry(&failure(name, how)),
             LogFormat::Pretty | LogFormat::Off => paint::failed(name, how),
         }
-    }
-
-    /// A line on stderr, above what moves.
-    fn line(&self, text: &str) {
-        output::note(text);
     }
 
     /// Takes everything that moves away.
@@ -227,14 +212,19 @@ impl Row {
     }
 }
 
-impl Drop for Shown<'_> {
-    fn drop(&mut self) {
-        self.line = None;
-        let took = self.since.elapsed();
-        if took >= WORTH_A_LINE {
-            let name = &self.name;
-            self.progress
-                .say(&format!("compiled {name} in {:.1} s", took.as_secs_f64()));
+impl Shown {
+    /// Says how long the load took, if that was long, and what there was to do.
+    pub(crate) fn done(self, component: &LoadedComponent) {
+        let Self { _line, name, since } = self;
+        drop(_line);
+        let took = since.elapsed();
+        if took < WORTH_A_LINE {
+            return;
         }
+        let took = took.as_secs_f64();
+        say::status(&match component.is_from_cache() {
+            true => format!("{name} came from the cache in {took:.1} s"),
+            false => format!("compiled {name} in {took:.1} s"),
+        });
     }
 }

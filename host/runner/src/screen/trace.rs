@@ -1,8 +1,12 @@
 //! The host's own tracing, on stderr: silent unless asked for.
 
-use super::note;
+use super::say;
+use crate::cli::LogFormat;
 use std::io::{self, Write};
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use weft_host::Severity;
 
 /// Sets up tracing for `-v` given this many times; `WEFT_LOG` overrides it with
 /// directives such as `weft_host=debug`.
@@ -14,21 +18,52 @@ pub(crate) fn init(verbose: u8) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("WEFT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let colour = console::colors_enabled_stderr() && say::format() != LogFormat::Json;
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(Line::default)
-        .with_ansi(console::colors_enabled_stderr())
+        .with_writer(Lines)
+        .with_ansi(colour)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
         .try_init();
 }
 
+/// Makes a line for each event.
+struct Lines;
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line;
+
+    fn make_writer(&'a self) -> Line {
+        Line::of(Severity::Info)
+    }
+
+    fn make_writer_for(&'a self, about: &Metadata<'_>) -> Line {
+        Line::of(match *about.level() {
+            Level::ERROR => Severity::Error,
+            Level::WARN => Severity::Warn,
+            Level::INFO => Severity::Info,
+            Level::DEBUG => Severity::Debug,
+            Level::TRACE => Severity::Trace,
+        })
+    }
+}
+
 /// What is said of one event; it is written when this is dropped, so that who says it never waits.
-#[derive(Default)]
-struct Line(Vec<u8>);
+struct Line {
+    severity: Severity,
+    text: Vec<u8>,
+}
+
+impl Line {
+    fn of(severity: Severity) -> Self {
+        let text = Vec::new();
+        Self { severity, text }
+    }
+}
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.extend_from_slice(bytes);
+        self.text.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -39,6 +74,7 @@ impl Write for Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        note(String::from_utf8_lossy(&self.0).trim_end());
+        let text = String::from_utf8_lossy(&self.text);
+        say::traced(self.severity, text.trim_end());
     }
 }

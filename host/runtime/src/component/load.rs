@@ -189,6 +189,7 @@ pub struct LoadedComponent {
     pub(crate) shares: u32,
     pub(crate) pre: InstancePre<ProcessState>,
     pub(super) phases: Vec<PhaseTime>,
+    from_cache: bool,
     /// Of its engine.
     pub(crate) ticker: Arc<EpochTicker>,
 }
@@ -215,6 +216,12 @@ impl LoadedComponent {
     /// The phases of its load: `read` if it came from a file, `verify`, `compile` and `link`.
     pub fn load_phases(&self) -> &[PhaseTime] {
         &self.phases
+    }
+
+    /// Whether all its code came from the cache, so that nothing was compiled. Of components that are loaded at the same time some may be
+    /// said to be compiled that were not.
+    pub fn is_from_cache(&self) -> bool {
+        self.from_cache
     }
 
     /// What wasmtime made of it, for the baselines of the bench. A store of one's own takes room
@@ -258,11 +265,13 @@ pub(crate) fn load(
     verify(name, bytes)?;
     let verify = phase.end();
     let within = |engine: &LinkedEngine| {
+        let before = engines.compiled();
         let phase = Phase::begin("compile");
         let (component, imports) = compile(engine, name, bytes)?;
         let compile = phase.end();
         let phase = Phase::begin("link");
         let mut loaded = link(engine, name, &component, imports)?;
+        loaded.from_cache = before.is_some() && before == engines.compiled();
         loaded.phases = vec![verify, compile, phase.end()];
         Ok(loaded)
     };
@@ -332,6 +341,7 @@ fn link(
         shares,
         pre,
         phases: Vec::new(),
+        from_cache: false,
         ticker: engine.ticker.clone(),
     })
 }

@@ -68,6 +68,11 @@ impl Engines {
         })
     }
 
+    /// How many modules the compiler has compiled since the cache had none of them; none where there is no cache.
+    pub(crate) fn compiled(&self) -> Option<usize> {
+        self.cache.as_ref().map(Cache::cache_misses)
+    }
+
     /// The plain engine; where there cannot be one, everything runs in the other.
     pub(crate) fn plain(&self) -> Option<&LinkedEngine> {
         let make = || {

@@ -3,10 +3,12 @@
 //!
 //! Invariant: the log never makes a process wait; a sink that is behind does, and then the process holds no thread.
 //!
-//! A Rust panic without the SDK is seen here too, by the two lines the standard
-//! library prints for it.
+//! A Rust panic without the SDK is noted here too, by the two lines the standard
+//! library prints for it. Others print such lines as well: whether it was one is decided by the trap.
 
 use super::entry::Severity;
+use super::line::{Ended, Line};
+use super::outlet::TRUNCATED;
 use super::sink::ProcessLog;
 use crate::process::{Backlog, OutputSink, PERMIT, Waiting};
 use bytes::Bytes;
@@ -20,9 +22,8 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
-/// Bytes of a line after which it is cut in two, so that a guest that never
-/// ends a line cannot make the host grow.
-const MAX_LINE: usize = 16 << 10;
+/// The scope of lines of stderr.
+pub(super) const STDERR: &str = "stderr";
 
 /// Bytes a guest may write between two checks where they go to the log alone.
 const LOG_PERMIT: usize = 64 << 10;
@@ -61,7 +62,7 @@ enum Refused {
 
 #[derive(Default)]
 struct Partial {
-    line: Vec<u8>,
+    line: Line,
     /// Where a panic happened, once its first line was seen.
     panic_at: Option<String>,
 }
@@ -72,7 +73,7 @@ impl LineStream {
     }
 
     pub(crate) fn stderr(log: Arc<ProcessLog>, sink: Option<Arc<dyn OutputSink>>) -> Self {
-        Self::new(log, Severity::Warn, "stderr", sink)
+        Self::new(log, Severity::Warn, STDERR, sink)
     }
 
     fn new(
@@ -126,12 +127,8 @@ impl Shared {
                 Some((b'\n', text)) => (text, true),
                 _ => (chunk, false),
             };
-            for piece in text.chunks(MAX_LINE) {
-                if partial.line.len() + piece.len() > MAX_LINE {
-                    self.end_line(&mut partial);
-                }
-                partial.line.extend_from_slice(piece);
-            }
+            let piece = |piece| self.write(piece, BTreeMap::new());
+            partial.line.add(text, piece);
             if ended {
                 self.end_line(&mut partial);
             }
@@ -156,25 +153,33 @@ impl Shared {
     }
 
     fn end_line(&self, partial: &mut Partial) {
-        let line = String::from_utf8_lossy(&partial.line)
-            .trim_end_matches('\r')
-            .to_owned();
-        partial.line.clear();
+        let Ended { text, cut } = partial.line.end();
+        self.note(partial, &text);
+        let cut = cut.map(|bytes| (TRUNCATED.to_owned(), bytes.to_string()));
+        self.write(text, cut.into_iter().collect());
+    }
+
+    /// Remembers what the line may say about the end of the process.
+    fn note(&self, partial: &mut Partial, line: &str) {
         if let Some(at) = partial.panic_at.take() {
-            self.log.note_panic(&format!("{line} ({at})"));
+            self.log.note_panic(&format!("{line} ({at})"), false);
         } else if line.starts_with("thread '")
             && let Some((_, at)) = line.split_once(" panicked at ")
         {
             partial.panic_at = Some(at.trim_end_matches(':').to_owned());
+        } else if self.scope == STDERR {
+            self.log.note_behind_panic(line);
         }
         // What Rust's allocator says before it aborts.
         if line.starts_with("memory allocation of ") && line.ends_with(" bytes failed") {
             self.log.note_allocation_failed();
         }
-        if !line.is_empty() {
-            self.log
-                .write(self.severity, self.scope, line, BTreeMap::new());
-        }
+    }
+
+    fn write(&self, text: String, attributes: BTreeMap<String, String>) {
+        let copied = self.sink.is_some();
+        self.log
+            .write_line(self.severity, self.scope, text, attributes, copied);
     }
 }
 
@@ -293,17 +298,7 @@ mod tests {
             stream.shared.take(part.into()).unwrap();
         }
         stream.finish();
-        assert_eq!(entries(&log), ["one", "two", "three"]);
-    }
-
-    #[test]
-    fn a_line_without_end_is_cut() {
-        let (log, stream) = stream();
-        let long = vec![b'x'; 2 * MAX_LINE + 10];
-        stream.shared.take(long.into()).unwrap();
-        stream.finish();
-        let lengths: Vec<usize> = entries(&log).iter().map(String::len).collect();
-        assert_eq!(lengths, [MAX_LINE, MAX_LINE, 10]);
+        assert_eq!(entries(&log), ["one", "two", "", "three"]);
     }
 
     #[test]
@@ -312,6 +307,25 @@ mod tests {
         let said = "\nthread 'main' (1) panicked at src/main.rs:3:5:\nboom\nnote: x\n";
         stream.shared.take(said.into()).unwrap();
         assert_eq!(log.panic_message().unwrap(), "boom (src/main.rs:3:5)");
+    }
+
+    #[test]
+    fn a_panic_is_the_last_words_of_who_writes_all_of_it_and_no_more() {
+        let is_last = |more: &str| {
+            let (log, stream) = stream();
+            let said = format!("thread 'main' (1) panicked at src/main.rs:3:5:\nboom\n{more}");
+            stream.shared.take(said.into()).unwrap();
+            log.last_words_of_panic().is_some()
+        };
+        let hint =
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
+        assert!(is_last(hint));
+        assert!(is_last(&format!("of two lines\n{hint}")));
+        assert!(is_last("stack backtrace:\n   0: a\n   1: b\n"));
+        // A viewer of logs shows what it has of another's, and goes on.
+        assert!(!is_last(""));
+        assert!(!is_last("\n"));
+        assert!(!is_last(&format!("{hint}the next line of the log\n")));
     }
 
     /// A sink that writes nothing until it is told to.

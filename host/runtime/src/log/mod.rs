@@ -1,7 +1,7 @@
 //! Logs: every process's log channel and what feeds it.
 //!
 //! `entry` is the format of an entry, `levels` which of them there are to be, `span` work that takes time, `sink` the log of one
-//! process, `outlet` the channel it goes to, `rate` how much it takes in a second, `lines` turns stdout and stderr into entries. How logs are shown is the embedder's affair.
+//! process, `outlet` the channel it goes to, `rate` how much it takes in a second, `lines` turns stdout and stderr into entries, `line` is one of them while it comes in. How logs are shown is the embedder's affair.
 //!
 //! Invariant: writing to a log never waits and never fails the process.
 
@@ -13,6 +13,7 @@ pub(crate) const DROPPED_FIELDS: &str = "weft.dropped.fields";
 
 mod entry;
 mod levels;
+mod line;
 mod lines;
 mod outlet;
 mod rate;
@@ -22,6 +23,7 @@ mod span;
 pub use entry::{LogEntry, LogResource, LogScope, SPAN_EVENT, Severity};
 pub use levels::{LogLevels, LogLevelsError};
 pub(crate) use lines::LineStream;
+pub use outlet::{DROPPED, DROPPED_COPIES};
 pub(crate) use sink::ProcessLog;
 pub use span::Span;
 pub(crate) use span::TraceContext;

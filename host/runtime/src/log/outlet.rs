@@ -11,9 +11,11 @@ use bytes::Bytes;
 use weft_channel::{Backpressure, Channel, Options, OptionsError, WriteError, Writer};
 
 /// The attribute of an entry that was too large for its channel: bytes of the whole body.
-const TRUNCATED: &str = "weft.truncated.bytes";
+pub(super) const TRUNCATED: &str = "weft.truncated.bytes";
 /// The attribute of an entry before which others were lost: how many.
-const DROPPED: &str = "weft.log.dropped";
+pub const DROPPED: &str = "weft.log.dropped";
+/// The attribute beside it: how many of those were lines of a stream that is connected, and so went where it goes.
+pub const DROPPED_COPIES: &str = "weft.log.dropped.copies";
 /// Bytes that are left of the body of such an entry.
 const TRUNCATED_BODY: usize = 8 << 10;
 /// Bytes that are left of the name of its scope.
@@ -34,6 +36,8 @@ pub(super) struct Outlet {
     evicted: u64,
     /// Those of them that nobody was there to read and of which no entry has said so.
     unread: u64,
+    /// Entries in it that stand nowhere else: all but the lines of streams that are connected.
+    originals: u64,
     pub(super) rate: Rate,
 }
 
@@ -50,6 +54,7 @@ impl Outlet {
             registered: false,
             evicted: 0,
             unread: 0,
+            originals: 0,
             rate,
         }
     }
@@ -68,7 +73,13 @@ impl Outlet {
         self.evicted = gone(&channel);
         self.channel = channel;
         self.registered = registered;
+        self.originals = 0;
         self.writer.replace(writer)
+    }
+
+    /// Entries that went to the channel there is now and stand nowhere else; none where others write to it too.
+    pub(super) fn originals(&self) -> Option<u64> {
+        (!self.registered).then_some(self.originals)
     }
 
     /// Whether a channel that the guest put there has ended while the process has not.
@@ -83,7 +94,7 @@ impl Outlet {
 
     /// Sends an entry, cut if it is too large for the channel, and counts what was lost. Fails when the guest
     /// put the channel there and it has ended.
-    pub(super) fn send(&mut self, entry: &mut LogEntry) -> Result<(), Ended> {
+    pub(super) fn send(&mut self, entry: &mut LogEntry, copy: bool) -> Result<(), Ended> {
         let Some(writer) = &self.writer else {
             return Ok(());
         };
@@ -91,6 +102,11 @@ impl Outlet {
         if dropped + self.unread > 0 {
             let lost = (dropped + self.unread).to_string();
             entry.attributes.insert(DROPPED.to_owned(), lost);
+        }
+        let copies = self.rate.dropped_copies();
+        if copies > 0 {
+            let copies = copies.to_string();
+            entry.attributes.insert(DROPPED_COPIES.to_owned(), copies);
         }
         if text_bytes(entry) > TEXT {
             cut(entry);
@@ -102,7 +118,7 @@ impl Outlet {
         }
         match sent {
             Ok(true) => {
-                self.rate.said(dropped);
+                self.rate.said(dropped, copies);
                 // Whoever reads is told by the channel what it missed. With nobody there it is
                 // the entries that have to say so.
                 let evicted = gone(&self.channel);
@@ -110,12 +126,13 @@ impl Outlet {
                 self.unread = if is_read(&self.channel) { 0 } else { now };
                 self.rate.lost_unread(self.unread);
                 self.evicted = evicted;
+                self.originals += u64::from(!copy);
             }
             Err(WriteError::Drained | WriteError::Terminated) if self.registered => {
                 return Err(Ended);
             }
             // A channel of the guest's own without room, and a log that was ended from outside.
-            Ok(false) | Err(_) => self.rate.lost(1),
+            Ok(false) | Err(_) => self.rate.lost(1, copy),
         }
         Ok(())
     }
@@ -143,7 +160,9 @@ fn is_read(channel: &Channel) -> bool {
 /// Leaves of an entry what fits any channel, if it is one for text at all.
 fn cut(entry: &mut LogEntry) {
     let bytes = entry.body.len().to_string();
-    entry.attributes.retain(|name, _| name == DROPPED);
+    entry
+        .attributes
+        .retain(|name, _| name == DROPPED || name == DROPPED_COPIES);
     entry.attributes.insert(TRUNCATED.to_owned(), bytes);
     let end = entry.body.floor_char_boundary(TRUNCATED_BODY);
     entry.body.truncate(end);
@@ -152,7 +171,7 @@ fn cut(entry: &mut LogEntry) {
 }
 
 /// Bytes of the text of an entry.
-fn text_bytes(entry: &LogEntry) -> usize {
+pub(super) fn text_bytes(entry: &LogEntry) -> usize {
     let attributes = entry.attributes.iter().map(|(k, v)| k.len() + v.len());
     entry.body.len() + entry.instrumentation_scope.name.len() + attributes.sum::<usize>()
 }

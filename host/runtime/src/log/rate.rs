@@ -16,6 +16,8 @@ pub(super) struct Rate {
     left: u64,
     filled: Instant,
     dropped: u64,
+    /// Those of them that stand elsewhere.
+    copies: u64,
     lost: u64,
 }
 
@@ -26,16 +28,17 @@ impl Rate {
             left: per_second,
             filled: Instant::now(),
             dropped: 0,
+            copies: 0,
             lost: 0,
         }
     }
 
-    /// Lets an entry with so many bytes of text pass, or drops it.
-    pub(super) fn admit(&mut self, text: usize) -> bool {
-        self.admit_at(text, Instant::now())
+    /// Lets an entry with so many bytes of text pass, or drops it; `copy` says that it stands elsewhere too.
+    pub(super) fn admit(&mut self, text: usize, copy: bool) -> bool {
+        self.admit_at(text, copy, Instant::now())
     }
 
-    fn admit_at(&mut self, text: usize, now: Instant) -> bool {
+    fn admit_at(&mut self, text: usize, copy: bool, now: Instant) -> bool {
         let nanoseconds = now.saturating_duration_since(self.filled).as_nanos();
         let more = nanoseconds.saturating_mul(self.per_second.into()) / 1_000_000_000;
         // Less than a byte is not lost: it stays in the time since the bucket was filled.
@@ -46,9 +49,11 @@ impl Rate {
         }
         // The largest entry passes when the bucket is full.
         let cost = (text as u64).saturating_add(ENTRY_BYTES);
-        let cost = cost.min(self.per_second);
-        if cost > self.left || self.per_second == 0 {
-            self.lost(1);
+        // What stands elsewhere too leaves half of it to what does not.
+        let kept = if copy { self.per_second / 2 } else { 0 };
+        let cost = cost.min(self.per_second - kept);
+        if cost + kept > self.left || self.per_second == 0 {
+            self.lost(1, copy);
             return false;
         }
         self.left -= cost;
@@ -60,9 +65,17 @@ impl Rate {
         self.dropped
     }
 
+    /// How many of those stand elsewhere.
+    pub(super) fn dropped_copies(&self) -> u64 {
+        self.copies
+    }
+
     /// So many more were lost, for another reason.
-    pub(super) fn lost(&mut self, entries: u64) {
+    pub(super) fn lost(&mut self, entries: u64, copies: bool) {
         self.dropped += entries;
+        if copies {
+            self.copies += entries;
+        }
         self.lost += entries;
     }
 
@@ -76,9 +89,10 @@ impl Rate {
         self.lost
     }
 
-    /// An entry has said that so many were lost.
-    pub(super) fn said(&mut self, entries: u64) {
+    /// An entry has said that so many were lost, and so many of them copies.
+    pub(super) fn said(&mut self, entries: u64, copies: u64) {
         self.dropped = self.dropped.saturating_sub(entries);
+        self.copies = self.copies.saturating_sub(copies);
     }
 }
 
@@ -91,7 +105,7 @@ mod tests {
     fn a_second_s_worth_passes_at_once_and_the_rest_with_time() {
         let mut rate = Rate::new(10 * ENTRY_BYTES);
         let start = rate.filled;
-        let passed = |rate: &mut Rate, at| (0..30).filter(|_| rate.admit_at(0, at)).count();
+        let passed = |rate: &mut Rate, at| (0..30).filter(|_| rate.admit_at(0, false, at)).count();
         assert_eq!(passed(&mut rate, start), 10);
         assert_eq!(passed(&mut rate, start), 0);
         let later = start + Duration::from_millis(500);
@@ -104,10 +118,23 @@ mod tests {
     fn an_entry_larger_than_a_second_s_worth_takes_all_of_it() {
         let mut rate = Rate::new(1000);
         let start = rate.filled;
-        assert!(rate.admit_at(1 << 20, start));
-        assert!(!rate.admit_at(0, start));
-        assert!(rate.admit_at(1 << 20, start + Duration::from_secs(1)));
-        assert_eq!(rate.dropped(), 1);
-        assert!(!Rate::new(0).admit_at(0, start));
+        assert!(rate.admit_at(1 << 20, false, start));
+        assert!(!rate.admit_at(0, true, start));
+        assert!(rate.admit_at(1 << 20, false, start + Duration::from_secs(1)));
+        assert_eq!((rate.dropped(), rate.dropped_copies()), (1, 1));
+        rate.said(1, 1);
+        assert_eq!((rate.dropped(), rate.dropped_copies()), (0, 0));
+        assert!(!Rate::new(0).admit_at(0, false, start));
+    }
+
+    #[test]
+    fn copies_of_what_stands_elsewhere_leave_half_to_the_others() {
+        let mut rate = Rate::new(10 * ENTRY_BYTES);
+        let start = rate.filled;
+        let passed =
+            |rate: &mut Rate, copy| (0..30).filter(|_| rate.admit_at(0, copy, start)).count();
+        assert_eq!(passed(&mut rate, true), 5);
+        assert_eq!(passed(&mut rate, false), 5);
+        assert_eq!((rate.dropped(), rate.dropped_copies()), (50, 25));
     }
 }

@@ -6,7 +6,8 @@
 //! - The last frame is written before the end of the process can be observed.
 
 use super::entry::{LogEntry, LogResource, LogScope, Severity};
-use super::outlet::{Outlet, own_channel};
+use super::lines::STDERR;
+use super::outlet::{DROPPED, Outlet, own_channel, text_bytes};
 use super::rate::Rate;
 use super::span::{self, TraceContext};
 use crate::capability::Right;
@@ -31,10 +32,25 @@ const REFUSED: &str = "weft.refused";
 const SCOPE: &str = "weft";
 /// Bytes that are left of a panic's message: it becomes part of the exit status.
 const PANIC_BYTES: usize = 8 << 10;
+/// How the last lines begin that the standard library prints of a panic, but for a backtrace, and how that does.
+const PANIC_ENDS: [&str; 2] = [
+    "note: run with `RUST_BACKTRACE=1` ",
+    "thread panicked while ",
+];
+const BACKTRACE_BEGINS: &str = "stack backtrace:";
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
 const PANIC: &str = "panic";
 /// The value of [`EXCEPTION_TYPE`] in the entry of the host about how a process trapped.
 pub const TRAP: &str = "trap";
+
+/// What looked like a panic of the guest.
+#[derive(Debug)]
+struct Panic {
+    message: String,
+    /// Whether the end of what a panic prints was the last that was written. In a backtrace every line is.
+    is_last: bool,
+    in_backtrace: bool,
+}
 
 /// The log of one process.
 #[derive(Debug)]
@@ -51,11 +67,13 @@ struct State {
     open_spans: usize,
     /// Whether the process has ended, so that its spans end with it.
     ending: bool,
-    panic: Option<String>,
+    panic: Option<Panic>,
     /// Whether the guest said that its allocator got no memory.
     allocation_failed: bool,
     /// Capabilities, limits and refusals that stand in the log already.
     denied: BTreeSet<&'static str>,
+    /// Scopes of lines that stand elsewhere too: the streams that are connected.
+    copied: BTreeSet<&'static str>,
 }
 
 impl ProcessLog {
@@ -75,6 +93,7 @@ impl ProcessLog {
                 panic: None,
                 allocation_failed: false,
                 denied: BTreeSet::new(),
+                copied: BTreeSet::new(),
             }),
         })
     }
@@ -123,6 +142,12 @@ impl ProcessLog {
         self.lock().outlet.rate.all_lost()
     }
 
+    /// Entries that went to the channel there is now and stand nowhere else; none where a guest has registered it, as others may
+    /// write to it too.
+    pub(crate) fn originals(&self) -> Option<u64> {
+        self.lock().outlet.originals()
+    }
+
     /// From now on what is open ends with the process.
     pub(crate) fn ending(&self) {
         self.lock().ending = true;
@@ -137,6 +162,22 @@ impl ProcessLog {
         attributes: BTreeMap<String, String>,
     ) {
         self.write_in(severity, scope, body, attributes, None, None);
+    }
+
+    /// Writes a line of a stream. `copy` says that it is one of what stands elsewhere, where the stream goes.
+    pub(super) fn write_line(
+        &self,
+        severity: Severity,
+        stream: &'static str,
+        line: String,
+        attributes: BTreeMap<String, String>,
+        copy: bool,
+    ) {
+        if copy {
+            self.lock().copied.insert(stream);
+        }
+        let entry = self.entry(severity, stream, line, attributes);
+        self.admit(entry);
     }
 
     /// Writes an entry that belongs to a span, or stands for one.
@@ -154,24 +195,34 @@ impl ProcessLog {
             .is_some_and(|kind| kind == PANIC)
         {
             let message = attributes.get(EXCEPTION_MESSAGE).unwrap_or(&body);
-            self.note_panic(message);
-        }
-        let text = scope.len()
-            + body.len()
-            + attributes
-                .iter()
-                .map(|(k, v)| k.len() + v.len())
-                .sum::<usize>();
-        let mut state = self.lock();
-        if !state.outlet.rate.admit(text) {
-            return;
+            self.note_panic(message, true);
         }
         let mut entry = self.entry(severity, scope, body, attributes);
         if let Some(context) = context {
             context.stamp(&mut entry);
         }
         entry.event_name = event.map(str::to_owned);
-        let before = self.put(&mut state, entry);
+        self.admit(entry);
+    }
+
+    /// Writes an entry if the rate lets it.
+    fn admit(&self, entry: LogEntry) {
+        let text = text_bytes(&entry);
+        let mut state = self.lock();
+        // By its scope, as whoever shows the log tells them apart by it.
+        let copy = state
+            .copied
+            .contains(entry.instrumentation_scope.name.as_str());
+        if entry.instrumentation_scope.name != STDERR
+            && !entry.attributes.contains_key(EXCEPTION_TYPE)
+            && let Some(panic) = &mut state.panic
+        {
+            panic.is_last = false;
+        }
+        if !state.outlet.rate.admit(text, copy) {
+            return;
+        }
+        let before = self.put(&mut state, entry, copy);
         drop(state);
         drop(before);
     }
@@ -192,7 +243,7 @@ impl ProcessLog {
         attributes.extend(dumped.map(|(key, value)| (key.to_owned(), value)));
         let entry = self.entry(Severity::Error, SCOPE, report, attributes);
         let mut state = self.lock();
-        let before = self.put(&mut state, entry);
+        let before = self.put(&mut state, entry, false);
         drop(state);
         drop(before);
     }
@@ -223,12 +274,12 @@ impl ProcessLog {
 
     /// Writes an entry to the channel there is, and says in it what was lost before. Returns what is to be
     /// dropped outside the lock.
-    fn put(&self, state: &mut State, mut entry: LogEntry) -> Option<Writer> {
-        if state.outlet.send(&mut entry).is_ok() {
+    fn put(&self, state: &mut State, mut entry: LogEntry, copy: bool) -> Option<Writer> {
+        if state.outlet.send(&mut entry, copy).is_ok() {
             return None;
         }
         let before = self.replace_ended(state);
-        let _ = state.outlet.send(&mut entry);
+        let _ = state.outlet.send(&mut entry, copy);
         before
     }
 
@@ -240,14 +291,18 @@ impl ProcessLog {
         let before = state.outlet.go_to(channel, writer, false);
         let text = "the channel that was registered as log has ended; this one takes its place";
         let mut note = self.entry(Severity::Warn, SCOPE, text.to_owned(), BTreeMap::new());
-        let _ = state.outlet.send(&mut note);
+        let _ = state.outlet.send(&mut note, false);
         before
     }
 
-    /// Remembers the message of a panic, so that the trap that follows can be told apart.
-    pub(crate) fn note_panic(&self, message: &str) {
+    /// Remembers the message of a panic, so that the trap that follows can be told apart; `whole` says that it prints no more.
+    pub(crate) fn note_panic(&self, message: &str, whole: bool) {
         let kept = message.get(..message.floor_char_boundary(PANIC_BYTES));
-        self.lock().panic = kept.map(str::to_owned);
+        self.lock().panic = kept.map(|message| Panic {
+            message: message.to_owned(),
+            is_last: whole,
+            in_backtrace: false,
+        });
     }
 
     /// Remembers that the guest's allocator got no memory.
@@ -260,9 +315,27 @@ impl ProcessLog {
         self.lock().allocation_failed
     }
 
-    /// The message of the last panic.
+    /// The message of the last panic, or of what looked like one.
     pub(crate) fn panic_message(&self) -> Option<String> {
-        self.lock().panic.clone()
+        let state = self.lock();
+        state.panic.as_ref().map(|panic| panic.message.clone())
+    }
+
+    /// A line of stderr that may be more of what a panic prints: after the message the standard library gives a hint, a backtrace or both.
+    pub(super) fn note_behind_panic(&self, line: &str) {
+        let mut state = self.lock();
+        if let Some(panic) = &mut state.panic {
+            panic.in_backtrace |= line == BACKTRACE_BEGINS;
+            panic.is_last =
+                panic.in_backtrace || PANIC_ENDS.iter().any(|end| line.starts_with(end));
+        }
+    }
+
+    /// The same, if it was the last that the process wrote.
+    pub(crate) fn last_words_of_panic(&self) -> Option<String> {
+        let state = self.lock();
+        let panic = state.panic.as_ref().filter(|panic| panic.is_last);
+        panic.map(|panic| panic.message.clone())
     }
 
     /// Says in the log that a capability was missing, once for each: a guest that
@@ -287,6 +360,12 @@ impl ProcessLog {
         self.note_once(REFUSED, what, text);
     }
 
+    /// Says in the log that nothing reaches a network, once: the errors of sockets say nothing of why.
+    pub(crate) fn note_no_network(&self) {
+        let text = "no socket connects, listens or sends, and no name is looked up: this host offers no network";
+        self.note_refusal("network", text);
+    }
+
     fn note_once(&self, attribute: &str, name: &'static str, text: &str) {
         if self.lock().denied.insert(name) {
             let attributes = [(attribute.to_owned(), name.to_owned())].into();
@@ -300,8 +379,9 @@ impl ProcessLog {
         let mut before = None;
         if state.outlet.rate.dropped() > 0 {
             let text = "entries were dropped, as they came too fast".to_owned();
-            let entry = self.entry(Severity::Warn, SCOPE, text, BTreeMap::new());
-            before = self.put(&mut state, entry);
+            let mut entry = self.entry(Severity::Warn, SCOPE, text, BTreeMap::new());
+            entry.event_name = Some(DROPPED.to_owned());
+            before = self.put(&mut state, entry, false);
         }
         let writer = state.outlet.close();
         drop(state);

@@ -87,9 +87,8 @@ impl Metrics {
             usage: process.usage(),
             log_dropped: process.shared.log.lost(),
         });
-        let mut channels = host.channels.now();
-        let channels_left_out = channels.len().saturating_sub(SERIES) as u64;
-        channels.truncate(SERIES);
+        // The others are not even looked at.
+        let (channels, channels_left_out) = host.channels.oldest(SERIES);
         Self {
             starts: recorder.starts(),
             ends: recorder.ends(),

@@ -16,16 +16,34 @@ const MAX_FRAMES: usize = 32;
 /// Lines that are kept of it: a frame has one for each function that was inlined.
 const MAX_LINES: usize = 128;
 
-/// How wasmtime words the traps of bounds that were set on a store, and the names of
-/// those limits. It has no types for them; the tests of the limits hold the words.
-const LIMIT_WORDS: [(&str, &str); 3] = [
-    ("store handle limit exceeded", "handles"),
+/// How wasmtime words the errors of bounds that were set on a store and that it has no types for: the beginning, the end, and the name of
+/// the limit. All of the words are compared, so that no text of a guest in an error is taken for one; the tests of the limits hold them.
+const LIMIT_ERRORS: [(&str, &str, &str); 4] = [
     (
-        "allocated for hostcalls has been exhausted",
+        "too much data is being copied between the host and the guest: ",
+        "fuel allocated for hostcalls has been exhausted",
         "hostcall-bytes",
     ),
-    ("instance count too high", "instances"),
+    (
+        "cannot allocate another handle: ",
+        "store handle limit exceeded",
+        "handles",
+    ),
+    (
+        "cannot lend resource: ",
+        "store handle limit exceeded",
+        "handles",
+    ),
+    (
+        "resource limit exceeded: instance count too high at ",
+        "",
+        "instances",
+    ),
 ];
+
+/// Parts of the names of functions by which Rust panics, mangled or not: those that are never inlined, in the library as it is built
+/// for guests.
+const PANICKING: [&str; 3] = ["rust_panic", "rust_begin_unwind", "panicking"];
 
 /// What a trap left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,15 +171,20 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         return ExitStatus::Limit("host-capacity".into());
     }
     let cause = error.root_cause().to_string();
-    if let Some((_, limit)) = LIMIT_WORDS.iter().find(|(words, _)| cause.contains(words)) {
-        return ExitStatus::Limit((*limit).into());
+    if let Some(limit) = limit_of(&cause) {
+        return ExitStatus::Limit(limit.into());
     }
     match error.downcast_ref::<wasmtime::Trap>() {
         Some(wasmtime::Trap::StackOverflow) => return ExitStatus::Limit("stack".into()),
         Some(wasmtime::Trap::OutOfFuel) => return ExitStatus::Limit("fuel".into()),
         _ => {}
     }
-    let panic = state.log.panic_message();
+    let backtrace = error.downcast_ref::<WasmBacktrace>();
+    let panic = match shows_panic(backtrace) {
+        Some(true) => state.log.panic_message(),
+        Some(false) => None,
+        None => state.log.last_words_of_panic(),
+    };
     // How a guest ends that was refused memory, for itself or for what a call returns to it, is its language's own
     // affair, so the words of the trap say nothing. One that called the host after the refusal went on, and its trap
     // is its own, unless that call was its allocator's last word.
@@ -173,10 +196,7 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         }
         _ => {}
     }
-    let backtrace = error
-        .downcast_ref::<WasmBacktrace>()
-        .map(frames)
-        .unwrap_or_default();
+    let backtrace = backtrace.map(frames).unwrap_or_default();
     match panic {
         Some(message) => ExitStatus::Trapped(Trap {
             message,
@@ -198,6 +218,32 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
             })
         }
     }
+}
+
+/// The limit that an error of wasmtime's without a type is about.
+fn limit_of(cause: &str) -> Option<&'static str> {
+    let is_it = |(begin, end, _): &&(&str, &str, &str)| match cause.strip_prefix(begin) {
+        // How many there would be.
+        Some(rest) if end.is_empty() => rest.parse::<u64>().is_ok(),
+        Some(rest) => rest == *end,
+        None => false,
+    };
+    let found = LIMIT_ERRORS.iter().find(is_it);
+    found.map(|(_, _, limit)| *limit)
+}
+
+/// Whether a stack is one of a panic that has ended the process: one of the functions by which Rust panics is on it. A guest may have printed
+/// the panic of another program, and trap for another reason. Where the function that trapped has no name, as in a component that
+/// was stripped, this is not known.
+fn shows_panic(backtrace: Option<&WasmBacktrace>) -> Option<bool> {
+    fn names(frame: &FrameInfo) -> impl Iterator<Item = &str> {
+        let inlined = frame.symbols().iter().filter_map(FrameSymbol::name);
+        inlined.chain(frame.func_name())
+    }
+    let frames = backtrace?.frames();
+    names(frames.first()?).next()?;
+    let panics = |name: &str| PANICKING.iter().any(|function| name.contains(function));
+    Some(frames.iter().flat_map(names).any(panics))
 }
 
 fn frames(backtrace: &WasmBacktrace) -> Vec<String> {

@@ -239,6 +239,13 @@ impl Process {
         self.log_channel().weak_reader()
     }
 
+    /// Entries that went to the [channel that the log goes to now](Self::log_channel) and stand nowhere else: all but the lines of stdout and
+    /// stderr where these are connected. A reader that has lost entries learns by it whether those that stand nowhere else
+    /// were among them. None where the process has registered the channel, as others may write to it too.
+    pub fn log_originals(&self) -> Option<u64> {
+        self.shared.log.originals()
+    }
+
     /// The channel that the log goes to now: another than before once the process has
     /// registered one of its own.
     pub fn log_channel(&self) -> Channel {

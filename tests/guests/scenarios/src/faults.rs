@@ -18,6 +18,13 @@ pub fn trap() -> ! {
     std::process::abort()
 }
 
+/// Shows what another program has printed, as a viewer of logs does, and breaks a rule of wasm then.
+pub fn panic_of_another() -> ! {
+    eprintln!("thread 'main' panicked at src/other.rs:1:1:");
+    eprintln!("this was in a log");
+    trap()
+}
+
 /// Recurses for ever.
 pub fn overflow_the_stack() -> Result<String, String> {
     Ok(deeper(0).to_string())

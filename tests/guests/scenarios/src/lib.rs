@@ -29,6 +29,8 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "write-file" => rights::write_file(&arg),
         "read-env" => rights::read_env(&arg),
         "clock" => Ok(rights::clock()),
+        "tick" => Ok(rights::tick()),
+        "connect" => rights::connect(&arg),
         "create-channel" => rights::create_channel(&arg),
         "share" => rights::share(),
         "attach" => rights::attach(&arg),
@@ -63,6 +65,10 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         }
         "line-in-two" => output::line_in_two(&arg).await,
         "stdout-lines" => output::stdout_lines(&arg),
+        "odd-lines" => output::odd_lines(),
+        "long-line" => output::long_line(&arg),
+        "two-streams" => output::two_streams(&arg),
+        "panic-of-another" => faults::panic_of_another(),
 
         "log-every-way" => logs::every_way(&arg),
         "register-wrong" => logs::register_wrong(),

@@ -53,3 +53,27 @@ pub async fn line_in_two(arg: &str) -> Result<String, String> {
     println!(" done");
     Ok("printed".to_owned())
 }
+
+/// Prints lines of every odd kind.
+pub fn odd_lines() -> Result<String, String> {
+    let lines: &[u8] = b"first\n\n\r\nends in two\r\r\nbad \xff byte\nlast";
+    let written = std::io::stdout().write_all(lines);
+    written.map_err(|error| error.to_string())?;
+    Ok("printed".to_owned())
+}
+
+/// Prints one line of `arg` characters of three bytes each, after one of one byte.
+pub fn long_line(arg: &str) -> Result<String, String> {
+    println!("a{}", "\u{20ac}".repeat(number(arg)?));
+    Ok("printed".to_owned())
+}
+
+/// Prints `arg` lines on stdout, and writes an entry by itself behind them.
+pub fn two_streams(arg: &str) -> Result<String, String> {
+    let lines: u32 = number(arg)?;
+    for line in 1..=lines {
+        println!("line {line} on stdout");
+    }
+    log::info!("an entry of its own");
+    Ok("printed".to_owned())
+}

@@ -26,6 +26,19 @@ pub fn read_env(arg: &str) -> Result<String, String> {
     std::env::var(arg).map_err(|error| error.to_string())
 }
 
+/// Reads the monotonic clock alone.
+pub fn tick() -> String {
+    let start = Instant::now();
+    format!("{:?}", start.elapsed())
+}
+
+/// Connects to an address.
+pub fn connect(arg: &str) -> Result<String, String> {
+    let connected = std::net::TcpStream::connect(arg);
+    let kind = connected.map(|_| "connected").map_err(|error| error.kind());
+    kind.map(str::to_owned).map_err(|kind| kind.to_string())
+}
+
 /// Whether the clocks run: `wall set|zero, monotonic runs|stands`.
 pub fn clock() -> String {
     let wall = SystemTime::now()

@@ -15,7 +15,7 @@ const MOST_BYTES: u64 = 1 << 20;
 
 /// Composes what a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) say
 /// otherwise.
-pub(super) fn compose(path: &Path, dependencies: &[String]) -> Result<Vec<u8>> {
+pub(super) fn compose(path: &Path, dependencies: &[String], most: u64) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     let text = text(path).with_context(|| format!("cannot read `{shown}`"))?;
     let mut files = HashMap::new();
@@ -37,7 +37,7 @@ pub(super) fn compose(path: &Path, dependencies: &[String]) -> Result<Vec<u8>> {
         let beside = || folder.join(format!("{}.wasm", key.name.replace(':', "/")));
         let file = files.get(key.name).cloned().unwrap_or_else(beside);
         if file.is_file() {
-            super::read(&file)?;
+            super::read(&file, most)?;
         }
     }
     let packages = FileSystemPackageResolver::new(folder, files, false)

@@ -1,19 +1,19 @@
 //! Plugging: what one component exports into what another imports.
 
 use super::{explain, read};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use wac_graph::{CompositionGraph, EncodeOptions, PackageId};
 use wac_types::Package;
 
-/// Plugs components into a socket and returns the result.
-pub(super) fn compose(socket: &Path, plugs: &[PathBuf]) -> Result<Vec<u8>> {
+/// Plugs components of at most so many bytes into a socket and returns the result.
+pub(super) fn compose(socket: &Path, plugs: &[PathBuf], most: u64) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
     let socket_name = socket.display().to_string();
-    let socket = register(&mut graph, "weft:socket", socket)?;
+    let socket = register(&mut graph, "weft:socket", socket, most)?;
     let mut ids = Vec::new();
     for (index, path) in plugs.iter().enumerate() {
-        let plug = register(&mut graph, &format!("weft:plug{index}"), path)?;
+        let plug = register(&mut graph, &format!("weft:plug{index}"), path, most)?;
         explain::check(
             &graph,
             (&path.display().to_string(), plug),
@@ -30,18 +30,9 @@ pub(super) fn compose(socket: &Path, plugs: &[PathBuf]) -> Result<Vec<u8>> {
         .context("cannot plug these components together")
 }
 
-fn register(graph: &mut CompositionGraph, name: &str, path: &Path) -> Result<PackageId> {
-    let shown = path.display();
-    let bytes = read(path)?;
-    let package = Package::from_bytes(name, None, bytes, graph.types_mut());
-    let package = match package {
-        Ok(package) => package,
-        Err(error) if error.to_string().contains("not a binary-encoded") => {
-            bail!(
-                "`{shown}` is a core module and no component; make one of it with `wasm-tools component new`"
-            )
-        }
-        Err(error) => return Err(error.context(format!("cannot read component `{shown}`"))),
-    };
+fn register(graph: &mut CompositionGraph, name: &str, path: &Path, most: u64) -> Result<PackageId> {
+    let bytes = read(path, most)?;
+    let package = Package::from_bytes(name, None, bytes, graph.types_mut())
+        .with_context(|| format!("cannot read component `{}`", path.display()))?;
     Ok(graph.register_package(package)?)
 }

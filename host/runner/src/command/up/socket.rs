@@ -1,7 +1,7 @@
 //! The control socket of `weft up`: under which name, and what becomes of it if it cannot be.
 
 use crate::control::place::{self, Opened};
-use crate::screen::{paint, progress::Progress};
+use crate::screen::{paint, say};
 use crate::service::Service;
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -16,7 +16,6 @@ const USUAL: &str = "weft.toml";
 pub(super) async fn open(
     asked: Option<&Path>,
     name: &str,
-    progress: &Progress,
     service: &Service,
 ) -> Result<Option<Opened>> {
     match asked {
@@ -30,8 +29,8 @@ pub(super) async fn open(
             Ok(opened) => Ok(Some(opened)),
             Err(error) => {
                 let error = paint::error_text(&error);
-                progress.say(&format!(
-                    "warning: no control socket, so no `weft ps`, logs, stop and channels: {error}"
+                say::warning(&format!(
+                    "no control socket, so no `weft ps`, logs, stop and channels: {error}"
                 ));
                 Ok(None)
             }

@@ -153,9 +153,9 @@ impl Component {
         let name = &self.name;
         let compiling = progress.compiling(name);
         let loaded = host.components().load(name, bytes).await;
-        drop(compiling);
-        if let Err(error) = loaded {
-            return progress.say(&format!("{name} not reloaded: {error}"));
+        match loaded {
+            Ok(component) => compiling.done(&component),
+            Err(error) => return progress.say(&format!("{name} not reloaded: {error}")),
         }
         for process in &self.processes {
             match supervisor.reload(process).await {

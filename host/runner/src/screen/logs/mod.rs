@@ -12,7 +12,8 @@
 //!
 //! Invariants:
 //! - No entry is shown that a guest could have dressed up as another, or as a line of `weft`.
-//! - With `json`, all that `weft` says once processes run is one object a line too, so that a program can read it.
+//! - With `json`, all that `weft` says is one object a line too, so that a program can read it.
+//! - Only what stands nowhere else is told as lost: not lines of a stream that is connected.
 //! - A process never waits for the screen: what comes too fast is lost and counted. Whoever follows a log that cannot be shown holds one
 //!   entry of it.
 
@@ -29,7 +30,10 @@ use crate::cli::{LogArgs, LogFormat};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use weft_host::{ExitStatus, Host, LogEntry, LogLevels, Process, Severity, StartObserver};
+use weft_host::{
+    DROPPED, DROPPED_COPIES, ExitStatus, Host, LogEntry, LogLevels, Process, Severity,
+    StartObserver,
+};
 
 /// Which levels there are to be in logs that are shown with these levels. What is less than info is made only where somebody
 /// wants to see it. Info and above always is, as others read logs too: guests with `log-reader`, `weft logs`, an exporter.
@@ -38,7 +42,7 @@ pub(crate) fn kept(shown: &LogLevels) -> LogLevels {
 }
 
 /// The scope of entries that the host itself writes.
-const HOST: &str = "weft";
+pub(super) const HOST: &str = "weft";
 /// The attribute by which those about panics and traps are told apart, and its value for the latter.
 const EXCEPTION: &str = "exception.type";
 const TRAP: &str = "trap";
@@ -72,10 +76,46 @@ impl Streams {
         }
     }
 
-    fn show(self, entry: &LogEntry) -> bool {
+    /// Whether any lines stand elsewhere.
+    fn are_connected(self) -> bool {
+        !(self.stdout && self.stderr)
+    }
+
+    /// Whether an entry is a line that stands elsewhere.
+    fn show_elsewhere(self, entry: &LogEntry) -> bool {
         match entry.instrumentation_scope.name.as_str() {
-            "stdout" => self.stdout,
-            "stderr" => self.stderr,
+            "stdout" => !self.stdout,
+            "stderr" => !self.stderr,
+            _ => false,
+        }
+    }
+
+    /// An entry as it is shown, if it is. Of what was dropped before it, copies of lines that stand elsewhere are no loss.
+    fn shown(self, mut entry: LogEntry) -> Option<LogEntry> {
+        if !self.show(&entry) {
+            return None;
+        }
+        let count = |name| entry.attributes.get(name)?.parse::<u64>().ok();
+        if self.are_connected()
+            && let (Some(dropped), Some(copies)) = (count(DROPPED), count(DROPPED_COPIES))
+        {
+            entry.attributes.remove(DROPPED_COPIES);
+            match dropped.saturating_sub(copies) {
+                0 if entry.event_name.as_deref() == Some(DROPPED) => return None,
+                0 => entry.attributes.remove(DROPPED),
+                lost => entry
+                    .attributes
+                    .insert(DROPPED.to_owned(), lost.to_string()),
+            };
+        }
+        Some(entry)
+    }
+
+    fn show(self, entry: &LogEntry) -> bool {
+        if self.show_elsewhere(entry) {
+            return false;
+        }
+        match entry.instrumentation_scope.name.as_str() {
             HOST if entry
                 .attributes
                 .get(EXCEPTION)
@@ -141,7 +181,7 @@ impl Logs {
             Some(_) => Streams::SHOWN,
             None => (shared.streams)(process.name()),
         };
-        let log = follow::Log::of(process);
+        let log = follow::Log::of(process, streams);
         let mut followers = self.followers();
         while followers.try_join_next().is_some() {}
         followers.spawn_on(show(shared.clone(), log, streams), &shared.runtime);

@@ -49,8 +49,8 @@ impl Printer {
             Piece::Entry(frame) => {
                 let entry = LogEntry::read(&frame.payload, process.resource())?;
                 let payload = std::str::from_utf8(&frame.payload).ok()?;
-                let shown = streams.show(&entry);
-                shown.then(|| self.entry(&entry, payload)).flatten()
+                let entry = streams.shown(entry)?;
+                self.entry(&entry, payload)
             }
             Piece::Lost(lost) => self.lost(process.resource(), *lost),
         }

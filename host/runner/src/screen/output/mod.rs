@@ -3,7 +3,9 @@
 //! ```text
 //! queue   what is still to be written, bounded
 //! writer  the thread that writes it
+//! begun   the line on a terminal that a guest has not ended
 //! moving  the lines at the foot of a terminal that move
+//! reader  whether anybody reads what is written
 //! sink    the command's stdout and stderr as those of a guest
 //! ```
 //!
@@ -19,8 +21,10 @@
 //! - Nothing is lost of a result, and of what guests write to the command's own streams.
 //! - What is said first is written first.
 
+mod begun;
 mod moving;
 mod queue;
+pub(crate) mod reader;
 mod sink;
 mod writer;
 
@@ -28,14 +32,13 @@ pub(crate) use moving::Line;
 pub(crate) use queue::Place;
 pub(crate) use sink::sink;
 
-use super::logs::json;
+use super::say;
 use crate::outcome;
 use queue::{Change, Item, Queue};
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use weft_host::Severity;
 use writer::Writer;
 
 /// One of the command's streams.
@@ -58,9 +61,6 @@ struct Output {
 }
 
 static OUTPUT: OnceLock<Output> = OnceLock::new();
-
-/// Whether stderr is read by programs, so that all of it is JSON.
-static FOR_PROGRAMS: AtomicBool = AtomicBool::new(false);
 
 fn output() -> &'static Output {
     OUTPUT.get_or_init(|| match are_one_file() {
@@ -96,12 +96,7 @@ fn are_one_file() -> bool {
     stdout.is_some() && stdout == identity(stderr.as_fd())
 }
 
-/// From now on stderr is for programs: one JSON object a line.
-pub(crate) fn for_programs() {
-    FOR_PROGRAMS.store(true, Ordering::Relaxed);
-}
-
-/// Says something on stderr, without waiting.
+/// Writes a line to stderr, without waiting. What the command says comes here by way of [`say`].
 pub(crate) fn note(text: &str) {
     output().stderr.note(text);
 }
@@ -165,20 +160,10 @@ pub(crate) fn finish(code: u8) -> u8 {
         // Whoever read it has enough, as `head` has.
         let broken = broken.filter(|error| error.kind() != ErrorKind::BrokenPipe);
         if let Some(error) = broken {
-            note(&format!("error: cannot write to {name}: {error}"));
+            say::error(&format!("cannot write to {name}: {error}"));
             code = code.max(outcome::FAILED);
         }
     }
     settle();
     code
-}
-
-/// The line that says that so many are missing.
-fn missing(lines: u64) -> String {
-    let (plural, verb) = if lines == 1 { ("", "is") } else { ("s", "are") };
-    let text = format!("{lines} line{plural} {verb} missing here, as nobody took them in time");
-    match FOR_PROGRAMS.load(Ordering::Relaxed) {
-        true => json::text(&json::own(Severity::Warn, &text)),
-        false => format!("warning: {text}"),
-    }
 }

@@ -3,12 +3,13 @@
 //! It takes all that waits and writes it in few pieces, those of one stream together.
 //!
 //! Invariants:
-//! - Nothing moves on a terminal while something is written, nor behind a line that a guest has not ended.
+//! - Nothing moves on a terminal while something is written, nor behind a line that a guest has not ended; such a line stays whole.
 //! - What failed of guests' output is not tried again: a gap in it would be worse than an end.
 
+use super::begun::Begun;
 use super::moving::Moving;
 use super::queue::{Change, Item, Place, Queue};
-use super::{Stream, missing};
+use super::{Stream, say};
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -33,8 +34,8 @@ pub(super) struct Writer {
     terminal: bool,
     moving: Moving,
     piece: Piece,
-    /// Whether the last line has no end yet.
-    inside_line: bool,
+    /// The line that a guest has begun on the terminal and not ended.
+    begun: Begun,
 }
 
 /// Bytes that will be written at once.
@@ -70,7 +71,7 @@ impl Writer {
             terminal,
             moving,
             piece: Piece::default(),
-            inside_line: false,
+            begun: Begun::default(),
         };
         let thread = std::thread::Builder::new().name("weft-output".into());
         if thread.spawn(move || writer.run()).is_err() {
@@ -84,7 +85,7 @@ impl Writer {
         loop {
             let items = self.queue.take(self.moving.period());
             if items.is_empty() {
-                if !self.inside_line {
+                if !self.begun.is_there() {
                     self.moving.step();
                 }
                 continue;
@@ -94,7 +95,7 @@ impl Writer {
                 self.write(item);
             }
             self.flush();
-            if !self.inside_line {
+            if !self.begun.is_there() {
                 self.moving.show();
             }
         }
@@ -103,7 +104,7 @@ impl Writer {
     fn write(&mut self, item: Item) {
         match item {
             Item::Note(text) => self.line(&text),
-            Item::Missing(lines) => self.line(&missing(lines)),
+            Item::Missing(lines) => self.line(&say::missing(lines)),
             Item::Entries(text, place) => {
                 self.line(&text);
                 self.piece.places.push(place);
@@ -112,7 +113,9 @@ impl Writer {
                 self.add(stream, &bytes);
                 self.piece.of_guest = true;
                 self.piece.rooms.push(room);
-                self.inside_line = self.terminal && !bytes.ends_with(b"\n");
+                if self.terminal {
+                    self.begun.add(stream, &bytes);
+                }
             }
             Item::Result(stream, bytes, reply) => {
                 self.flush();
@@ -123,13 +126,16 @@ impl Writer {
         }
     }
 
-    /// Writes a line to stderr. On a terminal it does not go on with what a guest has begun.
+    /// Writes a line to stderr. On a terminal it comes before what a guest has begun, so that this can go on.
     fn line(&mut self, text: &str) {
-        if std::mem::take(&mut self.inside_line) {
-            self.add(Stream::Stderr, b"\n");
-        }
+        let columns = console::Term::stderr().size().1;
+        let (before, after) = self.begun.around(columns.into());
+        self.add(Stream::Stderr, before.as_bytes());
         self.add(Stream::Stderr, text.as_bytes());
         self.add(Stream::Stderr, b"\n");
+        if let Some((stream, again)) = after {
+            self.add(stream, &again);
+        }
     }
 
     fn add(&mut self, stream: Stream, bytes: &[u8]) {

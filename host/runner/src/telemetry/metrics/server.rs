@@ -70,7 +70,7 @@ impl Listener {
     /// Serves, and says where.
     pub(in crate::telemetry) fn serve(self, source: Arc<Source>, service: &Service) -> Server {
         if let Ok(address) = self.0.local_addr() {
-            screen::note(&format!("metrics at http://{address}/metrics"));
+            screen::say::told(&format!("metrics at http://{address}/metrics"));
         }
         Server(service.spawn(serve(self.0, source)))
     }

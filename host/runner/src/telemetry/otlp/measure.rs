@@ -3,6 +3,7 @@
 //! What the collector does not take is not tried again: the next snapshot says more.
 
 use super::convert::{self, attribute};
+use super::health::Health;
 use crate::telemetry::catalogue::Kind;
 use crate::telemetry::source::{Family, Point, Source, Value};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -22,13 +23,18 @@ use tonic::transport::Channel;
 const EVERY: Duration = Duration::from_secs(10);
 
 /// Sends until it is told to stop, and then once more.
-pub(super) async fn send(channel: Channel, source: Arc<Source>, stop: oneshot::Receiver<()>) {
+pub(super) async fn send(
+    channel: Channel,
+    source: Arc<Source>,
+    health: Arc<Health>,
+    stop: oneshot::Receiver<()>,
+) {
     let client = MetricsServiceClient::new(channel);
     let began = SystemTime::now();
     let now_and_then = async {
         loop {
             tokio::time::sleep(EVERY).await;
-            send_one(client.clone(), &source, began).await;
+            send_one(client.clone(), &source, &health, began).await;
         }
     };
     // One that is being sent when the end comes is given up: the last one says more.
@@ -36,16 +42,22 @@ pub(super) async fn send(channel: Channel, source: Arc<Source>, stop: oneshot::R
         () = now_and_then => {}
         _ = stop => {}
     }
-    send_one(client, &source, began).await;
+    send_one(client, &source, &health, began).await;
 }
 
-async fn send_one(mut client: MetricsServiceClient<Channel>, source: &Source, began: SystemTime) {
+async fn send_one(
+    mut client: MetricsServiceClient<Channel>,
+    source: &Source,
+    health: &Health,
+    began: SystemTime,
+) {
     let resource_metrics = vec![snapshot(source, began)];
     let sent = client
         .export(ExportMetricsServiceRequest { resource_metrics })
         .await;
-    if let Err(status) = sent {
-        tracing::debug!("the collector did not take the metrics: {status}");
+    match sent {
+        Ok(_) => health.got_through(),
+        Err(status) => health.failed(&status),
     }
 }
 

@@ -6,6 +6,7 @@
 //! otlp/convert    a log's entries as records and spans
 //! otlp/life       processes and loads of components as spans
 //! otlp/follow     one task a process: reads its log, and tells of its life when it has ended
+//! otlp/health     whether anything gets through, and that people are told when nothing does
 //! otlp/measure    the snapshot of metrics, sent now and then
 //! ```
 //!
@@ -17,15 +18,17 @@
 mod collector;
 mod convert;
 mod follow;
+mod health;
 mod life;
 mod measure;
 mod queue;
 
 pub(super) use collector::Collector;
 
-use crate::screen;
+use crate::screen::say;
 use crate::telemetry::source::Source;
 use follow::Follow;
+use health::Health;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -43,7 +46,7 @@ pub(super) const FLUSH_TIME: Duration = Duration::from_secs(5);
 
 /// Sends until it is finished.
 pub(super) struct Exporter {
-    url: String,
+    health: Arc<Health>,
     source: Arc<Source>,
     observer: StartObserver,
     stop_measuring: oneshot::Sender<()>,
@@ -54,6 +57,7 @@ impl Exporter {
     /// Begins. Every process that starts from now on is told of, and every component that is loaded.
     pub(super) fn start(collector: Collector, host: &Host, source: &Arc<Source>) -> Self {
         let Collector { url, channel } = collector;
+        let health = Arc::new(Health::new(url));
         let client = LogsServiceClient::new(channel.clone());
         let export = move |batch| {
             let mut client = client.clone();
@@ -64,7 +68,7 @@ impl Exporter {
                 Ok(rejected(partial.map(|it| it.rejected_log_records)))
             }
         };
-        let (logs, log_sender) = Queue::start(source, |it| &it.logs_dropped, export);
+        let (logs, log_sender) = Queue::start(source, &health, |it| &it.logs_dropped, export);
         let client = TraceServiceClient::new(channel.clone());
         let export = move |batch| {
             let mut client = client.clone();
@@ -75,9 +79,14 @@ impl Exporter {
                 Ok(rejected(partial.map(|it| it.rejected_spans)))
             }
         };
-        let (spans, span_sender) = Queue::start(source, |it| &it.spans_dropped, export);
+        let (spans, span_sender) = Queue::start(source, &health, |it| &it.spans_dropped, export);
         let (stop_measuring, stopped) = oneshot::channel();
-        let measuring = tokio::spawn(measure::send(channel, source.clone(), stopped));
+        let measuring = tokio::spawn(measure::send(
+            channel,
+            source.clone(),
+            health.clone(),
+            stopped,
+        ));
         let components = host.components();
         for component in components
             .names()
@@ -91,7 +100,7 @@ impl Exporter {
         let follow = Follow::new(logs, spans);
         let observer = host.observe_starts(move |process| follow.begin(process));
         Self {
-            url,
+            health,
             source: source.clone(),
             observer,
             stop_measuring,
@@ -106,7 +115,8 @@ impl Exporter {
         let _ = self.stop_measuring.send(());
         let [mut logs, mut spans, mut metrics] = self.senders;
         let all = async { tokio::join!(&mut logs, &mut spans, &mut metrics) };
-        if tokio::time::timeout(FLUSH_TIME, all).await.is_err() {
+        let in_time = tokio::time::timeout(FLUSH_TIME, all).await.is_ok();
+        if !in_time {
             for task in [logs, spans, metrics]
                 .into_iter()
                 .filter(|task| !task.is_finished())
@@ -119,9 +129,14 @@ impl Exporter {
         let lost = [&self.source.logs_dropped, &self.source.spans_dropped];
         let [logs, spans] = lost.map(|count| count.load(Ordering::Relaxed));
         if logs + spans > 0 {
-            let url = &self.url;
-            screen::note(&format!(
-                "warning: {logs} log entries and {spans} spans were not delivered to {url}"
+            let url = self.health.url();
+            let cause = self.health.cause();
+            let cause = cause.unwrap_or_else(|| match in_time {
+                true => "they came faster than they could be sent".to_owned(),
+                false => format!("it gave no answer within {FLUSH_TIME:?}"),
+            });
+            say::warning(&format!(
+                "{logs} log entries and {spans} spans were not delivered to {url}: {cause}"
             ));
         }
     }

@@ -8,6 +8,7 @@
 //!   as dropped.
 //! - Every item is sent or counted.
 
+use super::health::{Health, cause_of};
 use crate::telemetry::source::Source;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,6 +63,7 @@ impl<T: Clone + Send + 'static> Queue<T> {
     /// A queue, and the task that sends what is in it. `send` says how many of a batch the collector took and threw away.
     pub(super) fn start<F>(
         source: &Arc<Source>,
+        health: &Arc<Health>,
         dropped: Dropped,
         send: impl Fn(Vec<T>) -> F + Send + Sync + 'static,
     ) -> (Self, JoinHandle<()>)
@@ -75,6 +77,7 @@ impl<T: Clone + Send + 'static> Queue<T> {
         };
         let sender = Sender {
             losses: losses.clone(),
+            health: health.clone(),
             waiting,
             batch: Vec::new(),
         };
@@ -97,6 +100,7 @@ impl<T: Clone + Send + 'static> Queue<T> {
 /// The other end. Dropped, it counts what it has not sent.
 struct Sender<T> {
     losses: Losses,
+    health: Arc<Health>,
     waiting: mpsc::Receiver<T>,
     batch: Vec<T>,
 }
@@ -134,12 +138,18 @@ impl<T: Clone> Sender<T> {
             let items = part.len();
             match send(part).await {
                 Ok(rejected) => {
+                    self.health.got_through();
+                    if rejected > 0 {
+                        let why = "it took a batch in part";
+                        self.health.refused(rejected, why);
+                    }
                     self.losses.count(rejected.min(items as u64));
                     self.batch.drain(..items);
                     pause = FIRST_PAUSE;
                 }
                 Err(status) if is_too_large(&status) && items > 1 => most = items / 2,
                 Err(status) if may_pass(&status) => {
+                    self.health.failed(&status);
                     tracing::debug!(
                         "the collector did not take a batch, again in {pause:?}: {status}"
                     );
@@ -147,7 +157,7 @@ impl<T: Clone> Sender<T> {
                     pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
                 }
                 Err(status) => {
-                    tracing::warn!("the collector refused {items} items: {status}");
+                    self.health.refused(items as u64, &cause_of(&status));
                     self.losses.count(items as u64);
                     self.batch.drain(..items);
                 }
