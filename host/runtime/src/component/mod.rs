@@ -1,6 +1,6 @@
 //! Components: code that processes are made of.
 //!
-//! `load` turns bytes into a checked and compiled component, `entry` knows its
+//! `load` turns bytes into a checked and compiled component, `error` says why not, `entry` knows its
 //! exported functions, `info` says what people want to know, `types` writes types
 //! down, `store` keeps components by name, `budget`, `compiler` and
 //! `weight` bound what loading them takes, `read` reads them from files. Nothing here runs guest code.
@@ -8,6 +8,7 @@
 mod budget;
 mod compiler;
 mod entry;
+mod error;
 mod info;
 mod load;
 mod offers;
@@ -18,9 +19,10 @@ pub(crate) mod types;
 mod weight;
 
 pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
+pub use error::LoadError;
 pub use info::{ComponentInfo, ImportInfo};
-pub use load::{LoadError, LoadedComponent};
-pub use read::read_component;
+pub use load::LoadedComponent;
+pub use read::{component_weight, read_component, verify_component};
 pub use stage::TRANSFORM;
 pub(crate) use stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 pub use store::ComponentStore;
