@@ -20,7 +20,7 @@ test: guests
 model:
     RUSTFLAGS="--cfg weft_model" cargo test --quiet -p weft-channel --test interleavings --target-dir target/model
 
-# Fuzz TARGET for SECONDS: channel, component, invocation, manifest, processes; needs g++, keeps corpus and finds in target/fuzz
+# Fuzz TARGET for SECONDS: channel, component, invocation, manifest, processes, weights; needs g++, keeps corpus and finds in target/fuzz
 fuzz SECONDS="60" TARGET="channel": guests
     scripts/fuzz.sh {{ SECONDS }} {{ TARGET }}
 

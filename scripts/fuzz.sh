@@ -9,7 +9,7 @@ seconds=$1 target=$2
 
 case $target in
 channel) package=weft-channel-fuzz longest=1602 ;;
-component | invocation | processes) package=weft-host-fuzz longest=600 ;;
+component | invocation | processes | weights) package=weft-host-fuzz longest=600 ;;
 manifest) package=weft-runner-fuzz longest=600 ;;
 *) echo "no fuzz target is called $target" >&2 && exit 2 ;;
 esac

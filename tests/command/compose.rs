@@ -406,3 +406,45 @@ fn left_over(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// A component of a thousand exports that it exports so many times.
+fn copies(count: usize) -> Vec<u8> {
+    let names = |what: &str, of: &str, count| -> String {
+        (0..count)
+            .map(|n| format!(r#"(export "{what}{n}" ({of}))"#))
+            .collect()
+    };
+    let text = format!(
+        r#"(component
+            (core module $m (func (export "f")))
+            (core instance $i (instantiate $m))
+            (func $f (canon lift (core func $i "f")))
+            (instance $all {})
+            {})"#,
+        names("f", "func $f", 1_000),
+        names("copy", "instance $all", count)
+    );
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn parts_that_fit_and_are_too_much_together_are_not_composed() {
+    let folder = tempfile::tempdir().unwrap();
+    let heavy = folder.path().join("my/heavy.wasm");
+    std::fs::create_dir_all(folder.path().join("my")).unwrap();
+    std::fs::write(heavy, copies(300)).unwrap();
+    let said = |instances: usize, code| {
+        let new: String = (0..instances)
+            .map(|n| format!("let i{n} = new my:heavy {{}};\n"))
+            .collect();
+        let document = format!("package my:composed;\n{new}");
+        std::fs::write(folder.path().join("all.wac"), document).unwrap();
+        stderr(compose(folder.path(), &["all.wac", "-o", "out.wasm"]), code)
+    };
+    assert_eq!(said(1, 0), "");
+    let said = said(4, 2);
+    assert!(
+        said.contains("component `composed` would take about"),
+        "{said}"
+    );
+}

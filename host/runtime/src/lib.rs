@@ -49,7 +49,8 @@ pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent,
-    OFF_FEATURES, OffFeature, Parameter, TRANSFORM, UnknownEntryPoint, read_component,
+    OFF_FEATURES, OffFeature, Parameter, TRANSFORM, UnknownEntryPoint, component_weight,
+    read_component, verify_component,
 };
 pub use config::{HostConfig, Profile};
 pub use engine::{CacheRisk, EngineError, Shortage};

@@ -6,6 +6,7 @@
 
 mod compile;
 mod greed;
+mod heavy;
 mod reach;
 mod waits;
 mod wasm;

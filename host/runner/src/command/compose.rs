@@ -20,8 +20,16 @@ use crate::screen::say;
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use std::path::Path;
+use wac_graph::EncodeOptions;
 use wac_types::{ItemKind, Package, Types};
-use weft_host::read_component;
+use weft_host::{read_component, verify_component};
+
+/// How what is composed is put together: whether it is valid is looked at once it is known not to be too much for that.
+const ENCODING: EncodeOptions<'static> = EncodeOptions {
+    define_components: true,
+    validate: false,
+    processor: None,
+};
 
 /// Whether an interface is the host's to offer: all of Weft's and WASI's, but for the one of stages, which only
 /// another component can.
@@ -45,6 +53,8 @@ pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
         }
         false => plug::compose(&args.file, &args.plug, most)?,
     };
+    // Those that it is made of fit, and may be too much together: what is used twice is taken twice.
+    verify_component("composed", &bytes, most)?;
     let open = open_imports(&bytes)?;
     let mut inputs: Vec<&Path> = vec![&args.file];
     inputs.extend(args.plug.iter().map(std::path::PathBuf::as_path));

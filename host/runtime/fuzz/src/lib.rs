@@ -3,7 +3,8 @@
 //! - `component`: bytes that are loaded as a component, and run if they are one;
 //! - `invocation`: calls as people type them, fitted to parameters of every type;
 //! - `processes`: sequences of operations on processes, against a naive model of who ends with whom and
-//!   who is told.
+//!   who is told;
+//! - `weights`: components that are much of one thing or of two (`axes`), loaded within the memory that they weigh.
 //!
 //! The property tests `tests/host/random.rs` draw their input at random, the fuzz targets of the same
 //! names (`just fuzz`) search for input that reaches new code. Both call `run` here, so what one of them finds the other can be given.
@@ -17,9 +18,11 @@
     reason = "a test says no by panicking"
 )]
 
+pub mod axes;
 pub mod component;
 pub mod invocation;
 pub mod processes;
+pub mod weights;
 
 pub mod words;
 

@@ -5,11 +5,12 @@
 //! then, so such components cannot take more than so many; what comes after them is refused.
 //!
 //! Each compilation has a pool of threads to itself. In one that all share, whoever has
-//! ten thousand functions to compile would keep everybody else waiting for the last of them.
+//! ten thousand functions to compile would keep everybody else waiting for the last of them. It has as many threads as there are
+//! processors, or fewer where that many functions at once would take too much memory (`weight`).
 //!
 //! Invariant: who waits for a compilation waits no longer than the time it has.
 
-use super::load::LoadError;
+use super::error::LoadError;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
@@ -51,12 +52,7 @@ impl Compiler {
         let spawned = std::thread::Builder::new()
             .name("weft-compile".into())
             .spawn(move || {
-                let compile = || span.in_scope(compile);
-                // Without a pool, which only a machine out of threads denies, one thread does it.
-                let outcome = match rayon::ThreadPoolBuilder::new().build() {
-                    Ok(pool) => pool.install(compile),
-                    Err(_) => compile(),
-                };
+                let outcome = span.in_scope(compile);
                 drop(place);
                 // Nobody waits for it when it took too long.
                 let _ = done.send(outcome);
@@ -73,5 +69,21 @@ impl Compiler {
                 most: self.time,
             }),
         }
+    }
+}
+
+/// Processors that this program may use.
+pub(super) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
+}
+
+/// Does something on a pool of so many threads.
+pub(super) fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let span = tracing::Span::current();
+    let work = || span.in_scope(work);
+    // Without a pool, which only a machine out of threads denies, one thread does it.
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
     }
 }

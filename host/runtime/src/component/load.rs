@@ -5,17 +5,18 @@
 //!
 //! Invariant: a [`LoadedComponent`] can be instantiated without further checks.
 
-use super::budget::{self, OverBudget};
+use super::budget;
+use super::compiler;
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
-use super::features::{self, OffFeature};
+use super::error::LoadError;
+use super::features;
 use super::info::{self, ComponentInfo, ImportInfo};
 use super::linked;
 use super::stage::{self, Stage};
-use super::weight::{self, Refused};
+use super::weight::{self, Instrumented};
 use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
 use crate::metrics::{Phase, PhaseTime};
 use crate::process::ProcessState;
-use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::component::{Component, InstancePre, Linker, types};
 
@@ -23,162 +24,6 @@ use wasmtime::component::{Component, InstancePre, Linker, types};
 const WASM_MAGIC: &[u8] = b"\0asm";
 /// The next four of a core module.
 const MODULE_LAYER: &[u8] = &[1, 0, 0, 0];
-
-/// Why a component was not loaded. Every message names the component.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// Read: the file could not be read.
-    #[error("cannot read component `{name}` from {path}: {cause}")]
-    Read {
-        /// The component's name.
-        name: String,
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        cause: std::io::Error,
-    },
-    /// Read: it is larger than the host takes.
-    #[error("component `{name}` is larger than the {most} bytes that this host takes")]
-    TooLarge {
-        /// The component's name.
-        name: String,
-        /// The most bytes there may be.
-        most: u64,
-    },
-    /// Verify: one of its functions would take the compiler too much time and memory.
-    #[error(
-        "function {function} of component `{name}` has {count} {what}, and {most} is the most this host \
-         compiles; split it"
-    )]
-    TooHeavy {
-        /// The component's name.
-        name: String,
-        /// The function's number among those with code.
-        function: usize,
-        /// What it has too much of.
-        what: &'static str,
-        /// How much.
-        count: u64,
-        /// The most there may be.
-        most: u64,
-    },
-    /// Verify: it nests deeper than its parsers can follow.
-    #[error(
-        "component `{name}` has components or types that nest deeper than {most} levels, the most this host reads"
-    )]
-    TooDeep {
-        /// The component's name.
-        name: String,
-        /// The most levels there may be.
-        most: usize,
-    },
-    /// Verify: it has too many parts.
-    #[error(
-        "component `{name}` has more than {most} modules and components in it, the most this host takes"
-    )]
-    TooManyParts {
-        /// The component's name.
-        name: String,
-        /// The most there may be.
-        most: u64,
-    },
-    /// Verify: loading it would take too much memory.
-    #[error(
-        "component `{name}` would take about {needed} bytes of memory to load, mainly for its {mainly}; {most} \
-         is the most this host gives"
-    )]
-    TooMuch {
-        /// The component's name.
-        name: String,
-        /// Bytes that loading it would take.
-        needed: u64,
-        /// What most of them are for.
-        mainly: &'static str,
-        /// The most bytes there may be.
-        most: u64,
-    },
-    /// Compile: others take all there is.
-    #[error(
-        "component `{name}` was not compiled: {most} others are being compiled, the most this host \
-         does at once, and none was done in time"
-    )]
-    Exhausted {
-        /// The component's name.
-        name: String,
-        /// How many are compiled at once.
-        most: u32,
-    },
-    /// Compile: it took the compiler too long.
-    #[error("component `{name}` was not compiled within {most:?}, the most this host waits")]
-    TooSlow {
-        /// The component's name.
-        name: String,
-        /// The most time there is.
-        most: std::time::Duration,
-    },
-    /// Verify: the bytes are no wasm at all.
-    #[error("`{name}` is not WebAssembly: it starts with {start}, a component with `\\0asm`")]
-    NotWasm {
-        /// The component's name.
-        name: String,
-        /// The first bytes.
-        start: String,
-    },
-    /// Verify: the bytes are a core module.
-    #[error(
-        "`{name}` is a core module, not a component; build it for wasm32-wasip2, \
-         or wrap it with `wasm-tools component new`"
-    )]
-    CoreModule {
-        /// The component's name.
-        name: String,
-    },
-    /// Verify or compile: the component is not valid.
-    #[error("component `{name}` is not valid, or beyond what this host takes: {reason}")]
-    Invalid {
-        /// The component's name.
-        name: String,
-        /// What is wrong, and at which offset.
-        reason: String,
-    },
-    /// Compile: it is valid only with features that are off in this host.
-    #[error(
-        "component `{name}` needs what is off in this host: {}",
-        features.iter().map(|off| format!("{} ({})", off.name, off.reason)).collect::<Vec<_>>().join(", ")
-    )]
-    Off {
-        /// The component's name.
-        name: String,
-        /// The features.
-        features: Vec<OffFeature>,
-    },
-    /// Link: it imports what this host does not offer.
-    #[error(
-        "component `{name}` imports what Weft does not offer: {}; \
-         it offers weft:fabric@0.1 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)",
-        imports.join(", ")
-    )]
-    UnknownImports {
-        /// The component's name.
-        name: String,
-        /// The imports that are not offered.
-        imports: Vec<String>,
-    },
-    /// Link: it imports a known interface in another shape.
-    #[error("component `{name}` does not fit this host: {reason}")]
-    Mismatch {
-        /// The component's name.
-        name: String,
-        /// Which import differs, and how.
-        reason: String,
-    },
-    /// The host stopped while it was compiling.
-    #[error("loading component `{name}` was cut short")]
-    Interrupted {
-        /// The component's name.
-        name: String,
-    },
-}
 
 /// A component that is ready to be started.
 #[derive(Clone)]
@@ -262,12 +107,12 @@ pub(crate) fn load(
     bytes: &[u8],
 ) -> Result<LoadedComponent, LoadError> {
     let phase = Phase::begin("verify");
-    verify(name, bytes)?;
+    let threads = verify(name, bytes, instrumented(engines))?.threads;
     let verify = phase.end();
     let within = |engine: &LinkedEngine| {
         let before = engines.compiled();
         let phase = Phase::begin("compile");
-        let (component, imports) = compile(engine, name, bytes)?;
+        let (component, imports) = compile(engine, name, bytes, threads)?;
         let compile = phase.end();
         let phase = Phase::begin("link");
         let mut loaded = link(engine, name, &component, imports)?;
@@ -287,9 +132,9 @@ pub(super) fn inspect(
     name: &str,
     bytes: &[u8],
 ) -> Result<ComponentInfo, LoadError> {
-    verify(name, bytes)?;
+    let threads = verify(name, bytes, instrumented(engines))?.threads;
     let engine = &engines.concurrent;
-    let (component, mut imports) = compile(engine, name, bytes)?;
+    let (component, mut imports) = compile(engine, name, bytes, threads)?;
     Ok(match link(engine, name, &component, imports.clone()) {
         Ok(loaded) => loaded.info,
         Err(error) => {
@@ -350,10 +195,11 @@ fn compile(
     engine: &LinkedEngine,
     name: &str,
     bytes: &[u8],
+    threads: usize,
 ) -> Result<(Component, Vec<ImportInfo>), LoadError> {
     let engine = engine.linker.engine();
     let component = tracing::debug_span!("compile", component = name, bytes = bytes.len())
-        .in_scope(|| Component::from_binary(engine, bytes))
+        .in_scope(|| compiler::on_threads(threads, || Component::from_binary(engine, bytes)))
         .map_err(|error| refused(name, bytes, &error))?;
     let imports = info::imports(engine, &component.component_type());
     Ok((component, imports))
@@ -387,34 +233,24 @@ fn describe(
     }
 }
 
-/// Checks that a component can be taken in at all, by whatever reads it.
-pub(super) fn within_budget(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
-    let name = || name.to_owned();
-    budget::check(bytes).map_err(|over| match over {
-        OverBudget::Invalid(reason) => LoadError::Invalid {
-            name: name(),
-            reason,
-        },
-        OverBudget::HandedOn => LoadError::Invalid {
-            name: name(),
-            reason: "it instantiates a component that it was handed and does not define".into(),
-        },
-        OverBudget::Nested(most) => LoadError::TooDeep { name: name(), most },
-        OverBudget::Parts(most) => LoadError::TooManyParts { name: name(), most },
-        OverBudget::Bytes {
-            needed,
-            most,
-            mainly,
-        } => LoadError::TooMuch {
-            name: name(),
-            needed,
-            mainly,
-            most,
-        },
-    })
+/// Checks that a component can be taken in at all, by whatever reads it, and returns what it weighs.
+pub(super) fn within_budget(name: &str, bytes: &[u8]) -> Result<budget::Sum, LoadError> {
+    budget::check(bytes).map_err(|over| LoadError::over_budget(name, over))
 }
 
-fn verify(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
+fn instrumented(engines: &Engines) -> Instrumented {
+    Instrumented {
+        checks_accesses: engines.checks_accesses(),
+        counts_fuel: engines.counts_fuel(),
+    }
+}
+
+/// Checks that a component can be compiled, and says what that takes.
+pub(super) fn verify(
+    name: &str,
+    bytes: &[u8],
+    engine: Instrumented,
+) -> Result<weight::Plan, LoadError> {
     let _verify = tracing::debug_span!("verify", component = name).entered();
     if !bytes.starts_with(WASM_MAGIC) {
         let start: Vec<u8> = bytes.iter().copied().take(4).collect();
@@ -433,20 +269,9 @@ fn verify(name: &str, bytes: &[u8]) -> Result<(), LoadError> {
             name: name.to_owned(),
         });
     }
-    within_budget(name, bytes)?;
-    weight::check(bytes).map_err(|refused| match refused {
-        Refused::Invalid(reason) => LoadError::Invalid {
-            name: name.to_owned(),
-            reason,
-        },
-        Refused::TooHeavy(function, what, count, most) => LoadError::TooHeavy {
-            name: name.to_owned(),
-            function,
-            what,
-            count,
-            most,
-        },
-    })
+    let sum = within_budget(name, bytes)?;
+    weight::check(bytes, sum, compiler::processors(), engine)
+        .map_err(|refused| LoadError::refused(name, refused))
 }
 
 /// The whole chain of an error on one line.

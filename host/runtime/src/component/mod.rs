@@ -1,6 +1,6 @@
 //! Components: code that processes are made of.
 //!
-//! `load` turns bytes into a checked and compiled component, `entry` knows its
+//! `load` turns bytes into a checked and compiled component, `error` says why not, `entry` knows its
 //! exported functions, `features` which features of WebAssembly are off, `info` says what people want to know, `linked` which imports
 //! there are, `types` writes types
 //! down, `store` keeps components by name, `budget`, `compiler` and
@@ -9,6 +9,7 @@
 mod budget;
 mod compiler;
 mod entry;
+mod error;
 mod features;
 mod info;
 mod linked;
@@ -21,10 +22,11 @@ pub(crate) mod types;
 mod weight;
 
 pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
+pub use error::LoadError;
 pub use features::{OFF_FEATURES, OffFeature};
 pub use info::{ComponentInfo, ImportInfo};
-pub use load::{LoadError, LoadedComponent};
-pub use read::read_component;
+pub use load::LoadedComponent;
+pub use read::{component_weight, read_component, verify_component};
 pub use stage::TRANSFORM;
 pub(crate) use stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 pub use store::ComponentStore;

@@ -2,7 +2,9 @@
 //!
 //! Invariant: no more of a file is read than a component may have, also of one without an end.
 
-use super::load::{self, LoadError};
+use super::error::LoadError;
+use super::load;
+use super::weight::Instrumented;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -12,6 +14,13 @@ pub(super) fn read_file(name: &str, path: &Path, most: u64) -> Result<Vec<u8>, L
     let mut bytes = Vec::new();
     // One byte more, to see that there are too many.
     let read = File::open(path).and_then(|file| {
+        // Growing takes twice as much on the way. A file without an end has no length.
+        let length = file.metadata()?.len().min(most);
+        bytes.reserve_exact(
+            usize::try_from(length)
+                .unwrap_or_default()
+                .saturating_add(1),
+        );
         let mut file = file.take(most.saturating_add(1));
         file.read_to_end(&mut bytes)
     });
@@ -45,7 +54,26 @@ pub fn read_component(name: &str, path: &Path, most: u64) -> Result<Vec<u8>, Loa
     let bytes = read_file(name, path, most)?;
     match load::within_budget(name, &bytes) {
         // Those who take it in say better what is wrong with it.
-        Ok(()) | Err(LoadError::Invalid { .. }) => Ok(bytes),
+        Ok(_) | Err(LoadError::Invalid { .. }) => Ok(bytes),
         Err(over) => Err(over),
     }
+}
+
+/// Checks that a component which somebody made, such as one composed of others, is valid and within the bounds that an ordinary host has: of
+/// its bytes (`most`), of the memory that loading it takes, and of the work for the compiler. Blocks, and compiles nothing.
+///
+/// # Errors
+/// [`LoadError`], as for a component that is loaded.
+pub fn verify_component(name: &str, bytes: &[u8], most: u64) -> Result<(), LoadError> {
+    within(name, bytes, most)?;
+    component_weight(name, bytes).map(drop)
+}
+
+/// Bytes of memory that a host of the ordinary profile reckons with to load a component, for tests that hold it to them.
+///
+/// # Errors
+/// As for a component that is loaded.
+#[doc(hidden)]
+pub fn component_weight(name: &str, bytes: &[u8]) -> Result<u64, LoadError> {
+    load::verify(name, bytes, Instrumented::default()).map(|plan| plan.bytes)
 }

@@ -6,7 +6,8 @@
 
 use super::ComponentInfo;
 use super::compiler::Compiler;
-use super::load::{self, LoadError, LoadedComponent};
+use super::error::LoadError;
+use super::load::{self, LoadedComponent};
 use super::read;
 use crate::config::HostConfig;
 use crate::engine::Engines;

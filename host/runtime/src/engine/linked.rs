@@ -10,7 +10,7 @@
 
 use super::{EngineError, EpochTicker, cache, engine};
 use crate::bindings;
-use crate::config::HostConfig;
+use crate::config::{HostConfig, Profile};
 use crate::process::ProcessState;
 use std::sync::{Arc, OnceLock};
 use wasmtime::Cache;
@@ -71,6 +71,16 @@ impl Engines {
     /// How many modules the compiler has compiled since the cache had none of them; none where there is no cache.
     pub(crate) fn compiled(&self) -> Option<usize> {
         self.cache.as_ref().map(Cache::cache_misses)
+    }
+
+    /// Whether guests are compiled to check each access to their memory.
+    pub(crate) fn checks_accesses(&self) -> bool {
+        self.config.profile == Profile::Dense
+    }
+
+    /// Whether they are compiled to count instructions.
+    pub(crate) fn counts_fuel(&self) -> bool {
+        self.config.count_fuel
     }
 
     /// The plain engine; where there cannot be one, everything runs in the other.

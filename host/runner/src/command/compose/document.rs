@@ -1,12 +1,12 @@
 //! WAC documents: what is connected with what, as text.
 
+use super::ENCODING;
 use anyhow::{Context, Result, anyhow, bail};
 use miette::Diagnostic;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use wac_graph::EncodeOptions;
 use wac_parser::Document;
 use wac_resolver::FileSystemPackageResolver;
 
@@ -53,7 +53,7 @@ pub(super) fn compose(path: &Path, dependencies: &[String], most: u64) -> Result
         );
     }
     let resolution = document.resolve(packages).map_err(|error| say(&error))?;
-    let encoded = resolution.encode(EncodeOptions::default());
+    let encoded = resolution.encode(ENCODING);
     encoded.map_err(|error| say(&error))
 }
 

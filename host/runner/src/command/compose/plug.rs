@@ -1,9 +1,9 @@
 //! Plugging: what one component exports into what another imports.
 
-use super::{explain, read};
+use super::{ENCODING, explain, read};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use wac_graph::{CompositionGraph, EncodeOptions, PackageId};
+use wac_graph::{CompositionGraph, PackageId};
 use wac_types::Package;
 
 /// Plugs components of at most so many bytes into a socket and returns the result.
@@ -25,7 +25,7 @@ pub(super) fn compose(socket: &Path, plugs: &[PathBuf], most: u64) -> Result<Vec
         .map_err(anyhow::Error::from)
         .context("cannot plug these components together")?;
     graph
-        .encode(EncodeOptions::default())
+        .encode(ENCODING)
         .map_err(anyhow::Error::from)
         .context("cannot plug these components together")
 }

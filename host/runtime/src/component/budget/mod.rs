@@ -1,20 +1,26 @@
 //! How much memory a component takes a host that loads it, told before anything of it is taken in.
 //!
 //! The size of a component says little: 100 KB can be made to take gigabytes, by nothing but empty functions, or modules in components in
-//! components. So all sections are walked over first, without validating and without keeping anything, and whatever is in them is
-//! weighed. Not the work that one function makes for the compiler; that is `weight`, which needs a component that is known to be
-//! valid, and so comes after.
+//! components. So all sections are walked over first, without validating, and whatever is in them is weighed. Not the work that
+//! functions make for the compiler; that is `weight`, which validates them and so comes after, and adds to the same sum.
+//!
+//! ```text
+//! budget/weights   what the sections weigh, by items and by bytes
+//! budget/trees     what refers to something is weighed with it, each time
+//! budget/nesting   how deep types are declared in types
+//! ```
 //!
 //! Invariants:
-//! - What is instantiated is weighed for each instance, see `instances`.
-//! - Nothing here recurses, or takes memory, with the depth or the size of what it reads.
+//! - Nothing is read in detail before its section has been weighed by its bytes, so the walk takes a part of what it allows.
 //! - What nests deeper than [`MOST_NESTED`] is refused: the parsers recurse where types are declared in types (`nesting`), and run out of stack.
 
-mod instances;
 mod nesting;
+mod trees;
+mod weights;
 
-use instances::Levels;
-use wasmparser::{ElementItems, ElementSectionReader, Parser, Payload, Result, TypeSectionReader};
+use trees::Trees;
+use wasmparser::{Parser, Payload};
+pub(super) use weights::{CODE, COMPILING};
 
 /// Bytes that loading one component may take. Beside the rest of the program this stays below a gigabyte; an interpreter with its
 /// library takes half of it.
@@ -29,7 +35,7 @@ const MOST_PARTS: u64 = 1_000;
 /// What is weighed: how much one of it takes, and each byte of it. Measured as the growth of `weft inspect` per item, with the smallest
 /// items of the kind and with large ones, and rounded up.
 #[derive(Clone, Copy, Debug)]
-struct Weight {
+pub(super) struct Weight {
     what: &'static str,
     item: u64,
     byte: u64,
@@ -39,31 +45,13 @@ const fn weight(what: &'static str, item: u64, byte: u64) -> Weight {
     Weight { what, item, byte }
 }
 
-/// Modules and components.
-const PARTS: Weight = weight("modules and components", 128 << 10, 0);
-/// Types of modules: 90,000 that differ took 620 MB.
-const TYPES: Weight = weight("types of modules", 8 << 10, 64);
-/// Functions of modules: 20,000 empty ones took 110 MB.
-const FUNCTIONS: Weight = weight("functions", 6 << 10, 0);
-/// Their code: 4 MB of loads and sums took 43 MB.
-const CODE: Weight = weight("bytes of code", 0, 12);
-/// Imports of modules: 90,000 took 60 MB.
-const IMPORTS: Weight = weight("imports of modules", 1 << 10, 8);
-/// Exports of modules: 90,000 took 35 MB.
-const EXPORTS: Weight = weight("exports of modules", 512, 8);
-/// Tables, memories, globals and tags, each with what it begins with.
-const STORAGE: Weight = weight("tables, memories, globals and tags", 512, 8);
-/// Elements of tables: a million took 2.3 GB, as each is a function that others can call.
-const ELEMENTS: Weight = weight("elements of tables", 2_400, 0);
-/// The segments that they are in.
-const SEGMENTS: Weight = weight("segments of elements", 256, 16);
-/// Segments of data.
-const DATA: Weight = weight("segments of data", 256, 2);
-/// Sections that mean nothing to the host.
-const CUSTOM: Weight = weight("custom sections", 256, 2);
-/// What a component says of itself: types, imports, exports, instances, aliases and functions lifted and lowered. The heaviest took 120 bytes
-/// for each of its own.
-const DECLARATIONS: Weight = weight("declarations of components", 256, 128);
+impl Weight {
+    /// What so many items of so many bytes take.
+    fn of(self, items: u64, bytes: usize) -> u64 {
+        let items = self.item.saturating_mul(items);
+        items.saturating_add(self.byte.saturating_mul(bytes as u64))
+    }
+}
 
 /// Why a component is not taken in.
 #[derive(Debug)]
@@ -74,7 +62,7 @@ pub(super) enum OverBudget {
     Nested(usize),
     /// It has more parts than this.
     Parts(u64),
-    /// It instantiates a component that it was handed, so that what that weighs is not known.
+    /// It instantiates or keeps a component that it was handed, so that what that weighs is not known.
     HandedOn,
     /// It would take so many bytes, which is more than there may be; most of them for these.
     Bytes {
@@ -91,8 +79,8 @@ impl From<wasmparser::BinaryReaderError> for OverBudget {
 }
 
 /// What has been weighed so far.
-#[derive(Default)]
-struct Sum {
+#[derive(Debug, Default)]
+pub(super) struct Sum {
     bytes: u64,
     /// Bytes by what they are for.
     parts: Vec<(&'static str, u64)>,
@@ -100,13 +88,11 @@ struct Sum {
 
 impl Sum {
     fn add(&mut self, weight: Weight, items: u64, bytes: usize) {
-        let items = weight.item.saturating_mul(items);
-        let taken = items.saturating_add(weight.byte.saturating_mul(bytes as u64));
-        self.again(weight, taken);
+        self.again(weight, weight.of(items, bytes));
     }
 
     /// Adds what is known to take so much.
-    fn again(&mut self, weight: Weight, taken: u64) {
+    pub(super) fn again(&mut self, weight: Weight, taken: u64) {
         self.bytes = self.bytes.saturating_add(taken);
         match self.parts.iter_mut().find(|(what, _)| *what == weight.what) {
             Some((_, sum)) => *sum = sum.saturating_add(taken),
@@ -114,7 +100,16 @@ impl Sum {
         }
     }
 
-    fn check(&self) -> std::result::Result<(), OverBudget> {
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Bytes that may still be taken.
+    pub(super) fn left(&self) -> u64 {
+        MOST_BYTES.saturating_sub(self.bytes)
+    }
+
+    pub(super) fn check(&self) -> Result<(), OverBudget> {
         if self.bytes <= MOST_BYTES {
             return Ok(());
         }
@@ -127,87 +122,29 @@ impl Sum {
     }
 }
 
-/// Weighs all there is in a component.
-pub(super) fn check(bytes: &[u8]) -> std::result::Result<(), OverBudget> {
+/// Weighs all there is in a component, but for the work of compiling its functions.
+pub(super) fn check(bytes: &[u8]) -> Result<Sum, OverBudget> {
     let mut sum = Sum::default();
-    let (mut levels, mut parts) = (Levels::default(), 0u64);
+    let (mut trees, mut parts) = (Trees::default(), 0u64);
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload?;
-        if let Payload::ComponentTypeSection(section) = &payload {
-            nesting::check(bytes.get(section.range()).unwrap_or_default())?;
-        }
-        levels.follow(&payload, &mut sum)?;
-        if levels.depth() > MOST_NESTED {
-            return Err(OverBudget::Nested(MOST_NESTED));
-        }
         if matches!(payload, Payload::Version { .. }) {
             parts += 1;
-            sum.add(PARTS, 1, 0);
         }
         if parts > MOST_PARTS {
             return Err(OverBudget::Parts(MOST_PARTS));
         }
-        weigh(&payload, &mut sum)?;
+        let before = sum.bytes;
+        weights::weigh(&payload, &mut sum)?;
         // At once, so that no more is read than may be.
         sum.check()?;
-    }
-    Ok(())
-}
-
-/// Adds what one section takes.
-fn weigh(payload: &Payload<'_>, sum: &mut Sum) -> Result<()> {
-    let mut add = |weight, items: u32, bytes: std::ops::Range<usize>| {
-        sum.add(weight, items.into(), bytes.len());
-    };
-    match payload {
-        Payload::TypeSection(section) => {
-            add(TYPES, types(section)?, section.range());
+        if let Payload::ComponentTypeSection(section) = &payload {
+            nesting::check(bytes.get(section.range()).unwrap_or_default())?;
         }
-        Payload::ImportSection(section) => add(IMPORTS, section.count(), section.range()),
-        Payload::FunctionSection(section) => add(FUNCTIONS, section.count(), section.range()),
-        Payload::TableSection(section) => add(STORAGE, section.count(), section.range()),
-        Payload::MemorySection(section) => add(STORAGE, section.count(), section.range()),
-        Payload::TagSection(section) => add(STORAGE, section.count(), section.range()),
-        Payload::GlobalSection(section) => add(STORAGE, section.count(), section.range()),
-        Payload::ExportSection(section) => add(EXPORTS, section.count(), section.range()),
-        Payload::ElementSection(section) => {
-            add(SEGMENTS, section.count(), section.range());
-            add(ELEMENTS, elements(section)?, 0..0);
-        }
-        Payload::DataSection(section) => add(DATA, section.count(), section.range()),
-        Payload::CodeSectionEntry(body) => add(CODE, 0, body.range()),
-        Payload::CustomSection(section) => add(CUSTOM, 1, section.range()),
-        // What is in them comes after.
-        Payload::ModuleSection { .. }
-        | Payload::ComponentSection { .. }
-        | Payload::CodeSectionStart { .. } => {}
-        other => {
-            if let Some((_, range)) = other.as_section() {
-                add(DECLARATIONS, 1, range);
-            }
+        trees.follow(&payload, sum.bytes - before, &mut sum)?;
+        if trees.depth() > MOST_NESTED {
+            return Err(OverBudget::Nested(MOST_NESTED));
         }
     }
-    Ok(())
-}
-
-/// Elements in all segments of a section. One that says it has more than it has bytes is not valid.
-fn elements(section: &ElementSectionReader<'_>) -> Result<u32> {
-    let mut elements = 0u32;
-    for segment in section.clone() {
-        let count = match segment?.items {
-            ElementItems::Functions(items) => items.count(),
-            ElementItems::Expressions(_, items) => items.count(),
-        };
-        elements = elements.saturating_add(count);
-    }
-    Ok(elements)
-}
-
-/// Types in a section, which has them in groups.
-fn types(section: &TypeSectionReader<'_>) -> Result<u32> {
-    let mut types = 0u32;
-    for group in section.clone() {
-        types = types.saturating_add(group?.types().len().try_into().unwrap_or(u32::MAX));
-    }
-    Ok(types)
+    Ok(sum)
 }

@@ -1,0 +1,125 @@
+//! Components that are much of one thing, or of two: loading them takes no more memory than they weigh, and never more than a host gives,
+//! or they are refused.
+//!
+//! What loading takes is the highest there was of this process's memory, which Linux keeps. So nothing else may run beside it.
+
+use crate::axes::{Axis, axes, component};
+use crate::runtime;
+use std::fs;
+use std::sync::OnceLock;
+use wac_graph::{CompositionGraph, EncodeOptions};
+use wac_types::Package;
+use weft_host::{Host, HostConfig, LoadError, component_weight, verify_component};
+
+/// Bytes that this process may have at the most, whatever it loads.
+pub const MOST: u64 = 1 << 30;
+
+/// Bytes that loading may take beside what was weighed: what the compiler keeps for the next time, and what the allocator does not give back.
+const BESIDE: u64 = 32 << 20;
+
+/// Bytes of the largest component that is built of one axis.
+const LARGEST: usize = 8 << 20;
+
+/// Bytes of input for one axis.
+const PART: usize = 2;
+
+/// Axes of one component.
+const PARTS: usize = 2;
+
+/// Builds what the bytes say, two for each axis: which, and how many. What is a component already is loaded as it is.
+pub fn run(bytes: &[u8]) {
+    if bytes.starts_with(b"\0asm") {
+        println!("{}", load(bytes));
+        return;
+    }
+    let all: Vec<&Axis> = axes().collect();
+    let parts = bytes.chunks_exact(PART).take(PARTS);
+    // A quarter of the way to twice as many with each step, 64,000 at the most.
+    let count = |byte: u8| (1u32 << (byte / 4 % 16)) * (4 + u32::from(byte % 4)) / 4;
+    let parts = parts.map(|part| {
+        let axis = all[usize::from(part[0]) % all.len()];
+        (axis, count(part[1]).min(axis.within(LARGEST)))
+    });
+    load(&component(parts));
+}
+
+/// Loads a component as all commands do, and asserts what each of them takes. Returns what was seen.
+pub fn load(bytes: &[u8]) -> String {
+    let weight = component_weight("weighed", bytes);
+    let components = host().components();
+    let (inspected, taken) = measured(|| {
+        let inspected = runtime().block_on(components.inspect("weighed", bytes.to_vec()));
+        inspected.map(drop)
+    });
+    let (loaded, again) = measured(|| {
+        let loaded = runtime().block_on(components.load("weighed", bytes.to_vec()));
+        loaded.map(drop)
+    });
+    let taken = taken.max(again);
+    match &weight {
+        Ok(weight) => assert!(
+            taken <= weight + BESIDE,
+            "it weighs {} KB and took {} KB",
+            weight >> 10,
+            taken >> 10
+        ),
+        Err(_) => assert!(inspected.is_err() && loaded.is_err(), "{weight:?}"),
+    }
+    measured(|| compose(bytes));
+    let outcome = match loaded {
+        Ok(()) => "loaded".to_owned(),
+        Err(LoadError::Interrupted { .. }) => panic!("it was interrupted"),
+        Err(error) => error.to_string(),
+    };
+    let weight = weight.unwrap_or_default();
+    format!(
+        "weighs {} KB, took {} KB: {outcome}",
+        weight >> 10,
+        taken >> 10
+    )
+}
+
+/// Does something, and returns how much more memory there was meanwhile, in bytes.
+fn measured<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    fs::write("/proc/self/clear_refs", "5").expect("the peak is set back");
+    let before = peak();
+    let outcome = work();
+    assert!(peak() < MOST, "this process has {} MB", peak() >> 20);
+    (outcome, peak().saturating_sub(before))
+}
+
+/// Composes it with nothing, which takes it apart all the same.
+fn compose(bytes: &[u8]) {
+    if verify_component("weighed", bytes, u64::MAX).is_err() {
+        return;
+    }
+    let mut graph = CompositionGraph::new();
+    let package = Package::from_bytes("axes:weighed", None, bytes.to_vec(), graph.types_mut());
+    if let Ok(package) = package
+        && let Ok(package) = graph.register_package(package)
+    {
+        graph.instantiate(package);
+        let _ = graph.encode(EncodeOptions::default());
+    }
+}
+
+/// The most bytes that this process has had since it was set back.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("the status of this process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    number.expect("a number of kilobytes") << 10
+}
+
+fn host() -> &'static Host {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    HOST.get_or_init(|| {
+        let config = HostConfig {
+            max_processes: 1,
+            cache_directory: None,
+            ..HostConfig::default()
+        };
+        let _inside = runtime().enter();
+        Host::new(config).expect("a host")
+    })
+}

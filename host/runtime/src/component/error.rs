@@ -1,0 +1,213 @@
+//! Why a component was not loaded, by the phase in which that showed.
+
+use super::budget::OverBudget;
+use super::features::OffFeature;
+use super::weight::Refused;
+use std::path::PathBuf;
+
+/// Why a component was not loaded. Every message names the component.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Read: the file could not be read.
+    #[error("cannot read component `{name}` from {path}: {cause}")]
+    Read {
+        /// The component's name.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// Read: it is larger than the host takes.
+    #[error("component `{name}` is larger than the {most} bytes that this host takes")]
+    TooLarge {
+        /// The component's name.
+        name: String,
+        /// The most bytes there may be.
+        most: u64,
+    },
+    /// Verify: one of its functions would take the compiler too much time and memory.
+    #[error(
+        "function {function} of component `{name}` is too much for the compiler: {count} {what}, where {most} is the \
+         most this host gives; split it"
+    )]
+    TooHeavy {
+        /// The component's name.
+        name: String,
+        /// The function's number among those with code.
+        function: usize,
+        /// What it has too much of.
+        what: &'static str,
+        /// How much.
+        count: u64,
+        /// The most there may be.
+        most: u64,
+    },
+    /// Verify: it nests deeper than its parsers can follow.
+    #[error(
+        "component `{name}` has components or types that nest deeper than {most} levels, the most this host reads"
+    )]
+    TooDeep {
+        /// The component's name.
+        name: String,
+        /// The most levels there may be.
+        most: usize,
+    },
+    /// Verify: it has too many parts.
+    #[error(
+        "component `{name}` has more than {most} modules and components in it, the most this host takes"
+    )]
+    TooManyParts {
+        /// The component's name.
+        name: String,
+        /// The most there may be.
+        most: u64,
+    },
+    /// Verify: what it instantiates does not show.
+    #[error(
+        "component `{name}` instantiates a component that it was handed, or hands it on to one inside, so what that takes is not \
+         known; define it where it is instantiated"
+    )]
+    HandedOn {
+        /// The component's name.
+        name: String,
+    },
+    /// Verify: loading it would take too much memory.
+    #[error(
+        "component `{name}` would take about {needed} bytes of memory to load, mainly for its {mainly}; {most} \
+         is the most this host gives"
+    )]
+    TooMuch {
+        /// The component's name.
+        name: String,
+        /// Bytes that loading it would take.
+        needed: u64,
+        /// What most of them are for.
+        mainly: &'static str,
+        /// The most bytes there may be.
+        most: u64,
+    },
+    /// Compile: others take all there is.
+    #[error(
+        "component `{name}` was not compiled: {most} others are being compiled, the most this host \
+         does at once, and none was done in time"
+    )]
+    Exhausted {
+        /// The component's name.
+        name: String,
+        /// How many are compiled at once.
+        most: u32,
+    },
+    /// Compile: it took the compiler too long.
+    #[error("component `{name}` was not compiled within {most:?}, the most this host waits")]
+    TooSlow {
+        /// The component's name.
+        name: String,
+        /// The most time there is.
+        most: std::time::Duration,
+    },
+    /// Verify: the bytes are no wasm at all.
+    #[error("`{name}` is not WebAssembly: it starts with {start}, a component with `\\0asm`")]
+    NotWasm {
+        /// The component's name.
+        name: String,
+        /// The first bytes.
+        start: String,
+    },
+    /// Verify: the bytes are a core module.
+    #[error(
+        "`{name}` is a core module, not a component; build it for wasm32-wasip2, \
+         or wrap it with `wasm-tools component new`"
+    )]
+    CoreModule {
+        /// The component's name.
+        name: String,
+    },
+    /// Verify or compile: the component is not valid.
+    #[error("component `{name}` is not valid, or beyond what this host takes: {reason}")]
+    Invalid {
+        /// The component's name.
+        name: String,
+        /// What is wrong, and at which offset.
+        reason: String,
+    },
+    /// Compile: it is valid only with features that are off in this host.
+    #[error(
+        "component `{name}` needs what is off in this host: {}",
+        features.iter().map(|off| format!("{} ({})", off.name, off.reason)).collect::<Vec<_>>().join(", ")
+    )]
+    Off {
+        /// The component's name.
+        name: String,
+        /// The features.
+        features: Vec<OffFeature>,
+    },
+    /// Link: it imports what this host does not offer.
+    #[error(
+        "component `{name}` imports what Weft does not offer: {}; \
+         it offers weft:fabric@0.1 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)",
+        imports.join(", ")
+    )]
+    UnknownImports {
+        /// The component's name.
+        name: String,
+        /// The imports that are not offered.
+        imports: Vec<String>,
+    },
+    /// Link: it imports a known interface in another shape.
+    #[error("component `{name}` does not fit this host: {reason}")]
+    Mismatch {
+        /// The component's name.
+        name: String,
+        /// Which import differs, and how.
+        reason: String,
+    },
+    /// The host stopped while it was compiling.
+    #[error("loading component `{name}` was cut short")]
+    Interrupted {
+        /// The component's name.
+        name: String,
+    },
+}
+
+impl LoadError {
+    /// What the budget says of the component of this name.
+    pub(super) fn over_budget(name: &str, over: OverBudget) -> Self {
+        let name = name.to_owned();
+        match over {
+            OverBudget::Invalid(reason) => LoadError::Invalid { name, reason },
+            OverBudget::HandedOn => LoadError::HandedOn { name },
+            OverBudget::Nested(most) => LoadError::TooDeep { name, most },
+            OverBudget::Parts(most) => LoadError::TooManyParts { name, most },
+            OverBudget::Bytes {
+                needed,
+                most,
+                mainly,
+            } => LoadError::TooMuch {
+                name,
+                needed,
+                mainly,
+                most,
+            },
+        }
+    }
+
+    /// What is said of its functions.
+    pub(super) fn refused(name: &str, refused: Refused) -> Self {
+        let owned = || name.to_owned();
+        match refused {
+            Refused::Invalid(reason) => LoadError::Invalid {
+                name: owned(),
+                reason,
+            },
+            Refused::TooHeavy(function, what, count, most) => LoadError::TooHeavy {
+                name: owned(),
+                function,
+                what,
+                count,
+                most,
+            },
+            Refused::OverBudget(over) => LoadError::over_budget(name, over),
+        }
+    }
+}
