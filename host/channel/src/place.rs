@@ -6,9 +6,11 @@
 //! Invariant: a place holds up the writes behind it until it is used or dropped, as a write in front does that is
 //! not polled; so nobody may keep one for long.
 
+// Not of `crate::sync`: whoever waits shares the writer, the engine does not.
 use std::{
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -19,7 +21,6 @@ use crate::{
     batch::{Batch, Parcel},
     error::WriteError,
     state::{Amount, Wait, WriteTicket},
-    sync::Arc,
     turn,
     writer::Writer,
 };
