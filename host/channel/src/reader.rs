@@ -14,7 +14,7 @@ use crate::{
     error::ReadError,
     frame::{Frame, Frames},
     shared::Shared,
-    state::{ReadTicket, ReaderKey, Returned, Strength, Wait},
+    state::{After, ReadTicket, ReaderKey, Returned, State, Strength, Wait},
     sync::Arc,
     turn,
 };
@@ -142,20 +142,9 @@ impl Future for ReadFuture<'_> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Waiting { reader, ticket } = &mut self.0;
-        ready!(turn::poll(cx));
-        let mut wait = Wait::new(cx.waker());
-        loop {
-            // Looking and registering happen under one lock: a frame committed in
-            // between would wake nobody.
-            let polled = reader
-                .shared
-                .with(|state, after| state.poll_read(reader.key, ticket, &mut wait, after));
-            match polled {
-                Some(poll) => return poll,
-                None => wait.clone_waker(),
-            }
-        }
+        self.0.poll(cx, |state, key, ticket, wait, after| {
+            state.poll_read(key, ticket, wait, after)
+        })
     }
 }
 
@@ -174,18 +163,9 @@ impl Future for ReadBatchFuture<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let limits = (self.max_frames, self.max_bytes);
-        let Waiting { reader, ticket } = &mut self.waiting;
-        ready!(turn::poll(cx));
-        let mut wait = Wait::new(cx.waker());
-        loop {
-            let polled = reader.shared.with(|state, after| {
-                state.poll_read_batch(reader.key, limits, ticket, &mut wait, after)
-            });
-            match polled {
-                Some(poll) => return poll,
-                None => wait.clone_waker(),
-            }
-        }
+        self.waiting.poll(cx, |state, key, ticket, wait, after| {
+            state.poll_read_batch(key, limits, ticket, wait, after)
+        })
     }
 }
 
@@ -198,18 +178,9 @@ impl Future for ReadableFuture<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Waiting { reader, ticket } = &mut self.0;
-        ready!(turn::poll(cx));
-        let mut wait = Wait::new(cx.waker());
-        loop {
-            let polled = reader
-                .shared
-                .with(|state, after| state.poll_readable(reader.key, ticket, &mut wait, after));
-            match polled {
-                Some(poll) => return poll,
-                None => wait.clone_waker(),
-            }
-        }
+        self.0.poll(cx, |state, key, ticket, wait, after| {
+            state.poll_readable(key, ticket, wait, after)
+        })
     }
 }
 
@@ -226,6 +197,34 @@ impl<'a> Waiting<'a> {
         Self {
             reader,
             ticket: None,
+        }
+    }
+
+    /// Looks, and registers where that has to wait. Both happen under one lock: a frame committed in between would wake
+    /// nobody. `look` returns none where the waker has to be cloned first, which is foreign code.
+    #[inline]
+    fn poll<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut look: impl FnMut(
+            &mut State,
+            ReaderKey,
+            &mut Option<ReadTicket>,
+            &mut Wait<'_>,
+            &mut After,
+        ) -> Option<Poll<R>>,
+    ) -> Poll<R> {
+        ready!(turn::poll(cx));
+        let Self { reader, ticket } = self;
+        let mut wait = Wait::new(cx.waker());
+        loop {
+            let polled = reader
+                .shared
+                .with(|state, after| look(state, reader.key, ticket, &mut wait, after));
+            match polled {
+                Some(poll) => return poll,
+                None => wait.clone_waker(),
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Invariant: a component is only looked at after it was found to be within the budget.
 
+use super::linked;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 /// A feature of WebAssembly that is off in this host.
@@ -136,8 +137,9 @@ pub(super) fn uses_concurrency(bytes: &[u8]) -> bool {
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(imports) if depth == 0 => {
                 let asynchronous = |name: &str| {
-                    let (path, version) = name.split_once('@').unwrap_or((name, ""));
-                    path.starts_with("wasi:") && version.starts_with("0.3.")
+                    let wasi = name.strip_prefix("wasi:");
+                    let version = wasi.and_then(|name| Some(name.split_once('@')?.1));
+                    version.and_then(linked::track) == Some([0, 3])
                 };
                 let imports = imports.clone().into_iter();
                 if imports.flatten().any(|i| asynchronous(i.name.name)) {

@@ -7,6 +7,7 @@
 
 use super::info::ImportInfo;
 use crate::process::ProcessState;
+use semver::Version;
 use std::collections::HashMap;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
@@ -118,14 +119,12 @@ fn means(import: &str, linked: &str) -> bool {
 }
 
 /// What versions have in common that may stand for each other.
-fn track(version: &str) -> Option<[u64; 2]> {
-    let (version, _build) = version.split_once('+').unwrap_or((version, ""));
-    let parts: Option<Vec<u64>> = version.split('.').map(|part| part.parse().ok()).collect();
-    match parts?[..] {
-        [0, 0, _] => None,
-        [0, minor, _] => Some([0, minor]),
-        [major, _, _] => Some([major, 0]),
-        _ => None,
+pub(super) fn track(version: &str) -> Option<[u64; 2]> {
+    let version = Version::parse(version).ok()?;
+    match (version.pre.is_empty(), version.major, version.minor) {
+        (false, ..) | (_, 0, 0) => None,
+        (true, 0, minor) => Some([0, minor]),
+        (true, major, _) => Some([major, 0]),
     }
 }
 
