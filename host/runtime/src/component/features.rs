@@ -124,7 +124,8 @@ pub(super) fn missing(bytes: &[u8]) -> Vec<OffFeature> {
     }
 }
 
-/// Whether a component has async functions, streams or futures, or imports an interface that may have. No code is looked at.
+/// Whether a component has async functions, streams or futures, or imports an interface that may have: of WASI, all that are not
+/// of 0.2. No code is looked at.
 /// Of what is not valid it says yes, since the engine with everything says best what is wrong.
 pub(super) fn uses_concurrency(bytes: &[u8]) -> bool {
     let plain = WasmFeatures::all().difference(WasmFeatures::CM_ASYNC);
@@ -137,9 +138,8 @@ pub(super) fn uses_concurrency(bytes: &[u8]) -> bool {
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(imports) if depth == 0 => {
                 let asynchronous = |name: &str| {
-                    let wasi = name.strip_prefix("wasi:");
-                    let version = wasi.and_then(|name| Some(name.split_once('@')?.1));
-                    version.and_then(linked::track) == Some([0, 3])
+                    let version = name.split_once('@').map(|(_, version)| version);
+                    name.starts_with("wasi:") && version.and_then(linked::track) != Some([0, 2])
                 };
                 let imports = imports.clone().into_iter();
                 if imports.flatten().any(|i| asynchronous(i.name.name)) {
