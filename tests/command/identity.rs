@@ -94,3 +94,18 @@ fn a_guest_cannot_speak_for_another_to_those_who_ask_the_runner() {
     assert!(true_ones >= 4, "{lines:?}");
     up.interrupt();
 }
+
+#[test]
+fn what_a_guest_writes_as_a_line_of_a_stream_is_not_taken_for_one() {
+    let assert = run("scenarios")
+        .args(["--invoke", "run(\"log-as-the-host\", \"\")"])
+        .assert()
+        .success();
+    let shown = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    for target in ["weft", "stdout", "stderr"] {
+        assert!(
+            shown.contains(&format!("guest.{target}: as {target}")),
+            "{shown}"
+        );
+    }
+}

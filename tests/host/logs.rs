@@ -40,6 +40,26 @@ fn entries_carry_level_fields_and_process() {
 }
 
 #[test]
+fn what_a_guest_writes_is_told_from_what_the_host_does() {
+    block_on(async {
+        let entries = entries("log-as-the-host", "").await;
+        let of = |entry: &LogEntry| {
+            let scope = entry.instrumentation_scope.name.clone();
+            (scope, entry.body.clone())
+        };
+        let seen: Vec<_> = entries.iter().map(of).collect();
+        let wanted = [
+            ("guest.weft", "as weft"),
+            ("guest.stdout", "as stdout"),
+            ("guest.stderr", "as stderr"),
+            ("guest.weft", "as a span"),
+        ];
+        let wanted = wanted.map(|(scope, body)| (scope.to_owned(), body.to_owned()));
+        assert_eq!(seen, wanted);
+    });
+}
+
+#[test]
 fn lines_of_stdout_and_stderr_are_entries() {
     block_on(async {
         let entries = entries("stdout-lines", "2").await;

@@ -4,7 +4,7 @@ use super::ChannelHandle;
 use super::generated::weft::fabric::log::{self as wit, Entry, Field, Level};
 use super::generated::weft::fabric::types::Error;
 use crate::access::Access;
-use crate::log::{DROPPED_FIELDS, FIELDS, Severity, Span, TraceContext};
+use crate::log::{DROPPED_FIELDS, FIELDS, Severity, Span, TraceContext, scope};
 use crate::metrics::Call;
 use crate::process::ProcessState;
 use std::collections::BTreeMap;
@@ -65,7 +65,8 @@ impl wit::Host for ProcessState {
     fn write(&mut self, entry: Entry) -> Result<()> {
         let _timed = self.timed(Call::LogWrite);
         let severity = entry.level.into();
-        if !self.log_levels.enabled("", &entry.target, severity) {
+        let target = scope::of_guest(entry.target);
+        if !self.log_levels.enabled("", &target, severity) {
             return Ok(());
         }
         let (fields, dropped) = within(entry.fields);
@@ -76,7 +77,7 @@ impl wit::Host for ProcessState {
         }
         self.log.write_in(
             severity,
-            &entry.target,
+            &target,
             entry.message,
             attributes,
             entry.context.map(Into::into),
@@ -87,6 +88,7 @@ impl wit::Host for ProcessState {
 
     fn enabled(&mut self, level: Level, target: String) -> Result<bool> {
         let _timed = self.timed(Call::LogEnabled);
+        let target = scope::of_guest(target);
         Ok(self.log_levels.enabled("", &target, level.into()))
     }
 
@@ -114,6 +116,7 @@ impl wit::HostSpan for ProcessState {
     ) -> Result<Option<Resource<Span>>> {
         let _timed = self.timed(Call::LogSpanBegin);
         let severity = level.into();
+        let target = scope::of_guest(target);
         if !self.log_levels.enabled("", &target, severity) {
             return Ok(None);
         }

@@ -9,6 +9,7 @@
 use super::entry::Severity;
 use super::line::{Ended, Line};
 use super::outlet::TRUNCATED;
+use super::scope::{STDERR, STDOUT};
 use super::sink::ProcessLog;
 use crate::process::{Backlog, OutputSink, PERMIT, Waiting};
 use bytes::Bytes;
@@ -21,9 +22,6 @@ use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
-
-/// The scope of lines of stderr.
-pub(super) const STDERR: &str = "stderr";
 
 /// Bytes a guest may write between two checks where they go to the log alone.
 const LOG_PERMIT: usize = 64 << 10;
@@ -69,7 +67,7 @@ struct Partial {
 
 impl LineStream {
     pub(crate) fn stdout(log: Arc<ProcessLog>, sink: Option<Arc<dyn OutputSink>>) -> Self {
-        Self::new(log, Severity::Info, "stdout", sink)
+        Self::new(log, Severity::Info, STDOUT, sink)
     }
 
     pub(crate) fn stderr(log: Arc<ProcessLog>, sink: Option<Arc<dyn OutputSink>>) -> Self {

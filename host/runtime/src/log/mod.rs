@@ -1,7 +1,7 @@
 //! Logs: every process's log channel and what feeds it.
 //!
 //! `entry` is the format of an entry, `levels` which of them there are to be, `span` work that takes time, `sink` the log of one
-//! process, `outlet` the channel it goes to, `rate` how much it takes in a second, `lines` turns stdout and stderr into entries, `line` is one of them while it comes in. How logs are shown is the embedder's affair.
+//! process, `outlet` the channel it goes to, `rate` how much it takes in a second, `scope` which scopes are the host's own, `lines` turns stdout and stderr into entries, `line` is one of them while it comes in. How logs are shown is the embedder's affair.
 //!
 //! Invariant: writing to a log never waits and never fails the process.
 
@@ -17,6 +17,7 @@ mod line;
 mod lines;
 mod outlet;
 mod rate;
+pub(crate) mod scope;
 mod sink;
 mod span;
 

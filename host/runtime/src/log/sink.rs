@@ -6,9 +6,9 @@
 //! - The last frame is written before the end of the process can be observed.
 
 use super::entry::{LogEntry, LogResource, LogScope, Severity};
-use super::lines::STDERR;
 use super::outlet::{DROPPED, Outlet, own_channel, text_bytes};
 use super::rate::Rate;
+use super::scope::{self, STDERR};
 use super::span::{self, TraceContext};
 use crate::capability::Right;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,8 +28,6 @@ const CAPABILITY: &str = "weft.capability";
 const LIMIT: &str = "weft.limit";
 /// The attribute with what is refused to everybody.
 const REFUSED: &str = "weft.refused";
-/// The scope of entries that the host writes itself.
-const SCOPE: &str = "weft";
 /// Bytes that are left of a panic's message: it becomes part of the exit status.
 const PANIC_BYTES: usize = 8 << 10;
 /// How the last lines begin that the standard library prints of a panic, but for a backtrace, and how that does.
@@ -241,7 +239,7 @@ impl ProcessLog {
             (EXCEPTION_STACKTRACE.to_owned(), backtrace.join("\n")),
         ]);
         attributes.extend(dumped.map(|(key, value)| (key.to_owned(), value)));
-        let entry = self.entry(Severity::Error, SCOPE, report, attributes);
+        let entry = self.entry(Severity::Error, scope::HOST, report, attributes);
         let mut state = self.lock();
         let before = self.put(&mut state, entry, false);
         drop(state);
@@ -290,7 +288,12 @@ impl ProcessLog {
         let writer = channel.strong_writer().ok()?;
         let before = state.outlet.go_to(channel, writer, false);
         let text = "the channel that was registered as log has ended; this one takes its place";
-        let mut note = self.entry(Severity::Warn, SCOPE, text.to_owned(), BTreeMap::new());
+        let mut note = self.entry(
+            Severity::Warn,
+            scope::HOST,
+            text.to_owned(),
+            BTreeMap::new(),
+        );
         let _ = state.outlet.send(&mut note, false);
         before
     }
@@ -369,7 +372,7 @@ impl ProcessLog {
     fn note_once(&self, attribute: &str, name: &'static str, text: &str) {
         if self.lock().denied.insert(name) {
             let attributes = [(attribute.to_owned(), name.to_owned())].into();
-            self.write(Severity::Warn, SCOPE, text.to_owned(), attributes);
+            self.write(Severity::Warn, scope::HOST, text.to_owned(), attributes);
         }
     }
 
@@ -379,7 +382,7 @@ impl ProcessLog {
         let mut before = None;
         if state.outlet.rate.dropped() > 0 {
             let text = "entries were dropped, as they came too fast".to_owned();
-            let mut entry = self.entry(Severity::Warn, SCOPE, text, BTreeMap::new());
+            let mut entry = self.entry(Severity::Warn, scope::HOST, text, BTreeMap::new());
             entry.event_name = Some(DROPPED.to_owned());
             before = self.put(&mut state, entry, false);
         }

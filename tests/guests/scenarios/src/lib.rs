@@ -77,6 +77,7 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "log-of-child" => logs::log_of_child(&arg).await,
         "speak-for" => logs::speak_for(&arg),
         "terminate-own-log" => logs::terminate_own_log(),
+        "log-as-the-host" => Ok(logs::as_the_host()),
         "leave-a-span" => Ok(logs::leave_a_span()),
         "many-spans" => logs::many_spans(&arg),
 

@@ -155,6 +155,16 @@ pub fn speak_for(arg: &str) -> Result<String, String> {
     Ok("spoken".to_owned())
 }
 
+/// Writes under the names that are the host's.
+pub fn as_the_host() -> String {
+    for target in ["weft", "stdout", "stderr"] {
+        let text = format!("as {target}");
+        log::write(log::Level::Warn, target, &text, &[]);
+    }
+    tracing::info_span!(target: "weft", "as a span").in_scope(|| ());
+    "written".to_owned()
+}
+
 /// Leaves a span open.
 pub fn leave_a_span() -> String {
     std::mem::forget(tracing::info_span!("left open", number = 42).entered());
