@@ -84,6 +84,12 @@ impl Watching {
         }
     }
 
+    /// Waits until it has ended by itself, and returns its exit code.
+    fn ended(mut self) -> Option<i32> {
+        self.seen.extend(self.lines.map(Result::unwrap));
+        code(self.child)
+    }
+
     /// Ends it and returns all it has said.
     fn end(mut self) -> Vec<String> {
         signal(&self.child, "TERM");
@@ -222,6 +228,49 @@ fn what_has_failed_is_started_again_when_it_is_mended() {
     let seen = up.end();
     let failed = seen.iter().any(|line| line.contains("error: process `a`"));
     assert!(!failed, "{seen:?}");
+}
+
+#[test]
+fn what_has_failed_is_waited_for_when_nothing_else_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = folder.path().join("a.wasm");
+    std::fs::write(&component, core(false, "(unreachable)")).unwrap();
+    let text = "[components]\na = \"a.wasm\"\n[processes.a]\ncomponent = \"a\"\n";
+    let mut up = Watching::start(&write_manifest(folder.path(), text));
+    up.until("; starting it again when its component changes");
+    std::fs::write(&component, core(true, "(i32.const 7)")).unwrap();
+    up.until_both("a reloaded", "a returned 7");
+    assert_eq!(up.ended(), Some(0));
+
+    // It is no longer waited for once it is stopped.
+    std::fs::write(&component, core(false, "(unreachable)")).unwrap();
+    let mut up = Watching::start(&write_manifest(folder.path(), text));
+    up.until("; starting it again when its component changes");
+    up.end();
+}
+
+#[test]
+fn what_has_failed_and_can_hold_nothing_any_more_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = folder.path().join("a.wasm");
+    let mut bytes = std::fs::read(guest_of("fail-midway")).unwrap();
+    std::fs::write(&component, &bytes).unwrap();
+    let sink = guest_of("parked").display().to_string();
+    let text = format!(
+        "[components]\na = \"a.wasm\"\nsink = {sink:?}\n[channels]\norders = {{}}\ndiary = {{}}\n\
+         [processes.a]\ncomponent = \"a\"\ncapabilities = [\"channel-reader\", \"channel-writer\"]\n\
+         args = {{ input = {{ reader = \"orders\" }}, output = {{ writer = \"diary\" }}, after = 0 }}\n\
+         [processes.sink]\ncomponent = \"sink\"\ncapabilities = [\"channel-reader\"]\n\
+         args = {{ input = {{ reader = \"diary\" }} }}\n"
+    );
+    let mut up = Watching::start(&write_manifest(folder.path(), &text));
+    up.until_both("a trapped", "sink returned");
+    // The same with a section that means nothing.
+    bytes.extend([0, 2, 1, b'x']);
+    std::fs::write(&component, &bytes).unwrap();
+    up.until("a not reloaded: what it held is gone with it: ");
+    // As one that has trapped ends a run.
+    assert_eq!(up.ended(), Some(134));
 }
 
 #[test]

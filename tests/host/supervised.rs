@@ -74,6 +74,7 @@ fn words(event: &Event<'_>) -> String {
                 Next::Restart { count, .. } => format!("restart {count}"),
                 Next::RestartWithSibling => "with a sibling".to_owned(),
                 Next::Reload => "reload".to_owned(),
+                Next::Mend => "mend".to_owned(),
                 Next::GiveUp => "give up".to_owned(),
             };
             format!("{child} {end}, {next}")

@@ -94,7 +94,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
 
     let (outcome, mut signal) = until_ended(&supervisor, &mut signals, &progress).await;
     if let Some(watching) = watching {
-        watching.abort();
+        watch::end(watching).await;
     }
     // Children of processes that nobody waits for end with the command.
     signal = signal.or(signals.wind_down(&host).await);

@@ -243,7 +243,7 @@ impl Table {
 
 fn after(end: &ChildEnd, next: Next) -> State {
     match next {
-        Next::Nothing | Next::GiveUp => State::Ended(end.to_string()),
+        Next::Nothing | Next::GiveUp | Next::Mend => State::Ended(end.to_string()),
         Next::Restart { after, .. } => {
             State::Waiting(format!("{end}; restarts in {}", format_duration(after)))
         }

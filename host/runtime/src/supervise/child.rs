@@ -94,10 +94,13 @@ impl Child {
     /// # Errors
     /// When it has not failed, was stopped, or what it held cannot be had again.
     pub(super) fn revive(&mut self) -> Result<(), ReloadError> {
-        let failed = self.last.as_ref().is_some_and(|end| !end.is_success());
-        let anew = self.anew.as_ref().filter(|_| failed);
+        let anew = self.anew.as_ref().filter(|_| self.has_failed());
         let anew = anew.ok_or_else(|| ReloadError::Ended(self.name.clone()))?;
-        let options = anew.make().map_err(ReloadError::Anew)?;
+        let options = anew.make().map_err(|gone| {
+            // It will not come back.
+            self.anew = None;
+            ReloadError::Anew(gone)
+        })?;
         self.keeper = Some(Keeper::new(options, self.restart == Restart::Never));
         Ok(())
     }
@@ -173,6 +176,15 @@ impl Child {
 
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.state, State::Ended)
+    }
+
+    /// Whether it has failed for good, and a reload starts it again.
+    pub(super) fn can_be_mended(&self) -> bool {
+        self.has_ended() && self.has_failed() && self.anew.is_some()
+    }
+
+    fn has_failed(&self) -> bool {
+        self.last.as_ref().is_some_and(|end| !end.is_success())
     }
 }
 

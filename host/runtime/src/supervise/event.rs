@@ -44,6 +44,9 @@ pub enum Next {
     RestartWithSibling,
     /// A newer component takes its place.
     Reload,
+    /// The child has failed for good. A [reload](super::Supervisor::reload) starts it again, since its
+    /// [`ChildSpec::anew`](super::ChildSpec::anew) says how; the supervisor waits for that.
+    Mend,
     /// This would be one restart too many: the supervisor gives up and stops the others.
     GiveUp,
 }

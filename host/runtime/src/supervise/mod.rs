@@ -114,7 +114,8 @@ impl Supervisor {
         })
     }
 
-    /// Waits until all children have ended for good. Every waiter gets the same answer.
+    /// Waits until all children have ended for good. One that has failed and can be made [anew](ChildSpec::anew) has not: a reload starts it
+    /// again. Every waiter gets the same answer.
     pub async fn wait(&self) -> Outcome {
         let mut outcome = self.outcome.clone();
         match outcome.wait_for(Option::is_some).await {

@@ -31,7 +31,8 @@ pub struct ChildSpec {
     pub start: StartOptions,
     /// Whether it is started again.
     pub restart: Restart,
-    /// How it is started by a reload once it has failed for good, when what it held is gone. None: it is not.
+    /// How it is started by a reload once it has failed for good, when what it held is gone. The supervisor waits for that reload,
+    /// also when nothing else runs. None: it is not.
     pub anew: Option<Anew>,
 }
 

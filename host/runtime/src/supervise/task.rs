@@ -99,12 +99,16 @@ pub(super) struct Halt {
 }
 
 impl Task {
-    /// Supervises until every child has ended for good.
+    /// Supervises until every child has ended for good, and no reload can start one again.
     pub(super) async fn run(mut self) {
         let (mut orders_end, mut downs_end) = (false, false);
         loop {
             self.proceed();
-            if self.children.iter().all(Child::has_ended) {
+            let goes_on = |child: &Child| {
+                let waits = self.down.is_none() && !orders_end && child.can_be_mended();
+                waits || !child.has_ended()
+            };
+            if !self.children.iter().any(goes_on) {
                 break;
             }
             let due = self.due();
@@ -295,6 +299,11 @@ impl Task {
         if let Some(child) = self.children.get(index)
             && let Some(end) = &child.last
         {
+            let waits = self.down.is_none() && child.can_be_mended();
+            let next = match next {
+                Next::Nothing if waits => Next::Mend,
+                next => next,
+            };
             (self.observer)(Event::Ended {
                 child: &child.name,
                 end,

@@ -75,6 +75,7 @@ impl Shared {
             }
             Next::RestartWithSibling => "; restarting with the others".to_owned(),
             Next::Reload => "; reloading".to_owned(),
+            Next::Mend => "; starting it again when its component changes".to_owned(),
             Next::GiveUp => {
                 let within = format_duration(within);
                 format!("; giving up after {most} restarts within {within}")

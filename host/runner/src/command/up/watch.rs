@@ -16,6 +16,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use weft_host::{Host, ReloadError, Supervisor};
 
@@ -27,6 +28,9 @@ const QUIET: Duration = Duration::from_millis(200);
 
 /// How long a file may be gone before that is said: who saves one may remove the old before.
 const GONE: Duration = Duration::from_secs(2);
+
+/// How long what a reload came to may take to be said, once all processes have ended.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The files of a manifest.
 pub(super) struct Watch {
@@ -90,15 +94,20 @@ impl Watch {
         }
     }
 
-    /// Reloads the processes of components that change, for ever.
+    /// Reloads the processes of components that change, until all have ended.
     pub(super) async fn reload(mut self, host: Host, supervisor: Supervisor, progress: Progress) {
+        let ended = supervisor.wait();
+        tokio::pin!(ended);
         let files = self.components.iter().map(|component| &component.file);
         let files = files.chain([&self.manifest]);
         let paths: Arc<[PathBuf]> = files.map(|file| file.path.clone()).collect();
         let mut clock = tokio::time::interval(LOOK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            clock.tick().await;
+            tokio::select! {
+                _ = clock.tick() => {}
+                _ = &mut ended => return,
+            }
             let mut stamps = look(paths.clone()).await.into_iter();
             for (component, stamp) in self.components.iter_mut().zip(&mut stamps) {
                 component.seen(stamp, &host, &supervisor, &progress).await;
@@ -113,6 +122,16 @@ impl Watch {
                 ));
             }
         }
+    }
+}
+
+/// Ends the reloads of a supervisor that has ended.
+pub(super) async fn end(mut watching: JoinHandle<()>) {
+    if tokio::time::timeout(LAST_WORDS, &mut watching)
+        .await
+        .is_err()
+    {
+        watching.abort();
     }
 }
 
