@@ -14,7 +14,7 @@ use crate::outcome::SIGNAL_BASE;
 use futures::future::select_all;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use weft_host::Host;
 
 /// Time to kill what is left and to show the last logs, once the grace is over: long,
@@ -24,12 +24,15 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 /// The same after a second signal, by which somebody has said that it takes too long.
 const LAST_WORDS_IN_HASTE: Duration = Duration::from_secs(2);
 
+/// Signals that are passed on: to stop, and to stop at once. No third is waited for.
+const MOST_HEARD: usize = 2;
+
 /// The longest grace: a year, which clocks can still add.
 const MAX_GRACE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The signals that ask the command to end.
 pub(crate) struct Signals {
-    heard: UnboundedReceiver<u8>,
+    heard: Receiver<u8>,
     grace: Duration,
 }
 
@@ -37,7 +40,7 @@ impl Signals {
     /// Takes the signals over. After the first, processes have `grace` to end.
     pub(crate) fn take(grace: Duration) -> std::io::Result<Self> {
         let grace = grace.min(MAX_GRACE);
-        let (tell, heard) = unbounded_channel();
+        let (tell, heard) = channel(MOST_HEARD);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -46,11 +49,11 @@ impl Signals {
         drop(entered);
         let watch = async move {
             let first = asking.next().await;
-            let _ = tell.send(first);
+            let _ = tell.try_send(first);
             tokio::select! {
                 () = tokio::time::sleep(grace.saturating_add(LAST_WORDS)) => {}
                 second = asking.next_in_haste() => {
-                    let _ = tell.send(second);
+                    let _ = tell.try_send(second);
                     tokio::time::sleep(LAST_WORDS_IN_HASTE).await;
                 }
             }
