@@ -1,6 +1,10 @@
-//! The program that the book shows works.
+//! Programs that embed a host: the one that the book shows, and what such a program can connect.
 
-use crate::support::{block_on, guest_of, leaks};
+use crate::support::{block_on, end, guest_of, host, leaks, log};
+use std::io::Cursor;
+use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
+use weft_host::{Arguments, ExitStatus, StartOptions, Stdin, Stdio};
 
 #[path = "../../docs/embedding/words.rs"]
 mod words;
@@ -14,5 +18,75 @@ fn the_program_of_the_book_counts_words() {
         let wanted = [r#"["bright",1]"#, r#"["burning",1]"#, r#"["tyger",2]"#];
         assert_eq!(counts.unwrap(), wanted);
         words::end(&host).await;
+    });
+}
+
+/// The start of a command that reads its stdin to the end.
+fn reading(component: &str, stdin: Stdin) -> StartOptions {
+    StartOptions {
+        component: component.into(),
+        name: component.into(),
+        arguments: Arguments::default(),
+        command_line: vec![component.into(), "-".into()],
+        stdio: Stdio {
+            stdin,
+            ..Stdio::default()
+        },
+        ..StartOptions::default()
+    }
+}
+
+#[test]
+fn a_program_feeds_the_stdin_of_a_process() {
+    block_on(async {
+        let host = host(&["wasi-command", "wasi03-command"]).await;
+        for (guest, wanted) in [
+            ("wasi-command", "stdin has 2 lines"),
+            ("wasi03-command", "BURNING BRIGHT"),
+        ] {
+            // All of it is there, for each start anew.
+            let stdin = Stdin::Source(Arc::new(|| Cursor::new("Tyger Tyger,\nburning bright\n")));
+            for _ in 0..2 {
+                let process = host.start(reading(guest, stdin.clone())).unwrap();
+                assert!(end(&process).await.is_success());
+                let entries = log(&process).await;
+                assert!(
+                    entries.iter().any(|entry| entry.body == wanted),
+                    "{entries:?}"
+                );
+            }
+
+            // It comes in pieces.
+            let (mut feed, fed) = tokio::io::duplex(4);
+            let fed = std::sync::Mutex::new(Some(fed));
+            let stdin = Stdin::Source(Arc::new(move || fed.lock().unwrap().take().unwrap()));
+            let process = host.start(reading(guest, stdin)).unwrap();
+            for piece in ["Tyger ", "Tyger,\n", "burning bright\n"] {
+                feed.write_all(piece.as_bytes()).await.unwrap();
+            }
+            drop(feed);
+            assert!(end(&process).await.is_success());
+            let entries = log(&process).await;
+            assert!(
+                entries.iter().any(|entry| entry.body == wanted),
+                "{entries:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_process_that_waits_for_its_stdin_ends_when_it_is_killed() {
+    block_on(async {
+        let host = host(&["wasi-command", "wasi03-command"]).await;
+        for guest in ["wasi-command", "wasi03-command"] {
+            let (feed, fed) = tokio::io::duplex(64);
+            let fed = std::sync::Mutex::new(Some(fed));
+            let stdin = Stdin::Source(Arc::new(move || fed.lock().unwrap().take().unwrap()));
+            let process = host.start(reading(guest, stdin)).unwrap();
+            process.kill();
+            assert!(matches!(end(&process).await, ExitStatus::Killed));
+            drop(feed);
+        }
     });
 }

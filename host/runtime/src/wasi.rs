@@ -11,6 +11,7 @@ use crate::log::{LineStream, ProcessLog};
 use crate::process::Stdin;
 use std::sync::Arc;
 use std::time::Duration;
+use wasmtime_wasi::cli::AsyncStdinStream;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder};
 
 /// The streams and words a process starts with.
@@ -29,8 +30,14 @@ pub(crate) fn context(capabilities: &Capabilities, surroundings: Surroundings<'_
         .args(surroundings.arguments)
         .stdout(surroundings.stdout)
         .stderr(surroundings.stderr);
-    if surroundings.stdin == Stdin::Inherit {
-        builder.inherit_stdin();
+    match surroundings.stdin {
+        Stdin::Closed => {}
+        Stdin::Inherit => {
+            builder.inherit_stdin();
+        }
+        Stdin::Source(source) => {
+            builder.stdin(AsyncStdinStream::new(Box::into_pin(source.open())));
+        }
     }
     for (name, value) in &capabilities.environment {
         builder.env(name, value);

@@ -44,7 +44,7 @@ pub use monitor::{Exit, Monitor};
 pub use observers::StartObserver;
 pub use scalar::Scalar;
 pub use start::{Prepared, StartError, StartOptions};
-pub use stdio::{OutputSink, Stdin, Stdio};
+pub use stdio::{InputSource, OutputSink, Stdin, Stdio};
 pub use surroundings::{SurroundingsError, check_surroundings};
 
 pub(crate) use backlog::{Backlog, PERMIT, Waiting};

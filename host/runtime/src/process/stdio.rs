@@ -4,6 +4,7 @@ use super::backlog::Room;
 use bytes::Bytes;
 use std::io;
 use std::sync::Arc;
+use tokio::io::AsyncRead;
 
 /// Receives the bytes a process writes to stdout or stderr, in the process's order.
 pub trait OutputSink: Send + Sync {
@@ -22,14 +23,44 @@ pub trait OutputSink: Send + Sync {
     }
 }
 
+/// Gives a process the bytes it reads from stdin. A closure that makes a reader is one.
+pub trait InputSource: Send + Sync {
+    /// Makes the reader of one process, which ends where stdin ends. A process that is started again gets another one.
+    ///
+    /// Up to some KiB are read ahead of the process; they are gone with it. A reader that fails closes stdin with that error.
+    fn open(&self) -> Box<dyn AsyncRead + Send + Sync>;
+}
+
+impl<F, R> InputSource for F
+where
+    F: Fn() -> R + Send + Sync,
+    R: AsyncRead + Send + Sync + 'static,
+{
+    fn open(&self) -> Box<dyn AsyncRead + Send + Sync> {
+        Box::new(self())
+    }
+}
+
 /// What a process reads from stdin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub enum Stdin {
     /// Nothing: it is at its end.
     #[default]
     Closed,
     /// The embedding program's own stdin.
     Inherit,
+    /// What the embedding program feeds it.
+    Source(Arc<dyn InputSource>),
+}
+
+impl std::fmt::Debug for Stdin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "Closed",
+            Self::Inherit => "Inherit",
+            Self::Source(_) => "Source",
+        })
+    }
 }
 
 /// The standard streams of a process. Lines on stdout and stderr become log
