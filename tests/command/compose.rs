@@ -448,3 +448,28 @@ fn parts_that_fit_and_are_too_much_together_are_not_composed() {
         "{said}"
     );
 }
+
+#[test]
+fn components_that_are_too_much_together_are_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let heavy = copies(300);
+    std::fs::create_dir_all(folder.path().join("my")).unwrap();
+    let said = |packages: usize, code| {
+        let new: String = (0..packages)
+            .map(|n| {
+                let file = folder.path().join(format!("my/heavy{n}.wasm"));
+                std::fs::write(file, &heavy).unwrap();
+                format!("let i{n} = new my:heavy{n} {{}};\n")
+            })
+            .collect();
+        let document = format!("package my:composed;\n{new}");
+        std::fs::write(folder.path().join("all.wac"), document).unwrap();
+        stderr(compose(folder.path(), &["all.wac", "-o", "out.wasm"]), code)
+    };
+    assert_eq!(said(1, 0), "");
+    let said = said(8, 2);
+    assert!(
+        said.contains(".wasm` and those before it would take about"),
+        "{said}"
+    );
+}

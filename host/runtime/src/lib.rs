@@ -48,9 +48,9 @@ pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
 pub use channels::ChannelUsage;
 pub use component::{
-    ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent,
-    OFF_FEATURES, OffFeature, Parameter, TRANSFORM, UnknownEntryPoint, component_weight,
-    read_component, verify_component,
+    ComponentInfo, ComponentReader, ComponentStore, EntryPoint, ImportInfo, LoadError,
+    LoadedComponent, OFF_FEATURES, OffFeature, Parameter, TRANSFORM, UnknownEntryPoint,
+    component_weight, verify_component,
 };
 pub use config::{HostConfig, Profile};
 pub use engine::{CacheRisk, EngineError, Shortage};
@@ -62,8 +62,8 @@ pub use log::{
 };
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
 pub use process::{
-    Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
-    OutputSink, Prepared, Process, ProcessUsage, Room, Scalar, StartError, StartObserver,
+    Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InputSource, InvocationError,
+    Monitor, OutputSink, Prepared, Process, ProcessUsage, Room, Scalar, StartError, StartObserver,
     StartOptions, Stdin, Stdio, SurroundingsError, Trap, check_surroundings, parse_invocation,
 };
 pub use registry::{PublishError, Registration};

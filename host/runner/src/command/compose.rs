@@ -22,7 +22,7 @@ use indexmap::IndexMap;
 use std::path::Path;
 use wac_graph::EncodeOptions;
 use wac_types::{ItemKind, Package, Types};
-use weft_host::{read_component, verify_component};
+use weft_host::{ComponentReader, verify_component};
 
 /// How what is composed is put together: whether it is valid is looked at once it is known not to be too much for that.
 const ENCODING: EncodeOptions<'static> = EncodeOptions {
@@ -42,16 +42,17 @@ fn of_the_host(name: &str) -> bool {
 pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
     let is_document = args.file.extension().is_some_and(|it| it == "wac");
     let most = args.bound.bytes()?;
+    let mut reader = ComponentReader::new(most);
     let bytes = match is_document {
         true if !args.plug.is_empty() => {
             bail!("--plug goes with a component; a WAC document says itself what is connected")
         }
-        true => document::compose(&args.file, &args.dep, most)?,
+        true => document::compose(&args.file, &args.dep, &mut reader)?,
         false if !args.dep.is_empty() => bail!("--dep goes with a WAC document, a file `*.wac`"),
         false if args.plug.is_empty() => {
             bail!("nothing to compose: say what to plug into it, with --plug FILE")
         }
-        false => plug::compose(&args.file, &args.plug, most)?,
+        false => plug::compose(&args.file, &args.plug, &mut reader)?,
     };
     // Those that it is made of fit, and may be too much together: what is used twice is taken twice.
     verify_component("composed", &bytes, most)?;
@@ -90,11 +91,11 @@ fn open_imports(bytes: &[u8]) -> Result<Vec<String>> {
 /// The first eight bytes of a core module; the last four of them are others in a component.
 const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
-/// Reads a component for the composition, of at most so many bytes.
-fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+/// Reads a component for the composition.
+fn read(reader: &mut ComponentReader, path: &Path) -> Result<Vec<u8>> {
     let shown = path.display();
-    let name = shown.to_string();
-    let bytes = read_component(&name, path, most).map_err(super::of_file)?;
+    let bytes = reader.read(&shown.to_string(), path);
+    let bytes = bytes.map_err(super::of_file)?;
     if !bytes.starts_with(b"\0asm") {
         bail!("`{shown}` is no WebAssembly component");
     }

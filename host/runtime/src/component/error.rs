@@ -87,6 +87,21 @@ pub enum LoadError {
         /// The most bytes there may be.
         most: u64,
     },
+    /// Read: it would take too much memory with those that were read before it.
+    #[error(
+        "component `{name}` and those before it would take about {needed} bytes of memory together, mainly for their {mainly}; {most} \
+         is the most this host gives"
+    )]
+    TooMuchTogether {
+        /// The component's name.
+        name: String,
+        /// Bytes that all of them would take.
+        needed: u64,
+        /// What most of them are for.
+        mainly: &'static str,
+        /// The most bytes there may be.
+        most: u64,
+    },
     /// Compile: others take all there is.
     #[error(
         "component `{name}` was not compiled: {most} others are being compiled, the most this host \
@@ -189,6 +204,24 @@ impl LoadError {
                 mainly,
                 most,
             },
+        }
+    }
+
+    /// What the budget says of the component of this name and others.
+    pub(super) fn too_much_together(name: &str, over: OverBudget) -> Self {
+        match Self::over_budget(name, over) {
+            Self::TooMuch {
+                name,
+                needed,
+                mainly,
+                most,
+            } => Self::TooMuchTogether {
+                name,
+                needed,
+                mainly,
+                most,
+            },
+            other => other,
         }
     }
 

@@ -26,7 +26,7 @@ pub use error::LoadError;
 pub use features::{OFF_FEATURES, OffFeature};
 pub use info::{ComponentInfo, ImportInfo};
 pub use load::LoadedComponent;
-pub use read::{component_weight, read_component, verify_component};
+pub use read::{ComponentReader, component_weight, verify_component};
 pub use stage::TRANSFORM;
 pub(crate) use stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 pub use store::ComponentStore;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no more of a file is read than a component may have, also of one without an end.
 
+use super::budget::Sum;
 use super::error::LoadError;
 use super::load;
 use super::weight::Instrumented;
@@ -44,18 +45,40 @@ pub(super) fn within(name: &str, bytes: &[u8], most: u64) -> Result<(), LoadErro
     }
 }
 
-/// Reads a component for whoever is to take it in by other means than a host, within the bounds that a host has: of its
-/// bytes (`most`, such as [`HostConfig::max_component_bytes`](crate::HostConfig::max_component_bytes)) and of the memory that parsing
-/// it takes. Whether it is valid, or a component at all, is not looked at. Blocks.
-///
-/// # Errors
-/// [`LoadError`], as for a component that is loaded.
-pub fn read_component(name: &str, path: &Path, most: u64) -> Result<Vec<u8>, LoadError> {
-    let bytes = read_file(name, path, most)?;
-    match load::within_budget(name, &bytes) {
-        // Those who take it in say better what is wrong with it.
-        Ok(_) | Err(LoadError::Invalid { .. }) => Ok(bytes),
-        Err(over) => Err(over),
+/// Reads components for whoever is to take them in by other means than a host, all at once: within the bounds that a host has, each of its
+/// bytes, and all together of the memory that parsing them takes.
+#[derive(Debug)]
+pub struct ComponentReader {
+    /// Bytes of the largest component.
+    most: u64,
+    /// What parsing those takes that were read so far.
+    taken: Sum,
+}
+
+impl ComponentReader {
+    /// Of components of at most so many bytes, such as [`HostConfig::max_component_bytes`](crate::HostConfig::max_component_bytes).
+    pub fn new(most: u64) -> Self {
+        Self {
+            most,
+            taken: Sum::default(),
+        }
+    }
+
+    /// Reads one more. Whether it is valid, or a component at all, is not looked at. Blocks.
+    ///
+    /// # Errors
+    /// [`LoadError`], as for a component that is loaded; [`LoadError::TooMuchTogether`] for one that is too much with those before it.
+    pub fn read(&mut self, name: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
+        let bytes = read_file(name, path, self.most)?;
+        match load::within_budget(name, &bytes) {
+            Ok(sum) => self.taken.merge(&sum),
+            // Those who take it in say better what is wrong with it.
+            Err(LoadError::Invalid { .. }) => {}
+            Err(over) => return Err(over),
+        }
+        let together = |over| LoadError::too_much_together(name, over);
+        self.taken.check().map_err(together)?;
+        Ok(bytes)
     }
 }
 

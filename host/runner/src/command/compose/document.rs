@@ -9,13 +9,18 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use wac_parser::Document;
 use wac_resolver::FileSystemPackageResolver;
+use weft_host::ComponentReader;
 
 /// Bytes of the largest document: people write them.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Composes what a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) say
 /// otherwise.
-pub(super) fn compose(path: &Path, dependencies: &[String], most: u64) -> Result<Vec<u8>> {
+pub(super) fn compose(
+    path: &Path,
+    dependencies: &[String],
+    reader: &mut ComponentReader,
+) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     let text = text(path).with_context(|| format!("cannot read `{shown}`"))?;
     let mut files = HashMap::new();
@@ -37,7 +42,7 @@ pub(super) fn compose(path: &Path, dependencies: &[String], most: u64) -> Result
         let beside = || folder.join(format!("{}.wasm", key.name.replace(':', "/")));
         let file = files.get(key.name).cloned().unwrap_or_else(beside);
         if file.is_file() {
-            super::read(&file, most)?;
+            super::read(reader, &file)?;
         }
     }
     let packages = FileSystemPackageResolver::new(folder, files, false)

@@ -100,6 +100,13 @@ impl Sum {
         }
     }
 
+    /// Adds all that another component takes.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (what, taken) in &other.parts {
+            self.again(weight(what, 0, 0), *taken);
+        }
+    }
+
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
