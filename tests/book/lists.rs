@@ -4,11 +4,9 @@ use crate::page::{page, source};
 use crate::support::repository;
 use std::collections::BTreeSet;
 use std::path::Path;
-use weft_host::{Limits, OFF_FEATURES, Right};
-
-/// What ends a process as `limit` and is no limit of one process: a bound of the host, the one of the
-/// component's engine, and that of what an entry point may return.
-const OF_THE_HOST: [&str; 3] = ["stack", "host-capacity", "result-bytes"];
+use weft_host::{
+    HostBound, Limit, LimitAmount, LimitUnit, Limits, OFF_FEATURES, OfChildren, Right,
+};
 
 /// Asserts that a page has entries for these names and no others, each with an example.
 fn entries_are(name: &str, wanted: impl IntoIterator<Item = String>) {
@@ -40,9 +38,63 @@ fn same(page: &str, entries: Vec<String>, wanted: impl IntoIterator<Item = Strin
 
 #[test]
 fn every_limit_has_its_entry() {
-    let names = Limits::NAMES.iter().chain(&OF_THE_HOST);
-    let names = names.map(|name| name.to_string());
-    entries_are("limits.md", names);
+    let bounds = HostBound::ALL.iter().map(|bound| bound.name());
+    let names = Limit::ALL.iter().map(|limit| limit.name()).chain(bounds);
+    entries_are("limits.md", names.map(str::to_owned));
+}
+
+#[test]
+fn the_entry_of_a_limit_has_its_default_its_unit_and_how_children_count() {
+    let text = std::fs::read_to_string(source().join("limits.md")).unwrap();
+    for limit in Limit::ALL {
+        let heading = format!("## `{limit}`\n");
+        let (_, rest) = text.split_once(&heading).expect(&heading);
+        let entry = rest.split("\n## ").next().unwrap_or_default();
+        let line = |what: &str| {
+            let mut lines = entry.lines();
+            lines
+                .find_map(|line| line.strip_prefix(what))
+                .expect(&heading)
+        };
+        let default = line("- Default: ");
+        let wanted = in_words(*limit, Limits::default().get(*limit));
+        let rest = default.strip_prefix(&wanted);
+        assert!(
+            rest.is_some_and(|rest| rest.starts_with(['.', ',', ':'])),
+            "`{limit}`: the default is {wanted}, not {default}"
+        );
+        let unit = format!("Unit: {}.", limit.unit().name());
+        assert!(default.contains(&unit), "`{limit}`: {unit} {default}");
+        let children = match limit.children() {
+            OfChildren::Counted => "counted.",
+            OfChildren::Own => "each has its own.",
+            OfChildren::Fewer => "one less for each generation.",
+            OfChildren::Given => "given to children out of its own,",
+        };
+        let told = line("- Children: ");
+        assert!(told.starts_with(children), "`{limit}`: {children} {told}");
+    }
+}
+
+/// A bound as the book has it: `256 MiB`, `10,000`, `none`.
+fn in_words(limit: Limit, bound: Option<LimitAmount>) -> String {
+    match (bound, limit.unit()) {
+        (None, _) => "none".into(),
+        (Some(LimitAmount::Time(time)), _) => format!("{time:?}"),
+        (Some(LimitAmount::Number(number)), LimitUnit::Memory | LimitUnit::Bytes) => {
+            mebibytes(number)
+        }
+        (Some(LimitAmount::Number(number)), LimitUnit::BytesPerSecond) => {
+            format!("{} a second", mebibytes(number))
+        }
+        (Some(LimitAmount::Number(number)), _) if number < 1000 => number.to_string(),
+        (Some(LimitAmount::Number(number)), _) => format!("{},{:03}", number / 1000, number % 1000),
+    }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    assert_eq!(bytes % (1 << 20), 0, "a round default");
+    format!("{} MiB", bytes >> 20)
 }
 
 #[test]

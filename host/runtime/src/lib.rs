@@ -55,7 +55,10 @@ pub use component::{
 pub use config::{HostConfig, Profile};
 pub use engine::{CacheRisk, EngineError, Shortage};
 pub use host::Host;
-pub use limits::{LimitError, LimitRequest, Limits};
+pub use limits::{
+    HostBound, Limit, LimitAmount, LimitAmountError, LimitError, LimitRequest, LimitUnit, Limits,
+    OfChildren, UnknownLimit,
+};
 pub use log::{
     DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogLevelsError, LogResource, LogScope,
     SPAN_EVENT, Severity,

@@ -94,26 +94,7 @@ impl ProcessState {
             entry_point: options.entrypoint,
             arguments: Arguments::Positional(arguments),
             capabilities,
-            limits: LimitRequest {
-                memory: options.limits.memory,
-                table_elements: options.limits.table_elements,
-                instances: options.limits.instances,
-                handles: options.limits.handles,
-                channels: options.limits.channels,
-                channel_bytes: options.limits.channel_bytes,
-                frame_bytes: options.limits.frame_bytes,
-                handles_per_frame: options.limits.handles_per_frame,
-                hostcall_bytes: options.limits.hostcall_bytes,
-                log_rate: options.limits.log_rate,
-                children: options.limits.children,
-                spawn_depth: options.limits.spawn_depth,
-                host_bytes: host_limits.host_bytes,
-                open_files: host_limits.open_files,
-                disk_bytes: host_limits.disk_bytes,
-                cpu_time: options.limits.cpu_time_ms.map(Duration::from_millis),
-                fuel: fuel.asked,
-                wall_time: options.limits.wall_time_ms.map(Duration::from_millis),
-            },
+            limits: limit_request(options.limits, host_limits),
             stdio: Stdio::default(),
             bond: options.bond.into(),
             command_line: Vec::new(),
@@ -133,6 +114,52 @@ impl ProcessState {
             }),
         };
         Ok(process::prepare(&host, &granter, asked)?.launch())
+    }
+}
+
+/// The bounds that a guest asks for. Both records are taken apart, so that no field of the contract is forgotten.
+fn limit_request(limits: wit::Limits, host_limits: HostLimits) -> LimitRequest {
+    let wit::Limits {
+        memory,
+        table_elements,
+        instances,
+        handles,
+        channels,
+        channel_bytes,
+        frame_bytes,
+        handles_per_frame,
+        hostcall_bytes,
+        log_rate,
+        children,
+        spawn_depth,
+        cpu_time_ms,
+        fuel,
+        wall_time_ms,
+    } = limits;
+    let HostLimits {
+        host_bytes,
+        open_files,
+        disk_bytes,
+    } = host_limits;
+    LimitRequest {
+        memory,
+        table_elements,
+        instances,
+        handles,
+        channels,
+        channel_bytes,
+        frame_bytes,
+        handles_per_frame,
+        hostcall_bytes,
+        log_rate,
+        children,
+        spawn_depth,
+        host_bytes,
+        open_files,
+        cpu_time: cpu_time_ms.map(Duration::from_millis),
+        wall_time: wall_time_ms.map(Duration::from_millis),
+        fuel,
+        disk_bytes,
     }
 }
 

@@ -14,7 +14,7 @@ use super::table::Seat;
 use super::work::Work;
 use crate::account::Charge;
 use crate::engine::EpochTicker;
-use crate::limits::CpuTime;
+use crate::limits::{CpuTime, Limit};
 use crate::log::LineStream;
 use crate::metrics::Phase;
 use std::pin::pin;
@@ -80,15 +80,15 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     let call = places.within(call);
     // What its calls leave to do in channels is time of its own, and holds no thread for long.
     let call = cpu_time.measure(weft_channel::in_slices(call));
-    let limit = |name: &str| ExitStatus::Limit(name.into());
+    let limit = |limit: Limit| ExitStatus::Limit(limit.name().into());
     let limited = async {
         let called = match wall_time {
             None => call.await,
             Some(most) => tokio::time::timeout(most, call)
                 .await
-                .map_err(|_| limit("wall-time"))?,
+                .map_err(|_| limit(Limit::WallTime))?,
         };
-        called.ok_or_else(|| limit("cpu-time"))
+        called.ok_or_else(|| limit(Limit::CpuTime))
     };
     let outcome = {
         let outcome = pin!(async {

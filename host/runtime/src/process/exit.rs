@@ -6,7 +6,7 @@ use super::handles::NoPlace;
 use super::state::ProcessState;
 use crate::account::Exhausted;
 use crate::component::types::value_text;
-use crate::limits::RESULT_BYTES;
+use crate::limits::{HostBound, Limit, RESULT_BYTES};
 use wasmtime::component::{ResourceTableError, Val};
 use wasmtime::{FrameInfo, FrameSymbol, PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
@@ -18,26 +18,26 @@ const MAX_LINES: usize = 128;
 
 /// How wasmtime words the errors of bounds that were set on a store and that it has no types for: the beginning, the end, and the name of
 /// the limit. All of the words are compared, so that no text of a guest in an error is taken for one; the tests of the limits hold them.
-const LIMIT_ERRORS: [(&str, &str, &str); 4] = [
+const LIMIT_ERRORS: [(&str, &str, Limit); 4] = [
     (
         "too much data is being copied between the host and the guest: ",
         "fuel allocated for hostcalls has been exhausted",
-        "hostcall-bytes",
+        Limit::HostcallBytes,
     ),
     (
         "cannot allocate another handle: ",
         "store handle limit exceeded",
-        "handles",
+        Limit::Handles,
     ),
     (
         "cannot lend resource: ",
         "store handle limit exceeded",
-        "handles",
+        Limit::Handles,
     ),
     (
         "resource limit exceeded: instance count too high at ",
         "",
-        "instances",
+        Limit::Instances,
     ),
 ];
 
@@ -123,7 +123,7 @@ impl std::fmt::Display for ExitStatus {
 pub(super) fn of_results(results: &[Val], is_command: bool) -> ExitStatus {
     match of_values(results, is_command) {
         ExitStatus::Returned(text) | ExitStatus::Failed(text) if text.len() > RESULT_BYTES => {
-            ExitStatus::Limit("result-bytes".into())
+            ExitStatus::Limit(HostBound::ResultBytes.name().into())
         }
         status => status,
     }
@@ -168,15 +168,17 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     // The host reckons with one stack a process and some to spare. Components composed of parts that
     // wait at once can take those of others.
     if error.is::<PoolConcurrencyLimitError>() {
-        return ExitStatus::Limit("host-capacity".into());
+        return ExitStatus::Limit(HostBound::HostCapacity.name().into());
     }
     let cause = error.root_cause().to_string();
     if let Some(limit) = limit_of(&cause) {
-        return ExitStatus::Limit(limit.into());
+        return ExitStatus::Limit(limit.name().into());
     }
     match error.downcast_ref::<wasmtime::Trap>() {
-        Some(wasmtime::Trap::StackOverflow) => return ExitStatus::Limit("stack".into()),
-        Some(wasmtime::Trap::OutOfFuel) => return ExitStatus::Limit("fuel".into()),
+        Some(wasmtime::Trap::StackOverflow) => {
+            return ExitStatus::Limit(HostBound::Stack.name().into());
+        }
+        Some(wasmtime::Trap::OutOfFuel) => return ExitStatus::Limit(Limit::Fuel.name().into()),
         _ => {}
     }
     let backtrace = error.downcast_ref::<WasmBacktrace>();
@@ -190,9 +192,9 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     // is its own, unless that call was its allocator's last word.
     let stuck = panic.is_none() && !state.growth.went_on();
     match state.growth.refused() {
-        Some(limit) if stuck => return ExitStatus::Limit(limit.into()),
+        Some(limit) if stuck => return ExitStatus::Limit(limit.name().into()),
         _ if state.log.allocation_failed() && state.growth.memory_was_refused() => {
-            return ExitStatus::Limit("memory".into());
+            return ExitStatus::Limit(Limit::Memory.name().into());
         }
         _ => {}
     }
@@ -221,8 +223,8 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
 }
 
 /// The limit that an error of wasmtime's without a type is about.
-fn limit_of(cause: &str) -> Option<&'static str> {
-    let is_it = |(begin, end, _): &&(&str, &str, &str)| match cause.strip_prefix(begin) {
+fn limit_of(cause: &str) -> Option<Limit> {
+    let is_it = |(begin, end, _): &&(&str, &str, Limit)| match cause.strip_prefix(begin) {
         // How many there would be.
         Some(rest) if end.is_empty() => rest.parse::<u64>().is_ok(),
         Some(rest) => rest == *end,

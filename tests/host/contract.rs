@@ -1,0 +1,17 @@
+//! What the host declares is what `wit/` says, name for name.
+
+use crate::support::wit;
+use std::collections::BTreeSet;
+use weft_host::{Limit, LimitUnit};
+
+#[test]
+fn every_limit_is_a_field_of_the_contract() {
+    let fields = ["record limits", "record host-limits"];
+    let fields = fields.map(|record| wit::names("process.wit", record));
+    let declared = Limit::ALL.iter().map(|limit| match limit.unit() {
+        LimitUnit::Time => format!("{limit}-ms"),
+        _ => limit.to_string(),
+    });
+    let fields: BTreeSet<_> = fields.into_iter().flatten().collect();
+    assert_eq!(fields, declared.collect());
+}
