@@ -1,11 +1,10 @@
 //! The book's lists are complete, and name nothing that is not there.
 
 use crate::page::{page, source};
-use crate::support::repository;
 use std::collections::BTreeSet;
 use std::path::Path;
 use weft_host::{
-    HostBound, Limit, LimitAmount, LimitUnit, Limits, OFF_FEATURES, OfChildren, Right,
+    Capability, HostBound, Limit, LimitAmount, LimitUnit, Limits, OFF_FEATURES, OfChildren,
 };
 
 /// Asserts that a page has entries for these names and no others, each with an example.
@@ -108,26 +107,7 @@ fn every_feature_that_is_off_has_its_row() {
 
 #[test]
 fn every_capability_has_its_entry() {
-    let wit = std::fs::read_to_string(repository().join("wit/types.wit")).unwrap();
-    let (_, variant) = wit
-        .split_once("variant capability {")
-        .expect("capabilities");
-    let (variant, _) = variant.split_once("\n  }").expect("their end");
-    let names: Vec<String> = variant
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("///"))
-        .map(|line| {
-            line.trim_end_matches(',')
-                .split('(')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        })
-        .collect();
-    for right in Right::ALL {
-        assert!(names.iter().any(|name| name == right.name()), "{right}");
-    }
+    let names = Capability::all().map(|capability| capability.to_string());
     entries_are("capabilities.md", names);
 }
 

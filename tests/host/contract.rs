@@ -2,7 +2,7 @@
 
 use crate::support::wit;
 use std::collections::BTreeSet;
-use weft_host::{Limit, LimitUnit};
+use weft_host::{Capability, Limit, LimitUnit};
 
 #[test]
 fn every_limit_is_a_field_of_the_contract() {
@@ -14,4 +14,12 @@ fn every_limit_is_a_field_of_the_contract() {
     });
     let fields: BTreeSet<_> = fields.into_iter().flatten().collect();
     assert_eq!(fields, declared.collect());
+}
+
+#[test]
+fn every_capability_is_a_case_of_the_contract() {
+    let cases = wit::names("types.wit", "variant capability");
+    let declared = Capability::all().map(|capability| capability.to_string());
+    let cases: BTreeSet<_> = cases.into_iter().collect();
+    assert_eq!(cases, declared.collect());
 }

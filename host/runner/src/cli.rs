@@ -110,10 +110,7 @@ pub(crate) struct RunArgs {
     )]
     pub(crate) invoke: String,
 
-    /// Grant a capability: channel-lifecycle, channel-reader, channel-writer,
-    /// process-lifecycle, log-reader, clocks, registry-publish=PREFIX or
-    /// registry-lookup=PREFIX.
-    #[arg(long, value_name = "CAP")]
+    #[arg(long, value_name = "CAP", help = help::capabilities())]
     pub(crate) grant: Vec<String>,
 
     /// Mount a folder, to be read; HOST::GUEST::rw lets it be written. HOST may have :: in it.

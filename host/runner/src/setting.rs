@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 use weft_host::{
-    Capabilities, EngineError, Host, HostBound, HostConfig, Limit, LimitAmount, LimitRequest,
-    LimitUnit, Mount, Right,
+    EngineError, Host, HostBound, HostConfig, Limit, LimitAmount, LimitRequest, LimitUnit, Mount,
 };
 
 /// Places for processes when one component is run: itself and its children.
@@ -89,30 +88,6 @@ pub(crate) fn bytes(text: &str) -> Result<u64> {
 /// Writes a number of bytes for people.
 pub(crate) fn size_text(bytes: u64) -> String {
     bytesize::ByteSize::b(bytes).display().iec().to_string()
-}
-
-/// Adds a capability: the name of a right, or `registry-publish=PREFIX` and
-/// `registry-lookup=PREFIX`.
-pub(crate) fn grant(set: &mut Capabilities, text: &str) -> Result<()> {
-    let (name, prefix) = match text.split_once('=') {
-        Some((name, prefix)) => (name, Some(prefix)),
-        None => (text, None),
-    };
-    let prefixes = match name {
-        "registry-publish" => &mut set.publish,
-        "registry-lookup" => &mut set.lookup,
-        _ => {
-            set.rights.insert(text.parse::<Right>()?);
-            return Ok(());
-        }
-    };
-    let prefix = prefix.with_context(|| {
-        format!(
-            "`{name}` is for names with a prefix; write {name}=PREFIX, or {name}= for all names"
-        )
-    })?;
-    prefixes.insert(prefix.to_owned());
-    Ok(())
 }
 
 /// Sets one limit by its name.

@@ -5,7 +5,7 @@
 //!      ── component/  named components: loaded, checked, introspected and compiled once
 //!      ── process/    one store and one driver task per process; how it starts and ends
 //!      ── supervise/  processes that are restarted when they end, and reloaded
-//!      ── capability  what a process may do; limits/: how much
+//!      ── capability/ what a process may do; limits/: how much
 //!      ── kept        what the host keeps for a process, and what it weighs
 //!      ── share       channels by token
 //!      ── metrics/   what it has done and what goes on in it, as one snapshot
@@ -37,6 +37,7 @@ mod kept;
 mod limits;
 mod log;
 mod metrics;
+mod named;
 mod process;
 mod registry;
 mod share;
@@ -45,7 +46,9 @@ mod usage;
 mod wasi;
 
 pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
-pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
+pub use capability::{
+    Capabilities, Capability, CapabilityError, GrantError, GrantForm, Mount, Right, UnknownRight,
+};
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent,

@@ -1,6 +1,6 @@
 //! The parts of the help that list things: those that the host declares are taken from there.
 
-use weft_host::{Limit, LimitUnit};
+use weft_host::{Capability, Limit, LimitUnit};
 
 /// How `weft --help` ends.
 pub(super) const EXIT_CODES: &str = "Exit codes:
@@ -76,6 +76,12 @@ pub(super) fn limits() -> String {
     let limits = Limit::ALL.iter();
     let limits = limits.map(|limit| format!("{limit}={}", limit.example()));
     format!("Bound the process: {}", listed(limits.collect()))
+}
+
+/// The capabilities that `--grant` can give.
+pub(super) fn capabilities() -> String {
+    let written = Capability::all().filter_map(Capability::written);
+    format!("Grant a capability: {}", listed(written.collect()))
 }
 
 /// Things with commas between, and `or` before the last.

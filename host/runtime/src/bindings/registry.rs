@@ -3,6 +3,7 @@
 use super::ChannelHandle;
 use super::generated::weft::fabric::registry as wit;
 use super::generated::weft::fabric::types::Error;
+use crate::capability::Capability;
 use crate::metrics::Call;
 use crate::process::ProcessState;
 use crate::registry::{Published, Registration, check_name};
@@ -20,7 +21,7 @@ impl ProcessState {
     ) -> std::result::Result<Arc<crate::registry::Registry>, Error> {
         check_name(name)?;
         if !self.capabilities.may_lookup(name) {
-            return Err(self.deny_name("registry-lookup", name));
+            return Err(self.deny_name(Capability::RegistryLookup, name));
         }
         Ok(self.live_host()?.registry.clone())
     }
@@ -34,9 +35,9 @@ impl ProcessState {
         Ok(self.table.push(handle)?)
     }
 
-    fn deny_name(&self, capability: &'static str, name: &str) -> Error {
+    fn deny_name(&self, capability: Capability, name: &str) -> Error {
         self.log.note_denial(capability);
-        Error::PermissionDenied(format!("{capability}({name})"))
+        Error::PermissionDenied(capability.of(name))
     }
 }
 
@@ -52,7 +53,7 @@ impl wit::Host for ProcessState {
             // Before all else: who waits for a name keeps it, and a denial repeats it.
             check_name(&name)?;
             if !self.capabilities.may_publish(&name) {
-                return Err(self.deny_name("registry-publish", &name));
+                return Err(self.deny_name(Capability::RegistryPublish, &name));
             }
             let published = Published {
                 channel: held.channel,

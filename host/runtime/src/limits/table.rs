@@ -8,6 +8,7 @@
 
 use super::amount::{Field, LimitAmount, LimitAmountError, LimitUnit};
 use super::{LimitError, bounded, optional};
+use crate::named::named;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -319,32 +320,15 @@ impl FromStr for Limit {
     }
 }
 
-/// A bound that no process has for itself, and that ends one as a limit does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HostBound {
-    /// The depth of the calls of a guest: [`HostConfig::stack`](crate::HostConfig::stack).
-    Stack,
-    /// Stacks of the engine, which parts of a component that wait at once need one each of.
-    HostCapacity,
-    /// Bytes of what an entry point returns, as text.
-    ResultBytes,
-}
-
-impl HostBound {
-    /// Every one there is.
-    pub const ALL: &[HostBound] = &[
-        HostBound::Stack,
-        HostBound::ResultBytes,
-        HostBound::HostCapacity,
-    ];
-
-    /// The name, as exit statuses have it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            HostBound::Stack => "stack",
-            HostBound::HostCapacity => "host-capacity",
-            HostBound::ResultBytes => "result-bytes",
-        }
+named! {
+    /// A bound that no process has for itself, and that ends one as a limit does.
+    pub enum HostBound {
+        /// The depth of the calls of a guest: [`HostConfig::stack`](crate::HostConfig::stack).
+        Stack = "stack",
+        /// Bytes of what an entry point returns, as text.
+        ResultBytes = "result-bytes",
+        /// Stacks of the engine, of which parts of a component that wait at once need one each.
+        HostCapacity = "host-capacity",
     }
 }
 

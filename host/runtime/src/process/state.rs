@@ -40,7 +40,7 @@ impl ProcessState {
         if self.capabilities.holds(right) {
             return Ok(());
         }
-        self.log.note_denial(right.name());
+        self.log.note_denial(right.into());
         Err(right.name().to_owned())
     }
 }
