@@ -2,7 +2,7 @@
 
 use crate::support::wit;
 use std::collections::BTreeSet;
-use weft_host::{Capability, Limit, LimitUnit};
+use weft_host::{Capability, HOST_CALLS, Limit, LimitUnit};
 
 #[test]
 fn every_limit_is_a_field_of_the_contract() {
@@ -22,4 +22,21 @@ fn every_capability_is_a_case_of_the_contract() {
     let declared = Capability::all().map(|capability| capability.to_string());
     let cases: BTreeSet<_> = cases.into_iter().collect();
     assert_eq!(cases, declared.collect());
+}
+
+#[test]
+fn every_function_of_the_contract_is_declared_with_what_it_needs() {
+    let declared = HOST_CALLS.iter();
+    let declared = declared.map(|call| format!("{}#{}", call.interface, call.function));
+    assert_eq!(wit::functions(), declared.collect());
+    let needs = wit::needs();
+    assert!(needs.len() > 15, "the contract was not read: {needs:?}");
+    for (function, capability) in needs {
+        let told = HOST_CALLS.iter().find_map(|call| {
+            let name = format!("{}#{}", call.interface, call.function);
+            (name == function).then_some(call.capability)
+        });
+        let told = told.flatten().map(Capability::name);
+        assert_eq!(told, Some(capability.as_str()), "{function}");
+    }
 }

@@ -19,12 +19,7 @@ pub fn names(file: &str, block: &str) -> Vec<String> {
 
 /// The functions that the contract declares for guests to call, as `interface#resource.function`.
 pub fn functions() -> BTreeSet<String> {
-    let files = std::fs::read_dir(repository().join("wit")).expect("the contract");
-    let texts =
-        files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text"));
-    // A guest exports it.
-    let texts = texts.filter(|text| !text.contains("interface transformer "));
-    let functions: BTreeSet<_> = texts.flat_map(|text| functions_of(&text)).collect();
+    let functions: BTreeSet<_> = declared().into_iter().map(|(name, _)| name).collect();
     assert!(
         functions.len() > 60,
         "the contract was not read: {functions:?}"
@@ -32,14 +27,41 @@ pub fn functions() -> BTreeSet<String> {
     functions
 }
 
+/// The capability of each function whose description says "Needs `capability`".
+pub fn needs() -> Vec<(String, String)> {
+    let all = declared().into_iter();
+    let needs = all.filter_map(|(name, description)| {
+        let (_, rest) = description.split_once("Needs `")?;
+        let (capability, _) = rest.split_once('`')?;
+        Some((name, capability.to_owned()))
+    });
+    needs.collect()
+}
+
+/// Each function with its description.
+fn declared() -> Vec<(String, String)> {
+    let files = std::fs::read_dir(repository().join("wit")).expect("the contract");
+    let texts =
+        files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text"));
+    // A guest exports it.
+    let texts = texts.filter(|text| !text.contains("interface transformer "));
+    texts.flat_map(|text| declared_in(&text)).collect()
+}
+
 /// The functions of the interfaces in a file: lines such as `name: [async|static] func(`, within `interface` and perhaps
-/// `resource`.
-fn functions_of(text: &str) -> Vec<String> {
+/// `resource`, below their descriptions.
+fn declared_in(text: &str) -> Vec<(String, String)> {
     let (mut interface, mut resource) = (String::new(), String::new());
+    let mut description = String::new();
     let mut found = Vec::new();
     for line in text.lines() {
         let words = line.trim_start();
         let within = line.len() - words.len();
+        if let Some(said) = words.strip_prefix("///") {
+            description.push_str(said);
+            continue;
+        }
+        let described = std::mem::take(&mut description);
         let named = |keyword: &str| {
             let rest = words.strip_prefix(keyword)?;
             Some(rest.trim_end_matches('{').trim().to_owned())
@@ -54,12 +76,11 @@ fn functions_of(text: &str) -> Vec<String> {
             resource.clear();
         } else if let Some((name, rest)) = words.split_once(':')
             && !interface.is_empty()
-            && !words.starts_with("//")
             && rest.contains(" func(")
         {
             let name = name.trim_start_matches('%');
             let dot = if resource.is_empty() { "" } else { "." };
-            found.push(format!("{interface}#{resource}{dot}{name}"));
+            found.push((format!("{interface}#{resource}{dot}{name}"), described));
         }
     }
     found

@@ -33,6 +33,7 @@ mod config;
 mod engine;
 mod files;
 mod host;
+mod hostcalls;
 mod kept;
 mod limits;
 mod log;
@@ -58,6 +59,7 @@ pub use component::{
 pub use config::{HostConfig, Profile};
 pub use engine::{CacheRisk, EngineError, Shortage};
 pub use host::Host;
+pub use hostcalls::{HOST_CALLS, HostCall};
 pub use limits::{
     HostBound, Limit, LimitAmount, LimitAmountError, LimitError, LimitRequest, LimitUnit, Limits,
     OfChildren, UnknownLimit,
