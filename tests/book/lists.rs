@@ -4,7 +4,8 @@ use crate::page::{page, source};
 use std::collections::BTreeSet;
 use std::path::Path;
 use weft_host::{
-    Capability, HostBound, Limit, LimitAmount, LimitUnit, Limits, OFF_FEATURES, OfChildren,
+    Capability, ExitKind, HostBound, Limit, LimitAmount, LimitUnit, Limits, OFF_FEATURES,
+    OfChildren,
 };
 
 /// Asserts that a page has entries for these names and no others, each with an example.
@@ -109,6 +110,37 @@ fn every_feature_that_is_off_has_its_row() {
 fn every_capability_has_its_entry() {
     let names = Capability::all().map(|capability| capability.to_string());
     entries_are("capabilities.md", names);
+}
+
+/// The first cells of the rows of the table below this head.
+fn first_cells(page: &str, head: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(source().join(page)).unwrap();
+    let (_, rest) = text.split_once(&format!("\n{head}\n")).expect(head);
+    let rows = rest.lines().skip(1);
+    let rows = rows.take_while(|line| line.starts_with("| "));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    cells.map(|cell| cell.trim().to_owned()).collect()
+}
+
+#[test]
+fn every_end_has_its_row() {
+    let rows = first_cells("concepts/processes.md", "| status | |");
+    assert_eq!(rows, ExitKind::ALL.map(ExitKind::name));
+}
+
+#[test]
+fn every_exit_code_of_the_help_has_its_row() {
+    let help = weft_runner::command_line()
+        .get_after_help()
+        .unwrap()
+        .to_string();
+    let numbers = |text: &str| {
+        let words = text.split(|c: char| !c.is_ascii_digit());
+        let words = words.filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let rows = first_cells("commands/index.md", "| code | |").join(" ");
+    assert_eq!(numbers(&rows), numbers(&help));
 }
 
 /// A manifest with an unknown key at a place, and which keys the command says there are.

@@ -2,7 +2,7 @@
 
 use crate::support::wit;
 use std::collections::BTreeSet;
-use weft_host::{Capability, HOST_CALLS, Limit, LimitUnit};
+use weft_host::{Capability, ExitKind, HOST_CALLS, Limit, LimitUnit};
 
 #[test]
 fn every_limit_is_a_field_of_the_contract() {
@@ -39,4 +39,10 @@ fn every_function_of_the_contract_is_declared_with_what_it_needs() {
         let told = told.flatten().map(Capability::name);
         assert_eq!(told, Some(capability.as_str()), "{function}");
     }
+}
+
+#[test]
+fn every_end_is_a_case_of_the_contract() {
+    let cases = wit::names("process.wit", "variant exit-status");
+    assert_eq!(cases, ExitKind::ALL.map(ExitKind::name));
 }

@@ -3,6 +3,8 @@
 mod control;
 mod help;
 
+pub(crate) use help::EXIT_CODES;
+
 pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs, TopArgs};
 
 use crate::project::{Language, Template};
@@ -12,7 +14,7 @@ use weft_host::LogLevels;
 
 /// Run, wire and inspect WebAssembly components.
 #[derive(Debug, Parser)]
-#[command(name = "weft", version, about, after_help = help::EXIT_CODES, max_term_width = 100)]
+#[command(name = "weft", version, about, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -70,7 +70,7 @@ pub use log::{
 };
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
 pub use process::{
-    Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
+    Argument, ArgumentError, Arguments, Bond, Exit, ExitKind, ExitStatus, InvocationError, Monitor,
     OutputSink, Prepared, Process, ProcessUsage, Room, Scalar, StartError, StartObserver,
     StartOptions, Stdin, Stdio, SurroundingsError, Trap, check_surroundings, parse_invocation,
 };

@@ -4,18 +4,18 @@
 macro_rules! named {
     (
         $(#[$meta:meta])*
-        pub enum $of:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)* }
+        $vis:vis enum $of:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)* }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $of { $($(#[$doc])* $variant,)* }
+        $vis enum $of { $($(#[$doc])* $variant,)* }
 
         impl $of {
             /// Every one there is.
-            pub const ALL: [$of; [$($name),*].len()] = [$($of::$variant,)*];
+            $vis const ALL: [$of; [$($name),*].len()] = [$($of::$variant,)*];
 
             /// Its name.
-            pub const fn name(self) -> &'static str {
+            $vis const fn name(self) -> &'static str {
                 match self { $($of::$variant => $name,)* }
             }
         }

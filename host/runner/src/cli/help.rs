@@ -3,7 +3,7 @@
 use weft_host::{Capability, Limit, LimitUnit};
 
 /// How `weft --help` ends.
-pub(super) const EXIT_CODES: &str = "Exit codes:
+pub(crate) const EXIT_CODES: &str = "Exit codes:
   0    the processes returned, or stopped when asked
   1    a process failed: it returned an error
   2    bad input; nothing was started
