@@ -142,13 +142,13 @@ impl std::fmt::Display for ExitStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let word = self.kind();
         match self {
-            ExitStatus::Returned(value) if value.is_empty() => word.fmt(f),
+            ExitStatus::Returned(value) if value.is_empty() => f.write_str(word.name()),
             ExitStatus::Returned(value) => write!(f, "{word} {value}"),
             ExitStatus::Failed(error) => write!(f, "{word}: {error}"),
             ExitStatus::Exited(code) => write!(f, "{word} with code {code}"),
             ExitStatus::Trapped(trap) if trap.panicked => write!(f, "panicked: {}", trap.message),
             ExitStatus::Trapped(trap) => write!(f, "{word}: {}", trap.message),
-            ExitStatus::Stopped | ExitStatus::Killed => word.fmt(f),
+            ExitStatus::Stopped | ExitStatus::Killed => f.write_str(word.name()),
             ExitStatus::Limit(limit) => write!(f, "reached its limit `{limit}`"),
             ExitStatus::Linked(reason) => write!(f, "ended with a linked process: {reason}"),
         }
