@@ -1,14 +1,12 @@
 //! The book's lists are complete, and name nothing that is not there.
 
 use crate::page::{page, source};
-use crate::support::repository;
 use std::collections::BTreeSet;
 use std::path::Path;
-use weft_host::{Limits, OFF_FEATURES, Right};
-
-/// What ends a process as `limit` and is no limit of one process: a bound of the host, the one of the
-/// component's engine, and that of what an entry point may return.
-const OF_THE_HOST: [&str; 3] = ["stack", "host-capacity", "result-bytes"];
+use weft_host::{
+    Capability, ExitKind, HostBound, Limit, LimitAmount, LimitUnit, Limits, OFF_FEATURES,
+    OfChildren,
+};
 
 /// Asserts that a page has entries for these names and no others, each with an example.
 fn entries_are(name: &str, wanted: impl IntoIterator<Item = String>) {
@@ -40,9 +38,63 @@ fn same(page: &str, entries: Vec<String>, wanted: impl IntoIterator<Item = Strin
 
 #[test]
 fn every_limit_has_its_entry() {
-    let names = Limits::NAMES.iter().chain(&OF_THE_HOST);
-    let names = names.map(|name| name.to_string());
-    entries_are("limits.md", names);
+    let bounds = HostBound::ALL.iter().map(|bound| bound.name());
+    let names = Limit::ALL.iter().map(|limit| limit.name()).chain(bounds);
+    entries_are("limits.md", names.map(str::to_owned));
+}
+
+#[test]
+fn the_entry_of_a_limit_has_its_default_its_unit_and_how_children_count() {
+    let text = std::fs::read_to_string(source().join("limits.md")).unwrap();
+    for limit in Limit::ALL {
+        let heading = format!("## `{limit}`\n");
+        let (_, rest) = text.split_once(&heading).expect(&heading);
+        let entry = rest.split("\n## ").next().unwrap_or_default();
+        let line = |what: &str| {
+            let mut lines = entry.lines();
+            lines
+                .find_map(|line| line.strip_prefix(what))
+                .expect(&heading)
+        };
+        let default = line("- Default: ");
+        let wanted = in_words(*limit, Limits::default().get(*limit));
+        let rest = default.strip_prefix(&wanted);
+        assert!(
+            rest.is_some_and(|rest| rest.starts_with(['.', ',', ':'])),
+            "`{limit}`: the default is {wanted}, not {default}"
+        );
+        let unit = format!("Unit: {}.", limit.unit().name());
+        assert!(default.contains(&unit), "`{limit}`: {unit} {default}");
+        let children = match limit.children() {
+            OfChildren::Counted => "counted.",
+            OfChildren::Own => "each has its own.",
+            OfChildren::Fewer => "one less for each generation.",
+            OfChildren::Given => "given to children out of its own,",
+        };
+        let told = line("- Children: ");
+        assert!(told.starts_with(children), "`{limit}`: {children} {told}");
+    }
+}
+
+/// A bound as the book has it: `256 MiB`, `10,000`, `none`.
+fn in_words(limit: Limit, bound: Option<LimitAmount>) -> String {
+    match (bound, limit.unit()) {
+        (None, _) => "none".into(),
+        (Some(LimitAmount::Time(time)), _) => format!("{time:?}"),
+        (Some(LimitAmount::Number(number)), LimitUnit::Memory | LimitUnit::Bytes) => {
+            mebibytes(number)
+        }
+        (Some(LimitAmount::Number(number)), LimitUnit::BytesPerSecond) => {
+            format!("{} a second", mebibytes(number))
+        }
+        (Some(LimitAmount::Number(number)), _) if number < 1000 => number.to_string(),
+        (Some(LimitAmount::Number(number)), _) => format!("{},{:03}", number / 1000, number % 1000),
+    }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    assert_eq!(bytes % (1 << 20), 0, "a round default");
+    format!("{} MiB", bytes >> 20)
 }
 
 #[test]
@@ -56,27 +108,39 @@ fn every_feature_that_is_off_has_its_row() {
 
 #[test]
 fn every_capability_has_its_entry() {
-    let wit = std::fs::read_to_string(repository().join("wit/types.wit")).unwrap();
-    let (_, variant) = wit
-        .split_once("variant capability {")
-        .expect("capabilities");
-    let (variant, _) = variant.split_once("\n  }").expect("their end");
-    let names: Vec<String> = variant
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("///"))
-        .map(|line| {
-            line.trim_end_matches(',')
-                .split('(')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        })
-        .collect();
-    for right in Right::ALL {
-        assert!(names.iter().any(|name| name == right.name()), "{right}");
-    }
+    let names = Capability::all().map(|capability| capability.to_string());
     entries_are("capabilities.md", names);
+}
+
+/// The first cells of the rows of the table below this head.
+fn first_cells(page: &str, head: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(source().join(page)).unwrap();
+    let (_, rest) = text.split_once(&format!("\n{head}\n")).expect(head);
+    let rows = rest.lines().skip(1);
+    let rows = rows.take_while(|line| line.starts_with("| "));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    cells.map(|cell| cell.trim().to_owned()).collect()
+}
+
+#[test]
+fn every_end_has_its_row() {
+    let rows = first_cells("concepts/processes.md", "| status | |");
+    assert_eq!(rows, ExitKind::ALL.map(ExitKind::name));
+}
+
+#[test]
+fn every_exit_code_of_the_help_has_its_row() {
+    let help = weft_runner::command_line()
+        .get_after_help()
+        .unwrap()
+        .to_string();
+    let numbers = |text: &str| {
+        let words = text.split(|c: char| !c.is_ascii_digit());
+        let words = words.filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let rows = first_cells("commands/index.md", "| code | |").join(" ");
+    assert_eq!(numbers(&rows), numbers(&help));
 }
 
 /// A manifest with an unknown key at a place, and which keys the command says there are.

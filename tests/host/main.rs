@@ -17,6 +17,7 @@ mod bytes;
 mod capabilities;
 mod channels;
 mod children;
+mod contract;
 mod embedding;
 mod entry_points;
 mod exits;

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each suite uses its own part")]
 
 pub mod leaks;
+pub mod wit;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

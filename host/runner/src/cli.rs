@@ -1,6 +1,9 @@
 //! What can be typed: the subcommands, their options and their help.
 
 mod control;
+mod help;
+
+pub(crate) use help::EXIT_CODES;
 
 pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs, TopArgs};
 
@@ -8,67 +11,6 @@ use crate::project::{Language, Template};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use weft_host::LogLevels;
-
-/// How `weft --help` ends.
-const EXIT_CODES: &str = "Exit codes:
-  0    the processes returned, or stopped when asked
-  1    a process failed: it returned an error
-  2    bad input; nothing was started
-  N    the process called exit(N)
-  124  a process reached a limit
-  130  interrupted by Ctrl-C (129: the terminal was closed, 131: Ctrl-\\, 143: SIGTERM)
-  134  a process trapped or panicked
-  137  a process was killed";
-
-/// How `weft up --help` ends: every key there is.
-const MANIFEST: &str = r#"A manifest, with every key there is; paths are relative to its folder:
-
-  [components]                      # name = file
-  parse = "parse.wasm"
-
-  [host]
-  stack = "512KiB"                  # that calls of a guest may nest to; the default
-  component-bytes = "64MiB"         # of the largest file; the default
-
-  [supervision]                     # of the processes that have a restart
-  strategy = "one-for-one"          # restarted with it: nobody, the default; "one-for-all": all;
-                                    # "rest-for-one": those started after it
-  max-restarts = 5                  # beyond it weft gives up and stops all; the default,
-  within = "10s"                    #   within the default window
-  backoff = "100ms"                 # the wait before the first restart, doubled up to
-  max-backoff = "10s"               #   this; the defaults
-
-  [channels.raw]
-  capacity = "1MiB"                 # bytes it retains; default 256KiB
-  backpressure = "park"             # a write without room waits, or is lost: "drop"
-
-  [processes.parse]                 # started in this order, stopped in this order
-  component = "parse"
-  entry-point = "run"               # left out: as a command if it is one, else at `run`
-  capabilities = ["channel-reader", "channel-writer", "registry-lookup=jobs/"]
-  mounts = [{ host = "data", guest = "/data", writable = false }]
-  env = { LEVEL = "debug" }
-  limits = { memory = "64MiB", handles = 1000, channels = 10, channel-bytes = "16MiB",
-             frame-bytes = "1MiB", handles-per-frame = 4, hostcall-bytes = "8MiB",
-             table-elements = 10000, instances = 8, children = 10, spawn-depth = 2,
-             log-rate = "64KiB", host-bytes = "4MiB", open-files = 16, disk-bytes = "1GiB",
-             cpu-time = "2s", wall-time = "10s", fuel = 1000000 }
-  stdio = "log"                     # "inherit": stdout and stderr of weft as well
-  command-line = ["--fast"]         # of a command component
-  restart = "never"                 # when it has ended; "on-failure", "always": again, on its
-                                    # channels, which stay open until it has ended for good
-
-  [processes.clean]
-  transform = "filter"              # in place of component, entry-point and args: a pure stage, whose
-  input = "raw"                     # frames weft moves from this channel
-  output = "clean"                  # to this one
-
-  [processes.parse.args]            # by parameter name
-  input = { reader = "raw" }        # an end of a channel; weak = true for a weak one
-  output = { writer = "clean" }
-  control = { channel = "control" } # the channel itself
-  limit = 10                        # values as TOML, or as WAVE in a string
-  name = "text""#;
 
 /// Run, wire and inspect WebAssembly components.
 #[derive(Debug, Parser)]
@@ -170,10 +112,7 @@ pub(crate) struct RunArgs {
     )]
     pub(crate) invoke: String,
 
-    /// Grant a capability: channel-lifecycle, channel-reader, channel-writer,
-    /// process-lifecycle, log-reader, clocks, registry-publish=PREFIX or
-    /// registry-lookup=PREFIX.
-    #[arg(long, value_name = "CAP")]
+    #[arg(long, value_name = "CAP", help = help::capabilities())]
     pub(crate) grant: Vec<String>,
 
     /// Mount a folder, to be read; HOST::GUEST::rw lets it be written. HOST may have :: in it.
@@ -184,11 +123,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) env: Vec<String>,
 
-    /// Bound the process: memory=64MiB, table-elements=10000, instances=8, handles=100,
-    /// channels=10, channel-bytes=16MiB, frame-bytes=1MiB, handles-per-frame=4,
-    /// hostcall-bytes=8MiB, log-rate=64KiB, children=10, spawn-depth=2, host-bytes=4MiB,
-    /// open-files=16, cpu-time=2s, wall-time=10s, fuel=1000000 or disk-bytes=1GiB.
-    #[arg(long, value_name = "LIMIT=VALUE")]
+    #[arg(long, value_name = "LIMIT=VALUE", help = help::limits())]
     pub(crate) limit: Vec<String>,
 
     /// Bytes that the calls of a guest may nest to, such as 1MiB.
@@ -231,7 +166,7 @@ pub(crate) struct ComponentBound {
 
 /// `weft up`.
 #[derive(Debug, Args)]
-#[command(after_help = MANIFEST)]
+#[command(after_help = help::manifest())]
 pub(crate) struct UpArgs {
     /// The manifest. Paths in it are relative to its folder.
     pub(crate) manifest: PathBuf,

@@ -28,3 +28,37 @@ pub(crate) fn code(status: &ExitStatus) -> u8 {
         ExitStatus::Limit(_) => LIMIT,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::EXIT_CODES;
+    use weft_host::{ExitKind, Trap};
+
+    fn ended(kind: ExitKind) -> ExitStatus {
+        let text = String::new();
+        match kind {
+            ExitKind::Returned => ExitStatus::Returned(text),
+            ExitKind::Failed => ExitStatus::Failed(text),
+            ExitKind::Exited => ExitStatus::Exited(FAILED),
+            ExitKind::Trapped => ExitStatus::Trapped(Trap {
+                message: text,
+                panicked: false,
+                backtrace: Vec::new(),
+            }),
+            ExitKind::Stopped => ExitStatus::Stopped,
+            ExitKind::Killed => ExitStatus::Killed,
+            ExitKind::Limit => ExitStatus::Limit(text),
+            ExitKind::Linked => ExitStatus::Linked(text),
+        }
+    }
+
+    #[test]
+    fn the_help_tells_the_code_of_every_end() {
+        for kind in ExitKind::ALL {
+            let code = code(&ended(kind));
+            let line = format!("\n  {code} ");
+            assert!(EXIT_CODES.contains(&line), "{kind} is {code}");
+        }
+    }
+}

@@ -7,7 +7,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
-use weft_host::{Capabilities, EngineError, Host, HostConfig, LimitRequest, Limits, Mount, Right};
+use weft_host::{
+    EngineError, Host, HostBound, HostConfig, Limit, LimitAmount, LimitRequest, LimitUnit, Mount,
+};
 
 /// Places for processes when one component is run: itself and its children.
 pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
@@ -88,61 +90,26 @@ pub(crate) fn size_text(bytes: u64) -> String {
     bytesize::ByteSize::b(bytes).display().iec().to_string()
 }
 
-/// Adds a capability: the name of a right, or `registry-publish=PREFIX` and
-/// `registry-lookup=PREFIX`.
-pub(crate) fn grant(set: &mut Capabilities, text: &str) -> Result<()> {
-    let (name, prefix) = match text.split_once('=') {
-        Some((name, prefix)) => (name, Some(prefix)),
-        None => (text, None),
-    };
-    let prefixes = match name {
-        "registry-publish" => &mut set.publish,
-        "registry-lookup" => &mut set.lookup,
-        _ => {
-            set.rights.insert(text.parse::<Right>()?);
-            return Ok(());
-        }
-    };
-    let prefix = prefix.with_context(|| {
-        format!(
-            "`{name}` is for names with a prefix; write {name}=PREFIX, or {name}= for all names"
-        )
-    })?;
-    prefixes.insert(prefix.to_owned());
-    Ok(())
-}
-
 /// Sets one limit by its name.
 pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Result<()> {
-    match name {
-        "memory" => request.memory = Some(above_zero(in_memory(value)?)?),
-        "table-elements" => request.table_elements = Some(count(value)?),
-        "instances" => request.instances = Some(above_zero(count(value)?)?),
-        "handles" => request.handles = Some(above_zero(count(value)?)?),
-        "channels" => request.channels = Some(count(value)?),
-        "channel-bytes" => request.channel_bytes = Some(in_memory(value)?),
-        "frame-bytes" => {
-            let most = u32::try_from(bytes(value)?);
-            request.frame_bytes = Some(most.context("a frame has less than 4GiB")?);
-        }
-        "handles-per-frame" => request.handles_per_frame = Some(count(value)?),
-        "hostcall-bytes" => request.hostcall_bytes = Some(above_zero(bytes(value)?)?),
-        "log-rate" => request.log_rate = Some(bytes(value)?),
-        "children" => request.children = Some(count(value)?),
-        "spawn-depth" => request.spawn_depth = Some(count(value)?),
-        "host-bytes" => request.host_bytes = Some(above_zero(in_memory(value)?)?),
-        "open-files" => request.open_files = Some(count(value)?),
-        "disk-bytes" => request.disk_bytes = Some(bytes(value)?),
-        "cpu-time" => request.cpu_time = Some(time(value)?),
-        "wall-time" => request.wall_time = Some(time(value)?),
-        "fuel" => request.fuel = Some(above_zero(count(value)?)?),
-        "stack" => bail!("the stack is the same for all processes of a host: {STACK_HINT}"),
-        _ => bail!(
-            "there is no limit `{name}`; there are: {}",
-            Limits::NAMES.join(", ")
-        ),
+    if name == HostBound::Stack.name() {
+        bail!("the stack is the same for all processes of a host: {STACK_HINT}");
     }
-    Ok(())
+    let limit: Limit = name.parse()?;
+    let amount = match limit.unit() {
+        LimitUnit::Memory => LimitAmount::Number(in_memory(value)?),
+        LimitUnit::Bytes | LimitUnit::BytesPerSecond => LimitAmount::Number(bytes(value)?),
+        LimitUnit::Time => LimitAmount::Time(duration(value)?),
+        LimitUnit::Count(_) => LimitAmount::Number(count(value)?),
+    };
+    if !limit.allows_to_run(amount) {
+        bail!(NOTHING_RUNS);
+    }
+    match (request.set(limit, amount), limit.unit()) {
+        (Err(_), LimitUnit::Count(_)) => bail!("`{value}` is no number"),
+        // The only size that is not of 64 bits.
+        (set, _) => set.context("a frame has less than 4GiB"),
+    }
 }
 
 /// Reads a number of bytes that there is memory for.
@@ -156,6 +123,9 @@ pub(crate) fn in_memory(text: &str) -> Result<u64> {
     }
     Ok(bytes)
 }
+
+/// Why a bound of 0 is refused.
+const NOTHING_RUNS: &str = "with 0 nothing could run; leave it out for the default";
 
 /// Where the depth of stacks is set.
 const STACK_HINT: &str = "weft run --stack SIZE, or stack = SIZE under [host] in a manifest";
@@ -175,7 +145,7 @@ pub(crate) fn component_bytes(text: &str) -> Result<u64> {
     above_zero(in_memory(text)?)
 }
 
-fn count<T: FromStr>(text: &str) -> Result<T> {
+fn count(text: &str) -> Result<u64> {
     text.parse().map_err(|_| anyhow!("`{text}` is no number"))
 }
 
@@ -185,15 +155,9 @@ pub(crate) fn duration(text: &str) -> Result<Duration> {
         .map_err(|_| anyhow!("`{text}` is no time; write it as \"500ms\" or \"10s\""))
 }
 
-fn time(text: &str) -> Result<Duration> {
-    let time = duration(text)?;
-    above_zero(time.as_nanos())?;
-    Ok(time)
-}
-
 fn above_zero<T: Default + PartialEq>(value: T) -> Result<T> {
     if value == T::default() {
-        bail!("with 0 nothing could run; leave it out for the default");
+        bail!(NOTHING_RUNS);
     }
     Ok(value)
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a handle made from another has no more access than that.
 
-use crate::capability::Right;
+use crate::capability::{Capability, Right};
 
 bitflags::bitflags! {
     /// The uses of a channel handle.
@@ -34,6 +34,6 @@ impl Access {
             Self::WRITERS => Right::ChannelWriter,
             _ => Right::ChannelLifecycle,
         };
-        Err(format!("{}(handle)", right.name()))
+        Err(Capability::Right(right).of("handle"))
     }
 }

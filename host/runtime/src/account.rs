@@ -8,7 +8,7 @@
 //! from, so no number of children holds more than their parent may. So does time on a processor,
 //! which is spent and never given back.
 
-use crate::limits::Limits;
+use crate::limits::{Limit, LimitAmount, Limits};
 use crate::usage::Counted;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,7 +43,7 @@ pub(crate) enum Good {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the limit `{limit}` of {most} is reached")]
 pub(crate) struct Exhausted {
-    limit: &'static str,
+    limit: Limit,
     most: u64,
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Account {
 
 #[derive(Debug)]
 struct Meter {
-    limit: &'static str,
+    limit: Limit,
     most: u64,
     used: AtomicU64,
     /// What is used of it by the process itself, without its children.
@@ -84,10 +84,15 @@ pub(crate) struct Charge {
 }
 
 impl Meter {
-    fn new(limit: &'static str, most: u64) -> Self {
+    /// What counts against this limit.
+    fn new(limit: Limit, limits: &Limits) -> Self {
         Self {
             limit,
-            most,
+            most: match limits.get(limit) {
+                Some(LimitAmount::Number(most)) => most,
+                Some(LimitAmount::Time(most)) => nanoseconds(most),
+                None => u64::MAX,
+            },
             used: AtomicU64::new(0),
             own: AtomicU64::new(0),
         }
@@ -112,7 +117,7 @@ impl Meter {
 impl Exhausted {
     /// The limit's name.
     pub(crate) fn limit(&self) -> &'static str {
-        self.limit
+        self.limit.name()
     }
 }
 
@@ -123,19 +128,20 @@ impl Account {
         parent: Option<Arc<Account>>,
         counted: Counted,
     ) -> Arc<Self> {
+        let meter = |limit| Meter::new(limit, limits);
         Arc::new(Self {
             parent,
-            cpu_time: Meter::new("cpu-time", nanoseconds(limits.cpu_time)),
-            memory: Meter::new("memory", limits.memory),
-            table_elements: Meter::new("table-elements", limits.table_elements),
-            children: Meter::new("children", limits.children.into()),
-            channels: Meter::new("channels", limits.channels.into()),
-            channel_bytes: Meter::new("channel-bytes", limits.channel_bytes),
-            sent_handles: Meter::new("handles", limits.handles.into()),
-            watches: Meter::new("handles", limits.handles.into()),
-            host_bytes: Meter::new("host-bytes", limits.host_bytes),
-            open_files: Meter::new("open-files", limits.open_files.into()),
-            disk_bytes: Meter::new("disk-bytes", limits.disk_bytes.unwrap_or(u64::MAX)),
+            cpu_time: meter(Limit::CpuTime),
+            memory: meter(Limit::Memory),
+            table_elements: meter(Limit::TableElements),
+            children: meter(Limit::Children),
+            channels: meter(Limit::Channels),
+            channel_bytes: meter(Limit::ChannelBytes),
+            sent_handles: meter(Limit::Handles),
+            watches: meter(Limit::Handles),
+            host_bytes: meter(Limit::HostBytes),
+            open_files: meter(Limit::OpenFiles),
+            disk_bytes: meter(Limit::DiskBytes),
             _counted: counted,
         })
     }
@@ -150,7 +156,7 @@ impl Account {
     /// Spends time on a processor. False when this process, or one it descends from, has had all
     /// it may.
     pub(crate) fn spend(&self, time: Duration) -> bool {
-        let time = nanoseconds(Some(time));
+        let time = nanoseconds(time);
         self.lineage().fold(true, |within, account| {
             let Meter { used, most, .. } = &account.cpu_time;
             let before = used.fetch_add(time, Ordering::Relaxed);
@@ -241,15 +247,16 @@ impl Drop for Charge {
 }
 
 /// Nanoseconds of a time, or without end.
-fn nanoseconds(time: Option<Duration>) -> u64 {
-    let nanoseconds = time.map(|time| u64::try_from(time.as_nanos()));
-    nanoseconds.and_then(Result::ok).unwrap_or(u64::MAX)
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::limits::OfChildren;
+    use std::collections::BTreeSet;
 
     #[test]
     fn children_together_hold_no_more_than_their_parent_and_give_it_back() {
@@ -269,6 +276,27 @@ mod tests {
         drop((first, second));
         assert!(parent.charge(Good::Channels, 3).is_ok());
         assert!(parent.charge(Good::Channels, u64::MAX).is_err());
+    }
+
+    #[test]
+    fn what_counts_with_children_is_what_the_limits_say() {
+        let account = Account::new(&Limits::default(), None, Counted::default());
+        let goods = [
+            Good::Memory,
+            Good::TableElements,
+            Good::Children,
+            Good::Channels,
+            Good::ChannelBytes,
+            Good::HostBytes,
+            Good::OpenFiles,
+            Good::DiskBytes,
+        ];
+        let goods = goods.map(|good| account.meter(good).limit);
+        let counted = goods.into_iter().chain([account.cpu_time.limit]);
+        let declared = Limit::ALL.iter();
+        let declared = declared.filter(|limit| limit.children() == OfChildren::Counted);
+        let counted: BTreeSet<_> = counted.map(Limit::name).collect();
+        assert_eq!(counted, declared.map(|limit| limit.name()).collect());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!      ── component/  named components: loaded, checked, introspected and compiled once
 //!      ── process/    one store and one driver task per process; how it starts and ends
 //!      ── supervise/  processes that are restarted when they end, and reloaded
-//!      ── capability  what a process may do; limits/: how much
+//!      ── capability/ what a process may do; limits/: how much
 //!      ── kept        what the host keeps for a process, and what it weighs
 //!      ── share       channels by token
 //!      ── metrics/   what it has done and what goes on in it, as one snapshot
@@ -33,10 +33,12 @@ mod config;
 mod engine;
 mod files;
 mod host;
+mod hostcalls;
 mod kept;
 mod limits;
 mod log;
 mod metrics;
+mod named;
 mod process;
 mod registry;
 mod share;
@@ -45,7 +47,9 @@ mod usage;
 mod wasi;
 
 pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
-pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
+pub use capability::{
+    Capabilities, Capability, CapabilityError, GrantError, GrantForm, Mount, Right, UnknownRight,
+};
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentReader, ComponentStore, EntryPoint, ImportInfo, LoadError,
@@ -55,16 +59,21 @@ pub use component::{
 pub use config::{HostConfig, Profile};
 pub use engine::{CacheRisk, EngineError, Shortage};
 pub use host::Host;
-pub use limits::{LimitError, LimitRequest, Limits};
+pub use hostcalls::{HOST_CALLS, HostCall};
+pub use limits::{
+    HostBound, Limit, LimitAmount, LimitAmountError, LimitError, LimitRequest, LimitUnit, Limits,
+    OfChildren, UnknownLimit,
+};
 pub use log::{
     DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogLevelsError, LogResource, LogScope,
     SPAN_EVENT, Severity,
 };
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
 pub use process::{
-    Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InputSource, InvocationError,
-    Monitor, OutputSink, Prepared, Process, ProcessUsage, Room, Scalar, StartError, StartObserver,
-    StartOptions, Stdin, Stdio, SurroundingsError, Trap, check_surroundings, parse_invocation,
+    Argument, ArgumentError, Arguments, Bond, Exit, ExitKind, ExitStatus, InputSource,
+    InvocationError, Monitor, OutputSink, Prepared, Process, ProcessUsage, Room, Scalar,
+    StartError, StartObserver, StartOptions, Stdin, Stdio, SurroundingsError, Trap,
+    check_surroundings, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{

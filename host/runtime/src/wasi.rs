@@ -65,7 +65,7 @@ impl HostWallClock for StoppedClock {
     }
 
     fn now(&self) -> Duration {
-        self.log.note_denial(Right::Clocks.name());
+        self.log.note_denial(Right::Clocks.into());
         Duration::ZERO
     }
 }

@@ -126,7 +126,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
 fn capabilities(args: &RunArgs) -> Result<Capabilities> {
     let mut set = Capabilities::none();
     for text in &args.grant {
-        setting::grant(&mut set, text).context("--grant")?;
+        set.grant(text).context("--grant")?;
     }
     for text in &args.env {
         let (name, value) = match text.split_once('=') {

@@ -122,7 +122,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
 
     let mut capabilities = Capabilities::none();
     for name in &process.capabilities {
-        setting::grant(&mut capabilities, name)?;
+        capabilities.grant(name)?;
     }
     for (name, given) in &arguments {
         let Given::End(end) = given else { continue };

@@ -5,8 +5,7 @@ use super::generated::weft::fabric::types::Error;
 use super::{ChannelHandle, ReaderHandle, WriterHandle};
 use crate::access::Access;
 use crate::account::Good;
-use crate::capability::Right;
-use crate::metrics::Call;
+use crate::hostcalls::Call;
 use crate::process::ProcessState;
 use std::sync::Arc;
 use wasmtime::Result;
@@ -19,11 +18,12 @@ impl ProcessState {
     fn open_writer(
         &mut self,
         handle: &Resource<ChannelHandle>,
+        call: Call,
         open: fn(&Channel) -> std::result::Result<Writer, OpenError>,
     ) -> Answer<Resource<WriterHandle>> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.allow(Right::ChannelWriter)?;
+            self.allow(call)?;
             check(&held, Access::WRITERS)?;
             Ok(self.table.push(WriterHandle::from(open(&held.channel)?))?)
         })())
@@ -32,11 +32,12 @@ impl ProcessState {
     fn open_reader(
         &mut self,
         handle: &Resource<ChannelHandle>,
+        call: Call,
         strong: bool,
     ) -> Answer<Resource<ReaderHandle>> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.allow(Right::ChannelReader)?;
+            self.allow(call)?;
             let reader = if strong {
                 check(&held, Access::STRONG_READERS)?;
                 held.channel.strong_reader()
@@ -48,10 +49,15 @@ impl ProcessState {
         })())
     }
 
-    fn end_channel(&mut self, handle: &Resource<ChannelHandle>, end: fn(&Channel)) -> Answer<()> {
+    fn end_channel(
+        &mut self,
+        handle: &Resource<ChannelHandle>,
+        call: Call,
+        end: fn(&Channel),
+    ) -> Answer<()> {
         let held = self.table.get(handle)?.clone();
         Ok((|| {
-            self.allow(Right::ChannelLifecycle)?;
+            self.allow(call)?;
             check(&held, Access::LIFECYCLE)?;
             end(&held.channel);
             Ok(())
@@ -70,7 +76,7 @@ impl wit::HostChannel for ProcessState {
     fn create(&mut self, options: Options) -> Answer<Resource<ChannelHandle>> {
         let _timed = self.timed(Call::ChannelChannelCreate);
         Ok((|| {
-            self.allow(Right::ChannelLifecycle)?;
+            self.allow(Call::ChannelChannelCreate)?;
             let host = self.live_host()?;
             let most = host.config.max_channel_capacity;
             if options.capacity > most {
@@ -101,7 +107,7 @@ impl wit::HostChannel for ProcessState {
     fn attach(&mut self, token: String) -> Answer<Resource<ChannelHandle>> {
         let _timed = self.timed(Call::ChannelChannelAttach);
         Ok((|| {
-            self.allow(Right::ChannelLifecycle)?;
+            self.allow(Call::ChannelChannelAttach)?;
             let found = self.live_host()?.shares.find(&token);
             let handle = found
                 .ok_or_else(|| Error::NotFound("no channel is shared by this token".into()))?;
@@ -113,7 +119,7 @@ impl wit::HostChannel for ProcessState {
         let _timed = self.timed(Call::ChannelChannelShare);
         let held = self.table.get(&this)?.clone();
         Ok((|| {
-            self.allow(Right::ChannelLifecycle)?;
+            self.allow(Call::ChannelChannelShare)?;
             check(&held, Access::LIFECYCLE)?;
             let host = self.live_host()?;
             host.shares
@@ -126,7 +132,7 @@ impl wit::HostChannel for ProcessState {
         let _timed = self.timed(Call::ChannelChannelRevoke);
         let held = self.table.get(&this)?.clone();
         Ok((|| {
-            self.allow(Right::ChannelLifecycle)?;
+            self.allow(Call::ChannelChannelRevoke)?;
             check(&held, Access::LIFECYCLE)?;
             held.share.revoke();
             Ok(())
@@ -152,32 +158,36 @@ impl wit::HostChannel for ProcessState {
 
     fn strong_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {
         let _timed = self.timed(Call::ChannelChannelStrongWriter);
-        self.open_writer(&this, Channel::strong_writer)
+        self.open_writer(
+            &this,
+            Call::ChannelChannelStrongWriter,
+            Channel::strong_writer,
+        )
     }
 
     fn weak_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {
         let _timed = self.timed(Call::ChannelChannelWeakWriter);
-        self.open_writer(&this, Channel::weak_writer)
+        self.open_writer(&this, Call::ChannelChannelWeakWriter, Channel::weak_writer)
     }
 
     fn strong_reader(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<ReaderHandle>> {
         let _timed = self.timed(Call::ChannelChannelStrongReader);
-        self.open_reader(&this, true)
+        self.open_reader(&this, Call::ChannelChannelStrongReader, true)
     }
 
     fn weak_reader(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<ReaderHandle>> {
         let _timed = self.timed(Call::ChannelChannelWeakReader);
-        self.open_reader(&this, false)
+        self.open_reader(&this, Call::ChannelChannelWeakReader, false)
     }
 
     fn drain(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
         let _timed = self.timed(Call::ChannelChannelDrain);
-        self.end_channel(&this, Channel::drain)
+        self.end_channel(&this, Call::ChannelChannelDrain, Channel::drain)
     }
 
     fn terminate(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
         let _timed = self.timed(Call::ChannelChannelTerminate);
-        self.end_channel(&this, Channel::terminate)
+        self.end_channel(&this, Call::ChannelChannelTerminate, Channel::terminate)
     }
 
     fn stats(&mut self, this: Resource<ChannelHandle>) -> Result<Stats> {

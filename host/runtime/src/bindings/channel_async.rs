@@ -13,8 +13,8 @@ use super::waiting::paid;
 use super::writer::{batch, finish, payload};
 use super::{Fabric, ReaderHandle, WriterHandle};
 use crate::account::Account;
+use crate::hostcalls::Call;
 use crate::limits::Limits;
-use crate::metrics::Call;
 use crate::process::ProcessState;
 use std::result::Result as Answer;
 use std::sync::Arc;
@@ -35,8 +35,9 @@ pub(super) struct Writing {
 fn writing(
     state: &ProcessState,
     handle: &Resource<WriterHandle>,
+    call: Call,
 ) -> Result<Answer<Writing, WriteError>> {
-    Ok(state.writer(handle)?.map(|writer| Writing {
+    Ok(state.writer(handle, call)?.map(|writer| Writing {
         writer: writer.clone(),
         account: state.account.clone(),
         limits: state.limits,
@@ -49,10 +50,11 @@ type Waiting = (Arc<Reader>, Arc<Account>);
 fn reader(
     store: &Accessor<ProcessState, Fabric>,
     handle: &Resource<ReaderHandle>,
+    call: Call,
 ) -> Result<Answer<Waiting, ReadError>> {
     store.with(|mut access| {
         let state = access.get();
-        let reader = state.reader(handle)?.cloned();
+        let reader = state.reader(handle, call)?.cloned();
         Ok(reader.map(|reader| (reader, state.account.clone())))
     })
 }
@@ -66,7 +68,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncWrite));
         let size = bytes.len();
         let checked = store
-            .with(|mut access| writing(access.get(), &to))?
+            .with(|mut access| writing(access.get(), &to, Call::ChannelAsyncWrite))?
             .and_then(|to| Ok((payload(bytes, &to.limits)?, to)));
         Ok(match checked {
             Ok((payload, to)) => {
@@ -85,7 +87,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
     ) -> Result<Answer<u32, WriteError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncWritePacked));
         let checked = store
-            .with(|mut access| writing(access.get(), &to))?
+            .with(|mut access| writing(access.get(), &to, Call::ChannelAsyncWritePacked))?
             .and_then(|to| Ok((batch(ends, bytes, &to.limits)?, to)));
         Ok(match checked {
             Ok((batch, to)) => {
@@ -107,7 +109,10 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let size = bytes.len();
         let (attached, to) = store.with(|mut access| {
             let state = access.get();
-            Ok::<_, wasmtime::Error>((state.attach(handles)?, writing(state, &to)?))
+            Ok::<_, wasmtime::Error>((
+                state.attach(handles)?,
+                writing(state, &to, Call::ChannelAsyncWriteWith)?,
+            ))
         })?;
         let checked = to.and_then(|to| Ok((payload(bytes, &to.limits)?, attached?, to)));
         Ok(match checked {
@@ -124,7 +129,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         source: Resource<ReaderHandle>,
     ) -> Result<()> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncAwaitFrame));
-        match reader(store, &source)? {
+        match reader(store, &source, Call::ChannelAsyncAwaitFrame)? {
             Ok((reader, account)) => paid(&account, reader.readable()).await,
             // The read says so.
             Err(_) => Ok(()),
@@ -138,7 +143,8 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         bytes: u64,
     ) -> Result<()> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncAwaitRoom));
-        let writing = store.with(|mut access| writing(access.get(), &to))?;
+        let writing =
+            store.with(|mut access| writing(access.get(), &to, Call::ChannelAsyncAwaitRoom))?;
         // The write says why there is none.
         if let Ok(Writing {
             writer, account, ..
@@ -173,18 +179,20 @@ impl wit::HostWithStore<ProcessState> for Fabric {
     ) -> Result<Answer<u64, WriteError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncWriteBytes));
         let sent = store.with(|mut access| {
-            Ok::<_, wasmtime::Error>(match writing(access.get(), &to)? {
-                Ok(to) => {
-                    let (tell, sent) = oneshot::channel();
-                    bytes.pipe(&mut access, ByteSink::new(to, tell))?;
-                    Ok(sent)
-                }
-                Err(error) => {
-                    let mut bytes = bytes;
-                    bytes.close(&mut access)?;
-                    Err(error)
-                }
-            })
+            Ok::<_, wasmtime::Error>(
+                match writing(access.get(), &to, Call::ChannelAsyncWriteBytes)? {
+                    Ok(to) => {
+                        let (tell, sent) = oneshot::channel();
+                        bytes.pipe(&mut access, ByteSink::new(to, tell))?;
+                        Ok(sent)
+                    }
+                    Err(error) => {
+                        let mut bytes = bytes;
+                        bytes.close(&mut access)?;
+                        Err(error)
+                    }
+                },
+            )
         })?;
         Ok(match sent {
             // The sink always tells; a store that goes away takes this call with it.
@@ -199,7 +207,9 @@ impl wit::HostWithStore<ProcessState> for Fabric {
     ) -> Result<(StreamReader<u8>, FutureReader<Answer<(), ReadError>>)> {
         let _timed = access.get().timed(Call::ChannelAsyncReadBytes);
         let state = access.get();
-        let allowed = state.reader(&source)?.map(|_| ());
+        let allowed = state
+            .reader(&source, Call::ChannelAsyncReadBytes)?
+            .map(|_| ());
         let reader = state.table.delete(source)?.0;
         let (tell, told) = oneshot::channel();
         let account = state.account.clone();
@@ -216,7 +226,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         source: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncRead));
-        let read = match reader(store, &source)? {
+        let read = match reader(store, &source, Call::ChannelAsyncRead)? {
             Ok((reader, account)) => paid(&account, reader.read()).await?,
             Err(denied) => return Ok(Err(denied)),
         };
@@ -230,7 +240,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncReadPacked));
-        let read = match reader(store, &source)? {
+        let read = match reader(store, &source, Call::ChannelAsyncReadPacked)? {
             Ok((reader, account)) => {
                 paid(&account, reader.read_batch(max_frames, max_bytes.into())).await?
             }

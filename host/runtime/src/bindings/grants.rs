@@ -4,7 +4,7 @@
 //! holds a thread.
 
 use super::generated::weft::fabric::types::{self as wit, Capability, Error};
-use crate::capability::{Capabilities, Mount, Right};
+use crate::capability::{Capabilities, Capability as Kind, Mount, Right};
 use crate::files::{Beneath, PATH_BYTES};
 use crate::limits::CAPABILITIES;
 use crate::process::{ProcessState, StartError};
@@ -69,7 +69,7 @@ impl ProcessState {
         }
         let found = self.capabilities.find_folder(&source, writable);
         let (at, path) = found.map_err(|error| Error::PermissionDenied(error.capability))?;
-        let denied = || Error::PermissionDenied(format!("filesystem({source})"));
+        let denied = || Error::PermissionDenied(Kind::Filesystem.of(&source));
         let own = self.capabilities.mounts.get(at).ok_or_else(denied)?;
         let opened = self.files.mounts().get(at).ok_or_else(denied)?;
         let mount = Mount {

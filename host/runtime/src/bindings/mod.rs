@@ -31,10 +31,10 @@ mod writer;
 
 pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
-use crate::capability::Right;
 use crate::engine::Kind;
 use crate::files;
 use crate::host::HostInner;
+use crate::hostcalls::Call;
 use crate::process::ProcessState;
 use generated::weft::fabric::types::Error;
 use std::sync::Arc;
@@ -87,9 +87,9 @@ const TYPES_ALONE: [&str; 4] = [
 type Fabric = HasSelf<ProcessState>;
 
 impl ProcessState {
-    /// Denies the call unless the process holds the right.
-    fn allow(&self, right: Right) -> Result<(), Error> {
-        self.require(right).map_err(Error::PermissionDenied)
+    /// Denies the call unless the process holds the right that it needs.
+    fn allow(&self, call: Call) -> Result<(), Error> {
+        self.permit(call).map_err(Error::PermissionDenied)
     }
 
     /// The host, which may be gone while a process still runs.

@@ -4,7 +4,7 @@ use super::ProcessHandle;
 use super::generated::weft::fabric::process::{self as wit, Exit};
 use super::generated::weft::fabric::types::Error;
 use crate::account::Good;
-use crate::metrics::Call;
+use crate::hostcalls::Call;
 use crate::process::{Monitor, Process, ProcessState};
 use wasmtime::Result;
 use wasmtime::component::Resource;

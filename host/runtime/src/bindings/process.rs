@@ -8,9 +8,8 @@ use super::generated::weft::fabric::types::Error;
 use super::{ChannelHandle, Fabric, ProcessHandle};
 use crate::access;
 use crate::account::Good;
-use crate::capability::Right;
+use crate::hostcalls::Call;
 use crate::limits::{LimitRequest, Limits};
-use crate::metrics::Call;
 use crate::process::{
     self, Argument, Arguments, FilesOfParent, Granter, Process, ProcessState, Scalar, Stdio,
 };
@@ -27,14 +26,18 @@ impl ProcessState {
     }
 
     /// The process behind a handle, if the caller may decide over its life.
-    fn related(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
+    fn related(&self, handle: &Resource<ProcessHandle>, call: Call) -> Answer<Process> {
         let process = self.process(handle)?;
-        Ok(self.allow(Right::ProcessLifecycle).map(|()| process))
+        Ok(self.allow(call).map(|()| process))
     }
 
     /// The same, to stop or kill it: that is no end the caller could be surprised by.
-    pub(super) fn stoppable(&self, handle: &Resource<ProcessHandle>) -> Answer<Process> {
-        let process = self.related(handle)?;
+    pub(super) fn stoppable(
+        &self,
+        handle: &Resource<ProcessHandle>,
+        call: Call,
+    ) -> Answer<Process> {
+        let process = self.related(handle, call)?;
         if let Ok(process) = &process {
             self.shared.expect_end(&process.shared);
         }
@@ -77,8 +80,9 @@ impl ProcessState {
         host_limits: HostLimits,
         arguments: Vec<Argument>,
         fuel: Fuel,
+        call: Call,
     ) -> std::result::Result<Process, Error> {
-        self.allow(Right::ProcessLifecycle)?;
+        self.allow(call)?;
         if fuel.left.is_some() && fuel.asked.is_none() {
             return Err(Error::InvalidArgument(
                 "a process with a limit `fuel` gives its children a part of it: \
@@ -94,26 +98,7 @@ impl ProcessState {
             entry_point: options.entrypoint,
             arguments: Arguments::Positional(arguments),
             capabilities,
-            limits: LimitRequest {
-                memory: options.limits.memory,
-                table_elements: options.limits.table_elements,
-                instances: options.limits.instances,
-                handles: options.limits.handles,
-                channels: options.limits.channels,
-                channel_bytes: options.limits.channel_bytes,
-                frame_bytes: options.limits.frame_bytes,
-                handles_per_frame: options.limits.handles_per_frame,
-                hostcall_bytes: options.limits.hostcall_bytes,
-                log_rate: options.limits.log_rate,
-                children: options.limits.children,
-                spawn_depth: options.limits.spawn_depth,
-                host_bytes: host_limits.host_bytes,
-                open_files: host_limits.open_files,
-                disk_bytes: host_limits.disk_bytes,
-                cpu_time: options.limits.cpu_time_ms.map(Duration::from_millis),
-                fuel: fuel.asked,
-                wall_time: options.limits.wall_time_ms.map(Duration::from_millis),
-            },
+            limits: limit_request(options.limits, host_limits),
             stdio: Stdio::default(),
             bond: options.bond.into(),
             command_line: Vec::new(),
@@ -136,6 +121,52 @@ impl ProcessState {
     }
 }
 
+/// The bounds that a guest asks for. Both records are taken apart, so that no field of the contract is forgotten.
+fn limit_request(limits: wit::Limits, host_limits: HostLimits) -> LimitRequest {
+    let wit::Limits {
+        memory,
+        table_elements,
+        instances,
+        handles,
+        channels,
+        channel_bytes,
+        frame_bytes,
+        handles_per_frame,
+        hostcall_bytes,
+        log_rate,
+        children,
+        spawn_depth,
+        cpu_time_ms,
+        fuel,
+        wall_time_ms,
+    } = limits;
+    let HostLimits {
+        host_bytes,
+        open_files,
+        disk_bytes,
+    } = host_limits;
+    LimitRequest {
+        memory,
+        table_elements,
+        instances,
+        handles,
+        channels,
+        channel_bytes,
+        frame_bytes,
+        handles_per_frame,
+        hostcall_bytes,
+        log_rate,
+        children,
+        spawn_depth,
+        host_bytes,
+        open_files,
+        cpu_time: cpu_time_ms.map(Duration::from_millis),
+        wall_time: wall_time_ms.map(Duration::from_millis),
+        fuel,
+        disk_bytes,
+    }
+}
+
 /// The fuel of a process about to start another.
 struct Fuel {
     /// What it has left, if it has a limit.
@@ -148,7 +179,7 @@ impl wit::Host for ProcessState {
     fn children(&mut self) -> Answer<Vec<Resource<ProcessHandle>>> {
         let _timed = self.timed(Call::ProcessChildren);
         Ok((|| {
-            self.allow(Right::ProcessLifecycle)?;
+            self.allow(Call::ProcessChildren)?;
             let own = Process::of(&self.shared);
             let mut handles = Vec::new();
             for child in own.children() {
@@ -188,6 +219,7 @@ fn start(
     mut store: StoreContextMut<'_, ProcessState>,
     mut options: StartOptions,
     host_limits: HostLimits,
+    call: Call,
 ) -> Answer<Resource<ProcessHandle>> {
     let arguments = store
         .data_mut()
@@ -206,7 +238,7 @@ fn start(
         let room = state.table.push(())?;
         let _ = state.table.delete(room);
         let linked = options.bond == Bond::Linked;
-        let process = state.start_child(options, host_limits, arguments, fuel)?;
+        let process = state.start_child(options, host_limits, arguments, fuel, call)?;
         Ok(state.table.push(match linked {
             true => ProcessHandle::leash(process, &state.shared),
             false => ProcessHandle::new(process),
@@ -229,7 +261,12 @@ impl wit::HostProcessWithStore<ProcessState> for Fabric {
             open_files: None,
             disk_bytes: None,
         };
-        start(access.as_context_mut(), options, inherited)
+        start(
+            access.as_context_mut(),
+            options,
+            inherited,
+            Call::ProcessProcessStart,
+        )
     }
 
     fn start_within(
@@ -238,7 +275,12 @@ impl wit::HostProcessWithStore<ProcessState> for Fabric {
         limits: HostLimits,
     ) -> Answer<Resource<ProcessHandle>> {
         let _timed = access.get().timed(Call::ProcessProcessStartWithin);
-        start(access.as_context_mut(), options, limits)
+        start(
+            access.as_context_mut(),
+            options,
+            limits,
+            Call::ProcessProcessStartWithin,
+        )
     }
 }
 
@@ -266,7 +308,7 @@ impl wit::HostProcess for ProcessState {
 
     async fn stop(&mut self, this: Resource<ProcessHandle>, grace_ms: u32) -> Answer<ExitStatus> {
         let _timed = self.timed(Call::ProcessProcessStop);
-        Ok(match self.stoppable(&this)? {
+        Ok(match self.stoppable(&this, Call::ProcessProcessStop)? {
             Ok(process) => Ok(process
                 .stop(Duration::from_millis(grace_ms.into()))
                 .await
@@ -277,12 +319,14 @@ impl wit::HostProcess for ProcessState {
 
     fn kill(&mut self, this: Resource<ProcessHandle>) -> Answer<()> {
         let _timed = self.timed(Call::ProcessProcessKill);
-        Ok(self.stoppable(&this)?.map(|process| process.kill()))
+        Ok(self
+            .stoppable(&this, Call::ProcessProcessKill)?
+            .map(|process| process.kill()))
     }
 
     fn link(&mut self, this: Resource<ProcessHandle>) -> Answer<()> {
         let _timed = self.timed(Call::ProcessProcessLink);
-        Ok(match self.related(&this)? {
+        Ok(match self.related(&this, Call::ProcessProcessLink)? {
             Ok(process) => match self.account.charge(Good::Watches, 1) {
                 Ok(charge) => {
                     self.shared.link(&process, charge);
@@ -305,7 +349,7 @@ impl wit::HostProcess for ProcessState {
         let _timed = self.timed(Call::ProcessProcessLogChannel);
         let process = self.process(&this)?;
         Ok((|| {
-            self.allow(Right::LogReader)?;
+            self.allow(Call::ProcessProcessLogChannel)?;
             let handle = ChannelHandle::new(process.log_channel(), access::Access::LOG);
             Ok(self.table.push(handle)?)
         })())

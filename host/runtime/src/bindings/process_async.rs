@@ -5,7 +5,7 @@ use super::generated::weft::fabric::process_async as wit;
 use super::generated::weft::fabric::types::Error;
 use super::waiting::paid;
 use super::{Fabric, ProcessHandle};
-use crate::metrics::Call;
+use crate::hostcalls::Call;
 use crate::process::{Monitor, ProcessState};
 use std::time::Duration;
 use wasmtime::Result;
@@ -34,7 +34,10 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let _timed = store.with(|mut access| access.get().timed(Call::ProcessAsyncStop));
         let (process, account) = store.with(|mut access| {
             let state = access.get();
-            wasmtime::error::Ok((state.stoppable(&which)?, state.account.clone()))
+            wasmtime::error::Ok((
+                state.stoppable(&which, Call::ProcessAsyncStop)?,
+                state.account.clone(),
+            ))
         })?;
         Ok(match process {
             Ok(process) => {

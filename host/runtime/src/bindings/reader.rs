@@ -7,9 +7,8 @@ use super::generated::weft::fabric::channel::{
 };
 use super::generated::weft::fabric::types::Error;
 use crate::account::Good;
-use crate::capability::Right;
+use crate::hostcalls::Call;
 use crate::kept;
-use crate::metrics::Call;
 use crate::process::ProcessState;
 use bytes::Bytes;
 use std::result::Result as Answer;
@@ -24,10 +23,11 @@ impl ProcessState {
     pub(super) fn reader(
         &self,
         handle: &Resource<ReaderHandle>,
+        call: Call,
     ) -> Result<Answer<&Arc<Reader>, ReadError>> {
         let reader = &self.table.get(handle)?.0;
         Ok(self
-            .require(Right::ChannelReader)
+            .permit(call)
             .map(|()| reader)
             .map_err(ReadError::PermissionDenied))
     }
@@ -118,7 +118,7 @@ impl wit::HostReader for ProcessState {
         this: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderRead);
-        let read = match self.reader(&this)? {
+        let read = match self.reader(&this, Call::ChannelReaderRead)? {
             Ok(reader) => reader.read().await,
             Err(denied) => return Ok(Err(denied)),
         };
@@ -130,7 +130,7 @@ impl wit::HostReader for ProcessState {
         this: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderTryRead);
-        let read = match self.reader(&this)? {
+        let read = match self.reader(&this, Call::ChannelReaderTryRead)? {
             Ok(reader) => reader.try_read(),
             Err(denied) => return Ok(Err(denied)),
         };
@@ -144,7 +144,7 @@ impl wit::HostReader for ProcessState {
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderReadWithin);
         let patience = Duration::from_millis(milliseconds.into());
-        let read = match self.reader(&this)? {
+        let read = match self.reader(&this, Call::ChannelReaderReadWithin)? {
             Ok(reader) => tokio::time::timeout(patience, reader.read())
                 .await
                 .unwrap_or(Err(weft_channel::ReadError::WouldBlock)),
@@ -160,7 +160,7 @@ impl wit::HostReader for ProcessState {
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderReadPacked);
-        let read = match self.reader(&this)? {
+        let read = match self.reader(&this, Call::ChannelReaderReadPacked)? {
             Ok(reader) => reader.read_batch(max_frames, max_bytes.into()).await,
             Err(denied) => return Ok(Err(denied)),
         };
@@ -174,7 +174,7 @@ impl wit::HostReader for ProcessState {
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderTryReadPacked);
-        let read = match self.reader(&this)? {
+        let read = match self.reader(&this, Call::ChannelReaderTryReadPacked)? {
             Ok(reader) => reader.try_read_batch(max_frames, max_bytes.into()),
             Err(denied) => return Ok(Err(denied)),
         };
@@ -199,7 +199,7 @@ impl wit::HostReader for ProcessState {
         }
         let reader = self.table.get(&this)?.0.clone();
         Ok((|| {
-            self.allow(Right::ChannelReader)?;
+            self.allow(Call::ChannelReaderPutBack)?;
             if let Some(error) = refused {
                 return Err(error);
             }

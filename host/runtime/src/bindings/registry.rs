@@ -3,7 +3,7 @@
 use super::ChannelHandle;
 use super::generated::weft::fabric::registry as wit;
 use super::generated::weft::fabric::types::Error;
-use crate::metrics::Call;
+use crate::hostcalls::Call;
 use crate::process::ProcessState;
 use crate::registry::{Published, Registration, check_name};
 use std::sync::Arc;
@@ -17,11 +17,11 @@ impl ProcessState {
     pub(super) fn lookup_in(
         &self,
         name: &str,
+        call: Call,
     ) -> std::result::Result<Arc<crate::registry::Registry>, Error> {
         check_name(name)?;
-        if !self.capabilities.may_lookup(name) {
-            return Err(self.deny_name("registry-lookup", name));
-        }
+        self.permit_name(call, name)
+            .map_err(Error::PermissionDenied)?;
         Ok(self.live_host()?.registry.clone())
     }
 
@@ -32,11 +32,6 @@ impl ProcessState {
     ) -> std::result::Result<Resource<ChannelHandle>, Error> {
         let handle = ChannelHandle::new(published.channel, published.access);
         Ok(self.table.push(handle)?)
-    }
-
-    fn deny_name(&self, capability: &'static str, name: &str) -> Error {
-        self.log.note_denial(capability);
-        Error::PermissionDenied(format!("{capability}({name})"))
     }
 }
 
@@ -51,9 +46,8 @@ impl wit::Host for ProcessState {
         Ok((|| {
             // Before all else: who waits for a name keeps it, and a denial repeats it.
             check_name(&name)?;
-            if !self.capabilities.may_publish(&name) {
-                return Err(self.deny_name("registry-publish", &name));
-            }
+            self.permit_name(Call::RegistryPublish, &name)
+                .map_err(Error::PermissionDenied)?;
             let published = Published {
                 channel: held.channel,
                 access: held.access,
@@ -66,7 +60,7 @@ impl wit::Host for ProcessState {
     fn lookup(&mut self, name: String) -> Answer<Resource<ChannelHandle>> {
         let _timed = self.timed(Call::RegistryLookup);
         Ok((|| {
-            let found = self.lookup_in(&name)?.lookup(&name);
+            let found = self.lookup_in(&name, Call::RegistryLookup)?.lookup(&name);
             let published = found
                 .ok_or_else(|| Error::NotFound(format!("nothing is published as `{name}`")))?;
             self.hold(published)

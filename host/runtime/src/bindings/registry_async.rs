@@ -4,7 +4,7 @@ use super::generated::weft::fabric::registry_async as wit;
 use super::generated::weft::fabric::types::Error;
 use super::waiting::paid;
 use super::{ChannelHandle, Fabric};
-use crate::metrics::Call;
+use crate::hostcalls::Call;
 use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, Resource};
@@ -19,7 +19,10 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let _timed = store.with(|mut access| access.get().timed(Call::RegistryAsyncAwaitName));
         let (registry, account) = store.with(|mut access| {
             let state = access.get();
-            (state.lookup_in(&name), state.account.clone())
+            (
+                state.lookup_in(&name, Call::RegistryAsyncAwaitName),
+                state.account.clone(),
+            )
         });
         let registry = match registry {
             Ok(registry) => registry,

@@ -66,7 +66,7 @@ impl ProcessState {
     /// Notes that the guest reads a clock, if it may not. The host itself reads it for waits, which is no sign of a guest's wish.
     fn clock_is_read(&self) {
         if !self.capabilities.holds(Right::Clocks) {
-            self.log.note_denial(Right::Clocks.name());
+            self.log.note_denial(Right::Clocks.into());
         }
     }
 }

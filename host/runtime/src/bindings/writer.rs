@@ -3,9 +3,8 @@
 use super::WriterHandle;
 use super::generated::weft::fabric::channel::{self as wit, Handle, Unsent, WriteError};
 use crate::account::{Account, Good};
-use crate::capability::Right;
+use crate::hostcalls::Call;
 use crate::limits::Limits;
-use crate::metrics::Call;
 use crate::process::ProcessState;
 use bytes::Bytes;
 use std::pin::pin;
@@ -21,10 +20,11 @@ impl ProcessState {
     pub(super) fn writer(
         &self,
         handle: &Resource<WriterHandle>,
+        call: Call,
     ) -> Result<Answer<&Arc<Writer>, WriteError>> {
         let writer = &self.table.get(handle)?.0;
         Ok(self
-            .require(Right::ChannelWriter)
+            .permit(call)
             .map(|()| writer)
             .map_err(WriteError::PermissionDenied))
     }
@@ -93,7 +93,7 @@ impl wit::HostWriter for ProcessState {
         let _timed = self.timed(Call::ChannelWriterWrite);
         let size = bytes.len();
         let checked = self
-            .writer(&this)?
+            .writer(&this, Call::ChannelWriterWrite)?
             .and_then(|writer| Ok((writer, payload(bytes, &self.limits)?)));
         Ok(match checked {
             Ok((writer, payload)) => finish(writer.write(payload), size, &self.account).await,
@@ -107,13 +107,15 @@ impl wit::HostWriter for ProcessState {
         bytes: Vec<u8>,
     ) -> Result<Answer<bool, WriteError>> {
         let _timed = self.timed(Call::ChannelWriterTryWrite);
-        Ok(self.writer(&this)?.and_then(|writer| {
-            let payload = payload(bytes, &self.limits)?;
-            Ok(match self.places.take(writer) {
-                Some(place) => place.write(payload)?,
-                None => writer.try_write(payload)?,
-            })
-        }))
+        Ok(self
+            .writer(&this, Call::ChannelWriterTryWrite)?
+            .and_then(|writer| {
+                let payload = payload(bytes, &self.limits)?;
+                Ok(match self.places.take(writer) {
+                    Some(place) => place.write(payload)?,
+                    None => writer.try_write(payload)?,
+                })
+            }))
     }
 
     async fn write_packed(
@@ -124,7 +126,7 @@ impl wit::HostWriter for ProcessState {
     ) -> Result<Answer<u32, WriteError>> {
         let _timed = self.timed(Call::ChannelWriterWritePacked);
         let checked = self
-            .writer(&this)?
+            .writer(&this, Call::ChannelWriterWritePacked)?
             .and_then(|writer| Ok((writer, batch(ends, bytes, &self.limits)?)));
         Ok(match checked {
             Ok((writer, batch)) => {
@@ -142,13 +144,15 @@ impl wit::HostWriter for ProcessState {
         bytes: Vec<u8>,
     ) -> Result<Answer<u32, WriteError>> {
         let _timed = self.timed(Call::ChannelWriterTryWritePacked);
-        Ok(self.writer(&this)?.and_then(|writer| {
-            let batch = batch(ends, bytes, &self.limits)?;
-            Ok(match self.places.take(writer) {
-                Some(place) => place.write_batch(batch)?,
-                None => writer.try_write_batch(batch)?,
-            })
-        }))
+        Ok(self
+            .writer(&this, Call::ChannelWriterTryWritePacked)?
+            .and_then(|writer| {
+                let batch = batch(ends, bytes, &self.limits)?;
+                Ok(match self.places.take(writer) {
+                    Some(place) => place.write_batch(batch)?,
+                    None => writer.try_write_batch(batch)?,
+                })
+            }))
     }
 
     async fn write_with(
@@ -161,7 +165,7 @@ impl wit::HostWriter for ProcessState {
         let size = bytes.len();
         let attached = self.attach(handles)?;
         let checked = self
-            .writer(&this)?
+            .writer(&this, Call::ChannelWriterWriteWith)?
             .and_then(|writer| Ok((writer, payload(bytes, &self.limits)?, attached?)));
         Ok(match checked {
             Ok((writer, payload, attached)) => {
@@ -180,7 +184,7 @@ impl wit::HostWriter for ProcessState {
         let _timed = self.timed(Call::ChannelWriterTryWriteWith);
         let size = bytes.len() as u64;
         let checked = self
-            .writer(&this)?
+            .writer(&this, Call::ChannelWriterTryWriteWith)?
             .cloned()
             .and_then(|writer| Ok((writer, payload(bytes, &self.limits)?)));
         let (writer, payload) = match checked {

@@ -2,6 +2,7 @@
 
 use super::stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 use super::{entry::EntryPoint, offers};
+use crate::capability::Capability;
 use std::collections::BTreeSet;
 use wasmtime::Engine;
 use wasmtime::component::types::{Component, ComponentItem};
@@ -91,6 +92,7 @@ pub(super) fn capabilities(imports: &[ImportInfo]) -> BTreeSet<&'static str> {
                 .functions
                 .iter()
                 .filter_map(|function| offers::capability(&import.name, function))
+                .map(Capability::name)
         })
         .collect()
 }

@@ -11,7 +11,7 @@
 
 use super::shares::{CALLS_OF_PROCESS, FamilyShare, NoDescriptor, Place, Share};
 use crate::account::{Account, Charge, Exhausted, Good};
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits};
 use crate::process::Shared;
 use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
@@ -136,7 +136,7 @@ impl Calls {
     }
 
     fn no_room(&self, reason: &Exhausted) -> io::Error {
-        self.note("host-bytes", "a file call failed", reason);
+        self.note(Limit::HostBytes.name(), "a file call failed", reason);
         Errno::NOMEM.into()
     }
 
@@ -144,7 +144,9 @@ impl Calls {
     pub(super) fn descriptor(&self) -> io::Result<Share> {
         self.family.take(&self.account).map_err(|refused| {
             match refused {
-                NoDescriptor::Limit(_) => self.note("open-files", NO_MORE_FILES, &refused),
+                NoDescriptor::Limit(_) => {
+                    self.note(Limit::OpenFiles.name(), NO_MORE_FILES, &refused);
+                }
                 NoDescriptor::Host(_) => self.no_descriptor(&refused),
             }
             Errno::NOMEM.into()
@@ -177,7 +179,8 @@ impl Calls {
     pub(super) fn pay(&self, bytes: u64) -> io::Result<Charge> {
         let charge = self.account.charge(Good::DiskBytes, bytes);
         charge.map_err(|refused| {
-            self.note("disk-bytes", "no more can be written to files", &refused);
+            let what = "no more can be written to files";
+            self.note(Limit::DiskBytes.name(), what, &refused);
             Errno::NOSPC.into()
         })
     }

@@ -4,7 +4,7 @@
 //! Invariant: what a store holds is charged to the accounts of its process and all it
 //! descends from, before it is there and until the store is gone.
 
-use super::Limits;
+use super::{Limit, Limits};
 use crate::account::{Account, Charge, Good};
 use crate::engine::TABLE_ELEMENTS;
 use std::sync::Arc;
@@ -92,8 +92,11 @@ impl Growth {
     }
 
     /// The limit that refused the process what it asked for last, of those that let it grow.
-    pub(crate) fn refused(&self) -> Option<&'static str> {
-        let limits = [(&self.memory, "memory"), (&self.tables, "table-elements")];
+    pub(crate) fn refused(&self) -> Option<Limit> {
+        let limits = [
+            (&self.memory, Limit::Memory),
+            (&self.tables, Limit::TableElements),
+        ];
         let refused = limits.into_iter().find(|(counted, _)| counted.refused);
         refused.map(|(_, limit)| limit)
     }

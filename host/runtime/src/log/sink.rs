@@ -10,7 +10,7 @@ use super::outlet::{DROPPED, Outlet, own_channel, text_bytes};
 use super::rate::Rate;
 use super::scope::{self, STDERR};
 use super::span::{self, TraceContext};
-use crate::capability::Right;
+use crate::capability::{Capability, Right};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -343,13 +343,14 @@ impl ProcessLog {
 
     /// Says in the log that a capability was missing, once for each: a guest that
     /// swallows its errors would otherwise fail without a word.
-    pub(crate) fn note_denial(&self, capability: &'static str) {
-        let text = if capability == Right::Clocks.name() {
-            "a clock was read without the right to: it stands at zero"
-        } else {
-            "a call was denied"
+    pub(crate) fn note_denial(&self, capability: Capability) {
+        let text = match capability {
+            Capability::Right(Right::Clocks) => {
+                "a clock was read without the right to: it stands at zero"
+            }
+            _ => "a call was denied",
         };
-        self.note_once(CAPABILITY, capability, text);
+        self.note_once(CAPABILITY, capability.name(), text);
     }
 
     /// Says in the log that a limit was reached, once for each: the error that the guest gets is one of WASI's, which

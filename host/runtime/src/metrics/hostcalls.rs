@@ -9,6 +9,7 @@
 //! - With it on a call pays for two looks at the clock and a few additions: which histogram is known when compiled.
 
 use super::{Histogram, Times};
+use crate::hostcalls::{Call, HOST_CALLS};
 use crate::process::{ProcessState, Shared};
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,96 +27,6 @@ pub struct HostcallTimes {
     pub times: Times,
 }
 
-macro_rules! calls {
-    ($($call:ident = $interface:literal $function:literal,)*) => {
-        /// The functions of the interfaces, but for the dropping of handles.
-        #[derive(Clone, Copy, Debug)]
-        pub(crate) enum Call {
-            $($call,)*
-        }
-
-        const NAMES: &[(&str, &str)] = &[$(($interface, $function),)*];
-    };
-}
-
-calls! {
-    ChannelChannelCreate = "channel" "channel.create",
-    ChannelChannelAttach = "channel" "channel.attach",
-    ChannelChannelShare = "channel" "channel.share",
-    ChannelChannelRevoke = "channel" "channel.revoke",
-    ChannelChannelNarrow = "channel" "channel.narrow",
-    ChannelChannelAccess = "channel" "channel.access",
-    ChannelChannelStrongWriter = "channel" "channel.strong-writer",
-    ChannelChannelWeakWriter = "channel" "channel.weak-writer",
-    ChannelChannelStrongReader = "channel" "channel.strong-reader",
-    ChannelChannelWeakReader = "channel" "channel.weak-reader",
-    ChannelChannelDrain = "channel" "channel.drain",
-    ChannelChannelTerminate = "channel" "channel.terminate",
-    ChannelChannelStats = "channel" "channel.stats",
-    ChannelReaderRead = "channel" "reader.read",
-    ChannelReaderTryRead = "channel" "reader.try-read",
-    ChannelReaderReadWithin = "channel" "reader.read-within",
-    ChannelReaderReadPacked = "channel" "reader.read-packed",
-    ChannelReaderTryReadPacked = "channel" "reader.try-read-packed",
-    ChannelReaderPutBack = "channel" "reader.put-back",
-    ChannelReaderDowngrade = "channel" "reader.downgrade",
-    ChannelWriterId = "channel" "writer.id",
-    ChannelWriterWrite = "channel" "writer.write",
-    ChannelWriterTryWrite = "channel" "writer.try-write",
-    ChannelWriterWritePacked = "channel" "writer.write-packed",
-    ChannelWriterTryWritePacked = "channel" "writer.try-write-packed",
-    ChannelWriterWriteWith = "channel" "writer.write-with",
-    ChannelWriterTryWriteWith = "channel" "writer.try-write-with",
-    ChannelWriterIsUnread = "channel" "writer.is-unread",
-    ChannelWriterDowngrade = "channel" "writer.downgrade",
-    ChannelAsyncWrite = "channel-async" "write",
-    ChannelAsyncWritePacked = "channel-async" "write-packed",
-    ChannelAsyncWriteWith = "channel-async" "write-with",
-    ChannelAsyncAwaitFrame = "channel-async" "await-frame",
-    ChannelAsyncAwaitRoom = "channel-async" "await-room",
-    ChannelAsyncAwaitUnread = "channel-async" "await-unread",
-    ChannelAsyncWriteBytes = "channel-async" "write-bytes",
-    ChannelAsyncReadBytes = "channel-async" "read-bytes",
-    ChannelAsyncRead = "channel-async" "read",
-    ChannelAsyncReadPacked = "channel-async" "read-packed",
-    ProcessChildren = "process" "children",
-    ProcessCurrent = "process" "current",
-    ProcessStopRequested = "process" "stop-requested",
-    ProcessWaitStop = "process" "wait-stop",
-    ProcessProcessStart = "process" "process.start",
-    ProcessProcessStartWithin = "process" "process.start-within",
-    ProcessProcessId = "process" "process.id",
-    ProcessProcessName = "process" "process.name",
-    ProcessProcessWait = "process" "process.wait",
-    ProcessProcessStatus = "process" "process.status",
-    ProcessProcessStop = "process" "process.stop",
-    ProcessProcessKill = "process" "process.kill",
-    ProcessProcessLink = "process" "process.link",
-    ProcessProcessUnlink = "process" "process.unlink",
-    ProcessProcessLogChannel = "process" "process.log-channel",
-    ProcessAsyncWait = "process-async" "wait",
-    ProcessAsyncStop = "process-async" "stop",
-    ProcessAsyncNextExit = "process-async" "next-exit",
-    ProcessAsyncAwaitExit = "process-async" "await-exit",
-    ProcessAsyncStopRequest = "process-async" "stop-request",
-    ProcessMonitorCreate = "process" "monitor.create",
-    ProcessMonitorWatch = "process" "monitor.watch",
-    ProcessMonitorUnwatch = "process" "monitor.unwatch",
-    ProcessMonitorTakeLinks = "process" "monitor.take-links",
-    ProcessMonitorNext = "process" "monitor.next",
-    ProcessMonitorTryNext = "process" "monitor.try-next",
-    RegistryPublish = "registry" "publish",
-    RegistryLookup = "registry" "lookup",
-    RegistryRegistrationName = "registry" "registration.name",
-    RegistryAsyncAwaitName = "registry-async" "await-name",
-    LogWrite = "log" "write",
-    LogEnabled = "log" "enabled",
-    LogRegister = "log" "register",
-    LogSpanBegin = "log" "span.begin",
-    LogSpanRecord = "log" "span.record",
-    LogSpanContext = "log" "span.context",
-}
-
 /// The histograms of all functions.
 #[derive(Debug)]
 pub(crate) struct Hostcalls {
@@ -125,7 +36,7 @@ pub(crate) struct Hostcalls {
 
 impl Default for Hostcalls {
     fn default() -> Self {
-        let all = || NAMES.iter().map(|_| Histogram::default()).collect();
+        let all = || HOST_CALLS.iter().map(|_| Histogram::default()).collect();
         Self {
             work: all(),
             waits: all(),
@@ -137,10 +48,10 @@ impl Hostcalls {
     /// Those that were called at all.
     pub(super) fn read(&self) -> Vec<HostcallTimes> {
         let of = |histograms: &[Histogram], waited| {
-            let named = NAMES.iter().zip(histograms);
-            let read = named.map(|((interface, function), histogram)| HostcallTimes {
-                interface,
-                function,
+            let named = HOST_CALLS.iter().zip(histograms);
+            let read = named.map(|(call, histogram)| HostcallTimes {
+                interface: call.interface,
+                function: call.function,
                 waited,
                 times: histogram.read(),
             });

@@ -19,7 +19,7 @@ mod recorder;
 pub(crate) use histogram::Histogram;
 pub use histogram::Times;
 pub use hostcalls::HostcallTimes;
-pub(crate) use hostcalls::{Call, Hostcalls};
+pub(crate) use hostcalls::Hostcalls;
 pub use phase::PhaseTime;
 pub(crate) use phase::{Phase, Phases};
 pub(crate) use recorder::Recorder;

@@ -5,15 +5,15 @@
 //! - The recorder holds nothing but numbers, so it keeps nothing alive.
 
 use super::{Hostcalls, Phases};
-use crate::process::{ExitStatus, StartError};
+use crate::process::{ExitKind, ExitStatus, Refusal, StartError};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The counters of one host.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     starts: AtomicU64,
-    ends: Counters<8>,
-    refusals: Counters<12>,
+    ends: Counters<{ ExitKind::ALL.len() }>,
+    refusals: Counters<{ Refusal::ALL.len() }>,
     pub(crate) start_phases: Phases<3>,
     pub(crate) load_phases: Phases<4>,
     /// None when they are not timed.
@@ -47,23 +47,8 @@ impl Recorder {
     pub(crate) fn new(time_hostcalls: bool) -> Self {
         Self {
             starts: AtomicU64::new(0),
-            ends: Counters::new([
-                "returned", "failed", "exited", "trapped", "stopped", "killed", "limit", "linked",
-            ]),
-            refusals: Counters::new([
-                "component",
-                "entry-point",
-                "argument",
-                "capability",
-                "limit",
-                "name",
-                "fuel",
-                "parent",
-                "mount",
-                "exhausted",
-                "shutting-down",
-                "store",
-            ]),
+            ends: Counters::new(ExitKind::ALL.map(ExitKind::name)),
+            refusals: Counters::new(Refusal::ALL.map(Refusal::name)),
             start_phases: Phases::new(["check", "lay-out", "instantiate"]),
             load_phases: Phases::new(["read", "verify", "compile", "link"]),
             hostcalls: time_hostcalls.then(Box::default),
@@ -77,34 +62,12 @@ impl Recorder {
 
     /// A process that has run has ended.
     pub(crate) fn ended(&self, status: &ExitStatus) {
-        self.ends.count(match status {
-            ExitStatus::Returned(_) => "returned",
-            ExitStatus::Failed(_) => "failed",
-            ExitStatus::Exited(_) => "exited",
-            ExitStatus::Trapped(_) => "trapped",
-            ExitStatus::Stopped => "stopped",
-            ExitStatus::Killed => "killed",
-            ExitStatus::Limit(_) => "limit",
-            ExitStatus::Linked(_) => "linked",
-        });
+        self.ends.count(status.kind().name());
     }
 
     /// A start was refused.
     pub(crate) fn refused(&self, error: &StartError) {
-        self.refusals.count(match error {
-            StartError::UnknownComponent { .. } => "component",
-            StartError::UnknownEntryPoint(_) => "entry-point",
-            StartError::Argument(_) | StartError::Surroundings(_) => "argument",
-            StartError::Capability(_) | StartError::TooManyCapabilities { .. } => "capability",
-            StartError::Limit(_) => "limit",
-            StartError::Name { .. } => "name",
-            StartError::FuelNotCounted => "fuel",
-            StartError::Parent(_) => "parent",
-            StartError::Mount(_) => "mount",
-            StartError::Exhausted { .. } | StartError::Descriptors(_) => "exhausted",
-            StartError::ShuttingDown => "shutting-down",
-            StartError::Store(_) => "store",
-        });
+        self.refusals.count(error.refusal().name());
     }
 
     pub(super) fn starts(&self) -> u64 {

@@ -14,7 +14,7 @@ use super::table::Seat;
 use super::work::Work;
 use crate::account::Charge;
 use crate::engine::EpochTicker;
-use crate::limits::CpuTime;
+use crate::limits::{CpuTime, Limit};
 use crate::log::LineStream;
 use crate::metrics::Phase;
 use std::pin::pin;
@@ -80,15 +80,14 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     let call = places.within(call);
     // What its calls leave to do in channels is time of its own, and holds no thread for long.
     let call = cpu_time.measure(weft_channel::in_slices(call));
-    let limit = |name: &str| ExitStatus::Limit(name.into());
     let limited = async {
         let called = match wall_time {
             None => call.await,
             Some(most) => tokio::time::timeout(most, call)
                 .await
-                .map_err(|_| limit("wall-time"))?,
+                .map_err(|_| at(Limit::WallTime))?,
         };
-        called.ok_or_else(|| limit("cpu-time"))
+        called.ok_or_else(|| at(Limit::CpuTime))
     };
     let outcome = {
         let outcome = pin!(async {
@@ -104,14 +103,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     for stream in &streams {
         stream.finish();
     }
-    let (status, error) = match outcome {
-        Err(status) => (status, None),
-        Ok(Ok(status)) => match status {
-            ExitStatus::Returned(_) if shared.stop_requested() => (ExitStatus::Stopped, None),
-            status => (status, None),
-        },
-        Ok(Err(error)) => (exit::of_error(&error, &store), Some(error)),
-    };
+    let (status, error) = status_of(outcome, &shared, &store);
     let (store, dumped) = match (&status, core_dumps, error) {
         (ExitStatus::Trapped(_), Some(dumps), Some(error)) => {
             let (store, dumped) = Box::pin(dumps.write(error, store, &shared)).await;
@@ -133,6 +125,25 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         log.trapped(status.to_string(), &trap.message, &trap.backtrace, dumped);
     }
     shared.finish(shared.afford(status));
+}
+
+/// The end at a limit.
+fn at(limit: Limit) -> ExitStatus {
+    ExitStatus::Limit(limit.name().into())
+}
+
+/// The status of what has come of a call, and the error if it is one: in `Err` what ended it from outside.
+fn status_of(
+    outcome: Result<wasmtime::Result<ExitStatus>, ExitStatus>,
+    shared: &Shared,
+    store: &Store<ProcessState>,
+) -> (ExitStatus, Option<wasmtime::Error>) {
+    match outcome {
+        Err(status) => (status, None),
+        Ok(Ok(ExitStatus::Returned(_))) if shared.stop_requested() => (ExitStatus::Stopped, None),
+        Ok(Ok(status)) => (status, None),
+        Ok(Err(error)) => (exit::of_error(&error, store), Some(error)),
+    }
 }
 
 async fn perform(

@@ -6,7 +6,8 @@ use super::handles::NoPlace;
 use super::state::ProcessState;
 use crate::account::Exhausted;
 use crate::component::types::value_text;
-use crate::limits::RESULT_BYTES;
+use crate::limits::{HostBound, Limit, RESULT_BYTES};
+use crate::named::named;
 use wasmtime::component::{ResourceTableError, Val};
 use wasmtime::{FrameInfo, FrameSymbol, PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
@@ -18,26 +19,26 @@ const MAX_LINES: usize = 128;
 
 /// How wasmtime words the errors of bounds that were set on a store and that it has no types for: the beginning, the end, and the name of
 /// the limit. All of the words are compared, so that no text of a guest in an error is taken for one; the tests of the limits hold them.
-const LIMIT_ERRORS: [(&str, &str, &str); 4] = [
+const LIMIT_ERRORS: [(&str, &str, Limit); 4] = [
     (
         "too much data is being copied between the host and the guest: ",
         "fuel allocated for hostcalls has been exhausted",
-        "hostcall-bytes",
+        Limit::HostcallBytes,
     ),
     (
         "cannot allocate another handle: ",
         "store handle limit exceeded",
-        "handles",
+        Limit::Handles,
     ),
     (
         "cannot lend resource: ",
         "store handle limit exceeded",
-        "handles",
+        Limit::Handles,
     ),
     (
         "resource limit exceeded: instance count too high at ",
         "",
-        "instances",
+        Limit::Instances,
     ),
 ];
 
@@ -79,7 +80,43 @@ pub enum ExitStatus {
     Linked(String),
 }
 
+named! {
+    /// How a process ended, in a word: without the value, the error or the reason.
+    pub enum ExitKind {
+        /// [`ExitStatus::Returned`].
+        Returned = "returned",
+        /// [`ExitStatus::Failed`].
+        Failed = "failed",
+        /// [`ExitStatus::Exited`].
+        Exited = "exited",
+        /// [`ExitStatus::Trapped`].
+        Trapped = "trapped",
+        /// [`ExitStatus::Stopped`].
+        Stopped = "stopped",
+        /// [`ExitStatus::Killed`].
+        Killed = "killed",
+        /// [`ExitStatus::Limit`].
+        Limit = "limit",
+        /// [`ExitStatus::Linked`].
+        Linked = "linked",
+    }
+}
+
 impl ExitStatus {
+    /// Its kind.
+    pub fn kind(&self) -> ExitKind {
+        match self {
+            ExitStatus::Returned(_) => ExitKind::Returned,
+            ExitStatus::Failed(_) => ExitKind::Failed,
+            ExitStatus::Exited(_) => ExitKind::Exited,
+            ExitStatus::Trapped(_) => ExitKind::Trapped,
+            ExitStatus::Stopped => ExitKind::Stopped,
+            ExitStatus::Killed => ExitKind::Killed,
+            ExitStatus::Limit(_) => ExitKind::Limit,
+            ExitStatus::Linked(_) => ExitKind::Linked,
+        }
+    }
+
     /// Bytes of its text, which is kept for all who ask.
     pub(super) fn text_bytes(&self) -> u64 {
         let bytes = match self {
@@ -97,21 +134,21 @@ impl ExitStatus {
 
     /// Whether the process did what it was started for, or stopped when asked.
     pub fn is_success(&self) -> bool {
-        matches!(self, ExitStatus::Returned(_) | ExitStatus::Stopped)
+        matches!(self.kind(), ExitKind::Returned | ExitKind::Stopped)
     }
 }
 
 impl std::fmt::Display for ExitStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = self.kind();
         match self {
-            ExitStatus::Returned(value) if value.is_empty() => f.write_str("returned"),
-            ExitStatus::Returned(value) => write!(f, "returned {value}"),
-            ExitStatus::Failed(error) => write!(f, "failed: {error}"),
-            ExitStatus::Exited(code) => write!(f, "exited with code {code}"),
+            ExitStatus::Returned(value) if value.is_empty() => f.write_str(word.name()),
+            ExitStatus::Returned(value) => write!(f, "{word} {value}"),
+            ExitStatus::Failed(error) => write!(f, "{word}: {error}"),
+            ExitStatus::Exited(code) => write!(f, "{word} with code {code}"),
             ExitStatus::Trapped(trap) if trap.panicked => write!(f, "panicked: {}", trap.message),
-            ExitStatus::Trapped(trap) => write!(f, "trapped: {}", trap.message),
-            ExitStatus::Stopped => f.write_str("stopped"),
-            ExitStatus::Killed => f.write_str("killed"),
+            ExitStatus::Trapped(trap) => write!(f, "{word}: {}", trap.message),
+            ExitStatus::Stopped | ExitStatus::Killed => f.write_str(word.name()),
             ExitStatus::Limit(limit) => write!(f, "reached its limit `{limit}`"),
             ExitStatus::Linked(reason) => write!(f, "ended with a linked process: {reason}"),
         }
@@ -123,7 +160,7 @@ impl std::fmt::Display for ExitStatus {
 pub(super) fn of_results(results: &[Val], is_command: bool) -> ExitStatus {
     match of_values(results, is_command) {
         ExitStatus::Returned(text) | ExitStatus::Failed(text) if text.len() > RESULT_BYTES => {
-            ExitStatus::Limit("result-bytes".into())
+            ExitStatus::Limit(HostBound::ResultBytes.name().into())
         }
         status => status,
     }
@@ -156,28 +193,8 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         };
     }
     let state = store.data();
-    if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
-        return ExitStatus::Limit(exhausted.limit().into());
-    }
-    if let Some(none) = error.downcast_ref::<NoPlace>() {
-        return ExitStatus::Limit(none.limit().into());
-    }
-    if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
-        return ExitStatus::Limit(state.table.no_place().limit().into());
-    }
-    // The host reckons with one stack a process and some to spare. Components composed of parts that
-    // wait at once can take those of others.
-    if error.is::<PoolConcurrencyLimitError>() {
-        return ExitStatus::Limit("host-capacity".into());
-    }
-    let cause = error.root_cause().to_string();
-    if let Some(limit) = limit_of(&cause) {
+    if let Some(limit) = reached(error, state) {
         return ExitStatus::Limit(limit.into());
-    }
-    match error.downcast_ref::<wasmtime::Trap>() {
-        Some(wasmtime::Trap::StackOverflow) => return ExitStatus::Limit("stack".into()),
-        Some(wasmtime::Trap::OutOfFuel) => return ExitStatus::Limit("fuel".into()),
-        _ => {}
     }
     let backtrace = error.downcast_ref::<WasmBacktrace>();
     let panic = match shows_panic(backtrace) {
@@ -190,9 +207,9 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     // is its own, unless that call was its allocator's last word.
     let stuck = panic.is_none() && !state.growth.went_on();
     match state.growth.refused() {
-        Some(limit) if stuck => return ExitStatus::Limit(limit.into()),
+        Some(limit) if stuck => return ExitStatus::Limit(limit.name().into()),
         _ if state.log.allocation_failed() && state.growth.memory_was_refused() => {
-            return ExitStatus::Limit("memory".into());
+            return ExitStatus::Limit(Limit::Memory.name().into());
         }
         _ => {}
     }
@@ -209,7 +226,7 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
                     .to_string()
                     .trim_start_matches("wasm trap: ")
                     .to_owned(),
-                None => cause,
+                None => error.root_cause().to_string(),
             };
             ExitStatus::Trapped(Trap {
                 message,
@@ -220,9 +237,35 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     }
 }
 
+/// The name of the limit, or of the host's bound, that an error is about.
+fn reached(error: &wasmtime::Error, state: &ProcessState) -> Option<&'static str> {
+    if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
+        return Some(exhausted.limit());
+    }
+    if let Some(none) = error.downcast_ref::<NoPlace>() {
+        return Some(none.limit());
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
+        return Some(state.table.no_place().limit());
+    }
+    // The host reckons with one stack a process and some to spare. Components composed of parts that
+    // wait at once can take those of others.
+    if error.is::<PoolConcurrencyLimitError>() {
+        return Some(HostBound::HostCapacity.name());
+    }
+    if let Some(limit) = limit_of(&error.root_cause().to_string()) {
+        return Some(limit.name());
+    }
+    match error.downcast_ref::<wasmtime::Trap>() {
+        Some(wasmtime::Trap::StackOverflow) => Some(HostBound::Stack.name()),
+        Some(wasmtime::Trap::OutOfFuel) => Some(Limit::Fuel.name()),
+        _ => None,
+    }
+}
+
 /// The limit that an error of wasmtime's without a type is about.
-fn limit_of(cause: &str) -> Option<&'static str> {
-    let is_it = |(begin, end, _): &&(&str, &str, &str)| match cause.strip_prefix(begin) {
+fn limit_of(cause: &str) -> Option<Limit> {
+    let is_it = |(begin, end, _): &&(&str, &str, Limit)| match cause.strip_prefix(begin) {
         // How many there would be.
         Some(rest) if end.is_empty() => rest.parse::<u64>().is_ok(),
         Some(rest) => rest == *end,

@@ -9,6 +9,7 @@
 use super::handle::Shared;
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::kept;
+use crate::limits::Limit;
 use std::sync::Arc;
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
 
@@ -52,7 +53,7 @@ impl NoPlace {
     /// The name of the limit.
     pub(crate) fn limit(&self) -> &'static str {
         match self {
-            NoPlace::Handles => "handles",
+            NoPlace::Handles => Limit::Handles.name(),
             NoPlace::Unpaid(exhausted) => exhausted.limit(),
         }
     }

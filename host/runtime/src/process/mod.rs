@@ -1,6 +1,6 @@
 //! Processes: running guests.
 //!
-//! `start` makes the checks and lays out a process, `driver` runs it in one task
+//! `start` makes the checks and lays out a process, `refusal` is which of them failed, `driver` runs it in one task
 //! with one store, `exit` says how it ended, `handle` is what its starter holds,
 //! `coredump` a file about a trap.
 //! `control` is how it is ended from outside, `family` who ends with it and who is told,
@@ -23,6 +23,7 @@ mod invocation;
 mod monitor;
 mod observers;
 mod places;
+mod refusal;
 mod scalar;
 mod start;
 mod state;
@@ -35,15 +36,16 @@ mod work;
 
 pub use argument::{Argument, ArgumentError, Arguments};
 pub use backlog::Room;
-pub use exit::{ExitStatus, Trap};
+pub use exit::{ExitKind, ExitStatus, Trap};
 pub use family::Bond;
 pub use gauges::ProcessUsage;
 pub use handle::Process;
 pub use invocation::{InvocationError, parse_invocation};
 pub use monitor::{Exit, Monitor};
 pub use observers::StartObserver;
+pub use refusal::StartError;
 pub use scalar::Scalar;
-pub use start::{Prepared, StartError, StartOptions};
+pub use start::{Prepared, StartOptions};
 pub use stdio::{InputSource, OutputSink, Stdin, Stdio};
 pub use surroundings::{SurroundingsError, check_surroundings};
 
@@ -52,6 +54,7 @@ pub(crate) use coredump::CoreDumps;
 pub(crate) use handle::Shared;
 pub(crate) use handles::NoPlace;
 pub(crate) use observers::Observers;
+pub(crate) use refusal::Refusal;
 pub(crate) use start::{FilesOfParent, Granter, component, prepare, prepare_of};
 pub(crate) use state::ProcessState;
 pub(crate) use table::ProcessTable;

@@ -4,9 +4,10 @@ use super::handle::Shared;
 use super::handles::Handles;
 use super::places::Places;
 use crate::account::Account;
-use crate::capability::{Capabilities, Right};
+use crate::capability::{Capabilities, Capability};
 use crate::files::Files;
 use crate::host::HostInner;
+use crate::hostcalls::Call;
 use crate::limits::{Growth, Limits};
 use crate::log::{LogLevels, ProcessLog};
 use crate::usage::Counted;
@@ -35,13 +36,32 @@ pub(crate) struct ProcessState {
 }
 
 impl ProcessState {
-    /// Whether the process holds the right; if not, the name for the denial.
-    pub(crate) fn require(&self, right: Right) -> Result<(), String> {
-        if self.capabilities.holds(right) {
+    /// Whether the process holds the right that the call needs; if not, the name for the denial.
+    pub(crate) fn permit(&self, call: Call) -> Result<(), String> {
+        match call.declared().capability {
+            Some(Capability::Right(right)) if !self.capabilities.holds(right) => {
+                self.log.note_denial(right.into());
+                Err(right.name().to_owned())
+            }
+            // What is granted for names is compared by `permit_name`.
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for a call that is about this name.
+    pub(crate) fn permit_name(&self, call: Call, name: &str) -> Result<(), String> {
+        self.permit(call)?;
+        let held = &self.capabilities;
+        let (capability, may) = match call.declared().capability {
+            Some(it @ Capability::RegistryPublish) => (it, held.may_publish(name)),
+            Some(it @ Capability::RegistryLookup) => (it, held.may_lookup(name)),
+            _ => return Ok(()),
+        };
+        if may {
             return Ok(());
         }
-        self.log.note_denial(right.name());
-        Err(right.name().to_owned())
+        self.log.note_denial(capability);
+        Err(capability.of(name))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a process is to do: to call an entry point, or to change the frames of a stream.
 
 use super::argument::{self, Fitted};
-use super::start::{StartError, StartOptions};
+use super::refusal::StartError;
+use super::start::StartOptions;
 use super::state::ProcessState;
 use super::transform::{self, Ends, Transform};
 use crate::component::{EntryPoint, LoadedComponent, Stage, TRANSFORM};

@@ -2,7 +2,7 @@
 //! nothing; every limit is reached; and the guest of the axes has what they need.
 
 use crate::setting::Setting;
-use crate::support::{repository, target};
+use crate::support::{target, wit};
 use crate::{support, table};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeSet;
@@ -122,58 +122,10 @@ const FORGOTTEN: &str =
 
 fn contract() -> Result<(), Failed> {
     let known = known();
-    let declared = declared();
-    assert!(
-        declared.len() > 60,
-        "the contract was not read: {declared:?}"
-    );
-    let forgotten = declared
+    let forgotten = wit::functions()
         .into_iter()
         .filter(|name| !known.contains(name.as_str()));
     none(&forgotten.collect(), FORGOTTEN)
-}
-
-/// The functions that the contract declares for guests to call, as rows name them.
-fn declared() -> BTreeSet<String> {
-    let files = std::fs::read_dir(repository().join("wit")).expect("the contract");
-    let texts =
-        files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text"));
-    // A guest exports it.
-    let texts = texts.filter(|text| !text.contains("interface transformer "));
-    texts.flat_map(|text| functions(&text)).collect()
-}
-
-/// The functions of the interfaces in a file: lines such as `name: [async|static] func(`, within `interface` and perhaps
-/// `resource`.
-fn functions(text: &str) -> Vec<String> {
-    let (mut interface, mut resource) = (String::new(), String::new());
-    let mut found = Vec::new();
-    for line in text.lines() {
-        let words = line.trim_start();
-        let within = line.len() - words.len();
-        let named = |keyword: &str| {
-            let rest = words.strip_prefix(keyword)?;
-            Some(rest.trim_end_matches('{').trim().to_owned())
-        };
-        if let Some(name) = named("interface ") {
-            interface = name;
-        } else if let Some(name) = named("resource ") {
-            resource = name;
-        } else if words == "}" && within == 0 {
-            interface.clear();
-        } else if words == "}" && within == 2 {
-            resource.clear();
-        } else if let Some((name, rest)) = words.split_once(':')
-            && !interface.is_empty()
-            && !words.starts_with("//")
-            && rest.contains(" func(")
-        {
-            let name = name.trim_start_matches('%');
-            let dot = if resource.is_empty() { "" } else { "." };
-            found.push(format!("{interface}#{resource}{dot}{name}"));
-        }
-    }
-    found
 }
 
 fn wasi() -> Result<(), Failed> {

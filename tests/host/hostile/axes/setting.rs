@@ -1,7 +1,6 @@
 //! Where a row is played: the host, its attacker, and the bounds that the attacker has.
 
 use crate::support::{config, options, text};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -32,7 +31,7 @@ impl Setting {
     /// The usual one: small bounds, and every right that needs no folder.
     pub fn new() -> Self {
         let mut capabilities = Capabilities::none();
-        capabilities.rights = rights();
+        capabilities.rights = Right::ALL.into();
         capabilities.publish = [String::new()].into();
         capabilities.lookup = [String::new()].into();
         capabilities.environment = [("WORDS".to_owned(), "x".repeat(10_000))].into();
@@ -82,19 +81,6 @@ impl Setting {
             writable,
         });
     }
-}
-
-/// All rights.
-fn rights() -> BTreeSet<Right> {
-    [
-        Right::ChannelLifecycle,
-        Right::ChannelReader,
-        Right::ChannelWriter,
-        Right::ProcessLifecycle,
-        Right::LogReader,
-        Right::Clocks,
-    ]
-    .into()
 }
 
 /// A folder as `/data`: a file of some bytes, one of a gigabyte of nothing, a FIFO, and a folder of some long names.

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use weft_host::{LogEntry, LogResource, SPAN_EVENT, Severity};
+use weft_host::{Capability, LogEntry, LogResource, SPAN_EVENT, Severity};
 
 /// Width of the column of names before any is longer, so that it seldom moves.
 const NARROWEST: usize = 10;
@@ -168,13 +168,10 @@ fn hint(entry: &LogEntry) -> String {
     let Some(name) = name.filter(|_| entry.instrumentation_scope.name == super::HOST) else {
         return String::new();
     };
-    // Names are granted by prefix.
-    let prefix = match name.starts_with("registry-") {
-        true => "=PREFIX",
-        false => "",
-    };
-    let name = one_line(name);
-    format!(" (weft run: --grant {name}{prefix}; a manifest: capabilities)")
+    match Capability::named(name).and_then(Capability::written) {
+        Some(written) => format!(" (weft run: --grant {written}; a manifest: capabilities)"),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]

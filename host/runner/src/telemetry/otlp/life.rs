@@ -15,7 +15,7 @@ const SCOPE: &str = "weft";
 pub(super) fn of_process(process: &Process, status: &ExitStatus) -> Vec<Item<Span>> {
     let phases = process.start_phases();
     let began = phases.first().map_or(process.started(), |it| it.began);
-    let failed = !matches!(status, ExitStatus::Returned(_) | ExitStatus::Stopped);
+    let failed = !status.is_success();
     let mut attributes = vec![
         attribute("weft.component", process.component().to_owned()),
         attribute("weft.status", status.to_string()),

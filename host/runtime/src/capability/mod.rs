@@ -1,79 +1,19 @@
 //! Capabilities: what a process may do.
 //!
-//! A [`Capabilities`] value is the complete set a process holds: plain rights,
+//! `kind` declares each capability once. A [`Capabilities`] value is the complete set a process holds: plain rights,
 //! environment variables and mounted folders. It is not a policy: nothing is added to
 //! it later, and nothing is implied by anything else.
 //!
 //! Invariant: a set made by [`Capabilities::check_subset`] or through a parent
 //! never holds more than the parent's.
 
+mod kind;
+
+pub use kind::{Capability, GrantError, GrantForm, Right, UnknownRight};
+
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
-use std::str::FromStr;
-
-/// A right that is held or not, without parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Right {
-    /// Create channels, and drain or terminate the ones held.
-    ChannelLifecycle,
-    /// Make readers of a channel held, and read.
-    ChannelReader,
-    /// Make writers of a channel held, and write.
-    ChannelWriter,
-    /// Start processes, and stop those whose handle is held.
-    ProcessLifecycle,
-    /// Look up the log channel of a process whose handle is held.
-    LogReader,
-    /// Read the wall clock and the monotonic clock.
-    Clocks,
-}
-
-impl Right {
-    /// Every right there is.
-    pub const ALL: [Right; 6] = [
-        Right::ChannelLifecycle,
-        Right::ChannelReader,
-        Right::ChannelWriter,
-        Right::ProcessLifecycle,
-        Right::LogReader,
-        Right::Clocks,
-    ];
-
-    /// The name used in the WIT, in manifests, on the command line and in denials.
-    pub fn name(self) -> &'static str {
-        match self {
-            Right::ChannelLifecycle => "channel-lifecycle",
-            Right::ChannelReader => "channel-reader",
-            Right::ChannelWriter => "channel-writer",
-            Right::ProcessLifecycle => "process-lifecycle",
-            Right::LogReader => "log-reader",
-            Right::Clocks => "clocks",
-        }
-    }
-}
-
-impl std::fmt::Display for Right {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A name that is none of [`Right::ALL`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown capability `{0}`; there are: {all}", all = Right::ALL.map(Right::name).join(", "))]
-pub struct UnknownRight(pub String);
-
-impl FromStr for Right {
-    type Err = UnknownRight;
-
-    fn from_str(name: &str) -> Result<Self, UnknownRight> {
-        Right::ALL
-            .into_iter()
-            .find(|right| right.name() == name)
-            .ok_or_else(|| UnknownRight(name.to_owned()))
-    }
-}
 
 /// A folder of the host that a process sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,10 +54,8 @@ fn starts_with_any(name: &str, prefixes: &BTreeSet<String>) -> bool {
     prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
-fn missing(capability: impl Into<String>) -> CapabilityError {
-    CapabilityError {
-        capability: capability.into(),
-    }
+fn missing(capability: String) -> CapabilityError {
+    CapabilityError { capability }
 }
 
 impl Capabilities {
@@ -145,6 +83,28 @@ impl Capabilities {
     pub fn with_mount(mut self, mount: Mount) -> Self {
         self.mounts.push(mount);
         self
+    }
+
+    /// Adds a capability as it is written in a list of them: the name of a right, or `registry-publish=PREFIX`.
+    ///
+    /// # Errors
+    /// [`GrantError`] when the text names none, or lacks its prefix.
+    pub fn grant(&mut self, text: &str) -> Result<(), GrantError> {
+        let (name, prefix) = match text.split_once('=') {
+            Some((name, prefix)) => (name, Some(prefix)),
+            None => (text, None),
+        };
+        let (prefixes, capability) = match Capability::named(name) {
+            Some(it @ Capability::RegistryPublish) => (&mut self.publish, it),
+            Some(it @ Capability::RegistryLookup) => (&mut self.lookup, it),
+            _ => {
+                self.rights.insert(text.parse()?);
+                return Ok(());
+            }
+        };
+        let prefix = prefix.ok_or(GrantError::NoPrefix(capability))?;
+        prefixes.insert(prefix.to_owned());
+        Ok(())
     }
 
     /// Whether a channel may be published under this name.
@@ -188,33 +148,44 @@ impl Capabilities {
     /// # Errors
     /// [`CapabilityError`] names the first thing that is missing here.
     pub fn check_subset(&self, child: &Capabilities) -> Result<(), CapabilityError> {
-        if let Some(right) = child.rights.difference(&self.rights).next() {
-            return Err(missing(right.name()));
+        match Capability::all().find_map(|capability| self.lacks(capability, child)) {
+            Some(lacked) => Err(missing(lacked)),
+            None => Ok(()),
         }
-        for (name, value) in &child.environment {
-            if self.environment.get(name) != Some(value) {
-                return Err(missing(format!("environment({name}={value})")));
+    }
+
+    /// What of this capability `child` holds and this set does not.
+    fn lacks(&self, capability: Capability, child: &Capabilities) -> Option<String> {
+        let unheld_prefix = |of_child: &BTreeSet<String>, own| {
+            let mut prefixes = of_child.iter();
+            let unheld = prefixes.find(|prefix| !starts_with_any(prefix, own));
+            unheld.map(|prefix| capability.of(prefix))
+        };
+        match capability {
+            Capability::Right(right) => {
+                let lacked = child.holds(right) && !self.holds(right);
+                lacked.then(|| right.name().to_owned())
+            }
+            Capability::Environment => {
+                let mut variables = child.environment.iter();
+                let unheld =
+                    variables.find(|(name, value)| self.environment.get(*name) != Some(*value));
+                unheld.map(|(name, value)| capability.of(&format!("{name}={value}")))
+            }
+            Capability::RegistryPublish => unheld_prefix(&child.publish, &self.publish),
+            Capability::RegistryLookup => unheld_prefix(&child.lookup, &self.lookup),
+            Capability::Filesystem => {
+                let unheld = child.mounts.iter().find(|mount| !self.covers(mount));
+                unheld.map(|mount| capability.of(&mount.guest_path))
             }
         }
-        if let Some(prefix) = child
-            .publish
-            .iter()
-            .find(|prefix| !self.may_publish(prefix))
-        {
-            return Err(missing(format!("registry-publish({prefix})")));
-        }
-        if let Some(prefix) = child.lookup.iter().find(|prefix| !self.may_lookup(prefix)) {
-            return Err(missing(format!("registry-lookup({prefix})")));
-        }
-        for mount in &child.mounts {
-            let held = self.mounts.iter().any(|own| {
-                mount.host_path.starts_with(&own.host_path) && (own.writable || !mount.writable)
-            });
-            if !held {
-                return Err(missing(format!("filesystem({})", mount.guest_path)));
-            }
-        }
-        Ok(())
+    }
+
+    /// Whether a folder is within one of the mounts, as their paths on the host are written.
+    fn covers(&self, mount: &Mount) -> bool {
+        self.mounts.iter().any(|own| {
+            mount.host_path.starts_with(&own.host_path) && (own.writable || !mount.writable)
+        })
     }
 
     /// Finds a folder, as this process sees it, in its mounts: which of them it is in, and where there. Only the
@@ -244,7 +215,10 @@ impl Capabilities {
             .max_by_key(|(_, own, _)| own.guest_path.len())
             .ok_or_else(denied)?;
         match writable && !own.writable {
-            true => Err(missing(format!("filesystem({source}) writable"))),
+            true => Err(missing(format!(
+                "{} writable",
+                Capability::Filesystem.of(source)
+            ))),
             false => Ok((at, rest)),
         }
     }
@@ -253,7 +227,7 @@ impl Capabilities {
 impl CapabilityError {
     /// A folder as the one who asks for it sees it.
     pub(crate) fn filesystem(folder: &str) -> Self {
-        missing(format!("filesystem({folder})"))
+        missing(Capability::Filesystem.of(folder))
     }
 }
 
@@ -263,11 +237,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_right_parses_from_its_own_name() {
-        for right in Right::ALL {
-            assert_eq!(right.name().parse::<Right>().unwrap(), right);
+    fn what_is_granted_in_text_is_held() {
+        for capability in Capability::all() {
+            let mut set = Capabilities::none();
+            let granted = set.grant(&capability.written().unwrap_or(capability.to_string()));
+            match capability.form() {
+                GrantForm::Elsewhere => assert!(granted.is_err(), "{capability}"),
+                _ => assert_eq!((granted, set.entries()), (Ok(()), 1), "{capability}"),
+            }
+            let lacked = Capabilities::none().check_subset(&set).err();
+            let lacked = lacked.map(|error| error.capability);
+            let wanted = match capability.form() {
+                GrantForm::Name => Some(capability.to_string()),
+                GrantForm::Prefix => Some(capability.of("PREFIX")),
+                GrantForm::Elsewhere => None,
+            };
+            assert_eq!(lacked, wanted);
         }
-        assert!("root".parse::<Right>().is_err());
+        let bare = Capabilities::none().grant("registry-lookup");
+        assert_eq!(bare, Err(GrantError::NoPrefix(Capability::RegistryLookup)));
+        assert!(Capabilities::none().grant("clocks=").is_err());
     }
 
     #[test]

@@ -1,0 +1,115 @@
+//! The parts of the help that list things: those that the host declares are taken from there.
+
+use weft_host::{Capability, Limit, LimitUnit};
+
+/// How `weft --help` ends.
+pub(crate) const EXIT_CODES: &str = "Exit codes:
+  0    the processes returned, or stopped when asked
+  1    a process failed: it returned an error
+  2    bad input; nothing was started
+  N    the process called exit(N)
+  124  a process reached a limit
+  130  interrupted by Ctrl-C (129: the terminal was closed, 131: Ctrl-\\, 143: SIGTERM)
+  134  a process trapped or panicked
+  137  a process was killed";
+
+/// How `weft up --help` ends: every key there is.
+const MANIFEST: &str = r#"A manifest, with every key there is; paths are relative to its folder:
+
+  [components]                      # name = file
+  parse = "parse.wasm"
+
+  [host]
+  stack = "512KiB"                  # that calls of a guest may nest to; the default
+  component-bytes = "64MiB"         # of the largest file; the default
+
+  [supervision]                     # of the processes that have a restart
+  strategy = "one-for-one"          # restarted with it: nobody, the default; "one-for-all": all;
+                                    # "rest-for-one": those started after it
+  max-restarts = 5                  # beyond it weft gives up and stops all; the default,
+  within = "10s"                    #   within the default window
+  backoff = "100ms"                 # the wait before the first restart, doubled up to
+  max-backoff = "10s"               #   this; the defaults
+
+  [channels.raw]
+  capacity = "1MiB"                 # bytes it retains; default 256KiB
+  backpressure = "park"             # a write without room waits, or is lost: "drop"
+
+  [processes.parse]                 # started in this order, stopped in this order
+  component = "parse"
+  entry-point = "run"               # left out: as a command if it is one, else at `run`
+  capabilities = ["channel-reader", "channel-writer", "registry-lookup=jobs/"]
+  mounts = [{ host = "data", guest = "/data", writable = false }]
+  env = { LEVEL = "debug" }
+  limits = { @LIMITS@ }
+  stdio = "log"                     # "inherit": stdout and stderr of weft as well
+  command-line = ["--fast"]         # of a command component
+  restart = "never"                 # when it has ended; "on-failure", "always": again, on its
+                                    # channels, which stay open until it has ended for good
+
+  [processes.clean]
+  transform = "filter"              # in place of component, entry-point and args: a pure stage, whose
+  input = "raw"                     # frames weft moves from this channel
+  output = "clean"                  # to this one
+
+  [processes.parse.args]            # by parameter name
+  input = { reader = "raw" }        # an end of a channel; weak = true for a weak one
+  output = { writer = "clean" }
+  control = { channel = "control" } # the channel itself
+  limit = 10                        # values as TOML, or as WAVE in a string
+  name = "text""#;
+
+/// Columns of a line of the manifest in the help.
+const WIDTH: usize = 88;
+
+/// The manifest, with every limit in it.
+pub(super) fn manifest() -> String {
+    let limits = Limit::ALL.iter().map(|limit| match limit.unit() {
+        LimitUnit::Count(_) => format!("{limit} = {}", limit.example()),
+        _ => format!("{limit} = {:?}", limit.example()),
+    });
+    MANIFEST.replace("@LIMITS@", &wrapped(limits, 13))
+}
+
+/// The limits that `--limit` can set.
+pub(super) fn limits() -> String {
+    let limits = Limit::ALL.iter();
+    let limits = limits.map(|limit| format!("{limit}={}", limit.example()));
+    format!("Bound the process: {}", listed(limits.collect()))
+}
+
+/// The capabilities that `--grant` can give.
+pub(super) fn capabilities() -> String {
+    let written = Capability::all().filter_map(Capability::written);
+    format!("Grant a capability: {}", listed(written.collect()))
+}
+
+/// Things with commas between, and `or` before the last.
+fn listed(mut things: Vec<String>) -> String {
+    match things.pop() {
+        Some(last) if things.is_empty() => last,
+        Some(last) => format!("{} or {last}", things.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Things with commas between, in lines that all begin at one column.
+fn wrapped(things: impl Iterator<Item = String>, column: usize) -> String {
+    let (mut text, mut at) = (String::new(), column);
+    for thing in things {
+        if !text.is_empty() {
+            text.push(',');
+            if at + thing.len() + 2 > WIDTH {
+                text.push('\n');
+                text.push_str(&" ".repeat(column));
+                at = column;
+            } else {
+                text.push(' ');
+                at += 2;
+            }
+        }
+        at += thing.len();
+        text.push_str(&thing);
+    }
+    text
+}
