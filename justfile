@@ -100,5 +100,9 @@ scrape: guests build
 new-projects: guests
     cargo test --quiet -p weft-runner --test command new_projects -- --include-ignored
 
+# Check licences, sources and second copies of all crates, and known advisories where they can be fetched (deny.toml)
+deny:
+    scripts/deny.sh
+
 # What CI runs
 ci: test lint doc
