@@ -9,7 +9,11 @@
 //!
 //! Invariant: a start that fails leaves nothing behind.
 
-use super::argument::{ArgumentError, Arguments};
+mod error;
+
+pub use error::StartError;
+
+use super::argument::Arguments;
 use super::driver::{self, Guard, Launch};
 use super::family::{Bond, Family};
 use super::handle::{Process, Record, Shared};
@@ -17,18 +21,17 @@ use super::handles::Handles;
 use super::observers::Observers;
 use super::state::ProcessState;
 use super::stdio::Stdio;
-use super::surroundings::{SurroundingsError, check_surroundings};
-use super::table::NoSeat;
+use super::surroundings::check_surroundings;
+use super::table::{NoSeat, Seat};
 use super::work::Called;
-use crate::account::{Account, Charge, Exhausted, Good};
-use crate::capability::{Capabilities, CapabilityError};
-use crate::component::{LoadedComponent, UnknownEntryPoint};
-use crate::files::{Beneath, Calls, FamilyShare, Files, MountError, NoDescriptor, NoMount};
+use crate::account::{Account, Charge, Good};
+use crate::capability::Capabilities;
+use crate::component::LoadedComponent;
+use crate::files::{Beneath, Calls, FamilyShare, Files};
 use crate::host::HostInner;
 use crate::kept;
 use crate::limits::{
-    CAPABILITIES, CAPABILITY_BYTES, CpuTime, Growth, LimitError, LimitRequest, Limits, MOUNTS,
-    NAME_BYTES,
+    CAPABILITIES, CAPABILITY_BYTES, CpuTime, Growth, LimitRequest, Limits, MOUNTS, NAME_BYTES,
 };
 use crate::log::{LineStream, ProcessLog, Severity};
 use crate::metrics::Phase;
@@ -36,6 +39,7 @@ use crate::wasi::{self, Surroundings};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use wasmtime::Store;
+use wasmtime_wasi::WasiCtx;
 
 /// What is started, and with which rights. A clone shares the handles among its arguments; see
 /// [`Argument`](super::Argument).
@@ -60,97 +64,6 @@ pub struct StartOptions {
     pub bond: Bond,
     /// Its command line as a WASI command sees it, the program's name first.
     pub command_line: Vec<String>,
-}
-
-/// Why no process was started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// No component of this name is loaded.
-    #[error("there is no component `{name}`; loaded are: {}", available.join(", "))]
-    UnknownComponent {
-        /// The name.
-        name: String,
-        /// The names there are.
-        available: Vec<String>,
-    },
-    /// The component has no such entry point.
-    #[error(transparent)]
-    UnknownEntryPoint(#[from] UnknownEntryPoint),
-    /// An argument does not fit.
-    #[error(transparent)]
-    Argument(#[from] ArgumentError),
-    /// A capability is beyond the parent's.
-    #[error(transparent)]
-    Capability(#[from] CapabilityError),
-    /// A limit is beyond the parent's.
-    #[error(transparent)]
-    Limit(#[from] LimitError),
-    /// The name is too long.
-    #[error("the name of a process has at most {NAME_BYTES} bytes, {given} given")]
-    Name {
-        /// Bytes given.
-        given: usize,
-    },
-    /// The program would see a text as another one.
-    #[error(transparent)]
-    Surroundings(#[from] SurroundingsError),
-    /// There is more to the capabilities than a process may keep.
-    #[error("{what} of one process: {given} given, {most} is the most")]
-    TooManyCapabilities {
-        /// What there is too much of.
-        what: &'static str,
-        /// How much was given.
-        given: usize,
-        /// How much there may be.
-        most: usize,
-    },
-    /// A limit on fuel in a host that counts none.
-    #[error(
-        "limit `fuel`: this host does not count fuel; an embedder sets `HostConfig::count_fuel`, \
-             `weft` counts when a limit `fuel` is given to what it starts"
-    )]
-    FuelNotCounted,
-    /// Its parent, or itself with its mounts, would hold more than it may.
-    #[error("{0}")]
-    Parent(String),
-    /// A folder cannot be mounted.
-    #[error(transparent)]
-    Mount(#[from] MountError),
-    /// The host has no descriptors left for its mounts; see
-    /// [`HostConfig::max_open_files`](crate::HostConfig::max_open_files).
-    #[error("{0}")]
-    Descriptors(String),
-    /// There is no room.
-    #[error(
-        "no room for another process: this host holds {most}, and those with many memories count for several"
-    )]
-    Exhausted {
-        /// How many may live at once.
-        most: u32,
-    },
-    /// The host is shutting down.
-    #[error("the host is shutting down")]
-    ShuttingDown,
-    /// The store could not be made.
-    #[error("the process could not be laid out: {0}")]
-    Store(String),
-}
-
-impl From<Exhausted> for StartError {
-    fn from(error: Exhausted) -> Self {
-        StartError::Parent(error.to_string())
-    }
-}
-
-impl From<NoMount> for StartError {
-    fn from(error: NoMount) -> Self {
-        match error {
-            NoMount::Folder(error) => error.into(),
-            NoMount::Denied(error) => error.into(),
-            NoMount::Descriptor(NoDescriptor::Limit(error)) => error.into(),
-            NoMount::Descriptor(error) => StartError::Descriptors(error.to_string()),
-        }
-    }
 }
 
 /// The rights and limits a start is measured against.
@@ -267,18 +180,29 @@ pub(crate) fn prepare_of(
     prepared.inspect_err(|error| host.metrics.refused(error))
 }
 
-fn lay_out(
-    host: &Arc<HostInner>,
+/// What the checks of a start have found, and the places they have taken for it.
+struct Checked<'a> {
+    called: Called<'a>,
+    limits: Limits,
+    seat: Seat,
+    /// Its place among its starter's children.
+    child: Option<Charge>,
+    /// For its starter's side of a link.
+    link: Option<Charge>,
+}
+
+/// Makes every check that needs nothing of the process itself.
+fn check<'a>(
+    host: &HostInner,
     granter: &Granter<'_>,
-    component: &LoadedComponent,
-    mut options: StartOptions,
-) -> Result<Prepared, StartError> {
-    let check = Phase::begin("check");
+    component: &'a LoadedComponent,
+    options: &mut StartOptions,
+) -> Result<Checked<'a>, StartError> {
     let name = options.name.len();
     if name > NAME_BYTES {
         return Err(StartError::Name { given: name });
     }
-    let called = Called::find(component, &mut options)?;
+    let called = Called::find(component, options)?;
     bounded(&options.capabilities)?;
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
@@ -307,54 +231,33 @@ fn lay_out(
             },
             NoSeat::Closed => StartError::ShuttingDown,
         })?;
+    Ok(Checked {
+        called,
+        limits,
+        seat,
+        child,
+        link,
+    })
+}
 
-    let (check, lay_out) = (check.end(), Phase::begin("lay-out"));
-    let laid_out = |error: &dyn std::fmt::Display| StartError::Store(error.to_string());
+fn lay_out(
+    host: &Arc<HostInner>,
+    granter: &Granter<'_>,
+    component: &LoadedComponent,
+    mut options: StartOptions,
+) -> Result<Prepared, StartError> {
+    let checking = Phase::begin("check");
+    let checked = check(host, granter, component, &mut options)?;
+    let (checking, lay_out) = (checking.end(), Phase::begin("lay-out"));
+    let limits = checked.limits;
     let account = Account::new(
         &limits,
         granter.account.cloned(),
         host.census.accounts.one(),
     );
-    let arguments = account.charge(Good::HostBytes, called.host_bytes())?;
-    let text = options.name.len() + options.capabilities.text_bytes();
-    let record = kept::RECORD + host.config.log_capacity + text as u64;
-    let kept = account.charge(Good::HostBytes, record)?;
-    let log = ProcessLog::new(
-        &options.name,
-        seat.id,
-        host.config.log_capacity,
-        limits.log_rate,
-    )
-    .map_err(|error| laid_out(&error))?;
-    let log = Arc::new(log);
-    let stdout = LineStream::stdout(log.clone(), options.stdio.stdout);
-    let stderr = LineStream::stderr(log.clone(), options.stdio.stderr);
-    let wasi = wasi::context(
-        &options.capabilities,
-        Surroundings {
-            arguments: &options.command_line,
-            stdin: options.stdio.stdin,
-            stdout: stdout.clone(),
-            stderr: stderr.clone(),
-            log: log.clone(),
-        },
-    );
-    let levels = host.config.log_levels.of_process(&options.name);
-    let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
-    let record = Record {
-        kept,
-        counted: host.census.records.one(),
-    };
-    let shared = Shared::new(
-        seat.id,
-        options.name,
-        options.component,
-        log.clone(),
-        family,
-        host.metrics.clone(),
-        record,
-    );
-    let shared = Arc::new(shared);
+    let arguments = account.charge(Good::HostBytes, checked.called.host_bytes())?;
+    let (shared, log) = record(host, granter, &checked, &account, &mut options)?;
+    let (wasi, streams) = standard_streams(&log, &mut options);
     let table = Handles::new(limits.handles as usize, &account, &shared)?;
     shared.gauges.account_is(Arc::downgrade(&account));
     let files = open_files(host, granter, &options.capabilities, |family| {
@@ -363,6 +266,7 @@ fn lay_out(
     // After what its starter has not: a denial is told first.
     check_surroundings(&options.capabilities, &options.command_line)?;
     let cpu_time = CpuTime::new(&account, &shared);
+    let levels = host.config.log_levels.of_process(&shared.name);
     let state = ProcessState {
         shared: shared.clone(),
         host: Arc::downgrade(host),
@@ -379,25 +283,11 @@ fn lay_out(
         files,
         _counted: host.census.stores.one(),
     };
-    let mut store = Store::new(component.pre.engine(), state);
-    store.limiter(|state| &mut state.growth);
-    store.set_hostcall_fuel(usize::try_from(limits.hostcall_bytes).unwrap_or(usize::MAX));
-    if host.config.count_fuel {
-        let fuel = limits.fuel.unwrap_or(u64::MAX);
-        store.set_fuel(fuel).map_err(|error| laid_out(&error))?;
-    }
-    // Handles of the component model that the table does not see, such as those of
-    // a guest's own resources. Twice as many, since those in the table count here
-    // too and their bound, which is a typed error, must be reached first.
-    store.set_max_component_handles((limits.handles as usize).saturating_mul(2));
-    store.set_epoch_deadline(1);
-    let ticks = cpu_time.clone();
-    store.epoch_deadline_callback(move |_| Ok(ticks.tick()));
-    let work = called
-        .lower(&mut store, &limits)
-        .map_err(|error| laid_out(&format!("{error:#}")))?;
+    let mut store = bounded_store(host, component, state, &cpu_time)?;
+    let work = checked.called.lower(&mut store, &limits);
+    let work = work.map_err(|error| no_store(&format!("{error:#}")))?;
 
-    for phase in [check, lay_out.end()] {
+    for phase in [checking, lay_out.end()] {
         shared.gauges.phase(phase);
         host.metrics.start_phases.record(phase);
     }
@@ -408,9 +298,9 @@ fn lay_out(
         work,
         cpu_time,
         wall_time: limits.wall_time,
-        streams: [stdout, stderr],
-        seat,
-        child,
+        streams,
+        seat: checked.seat,
+        child: checked.child,
         arguments,
         core_dumps: host.core_dumps.clone(),
         ticker: component.ticker.clone(),
@@ -421,8 +311,87 @@ fn lay_out(
         process,
         runtime: host.runtime.clone(),
         observers: host.observers.clone(),
-        link,
+        link: checked.link,
     })
+}
+
+/// Makes what is kept of a process until its last handle is gone, and its log.
+fn record(
+    host: &HostInner,
+    granter: &Granter<'_>,
+    checked: &Checked<'_>,
+    account: &Arc<Account>,
+    options: &mut StartOptions,
+) -> Result<(Arc<Shared>, Arc<ProcessLog>), StartError> {
+    let capacity = host.config.log_capacity;
+    let text = options.name.len() + options.capabilities.text_bytes();
+    let bytes = kept::RECORD + capacity + text as u64;
+    let record = Record {
+        kept: account.charge(Good::HostBytes, bytes)?,
+        counted: host.census.records.one(),
+    };
+    let id = checked.seat.id;
+    let log = ProcessLog::new(&options.name, id, capacity, checked.limits.log_rate);
+    let log = Arc::new(log.map_err(|error| no_store(&error))?);
+    let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
+    let shared = Shared::new(
+        id,
+        std::mem::take(&mut options.name),
+        std::mem::take(&mut options.component),
+        log.clone(),
+        family,
+        host.metrics.clone(),
+        record,
+    );
+    Ok((Arc::new(shared), log))
+}
+
+/// Makes what a process has of WASI besides files, and its stdout and stderr.
+fn standard_streams(
+    log: &Arc<ProcessLog>,
+    options: &mut StartOptions,
+) -> (WasiCtx, [LineStream; 2]) {
+    let stdio = std::mem::take(&mut options.stdio);
+    let stdout = LineStream::stdout(log.clone(), stdio.stdout);
+    let stderr = LineStream::stderr(log.clone(), stdio.stderr);
+    let surroundings = Surroundings {
+        arguments: &options.command_line,
+        stdin: stdio.stdin,
+        stdout: stdout.clone(),
+        stderr: stderr.clone(),
+        log: log.clone(),
+    };
+    let wasi = wasi::context(&options.capabilities, surroundings);
+    (wasi, [stdout, stderr])
+}
+
+/// Makes the store, with its bounds.
+fn bounded_store(
+    host: &HostInner,
+    component: &LoadedComponent,
+    state: ProcessState,
+    cpu_time: &Arc<CpuTime>,
+) -> Result<Store<ProcessState>, StartError> {
+    let limits = state.limits;
+    let mut store = Store::new(component.pre.engine(), state);
+    store.limiter(|state| &mut state.growth);
+    store.set_hostcall_fuel(usize::try_from(limits.hostcall_bytes).unwrap_or(usize::MAX));
+    if host.config.count_fuel {
+        let fuel = limits.fuel.unwrap_or(u64::MAX);
+        store.set_fuel(fuel).map_err(|error| no_store(&error))?;
+    }
+    // Handles of the component model that the table does not see, such as those of
+    // a guest's own resources. Twice as many, since those in the table count here
+    // too and their bound, which is a typed error, must be reached first.
+    store.set_max_component_handles((limits.handles as usize).saturating_mul(2));
+    store.set_epoch_deadline(1);
+    let ticks = cpu_time.clone();
+    store.epoch_deadline_callback(move |_| Ok(ticks.tick()));
+    Ok(store)
+}
+
+fn no_store(error: &dyn std::fmt::Display) -> StartError {
+    StartError::Store(error.to_string())
 }
 
 /// Opens what a process sees of the file system.
