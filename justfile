@@ -1,7 +1,6 @@
 # Every task a contributor needs. `./dev RECIPE` makes sure of the tools first.
 
 guest_toolchain := env("WEFT_GUEST_TOOLCHAIN", "")
-host_crates := "--exclude weft-channel --exclude weft-channel-contract --exclude weft-channel-fuzz --exclude weft-host --exclude weft-host-fuzz --exclude weft-runner --exclude weft-runner-fuzz"
 
 # List the recipes
 default:
@@ -28,9 +27,9 @@ fuzz SECONDS="60" TARGET="channel": guests
 build:
     cargo build
 
-# Build the example and test guests (target/wasm32-wasip2/guest)
+# Build the example and test guests (target/wasm32-wasip2/guest): all crates but those named weft-*
 guests:
-    cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace {{ host_crates }} --profile guest --target wasm32-wasip2
+    cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace --exclude 'weft-*' --profile guest --target wasm32-wasip2
     cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build -p lines --profile guest-lines --target wasm32-wasip2
 
 # The stage `join` in Python, in the flights pipeline: fetches the tools into .tools/, builds, runs, compares
@@ -99,6 +98,10 @@ scrape: guests build
 # Make projects with `weft new` in every language, build and run them; fetches componentize-py and componentize-js
 new-projects: guests
     cargo test --quiet -p weft-runner --test command new_projects -- --include-ignored
+
+# Check licences, sources and second copies of all crates, and known advisories where they can be fetched (deny.toml)
+deny:
+    scripts/deny.sh
 
 # What CI runs
 ci: test lint doc

@@ -121,6 +121,8 @@ python)
   ;;
 javascript)
   build_javascript
+  node tests/rpc/golden.mjs
+  say "the frames of requests are the same as in Rust"
   run javascript
   says javascript s/flights-20k.ndjson/airports.csv/ 'not a flight, left out'
   ;;

@@ -39,13 +39,13 @@ pub trait Codec {
     fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Self::Error>;
 }
 
-/// What `serde_json` writes for a number that is none, and for much else.
+/// What `serde_json` writes for NaN and infinity, and also for `None` and `()`.
 const NULL: &[u8] = b"null";
 
 /// JSON: readable for people and for guests in any language.
 ///
-/// A value with a NaN or an infinity in it cannot be encoded: JSON has neither, and whoever reads could not read
-/// what was written in its place. Nor can one be decoded that nests deeper than 128 levels.
+/// A value with a NaN or an infinity in it cannot be encoded: JSON has neither, and a reader could not decode
+/// what would be written instead. A value that nests deeper than 128 levels cannot be decoded.
 ///
 /// ```no_run
 /// # fn f(counts: weft_guest::Writer) -> weft_guest::Result {

@@ -1,8 +1,8 @@
 //! What `#[weft_guest::main]` calls. Not for people: no promises are made here.
 //!
 //! [`Lift`] and [`Lower`] take a value from the type the raw bindings give it
-//! to the type the guest's function has, and back. The macro goes by names;
-//! these traits are where a type that only bears a familiar name is found out.
+//! to the type the guest's function has, and back. The macro goes by names. A type that has one of these names
+//! and is another does not implement the trait, and does not compile.
 
 use crate::bindings::weft::fabric::{channel as raw, process as raw_process};
 use crate::channel::{Channel, Reader, Writer};

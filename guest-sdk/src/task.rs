@@ -138,7 +138,7 @@ pub(crate) struct Parked {
 }
 
 impl Parked {
-    /// To be kept only as long as a want or a call of the same owner is there.
+    /// The owner keeps it only while a want or a call of its own is there.
     pub(crate) fn new(cx: &Context<'_>) -> Self {
         let root = CURRENT.with_borrow(Option::clone);
         let root = root.filter(|root| root.waker.data() == cx.waker().data());

@@ -36,8 +36,8 @@ pub fn current() -> Option<TraceContext> {
     remote().or_else(subscriber::current)
 }
 
-/// Runs a future whose outermost spans belong to this trace, under that span, and not to
-/// whatever span is around it. With none everything stays as it is.
+/// Runs a future. Its outermost spans become children of this span, and not of the span that is entered around it. With no
+/// context nothing changes.
 ///
 /// ```no_run
 /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
@@ -56,8 +56,8 @@ pub async fn scope<F: Future>(context: Option<TraceContext>, work: F) -> F::Outp
     poll_fn(|cx| sync_scope(context, || work.as_mut().poll(cx))).await
 }
 
-/// Runs something whose outermost spans belong to this trace, under that span, and not to
-/// whatever span is around it. With none everything stays as it is.
+/// Runs a closure. Its outermost spans become children of this span, and not of the span that is entered around it. With no
+/// context nothing changes.
 ///
 /// ```no_run
 /// use weft_guest::trace::{self, TraceContext};

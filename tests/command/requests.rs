@@ -1,7 +1,8 @@
-//! The `requests` example: two processes that find each other by name.
+//! The `requests` example, two processes that find each other by name, and the frames of requests as the templates have them.
 
 use crate::support::repository;
 use crate::weft::weft;
+use std::process::Command;
 
 #[test]
 fn a_server_is_found_by_its_name_and_ends_with_its_last_client() {
@@ -19,4 +20,19 @@ fn a_server_is_found_by_its_name_and_ends_with_its_last_client() {
     ] {
         assert!(stderr.contains(line), "{line}: {stderr}");
     }
+}
+
+/// Those in JavaScript need node: `./dev javascript`. Those in Rust are tested in the SDK.
+#[test]
+fn requests_in_python_have_the_bytes_that_the_specification_says() {
+    let repository = repository();
+    let output = Command::new("python3")
+        .arg(repository.join("tests/rpc/golden.py"))
+        .arg(repository.join("guest-sdk/src/rpc/golden.json"))
+        .arg(repository.join("host/runner/templates/python/service"))
+        .output()
+        .expect("python3 runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "17 frames\n");
 }

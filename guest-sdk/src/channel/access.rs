@@ -15,7 +15,7 @@ use std::ops::BitOr;
 pub struct Access(u8);
 
 impl Access {
-    /// Nothing but to look at it.
+    /// Nothing but reading its counters.
     pub const NONE: Access = Access(0);
     /// Make weak readers.
     pub const WEAK_READERS: Access = Access(1);

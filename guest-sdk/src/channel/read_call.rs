@@ -1,7 +1,7 @@
 //! The call a read makes when it has to wait, in both flavours.
 //!
-//! On the guest's own stack it takes what it waits for: nothing else in the guest can run meanwhile, so nobody can give it up.
-//! Beside others it only waits. A call that is given up when it is done gives nothing back in Rust, so it must not have
+//! On the guest's own stack the call takes what it waits for: nothing else in the guest can run meanwhile, so nobody can give it up.
+//! Where other futures run too, it only waits. If it is given up after it was done, its result is lost in Rust's bindings, so it must not have
 //! taken anything.
 
 use crate::bindings::weft::fabric::{channel as raw, channel_async};

@@ -1,7 +1,7 @@
 //! One write on its way: tried first, waited for second, sent by a call that does not wait.
 //!
-//! Beside others the wait sends nothing (`await-room`); the write is made in the poll that ends the wait, in the turn that
-//! the wait has brought. So a write that is given up, at whatever moment, has sent nothing.
+//! Where other futures run too, the wait sends nothing (`await-room`). It brings the write its turn, and the poll that ends
+//! the wait sends. So a write that is given up, at any moment, has sent nothing.
 //!
 //! Invariant: what the sink of the same writer has accepted leaves first.
 
@@ -18,7 +18,7 @@ use std::task::{Context, Poll, ready};
 #[derive(Default)]
 pub(super) struct Fed {
     frame: RefCell<Option<Vec<u8>>>,
-    /// For who flushes.
+    /// For the next flush.
     error: RefCell<Option<WriteError>>,
 }
 

@@ -10,11 +10,11 @@ use serde::de::{
 };
 use std::fmt;
 
-/// Levels of lists, maps, structures, enums and options within each other. JSON allows 128 of its own kinds, of which an
-/// option is none.
+/// Levels of lists, maps, structures, enums and options within each other. JSON allows 128 levels, and does not count
+/// options.
 pub(super) const MAX_DEPTH: u32 = 256;
 
-/// A deserializer, a part of one, or who takes a value from it, with the levels that are left.
+/// A deserializer, a part of one, or a visitor, with the levels that are left.
 pub(super) struct Deep<T> {
     inner: T,
     left: u32,
@@ -36,7 +36,7 @@ impl<T> Deep<T> {
         }
     }
 
-    /// Who takes a value one level down.
+    /// The visitor of a value one level down.
     fn down<V, E: Error>(&self, inner: V) -> Result<Deep<V>, E> {
         match self.left.checked_sub(1) {
             Some(left) => Ok(Deep { inner, left }),

@@ -1,7 +1,7 @@
-//! Whether all numbers in a value are numbers.
+//! Whether all numbers in a value are finite.
 //!
-//! JSON has no NaN and no infinity. `serde_json` writes `null` for them, which is no number to who reads it. A value that was
-//! written with a `null` in it is looked through here: the `null` may be an `Option`'s.
+//! JSON has no NaN and no infinity. `serde_json` writes `null` for them, which a reader cannot decode as a number. So a value that was
+//! written with a `null` in it is looked through here. The `null` may also be that of an `Option`.
 //!
 //! Not a format: [`Finite`] walks through a value as a format does, and writes nothing.
 
@@ -10,7 +10,7 @@ use serde::ser::{self, Error as _, Serializer};
 
 type Error = serde_json::Error;
 
-/// Finds numbers that are none.
+/// Fails at a NaN or an infinity.
 pub(super) struct Finite;
 
 fn check(finite: bool) -> Result<(), Error> {
@@ -20,7 +20,7 @@ fn check(finite: bool) -> Result<(), Error> {
     }
 }
 
-/// Values that are no fraction, and hold none.
+/// Values that are no floating-point number and have none in them.
 macro_rules! fine {
     ($($method:ident($($ty:ty),*))*) => {$(
         fn $method(self, $(_: $ty),*) -> Result<(), Error> {
@@ -156,7 +156,7 @@ impl ser::SerializeMap for Finite {
     type Ok = ();
     type Error = Error;
 
-    /// A key that is no number was refused when it was written.
+    /// A key that is NaN or infinity was refused when it was written.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Error> {
         Ok(())
     }

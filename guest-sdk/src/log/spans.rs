@@ -39,7 +39,7 @@ impl Spans {
         parent: Option<Id>,
         remote: Option<raw::TraceContext>,
     ) -> Id {
-        // A trace from elsewhere is set within the span around it, whose fields still count.
+        // A trace from elsewhere replaces the parent. The fields of the span around it still count.
         let mut around = remote;
         if let Some(parent) = &parent {
             self.hold(parent);

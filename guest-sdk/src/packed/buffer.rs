@@ -47,7 +47,7 @@ impl Buffer {
         buffer
     }
 
-    /// Adds a frame if that takes nothing else; `false` if it does.
+    /// Adds a frame if no batch has to be sent for it; `false` if one has.
     #[inline]
     pub(crate) fn push(&self, frame: &[u8]) -> bool {
         let mut state = self.state.borrow_mut();
@@ -65,13 +65,13 @@ impl Buffer {
         state.list(self);
     }
 
-    /// Adds a frame that the channel is large enough for, and gives the error of one that it is too small for:
-    /// in a batch nobody would know which frame that was. One of a size not seen before leaves at once, before
-    /// those collected, if there is room.
+    /// Adds a frame, or returns an error if the channel is too small for it: once it is in a batch, nobody could tell which frame
+    /// was too large. So a frame that is larger than any before is tried alone; if there is room it leaves at once, before those
+    /// collected.
     pub(crate) fn add_fitting(self: &Rc<Self>, frame: &[u8]) -> Result<(), WriteError> {
         if frame.len() > self.proven.get() {
             match self.raw.try_write(frame) {
-                // It would be larger than the channel, or than this process may write, before it had no room.
+                // The host checks the size before it looks for room.
                 Err(raw::WriteError::WouldBlock) => self.proven.set(frame.len()),
                 Ok(_) => {
                     self.proven.set(frame.len());

@@ -202,8 +202,8 @@ impl From<raw::Exit> for Exit {
     }
 }
 
-/// A wait for the next end. On the guest's own stack it takes the end, beside others it only waits: a
-/// call that is given up when it is done gives nothing back in Rust.
+/// A wait for the next end. On the guest's own stack it takes the end. Where other futures run too it only waits: if the
+/// call is given up after it was done, its result is lost in Rust's bindings.
 struct NextCall(Rc<raw::Monitor>);
 
 /// What it came to.

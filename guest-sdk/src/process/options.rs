@@ -129,8 +129,8 @@ pub struct Limits {
     /// milliseconds, rounded up, at most 49 days.
     pub cpu_time: Option<Duration>,
     /// About the number of instructions it executes. What a process gives its
-    /// children is taken from its own, so one with this limit has to say it of
-    /// each. Needs a host that counts them.
+    /// children is taken from its own, so a process with this limit has to set it for
+    /// each child. Needs a host that counts them.
     pub fuel: Option<u64>,
     /// From its start to its end, however it spends the time. Whole
     /// milliseconds, rounded up, at most 49 days.

@@ -1,14 +1,13 @@
 //! The calls of a client that are under way: requests on their way out, and replies on their way in.
 //!
-//! All of it is here and none in the futures that callers hold, for a future may be held and not polled. A call that
-//! is alone waits for its reply itself, on the guest's own stack where it can. Where there is more to do than one wait,
-//! as with several calls, or with requests or cancellations for which there is no room, one task does
-//! it: the *driver*.
+//! The futures that callers hold have no part of it, because a future may be held and not polled. A call that
+//! is alone waits for its reply itself, on the guest's own stack where it can. With several calls, or with requests or
+//! cancellations that find no room, there is more to do than one wait. Then one task does it all: the *driver*.
 //!
 //! Invariants:
 //! - Requests and the opening of a channel for replies leave one after the other, so that the server sees the writer for the
 //!   replies first.
-//! - While a call waits, it waits for the replies itself and is alone, or the driver is there.
+//! - While a call waits, either it is alone and waits for the replies itself, or the driver is there.
 
 use super::wire::{self, ENVELOPE, Kind};
 use super::{RpcError, ignore};
@@ -36,7 +35,7 @@ pub(super) struct Table {
     forgotten: bool,
     last: u64,
     calls: BTreeMap<u64, Call>,
-    /// The call whose time-out the wait for replies keeps.
+    /// The call whose time-out ends the wait for replies.
     bounded: Option<u64>,
     /// Calls given up of which the server could not be told yet.
     given_up: VecDeque<u64>,
@@ -59,14 +58,14 @@ struct Call {
     /// The request, to be sent again if the server forgets this client.
     request: Vec<u8>,
     sent: bool,
-    /// Whether its wait has kept the time-out once.
+    /// Whether the wait for replies has had its time-out once.
     bounded: bool,
     outcome: Option<Result<Vec<u8>, RpcError>>,
     waker: Option<Parked>,
 }
 
 impl Table {
-    /// A channel for replies has room for the server to say at least that there is none.
+    /// The channel for replies has room for at least one envelope, so that the server can say that there is no reply.
     pub(super) fn new(requests: Writer, capacity: u64) -> Self {
         Table {
             requests,
@@ -106,7 +105,7 @@ impl Table {
         self.last
     }
 
-    /// Whether the wait for replies ends in time for this call.
+    /// Whether the wait for replies ends at the time-out of this call.
     pub(super) fn keeps_time_of(&self, number: u64) -> bool {
         let calling = self.replies.as_ref().is_some_and(Reader::is_calling);
         self.bounded == Some(number) && !calling && matches!(self.driver, Driver::Absent)
@@ -175,7 +174,7 @@ impl Table {
         }
     }
 
-    /// The client goes, and with it all that the server could be told of: it sees the client go.
+    /// The client is dropped. The server sees that nobody reads the replies, so it need not be told of each call.
     pub(super) fn close(&mut self) {
         self.calls.clear();
         self.given_up.clear();
@@ -302,7 +301,7 @@ impl Table {
     /// The server has no writer for replies any more.
     fn end_session(&mut self) {
         self.replies = None;
-        // It has no requests either, of which it could be told that they are given up.
+        // It has no requests of this client any more, so it need not be told of those given up.
         self.given_up.clear();
         let forgotten = std::mem::take(&mut self.forgotten);
         for call in self.calls.values_mut().filter(|call| call.sent) {

@@ -1,10 +1,10 @@
 //! What a server shares with its requests: the channel, and who waits for what comes from it.
 //!
-//! Whoever waits for the next request alone reads the channel itself, on the guest's own stack where it can. When anybody waits
-//! for a cancellation too, one task reads for all and watches the clients that are waited for: the *driver*. A future that is
-//! held and not polled so keeps nobody from hearing.
+//! A task that waits for the next request, while nobody waits for a cancellation, reads the channel itself, on the guest's own stack
+//! where it can. Once anybody waits for a cancellation, one task reads for all and watches the clients of those requests: the
+//! *driver*. So a future that is held and not polled keeps nobody from hearing.
 //!
-//! Invariant: while anybody waits, it is the only one and waits for the next request, or the driver is there.
+//! Invariant: while anybody waits, either it is the only one and waits for the next request, or the driver is there.
 
 use super::request::Request;
 use super::sessions::{Incoming, Sessions, State, Waiter};
@@ -17,8 +17,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-/// Requests that were read and not yet asked for, beyond which nobody reads on
-/// only to see cancellations.
+/// Requests that may be read ahead only to see cancellations behind them.
 const MAX_BACKLOG: usize = 4096;
 
 /// What a server and its requests share.
@@ -198,7 +197,7 @@ impl Shared {
                 return Poll::Ready(());
             }
             self.sessions.poll_clients(cx);
-            // When too much was read, whoever takes requests has it read on.
+            // At the bound nothing is read until somebody takes a request.
             let reads = self.end.is_none() && self.sessions.backlog.len() < MAX_BACKLOG;
             if reads && let Poll::Ready(read) = self.poll_read(cx) {
                 if !matches!(read, Ok(true)) {

@@ -1,10 +1,9 @@
 //! What a server knows of its clients and of the requests it has not answered.
 //!
-//! Knows nothing of waiting: frames go in, and what a client is owed leaves
-//! through its buffer.
+//! Knows nothing of waiting: frames go in, and replies leave through the client's buffer.
 //!
-//! A client is known by its writer's id *and* the channel for replies it has opened last: a client that is started again has the
-//! id of its forerunner, and counts its calls from one again. What the forerunner asked, nobody waits for any more.
+//! A client is known by its writer's id *and* the channel for replies that it opened last. A client that is started again has the
+//! id of the one before, and counts its calls from one again. Nobody waits any more for what the one before has asked.
 //!
 //! Invariants:
 //! - a session is in `idle` exactly while none of its requests is under

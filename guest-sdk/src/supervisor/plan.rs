@@ -1,10 +1,9 @@
 //! What a supervisor decides: pure, so that every policy is tested without a
 //! host.
 //!
-//! Each restart has a number, its *round*, and the children started by it have
-//! that round until the next. So what comes late is known as such: the end of an
-//! incarnation that was stopped for a sibling, and a timer of a restart that
-//! another has overtaken.
+//! Each restart has a number, its *round*. A child has the round of the restart that started it last. So late news is
+//! recognised by its round: the end of an incarnation that was stopped for a sibling, or the timer of a restart that a
+//! later one has replaced.
 
 use super::policy::{Backoff, Restart, Strategy};
 use std::time::Duration;
@@ -15,7 +14,7 @@ pub(super) struct Plan {
     strategy: Strategy,
     backoff: Backoff,
     max_restarts: u32,
-    /// Restarts that have not aged, those to come included.
+    /// Restarts that still count for the window, those to come included.
     recent: u32,
     /// The last restart; 0 before the first.
     round: u64,

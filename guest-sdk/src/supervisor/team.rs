@@ -23,7 +23,7 @@ pub(super) struct Team {
     max_restarts: u32,
     within: Duration,
     grace: Duration,
-    /// What is waited for; something is as long as the plan is not over.
+    /// What is waited for. Never empty while the plan is not over.
     pub(super) events: FuturesUnordered<LocalBoxFuture<'static, Event>>,
 }
 
@@ -204,7 +204,7 @@ impl Team {
     /// the grace has passed.
     async fn stop(&mut self, children: impl IntoIterator<Item = usize>) {
         let mut grace = self.grace;
-        // Fused: polled again after it has passed, it only waits.
+        // Fused, as it is polled again after it has passed.
         let mut deadline = pin!(time::sleep(grace).fuse());
         for child in children {
             let Some(member) = self.members.get_mut(child) else {

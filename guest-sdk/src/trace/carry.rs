@@ -1,7 +1,7 @@
 //! Trace contexts in frames: behind bytes, or beside a value.
 //!
-//! Behind bytes, as it is put on and taken off there without moving them: the span's 25 bytes (16 and 8
-//! for the ids and one for the flags, the highest first), and a last byte that is 1; or that byte alone, 0, where there is none.
+//! Behind bytes, so that they need not be moved, stand the span's 25 bytes: 16 and 8 for the ids, the highest first, and one for the
+//! flags. The last byte is 1. Where there is no span the last byte is 0, and nothing else is added.
 
 use super::{TraceContext, current, sync_scope};
 use serde::{Deserialize, Serialize};
@@ -81,7 +81,7 @@ pub fn open(frame: &[u8]) -> Option<(&[u8], Option<TraceContext>)> {
 pub struct Traced<T> {
     /// The value.
     pub value: T,
-    /// Where it was sent, as a `traceparent`; what is none counts as nowhere.
+    /// The span it was sent in, as a `traceparent`. A text that is no `traceparent` counts as no span.
     pub traceparent: Option<String>,
 }
 

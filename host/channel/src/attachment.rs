@@ -1,7 +1,7 @@
-//! Handles that travel with a frame, and what an embedder lets be kept alive with things.
+//! Handles that travel with a frame, and the charges by which an embedder counts what is kept.
 //!
-//! Attachments are plain values until their frame is written; what they are while
-//! the frame is in a channel is in `in_flight`.
+//! Attachments are plain values until their frame is written. While the frame is in a channel they are
+//! *in flight*; see `in_flight`.
 
 use std::any::Any;
 

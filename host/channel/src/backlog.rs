@@ -1,9 +1,12 @@
 //! What is left to do once locks are released: tasks to wake, handles and frames to drop, and channels to look at that may
 //! have become unreachable. Each piece is taken out and done by itself.
 //!
-//! Order: those who wait are woken first. A look goes on before handles are dropped, so that what it found
-//! unreachable is emptied as a whole, and these drops find nothing to walk through. It begins last, as it
-//! costs what it walks through, and one can look at the channels of many handles together.
+//! Order:
+//! 1. Tasks that wait are woken.
+//! 2. A look under way goes on, before handles are dropped. So what it found unreachable is emptied as a whole, and the drops of
+//!    those handles have nothing to walk through.
+//! 3. Frames and handles are dropped.
+//! 4. A new look begins, last: it costs what it walks through, and one look serves the channels of many handles.
 
 use std::{collections::VecDeque, mem, task::Waker};
 
@@ -15,13 +18,13 @@ use crate::{
 pub(crate) struct Backlog {
     wake: VecDeque<Waker>,
     looks: Vec<Look>,
-    /// A list, so that a handle in a frame of a channel that a handle leads to, and so on, needs no deep stack.
+    /// A list, so that a chain of channels, each with a handle of the next in a frame, needs no deep stack.
     attached: Vec<Attachments>,
     spent: Vec<Spent>,
     suspects: Vec<Arc<Shared>>,
 }
 
-/// A piece of it.
+/// A piece of a backlog.
 pub(crate) enum Task {
     Wake(Waker),
     Look(Look),

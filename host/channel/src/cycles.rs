@@ -6,53 +6,59 @@
 //!
 //! # Terms
 //! A handle is *in a frame* or *outside*: in somebody's hands, in a write that waits, or on
-//! its way to be dropped. Garbage is a set of channels all of whose handles are in frames of the
+//! its way to be dropped. *Garbage* is a set of channels all of whose handles are in frames of the
 //! set. Garbage stays garbage, and nothing of it changes until it is emptied here: only somebody with a
 //! handle outside can make, drop or attach one, or read and evict frames.
 //!
 //! # When to look
-//! A set becomes garbage when its last outside handle goes. It goes by being dropped: attaching it
-//! to a frame of a channel of the set takes a writer of that channel, which is outside and
-//! goes later. So looking is up to whoever drops a handle: it looks if handles of that channel are
-//! in flight and no outside one is left.
+//! A set becomes garbage when its last outside handle goes. That handle was dropped. It was not attached to a frame of a
+//! channel of the set: attaching takes a writer of that channel, and that writer is outside and goes later.
+//! So whoever drops a handle looks, if handles of that channel are in flight and no outside one is left.
 //!
 //! # How to look
-//! A look visits such channels and the channels of the handles in their frames, and so on, wherever
-//! no outside handle is seen. It locks one channel at a time, and for a part of its frames. It notes
-//! how many handles of each there are, how many it found in frames, and a count of changes, which
-//! grows whenever a handle of the channel is made or dropped, and whenever one gets into its frames or
-//! out of them. When all are visited, each is visited once more. A channel is live if its count of
-//! changes is another by then, or if not all its handles were found; and so is whatever its frames
-//! lead to. The rest is garbage.
+//! 1. Visit the channel, then the channels of the handles in its frames, and so on. Stop at a channel that has an outside
+//!    handle. A visit holds one lock at a time, and only for a part of a channel's frames.
+//! 2. Note for each channel how many handles it has, how many of them were found in frames, and its count of changes. That
+//!    count grows whenever a handle of the channel is made or dropped, and whenever a handle gets into its frames or out of them.
+//! 3. When all are visited, visit each once more. A channel is live if its count of changes differs from the one noted, or if not all
+//!    its handles were found.
+//! 4. Whatever the frames of a live channel lead to is live too.
+//! 5. The rest is garbage. Empty it.
 //!
-//! Nobody is kept from anything meanwhile, and a look may be interrupted at any point for any
+//! Nobody has to wait meanwhile, and a look may be interrupted at any point for any
 //! time. So it is made in slices, see `release`.
 //!
 //! # Why what it finds is garbage
-//! Take a moment between the first visits and the second ones. Nothing about a channel that is declared
-//! garbage had changed from its first visit, if that had parts from the first of them, to its second. So at
-//! that moment it had as many handles as were counted, and those that were found in frames of the set were
-//! there. None was found elsewhere: a live channel that leads to it would have made it live. As many were found as
-//! there were, so all handles of the set were in its own frames.
+//! 1. Take a moment after all first visits and before all second ones.
+//! 2. A channel that is declared garbage did not change between its first visit and its second. If the first visit had
+//!    several parts, it did not change between those either.
+//! 3. So at that moment it had as many handles as were counted, and the handles found in frames of the set were there.
+//! 4. None was found in frames of another channel: that channel would be live, and by step 4 above this one too.
+//! 5. As many were found as there were. So all handles of the set were in its own frames.
 //!
 //! # Why all garbage is found
-//! What is garbage when a look begins is seen as it is, however long the look takes. Nothing that lives leads to it.
-//! So where a look visits all that does lead to it, it is found. What a look comes to without that is part of
-//! a larger garbage, and some of this cannot be reached from the handles that were dropped. That was garbage before they
-//! were: whoever made it so looks at it, and as it is emptied, handles of the rest are dropped. The same goes where two looks
-//! come to one channel, and one sees that the other has emptied it.
+//! 1. What is garbage when a look begins does not change, however long the look takes, and no live channel leads to it.
+//! 2. So a look finds it, if it visits all channels that lead to it.
+//! 3. If it does not visit all of them, what it came to is a part of a larger garbage, and some of that cannot be reached from the handles
+//!    that were dropped. That part was garbage before. Whoever dropped its last outside handle looks at it, and emptying it
+//!    drops handles of the rest, which is looked at then.
+//! 4. The same holds where two looks come to one channel: one of them sees that the other has emptied it.
 //!
-//! If several threads drop handles of a set at once, one of them sees all of it. Who drops lowers the count of
-//! handles, under the lock of the channel, then reads the count in flight, then looks. Who attaches raises the count in
-//! flight, then adds the frame, under the lock of its channel, and drops the writer later. Counts in flight are `SeqCst`, so one of
-//! these reads is the last. Its thread finds what the others did, whatever it locks: had it had a lock
-//! before one of them, that one's read would have come later. Apart from this, counts in flight only say where looking is worth
-//! it: they are never too low, and may be too high for a while.
+//! # Several threads
+//! If several threads drop handles of a set at once, one of them sees all of it:
+//!
+//! 1. Who drops a handle lowers the count of handles, under the lock of the channel, then reads the count in flight, then looks.
+//! 2. Who attaches one raises the count in flight, then adds the frame, under the lock of its channel, and drops the writer later.
+//! 3. Counts in flight are `SeqCst`, so one of these reads is the last.
+//! 4. The thread of that read finds what the others did, whatever it locks. If it had held a lock before one of the others
+//!    did, the other's read would have been later.
+//!
+//! Apart from this, counts in flight only say where looking is worth it: they are never too low, and may be too high for a while.
 //!
 //! # Cost
-//! One load for a handle of a channel with nothing in flight. A look costs what it
+//! Dropping a handle of a channel with nothing in flight costs one load. A look costs what it
 //! visits, in time and in memory: the channels that hang on nothing but those whose handles were dropped, and their
-//! handles in frames. Who drops `n` handles, each with up to `n` channels hanging on it, pays `n` times `n` one by one, but only
+//! handles in frames. Dropping `n` handles, each with up to `n` channels hanging on it, costs `n` times `n` one by one, but only
 //! `n` by `drop_together`; what `release` drops together is looked at together too.
 
 use std::{collections::HashMap, mem};

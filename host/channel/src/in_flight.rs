@@ -29,7 +29,7 @@ impl InFlight {
         self.0.iter()
     }
 
-    /// What is in flight no more, out of its frame already.
+    /// The attachments, which have left their frame and are in flight no more.
     pub fn land(mut self) -> Attachments {
         self.land_in_place()
     }

@@ -18,7 +18,7 @@ pub struct Observation {
     pub stats: Stats,
     /// Bytes of payload accepted so far.
     pub bytes_written: u64,
-    /// Frames that the slowest reader open now has not read; of those that it lost too.
+    /// Unread frames of the slowest open reader, lost ones included.
     pub lag: u64,
 }
 

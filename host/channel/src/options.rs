@@ -21,12 +21,12 @@ const BYTES_PER_FRAME_BOUND: u64 = 16;
 /// many takes a millisecond. Their ends are 4 MiB, half of what the frames of a large channel may cost.
 pub const MAX_BATCH_FRAMES: u32 = 1 << 20;
 
-/// Bytes that the frames of any channel may cost besides their payload, however small its capacity: those of so many
-/// single frames.
+/// Bytes that the frames of any channel may cost besides their payload, however small its capacity: the cost of
+/// [`MIN_FRAMES_BOUND`] single frames.
 const MIN_COST_BOUND: u64 = cost(MIN_FRAMES_BOUND, MIN_FRAMES_BOUND);
 
-/// The same, however large its capacity. One large frame may evict all of these, some 50,000, which takes
-/// a millisecond or two, in which the channel stands still.
+/// The same, however large its capacity. It allows some 50,000 writes. One large frame may evict all of them, and the channel
+/// stands still for the millisecond or two that this takes.
 const MAX_COST_BOUND: u64 = 8 << 20;
 
 /// Bytes that frames cost besides their payload: so many writes, of one frame or of a batch each, and so many frames
@@ -54,8 +54,8 @@ pub struct Options {
     /// than this can never be written.
     ///
     /// Frames cost the host some bytes besides their payload: 160 for each write, of a frame or of a batch, and
-    /// 4 for each frame. A channel keeps no more of these than of payload: the oldest frames go, or writers wait, as if the
-    /// capacity was used up. But it may always keep those of 1,024 single frames, and never more than 8 MiB.
+    /// 4 for each frame. These bytes are at most as many as the capacity. Beyond that the oldest frames go, or writers wait, as if the
+    /// capacity was used up. But there is always room for those of 1,024 single frames, and never for more than 8 MiB.
     ///
     /// It also retains at most `capacity / 16` frames, but 1,024 if that is less and
     /// 1,048,576 if it is more.

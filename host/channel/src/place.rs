@@ -3,8 +3,8 @@
 //! A [`WriteFuture`](crate::WriteFuture) sends in the poll that finds room. Whoever has to decide after the wait whether
 //! to send at all waits for a [`Place`] instead: a wait that is given up, at any moment, has sent nothing.
 //!
-//! Invariant: a place holds up the writes behind it until it is used or dropped, as a write in front does that is
-//! not polled; so nobody may keep one for long.
+//! Invariant: a place holds up the writes behind it until it is used or dropped, so nobody may keep one for long. A write
+//! at the front that is not polled does the same.
 
 // Not of `crate::sync`: whoever waits shares the writer, the engine does not.
 use std::{
@@ -25,10 +25,10 @@ use crate::{
     writer::Writer,
 };
 
-/// The turn of a write. There was room for it when it came; a strong reader opened since may have taken that.
+/// The turn of a write. There was room for it when the turn came. A strong reader that was opened since may have taken the room.
 pub struct Place {
     writer: Arc<Writer>,
-    /// None where nobody can be held up: the channel drops, or has ended.
+    /// None where there is no queue: the channel drops, or has ended.
     ticket: Option<WriteTicket>,
 }
 

@@ -88,11 +88,11 @@ impl Reader {
         ReadableFuture(Waiting::new(self))
     }
 
-    /// Gives frames back: they are read again, in this order, before all others and whoever reads then. The
-    /// charge is kept until they are.
+    /// Gives frames back. They are read again, in this order, before all others, by whoever reads next. The
+    /// charge is kept until they are read.
     ///
-    /// Nobody looks for handles in them that nobody can reach any more: who sends a reader in a frame takes those out of its
-    /// frames first, see [`strip_returned`](Self::strip_returned).
+    /// Handles in these frames are not looked for when channels become unreachable. So before a reader is sent in a frame, its
+    /// sender takes them out; see [`strip_returned`](Self::strip_returned).
     pub fn put_back(&self, frames: Vec<Frame>, charge: Option<Charge>) {
         if frames.is_empty() {
             return;
@@ -200,7 +200,7 @@ impl<'a> Waiting<'a> {
         }
     }
 
-    /// Looks, and registers where that has to wait. Both happen under one lock: a frame committed in between would wake
+    /// Looks, and registers the read if it has to wait. Both happen under one lock: a frame committed in between would wake
     /// nobody. `look` returns none where the waker has to be cloned first, which is foreign code.
     #[inline]
     fn poll<R>(

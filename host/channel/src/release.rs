@@ -1,5 +1,5 @@
 //! Doing what is left once locks are released: without recursion, with one look for unreachable
-//! channels for many handles, and in slices, for those who have others wait.
+//! channels for many handles, and in slices where others would have to wait.
 //!
 //! A frame may carry a reader whose channel has a frame that carries a reader, and so on, as
 //! deep as memory allows. Dropping the first would drop them all, one inside the
@@ -29,22 +29,21 @@ use crate::{
     sync::{Arc, thread_local},
 };
 
-/// Steps that are done at a stretch where the thread is to be given up in between: less than half a
-/// millisecond.
+/// Steps that are done at a stretch, in slices: less than half a millisecond. Then the thread is given up.
 #[cfg(not(weft_model))]
 pub(crate) const SLICE: usize = 4096;
 /// In a model things are small.
 #[cfg(weft_model)]
 pub(crate) const SLICE: usize = 2;
 
-/// What is so little that it is done without the list.
+/// Up to so many steps are done without the list.
 const FEW: usize = SLICE / 16;
 
 #[derive(Default)]
 struct Work {
-    /// Somebody further out works the list off.
+    /// A caller further out on this thread works the list off.
     busy: bool,
-    /// Somebody further out does what is left.
+    /// A caller further out on this thread does what is left, in slices.
     in_slices: bool,
     backlog: Backlog,
 }
@@ -55,9 +54,8 @@ thread_local! {
 
 /// Drops something that holds many handles.
 ///
-/// The effect is that of `drop`. But where dropping handles that are attached to frames as
-/// well may leave channels that nobody can reach, the engine looks for these once and
-/// not for each handle.
+/// The effect is that of `drop`. But handles that are attached to frames too may leave channels that nobody can reach. The
+/// engine looks for these once, and not once for each handle.
 pub fn drop_together<T>(handles: T) {
     together(|| drop(handles));
 }
@@ -65,7 +63,7 @@ pub fn drop_together<T>(handles: T) {
 /// Drops attachments, at once or when the release under way comes to them.
 pub(crate) fn release(attached: Attachments) {
     let mut attached = Some(attached);
-    // A thread that ends has no list any more: then the values go as any value goes.
+    // A thread that ends has no list any more: then the values are dropped here, one inside the other.
     let _ = with_work(|work| {
         if let Some(attached) = attached.take() {
             work.backlog.release(attached);
@@ -134,14 +132,14 @@ pub(crate) fn together(body: impl FnOnce()) {
     }
 }
 
-/// Runs `body` where no release does more than a slice. What was left before, and is then, is in `left`.
+/// Runs `body`, in which no release does more than a slice. `left` has what was left before, and gets what is left after.
 pub(crate) fn leaving<R>(left: &mut Left, body: impl FnOnce() -> R) -> R {
     let _inside = Inside::begin(left);
     body()
 }
 
-/// What is left to do, by whoever has it: the rest of it is done where this is dropped, unless somebody further out does
-/// that. None, as it is nearly always, takes no room.
+/// What is left to do. Its owner does it; when this is dropped the rest is done there, unless a caller further out does
+/// it. Nearly always there is nothing, which takes no room.
 #[derive(Default)]
 pub(crate) struct Left(Option<Box<Backlog>>);
 

@@ -89,8 +89,8 @@ impl Shared {
         state.handles() > self.in_flight.get()
     }
 
-    /// Looks at the handles in the frames from this segment on, at `most` of them and those of the next frame; none where a
-    /// handle is outside.
+    /// Looks at the handles in the frames from this segment on. It stops at the end of the frame in which it has seen `most` of them.
+    /// None where a handle is outside.
     pub fn look(&self, from: u64, most: usize) -> Option<Glimpse> {
         self.with(|state, _| {
             if self.is_outside(state) {

@@ -1,4 +1,4 @@
-//! Polling a future so that no poll does much of the work that its calls leave.
+//! Polling a future so that no single poll does all the work that its calls leave.
 //!
 //! Invariant: what a poll leaves is done before the next poll of the future, and before its output
 //! is given.
@@ -12,9 +12,9 @@ use crate::release::{self, Left};
 ///
 /// A call to this crate may leave much to do besides what it was made for: thousands of tasks that wait for a
 /// frame, a million frames to free, handles attached to them, and channels that these may have made unreachable. Elsewhere
-/// the call does it all. Made by this future, the call does so much of it as takes less than a millisecond, and the future
-/// does the rest before it goes on, as much at each poll, and gives way in between. Dropped meanwhile, it does what is
-/// left at once.
+/// the call does it all. A call that this future makes does less than a millisecond of it. The future does the rest before it
+/// goes on, less than a millisecond at each poll, and gives way in between. If it is dropped before, it does what is left
+/// at once.
 pub async fn in_slices<F: Future>(future: F) -> F::Output {
     // Dropped after the future.
     let mut left = Left::default();

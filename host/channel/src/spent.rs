@@ -12,7 +12,7 @@ use crate::{
     steps::Steps,
 };
 
-/// To free this many bytes takes a step more: the system takes about as long to take their pages back.
+/// Freeing so many bytes counts as one more step: the system takes about as long to take their pages back.
 const BYTES_PER_STEP: usize = 2 << 10;
 
 #[derive(Debug)]

@@ -2,9 +2,8 @@
 //! in for it: built with `--cfg weft_model`, locks, counts and atomics are loom's, which tries
 //! every order in which threads may get at them (see `tests/interleavings`).
 //!
-//! Invariant: nothing else in this crate that threads share and that changes comes from
-//! elsewhere. The shared ends of a batch never change, so they may; a charge is the embedder's,
-//! who knows no loom.
+//! Invariant: whatever threads share and change in this crate comes from here. There are two exceptions. The shared ends of a batch
+//! never change, and a charge belongs to the embedder, who does not use loom.
 
 #[cfg(weft_model)]
 use loom::sync::Mutex;
@@ -35,9 +34,8 @@ use atomic::{AtomicUsize, Ordering::SeqCst};
 /// State is changed by code that does not panic; if that should fail, the
 /// channel goes on with what is there and does not fail everybody who shares it.
 ///
-/// It is not the standard library's because of how that one fares where two threads want it
-/// all the time: with many readers a delivery took 1.5 to 2 times as long, relative to
-/// tokio's broadcast; with a single one it made little difference.
+/// It is not the standard library's, which is slow where two threads want it all the time. With many readers a delivery
+/// took 1.5 to 2 times as long, relative to tokio's broadcast. With a single reader it made little difference.
 #[derive(Debug)]
 pub(crate) struct Lock<T>(Mutex<T>);
 
@@ -75,7 +73,7 @@ pub(crate) struct Count(AtomicUsize);
 impl Count {
     pub fn new(value: usize) -> Self {
         let count = AtomicUsize::new(value);
-        // To loom a value given to `new` is not `SeqCst`, and it lets such a value be read later on.
+        // Loom does not treat the value given to `new` as `SeqCst`, and may let a later read see it.
         #[cfg(weft_model)]
         count.store(value, SeqCst);
         Self(count)

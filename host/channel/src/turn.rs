@@ -2,9 +2,9 @@
 //!
 //! Inside tokio, each poll of a read or a write takes one from the budget that tokio gives a
 //! task until it is pending, as tokio's own channels do. Without that, a writer could keep its thread
-//! for ever, and worse: the reader it wakes is put behind it, so another thread
-//! has to fetch the reader, reads the few frames that are there and goes to sleep, and is woken
-//! again: up to two system calls a frame. With it, the two take turns.
+//! for ever. Worse, the reader that it wakes is queued behind it, so another thread has to fetch the reader. That thread
+//! reads the few frames that are there, goes to sleep and is woken again: up to two system calls a frame. With the budget
+//! the two take turns.
 //!
 //! In any other runtime, and where a future is polled by hand, this does nothing.
 

@@ -36,7 +36,7 @@ const DEFAULT_COMPONENT_BYTES: u64 = 64 << 20;
 const DEFAULT_COMPILE_TIME: Duration = Duration::from_secs(120);
 
 /// Components compiled at once unless told otherwise. Each uses all processors, so more would gain
-/// nothing; some are there to go on beside those that never end.
+/// nothing. There are several so that one that takes for ever does not stop the others.
 const DEFAULT_COMPILATIONS: u32 = 8;
 
 /// How the engine of a host lays out its processes.
@@ -76,14 +76,14 @@ pub struct HostConfig {
     pub compile_time: Duration,
     /// Components that are compiled at once, with those that were given up and go on in the background.
     pub max_compilations: u32,
-    /// Bytes of the largest channel a guest may create. Those the embedder makes are
-    /// its own affair.
+    /// Bytes of the largest channel a guest may create. Channels that the embedder makes have no
+    /// such bound.
     pub max_channel_capacity: u64,
     /// Bytes of entries the log of each process retains.
     pub log_capacity: u64,
-    /// Which entries of guests there are to be. What these levels do not want is not kept for anybody, and a guest that asks
-    /// `log.enabled` first, as the SDK does, does not even make it. So they are for what no reader of logs wants; errors are
-    /// kept in any case, and so are lines of stdout and stderr.
+    /// The lowest level of guests' entries that is kept, by process and target. An entry below it is dropped before any reader
+    /// sees it, and a guest that asks `log.enabled` first, as the SDK does, does not make it. Errors and lines of stdout and
+    /// stderr are always kept.
     pub log_levels: LogLevels,
     /// Time that the children of a process have to stop when it has ended, before they are
     /// killed.

@@ -1,6 +1,6 @@
 //! How a reader waits: what was taken first, then a `try-` call, and only then a call that waits.
 //!
-//! Not what people call: that is in the module above. What polls are shared with batches, values and `rpc` is here.
+//! These are the polls that single reads, batches, values and `rpc` share. What guests call is in the module above.
 //!
 //! Invariant: frames that were taken are handed out before anything else is tried, in order.
 
@@ -124,8 +124,8 @@ impl Reader {
         Poll::Ready(Ok(!self.ready.is_empty()))
     }
 
-    /// Makes a batch ready if there is one, without waiting; the caller takes all
-    /// of it. An end or an error is left for who waits.
+    /// Makes a batch ready if there is one, without waiting. The caller takes all
+    /// of it. An end or an error is left for the next read.
     pub(crate) fn try_fill(&mut self) -> bool {
         if self.ready.is_empty() && self.failed.is_none() {
             match self.raw.try_read_packed(MAX_FRAMES, MAX_BYTES) {
@@ -153,8 +153,8 @@ impl Reader {
         Poll::Ready(Ok(brought?))
     }
 
-    /// Tries again where a read that was given up has left its call: what that waits for may be there,
-    /// though it does not know yet.
+    /// Tries again where a read that was given up has left its call under way: the frame may be there although the
+    /// call has not ended yet.
     pub(super) fn retry(&mut self) -> Option<Result<Option<Frame>, ReadError>> {
         if !self.is_calling() {
             return None;

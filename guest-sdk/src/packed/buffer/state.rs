@@ -26,7 +26,7 @@ pub(super) enum Progress {
 
 /// What a buffer holds.
 pub(super) struct State {
-    /// Whether an error that nobody took is nobody's business.
+    /// Whether an error that nobody has taken is dropped, and not reported.
     pub(super) quiet: bool,
     /// A batch that was too large, in parts; these come before `batch`.
     pub(super) parts: VecDeque<Batch>,

@@ -109,28 +109,14 @@ impl World {
                     self.cancel(at);
                 }
             }
-            Op::WeakenReader { reader } => {
-                if let Some(at) = pick(&self.readers, reader) {
-                    let (id, reader) = &self.readers[at];
-                    reader.set_weak();
-                    assert!(!reader.is_strong());
-                    self.model.weaken_reader(*id);
-                }
-            }
+            Op::WeakenReader { reader } => self.weaken_reader(reader),
             Op::CloseReader { reader } => {
                 if let Some((id, reader)) = self.let_go_of_reader(reader) {
                     drop(reader);
                     self.model.release([Handle::Reader(id)]);
                 }
             }
-            Op::WeakenWriter { writer } => {
-                if let Some(at) = pick(&self.writers, writer) {
-                    let (id, writer) = &self.writers[at];
-                    writer.set_weak();
-                    assert!(!writer.is_strong());
-                    self.model.weaken_writer(*id);
-                }
-            }
+            Op::WeakenWriter { writer } => self.weaken_writer(writer),
             Op::CloseWriter { writer } => {
                 if let Some((id, writer)) = self.let_go_of_writer(writer) {
                     drop(writer);
@@ -175,6 +161,24 @@ impl World {
         self.last_reader += 1;
         self.model.open_reader(self.last_reader, strong);
         self.readers.push((self.last_reader, Arc::new(reader)));
+    }
+
+    fn weaken_reader(&mut self, reader: u8) {
+        if let Some(at) = pick(&self.readers, reader) {
+            let (id, reader) = &self.readers[at];
+            reader.set_weak();
+            assert!(!reader.is_strong());
+            self.model.weaken_reader(*id);
+        }
+    }
+
+    fn weaken_writer(&mut self, writer: u8) {
+        if let Some(at) = pick(&self.writers, writer) {
+            let (id, writer) = &self.writers[at];
+            writer.set_weak();
+            assert!(!writer.is_strong());
+            self.model.weaken_writer(*id);
+        }
     }
 
     /// Payloads that differ from each other, as far as their length allows.

@@ -95,8 +95,8 @@ impl After {
         self.rest.get_or_insert_default()
     }
 
-    /// Wakes who is to be woken and drops what is to be dropped; much of it not at once, where
-    /// the thread is to be given up in between, see `release`.
+    /// Wakes who is to be woken and drops what is to be dropped. In slices, see `release`, it does only a part of
+    /// that at once.
     #[inline]
     pub fn run(&mut self) {
         if let Some(waker) = self.wake.take() {

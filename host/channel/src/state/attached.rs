@@ -1,6 +1,6 @@
-//! What is attached to the frames retained and nobody has taken yet, by the number of their segment.
+//! What is attached to retained frames and was not taken yet, by the number of the segment.
 //!
-//! Apart from the segments, as most have nothing, and so that a look for unreachable channels (see
+//! It is kept apart from the segments, because most have nothing. So a look for unreachable channels (see
 //! `cycles`) costs what it finds and not what is retained.
 //!
 //! Invariant: `changes` grows whenever something comes or goes.

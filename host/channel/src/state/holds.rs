@@ -1,7 +1,7 @@
 //! The segments that strong readers are in, lowest first, each with how many.
 //!
-//! A list and not a tree, because readers come at the lowest place there is and only ever move up:
-//! to come or to go costs O(1), and to move costs one step for each other place passed. A read
+//! A list and not a tree, because readers are opened at the lowest place and only ever move up.
+//! Opening and closing one costs O(1), and moving costs one step for each other place passed. A read
 //! that passes a place takes at least a segment for it, so this is O(1) for each segment read.
 //!
 //! Invariants: along the list segments ascend, and none comes twice; each has a reader in it.
@@ -48,7 +48,7 @@ impl Holds {
         self.lowest.map(|_| self.lowest_segment)
     }
 
-    /// A strong reader comes, in a segment that none is below.
+    /// A strong reader is opened, in a segment that no other is below.
     pub fn come(&mut self, segment: u64) -> Hold {
         if let Some(lowest) = self.lowest
             && self.join(lowest, segment)
@@ -58,7 +58,7 @@ impl Holds {
         self.insert(segment, None, self.lowest)
     }
 
-    /// A strong reader moves up to another segment. Whether the lowest one is another now.
+    /// A strong reader moves up to another segment. Returns whether the lowest one has changed.
     #[inline]
     pub fn go_on(&mut self, hold: &mut Hold, segment: u64) -> bool {
         let Some(place) = self.places.get(hold.0) else {
@@ -97,7 +97,7 @@ impl Holds {
         to
     }
 
-    /// A strong reader goes. Whether the lowest segment is another now, or none is left.
+    /// A strong reader is closed. Returns whether the lowest segment has changed, or none is left.
     pub fn go(&mut self, hold: Hold) -> bool {
         let Some(place) = self.places.get_mut(hold.0) else {
             return false;
@@ -112,7 +112,7 @@ impl Holds {
         below.is_none()
     }
 
-    /// One more reader there, if that is its segment.
+    /// Adds a reader to this place, if the place is in that segment. Returns whether it is.
     fn join(&mut self, hold: Hold, segment: u64) -> bool {
         let place = self.places.get_mut(hold.0);
         let place = place.filter(|place| place.segment == segment);

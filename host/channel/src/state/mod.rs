@@ -103,8 +103,8 @@ pub(crate) struct State {
     weak_readers: u32,
     /// How often a handle of any kind came or went.
     handles_changed: u64,
-    /// Who waits until nobody can read any more; boxed, as it is nearly always nobody. Once that has come it stays, so
-    /// nobody waits for it again.
+    /// Those who wait until nobody can read any more. Boxed, as there are nearly always none. The state is final, so
+    /// each waits once.
     unread_waiters: Option<Box<ReadWaiters>>,
 }
 
@@ -148,7 +148,7 @@ impl State {
         !readers || self.life != Life::Open
     }
 
-    /// Whether nobody will ever read; else registers who asks. `None`: the waker has to be cloned first.
+    /// Returns whether nobody will ever read, and registers the caller if somebody may. `None`: the waker has to be cloned first.
     pub fn poll_unread(
         &mut self,
         ticket: &mut Option<ReadTicket>,
@@ -194,7 +194,7 @@ impl State {
         Ok(self.last_writer_id)
     }
 
-    /// A strong writer becomes weak; the last one ends the channel by it.
+    /// Makes a strong writer weak. If it was the last strong one, the channel ends.
     pub fn weaken_writer(&mut self, after: &mut After) {
         self.weak_writers += 1;
         self.close_writer(true, after);
@@ -278,7 +278,7 @@ impl State {
         }
     }
 
-    /// Ends everything at once and frees what is retained; until that is done, `charge` is kept.
+    /// Ends everything at once and frees what is retained. `charge` is kept until all is freed.
     pub fn terminate(&mut self, charge: Option<Charge>, after: &mut After) {
         self.end(after);
         self.life = Life::Terminated;
@@ -290,7 +290,7 @@ impl State {
         }
     }
 
-    /// Gives up what is retained, once nobody can come any more.
+    /// Takes out what is retained. Nobody can use the channel any more.
     pub fn clear(&mut self) -> Option<Remains> {
         self.ring.clear()
     }
@@ -307,8 +307,8 @@ impl State {
         self.ring.attached()
     }
 
-    /// A number that grows whenever a handle of the channel comes or goes, and whenever one gets into its
-    /// frames or out of them. As long as it is the same, both are.
+    /// A number that grows whenever a handle of the channel is made or dropped, and whenever a handle gets into its
+    /// frames or out of them. While it stays the same, neither has happened.
     pub fn changes(&self) -> u64 {
         self.handles_changed + self.ring.attached().changes()
     }

@@ -1,7 +1,7 @@
 //! Taking frames out, and waiting for them.
 //!
-//! What is read is built last and in place, as what the caller returns: moving it about
-//! right after its payload was cloned costs more than all the rest of a read.
+//! What is read is built last, in the place of the caller's return value. Moving it right after its payload was
+//! cloned would cost more than all the rest of a read.
 
 use std::task::Poll;
 
@@ -93,8 +93,8 @@ impl State {
         }
     }
 
-    /// Whether a read would not wait; else registers it as waiting. Takes nothing and tells nothing. `None`: as in
-    /// `poll_read`.
+    /// Returns whether a read would not wait, and registers it as waiting if it would. It takes no frame, and reports no
+    /// lost ones. `None`: as in `poll_read`.
     pub fn poll_readable(
         &mut self,
         key: ReaderKey,

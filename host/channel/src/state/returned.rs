@@ -1,6 +1,6 @@
 //! Frames that a reader was given back: it reads them again, before all others.
 //!
-//! They have left the ring, so they hold no writer back and count for no capacity; who gave them back pays.
+//! They have left the ring, so they hold no writer back and use no capacity. Whoever gave them back pays for them.
 //!
 //! Invariant: where there is a `Returned`, there is a frame in it. Handles in it are outside of any frame, as `cycles`
 //! sees it.
@@ -13,7 +13,7 @@ use crate::{
     frame::{Frame, Frames, Slice, SliceEnds},
 };
 
-/// What one `put_back` brought, and what earlier ones did behind it.
+/// The frames of one `put_back`, and behind them those of earlier ones.
 #[derive(Debug)]
 pub(crate) struct Returned {
     frames: VecDeque<Frame>,
@@ -30,7 +30,7 @@ impl Returned {
         }
     }
 
-    /// Frames, those behind these left out: they are dropped with them.
+    /// The number of frames of the last `put_back` alone: those of earlier ones are dropped together with these.
     pub fn len(&self) -> usize {
         self.frames.len()
     }

@@ -32,7 +32,7 @@ use crate::{
 /// The place of a reader: the next frame it will read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// Number of the segment; that of the next one to be written at the end.
+    /// Number of the segment. At the end it is the number of the next segment to be written.
     pub segment: u64,
     /// Which frame of the segment.
     frame: u32,
@@ -40,13 +40,13 @@ pub(super) struct Cursor {
     seq: u64,
 }
 
-/// Frames that one read takes at most. They are listed one by one for who reads them.
+/// Frames that one read takes at most. Each gets an entry of its own in what is returned.
 const READ_FRAMES: u32 = 1 << 16;
 
-/// Writes that one read takes frames of at most: less than a millisecond, in which others want the lock.
+/// A read takes frames of at most so many writes. That holds the lock for less than a millisecond.
 const READ_WRITES: usize = 1 << 12;
 
-/// Bytes that one read takes at most, unless a single frame is larger. Most are copied, for who reads them as one piece.
+/// Bytes that one read takes at most, unless a single frame is larger. A reader that wants them in one piece copies most of them.
 const READ_BYTES: u64 = 16 << 20;
 
 /// Segments that a channel has places for once there is one.

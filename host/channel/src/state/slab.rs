@@ -1,7 +1,7 @@
 //! Values under keys that stay put.
 //!
-//! The first [`IN_PLACE`] are in a list, where a key is an index: to insert, to find and to remove one costs O(1). What there is
-//! beyond that is in a tree, so that memory is given back when a crowd goes, whoever of it stays.
+//! The first [`IN_PLACE`] values are in a list, where a key is an index: inserting, finding and removing one costs O(1). All further
+//! ones are in a tree, so that memory is given back when many of them go, whichever stay.
 //!
 //! Invariant: `free` heads a list of all vacant entries of the list. It allocates nothing until
 //! the first insert.

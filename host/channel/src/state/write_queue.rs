@@ -56,7 +56,7 @@ impl WriteQueue {
         front.is_none_or(|front| Some(front.ticket) == ticket)
     }
 
-    /// Registers a write at the back, or renews its waker where it is. False: the
+    /// Registers a write at the back. One that is in the queue stays where it is and gets a new waker. False: the
     /// waker has to be cloned first.
     pub fn register(
         &mut self,
@@ -94,7 +94,7 @@ impl WriteQueue {
         true
     }
 
-    /// Keeps the front for a write whose turn it is; it is not woken there. The caller has checked that it is its turn.
+    /// Keeps the front for a write whose turn it is, which the caller has checked. It is not woken while it is there.
     pub fn hold_front(
         &mut self,
         ticket: &mut Option<WriteTicket>,

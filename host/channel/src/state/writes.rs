@@ -49,8 +49,9 @@ impl State {
         registered.then_some(Poll::Pending)
     }
 
-    /// Whether a write of so much has its turn and room, or would be refused; else registers it as waiting. Where it has them, it
-    /// keeps its place. `None`: the waker has to be cloned first, and nothing was registered.
+    /// Asks for the turn of a write of this size. Ready when the turn has come and there is room, or when the write would be refused. A
+    /// write that has its turn keeps its place; one that has to wait is registered. `None`: the waker has to be cloned first, and
+    /// nothing was registered.
     pub fn poll_place(
         &mut self,
         need: Amount,
@@ -66,7 +67,7 @@ impl State {
         registered.then_some(Poll::Pending)
     }
 
-    /// The same without waiting: false where a write of so much would.
+    /// The same without waiting. False: a write of this size would wait.
     pub fn try_place(
         &mut self,
         need: Amount,
@@ -91,8 +92,8 @@ impl State {
         ready
     }
 
-    /// Sends a parcel from the place that this ticket is; `None` where there is no room, or a cut has to be made. The
-    /// place is given up where a write came of it.
+    /// Sends a parcel from the place of this ticket. `None`: there is no room, or a cut has to be made first. The
+    /// place is given up once the write is done.
     pub fn send_in_turn(
         &mut self,
         writer: u32,
@@ -160,7 +161,7 @@ impl State {
                     self.commit(parcel.take()?, writer, after);
                     return Some(Ok(sent));
                 }
-                // Room that has come since the cut was made is not used: it was wanted then.
+                // Room that has come since the cut was made is not used: the cut has the size that was asked for then.
                 let cut = match sent {
                     0 => None,
                     _ => Some(parcel.as_mut()?.take_cut(sent)?),
@@ -175,7 +176,7 @@ impl State {
         }
     }
 
-    /// Whether something can be sent of so much, the largest frame of which is so large, once there is room.
+    /// Whether a parcel of this size, with a largest frame of this size, can be sent at all once there is room.
     #[inline]
     pub fn may_fit(&self, largest: u64, size: Amount) -> bool {
         let limits = self.ring.limits();

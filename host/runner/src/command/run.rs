@@ -13,8 +13,8 @@ use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use weft_host::{
-    Capabilities, EntryPoint, ExitStatus, HostConfig, LimitRequest, Mount, StartOptions, Stdin,
-    Stdio, check_surroundings, parse_invocation,
+    Capabilities, EntryPoint, ExitStatus, HostConfig, LimitRequest, Mount, Process, StartOptions,
+    Stdin, Stdio, check_surroundings, parse_invocation,
 };
 
 /// Runs the component and returns the exit code for how it ended.
@@ -29,18 +29,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         .to_string_lossy()
         .into_owned();
 
-    let mut config = HostConfig {
-        // Orphans have as long to stop as after Ctrl-C.
-        orphan_grace: *args.grace.grace,
-        count_fuel: limits.fuel.is_some(),
-        core_dumps: args.coredump.clone(),
-        log_levels: logs::kept(&args.logs.log_level),
-        max_component_bytes: args.bound.bytes()?,
-        ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
-    };
-    if let Some(text) = &args.stack {
-        config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
-    }
+    let mut config = config(&args, &limits)?;
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
     config.time_hostcalls = telemetry.is_wanted();
@@ -55,15 +44,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         .entry_point(&entry_point)
         .is_ok_and(EntryPoint::is_command);
 
-    // The file's name and not its path, as with other hosts: a guest is told nothing of this one's folders.
-    let program = args.component.file_name().unwrap_or_default();
-    let mut command_line = vec![program.to_string_lossy().into_owned()];
-    command_line.extend(args.arguments);
-    if command_line.len() > 1 && !is_command {
-        bail!(
-            "only a command takes arguments after `--`; give this entry point's with --invoke 'run(…)'"
-        );
-    }
+    let command_line = command_line(&args, is_command)?;
     let prepared = host.prepare(StartOptions {
         component: name.clone(),
         name,
@@ -87,27 +68,12 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let logs = Logs::new(&args.logs, &progress, move |_| streams);
     let watching = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
-    let grace = signals.grace();
     let telemetry = telemetry.start(&host, [], &service);
     let process = prepared.launch();
 
-    let mut signal = None;
-    let status = tokio::select! {
-        status = process.wait() => status,
-        heard = signals.next() => {
-            signal = Some(heard);
-            tokio::select! {
-                status = process.stop(grace) => status,
-                // A second signal means: now.
-                _ = signals.next() => {
-                    process.kill();
-                    process.wait().await
-                }
-            }
-        }
-    };
+    let (status, signal) = end(&process, &mut signals).await;
     // Children of the process end with the command.
-    signal = signal.or(signals.wind_down(&host).await);
+    let signal = signal.or(signals.wind_down(&host).await);
     drop(watching);
     logs.shown().await;
     telemetry.finish().await;
@@ -121,6 +87,55 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         status => logs.ended(process.name(), status),
     }
     Ok(signal.map_or(code, |signal| SIGNAL_BASE + signal))
+}
+
+fn config(args: &RunArgs, limits: &LimitRequest) -> Result<HostConfig> {
+    let mut config = HostConfig {
+        // Orphans have as long to stop as after Ctrl-C.
+        orphan_grace: *args.grace.grace,
+        count_fuel: limits.fuel.is_some(),
+        core_dumps: args.coredump.clone(),
+        log_levels: logs::kept(&args.logs.log_level),
+        max_component_bytes: args.bound.bytes()?,
+        ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
+    };
+    if let Some(text) = &args.stack {
+        config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
+    }
+    Ok(config)
+}
+
+/// The command line of the process, the program's name first.
+fn command_line(args: &RunArgs, is_command: bool) -> Result<Vec<String>> {
+    if !args.arguments.is_empty() && !is_command {
+        bail!(
+            "only a command takes arguments after `--`; give this entry point's with --invoke 'run(…)'"
+        );
+    }
+    // The file's name and not its path, as with other hosts: a guest is told nothing of this one's folders.
+    let program = args.component.file_name().unwrap_or_default();
+    let mut command_line = vec![program.to_string_lossy().into_owned()];
+    command_line.extend(args.arguments.iter().cloned());
+    Ok(command_line)
+}
+
+/// Waits until the process has ended, and ends it after a signal, which is given back.
+async fn end(process: &Process, signals: &mut Signals) -> (ExitStatus, Option<u8>) {
+    let grace = signals.grace();
+    tokio::select! {
+        status = process.wait() => (status, None),
+        heard = signals.next() => {
+            let status = tokio::select! {
+                status = process.stop(grace) => status,
+                // A second signal means: now.
+                _ = signals.next() => {
+                    process.kill();
+                    process.wait().await
+                }
+            };
+            (status, Some(heard))
+        }
+    }
 }
 
 fn capabilities(args: &RunArgs) -> Result<Capabilities> {

@@ -7,17 +7,17 @@
 
 use std::fs;
 
-/// Memory mappings left for everything that is no process: components, threads, and large
-/// buffers, of which the allocator maps some one by one.
+/// Memory mappings left for everything but processes: components, threads, and large
+/// buffers, some of which the allocator maps one by one.
 const SPARE_MAPPINGS: u64 = 4_096;
 
-/// Bytes of address space left for everything that is no process.
+/// Bytes of address space left for everything but processes.
 const SPARE_ADDRESSES: u64 = 1 << 30;
 
 /// A proposed `vm.max_map_count` is a multiple of this: round, and above what was read.
 const PROPOSED_STEP: u64 = 65_536;
 
-/// What one process takes of the machine, at the least that every process does.
+/// The least that one process costs the machine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cost {
     /// Memory mappings.
@@ -51,7 +51,7 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Reads them. A system that does not say has none that is known.
+    /// Reads them. A bound that the system does not tell is none.
     pub(super) fn read() -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let memory = kilobytes(&read("/proc/meminfo"), "MemTotal:");

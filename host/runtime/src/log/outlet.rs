@@ -14,7 +14,7 @@ use weft_channel::{Backpressure, Channel, Options, OptionsError, WriteError, Wri
 pub(super) const TRUNCATED: &str = "weft.truncated.bytes";
 /// The attribute of an entry before which others were lost: how many.
 pub const DROPPED: &str = "weft.log.dropped";
-/// The attribute beside it: how many of those were lines of a stream that is connected, and so went where it goes.
+/// The attribute beside it: how many of those were lines of a connected stream, which got them all the same.
 pub const DROPPED_COPIES: &str = "weft.log.dropped.copies";
 /// Bytes that are left of the body of such an entry.
 const TRUNCATED_BODY: usize = 8 << 10;
@@ -32,11 +32,11 @@ pub(super) struct Outlet {
     writer: Option<Writer>,
     /// Whether the guest put the channel there.
     registered: bool,
-    /// Frames that are gone from the channel.
+    /// Frames that were evicted from the channel.
     evicted: u64,
-    /// Those of them that nobody was there to read and of which no entry has said so.
+    /// Frames that were evicted unread and that no entry has reported yet.
     unread: u64,
-    /// Entries in it that stand nowhere else: all but the lines of streams that are connected.
+    /// Entries written to the channel that are kept nowhere else: all but the lines of connected streams.
     originals: u64,
     pub(super) rate: Rate,
 }
@@ -77,7 +77,7 @@ impl Outlet {
         self.writer.replace(writer)
     }
 
-    /// Entries that went to the channel there is now and stand nowhere else; none where others write to it too.
+    /// Entries written to the current channel that are kept nowhere else. None for a channel of the guest's: others may write to it too.
     pub(super) fn originals(&self) -> Option<u64> {
         (!self.registered).then_some(self.originals)
     }
@@ -87,7 +87,7 @@ impl Outlet {
         self.registered && self.writer.is_some() && self.channel.weak_writer().is_err()
     }
 
-    /// Nothing is sent from now on. Returns the writer, to be dropped.
+    /// Ends sending. Returns the writer, for the caller to drop.
     pub(super) fn close(&mut self) -> Option<Writer> {
         self.writer.take()
     }
@@ -119,8 +119,8 @@ impl Outlet {
         match sent {
             Ok(true) => {
                 self.rate.said(dropped, copies);
-                // Whoever reads is told by the channel what it missed. With nobody there it is
-                // the entries that have to say so.
+                // The channel tells a reader what it missed. Without a reader the next entry has to
+                // say so.
                 let evicted = gone(&self.channel);
                 let now = evicted.saturating_sub(self.evicted);
                 self.unread = if is_read(&self.channel) { 0 } else { now };
@@ -146,7 +146,7 @@ pub(super) fn own_channel(capacity: u64) -> Result<Channel, OptionsError> {
     })
 }
 
-/// Frames that a channel retains no longer.
+/// Frames that a channel has accepted and no longer retains.
 fn gone(channel: &Channel) -> u64 {
     let stats = channel.stats();
     stats.frames_written.saturating_sub(stats.frames_held)
@@ -157,7 +157,7 @@ fn is_read(channel: &Channel) -> bool {
     stats.strong_readers > 0 || stats.weak_readers > 0
 }
 
-/// Leaves of an entry what fits any channel, if it is one for text at all.
+/// Cuts an entry so that it fits any channel that has room for some text.
 fn cut(entry: &mut LogEntry) {
     let bytes = entry.body.len().to_string();
     entry

@@ -45,7 +45,7 @@ pub(super) struct Family {
 
 #[derive(Default)]
 struct Relations {
-    /// The process is on its way out: its handles are dropped, but that orders nothing any more.
+    /// The process is ending. Its handles are dropped, and a dropped handle stops no child any more.
     closing: bool,
     /// Its status is set and everyone has been told.
     closed: bool,
@@ -59,9 +59,9 @@ struct Relations {
 /// One direction of a link.
 struct Link {
     peer: Weak<Shared>,
-    /// Of who made the link; its end may have to be kept for it.
+    /// Paid by who made the link: the other's end may have to be kept for it.
     charge: Option<Charge>,
-    /// Whether this process has ordered the other's end, which then is none of its concern.
+    /// Whether this process has ordered the other's end. It then ignores it.
     expected: bool,
 }
 
@@ -161,8 +161,8 @@ impl Shared {
         self.family.relations().closing = true;
     }
 
-    /// The process orders the end of another, so a link must not bring it back. It still does the other
-    /// way round.
+    /// This process orders the end of another: its side of their link ignores that end. The other's side does not
+    /// ignore this process's end.
     pub(crate) fn expect_end(&self, other: &Shared) {
         if let Some(link) = self.family.relations().links.get_mut(&other.id) {
             link.expected = true;
@@ -172,7 +172,7 @@ impl Shared {
     /// The handle that the starter of a linked process held is gone.
     pub(crate) fn let_go(self: &Arc<Self>, child: &Arc<Shared>) {
         if self.family.relations().closing {
-            // It ends itself, and then ends its children as its own end demands.
+            // This process is ending, and its end decides what becomes of its children.
             return;
         }
         self.expect_end(child);
@@ -218,7 +218,7 @@ impl Shared {
         if told || status.is_success() {
             return;
         }
-        // The first reason travels along a chain of links, as it is the one to mend.
+        // Along a chain of links the first reason is passed on: it is the one to mend.
         let reason = match status {
             ExitStatus::Linked(reason) => reason.clone(),
             status => {

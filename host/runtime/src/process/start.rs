@@ -19,7 +19,7 @@ use super::refusal::StartError;
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::surroundings::check_surroundings;
-use super::table::NoSeat;
+use super::table::{NoSeat, Seat};
 use super::work::Called;
 use crate::account::{Account, Charge, Good};
 use crate::capability::Capabilities;
@@ -36,6 +36,7 @@ use crate::wasi::{self, Surroundings};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use wasmtime::Store;
+use wasmtime_wasi::WasiCtx;
 
 /// What is started, and with which rights. A clone shares the handles among its arguments; see
 /// [`Argument`](super::Argument).
@@ -176,18 +177,29 @@ pub(crate) fn prepare_of(
     prepared.inspect_err(|error| host.metrics.refused(error))
 }
 
-fn lay_out(
-    host: &Arc<HostInner>,
+/// What the checks of a start have found, and the places they have taken for it.
+struct Checked<'a> {
+    called: Called<'a>,
+    limits: Limits,
+    seat: Seat,
+    /// Its place among its starter's children.
+    child: Option<Charge>,
+    /// For its starter's side of a link.
+    link: Option<Charge>,
+}
+
+/// Makes every check that needs nothing of the process itself.
+fn check<'a>(
+    host: &HostInner,
     granter: &Granter<'_>,
-    component: &LoadedComponent,
-    mut options: StartOptions,
-) -> Result<Prepared, StartError> {
-    let check = Phase::begin("check");
+    component: &'a LoadedComponent,
+    options: &mut StartOptions,
+) -> Result<Checked<'a>, StartError> {
     let name = options.name.len();
     if name > NAME_BYTES {
         return Err(StartError::Name { given: name });
     }
-    let called = Called::find(component, &mut options)?;
+    let called = Called::find(component, options)?;
     bounded(&options.capabilities)?;
     if let Some(own) = granter.capabilities {
         own.check_subset(&options.capabilities)?;
@@ -216,54 +228,33 @@ fn lay_out(
             },
             NoSeat::Closed => StartError::ShuttingDown,
         })?;
+    Ok(Checked {
+        called,
+        limits,
+        seat,
+        child,
+        link,
+    })
+}
 
-    let (check, lay_out) = (check.end(), Phase::begin("lay-out"));
-    let laid_out = |error: &dyn std::fmt::Display| StartError::Store(error.to_string());
+fn lay_out(
+    host: &Arc<HostInner>,
+    granter: &Granter<'_>,
+    component: &LoadedComponent,
+    mut options: StartOptions,
+) -> Result<Prepared, StartError> {
+    let checking = Phase::begin("check");
+    let checked = check(host, granter, component, &mut options)?;
+    let (checking, lay_out) = (checking.end(), Phase::begin("lay-out"));
+    let limits = checked.limits;
     let account = Account::new(
         &limits,
         granter.account.cloned(),
         host.census.accounts.one(),
     );
-    let arguments = account.charge(Good::HostBytes, called.host_bytes())?;
-    let text = options.name.len() + options.capabilities.text_bytes();
-    let record = kept::RECORD + host.config.log_capacity + text as u64;
-    let kept = account.charge(Good::HostBytes, record)?;
-    let log = ProcessLog::new(
-        &options.name,
-        seat.id,
-        host.config.log_capacity,
-        limits.log_rate,
-    )
-    .map_err(|error| laid_out(&error))?;
-    let log = Arc::new(log);
-    let stdout = LineStream::stdout(log.clone(), options.stdio.stdout);
-    let stderr = LineStream::stderr(log.clone(), options.stdio.stderr);
-    let wasi = wasi::context(
-        &options.capabilities,
-        Surroundings {
-            arguments: &options.command_line,
-            stdin: options.stdio.stdin,
-            stdout: stdout.clone(),
-            stderr: stderr.clone(),
-            log: log.clone(),
-        },
-    );
-    let levels = host.config.log_levels.of_process(&options.name);
-    let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
-    let record = Record {
-        kept,
-        counted: host.census.records.one(),
-    };
-    let shared = Shared::new(
-        seat.id,
-        options.name,
-        options.component,
-        log.clone(),
-        family,
-        host.metrics.clone(),
-        record,
-    );
-    let shared = Arc::new(shared);
+    let arguments = account.charge(Good::HostBytes, checked.called.host_bytes())?;
+    let (shared, log) = record(host, granter, &checked, &account, &mut options)?;
+    let (wasi, streams) = standard_streams(&log, &mut options);
     let table = Handles::new(limits.handles as usize, &account, &shared)?;
     shared.gauges.account_is(Arc::downgrade(&account));
     let files = open_files(host, granter, &options.capabilities, |family| {
@@ -272,6 +263,7 @@ fn lay_out(
     // After what its starter has not: a denial is told first.
     check_surroundings(&options.capabilities, &options.command_line)?;
     let cpu_time = CpuTime::new(&account, &shared);
+    let levels = host.config.log_levels.of_process(&shared.name);
     let state = ProcessState {
         shared: shared.clone(),
         host: Arc::downgrade(host),
@@ -288,25 +280,11 @@ fn lay_out(
         files,
         _counted: host.census.stores.one(),
     };
-    let mut store = Store::new(component.pre.engine(), state);
-    store.limiter(|state| &mut state.growth);
-    store.set_hostcall_fuel(usize::try_from(limits.hostcall_bytes).unwrap_or(usize::MAX));
-    if host.config.count_fuel {
-        let fuel = limits.fuel.unwrap_or(u64::MAX);
-        store.set_fuel(fuel).map_err(|error| laid_out(&error))?;
-    }
-    // Handles of the component model that the table does not see, such as those of
-    // a guest's own resources. Twice as many, since those in the table count here
-    // too and their bound, which is a typed error, must be reached first.
-    store.set_max_component_handles((limits.handles as usize).saturating_mul(2));
-    store.set_epoch_deadline(1);
-    let ticks = cpu_time.clone();
-    store.epoch_deadline_callback(move |_| Ok(ticks.tick()));
-    let work = called
-        .lower(&mut store, &limits)
-        .map_err(|error| laid_out(&format!("{error:#}")))?;
+    let mut store = bounded_store(host, component, state, &cpu_time)?;
+    let work = checked.called.lower(&mut store, &limits);
+    let work = work.map_err(|error| no_store(&format!("{error:#}")))?;
 
-    for phase in [check, lay_out.end()] {
+    for phase in [checking, lay_out.end()] {
         shared.gauges.phase(phase);
         host.metrics.start_phases.record(phase);
     }
@@ -317,9 +295,9 @@ fn lay_out(
         work,
         cpu_time,
         wall_time: limits.wall_time,
-        streams: [stdout, stderr],
-        seat,
-        child,
+        streams,
+        seat: checked.seat,
+        child: checked.child,
         arguments,
         core_dumps: host.core_dumps.clone(),
         ticker: component.ticker.clone(),
@@ -330,8 +308,87 @@ fn lay_out(
         process,
         runtime: host.runtime.clone(),
         observers: host.observers.clone(),
-        link,
+        link: checked.link,
     })
+}
+
+/// Makes what is kept of a process until its last handle is gone, and its log.
+fn record(
+    host: &HostInner,
+    granter: &Granter<'_>,
+    checked: &Checked<'_>,
+    account: &Arc<Account>,
+    options: &mut StartOptions,
+) -> Result<(Arc<Shared>, Arc<ProcessLog>), StartError> {
+    let capacity = host.config.log_capacity;
+    let text = options.name.len() + options.capabilities.text_bytes();
+    let bytes = kept::RECORD + capacity + text as u64;
+    let record = Record {
+        kept: account.charge(Good::HostBytes, bytes)?,
+        counted: host.census.records.one(),
+    };
+    let id = checked.seat.id;
+    let log = ProcessLog::new(&options.name, id, capacity, checked.limits.log_rate);
+    let log = Arc::new(log.map_err(|error| no_store(&error))?);
+    let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
+    let shared = Shared::new(
+        id,
+        std::mem::take(&mut options.name),
+        std::mem::take(&mut options.component),
+        log.clone(),
+        family,
+        host.metrics.clone(),
+        record,
+    );
+    Ok((Arc::new(shared), log))
+}
+
+/// Makes what a process has of WASI besides files, and its stdout and stderr.
+fn standard_streams(
+    log: &Arc<ProcessLog>,
+    options: &mut StartOptions,
+) -> (WasiCtx, [LineStream; 2]) {
+    let stdio = std::mem::take(&mut options.stdio);
+    let stdout = LineStream::stdout(log.clone(), stdio.stdout);
+    let stderr = LineStream::stderr(log.clone(), stdio.stderr);
+    let surroundings = Surroundings {
+        arguments: &options.command_line,
+        stdin: stdio.stdin,
+        stdout: stdout.clone(),
+        stderr: stderr.clone(),
+        log: log.clone(),
+    };
+    let wasi = wasi::context(&options.capabilities, surroundings);
+    (wasi, [stdout, stderr])
+}
+
+/// Makes the store, with its bounds.
+fn bounded_store(
+    host: &HostInner,
+    component: &LoadedComponent,
+    state: ProcessState,
+    cpu_time: &Arc<CpuTime>,
+) -> Result<Store<ProcessState>, StartError> {
+    let limits = state.limits;
+    let mut store = Store::new(component.pre.engine(), state);
+    store.limiter(|state| &mut state.growth);
+    store.set_hostcall_fuel(usize::try_from(limits.hostcall_bytes).unwrap_or(usize::MAX));
+    if host.config.count_fuel {
+        let fuel = limits.fuel.unwrap_or(u64::MAX);
+        store.set_fuel(fuel).map_err(|error| no_store(&error))?;
+    }
+    // Handles of the component model that the table does not see, such as those of
+    // a guest's own resources. Twice as many, since those in the table count here
+    // too and their bound, which is a typed error, must be reached first.
+    store.set_max_component_handles((limits.handles as usize).saturating_mul(2));
+    store.set_epoch_deadline(1);
+    let ticks = cpu_time.clone();
+    store.epoch_deadline_callback(move |_| Ok(ticks.tick()));
+    Ok(store)
+}
+
+fn no_store(error: &dyn std::fmt::Display) -> StartError {
+    StartError::Store(error.to_string())
 }
 
 /// Opens what a process sees of the file system.

@@ -35,9 +35,9 @@ pub enum Next {
     /// The child is restarted, and its siblings as the strategy says, unless everything is stopped
     /// before.
     Restart {
-        /// After this time.
+        /// The time until it starts again.
         after: Duration,
-        /// The how manieth restart of the window this is.
+        /// The restart's number in the window, from 1.
         count: u32,
     },
     /// The child is restarted together with a sibling, for which it was stopped.
@@ -54,7 +54,7 @@ pub enum Next {
 /// How a process of a child ended.
 #[derive(Clone, Debug)]
 pub enum ChildEnd {
-    /// Like this.
+    /// It ran, and ended with this status.
     Exited(ExitStatus),
     /// It could not be started again.
     NotStarted(Arc<StartError>),

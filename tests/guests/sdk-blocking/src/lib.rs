@@ -9,17 +9,7 @@ use weft_guest::{Error, ReadError, Result};
 #[weft_guest::main]
 fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Result<String> {
     match scenario.as_str() {
-        "converse" => {
-            let mut output = output.buffered();
-            for round in 0..number {
-                output.send(round.to_le_bytes())?;
-                let answer = input.read()?;
-                if answer.is_none_or(|answer| answer.payload != round.to_le_bytes()) {
-                    return Ok(format!("a wrong answer in round {round}"));
-                }
-            }
-            Ok(output.frames_sent().to_string())
-        }
+        "converse" => converse(input, output, number),
         "traced" => {
             let _span = weft_guest::tracing::info_span!("ask").entered();
             let reply = Client::new(output).call("why?")?;
@@ -34,24 +24,7 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
             }
             Ok(same.to_string())
         }
-        "call-within" => {
-            let mut client = Client::new(output);
-            let mut outcomes = Vec::new();
-            for request in ["one", "two"] {
-                // A call given up before the server has taken it is no call for it, so more and more
-                // time is given until somebody has seen one that was.
-                let mut time = Duration::from_millis(2);
-                loop {
-                    let outcome = client.call_within(time, request);
-                    if input.read_within(time).is_ok() {
-                        outcomes.push(format!("{outcome:?}"));
-                        break;
-                    }
-                    time *= 2;
-                }
-            }
-            Ok(outcomes.join(" "))
-        }
+        "call-within" => call_within(input, output),
         "plain" => {
             for _ in 0..number {
                 output.write(&[7; 64])?;
@@ -92,4 +65,35 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
         }
         _ => Err(Error::msg(format!("no scenario {scenario}"))),
     }
+}
+
+fn converse(mut input: Reader, output: Writer, rounds: u32) -> Result<String> {
+    let mut output = output.buffered();
+    for round in 0..rounds {
+        output.send(round.to_le_bytes())?;
+        let answer = input.read()?;
+        if answer.is_none_or(|answer| answer.payload != round.to_le_bytes()) {
+            return Ok(format!("a wrong answer in round {round}"));
+        }
+    }
+    Ok(output.frames_sent().to_string())
+}
+
+fn call_within(mut input: Reader, output: Writer) -> Result<String> {
+    let mut client = Client::new(output);
+    let mut outcomes = Vec::new();
+    for request in ["one", "two"] {
+        // A call given up before the server has taken it is no call for it, so more and more
+        // time is given until somebody has seen one that was.
+        let mut time = Duration::from_millis(2);
+        loop {
+            let outcome = client.call_within(time, request);
+            if input.read_within(time).is_ok() {
+                outcomes.push(format!("{outcome:?}"));
+                break;
+            }
+            time *= 2;
+        }
+    }
+    Ok(outcomes.join(" "))
 }

@@ -1,13 +1,14 @@
 // Requests and replies over channels, as `weft_guest::rpc` has them in Rust: either can ask the other.
 //
 // A frame is the payload, then a byte for what it is and the number of the call in eight. A client's first request
-// brings the writer that its replies go to; the host's id of who sent a frame tells clients apart.
+// brings the writer that its replies go to; the host's id of who sent a frame tells clients apart. Weft's book has all of
+// it, under "Requests and replies".
 
 export const Kind = { CALL: 1, CANCEL: 2, REPLY: 3, NO_REPLY: 4, FORGOTTEN: 5, TRACED_CALL: 6 };
 
 /** Bytes of kind and number. */
 const ENVELOPE = 9;
-/** Bytes behind the payload of a traced call, if the last of them, one more, is 1. */
+/** Bytes of a span, between a traced call's payload and a byte that is 1. */
 const TRACE = 25;
 /** Beyond it the client that came first is forgotten, and comes again. */
 const MAX_CLIENTS = 1024;
@@ -28,11 +29,19 @@ export function parts(frame) {
   if (size < 0) return undefined;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   const number = view.getBigUint64(size + 1, true);
-  const payload = frame.subarray(0, size);
-  if (frame[size] !== Kind.TRACED_CALL) return { payload, kind: frame[size], number };
-  // The span it was made in is left out.
-  const traced = payload[size - 1] === 1 ? 1 + TRACE : 1;
-  return { payload: payload.subarray(0, Math.max(0, size - traced)), kind: Kind.CALL, number };
+  const traced = frame[size] === Kind.TRACED_CALL;
+  const kind = traced ? Kind.CALL : frame[size];
+  const content = frame.subarray(0, size);
+  const payload = traced ? untraced(content) : content;
+  if (payload === undefined || kind < Kind.CALL || kind > Kind.FORGOTTEN) return undefined;
+  return { payload, kind, number };
+}
+
+/** The request in a traced call, without the span it was made in; undefined if there is none. */
+function untraced(content) {
+  const span = { 0: 0, 1: TRACE }[content.at(-1)];
+  const size = content.length - 1 - span;
+  return size >= 0 ? content.subarray(0, size) : undefined;
 }
 
 /**
@@ -44,15 +53,16 @@ export function serve(requests, reply) {
   let answered = 0n;
   for (let delivery; (delivery = requests.read()) !== undefined; ) {
     const sender = delivery.frame.writer;
+    const call = parts(delivery.frame.payload);
+    if (call?.kind !== Kind.CALL) continue;
     for (const handle of delivery.handles ?? []) {
       if (handle.tag === 'writer') {
         forget(clients, sender);
         clients.set(sender, handle.val);
       }
     }
-    const call = parts(delivery.frame.payload);
     const client = clients.get(sender);
-    if (call?.kind !== Kind.CALL || client === undefined) continue;
+    if (client === undefined) continue;
     const found = reply(call.payload);
     if (found !== undefined) answered += 1n;
     const kind = found === undefined ? Kind.NO_REPLY : Kind.REPLY;

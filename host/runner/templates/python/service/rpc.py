@@ -1,7 +1,8 @@
 """Requests and replies over channels, as `weft_guest::rpc` has them in Rust: either can ask the other.
 
 A frame is the payload, then a byte for what it is and the number of the call in eight. A client's first request
-brings the writer that its replies go to; the host's id of who sent a frame tells clients apart.
+brings the writer that its replies go to; the host's id of who sent a frame tells clients apart. Weft's book has all
+of it, under "Requests and replies".
 """
 
 import struct
@@ -12,7 +13,7 @@ from wit_world.imports.channel import Handle_Writer
 
 CALL, CANCEL, REPLY, NO_REPLY, FORGOTTEN, TRACED_CALL = range(1, 7)
 ENVELOPE = struct.Struct("<BQ")
-TRACE = 25  # bytes behind the payload of a traced call, if the last of them, one more, is 1
+TRACE = 25  # bytes of a span, between a traced call's payload and a byte that is 1
 MAX_CLIENTS = 1024  # beyond it the one that came first is forgotten, and comes again
 
 
@@ -28,10 +29,19 @@ def parts(frame: bytes):
     kind, number = ENVELOPE.unpack(frame[-ENVELOPE.size :])
     payload = frame[: -ENVELOPE.size]
     if kind == TRACED_CALL:
-        # The span it was made in is left out.
-        kind = CALL
-        payload = payload[: -1 - (TRACE if payload.endswith(b"\x01") else 0)]
+        kind, payload = CALL, untraced(payload)
+    if payload is None or not CALL <= kind <= FORGOTTEN:
+        return None
     return payload, kind, number
+
+
+def untraced(payload: bytes) -> bytes | None:
+    """The request in a traced call, without the span it was made in; None if there is none."""
+    if payload.endswith(b"\x00"):
+        return payload[:-1]
+    if payload.endswith(b"\x01") and len(payload) > TRACE:
+        return payload[: -1 - TRACE]
+    return None
 
 
 def serve(requests, reply) -> int:
@@ -43,12 +53,14 @@ def serve(requests, reply) -> int:
     answered = 0
     while (delivery := requests.read()) is not None:
         sender = delivery.frame.writer
+        call = parts(delivery.frame.payload)
+        if call is None or call[1] != CALL:
+            continue
         for handle in delivery.handles or []:
             if isinstance(handle, Handle_Writer):
                 clients.pop(sender, None)
                 clients[sender] = handle.value
-        call = parts(delivery.frame.payload)
-        if call is None or call[1] != CALL or sender not in clients:
+        if sender not in clients:
             continue
         payload, _, number = call
         found = reply(payload)

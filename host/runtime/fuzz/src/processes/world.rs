@@ -73,10 +73,9 @@ pub(super) fn run(ops: &[Op]) {
 
 impl World {
     async fn step(&mut self, op: Op) {
-        let (puppets, monitors) = (self.puppets.len(), self.monitors.len());
+        let puppets = self.puppets.len();
         let process = |n: u8| usize::from(n) % puppets;
-        let monitor = |n: u8| usize::from(n) % monitors;
-        let (any, watching) = (puppets > 0, monitors > 0);
+        let any = puppets > 0;
         match op {
             Op::Start if self.puppets.len() < MOST => {
                 let (name, commands, held) = self.strings();
@@ -110,6 +109,32 @@ impl World {
                     .unlink(&self.puppets[other].process);
                 self.model.unlink(one, other);
             }
+            Op::End {
+                process: picked,
+                how,
+            } if any => {
+                let picked = process(picked);
+                self.model.cause(picked, Cause::Told);
+                if self.model.alive(picked) {
+                    self.end(picked, how).await;
+                }
+            }
+            Op::GiveUp => {
+                let prepared = self.host.prepare(puppet("given-up")).expect("it fits");
+                let process = prepared.process().clone();
+                drop(prepared);
+                assert_eq!(process.status(), Some(ExitStatus::Killed));
+            }
+            op => self.step_of_monitors(op),
+        }
+    }
+
+    fn step_of_monitors(&mut self, op: Op) {
+        let (puppets, monitors) = (self.puppets.len(), self.monitors.len());
+        let process = |n: u8| usize::from(n) % puppets;
+        let monitor = |n: u8| usize::from(n) % monitors;
+        let (any, watching) = (puppets > 0, monitors > 0);
+        match op {
             Op::Monitor if self.monitors.len() < MOST => {
                 self.monitors.push(Some(Monitor::new()));
                 self.model.monitor();
@@ -149,22 +174,6 @@ impl World {
                     monitor.take_links(&self.puppets[p].process);
                     self.model.take_links(m, p);
                 }
-            }
-            Op::End {
-                process: picked,
-                how,
-            } if any => {
-                let picked = process(picked);
-                self.model.cause(picked, Cause::Told);
-                if self.model.alive(picked) {
-                    self.end(picked, how).await;
-                }
-            }
-            Op::GiveUp => {
-                let prepared = self.host.prepare(puppet("given-up")).expect("it fits");
-                let process = prepared.process().clone();
-                drop(prepared);
-                assert_eq!(process.status(), Some(ExitStatus::Killed));
             }
             _ => {}
         }

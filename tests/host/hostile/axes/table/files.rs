@@ -13,7 +13,9 @@ const FULL: End = Refused("disk-bytes", "insufficient-space");
 const FULL_03: End = Refused("disk-bytes", "InsufficientSpace");
 
 pub fn rows() -> Vec<Row> {
-    let of_folder = [opened(), streams(), written()].into_iter().flatten();
+    let of_folder = [opened(), paths(), calls(), streams(), written()]
+        .into_iter()
+        .flatten();
     let mut rows: Vec<Row> = of_folder.map(|row| row.with(folder)).collect();
     rows.extend(listings());
     rows.push(
@@ -69,6 +71,14 @@ fn opened() -> Vec<Row> {
             &["filesystem/types@0.3#descriptor.open-at"],
         )
         .number(&[NO_MORE_03]),
+        row("fifos", &["filesystem/types@0.2#descriptor.open-at"]).number(&[Told("not-permitted")]),
+        row("fifos-03", &["filesystem/types@0.3#descriptor.open-at"])
+            .number(&[Told("NotPermitted")]),
+    ]
+}
+
+fn paths() -> Vec<Row> {
+    vec![
         row(
             "file-paths",
             &[
@@ -103,6 +113,11 @@ fn opened() -> Vec<Row> {
         .number(&[Told("ErrorCode")])
         .size(&[Told("ErrorCode")])
         .both(&[Told("ErrorCode")]),
+    ]
+}
+
+fn calls() -> Vec<Row> {
+    vec![
         row(
             "file-calls",
             &[
@@ -125,9 +140,6 @@ fn opened() -> Vec<Row> {
             ],
         )
         .number(&[All, Limit("host-bytes"), Limit("handles")]),
-        row("fifos", &["filesystem/types@0.2#descriptor.open-at"]).number(&[Told("not-permitted")]),
-        row("fifos-03", &["filesystem/types@0.3#descriptor.open-at"])
-            .number(&[Told("NotPermitted")]),
     ]
 }
 

@@ -4,12 +4,13 @@ use crate::row::End::{All, Limit, Told};
 use crate::row::{Row, row};
 
 pub fn rows() -> Vec<Row> {
-    let mut rows = streams();
+    let mut rows = waits();
+    rows.extend(streams());
     rows.extend(surroundings());
     rows
 }
 
-fn streams() -> Vec<Row> {
+fn waits() -> Vec<Row> {
     vec![
         row(
             "pollables",
@@ -37,6 +38,11 @@ fn streams() -> Vec<Row> {
             ],
         )
         .number(&[Limit("host-bytes")]),
+    ]
+}
+
+fn streams() -> Vec<Row> {
+    vec![
         row(
             "standard-streams",
             &[
