@@ -1,7 +1,7 @@
 # Every task a contributor needs. `./dev RECIPE` makes sure of the tools first.
 
 guest_toolchain := env("WEFT_GUEST_TOOLCHAIN", "")
-host_crates := "--exclude weft-channel --exclude weft-channel-contract --exclude weft-channel-fuzz --exclude weft-host --exclude weft-host-fuzz --exclude weft-runner --exclude weft-runner-fuzz"
+host_crates := "--exclude weft-channel --exclude weft-channel-contract --exclude weft-channel-fuzz --exclude weft-host --exclude weft-host-fuzz --exclude weft-service --exclude weft-control --exclude weft-runner --exclude weft-runner-fuzz"
 
 # List the recipes
 default:
@@ -81,7 +81,7 @@ profile NAME: guests
 
 # Build the API documentation (target/doc)
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-guest
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-service -p weft-control -p weft-guest
 
 # Build the book (target/book)
 book:

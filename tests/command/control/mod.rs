@@ -5,6 +5,7 @@ mod logs;
 mod rows;
 mod sockets;
 mod stop;
+mod versions;
 
 use crate::interrupt::{Running, code, signal};
 use crate::support::{HUNG, guest_of};

@@ -3,6 +3,7 @@
 //! Invariant: an `Err` from a command means bad input and that no guest has
 //! run; how guests end is told by the code in `Ok`.
 
+mod asked;
 mod channels;
 mod compose;
 mod inspect;

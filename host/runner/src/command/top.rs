@@ -1,15 +1,16 @@
 //! `weft top`: the processes and channels of a runner, live.
 
+use super::asked;
 use super::signal::Asking;
 use crate::cli::TopArgs;
-use crate::control::client;
-use crate::control::protocol::Snapshot;
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::top::{self, Keys, Screen, Then, View};
 use crate::screen::{self, one_line};
 use anyhow::{Context, Result, bail};
 use std::io::IsTerminal;
 use std::time::Duration;
+use weft_control::Client;
+use weft_control::protocol::Snapshot;
 
 /// The shortest interval: the runner is to do other things than answer, and nobody reads faster.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -29,20 +30,20 @@ pub(super) async fn top(args: TopArgs) -> Result<u8> {
             "stdout is no terminal to draw on; `weft ps` and `weft channels` print lists, `weft top --once` what it would draw"
         );
     }
-    let first = client::snapshot(args.on.as_deref()).await?;
+    let first = asked::snapshot(&args.on).await?;
     // From now on this one is meant, whoever else comes.
     let on = args.on.unwrap_or_else(|| first.pid.to_string());
+    let runner = asked::runner(Some(on));
     let pid = first.pid;
     let mut view = View::new(first, interval);
     if args.once {
         // Rates need two.
-        tokio::time::sleep(interval).await;
-        view.update(client::snapshot(Some(&on)).await?);
+        view.update(later(&runner, interval).await?);
         let (_, columns) = console::Term::stdout().size();
         let text = top::text(&mut view, terminal.then_some(columns));
         return Ok(super::print(&text));
     }
-    let end = live(&mut view, &on).await.context("the terminal")?;
+    let end = live(&mut view, &runner).await.context("the terminal")?;
     Ok(match end {
         End::Quit => 0,
         End::Signal(signal) => SIGNAL_BASE + signal,
@@ -62,12 +63,12 @@ enum End {
 }
 
 /// Draws until there is a reason to leave; the terminal is as it was then.
-async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
+async fn live(view: &mut View, runner: &Client) -> std::io::Result<End> {
     // Taken over, so that the terminal is given back first.
     let mut signals = Asking::take()?;
     let mut screen = Screen::take()?;
     let mut keys = Keys::listen()?;
-    let mut next = Box::pin(later(on, view.interval()));
+    let mut next = Box::pin(later(runner, view.interval()));
     loop {
         screen.draw(view)?;
         tokio::select! {
@@ -79,7 +80,7 @@ async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
             snapshot = &mut next => match snapshot {
                 Ok(snapshot) => {
                     view.update(snapshot);
-                    next.set(later(on, view.interval()));
+                    next.set(later(runner, view.interval()));
                 }
                 Err(error) => return Ok(End::Gone(error)),
             },
@@ -89,7 +90,7 @@ async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
 }
 
 /// What there is after the interval.
-async fn later(on: &str, interval: Duration) -> Result<Snapshot> {
+async fn later(runner: &Client, interval: Duration) -> Result<Snapshot> {
     tokio::time::sleep(interval).await;
-    client::snapshot(Some(on)).await
+    runner.snapshot().await.map_err(asked::advised)
 }

@@ -18,20 +18,20 @@ mod watch;
 
 use super::signal::Signals;
 use crate::cli::UpArgs;
-use crate::control::{roster::Roster, server};
 use crate::manifest::{self, Checked, Manifest};
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::logs::{self, Logs};
 use crate::screen::output;
 use crate::screen::progress::Progress;
-use crate::service::Service;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result};
 use report::Report;
 use std::sync::Arc;
 use watch::Watch;
+use weft_control::{Roster, Runner, Server};
 use weft_host::{Host, HostConfig, Outcome, Supervision, Supervisor};
+use weft_service::Service;
 
 /// Runs the manifest and returns the exit code of the first process that failed for good.
 pub(crate) async fn up(args: UpArgs) -> Result<u8> {
@@ -81,12 +81,12 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         showing(event);
     });
     let server = socket.map(|socket| {
-        let runner = server::Runner {
+        let runner = Runner {
             roster,
-            supervisor: supervisor.clone(),
+            supervisor: Some(supervisor.clone()),
             grace: signals.grace(),
         };
-        server::Server::start(socket, runner, &service)
+        Server::start(socket, runner, &service)
     });
     let watching = watch.map(|watch| {
         tokio::spawn(watch.reload(host.clone(), supervisor.clone(), progress.clone()))

@@ -7,7 +7,6 @@ use super::logs::json;
 use super::output::{self, Line};
 use super::{paint, say};
 use crate::cli::LogFormat;
-use crate::service::Service;
 use crate::setting::size_text;
 use indexmap::IndexMap;
 use std::io::IsTerminal;
@@ -17,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use weft_channel::Channel;
 use weft_host::{ExitStatus, LoadedComponent, LogEntry, Severity};
+use weft_service::Service;
 
 /// How often plain lines tell of the channels.
 const PLAIN: Duration = Duration::from_secs(5);

@@ -20,12 +20,12 @@ mod otlp;
 mod source;
 
 use crate::cli::TelemetryArgs;
-use crate::service::Service;
 use anyhow::{Context, Result};
 use source::Source;
 use std::sync::Arc;
 use weft_channel::Channel;
 use weft_host::Host;
+use weft_service::Service;
 
 /// What was asked for, checked.
 pub(crate) struct Telemetry {

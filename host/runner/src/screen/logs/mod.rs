@@ -4,7 +4,7 @@
 //! follow   one process's log, from its first entry to its last, whatever channel it goes to
 //! printer  which entries are shown, and in which of the formats
 //! pretty   an entry for people: aligned, in colour on a terminal
-//! json     an entry for programs: the object on the log channel, one a line
+//! json     an entry of the command's own, as the objects on log channels
 //! ```
 //!
 //! They go to stderr in both formats, since stdout is for results: what a command component prints, and

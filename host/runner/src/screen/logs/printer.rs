@@ -66,7 +66,7 @@ impl Printer {
         }
         match self.format {
             LogFormat::Off => None,
-            LogFormat::Json => Some(json::entry(text, &entry.resource)),
+            LogFormat::Json => Some(LogEntry::line(text, &entry.resource)),
             LogFormat::Pretty if is_span(entry) && least > Severity::Debug => None,
             LogFormat::Pretty => Some(self.pretty.entry(entry)),
         }
@@ -87,7 +87,7 @@ impl Printer {
             LogFormat::Pretty => Some(self.pretty.entry(&entry)),
             LogFormat::Json => {
                 entry.attributes.extend([lost]);
-                Some(json::text(&entry))
+                Some(entry.to_line())
             }
         }
     }

@@ -6,13 +6,13 @@ use super::draw::{draw, lines, text};
 use super::keys::Then;
 use super::rates::{Flow, Rates};
 use super::view::View;
-use crate::control::protocol::{ChannelRow, ProcessRow, Snapshot, State};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use snapbox::assert_data_eq;
 use snapbox::str;
 use std::time::Duration;
+use weft_control::protocol::{ChannelRow, ProcessRow, Snapshot, State};
 
 /// A second, in nanoseconds.
 const SECOND: u64 = 1_000_000_000;

@@ -5,9 +5,9 @@
 
 use super::columns::{CHANNELS, ChannelColumn, PROCESSES, ProcessColumn, state_text};
 use super::rates::{self, Rates};
-use crate::control::protocol::{ChannelRow, ProcessRow, Snapshot};
 use std::cmp::Ordering;
 use std::time::Duration;
+use weft_control::protocol::{ChannelRow, ProcessRow, Snapshot};
 
 /// What `weft top` shows.
 pub(crate) struct View {

@@ -3,15 +3,13 @@
 //! One request a connection: scrapers come every few seconds, and a connection kept open would only take a place.
 //!
 //! Invariants:
-//! - It is served on the thread of the [service](crate::service), which no guest can hold.
+//! - It is served on the thread of the [service](Service), which no guest can hold.
 //! - Those who have not asked yet and those who are answered have places apart; who is slow loses its place to who comes. Each has
 //!   [`HEADER_TIME`] to ask and [`CONNECTION_TIME`] in all.
 //! - Nothing a client sends is kept, and no body is read.
 
 use super::text;
 use crate::screen;
-use crate::service::Service;
-use crate::service::places::Places;
 use crate::telemetry::source::Source;
 use anyhow::{Context, Result};
 use http_body_util::Full;
@@ -27,6 +25,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
+use weft_service::{Places, Service};
 
 /// Connections that have not asked yet: each takes a descriptor.
 const SILENT: usize = 64;
@@ -60,8 +59,8 @@ impl Listener {
     /// When it is no address, or cannot be had.
     pub(in crate::telemetry) async fn open(address: &str, service: &Service) -> Result<Self> {
         let address = address.to_owned();
-        let bound = service.run(async move { Ok(TcpListener::bind(address).await?) });
-        let listener = bound.await.context(
+        let bound = service.run(TcpListener::bind(address)).await?;
+        let listener = bound.context(
             "cannot serve metrics there; give HOST:PORT with a free port, such as 127.0.0.1:9100, or port 0 for any",
         )?;
         Ok(Self(listener))

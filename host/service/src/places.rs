@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 /// Places of one kind. A clone has the same ones.
-#[derive(Clone)]
-pub(crate) struct Places {
+#[derive(Clone, Debug)]
+pub struct Places {
     most: usize,
     taken: Arc<Mutex<Taken>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Taken {
     /// By number, so the oldest is the first. Dropping one tells who has it.
     places: BTreeMap<u64, oneshot::Sender<()>>,
@@ -22,7 +22,8 @@ struct Taken {
 }
 
 /// A place, free again when this is dropped.
-pub(crate) struct Place {
+#[derive(Debug)]
+pub struct Place {
     number: u64,
     taken: Arc<Mutex<Taken>>,
     lost: oneshot::Receiver<()>,
@@ -30,7 +31,7 @@ pub(crate) struct Place {
 
 impl Places {
     /// So many; at least one.
-    pub(crate) fn new(most: usize) -> Self {
+    pub fn new(most: usize) -> Self {
         Self {
             most: most.max(1),
             taken: Arc::default(),
@@ -38,7 +39,7 @@ impl Places {
     }
 
     /// Takes one, somebody else's if there is no other.
-    pub(crate) fn take(&self) -> Place {
+    pub fn take(&self) -> Place {
         let (has_it, lost) = oneshot::channel();
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         while taken.places.len() >= self.most {
@@ -58,7 +59,7 @@ impl Places {
 
 impl Place {
     /// Resolves when somebody else has it.
-    pub(crate) async fn lost(&mut self) {
+    pub async fn lost(&mut self) {
         let _ = (&mut self.lost).await;
     }
 }

@@ -1,7 +1,7 @@
 //! What a runner knows, as the rows of a snapshot.
 
-use super::protocol::{ChannelRow, ProcessRow, Snapshot, State};
-use super::roster::{Roster, running};
+use crate::protocol::{ChannelRow, ProcessRow, Snapshot, State};
+use crate::roster::{Roster, running};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use weft_channel::Observation;
 use weft_host::Process;
@@ -10,7 +10,7 @@ use weft_host::Process;
 const ROWS: usize = 10_000;
 
 /// Everything there is now.
-pub(super) fn snapshot(roster: &Roster) -> Snapshot {
+pub(crate) fn snapshot(roster: &Roster) -> Snapshot {
     let mut table = roster.table();
     let gone = table.sweep();
     let children = table.children.iter();

@@ -1,20 +1,34 @@
-//! The thread that serves those outside: the control socket, and metrics.
+//! The thread that serves those outside: a control socket, and metrics.
 //!
 //! Guests can hold all threads of the runtime they run on, for as long as a call of theirs takes. What is to answer whatever they do has
-//! a runtime of its own, on one thread, on which no guest has a task. `places` is who is served there when many want to be.
+//! a runtime of its own, on one thread, on which no guest has a task. [`Places`] is who is served there when many want to be.
 //!
-//! Not the place for work: what takes long there keeps everybody else outside waiting. Signals are heard on a thread of
-//! their own, which ends the command also when this one is stuck.
+//! Not the place for work: what takes long there keeps everybody else outside waiting.
+#![deny(missing_docs)]
 
-pub(crate) mod places;
+mod places;
 
-use anyhow::{Context, Result};
+pub use places::{Place, Places};
+
+use std::io;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// Why something is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The system gives no thread.
+    #[error("cannot start the thread that serves others")]
+    NoThread(#[source] io::Error),
+    /// The task that ran there came to no end: the service was dropped, or the task panicked.
+    #[error("the thread that serves others has ended")]
+    Ended,
+}
+
 /// The thread. It ends, with all that is served there, when this is dropped.
-pub(crate) struct Service {
+#[derive(Debug)]
+pub struct Service {
     runtime: Handle,
     _end: oneshot::Sender<()>,
 }
@@ -24,10 +38,9 @@ impl Service {
     ///
     /// # Errors
     /// When the system gives none.
-    pub(crate) fn start() -> Result<Self> {
-        let cannot = "cannot start the thread that serves others";
+    pub fn start() -> Result<Self, ServiceError> {
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.context(cannot)?;
+        let runtime = runtime.map_err(ServiceError::NoThread)?;
         let handle = runtime.handle().clone();
         let (end, ended) = oneshot::channel::<()>();
         std::thread::Builder::new()
@@ -35,7 +48,7 @@ impl Service {
             .spawn(move || {
                 let _ = runtime.block_on(ended);
             })
-            .context(cannot)?;
+            .map_err(ServiceError::NoThread)?;
         Ok(Self {
             runtime: handle,
             _end: end,
@@ -43,7 +56,7 @@ impl Service {
     }
 
     /// Runs a task there.
-    pub(crate) fn spawn<T: Send + 'static>(
+    pub fn spawn<T: Send + 'static>(
         &self,
         task: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
@@ -53,12 +66,12 @@ impl Service {
     /// Runs something there, such as to open what only that thread may wait with, and waits for it.
     ///
     /// # Errors
-    /// Those of the task.
-    pub(crate) async fn run<T: Send + 'static>(
+    /// [`ServiceError::Ended`] when it came to no end.
+    pub async fn run<T: Send + 'static>(
         &self,
-        task: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<T> {
-        self.spawn(task).await?
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        self.spawn(task).await.map_err(|_| ServiceError::Ended)
     }
 }
 
@@ -83,15 +96,15 @@ mod tests {
         begun.recv().unwrap();
         let service = Service::start().unwrap();
         let served = service.run(async {
-            let (mut client, mut server) = UnixStream::pair()?;
+            let (mut client, mut server) = UnixStream::pair().unwrap();
             let answer = tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 server.write_all(b"answer").await
             });
             let mut answered = [0; 6];
-            client.read_exact(&mut answered).await?;
-            answer.await??;
-            Ok(answered)
+            client.read_exact(&mut answered).await.unwrap();
+            answer.await.unwrap().unwrap();
+            answered
         });
         assert_eq!(&guests.block_on(served).unwrap(), b"answer");
         drop(release);

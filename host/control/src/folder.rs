@@ -7,7 +7,7 @@
 //!
 //! Invariant: nothing is made in a folder that was not checked, and removed is only what has been looked at.
 
-use anyhow::{Context, Result, bail};
+use crate::error::PlaceError;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -26,6 +26,7 @@ const OURS_ALONE: u32 = 0o700;
 const OF_OTHERS: u32 = 0o077;
 
 /// The folder.
+#[derive(Debug)]
 pub(super) struct Folder {
     handle: File,
     /// As it is shown.
@@ -46,14 +47,16 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be, is somebody else's, or others can get into it.
-    pub(super) fn of_user(path: &Path) -> Result<Self> {
-        let shown = path.display();
+    pub(super) fn of_user(path: &Path) -> Result<Self, PlaceError> {
         match fs::DirBuilder::new().mode(OURS_ALONE).create(path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            made => made
-                .with_context(|| format!("cannot make the folder `{shown}` for control sockets"))?,
+            Err(source) if source.kind() != ErrorKind::AlreadyExists => {
+                Err(PlaceError::MakeFolder {
+                    path: path.to_owned(),
+                    source,
+                })
+            }
+            _ => Self::of_user_there(path),
         }
-        Self::of_user_there(path)
     }
 
     /// Opens the user's own if it is there and can be used.
@@ -61,20 +64,21 @@ impl Folder {
         Self::of_user_there(path).ok()
     }
 
-    fn of_user_there(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let foreign = || {
-            format!(
-                "`{shown}` is there and not a folder of yours; remove it, or set XDG_RUNTIME_DIR to one that is"
-            )
+    fn of_user_there(path: &Path) -> Result<Self, PlaceError> {
+        let foreign = |source| PlaceError::NotYours {
+            path: path.to_owned(),
+            source,
         };
-        let folder = Self::open_with(path, OFlags::NOFOLLOW).with_context(foreign)?;
-        let found = folder.handle.metadata().with_context(foreign)?;
+        let opened = Self::open_with(path, OFlags::NOFOLLOW);
+        let folder = opened.map_err(|error| foreign(Some(error)))?;
+        let found = folder.handle.metadata();
+        let found = found.map_err(|error| foreign(Some(error)))?;
         if found.uid() != super::place::user() {
-            bail!(foreign());
+            return Err(foreign(None));
         }
         if found.mode() & OF_OTHERS != 0 {
-            bail!("others can get into `{shown}`; chmod 700 it");
+            let path = path.to_owned();
+            return Err(PlaceError::OpenToOthers { path });
         }
         Ok(folder)
     }
@@ -144,18 +148,19 @@ impl Folder {
     ///
     /// # Errors
     /// When somebody else keeps it locked, or the system refuses.
-    pub(super) async fn lock(&self) -> Result<Locked<'_>> {
-        let shown = self.path.display();
+    pub(super) async fn lock(&self) -> Result<Locked<'_>, PlaceError> {
+        let path = || self.path.clone();
         for _ in 0..LOCK_TRIES {
             match self.handle.try_lock() {
                 Ok(()) => return Ok(Locked(self)),
                 Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(LOCK_PAUSE).await,
-                Err(fs::TryLockError::Error(error)) => {
-                    return Err(error).with_context(|| format!("cannot lock the folder `{shown}`"));
+                Err(fs::TryLockError::Error(source)) => {
+                    let path = path();
+                    return Err(PlaceError::Lock { path, source });
                 }
             }
         }
-        bail!("the folder `{shown}` stays locked by another program; choose another with --control")
+        Err(PlaceError::StaysLocked { path: path() })
     }
 }
 

@@ -1,19 +1,18 @@
-//! The side of `weft up`: listens, and answers one request a connection.
+//! The side of the runner: listens, and answers one request a connection.
 //!
 //! Each connection is a task of its own, which waits for its client alone. They run on the thread of the
-//! [service](crate::service), which no guest can hold.
+//! [service](Service), which no guest can hold.
 //!
 //! Invariants:
 //! - Those who have not asked yet, those whose answer is quick, those who read a log, and those who wait for something have places
 //!   apart, so none of them keeps the others out. Each has [`REQUEST_TIME`] to ask, in at most [`REQUEST_BYTES`].
 //! - Only the user who runs the runner is answered, whatever the modes of folder and socket have become.
 
-use super::answer::{self, Client};
-use super::place::{self, Opened, SocketFile};
-use super::protocol::{Ask, Reply, Request, VERSION};
-use super::roster::Roster;
-use crate::service::Service;
-use crate::service::places::Places;
+use crate::answer::{self, Client};
+use crate::place::{self, Opened, SocketFile};
+use crate::protocol::{Ask, Reply, Request, VERSION, other_version};
+use crate::roster::Roster;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -22,6 +21,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use weft_host::Supervisor;
+use weft_service::{Places, Service};
 
 /// Connections that have not asked for anything yet: each takes a descriptor. The oldest goes when there are more.
 const SILENT: usize = 64;
@@ -52,16 +52,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// What the server acts on. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Runner {
-    pub(crate) roster: Arc<Roster>,
-    pub(crate) supervisor: Supervisor,
+#[derive(Clone, Debug)]
+pub struct Runner {
+    /// What there is.
+    pub roster: Arc<Roster>,
+    /// Who keeps the children of the roster, if it has any.
+    pub supervisor: Option<Supervisor>,
     /// Time a process has to stop, unless the request says otherwise.
-    pub(crate) grace: Duration,
+    pub grace: Duration,
 }
 
 /// Serves until it is dropped or [finished](Server::finish); then the socket is gone.
-pub(crate) struct Server {
+#[derive(Debug)]
+pub struct Server {
     file: Option<SocketFile>,
     end: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
@@ -75,7 +78,7 @@ impl Drop for Server {
 
 impl Server {
     /// Serves on this socket, which the service has opened.
-    pub(crate) fn start(opened: Opened, runner: Runner, service: &Service) -> Self {
+    pub fn start(opened: Opened, runner: Runner, service: &Service) -> Self {
         let (end, ended) = oneshot::channel();
         Self {
             file: Some(opened.file),
@@ -85,7 +88,7 @@ impl Server {
     }
 
     /// Takes no more clients, and gives those there are a moment to hear how it ended.
-    pub(crate) async fn finish(mut self) {
+    pub async fn finish(mut self) {
         drop(self.file.take());
         drop(self.end.take());
         let _ = tokio::time::timeout(LAST_ANSWERS, &mut self.task).await;
@@ -153,7 +156,7 @@ async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Recei
         clients.spawn(async move {
             // A client that went away or takes nothing is no trouble of the runner's.
             if let Err(error) = converse(stream, &runner, &places).await {
-                tracing::debug!("control socket: {error:#}");
+                tracing::debug!("control socket: {error}");
             }
         });
     }
@@ -161,7 +164,7 @@ async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Recei
     while clients.join_next().await.is_some() {}
 }
 
-async fn converse(stream: UnixStream, runner: &Runner, places: &AllPlaces) -> anyhow::Result<()> {
+async fn converse(stream: UnixStream, runner: &Runner, places: &AllPlaces) -> io::Result<()> {
     let mut silent = places.silent.take();
     let (read, write) = stream.into_split();
     let mut client = Client::new(write);
@@ -224,9 +227,7 @@ fn request(line: &[u8]) -> Result<Request, String> {
     let bad = |error| format!("this is no request: {error}");
     let Version { version } = serde_json::from_slice(line).map_err(bad)?;
     if version != VERSION {
-        return Err(format!(
-            "the runner speaks version {VERSION} of the control protocol, the command version {version}; use the `weft` that it was started with"
-        ));
+        return Err(other_version(VERSION, version));
     }
     let ask: Ask = serde_json::from_slice(line).map_err(bad)?;
     Ok(ask.request)

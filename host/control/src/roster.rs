@@ -1,12 +1,14 @@
-//! The processes a runner knows: those of the manifest whatever became of them, those that guests have
-//! started, and of both the last that ended, so that their logs can still be read.
+//! The processes a runner knows: its children whatever became of them, all others of its host, mostly started by guests, and of both the
+//! last that ended, so that their logs can still be read.
+//!
+//! Children are what a [supervisor](weft_host::Supervisor) keeps, such as the processes of a manifest. A runner may have none.
 //!
 //! Invariants:
-//! - Ended processes are kept by the number: [`ENDED`] of those that guests started, [`FORMER`] that a
-//!   process of the manifest was before its last restart.
+//! - Ended processes are kept by the number: [`ENDED`] of the others, [`FORMER`] that a
+//!   child was before its last restart.
 //! - To note a start costs the same however many there are: starts are many and must stay cheap.
 
-use super::protocol::State;
+use crate::protocol::State;
 use humantime::format_duration;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,55 +17,55 @@ use tokio::sync::watch;
 use weft_channel::{Channel, Observer};
 use weft_host::{ChildEnd, Event, Host, Next, Process, StartObserver};
 
-/// Ended processes of guests that are kept for their logs: a log is a quarter of a megabyte at most.
+/// Ended processes that are no children and are kept for their logs: a log is a quarter of a megabyte at most.
 const ENDED: usize = 64;
 
-/// What a process of the manifest was before, kept for its logs: the last restarts are those that people ask about.
+/// What a child was before, kept for its logs: the last restarts are those that people ask about.
 const FORMER: usize = 8;
 
-/// Processes of guests that may be noted before the first look for ended ones.
+/// Processes that may be noted before the first look for ended ones.
 const SWEEP_FROM: usize = 2 * ENDED;
 
 /// What one runner knows.
-pub(crate) struct Roster {
-    pub(super) name: String,
-    pub(super) started: SystemTime,
+pub struct Roster {
+    pub(crate) name: String,
+    pub(crate) started: SystemTime,
     /// The same by a clock that nobody sets.
-    pub(super) since: Instant,
-    pub(super) host: Host,
-    /// Of the manifest, in its order.
-    pub(super) channels: Vec<(String, Observer)>,
+    pub(crate) since: Instant,
+    pub(crate) host: Host,
+    /// Those of the runner itself, in its order.
+    pub(crate) channels: Vec<(String, Observer)>,
     state: Mutex<Table>,
     /// Counts the changes.
     changed: watch::Sender<u64>,
 }
 
 #[derive(Default)]
-pub(super) struct Table {
-    /// Of the manifest, in its order.
-    pub(super) children: Vec<Child>,
-    /// Those that were started by guests and have ended, oldest first.
-    pub(super) ended: VecDeque<Process>,
-    /// Those that were started by guests and were alive when last looked at.
-    pub(super) others: BTreeMap<u64, Process>,
+pub(crate) struct Table {
+    /// In the runner's order.
+    pub(crate) children: Vec<Child>,
+    /// Those that are no children and have ended, oldest first.
+    pub(crate) ended: VecDeque<Process>,
+    /// Those that are no children and were alive when last looked at.
+    pub(crate) others: BTreeMap<u64, Process>,
     /// How many of those there may be until the next look.
     sweep_at: usize,
 }
 
-/// A process of the manifest.
-pub(super) struct Child {
+/// A process that a supervisor keeps.
+pub(crate) struct Child {
     name: String,
     /// None until it is first started.
-    pub(super) process: Option<Process>,
+    pub(crate) process: Option<Process>,
     /// What it was before, oldest first.
     former: VecDeque<Process>,
     state: State,
-    pub(super) starts: u64,
+    pub(crate) starts: u64,
 }
 
 impl Roster {
-    /// A runner of this name with these processes and channels, of which none has started.
-    pub(crate) fn new<'a>(
+    /// A runner of this name with these children, by their names, of which none has started, and these channels.
+    pub fn new<'a>(
         name: String,
         host: &Host,
         processes: impl IntoIterator<Item = &'a String>,
@@ -93,8 +95,8 @@ impl Roster {
         }
     }
 
-    /// Takes note of what guests start, for as long as what is returned is held.
-    pub(crate) fn observe(self: &Arc<Self>) -> StartObserver {
+    /// Takes note of every process that starts in the host from now on, for as long as what is returned is held.
+    pub fn observe(self: &Arc<Self>) -> StartObserver {
         // The host keeps the observer, which must not keep the host.
         let roster = Arc::downgrade(self);
         self.host.observe_starts(move |process| {
@@ -105,7 +107,7 @@ impl Roster {
     }
 
     /// Takes what a supervisor tells.
-    pub(crate) fn tell(&self, event: &Event<'_>) {
+    pub fn tell(&self, event: &Event<'_>) {
         let (Event::Started { child: name, .. } | Event::Ended { child: name, .. }) = event;
         let mut table = self.table();
         let child = table.children.iter_mut().find(|it| it.name == *name);
@@ -117,10 +119,12 @@ impl Roster {
 
     /// A process is about to run.
     fn started(&self, process: &Process) {
-        if process.starter().is_none() {
+        let mut table = self.table();
+        // Of a child the supervisor tells.
+        let is_child = |child: &Child| child.name == process.name();
+        if process.starter().is_none() && table.children.iter().any(is_child) {
             return;
         }
-        let mut table = self.table();
         table.others.insert(process.id(), process.clone());
         let due = table.others.len() > table.sweep_at.max(SWEEP_FROM);
         let gone = due.then(|| table.sweep());
@@ -148,8 +152,8 @@ impl Roster {
         *self.changed.borrow()
     }
 
-    /// The processes that a word means, oldest first: those of the manifest by their name, else all that
-    /// guests have given that name, else the one of this id. Ended ones too.
+    /// The processes that a word means, oldest first: a child by its name, else all others
+    /// of that name, else the one of this id. Ended ones too.
     pub(crate) fn find(&self, wanted: &str) -> Vec<Process> {
         let table = self.table();
         let child = table.children.iter().find(|child| child.name == wanted);
@@ -166,14 +170,14 @@ impl Roster {
         found.into_iter().cloned().collect()
     }
 
-    /// Whether a process of the manifest of this name may still come.
+    /// Whether a child of this name may still come.
     pub(crate) fn may_start(&self, name: &str) -> bool {
         let table = self.table();
         let child = table.children.iter().find(|child| child.name == name);
         child.is_some_and(|child| !matches!(child.state, State::Ended(_)))
     }
 
-    /// The name in the manifest of what this process is the last incarnation of.
+    /// The name of the child whose last incarnation this process is.
     pub(crate) fn child_of(&self, process: &Process) -> Option<String> {
         let table = self.table();
         let is_it = |child: &&Child| child.process.as_ref().map(Process::id) == Some(process.id());
@@ -195,8 +199,16 @@ impl Roster {
         names
     }
 
-    pub(super) fn table(&self) -> MutexGuard<'_, Table> {
+    pub(crate) fn table(&self) -> MutexGuard<'_, Table> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Roster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Roster")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -220,7 +232,7 @@ impl Child {
     }
 
     /// What it is doing.
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         match (&self.state, &self.process) {
             // It may have ended, and the supervisor not have told yet.
             (State::Running, Some(process)) => running(process),
@@ -231,7 +243,7 @@ impl Child {
 
 impl Table {
     /// Moves those that have ended, and returns those that are kept no longer.
-    pub(super) fn sweep(&mut self) -> Vec<Process> {
+    pub(crate) fn sweep(&mut self) -> Vec<Process> {
         let ended = |process: &Process| process.status().is_some();
         let over = self.others.extract_if(.., |_, process| ended(process));
         self.ended.extend(over.map(|(_, process)| process));
@@ -252,7 +264,7 @@ fn after(end: &ChildEnd, next: Next) -> State {
 }
 
 /// What a process is doing, by itself.
-pub(super) fn running(process: &Process) -> State {
+pub(crate) fn running(process: &Process) -> State {
     match process.status() {
         Some(status) => State::Ended(status.to_string()),
         None if process.stop_requested() => State::Stopping,

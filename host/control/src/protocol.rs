@@ -1,23 +1,33 @@
 //! What is asked and answered: one JSON object a line, a request and then its replies.
+//!
+//! What is so in every version: a request is an object with the member `version`, and a runner that does not speak that version
+//! answers with [`Reply::Error`] and hangs up. All else may change with [`VERSION`].
 
 use serde::{Deserialize, Serialize};
 
-/// The version of these types. A runner answers only its own.
-pub(crate) const VERSION: u32 = 1;
+/// The version of these types, raised with every change of them. A runner answers only its own.
+pub const VERSION: u32 = 1;
+
+/// What a runner says to who speaks another version than its own.
+pub fn other_version(runner: u32, client: u32) -> String {
+    format!(
+        "the runner speaks version {runner} of the control protocol, the command version {client}; use the `weft` that it was started with"
+    )
+}
 
 /// A request, as it is sent.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Ask {
+pub struct Ask {
     /// [`VERSION`] of who asks.
-    pub(crate) version: u32,
+    pub version: u32,
     /// What is asked.
-    pub(crate) request: Request,
+    pub request: Request,
 }
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Request {
+pub enum Request {
     /// Everything there is now. Answered with [`Reply::Snapshot`].
     Snapshot,
     /// The log of the processes of this name, or of the one with this id. Answered with
@@ -42,7 +52,7 @@ pub(crate) enum Request {
 /// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Reply {
+pub enum Reply {
     /// Everything there is.
     Snapshot(Snapshot),
     /// The entries that follow are of this process.
@@ -67,73 +77,73 @@ pub(crate) enum Reply {
 
 /// How a process ended that was to be stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stopped {
+pub struct Stopped {
     /// Its name.
-    pub(crate) process: String,
+    pub process: String,
     /// Its id.
-    pub(crate) id: u64,
+    pub id: u64,
     /// How, in words.
-    pub(crate) end: String,
+    pub end: String,
     /// Whether it had ended before it was asked.
-    pub(crate) before: bool,
+    pub before: bool,
 }
 
 /// Everything there is, all of about one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Snapshot {
+pub struct Snapshot {
     /// The runner's name.
-    pub(crate) runner: String,
+    pub runner: String,
     /// Its process id on this machine.
-    pub(crate) pid: u32,
+    pub pid: u32,
     /// Nanoseconds since 1970, when this was taken.
-    pub(crate) taken: u64,
+    pub taken: u64,
     /// Nanoseconds since 1970, when the runner began.
-    pub(crate) started: u64,
+    pub started: u64,
     /// Nanoseconds since then, by a clock that nobody sets.
-    pub(crate) age: u64,
+    pub age: u64,
     /// The processes, those of the manifest first and in its order.
-    pub(crate) processes: Vec<ProcessRow>,
+    pub processes: Vec<ProcessRow>,
     /// The channels, those of the manifest first and in its order.
-    pub(crate) channels: Vec<ChannelRow>,
+    pub channels: Vec<ChannelRow>,
     /// Processes and channels beyond what one answer takes.
-    pub(crate) left_out: u64,
+    pub left_out: u64,
 }
 
 /// A process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ProcessRow {
+pub struct ProcessRow {
     /// Its id: of the newest process where one was restarted.
-    pub(crate) id: u64,
+    pub id: u64,
     /// Its friendly name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its component.
-    pub(crate) component: String,
+    pub component: String,
     /// Whether it runs, and if not, how it ended.
-    pub(crate) state: State,
+    pub state: State,
     /// Nanoseconds since 1970, when it was started.
-    pub(crate) started: u64,
+    pub started: u64,
     /// Nanoseconds since then, by a clock that nobody sets.
-    pub(crate) age: u64,
+    pub age: u64,
     /// Nanoseconds it has held a processor.
-    pub(crate) cpu_time: u64,
+    pub cpu_time: u64,
     /// Bytes of its memories.
-    pub(crate) memory: u64,
+    pub memory: u64,
     /// Handles it holds.
-    pub(crate) handles: u64,
+    pub handles: u64,
     /// Channels it has made.
-    pub(crate) channels: u64,
+    pub channels: u64,
     /// Live processes it has started.
-    pub(crate) children: u64,
+    pub children: u64,
     /// How often it was started again.
-    pub(crate) restarts: u64,
+    pub restarts: u64,
     /// The id of the process that started it; none for those of the manifest.
-    pub(crate) starter: Option<u64>,
+    pub starter: Option<u64>,
 }
 
 /// What a process is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum State {
+pub enum State {
     /// It runs.
     Running,
     /// It runs and was asked to stop.
@@ -146,29 +156,29 @@ pub(crate) enum State {
 
 /// A channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ChannelRow {
+pub struct ChannelRow {
     /// Its name in the manifest; `#` and a number for one that a process made.
-    pub(crate) name: String,
+    pub name: String,
     /// The process that made it, `name (id)`; none for those of the manifest.
-    pub(crate) maker: Option<String>,
+    pub maker: Option<String>,
     /// Bytes it retains at most.
-    pub(crate) capacity: u64,
+    pub capacity: u64,
     /// Frames accepted so far.
-    pub(crate) frames_written: u64,
+    pub frames_written: u64,
     /// Bytes accepted so far.
-    pub(crate) bytes_written: u64,
+    pub bytes_written: u64,
     /// Frames retained now: its depth.
-    pub(crate) frames_held: u64,
+    pub frames_held: u64,
     /// Bytes retained now.
-    pub(crate) bytes_held: u64,
+    pub bytes_held: u64,
     /// Frames dropped so far.
-    pub(crate) dropped: u64,
+    pub dropped: u64,
     /// Frames that its slowest reader has not read.
-    pub(crate) lag: u64,
+    pub lag: u64,
     /// Readers open now.
-    pub(crate) readers: u32,
+    pub readers: u32,
     /// Writers open now.
-    pub(crate) writers: u32,
+    pub writers: u32,
 }
 
 #[cfg(test)]

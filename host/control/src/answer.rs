@@ -1,9 +1,9 @@
 //! What is answered to each request.
 
-use super::protocol::{Reply, Request, Stopped};
-use super::rows;
-use super::server::Runner;
-use crate::screen::logs::json;
+use crate::protocol::{Reply, Request, Stopped};
+use crate::rows;
+use crate::server::Runner;
+use std::io;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
@@ -18,17 +18,17 @@ const WRITE_TIME: Duration = Duration::from_secs(30);
 const NAMES: usize = 8;
 
 /// The writing side of a connection.
-pub(super) struct Client(OwnedWriteHalf);
+pub(crate) struct Client(OwnedWriteHalf);
 
 /// Answers one request.
 ///
 /// # Errors
 /// When the client is gone or takes nothing.
-pub(super) async fn answer(
+pub(crate) async fn answer(
     client: &mut Client,
     runner: &Runner,
     request: Request,
-) -> anyhow::Result<()> {
+) -> io::Result<()> {
     match request {
         Request::Snapshot => {
             let snapshot = rows::snapshot(&runner.roster);
@@ -51,12 +51,12 @@ pub(super) async fn answer(
 }
 
 impl Client {
-    pub(super) fn new(write: OwnedWriteHalf) -> Self {
+    pub(crate) fn new(write: OwnedWriteHalf) -> Self {
         Self(write)
     }
 
     /// Says why there is no answer, without waiting for anything.
-    pub(super) fn turn_away(&self, why: String) {
+    pub(crate) fn turn_away(&self, why: String) {
         if let Ok(mut line) = serde_json::to_vec(&Reply::Error(why)) {
             line.push(b'\n');
             let _ = self.0.try_write(&line);
@@ -64,12 +64,12 @@ impl Client {
     }
 
     /// Sends one line.
-    pub(super) async fn send(&mut self, reply: &Reply) -> anyhow::Result<()> {
+    pub(crate) async fn send(&mut self, reply: &Reply) -> io::Result<()> {
         tokio::time::timeout(WRITE_TIME, self.send_patiently(reply)).await?
     }
 
     /// Sends one line of a log, however long the client takes its time. Whoever needs its place ends this.
-    async fn send_patiently(&mut self, reply: &Reply) -> anyhow::Result<()> {
+    async fn send_patiently(&mut self, reply: &Reply) -> io::Result<()> {
         let mut line = serde_json::to_vec(reply)?;
         line.push(b'\n');
         self.0.write_all(&line).await?;
@@ -98,9 +98,9 @@ async fn stop(runner: &Runner, wanted: &str, grace: Duration) -> Result<Stopped,
         .as_deref()
         .is_some_and(|name| runner.roster.may_start(name));
     let before = last.status().is_some() && !waits;
-    let end = match child {
-        Some(name) => runner.supervisor.stop_child(&name, grace).await,
-        None => None,
+    let end = match (child, &runner.supervisor) {
+        (Some(name), Some(supervisor)) => supervisor.stop_child(&name, grace).await,
+        _ => None,
     };
     let end = match end {
         Some(end) => end.to_string(),
@@ -123,7 +123,7 @@ async fn logs(
     wanted: &str,
     follow: bool,
     since: Option<u64>,
-) -> anyhow::Result<()> {
+) -> io::Result<()> {
     let roster = &runner.roster;
     let mut seen = roster.changes();
     let mut found = roster.find(wanted);
@@ -155,7 +155,7 @@ async fn log(
     process: &Process,
     mut follow: bool,
     since: Option<u64>,
-) -> anyhow::Result<()> {
+) -> io::Result<()> {
     let of = Reply::Of {
         process: process.name().to_owned(),
         id: process.id(),
@@ -185,7 +185,7 @@ async fn log(
                 left = left.saturating_sub(1);
                 let text = String::from_utf8_lossy(&frame.payload);
                 if since.is_none_or(|since| is_since(&text, since)) {
-                    let entry = json::entry(&text, &process.resource());
+                    let entry = LogEntry::line(&text, &process.resource());
                     client.send_patiently(&Reply::Entry(entry)).await?;
                 }
             }
