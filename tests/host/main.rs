@@ -32,6 +32,7 @@ mod limits_host;
 mod limits_time;
 mod limits_wasm;
 mod loading;
+mod log_streams;
 mod logs;
 mod logs_own;
 mod metrics;

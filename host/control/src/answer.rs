@@ -7,8 +7,7 @@ use std::io;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
-use weft_channel::{Channel, ReadError, Reader};
-use weft_host::{LogEntry, Process};
+use weft_host::{LogEntry, LogPiece, Process};
 
 /// Time that a client may leave an answer unread before it is left. Not of logs: people stop to read what they have. Logs are read
 /// weakly, so meanwhile they lose entries, which is told.
@@ -153,7 +152,7 @@ async fn logs(
 async fn log(
     client: &mut Client,
     process: &Process,
-    mut follow: bool,
+    follow: bool,
     since: Option<u64>,
 ) -> io::Result<()> {
     let of = Reply::Of {
@@ -161,56 +160,25 @@ async fn log(
         id: process.id(),
     };
     client.send_patiently(&of).await?;
-    let mut channel = process.log_channel();
-    let mut reader = channel.weak_reader();
-    // Of a process that writes faster than the client reads there would be no end.
-    let mut left = channel.stats().frames_held;
-    loop {
-        let read = match follow {
-            true => tokio::select! {
-                biased;
-                read = reader.read() => read,
-                // A channel that the process has registered may be held open by others.
-                _ = process.wait() => {
-                    follow = false;
-                    left = channel.stats().frames_held;
-                    continue;
-                }
-            },
-            false if left == 0 => return Ok(()),
-            false => reader.try_read(),
-        };
-        match read {
-            Ok(Some(frame)) => {
-                left = left.saturating_sub(1);
+    let stream = process.log_stream();
+    let mut stream = match follow {
+        true => stream.until_exit(),
+        // Of a process that writes faster than the client reads there would be no end.
+        false => stream.now(),
+    };
+    while let Some(piece) = stream.next().await {
+        match piece {
+            LogPiece::Entry(frame) => {
                 let text = String::from_utf8_lossy(&frame.payload);
                 if since.is_none_or(|since| is_since(&text, since)) {
                     let entry = LogEntry::line(&text, &process.resource());
                     client.send_patiently(&Reply::Entry(entry)).await?;
                 }
             }
-            Err(ReadError::Lagged(lost)) => {
-                left = left.saturating_sub(lost);
-                client.send_patiently(&Reply::Lost(lost)).await?;
-            }
-            Ok(None) | Err(ReadError::WouldBlock | ReadError::Terminated) => {
-                match replaced(process, &channel) {
-                    Some((now, from)) => {
-                        left = now.stats().frames_held;
-                        (channel, reader) = (now, from);
-                    }
-                    None => return Ok(()),
-                }
-            }
+            LogPiece::Missed(missed) => client.send_patiently(&Reply::Lost(missed)).await?,
         }
     }
-}
-
-/// The channel that the process has put in the place of this one, if it has.
-fn replaced(process: &Process, before: &Channel) -> Option<(Channel, Reader)> {
-    let now = process.log_channel();
-    let reader = now.weak_reader();
-    (!now.same_channel(before)).then_some((now, reader))
+    Ok(())
 }
 
 fn is_since(text: &str, since: u64) -> bool {

@@ -14,7 +14,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 use tokio::sync::watch;
-use weft_channel::{Channel, Observer};
 use weft_host::{ChildEnd, Event, Host, Next, Process, StartObserver};
 
 /// Ended processes that are no children and are kept for their logs: a log is a quarter of a megabyte at most.
@@ -33,8 +32,6 @@ pub struct Roster {
     /// The same by a clock that nobody sets.
     pub(crate) since: Instant,
     pub(crate) host: Host,
-    /// Those of the runner itself, in its order.
-    pub(crate) channels: Vec<(String, Observer)>,
     state: Mutex<Table>,
     /// Counts the changes.
     changed: watch::Sender<u64>,
@@ -64,12 +61,11 @@ pub(crate) struct Child {
 }
 
 impl Roster {
-    /// A runner of this name with these children, by their names, of which none has started, and these channels.
+    /// A runner of this name with these children, by their names, of which none has started.
     pub fn new<'a>(
         name: String,
         host: &Host,
         processes: impl IntoIterator<Item = &'a String>,
-        channels: impl IntoIterator<Item = (&'a String, &'a Channel)>,
     ) -> Self {
         let children = processes.into_iter().map(|name| Child {
             name: name.clone(),
@@ -78,15 +74,11 @@ impl Roster {
             state: State::Running,
             starts: 0,
         });
-        let channels = channels.into_iter();
         Self {
             name,
             started: SystemTime::now(),
             since: Instant::now(),
             host: host.clone(),
-            channels: channels
-                .map(|(name, channel)| (name.clone(), channel.observer()))
-                .collect(),
             state: Mutex::new(Table {
                 children: children.collect(),
                 ..Table::default()

@@ -28,12 +28,14 @@ pub(crate) fn snapshot(roster: &Roster) -> Snapshot {
     let all = table.children.len() + table.others.len() + table.ended.len();
     drop(table);
     drop(gone);
-    let named = roster.channels.iter().map(|(name, observer)| {
-        // One that nobody holds any more has nothing left in it.
-        channel(name.clone(), None, observer.observe().unwrap_or_default())
-    });
+    let named = roster.host.named_channels();
     let made = roster.host.channels();
-    let all = all + roster.channels.len() + made.len();
+    let all = all + named.len() + made.len();
+    let named = named.into_iter().map(|named| {
+        // One that nobody holds any more has nothing left in it.
+        let seen = named.observer.observe().unwrap_or_default();
+        channel(named.name, None, seen)
+    });
     let made = made.into_iter().map(|made| {
         let maker = format!("{} ({})", made.maker_name, made.maker);
         channel(format!("#{}", made.id), Some(maker), made.observation)

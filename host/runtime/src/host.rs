@@ -7,6 +7,7 @@ use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
 use crate::files::HostShare;
 use crate::metrics::{Metrics, Recorder};
+use crate::named::{NamedChannel, NamedChannels};
 use crate::process::{
     self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
     StartObserver, StartOptions,
@@ -32,6 +33,7 @@ pub(crate) struct HostInner {
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
+    named: NamedChannels,
     pub(crate) core_dumps: Option<Arc<CoreDumps>>,
     pub(crate) files: Arc<HostShare>,
     pub(crate) census: Census,
@@ -69,6 +71,7 @@ impl Host {
                 shares: Arc::default(),
                 registry: Arc::default(),
                 channels: Arc::default(),
+                named: NamedChannels::default(),
                 core_dumps,
                 files: HostShare::new(config.max_open_files),
                 census: Census::default(),
@@ -179,8 +182,19 @@ impl Host {
         self.inner.table.live()
     }
 
-    /// The channels that guests have made and of which somebody holds a part, oldest first. Those that
-    /// the embedder makes are its own to know.
+    /// Shows a channel of the embedder's under a name, beside those that guests make. It keeps nothing alive, and gives nobody access: for
+    /// that there is [`publish`](Self::publish). Another channel of that name is shown no more.
+    pub fn name_channel(&self, name: &str, channel: &weft_channel::Channel) {
+        self.inner.named.name(name, channel);
+    }
+
+    /// The channels of the embedder's that have [a name](Self::name_channel), in the order in which they got it.
+    pub fn named_channels(&self) -> Vec<NamedChannel> {
+        self.inner.named.now()
+    }
+
+    /// The channels that guests have made and of which somebody holds a part, oldest first. Those of
+    /// the embedder are [`named_channels`](Self::named_channels).
     pub fn channels(&self) -> Vec<ChannelUsage> {
         self.inner.channels.now()
     }

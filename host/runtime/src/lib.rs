@@ -37,6 +37,7 @@ mod kept;
 mod limits;
 mod log;
 mod metrics;
+mod named;
 mod process;
 mod registry;
 mod share;
@@ -57,10 +58,11 @@ pub use engine::{CacheRisk, EngineError, Shortage};
 pub use host::Host;
 pub use limits::{LimitError, LimitRequest, Limits};
 pub use log::{
-    DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogLevelsError, LogResource, LogScope,
-    SPAN_EVENT, Severity,
+    DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogLevelsError, LogPiece, LogResource, LogScope,
+    LogStream, SPAN_EVENT, Severity,
 };
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
+pub use named::NamedChannel;
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitStatus, InvocationError, Monitor,
     OutputSink, Prepared, Process, ProcessUsage, Room, Scalar, StartError, StartObserver,

@@ -88,7 +88,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let watching = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
     let grace = signals.grace();
-    let telemetry = telemetry.start(&host, [], &service);
+    let telemetry = telemetry.start(&host, &service);
     let process = prepared.launch();
 
     let mut signal = None;

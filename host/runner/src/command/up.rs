@@ -51,6 +51,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         .await
         .with_context(in_manifest)?;
     let channels = children::channels(&manifest, &checked)?;
+    for (name, channel) in &channels {
+        host.name_channel(name, channel);
+    }
     let settings = Supervision {
         grace: *args.grace.grace,
         ..checked.supervision.clone()
@@ -63,15 +66,15 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
     let name = socket::name(&args.manifest);
     let names = manifest.processes.keys();
-    let roster = Arc::new(Roster::new(name.clone(), &host, names, &channels));
+    let roster = Arc::new(Roster::new(name.clone(), &host, names));
 
     let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
     let socket = socket::open(args.control.control.as_deref(), &name, &service).await?;
-    progress.watch(&channels, &service);
+    progress.watch(&host, &service);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
-    let telemetry = telemetry.start(&host, &channels, &service);
+    let telemetry = telemetry.start(&host, &service);
     // Said first, as what they say themselves may come at once. Nothing can fail any more.
     let plural = if count == 1 { "" } else { "es" };
     progress.say(&format!("started {count} process{plural}"));
@@ -105,7 +108,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     logs.shown().await;
     telemetry.finish().await;
     output::settle();
-    progress.summary(&channels);
+    progress.summary(&host);
+    // Held up to here, so that what went through them can be told.
+    drop(channels);
     progress.finish();
     report.failures(&outcome, &logs);
     Ok(signal.map_or_else(|| report::code(&outcome), |signal| SIGNAL_BASE + signal))

@@ -23,7 +23,6 @@ use crate::cli::TelemetryArgs;
 use anyhow::{Context, Result};
 use source::Source;
 use std::sync::Arc;
-use weft_channel::Channel;
 use weft_host::Host;
 use weft_service::Service;
 
@@ -69,14 +68,9 @@ impl Telemetry {
         self.listener.is_some() || self.collector.is_some()
     }
 
-    /// Begins, before the first process runs. The channels are the command's own, which the host does not know.
-    pub(crate) fn start<'a>(
-        self,
-        host: &Host,
-        channels: impl IntoIterator<Item = (&'a String, &'a Channel)>,
-        service: &Service,
-    ) -> Running {
-        let source = Arc::new(Source::new(host, channels));
+    /// Begins, before the first process runs.
+    pub(crate) fn start(self, host: &Host, service: &Service) -> Running {
+        let source = Arc::new(Source::new(host));
         Running {
             _server: self
                 .listener

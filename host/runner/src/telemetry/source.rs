@@ -4,14 +4,12 @@
 
 use super::catalogue::{self as all, Metric};
 use std::sync::atomic::{AtomicU64, Ordering};
-use weft_channel::{Channel, Observation, Observer};
+use weft_channel::Observation;
 use weft_host::{Host, Metrics, SERIES, Times};
 
 /// Where the snapshot is from.
 pub(super) struct Source {
     host: Host,
-    /// The command's own, by name.
-    channels: Vec<(String, Observer)>,
     pub(super) logs_dropped: AtomicU64,
     pub(super) spans_dropped: AtomicU64,
 }
@@ -39,16 +37,9 @@ pub(super) enum Value {
 }
 
 impl Source {
-    pub(super) fn new<'a>(
-        host: &Host,
-        channels: impl IntoIterator<Item = (&'a String, &'a Channel)>,
-    ) -> Self {
-        let channels = channels.into_iter();
+    pub(super) fn new(host: &Host) -> Self {
         Self {
             host: host.clone(),
-            channels: channels
-                .map(|(name, channel)| (name.clone(), channel.observer()))
-                .collect(),
             logs_dropped: AtomicU64::new(0),
             spans_dropped: AtomicU64::new(0),
         }
@@ -67,9 +58,10 @@ impl Source {
     }
 
     fn of_channels(&self, metrics: &Metrics) -> Vec<Family> {
-        let own = self.channels.iter().filter_map(|(name, observer)| {
-            let labels = vec![("channel", name.clone()), ("maker", String::new())];
-            Some((labels, observer.observe()?))
+        let own = self.host.named_channels().into_iter().filter_map(|named| {
+            let observation = named.observer.observe()?;
+            let labels = vec![("channel", named.name), ("maker", String::new())];
+            Some((labels, observation))
         });
         let made = metrics.channels.iter().map(|it| {
             let labels = vec![

@@ -8,7 +8,7 @@ use super::exit::ExitStatus;
 use super::family::Family;
 use super::gauges::{Gauges, ProcessUsage};
 use crate::account::Charge;
-use crate::log::{LogResource, ProcessLog};
+use crate::log::{LogResource, LogStream, ProcessLog};
 use crate::metrics::{PhaseTime, Recorder};
 use crate::usage::Counted;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -237,6 +237,12 @@ impl Process {
     /// frame, see [`LogEntry`](crate::LogEntry). Works after the end too.
     pub fn log(&self) -> Reader {
         self.log_channel().weak_reader()
+    }
+
+    /// Follows the log of the process from its oldest entry on, also where it goes to another channel meanwhile. One that is made before
+    /// the process runs, as by an [observer of starts](crate::Host::observe_starts), misses nothing that it does not tell of.
+    pub fn log_stream(&self) -> LogStream {
+        LogStream::of(self)
     }
 
     /// Entries that went to the [channel that the log goes to now](Self::log_channel) and stand nowhere else: all but the lines of stdout and

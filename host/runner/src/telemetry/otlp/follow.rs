@@ -6,8 +6,7 @@ use super::queue::Queue;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::runtime::Handle;
-use weft_channel::{Channel, ReadError, Reader};
-use weft_host::{LogEntry, Process};
+use weft_host::{LogEntry, LogPiece, LogStream, Process};
 
 /// Begins such tasks.
 pub(super) struct Follow {
@@ -31,42 +30,33 @@ impl Follow {
 
     /// Of a process that is about to run.
     pub(super) fn begin(&self, process: &Process) {
-        // Here and not in the task: a reader that is there before the first entry misses none.
-        let channel = process.log_channel();
-        let reader = channel.weak_reader();
-        let follow = follow(self.to.clone(), process.clone(), channel, reader);
+        // Here and not in the task: a stream that is there before the first entry misses none.
+        let follow = follow(self.to.clone(), process.log_stream());
         self.runtime.spawn(follow);
     }
 }
 
-async fn follow(to: Queues, process: Process, mut channel: Channel, mut reader: Reader) {
-    loop {
-        match reader.read().await {
-            Ok(Some(frame)) => {
-                // A guest may write anything to a channel of its own.
-                let Some(entry) = LogEntry::read(&frame.payload, process.resource()) else {
-                    to.logs.lost(1);
-                    continue;
-                };
-                match convert::entry(entry) {
-                    Entry::Record(record) => to.logs.push(record),
-                    Entry::Span(span) => to.spans.push(span),
-                }
+async fn follow(to: Queues, mut log: LogStream) {
+    while let Some(piece) = log.next().await {
+        let frame = match piece {
+            LogPiece::Entry(frame) => frame,
+            LogPiece::Missed(missed) => {
+                to.logs.lost(missed);
+                continue;
             }
-            Err(ReadError::Lagged(lost)) => to.logs.lost(lost),
-            Ok(None) | Err(ReadError::Terminated | ReadError::WouldBlock) => {
-                // The process may have put a channel of its own in its place.
-                let now = process.log_channel();
-                if now.same_channel(&channel) {
-                    break;
-                }
-                channel = now;
-                reader = channel.weak_reader();
-            }
+        };
+        // A guest may write anything to a channel of its own.
+        let Some(entry) = LogEntry::read(&frame.payload, log.process().resource()) else {
+            to.logs.lost(1);
+            continue;
+        };
+        match convert::entry(entry) {
+            Entry::Record(record) => to.logs.push(record),
+            Entry::Span(span) => to.spans.push(span),
         }
     }
-    let status = process.wait().await;
-    for span in life::of_process(&process, &status) {
+    let status = log.process().wait().await;
+    for span in life::of_process(log.process(), &status) {
         to.spans.push(span);
     }
 }
