@@ -15,6 +15,7 @@ mod arguments;
 mod bounds;
 mod bytes;
 mod capabilities;
+mod changes;
 mod channels;
 mod children;
 mod embedding;

@@ -1,10 +1,12 @@
 //! What is answered to each request.
 
+use crate::events;
 use crate::protocol::{Reply, Request, Stopped};
+use crate::roster::Roster;
 use crate::rows;
-use crate::server::Runner;
+use crate::server::{Ending, Runner};
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
 use weft_host::{LogEntry, LogPiece, Process};
@@ -12,6 +14,13 @@ use weft_host::{LogEntry, LogPiece, Process};
 /// Time that a client may leave an answer unread before it is left. Not of logs: people stop to read what they have. Logs are read
 /// weakly, so meanwhile they lose entries, which is told.
 const WRITE_TIME: Duration = Duration::from_secs(30);
+
+/// The pause between two looks of who watches: several things that happen at once are one look, and nobody sees a shorter one.
+const WATCH_PAUSE: Duration = Duration::from_millis(50);
+
+/// The pause is at least so many times as long as the look took, so that whoever watches leaves the thread to others also where there is
+/// much to look at.
+const WATCH_SHARE: u32 = 20;
 
 /// Names that are shown to somebody who has given another.
 const NAMES: usize = 8;
@@ -27,8 +36,10 @@ pub(crate) async fn answer(
     client: &mut Client,
     runner: &Runner,
     request: Request,
+    ending: &mut Ending,
 ) -> io::Result<()> {
     match request {
+        Request::Watch => watch(client, &runner.roster, ending).await,
         Request::Snapshot => {
             let snapshot = rows::snapshot(&runner.roster);
             client.send(&Reply::Snapshot(snapshot)).await
@@ -74,6 +85,34 @@ impl Client {
         self.0.write_all(&line).await?;
         Ok(())
     }
+}
+
+/// Sends everything there is, and then what happens, until the runner ends.
+async fn watch(client: &mut Client, roster: &Roster, ending: &mut Ending) -> io::Result<()> {
+    // Before the first look, so that nothing comes between.
+    let mut changes = roster.watch();
+    let mut before = rows::snapshot(roster);
+    client.send(&Reply::Snapshot(before.clone())).await?;
+    let mut is_last = false;
+    while !is_last {
+        tokio::select! {
+            () = changes.next() => {}
+            () = ending.wait() => is_last = true,
+        }
+        let since = Instant::now();
+        let now = rows::snapshot(roster);
+        let took = since.elapsed();
+        for event in events::between(&before, &now) {
+            client.send_patiently(&Reply::Event(event)).await?;
+        }
+        before = now;
+        let pause = WATCH_PAUSE.max(took.saturating_mul(WATCH_SHARE));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = ending.wait() => {}
+        }
+    }
+    client.send(&Reply::Done).await
 }
 
 async fn stop(runner: &Runner, wanted: &str, grace: Duration) -> Result<Stopped, String> {

@@ -4,7 +4,7 @@
 
 use crate::error::ClientError;
 use crate::place::Folders;
-use crate::protocol::{Ask, Reply, Request, Snapshot, Stopped, VERSION};
+use crate::protocol::{Ask, Event, Reply, Request, Snapshot, Stopped, VERSION};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
@@ -34,6 +34,12 @@ pub struct Log {
     answers: Answers,
 }
 
+/// What happens in a runner, as it does.
+#[derive(Debug)]
+pub struct Events {
+    answers: Answers,
+}
+
 /// What comes of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogPiece {
@@ -56,10 +62,29 @@ impl Client {
     /// # Errors
     /// [`ClientError`] when there is no such runner, or it does not answer.
     pub async fn snapshot(&self) -> Result<Snapshot, ClientError> {
-        let answer = async { self.ask(Request::Snapshot).await?.next().await };
+        let (snapshot, _) = self.begin(Request::Snapshot).await?;
+        Ok(snapshot)
+    }
+
+    /// Everything there is now, and what happens from then on: [applied](Snapshot::apply) to the snapshot, each event brings its lists up
+    /// to date.
+    ///
+    /// # Errors
+    /// [`ClientError`] when there is no such runner, or it does not answer.
+    pub async fn watch(&self) -> Result<(Snapshot, Events), ClientError> {
+        let (snapshot, answers) = self.begin(Request::Watch).await?;
+        Ok((snapshot, Events { answers }))
+    }
+
+    /// Asks for something whose answer begins with a snapshot.
+    async fn begin(&self, request: Request) -> Result<(Snapshot, Answers), ClientError> {
+        let answer = async {
+            let mut answers = self.ask(request).await?;
+            Ok::<_, ClientError>((answers.next().await?, answers))
+        };
         let answer = tokio::time::timeout(ANSWER_TIME, answer).await;
         match answer.map_err(ClientError::NoAnswer)?? {
-            Reply::Snapshot(snapshot) => Ok(snapshot),
+            (Reply::Snapshot(snapshot), answers) => Ok((snapshot, answers)),
             _ => Err(ClientError::Unknown(None)),
         }
     }
@@ -148,6 +173,20 @@ impl Answers {
         match tokio::time::timeout(ANSWER_TIME, answer).await {
             Ok(Some(_)) => ClientError::HungUp,
             _ => ClientError::Ended,
+        }
+    }
+}
+
+impl Events {
+    /// What happens next; none when the runner ends. Who stops waiting for it loses nothing.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the runner goes away.
+    pub async fn next(&mut self) -> Result<Option<Event>, ClientError> {
+        match self.answers.next().await? {
+            Reply::Event(event) => Ok(Some(event)),
+            Reply::Done => Ok(None),
+            _ => Err(ClientError::Unknown(None)),
         }
     }
 }

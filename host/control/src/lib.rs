@@ -5,6 +5,7 @@
 //! protocol   what is asked and answered, one JSON object a line
 //! place      where sockets are, which of them is meant, and what is left of runners that are gone; `folder` one of theirs, `file_name` a runner's in it
 //! roster     the processes a runner knows, those that ended a while ago too; `rows` as a snapshot
+//! events     what lies between two snapshots
 //! server     the side of the runner: who is served; `answer` what is answered
 //! client     the side of those who ask
 //! error      what can go wrong
@@ -19,7 +20,7 @@
 //!
 //! ```text
 //! > {"version":99,"request":"snapshot"}
-//! < {"error":"the runner speaks version 1 of the control protocol, the command version 99; use the `weft` that it was started with"}
+//! < {"error":"the runner speaks version 2 of the control protocol, the command version 99; use the `weft` that it was started with"}
 //! ```
 //!
 //! The member `version` of a request, and that its refusal is an `error`, are the same in every version. `{"error":TEXT}` is the answer to whatever
@@ -28,14 +29,23 @@
 //! A [`Snapshot`](protocol::Snapshot) of everything there is:
 //!
 //! ```text
-//! > {"version":1,"request":"snapshot"}
+//! > {"version":2,"request":"snapshot"}
 //! < {"snapshot":{"runner":"flights","pid":4242,"taken":…,"started":…,"age":…,"processes":[…],"channels":[…],"left_out":0}}
+//! ```
+//!
+//! The same, and then what [happens](protocol::Event) to processes and channels, until the runner ends:
+//!
+//! ```text
+//! > {"version":2,"request":"watch"}
+//! < {"snapshot":{…}}
+//! < {"event":{"state":{"id":3,"state":{"ended":"returned"}}}}
+//! < "done"
 //! ```
 //!
 //! The log of a process, by its name or id, with what was lost in between and, if it is followed, of all that come in its place:
 //!
 //! ```text
-//! > {"version":1,"request":{"logs":{"process":"parse","follow":false,"since":null}}}
+//! > {"version":2,"request":{"logs":{"process":"parse","follow":false,"since":null}}}
 //! < {"of":{"process":"parse","id":2}}
 //! < {"entry":"{\"Timestamp\":\"…\",…}"}
 //! < {"lost":7}
@@ -45,7 +55,7 @@
 //! The end of a process for good, with the time it has before it is killed:
 //!
 //! ```text
-//! > {"version":1,"request":{"stop":{"process":"parse","grace_ms":500}}}
+//! > {"version":2,"request":{"stop":{"process":"parse","grace_ms":500}}}
 //! < {"stopped":{"process":"parse","id":2,"end":"stopped","before":false}}
 //! ```
 //!
@@ -62,6 +72,7 @@
 mod answer;
 mod client;
 mod error;
+mod events;
 mod file_name;
 mod folder;
 mod place;
@@ -70,7 +81,7 @@ mod roster;
 mod rows;
 mod server;
 
-pub use client::{Client, Log, LogPiece};
+pub use client::{Client, Events, Log, LogPiece};
 pub use error::{ClientError, PlaceError};
 pub use place::{Folders, Opened, user};
 pub use roster::Roster;

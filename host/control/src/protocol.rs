@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The version of these types, raised with every change of them. A runner answers only its own.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a runner says to who speaks another version than its own.
 pub fn other_version(runner: u32, client: u32) -> String {
@@ -30,6 +30,9 @@ pub struct Ask {
 pub enum Request {
     /// Everything there is now. Answered with [`Reply::Snapshot`].
     Snapshot,
+    /// The same, and what happens from then on. Answered with [`Reply::Snapshot`], a [`Reply::Event`] for each thing that happens, and
+    /// [`Reply::Done`] when the runner ends.
+    Watch,
     /// The log of the processes of this name, or of the one with this id. Answered with
     /// [`Reply::Of`] and the entries of each, oldest first, and [`Reply::Done`] at the end.
     Logs {
@@ -55,6 +58,8 @@ pub enum Request {
 pub enum Reply {
     /// Everything there is.
     Snapshot(Snapshot),
+    /// Something has happened.
+    Event(Event),
     /// The entries that follow are of this process.
     Of {
         /// Its name.
@@ -73,6 +78,42 @@ pub enum Reply {
     Stopped(Stopped),
     /// The request cannot be met.
     Error(String),
+}
+
+/// What happens to processes and channels. [`Snapshot::apply`] brings a snapshot up to date with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// A process has started. It may have ended too by now.
+    Started(ProcessRow),
+    /// A process has started in the place of another.
+    Restarted {
+        /// The id of the other.
+        before: u64,
+        /// The one there is now.
+        process: ProcessRow,
+    },
+    /// What a process does is another thing: it has ended, waits to be started again, or was asked to stop.
+    State {
+        /// Its id.
+        id: u64,
+        /// What it does now.
+        state: State,
+    },
+    /// A process that had ended is known no longer.
+    Forgotten {
+        /// Its id.
+        id: u64,
+    },
+    /// A channel was made.
+    Made(ChannelRow),
+    /// Nobody holds a part of a channel any more.
+    Gone {
+        /// Its name.
+        name: String,
+        /// Its maker.
+        maker: Option<String>,
+    },
 }
 
 /// How a process ended that was to be stopped.
@@ -199,7 +240,7 @@ mod tests {
         let line = serde_json::to_string(&ask).unwrap();
         assert_eq!(
             line,
-            r#"{"version":1,"request":{"logs":{"process":"parse","follow":true,"since":null}}}"#
+            r#"{"version":2,"request":{"logs":{"process":"parse","follow":true,"since":null}}}"#
         );
         assert_eq!(
             serde_json::from_str::<Ask>(&line).unwrap().request,

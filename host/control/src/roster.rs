@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 use tokio::sync::watch;
-use weft_host::{ChildEnd, Event, Host, Next, Process, StartObserver};
+use weft_host::{ChildEnd, Event, Host, HostChanges, Next, Process, StartObserver};
 
 /// Ended processes that are no children and are kept for their logs: a log is a quarter of a megabyte at most.
 const ENDED: usize = 64;
@@ -35,6 +35,23 @@ pub struct Roster {
     state: Mutex<Table>,
     /// Counts the changes.
     changed: watch::Sender<u64>,
+}
+
+/// Tells when something has changed in what a runner knows.
+pub(crate) struct Changes<'a> {
+    roster: &'a Roster,
+    seen: u64,
+    host: HostChanges,
+}
+
+impl Changes<'_> {
+    /// Resolves when something has changed since it did the last time, or since this was made.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            seen = self.roster.changed(self.seen) => self.seen = seen,
+            true = self.host.next() => self.seen = self.roster.changes(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -136,6 +153,15 @@ impl Roster {
             Ok(changes) => *changes,
             // The sender lives in `self`.
             Err(_) => seen,
+        }
+    }
+
+    /// Tells of changes from now on, those in the host too.
+    pub(crate) fn watch(&self) -> Changes<'_> {
+        Changes {
+            roster: self,
+            seen: self.changes(),
+            host: self.host.changes(),
         }
     }
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::OwnedReadHalf;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use weft_host::Supervisor;
 use weft_service::{Places, Service};
@@ -35,6 +35,9 @@ const READING: usize = 16;
 
 /// Clients served at once that follow a log, which may take days. More are told so.
 const FOLLOWING: usize = 32;
+
+/// Clients served at once that watch what happens, for as long as the runner runs. More are told so.
+const WATCHING: usize = 32;
 
 /// Clients served at once that wait for a process to stop. More are told so.
 const STOPPING: usize = 32;
@@ -102,6 +105,7 @@ struct AllPlaces {
     quick: Places,
     reading: Places,
     following: Arc<Semaphore>,
+    watching: Arc<Semaphore>,
     stopping: Arc<Semaphore>,
 }
 
@@ -112,6 +116,7 @@ impl AllPlaces {
             quick: Places::new(QUICK),
             reading: Places::new(READING),
             following: Arc::new(Semaphore::new(FOLLOWING)),
+            watching: Arc::new(Semaphore::new(WATCHING)),
             stopping: Arc::new(Semaphore::new(STOPPING)),
         }
     }
@@ -120,6 +125,7 @@ impl AllPlaces {
     fn waiting(&self, request: &Request) -> Result<OwnedSemaphorePermit, String> {
         let (places, most, what) = match request {
             Request::Stop { .. } => (&self.stopping, STOPPING, "stop processes"),
+            Request::Watch => (&self.watching, WATCHING, "watch what happens"),
             _ => (&self.following, FOLLOWING, "follow logs"),
         };
         places.clone().try_acquire_owned().map_err(|_| {
@@ -130,8 +136,22 @@ impl AllPlaces {
     }
 }
 
+/// Whether the runner ends. A clone hears the same.
+#[derive(Clone)]
+pub(crate) struct Ending(watch::Receiver<bool>);
+
+impl Ending {
+    /// Resolves when it does.
+    pub(crate) async fn wait(&mut self) {
+        // A server that is gone has ended too.
+        let _ = self.0.wait_for(|ends| *ends).await;
+    }
+}
+
 async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Receiver<()>) {
     let places = AllPlaces::new();
+    let (end, ending) = watch::channel(false);
+    let ending = Ending(ending);
     let user = place::user();
     // Ends the clients with the server.
     let mut clients = JoinSet::new();
@@ -152,19 +172,25 @@ async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Recei
         if !stream.peer_cred().is_ok_and(|peer| peer.uid() == user) {
             continue;
         }
-        let (runner, places) = (runner.clone(), places.clone());
+        let (runner, places, ending) = (runner.clone(), places.clone(), ending.clone());
         clients.spawn(async move {
             // A client that went away or takes nothing is no trouble of the runner's.
-            if let Err(error) = converse(stream, &runner, &places).await {
+            if let Err(error) = converse(stream, &runner, &places, ending).await {
                 tracing::debug!("control socket: {error}");
             }
         });
     }
     drop(listener);
+    end.send_replace(true);
     while clients.join_next().await.is_some() {}
 }
 
-async fn converse(stream: UnixStream, runner: &Runner, places: &AllPlaces) -> io::Result<()> {
+async fn converse(
+    stream: UnixStream,
+    runner: &Runner,
+    places: &AllPlaces,
+    mut ending: Ending,
+) -> io::Result<()> {
     let mut silent = places.silent.take();
     let (read, write) = stream.into_split();
     let mut client = Client::new(write);
@@ -190,7 +216,7 @@ async fn converse(stream: UnixStream, runner: &Runner, places: &AllPlaces) -> io
     let waits = match &request {
         Request::Snapshot => false,
         Request::Logs { follow, .. } => *follow,
-        Request::Stop { .. } => true,
+        Request::Stop { .. } | Request::Watch => true,
     };
     if !waits {
         let mut place = match &request {
@@ -198,7 +224,7 @@ async fn converse(stream: UnixStream, runner: &Runner, places: &AllPlaces) -> io
             _ => places.quick.take(),
         };
         return tokio::select! {
-            served = answer::answer(&mut client, runner, request) => served,
+            served = answer::answer(&mut client, runner, request, &mut ending) => served,
             () = place.lost() => Ok(()),
         };
     }
@@ -207,7 +233,7 @@ async fn converse(stream: UnixStream, runner: &Runner, places: &AllPlaces) -> io
         Err(text) => return client.send(&Reply::Error(text)).await,
     };
     tokio::select! {
-        served = answer::answer(&mut client, runner, request) => served,
+        served = answer::answer(&mut client, runner, request, &mut ending) => served,
         () = gone(read.into_inner().into_inner()) => Ok(()),
     }
 }

@@ -27,6 +27,7 @@ mod access;
 mod account;
 mod bindings;
 mod capability;
+mod changes;
 mod channels;
 mod component;
 mod config;
@@ -47,6 +48,7 @@ mod wasi;
 
 pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{Capabilities, CapabilityError, Mount, Right, UnknownRight};
+pub use changes::HostChanges;
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentStore, EntryPoint, ImportInfo, LoadError, LoadedComponent,

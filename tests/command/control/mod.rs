@@ -1,5 +1,6 @@
 //! The control socket of `weft up`, and the commands that use it.
 
+mod events;
 mod hostile;
 mod logs;
 mod rows;

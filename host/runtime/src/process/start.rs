@@ -205,6 +205,7 @@ impl Prepared {
         launch.seat.seat(process.clone());
         // Now that it is in the table: who registers first and lists the live ones then misses none.
         observers.started(&process);
+        process.shared.changes.note();
         runtime.spawn(driver::drive(launch, Phase::begin("instantiate")));
         process
     }
@@ -344,6 +345,7 @@ fn lay_out(
     let record = Record {
         kept,
         counted: host.census.records.one(),
+        changes: host.changes.clone(),
     };
     let shared = Shared::new(
         seat.id,
