@@ -1,7 +1,7 @@
 # Every task a contributor needs. `./dev RECIPE` makes sure of the tools first.
 
 guest_toolchain := env("WEFT_GUEST_TOOLCHAIN", "")
-host_crates := "--exclude weft-channel --exclude weft-channel-contract --exclude weft-channel-fuzz --exclude weft-host --exclude weft-host-fuzz --exclude weft-service --exclude weft-control --exclude weft-runner --exclude weft-runner-fuzz"
+host_crates := "--exclude weft-channel --exclude weft-channel-contract --exclude weft-channel-fuzz --exclude weft-host --exclude weft-host-fuzz --exclude weft-service --exclude weft-control --exclude weft-telemetry --exclude weft-runner --exclude weft-runner-fuzz"
 
 # List the recipes
 default:
@@ -53,6 +53,11 @@ c: guests build
 polyglot: guests build
     scripts/languages.sh polyglot
 
+# Check that the command builds without its features, and what they bring is not there then
+lean:
+    cargo check --quiet -p weft-runner --no-default-features
+    ! cargo tree -p weft-runner --no-default-features --edges normal,build --prefix none | grep -E '^(tonic|opentelemetry|h2|wac|ratatui|crossterm)'
+
 # Format all code
 fmt:
     cargo fmt --all
@@ -81,7 +86,7 @@ profile NAME: guests
 
 # Build the API documentation (target/doc)
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-service -p weft-control -p weft-guest
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-service -p weft-control -p weft-telemetry -p weft-guest
 
 # Build the book (target/book)
 book:

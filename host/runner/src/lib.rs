@@ -6,7 +6,7 @@
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
 //! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
-//! telemetry/ metrics, logs and traces for scrapers and collectors
+//! telemetry  what is served to scrapers and sent to collectors
 //! descriptors  how many files and sockets there can be
 //! memory       how much of it there is
 //! setting    what comes from the environment: cache folder, memory, host; in which folders control sockets are

@@ -1,7 +1,7 @@
 //! The snapshot as text: in Prometheus' own format, or as OpenMetrics for those who ask for that.
 
-use crate::telemetry::catalogue::Kind;
-use crate::telemetry::source::{Family, Source, Value};
+use crate::catalogue::Kind;
+use crate::source::{Family, Source, Value};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
     DescriptorEncoder, MetricEncoder, NoLabelSet, prometheus_text, text,

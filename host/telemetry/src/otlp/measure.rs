@@ -4,8 +4,8 @@
 
 use super::convert::{self, attribute};
 use super::health::Health;
-use crate::telemetry::catalogue::Kind;
-use crate::telemetry::source::{Family, Point, Source, Value};
+use crate::catalogue::Kind;
+use crate::source::{Family, Point, Source, Value};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_client::MetricsServiceClient;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;

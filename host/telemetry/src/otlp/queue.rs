@@ -9,7 +9,7 @@
 //! - Every item is sent or counted.
 
 use super::health::{Health, cause_of};
-use crate::telemetry::source::Source;
+use crate::source::Source;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -5,7 +5,7 @@
 //!
 //! Invariant: it is said once for each time that nothing gets through, however many batches there are.
 
-use crate::screen::say;
+use super::Warn;
 use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,9 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const OTHER_PORT: &str = "what listens there speaks no gRPC; collectors take OTLP over gRPC at port 4317, over HTTP at 4318";
 
 /// What is known of one collector.
-#[derive(Debug)]
 pub(super) struct Health {
     url: String,
+    warn: Warn,
     state: Mutex<State>,
 }
 
@@ -37,9 +37,14 @@ struct State {
 }
 
 impl Health {
-    pub(super) fn new(url: String) -> Self {
+    pub(super) fn new(url: String, warn: Warn) -> Self {
         let state = Mutex::default();
-        Self { url, state }
+        Self { url, warn, state }
+    }
+
+    /// Says something to whoever is to know.
+    pub(super) fn warn(&self, text: &str) {
+        (self.warn)(text);
     }
 
     pub(super) fn url(&self) -> &str {
@@ -58,7 +63,7 @@ impl Health {
         let was_said = std::mem::take(&mut state.said);
         drop(state);
         if was_said {
-            say::warning(&format!("{} takes what it is sent again", self.url));
+            self.warn(&format!("{} takes what it is sent again", self.url));
         }
     }
 
@@ -77,7 +82,7 @@ impl Health {
         }
         state.said = true;
         drop(state);
-        say::warning(&format!(
+        self.warn(&format!(
             "nothing gets through to {} for {PATIENCE:?} and more; it is tried on, and what finds no room is dropped: {cause}",
             self.url
         ));
@@ -90,7 +95,7 @@ impl Health {
         let was_said = std::mem::replace(&mut state.said_refused, true);
         drop(state);
         if !was_said {
-            say::warning(&format!("{} refused {items} items: {why}", self.url));
+            self.warn(&format!("{} refused {items} items: {why}", self.url));
         }
     }
 
@@ -101,6 +106,14 @@ impl Health {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Health {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Health")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -133,10 +146,11 @@ pub(super) fn cause_of(status: &Status) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     #[test]
     fn that_nothing_gets_through_is_said_once_and_not_of_a_restart() {
-        let health = Health::new("http://127.0.0.1:1".into());
+        let health = Health::new("http://127.0.0.1:1".into(), Arc::new(|_| ()));
         let start = Instant::now();
         let failed = |after| health.failed_at(&Status::unavailable("away"), start + after);
         failed(Duration::ZERO);

@@ -9,9 +9,7 @@
 //! - Nothing a client sends is kept, and no body is read.
 
 use super::text;
-use crate::screen;
-use crate::telemetry::source::Source;
-use anyhow::{Context, Result};
+use crate::source::Source;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
@@ -19,13 +17,15 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
-use weft_service::{Places, Service};
+use weft_service::{Places, Service, ServiceError};
 
 /// Connections that have not asked yet: each takes a descriptor.
 const SILENT: usize = 64;
@@ -41,10 +41,25 @@ const HEADER_BYTES: usize = 16 << 10;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// An address that is taken and not served yet.
-pub(in crate::telemetry) struct Listener(TcpListener);
+#[derive(Debug)]
+pub struct Listener(TcpListener);
+
+/// Why metrics cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address is none, or cannot be had.
+    #[error(
+        "cannot serve metrics there; give HOST:PORT with a free port, such as 127.0.0.1:9100, or port 0 for any"
+    )]
+    Bind(#[source] io::Error),
+    /// There is nothing to serve them on.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
 
 /// Serves until it is dropped.
-pub(in crate::telemetry) struct Server(JoinHandle<()>);
+#[derive(Debug)]
+pub struct Server(JoinHandle<()>);
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -57,20 +72,19 @@ impl Listener {
     ///
     /// # Errors
     /// When it is no address, or cannot be had.
-    pub(in crate::telemetry) async fn open(address: &str, service: &Service) -> Result<Self> {
+    pub async fn open(address: &str, service: &Service) -> Result<Self, ListenError> {
         let address = address.to_owned();
         let bound = service.run(TcpListener::bind(address)).await?;
-        let listener = bound.context(
-            "cannot serve metrics there; give HOST:PORT with a free port, such as 127.0.0.1:9100, or port 0 for any",
-        )?;
-        Ok(Self(listener))
+        bound.map(Self).map_err(ListenError::Bind)
     }
 
-    /// Serves, and says where.
-    pub(in crate::telemetry) fn serve(self, source: Arc<Source>, service: &Service) -> Server {
-        if let Ok(address) = self.0.local_addr() {
-            screen::say::told(&format!("metrics at http://{address}/metrics"));
-        }
+    /// The address that was taken; none when the system does not say.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.0.local_addr().ok()
+    }
+
+    /// Serves this on the thread of the service.
+    pub fn serve(self, source: Arc<Source>, service: &Service) -> Server {
         Server(service.spawn(serve(self.0, source)))
     }
 }

@@ -7,37 +7,39 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use weft_channel::Observation;
 use weft_host::{Host, Metrics, SERIES, Times};
 
-/// Where the snapshot is from.
-pub(super) struct Source {
+/// Where the snapshot is from: a host, its [named channels](Host::name_channel) among the others, and what an exporter has lost.
+#[derive(Debug)]
+pub struct Source {
     host: Host,
-    pub(super) logs_dropped: AtomicU64,
-    pub(super) spans_dropped: AtomicU64,
+    pub(crate) logs_dropped: AtomicU64,
+    pub(crate) spans_dropped: AtomicU64,
 }
 
 /// The points of one metric.
 #[derive(Debug)]
-pub(super) struct Family {
-    pub(super) metric: Metric,
-    pub(super) points: Vec<Point>,
+pub(crate) struct Family {
+    pub(crate) metric: Metric,
+    pub(crate) points: Vec<Point>,
 }
 
 /// One value, with its labels.
 #[derive(Debug)]
-pub(super) struct Point {
-    pub(super) labels: Vec<(&'static str, String)>,
-    pub(super) value: Value,
+pub(crate) struct Point {
+    pub(crate) labels: Vec<(&'static str, String)>,
+    pub(crate) value: Value,
 }
 
 /// A value.
 #[derive(Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Count(u64),
     Seconds(f64),
     Times(Times),
 }
 
 impl Source {
-    pub(super) fn new(host: &Host) -> Self {
+    /// Of this host.
+    pub fn new(host: &Host) -> Self {
         Self {
             host: host.clone(),
             logs_dropped: AtomicU64::new(0),
@@ -46,7 +48,7 @@ impl Source {
     }
 
     /// All there is now, every metric of the catalogue.
-    pub(super) fn read(&self) -> Vec<Family> {
+    pub(crate) fn read(&self) -> Vec<Family> {
         let metrics = self.host.metrics();
         let mut families = of_host(&metrics);
         families.extend(of_processes(&metrics));

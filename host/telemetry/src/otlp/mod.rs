@@ -1,4 +1,4 @@
-//! `--otlp`: logs, traces and metrics to a collector, by OTLP over gRPC.
+//! Logs, traces and metrics to a collector, by OTLP over gRPC.
 //!
 //! ```text
 //! otlp/collector  the URL, and the connection to it
@@ -23,10 +23,10 @@ mod life;
 mod measure;
 mod queue;
 
-pub(super) use collector::Collector;
+pub use collector::{Collector, CollectorError};
 
-use crate::screen::say;
-use crate::telemetry::source::Source;
+use crate::FLUSH_TIME;
+use crate::source::Source;
 use follow::Follow;
 use health::Health;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
@@ -36,16 +36,15 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::Trac
 use queue::Queue;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use weft_host::{Host, StartObserver};
 
-/// Time that the end of the command waits for the collector to take the rest: as long as people look on patiently.
-pub(super) const FLUSH_TIME: Duration = Duration::from_secs(5);
+/// Is told, in a sentence, when nothing gets through, when something does again, and what was not delivered. Called wherever that shows, so it must not block.
+pub type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Sends until it is finished.
-pub(super) struct Exporter {
+pub struct Exporter {
     health: Arc<Health>,
     source: Arc<Source>,
     observer: StartObserver,
@@ -55,9 +54,9 @@ pub(super) struct Exporter {
 
 impl Exporter {
     /// Begins. Every process that starts from now on is told of, and every component that is loaded.
-    pub(super) fn start(collector: Collector, host: &Host, source: &Arc<Source>) -> Self {
+    pub fn start(collector: Collector, host: &Host, source: &Arc<Source>, warn: Warn) -> Self {
         let Collector { url, channel } = collector;
-        let health = Arc::new(Health::new(url));
+        let health = Arc::new(Health::new(url, warn));
         let client = LogsServiceClient::new(channel.clone());
         let export = move |batch| {
             let mut client = client.clone();
@@ -109,7 +108,7 @@ impl Exporter {
     }
 
     /// Sends what is left, once all processes have ended.
-    pub(super) async fn finish(self) {
+    pub async fn finish(self) {
         // With it goes the last way into the queues, but for the tasks that read logs to their end.
         drop(self.observer);
         let _ = self.stop_measuring.send(());
@@ -135,10 +134,18 @@ impl Exporter {
                 true => "they came faster than they could be sent".to_owned(),
                 false => format!("it gave no answer within {FLUSH_TIME:?}"),
             });
-            say::warning(&format!(
+            self.health.warn(&format!(
                 "{logs} log entries and {spans} spans were not delivered to {url}: {cause}"
             ));
         }
+    }
+}
+
+impl std::fmt::Debug for Exporter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exporter")
+            .field("health", &self.health)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,10 +1,10 @@
 //! Every metric there is: its name, kind, unit and meaning.
 //!
-//! `docs/src/metrics.md` has them as a table, which a test compares with what is served.
+//! The book's page on metrics has them as a table, which a test compares with what is served.
 
 /// What kind of number it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// It only grows.
     Counter,
     /// It is as it is now.
@@ -15,16 +15,16 @@ pub(super) enum Kind {
 
 /// A metric. Formats add the unit to the name and, where it is their way, `_total` to a counter's.
 #[derive(Debug)]
-pub(super) struct Metric {
-    pub(super) name: &'static str,
-    pub(super) unit: Option<&'static str>,
-    pub(super) kind: Kind,
-    pub(super) help: &'static str,
+pub(crate) struct Metric {
+    pub(crate) name: &'static str,
+    pub(crate) unit: Option<&'static str>,
+    pub(crate) kind: Kind,
+    pub(crate) help: &'static str,
 }
 
 macro_rules! metrics {
     ($($id:ident = $name:literal $unit:expr, $kind:ident, $help:literal;)*) => {
-        $(pub(super) const $id: Metric = Metric {
+        $(pub(crate) const $id: Metric = Metric {
             name: $name,
             unit: $unit,
             kind: Kind::$kind,

@@ -1,41 +1,30 @@
-//! What leaves the runner for those who watch many: metrics to be scraped, and logs, traces and metrics sent to a collector.
+//! What `--metrics` and `--otlp` ask for: who is served, and who is sent to.
 //!
-//! ```text
-//! telemetry/source     one snapshot of host and channels, for both
-//! telemetry/catalogue  every metric there is: its name, kind and meaning
-//! telemetry/metrics/   --metrics: the snapshot as Prometheus text, over HTTP
-//! telemetry/otlp/      --otlp: logs, traces and metrics, by OTLP over gRPC
-//! ```
-//!
-//! Not the screen: what people see at once is `screen/`.
-//!
-//! Invariants:
-//! - What cannot work, such as an address in use, is said before anything starts.
-//! - No guest waits for a scraper or a collector, and the command's end waits for them at most
-//!   [`otlp::FLUSH_TIME`].
-
-mod catalogue;
-mod metrics;
-mod otlp;
-mod source;
+//! Invariant: what cannot work, such as an address in use, is said before anything starts.
 
 use crate::cli::TelemetryArgs;
+use crate::screen::say;
 use anyhow::{Context, Result};
-use source::Source;
 use std::sync::Arc;
 use weft_host::Host;
 use weft_service::Service;
+use weft_telemetry::{Listener, Server, Source};
+
+#[cfg(feature = "otlp")]
+use weft_telemetry::{Collector, Exporter};
 
 /// What was asked for, checked.
 pub(crate) struct Telemetry {
-    listener: Option<metrics::Listener>,
-    collector: Option<otlp::Collector>,
+    listener: Option<Listener>,
+    #[cfg(feature = "otlp")]
+    collector: Option<Collector>,
 }
 
 /// What goes on until the command ends.
 pub(crate) struct Running {
-    _server: Option<metrics::Server>,
-    exporter: Option<otlp::Exporter>,
+    _server: Option<Server>,
+    #[cfg(feature = "otlp")]
+    exporter: Option<Exporter>,
 }
 
 impl Telemetry {
@@ -46,38 +35,51 @@ impl Telemetry {
     pub(crate) async fn prepare(args: &TelemetryArgs, service: &Service) -> Result<Self> {
         let listener = match &args.metrics {
             Some(address) => {
-                let opened = metrics::Listener::open(address, service).await;
+                let opened = Listener::open(address, service).await;
                 Some(opened.with_context(|| format!("--metrics {address}"))?)
             }
             None => None,
         };
+        #[cfg(feature = "otlp")]
         let collector = match &args.otlp {
-            Some(url) => {
-                Some(otlp::Collector::parse(url).with_context(|| format!("--otlp {url}"))?)
-            }
+            Some(url) => Some(Collector::parse(url).with_context(|| format!("--otlp {url}"))?),
             None => None,
         };
+        #[cfg(not(feature = "otlp"))]
+        if let Some(url) = &args.otlp {
+            return Err(crate::command::built_without("otlp")).context(format!("--otlp {url}"));
+        }
         Ok(Self {
             listener,
+            #[cfg(feature = "otlp")]
             collector,
         })
     }
 
     /// Whether anybody wants to know, so that host calls are to be timed.
     pub(crate) fn is_wanted(&self) -> bool {
-        self.listener.is_some() || self.collector.is_some()
+        #[cfg(feature = "otlp")]
+        if self.collector.is_some() {
+            return true;
+        }
+        self.listener.is_some()
     }
 
-    /// Begins, before the first process runs.
+    /// Begins, before the first process runs, and says where metrics are.
     pub(crate) fn start(self, host: &Host, service: &Service) -> Running {
         let source = Arc::new(Source::new(host));
+        let address = self.listener.as_ref().and_then(Listener::address);
+        if let Some(address) = address {
+            say::told(&format!("metrics at http://{address}/metrics"));
+        }
         Running {
             _server: self
                 .listener
                 .map(|listener| listener.serve(source.clone(), service)),
+            #[cfg(feature = "otlp")]
             exporter: self
                 .collector
-                .map(|collector| otlp::Exporter::start(collector, host, &source)),
+                .map(|collector| Exporter::start(collector, host, &source, Arc::new(say::warning))),
         }
     }
 }
@@ -85,6 +87,7 @@ impl Telemetry {
 impl Running {
     /// Sends what has not been sent, once all processes have ended.
     pub(crate) async fn finish(self) {
+        #[cfg(feature = "otlp")]
         if let Some(exporter) = self.exporter {
             exporter.finish().await;
         }
