@@ -52,6 +52,11 @@ c: guests build
 polyglot: guests build
     scripts/languages.sh polyglot
 
+# Check that the command builds without its features, and what they bring is not there then
+lean:
+    cargo check --quiet -p weft-runner --no-default-features
+    ! cargo tree -p weft-runner --no-default-features --edges normal,build --prefix none | grep -E '^(tonic|opentelemetry|h2|wac|ratatui|crossterm)'
+
 # Format all code
 fmt:
     cargo fmt --all
@@ -80,7 +85,7 @@ profile NAME: guests
 
 # Build the API documentation (target/doc)
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-guest
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-service -p weft-control -p weft-telemetry -p weft-guest
 
 # Build the book (target/book)
 book:

@@ -14,6 +14,7 @@ mod support;
 
 mod code;
 mod containment;
+mod control;
 mod links;
 mod lists;
 mod page;

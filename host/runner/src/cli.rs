@@ -219,6 +219,10 @@ pub(crate) struct TelemetryArgs {
 With --plug, what FILE imports and a plug exports under the same name, or one of a compatible
 version, is connected. A WAC document says itself what is connected with what; its packages are
 files `NAMESPACE/NAME.wasm` in its folder, unless --dep says otherwise.")]
+#[cfg_attr(
+    not(feature = "compose"),
+    allow(dead_code, reason = "what can be typed is the same in every build")
+)]
 pub(crate) struct ComposeArgs {
     /// A component, or a WAC document (`.wac`).
     pub(crate) file: PathBuf,

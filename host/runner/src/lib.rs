@@ -3,33 +3,29 @@
 //! ```text
 //! cli        what can be typed
 //! command/   one file per subcommand
-//! control/   the socket by which other commands reach `weft up`
 //! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
 //! project/   new guest projects: templates, and what they carry
 //! screen/    progress, logs and colour
-//! service/   the thread that serves those outside, whatever guests do
-//! telemetry/ metrics, logs and traces for scrapers and collectors
+//! telemetry  what is served to scrapers and sent to collectors
 //! descriptors  how many files and sockets there can be
 //! memory       how much of it there is
-//! setting    what comes from the environment: cache folder, memory, host
+//! setting    what comes from the environment: cache folder, memory, host; in which folders control sockets are
 //! outcome    how things ended, as exit codes
 //! ```
 //!
 //! The command owns terminal, files, environment and signals; everything else is
-//! the library's. Exit code 2 means bad input, and that nothing was started.
+//! the libraries': the host's, and those of the control socket and the thread it is served on. Exit code 2 means bad input, and that nothing was started.
 
 #![deny(missing_docs)]
 
 mod cli;
 mod command;
-mod control;
 mod descriptors;
 mod manifest;
 mod memory;
 mod outcome;
 mod project;
 mod screen;
-mod service;
 mod setting;
 mod telemetry;
 

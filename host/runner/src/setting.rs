@@ -1,5 +1,9 @@
 //! What comes from the environment: the cache folder, the memory there is, and the
-//! host made from them; and the texts that options and manifests share.
+//! host made from them; in `sockets` the folders of control sockets; and the texts that options and manifests share.
+
+mod sockets;
+
+pub(crate) use sockets::folders as control_folders;
 
 use crate::memory;
 use crate::screen::say;

@@ -3,6 +3,7 @@
 //! Invariant: a channel is in the list from its making until nobody holds any part of it, and being
 //! in it keeps nothing alive.
 
+use crate::changes::Changes;
 use crate::process::Shared;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,9 +23,10 @@ pub struct ChannelUsage {
 }
 
 /// The channels of one host.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Channels {
     state: Mutex<State>,
+    changes: Arc<Changes>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +51,14 @@ pub(crate) struct Listed {
 }
 
 impl Channels {
+    /// None, and who is told when there are others.
+    pub(crate) fn new(changes: &Arc<Changes>) -> Self {
+        Self {
+            state: Mutex::default(),
+            changes: changes.clone(),
+        }
+    }
+
     /// A place for a channel that this process is about to make.
     pub(crate) fn list(self: &Arc<Self>, maker: &Shared) -> Listed {
         let mut state = self.lock();
@@ -71,6 +81,7 @@ impl Channels {
         if let Some(made) = self.lock().made.get_mut(&id) {
             made.observer = Some(observer);
         }
+        self.changes.note();
     }
 
     /// Those there are, oldest first.
@@ -129,5 +140,6 @@ impl Drop for Listed {
     fn drop(&mut self) {
         let gone = self.channels.lock().made.remove(&self.id);
         drop(gone);
+        self.channels.changes.note();
     }
 }

@@ -1,12 +1,14 @@
 //! The host: an engine, its components and its processes.
 
 use crate::bindings::ChannelHandle;
+use crate::changes::{Changes, HostChanges};
 use crate::channels::{ChannelUsage, Channels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
 use crate::files::HostShare;
 use crate::metrics::{Metrics, Recorder};
+use crate::named::{NamedChannel, NamedChannels};
 use crate::process::{
     self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
     StartObserver, StartOptions,
@@ -32,6 +34,8 @@ pub(crate) struct HostInner {
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
+    named: NamedChannels,
+    pub(crate) changes: Arc<Changes>,
     pub(crate) core_dumps: Option<Arc<CoreDumps>>,
     pub(crate) files: Arc<HostShare>,
     pub(crate) census: Census,
@@ -55,6 +59,7 @@ impl Host {
             tracing::warn!("{shortage}");
         }
         let metrics = Arc::new(Recorder::new(config.time_hostcalls));
+        let changes = Arc::<Changes>::default();
         let core_dumps = config.core_dumps.as_deref().map(CoreDumps::open);
         let core_dumps = core_dumps.transpose()?.map(Arc::new);
         let engines = Engines::new(HostConfig {
@@ -68,7 +73,9 @@ impl Host {
                 observers: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),
-                channels: Arc::default(),
+                channels: Arc::new(Channels::new(&changes)),
+                named: NamedChannels::default(),
+                changes,
                 core_dumps,
                 files: HostShare::new(config.max_open_files),
                 census: Census::default(),
@@ -179,8 +186,20 @@ impl Host {
         self.inner.table.live()
     }
 
-    /// The channels that guests have made and of which somebody holds a part, oldest first. Those that
-    /// the embedder makes are its own to know.
+    /// Shows a channel of the embedder's under a name, beside those that guests make. It keeps nothing alive, and gives nobody access: for
+    /// that there is [`publish`](Self::publish). Another channel of that name is shown no more.
+    pub fn name_channel(&self, name: &str, channel: &weft_channel::Channel) {
+        self.inner.named.name(name, channel);
+        self.inner.changes.note();
+    }
+
+    /// The channels of the embedder's that have [a name](Self::name_channel), in the order in which they got it.
+    pub fn named_channels(&self) -> Vec<NamedChannel> {
+        self.inner.named.now()
+    }
+
+    /// The channels that guests have made and of which somebody holds a part, oldest first. Those of
+    /// the embedder are [`named_channels`](Self::named_channels).
     pub fn channels(&self) -> Vec<ChannelUsage> {
         self.inner.channels.now()
     }
@@ -196,6 +215,12 @@ impl Host {
         observer: impl Fn(&Process) + Send + Sync + 'static,
     ) -> StartObserver {
         self.inner.observers.add(observer)
+    }
+
+    /// Tells from now on when processes start, are asked to stop or end, and when channels are made or go, so that whoever shows
+    /// [`processes`](Self::processes) and [`channels`](Self::channels) need not look in between.
+    pub fn changes(&self) -> HostChanges {
+        self.inner.changes.watch()
     }
 
     /// What the host has done since it was made, and what goes on in it. Looks at every process and channel, so it is for once a

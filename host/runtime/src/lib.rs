@@ -27,6 +27,7 @@ mod access;
 mod account;
 mod bindings;
 mod capability;
+mod changes;
 mod channels;
 mod component;
 mod config;
@@ -39,6 +40,7 @@ mod limits;
 mod log;
 mod metrics;
 mod named;
+mod naming;
 mod process;
 mod registry;
 mod share;
@@ -50,6 +52,7 @@ pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{
     Capabilities, Capability, CapabilityError, GrantError, GrantForm, Mount, Right, UnknownRight,
 };
+pub use changes::HostChanges;
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentReader, ComponentStore, EntryPoint, ImportInfo, LoadError,
@@ -65,10 +68,11 @@ pub use limits::{
     OfChildren, UnknownLimit,
 };
 pub use log::{
-    DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogLevelsError, LogResource, LogScope,
-    SPAN_EVENT, Severity,
+    DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogLevelsError, LogPiece, LogResource, LogScope,
+    LogStream, SPAN_EVENT, Severity,
 };
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
+pub use named::NamedChannel;
 pub use process::{
     Argument, ArgumentError, Arguments, Bond, Exit, ExitKind, ExitStatus, InputSource,
     InvocationError, Monitor, OutputSink, Prepared, Process, ProcessUsage, Room, Scalar,

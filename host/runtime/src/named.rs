@@ -1,31 +1,47 @@
-//! Enums whose variants have names that people and programs see: the variant, what it means and its name stand in one place.
+//! The embedder's own channels, under the names by which they are shown.
+//!
+//! Not the registry, where guests look channels up: nobody gets at a channel by a name here.
+//!
+//! Invariant: being in the list keeps nothing alive.
 
-/// Declares such an enum. It has `ALL`, in the order of the rows, `name`, and its name as its text.
-macro_rules! named {
-    (
-        $(#[$meta:meta])*
-        $vis:vis enum $of:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)* }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        $vis enum $of { $($(#[$doc])* $variant,)* }
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use weft_channel::{Channel, Observer};
 
-        impl $of {
-            /// Every one there is.
-            $vis const ALL: [$of; [$($name),*].len()] = [$($of::$variant,)*];
-
-            /// Its name.
-            $vis const fn name(self) -> &'static str {
-                match self { $($of::$variant => $name,)* }
-            }
-        }
-
-        impl std::fmt::Display for $of {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.name())
-            }
-        }
-    };
+/// A channel of the embedder's.
+#[derive(Clone, Debug)]
+pub struct NamedChannel {
+    /// Its name.
+    pub name: String,
+    /// Watches it, and sees nothing any more once nobody holds a part of it.
+    pub observer: Observer,
 }
 
-pub(crate) use named;
+/// Those of one host, in the order in which they were named.
+#[derive(Debug, Default)]
+pub(crate) struct NamedChannels {
+    list: Mutex<Vec<NamedChannel>>,
+}
+
+impl NamedChannels {
+    /// Names a channel. Another of that name is forgotten.
+    pub(crate) fn name(&self, name: &str, channel: &Channel) {
+        let named = NamedChannel {
+            name: name.to_owned(),
+            observer: channel.observer(),
+        };
+        let mut list = self.lock();
+        match list.iter_mut().find(|it| it.name == name) {
+            Some(before) => *before = named,
+            None => list.push(named),
+        }
+    }
+
+    /// All of them.
+    pub(crate) fn now(&self) -> Vec<NamedChannel> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<NamedChannel>> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

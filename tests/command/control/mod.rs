@@ -1,10 +1,12 @@
 //! The control socket of `weft up`, and the commands that use it.
 
+mod events;
 mod hostile;
 mod logs;
 mod rows;
 mod sockets;
 mod stop;
+mod versions;
 
 use crate::interrupt::{Running, code, signal};
 use crate::support::{HUNG, guest_of};

@@ -90,6 +90,10 @@ Columns:
   DEPTH     frames that the channel retains; HELD are their bytes
   LAG       frames that its slowest reader has not read
   DROPS     frames that found no room")]
+#[cfg_attr(
+    not(feature = "top"),
+    allow(dead_code, reason = "what can be typed is the same in every build")
+)]
 pub(crate) struct TopArgs {
     /// How often it looks.
     #[arg(long, value_name = "TIME", default_value = "1s")]

@@ -1,11 +1,11 @@
 //! `weft channels`: the channels between the processes of a runner.
 
+use super::asked;
 use crate::cli::ChannelsArgs;
-use crate::control::client;
-use crate::control::protocol::ChannelRow;
 use crate::screen::table::{Column, table};
 use crate::setting::size_text;
 use anyhow::Result;
+use weft_control::protocol::ChannelRow;
 
 const COLUMNS: [Column; 11] = [
     Column::left("NAME"),
@@ -23,7 +23,7 @@ const COLUMNS: [Column; 11] = [
 
 /// Prints the channels.
 pub(super) async fn channels(args: ChannelsArgs) -> Result<u8> {
-    let snapshot = client::snapshot(args.on.on.as_deref()).await?;
+    let snapshot = asked::snapshot(&args.on.on).await?;
     if args.on.json {
         return super::print_json(&snapshot);
     }

@@ -6,27 +6,24 @@
 
 mod since;
 
+use super::asked;
 use crate::cli::{LogFormat, LogsArgs};
-use crate::control::client;
-use crate::control::protocol::{Reply, Request};
 use crate::outcome;
 use crate::screen::logs::Printer;
 use crate::screen::output::reader;
 use crate::screen::say;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::io::{ErrorKind, Write};
 use std::pin::pin;
+use weft_control::LogPiece;
 use weft_host::{LogEntry, LogResource};
 
 /// Prints the log; with `follow` until the process has ended for good.
 pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
     let since = args.since.as_deref().map(since::read).transpose()?;
-    let request = Request::Logs {
-        process: args.process,
-        follow: args.follow,
-        since,
-    };
-    let mut answers = client::ask(args.on.on.as_deref(), request).await?;
+    let runner = asked::runner(args.on.on);
+    let log = runner.logs(args.process, args.follow, since).await;
+    let mut log = log.map_err(asked::advised)?;
     let format = match args.on.json {
         true => LogFormat::Json,
         false => LogFormat::Pretty,
@@ -35,26 +32,22 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
     let mut of = LogResource::default();
     let mut reader_gone = pin!(reader::gone());
     loop {
-        let answer = tokio::select! {
-            answer = answers.next() => answer?,
+        let piece = tokio::select! {
+            piece = log.next() => piece.map_err(asked::advised)?,
             // Whoever read it has enough, as `grep -m1` has.
             () = &mut reader_gone => return Ok(0),
         };
-        let line = match answer {
-            Reply::Of { process, id } => {
-                printer.make_room_for(&process);
-                of = LogResource {
-                    service_name: process,
-                    process_id: id,
-                };
+        let line = match piece {
+            None => return Ok(0),
+            Some(LogPiece::Of(process)) => {
+                printer.make_room_for(&process.service_name);
+                of = process;
                 None
             }
             // As on the runner's own screen, what is no entry is not shown.
-            Reply::Entry(text) => LogEntry::read(text.as_bytes(), of.clone())
+            Some(LogPiece::Entry(text)) => LogEntry::read(text.as_bytes(), of.clone())
                 .and_then(|entry| printer.entry(&entry, &text)),
-            Reply::Lost(lost) => printer.lost(of.clone(), lost),
-            Reply::Done => return Ok(0),
-            _ => bail!("what answers is no runner of this version"),
+            Some(LogPiece::Lost(lost)) => printer.lost(of.clone(), lost),
         };
         let Some(line) = line else { continue };
         let mut out = std::io::stdout().lock();

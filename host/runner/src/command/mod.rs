@@ -3,7 +3,9 @@
 //! Invariant: an `Err` from a command means bad input and that no guest has
 //! run; how guests end is told by the code in `Ok`.
 
+mod asked;
 mod channels;
+#[cfg(feature = "compose")]
 mod compose;
 mod inspect;
 mod logs;
@@ -12,6 +14,7 @@ mod ps;
 mod run;
 mod signal;
 mod stop;
+#[cfg(feature = "top")]
 mod top;
 mod up;
 
@@ -26,12 +29,18 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Run(args) => run::run(args).await,
         Command::Up(args) => up::up(args).await,
+        #[cfg(feature = "compose")]
         Command::Compose(args) => compose::compose(&args),
+        #[cfg(not(feature = "compose"))]
+        Command::Compose(_) => Err(built_without("compose")),
         Command::Ps(args) => ps::ps(args).await,
         Command::Logs(args) => logs::logs(args).await,
         Command::Stop(args) => stop::stop(args).await,
         Command::Channels(args) => channels::channels(args).await,
+        #[cfg(feature = "top")]
         Command::Top(args) => top::top(args).await,
+        #[cfg(not(feature = "top"))]
+        Command::Top(_) => Err(built_without("top")),
         Command::Inspect(args) => inspect::inspect(args).await,
         Command::New(args) => new::new(&args),
         Command::Completions { shell } => {
@@ -40,6 +49,12 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
             Ok(print(&String::from_utf8_lossy(&script)))
         }
     }
+}
+
+/// What is said where something was asked for that is not in this build.
+#[cfg(not(all(feature = "compose", feature = "otlp", feature = "top")))]
+pub(crate) fn built_without(feature: &str) -> anyhow::Error {
+    anyhow!("this `weft` was built without the feature `{feature}`")
 }
 
 /// What went wrong with a component that was named by its file, which then need not be said twice.

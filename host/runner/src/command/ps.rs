@@ -1,12 +1,12 @@
 //! `weft ps`: the processes of a runner.
 
+use super::asked;
 use crate::cli::PsArgs;
-use crate::control::client;
-use crate::control::protocol::{ProcessRow, State};
 use crate::screen::table::{Column, table, time_text};
 use crate::setting::size_text;
 use anyhow::Result;
 use std::time::Duration;
+use weft_control::protocol::{ProcessRow, State};
 
 const COLUMNS: [Column; 12] = [
     Column::right("ID"),
@@ -25,7 +25,7 @@ const COLUMNS: [Column; 12] = [
 
 /// Prints the processes.
 pub(super) async fn ps(args: PsArgs) -> Result<u8> {
-    let mut snapshot = client::snapshot(args.on.on.as_deref()).await?;
+    let mut snapshot = asked::snapshot(&args.on.on).await?;
     if !args.all {
         let over = |row: &ProcessRow| row.starter.is_some() && matches!(row.state, State::Ended(_));
         snapshot.processes.retain(|row| !over(row));

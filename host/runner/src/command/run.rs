@@ -7,7 +7,6 @@ use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::logs::{self, Logs, Streams};
 use crate::screen::output::{self, Stream};
 use crate::screen::progress::Progress;
-use crate::service::Service;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
@@ -16,6 +15,7 @@ use weft_host::{
     Capabilities, EntryPoint, ExitStatus, HostConfig, LimitRequest, Mount, Process, StartOptions,
     Stdin, Stdio, check_surroundings, parse_invocation,
 };
+use weft_service::Service;
 
 /// Runs the component and returns the exit code for how it ended.
 pub(crate) async fn run(args: RunArgs) -> Result<u8> {
@@ -68,7 +68,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let logs = Logs::new(&args.logs, &progress, move |_| streams);
     let watching = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
-    let telemetry = telemetry.start(&host, [], &service);
+    let telemetry = telemetry.start(&host, &service);
     let process = prepared.launch();
 
     let (status, signal) = end(&process, &mut signals).await;

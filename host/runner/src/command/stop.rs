@@ -1,22 +1,16 @@
 //! `weft stop`: ends one process of a runner for good.
 
+use super::asked;
 use crate::cli::StopArgs;
-use crate::control::client;
-use crate::control::protocol::{Reply, Request, Stopped};
 use crate::screen;
-use anyhow::{Result, bail};
+use anyhow::Result;
+use weft_control::protocol::Stopped;
 
 /// Stops the process and says how it ended.
 pub(super) async fn stop(args: StopArgs) -> Result<u8> {
-    let grace = args.grace.map(|grace| grace.as_millis());
-    let request = Request::Stop {
-        process: args.process,
-        grace_ms: grace.map(|grace| u64::try_from(grace).unwrap_or(u64::MAX)),
-    };
-    let mut answers = client::ask(args.on.on.as_deref(), request).await?;
-    let Reply::Stopped(stopped) = answers.next().await? else {
-        bail!("what answers is no runner of this version");
-    };
+    let runner = asked::runner(args.on.on);
+    let stopped = runner.stop(args.process, args.grace.map(Into::into)).await;
+    let stopped = stopped.map_err(asked::advised)?;
     if args.on.json {
         return super::print_json(&stopped);
     }

@@ -1,15 +1,17 @@
 //! `weft top`: the processes and channels of a runner, live.
 
+use super::asked;
 use super::signal::Asking;
 use crate::cli::TopArgs;
-use crate::control::client;
-use crate::control::protocol::Snapshot;
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::top::{self, Keys, Screen, Then, View};
 use crate::screen::{self, one_line};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use futures::FutureExt;
 use std::io::IsTerminal;
 use std::time::Duration;
+use weft_control::protocol::{Event, Snapshot};
+use weft_control::{Client, ClientError, Events};
 
 /// The shortest interval: the runner is to do other things than answer, and nobody reads faster.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -29,20 +31,23 @@ pub(super) async fn top(args: TopArgs) -> Result<u8> {
             "stdout is no terminal to draw on; `weft ps` and `weft channels` print lists, `weft top --once` what it would draw"
         );
     }
-    let first = client::snapshot(args.on.as_deref()).await?;
+    let watched = asked::runner(args.on.clone()).watch().await;
+    let (first, events) = watched.map_err(asked::advised)?;
     // From now on this one is meant, whoever else comes.
     let on = args.on.unwrap_or_else(|| first.pid.to_string());
+    let runner = asked::runner(Some(on));
     let pid = first.pid;
     let mut view = View::new(first, interval);
     if args.once {
+        drop(events);
         // Rates need two.
-        tokio::time::sleep(interval).await;
-        view.update(client::snapshot(Some(&on)).await?);
+        view.update(later(&runner, interval).await?);
         let (_, columns) = console::Term::stdout().size();
         let text = top::text(&mut view, terminal.then_some(columns));
         return Ok(super::print(&text));
     }
-    let end = live(&mut view, &on).await.context("the terminal")?;
+    let end = live(&mut view, &runner, events).await;
+    let end = end.context("the terminal")?;
     Ok(match end {
         End::Quit => 0,
         End::Signal(signal) => SIGNAL_BASE + signal,
@@ -62,12 +67,12 @@ enum End {
 }
 
 /// Draws until there is a reason to leave; the terminal is as it was then.
-async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
+async fn live(view: &mut View, runner: &Client, mut events: Events) -> std::io::Result<End> {
     // Taken over, so that the terminal is given back first.
     let mut signals = Asking::take()?;
     let mut screen = Screen::take()?;
     let mut keys = Keys::listen()?;
-    let mut next = Box::pin(later(on, view.interval()));
+    let mut next = Box::pin(later(runner, view.interval()));
     loop {
         screen.draw(view)?;
         tokio::select! {
@@ -76,10 +81,15 @@ async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
                     return Ok(End::Quit);
                 }
             }
-            snapshot = &mut next => match snapshot {
-                Ok(snapshot) => {
-                    view.update(snapshot);
-                    next.set(later(on, view.interval()));
+            event = events.next() => {
+                if let Some(gone) = happen(view, &mut events, event) {
+                    return Ok(gone);
+                }
+            }
+            sample = &mut next => match sample {
+                Ok(sample) => {
+                    view.sample(sample);
+                    next.set(later(runner, view.interval()));
                 }
                 Err(error) => return Ok(End::Gone(error)),
             },
@@ -88,8 +98,26 @@ async fn live(view: &mut View, on: &str) -> std::io::Result<End> {
     }
 }
 
+/// Shows this event and all that have come with it; why the screen is left, if there are no more.
+fn happen(
+    view: &mut View,
+    events: &mut Events,
+    first: Result<Option<Event>, ClientError>,
+) -> Option<End> {
+    let mut event = first;
+    loop {
+        match event {
+            Ok(Some(event)) => view.apply(event),
+            Ok(None) => return Some(End::Gone(anyhow!("it has ended"))),
+            Err(error) => return Some(End::Gone(asked::advised(error))),
+        }
+        // Drawn once for all of them.
+        event = events.next().now_or_never()?;
+    }
+}
+
 /// What there is after the interval.
-async fn later(on: &str, interval: Duration) -> Result<Snapshot> {
+async fn later(runner: &Client, interval: Duration) -> Result<Snapshot> {
     tokio::time::sleep(interval).await;
-    client::snapshot(Some(on)).await
+    runner.snapshot().await.map_err(asked::advised)
 }

@@ -18,20 +18,20 @@ mod watch;
 
 use super::signal::Signals;
 use crate::cli::UpArgs;
-use crate::control::{roster::Roster, server};
 use crate::manifest::{self, Checked, Manifest};
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::logs::{self, Logs};
 use crate::screen::output;
 use crate::screen::progress::Progress;
-use crate::service::Service;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result};
 use report::Report;
 use std::sync::Arc;
 use watch::Watch;
+use weft_control::{Roster, Runner, Server};
 use weft_host::{Host, HostConfig, Outcome, Supervision, Supervisor};
+use weft_service::Service;
 
 /// Runs the manifest and returns the exit code of the first process that failed for good.
 pub(crate) async fn up(args: UpArgs) -> Result<u8> {
@@ -51,6 +51,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         .await
         .with_context(in_manifest)?;
     let channels = children::channels(&manifest, &checked)?;
+    for (name, channel) in &channels {
+        host.name_channel(name, channel);
+    }
     let settings = Supervision {
         grace: *args.grace.grace,
         ..checked.supervision.clone()
@@ -63,15 +66,15 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
     let name = socket::name(&args.manifest);
     let names = manifest.processes.keys();
-    let roster = Arc::new(Roster::new(name.clone(), &host, names, &channels));
+    let roster = Arc::new(Roster::new(name.clone(), &host, names));
 
     let following = logs.watch(&host);
     let mut signals = Signals::take(*args.grace.grace)?;
     let socket = socket::open(args.control.control.as_deref(), &name, &service).await?;
-    progress.watch(&channels, &service);
+    progress.watch(&host, &service);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
-    let telemetry = telemetry.start(&host, &channels, &service);
+    let telemetry = telemetry.start(&host, &service);
     // Said first, as what they say themselves may come at once. Nothing can fail any more.
     let plural = if count == 1 { "" } else { "es" };
     progress.say(&format!("started {count} process{plural}"));
@@ -81,12 +84,12 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         showing(event);
     });
     let server = socket.map(|socket| {
-        let runner = server::Runner {
+        let runner = Runner {
             roster,
-            supervisor: supervisor.clone(),
+            supervisor: Some(supervisor.clone()),
             grace: signals.grace(),
         };
-        server::Server::start(socket, runner, &service)
+        Server::start(socket, runner, &service)
     });
     let watching = watch.map(|watch| {
         tokio::spawn(watch.reload(host.clone(), supervisor.clone(), progress.clone()))
@@ -105,7 +108,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     logs.shown().await;
     telemetry.finish().await;
     output::settle();
-    progress.summary(&channels);
+    progress.summary(&host);
+    // Held up to here, so that what went through them can be told.
+    drop(channels);
     progress.finish();
     report.failures(&outcome, &logs);
     Ok(signal.map_or_else(|| report::code(&outcome), |signal| SIGNAL_BASE + signal))

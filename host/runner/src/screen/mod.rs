@@ -9,6 +9,7 @@ pub(crate) mod paint;
 pub(crate) mod progress;
 pub(crate) mod say;
 pub(crate) mod table;
+#[cfg(feature = "top")]
 pub(crate) mod top;
 pub(crate) mod trace;
 

@@ -7,16 +7,15 @@ use super::logs::json;
 use super::output::{self, Line};
 use super::{paint, say};
 use crate::cli::LogFormat;
-use crate::service::Service;
 use crate::setting::size_text;
-use indexmap::IndexMap;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
-use weft_channel::Channel;
-use weft_host::{ExitStatus, LoadedComponent, LogEntry, Severity};
+use weft_channel::Stats;
+use weft_host::{ExitStatus, Host, LoadedComponent, LogEntry, NamedChannel, Severity};
+use weft_service::Service;
 
 /// How often plain lines tell of the channels.
 const PLAIN: Duration = Duration::from_secs(5);
@@ -81,31 +80,32 @@ impl Progress {
         }
     }
 
-    /// Shows the rates of these channels from now on.
-    pub(crate) fn watch(&self, channels: &IndexMap<String, Channel>, service: &Service) {
+    /// Shows the rates of the host's named channels from now on.
+    pub(crate) fn watch(&self, host: &Host, service: &Service) {
         if !say::tells_status() {
             return;
         }
-        let rows = channels.iter().map(|(name, channel)| Row {
-            name: name.clone(),
-            channel: channel.clone(),
+        let channels = host.named_channels();
+        let any = !channels.is_empty();
+        let rows = channels.into_iter().map(|channel| Row {
+            channel,
             written: 0,
             since: Instant::now(),
         });
         let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
         if self.terminal {
             watching.extend(rows.map(Row::show));
-        } else if !channels.is_empty() {
+        } else if any {
             let telling = tell(self.clone(), rows.collect());
             watching.push(Watching::Plain(service.spawn(telling)));
         }
     }
 
     /// Says what became of the channels.
-    pub(crate) fn summary(&self, channels: &IndexMap<String, Channel>) {
+    pub(crate) fn summary(&self, host: &Host) {
         let seconds = self.started.elapsed().as_secs_f64();
-        for (name, channel) in channels {
-            let stats = channel.stats();
+        for channel in host.named_channels() {
+            let (name, stats) = (&channel.name, stats(&channel));
             let dropped = match stats.frames_dropped {
                 0 => String::new(),
                 dropped => format!(", {dropped} dropped"),
@@ -153,6 +153,11 @@ impl Progress {
     }
 }
 
+/// What went on in a channel; nothing once nobody holds a part of it.
+fn stats(channel: &NamedChannel) -> Stats {
+    channel.observer.observe().unwrap_or_default().stats
+}
+
 fn failure(name: &str, how: &str) -> LogEntry {
     json::own(Severity::Error, &format!("process `{name}` {how}"))
 }
@@ -168,15 +173,14 @@ async fn tell(progress: Progress, mut rows: Vec<Row>) {
         for row in &mut rows {
             if row.has_changed() {
                 let text = row.advance();
-                progress.say(&format!("{}: {text}", row.name));
+                progress.say(&format!("{}: {text}", row.channel.name));
             }
         }
     }
 }
 
 struct Row {
-    name: String,
-    channel: Channel,
+    channel: NamedChannel,
     written: u64,
     /// When it was looked at last.
     since: Instant,
@@ -184,7 +188,7 @@ struct Row {
 
 impl Row {
     fn show(mut self) -> Watching {
-        let name = Some(self.name.clone());
+        let name = Some(self.channel.name.clone());
         let text = Box::new(move || self.advance());
         Watching::Moving {
             _shown: output::show(Line { name, text }),
@@ -192,11 +196,11 @@ impl Row {
     }
 
     fn has_changed(&self) -> bool {
-        self.channel.stats().frames_written != self.written
+        stats(&self.channel).frames_written != self.written
     }
 
     fn advance(&mut self) -> String {
-        let stats = self.channel.stats();
+        let stats = stats(&self.channel);
         let now = Instant::now();
         let seconds = (now - self.since).as_secs_f64();
         let rate = match seconds {

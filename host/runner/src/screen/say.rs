@@ -102,7 +102,7 @@ pub(crate) fn traced(severity: Severity, text: &str) {
 
 /// Says an entry of the command's own. For programs.
 pub(crate) fn entry(entry: &LogEntry) {
-    output::note(&json::text(entry));
+    output::note(&entry.to_line());
 }
 
 /// Lines that are missing, in the place where they would be.
@@ -115,7 +115,7 @@ pub(crate) fn missing(lines: u64) -> String {
 /// A line as it is written, of a severity that people see in its first word.
 fn line(severity: Severity, text: &str) -> String {
     if format() == LogFormat::Json {
-        return json::text(&json::own(severity, text));
+        return json::own(severity, text).to_line();
     }
     let word = match severity {
         Severity::Error => "error",

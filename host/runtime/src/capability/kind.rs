@@ -5,7 +5,7 @@
 //!
 //! To add a right: a row here and a case in `wit/types.wit`. One with a value takes a field of `Capabilities` as well.
 
-use crate::named::named;
+use crate::naming::named;
 use std::str::FromStr;
 
 named! {

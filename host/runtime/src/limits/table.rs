@@ -8,7 +8,7 @@
 
 use super::amount::{Field, LimitAmount, LimitAmountError, LimitUnit};
 use super::{LimitError, bounded, optional};
-use crate::named::named;
+use crate::naming::named;
 use std::str::FromStr;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Logs: every process's log channel and what feeds it.
 //!
-//! `entry` is the format of an entry, `levels` which of them there are to be, `span` work that takes time, `sink` the log of one
+//! `entry` is the format of an entry, `text` an entry on one line, `levels` which of them there are to be, `span` work that takes time, `stream` a log as it is followed, `sink` the log of one
 //! process, `outlet` the channel it goes to, `rate` how much it takes in a second, `scope` which scopes are the host's own, `lines` turns stdout and stderr into entries, `line` is one of them while it comes in. How logs are shown is the embedder's affair.
 //!
 //! Invariant: writing to a log never waits and never fails the process.
@@ -20,6 +20,8 @@ mod rate;
 pub(crate) mod scope;
 mod sink;
 mod span;
+mod stream;
+mod text;
 
 pub use entry::{LogEntry, LogResource, LogScope, SPAN_EVENT, Severity};
 pub use levels::{LogLevels, LogLevelsError};
@@ -28,3 +30,4 @@ pub use outlet::{DROPPED, DROPPED_COPIES};
 pub(crate) use sink::ProcessLog;
 pub use span::Span;
 pub(crate) use span::TraceContext;
+pub use stream::{LogPiece, LogStream};

@@ -7,7 +7,7 @@ use super::state::ProcessState;
 use crate::account::Exhausted;
 use crate::component::types::value_text;
 use crate::limits::{HostBound, Limit, RESULT_BYTES};
-use crate::named::named;
+use crate::naming::named;
 use wasmtime::component::{ResourceTableError, Val};
 use wasmtime::{FrameInfo, FrameSymbol, PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;

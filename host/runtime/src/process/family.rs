@@ -287,6 +287,7 @@ mod tests {
             Record {
                 kept: Charge::nothing(&account, Good::HostBytes),
                 counted: Counted::default(),
+                changes: Arc::default(),
             },
         ));
         Process { shared }

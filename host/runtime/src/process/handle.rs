@@ -8,7 +8,8 @@ use super::exit::ExitStatus;
 use super::family::Family;
 use super::gauges::{Gauges, ProcessUsage};
 use crate::account::Charge;
-use crate::log::{LogResource, ProcessLog};
+use crate::changes::Changes;
+use crate::log::{LogResource, LogStream, ProcessLog};
 use crate::metrics::{PhaseTime, Recorder};
 use crate::usage::Counted;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +22,8 @@ pub(super) struct Record {
     /// For what is kept of it.
     pub(super) kept: Charge,
     pub(super) counted: Counted,
+    /// Who is told when something becomes of the process.
+    pub(super) changes: Arc<Changes>,
 }
 
 /// What a process and its handles share.
@@ -36,6 +39,7 @@ pub(crate) struct Shared {
     status: watch::Sender<Option<ExitStatus>>,
     /// For what the record keeps: as long as somebody holds a handle of the process.
     kept: Mutex<Charge>,
+    pub(super) changes: Arc<Changes>,
     _counted: Counted,
 }
 
@@ -60,6 +64,7 @@ impl Shared {
             metrics,
             status: watch::Sender::new(None),
             kept: Mutex::new(record.kept),
+            changes: record.changes,
             _counted: record.counted,
         }
     }
@@ -89,6 +94,7 @@ impl Shared {
         });
         if first {
             self.leave_family(&status);
+            self.changes.note();
         }
     }
 
@@ -213,6 +219,7 @@ impl Process {
     /// Asks the process to stop, without waiting.
     pub fn request_stop(&self) {
         self.shared.control.request_stop();
+        self.shared.changes.note();
     }
 
     /// Ends the process without asking. A spinning guest ends within an epoch tick.
@@ -231,12 +238,19 @@ impl Process {
     /// several such orders the earliest holds.
     pub fn stop_within(&self, grace: Duration) {
         self.shared.control.stop_within(grace);
+        self.shared.changes.note();
     }
 
     /// Reads the log of the process from its oldest entry on: one JSON object a
     /// frame, see [`LogEntry`](crate::LogEntry). Works after the end too.
     pub fn log(&self) -> Reader {
         self.log_channel().weak_reader()
+    }
+
+    /// Follows the log of the process from its oldest entry on, also where it goes to another channel meanwhile. One that is made before
+    /// the process runs, as by an [observer of starts](crate::Host::observe_starts), misses nothing that it does not tell of.
+    pub fn log_stream(&self) -> LogStream {
+        LogStream::of(self)
     }
 
     /// Entries that went to the [channel that the log goes to now](Self::log_channel) and stand nowhere else: all but the lines of stdout and

@@ -9,7 +9,7 @@ use crate::capability::CapabilityError;
 use crate::component::UnknownEntryPoint;
 use crate::files::{MountError, NoDescriptor, NoMount};
 use crate::limits::{LimitError, NAME_BYTES};
-use crate::named::named;
+use crate::naming::named;
 
 /// Why no process was started.
 #[derive(Debug, thiserror::Error)]

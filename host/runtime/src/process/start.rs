@@ -115,6 +115,7 @@ impl Prepared {
         launch.seat.seat(process.clone());
         // Now that it is in the table: who registers first and lists the live ones then misses none.
         observers.started(&process);
+        process.shared.changes.note();
         runtime.spawn(driver::drive(launch, Phase::begin("instantiate")));
         process
     }
@@ -326,6 +327,7 @@ fn record(
     let record = Record {
         kept: account.charge(Good::HostBytes, bytes)?,
         counted: host.census.records.one(),
+        changes: host.changes.clone(),
     };
     let id = checked.seat.id;
     let log = ProcessLog::new(&options.name, id, capacity, checked.limits.log_rate);

@@ -1,10 +1,12 @@
 //! The control socket of `weft up`: under which name, and what becomes of it if it cannot be.
 
-use crate::control::place::{self, Opened};
+use crate::command::asked::Advised;
 use crate::screen::{paint, say};
-use crate::service::Service;
+use crate::setting;
 use anyhow::{Context, Result};
 use std::path::Path;
+use weft_control::Opened;
+use weft_service::Service;
 
 /// What `--control` says for none.
 const OFF: &str = "off";
@@ -22,19 +24,23 @@ pub(super) async fn open(
         Some(path) if path == OFF => Ok(None),
         Some(path) => {
             let path = path.to_owned();
-            let opened = service.run(async move { place::open_at(&path).await });
-            Ok(Some(opened.await.context("--control")?))
+            let opened = service.run(async move { Opened::at(&path).await }).await?;
+            Ok(Some(opened.map_err(Advised).context("--control")?))
         }
-        None => match service.run(place::open(name.to_owned())).await {
-            Ok(opened) => Ok(Some(opened)),
-            Err(error) => {
-                let error = paint::error_text(&error);
-                say::warning(&format!(
-                    "no control socket, so no `weft ps`, logs, stop and channels: {error}"
-                ));
-                Ok(None)
+        None => {
+            let name = name.to_owned();
+            let opened = async move { Opened::usual(&setting::control_folders(), &name).await };
+            match service.run(opened).await? {
+                Ok(opened) => Ok(Some(opened)),
+                Err(error) => {
+                    let error = paint::error_text(&Advised(error).into());
+                    say::warning(&format!(
+                        "no control socket, so no `weft ps`, logs, stop and channels: {error}"
+                    ));
+                    Ok(None)
+                }
             }
-        },
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! The logs of processes on stderr: of those that the command starts and of all that these start.
 //!
 //! ```text
-//! follow   one process's log, from its first entry to its last, whatever channel it goes to
 //! printer  which entries are shown, and in which of the formats
 //! pretty   an entry for people: aligned, in colour on a terminal
-//! json     an entry for programs: the object on the log channel, one a line
+//! json     an entry of the command's own, as the objects on log channels
 //! ```
 //!
 //! They go to stderr in both formats, since stdout is for results: what a command component prints, and
@@ -17,7 +16,6 @@
 //! - A process never waits for the screen: what comes too fast is lost and counted. Whoever follows a log that cannot be shown holds one
 //!   entry of it.
 
-mod follow;
 pub(crate) mod json;
 mod pretty;
 mod printer;
@@ -31,7 +29,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use weft_host::{
-    DROPPED, DROPPED_COPIES, ExitStatus, Host, LogEntry, LogLevels, Process, Severity,
+    DROPPED, DROPPED_COPIES, ExitStatus, Host, LogEntry, LogLevels, LogStream, Process, Severity,
     StartObserver,
 };
 
@@ -43,6 +41,10 @@ pub(crate) fn kept(shown: &LogLevels) -> LogLevels {
 
 /// The scope of entries that the host itself writes.
 pub(super) const HOST: &str = "weft";
+/// Entries and bytes that are taken at once, so that a flood is written with few writes and the lines of
+/// others come in between.
+const ENTRIES: u32 = 64;
+const BYTES: u64 = 64 << 10;
 /// The attribute by which those about panics and traps are told apart, and its value for the latter.
 const EXCEPTION: &str = "exception.type";
 const TRAP: &str = "trap";
@@ -181,7 +183,14 @@ impl Logs {
             Some(_) => Streams::SHOWN,
             None => (shared.streams)(process.name()),
         };
-        let log = follow::Log::of(process, streams);
+        let mut log = process.log_stream();
+        if streams.are_connected() {
+            let resource = process.resource();
+            log = log.with_copies(move |frame| {
+                let entry = LogEntry::read(&frame.payload, resource.clone());
+                entry.is_some_and(|entry| streams.show_elsewhere(&entry))
+            });
+        }
         let mut followers = self.followers();
         while followers.try_join_next().is_some() {}
         followers.spawn_on(show(shared.clone(), log, streams), &shared.runtime);
@@ -214,7 +223,7 @@ impl Logs {
 }
 
 /// Shows one log to its end.
-async fn show(shared: Arc<Shared>, mut log: follow::Log, streams: Streams) {
+async fn show(shared: Arc<Shared>, mut log: LogStream, streams: Streams) {
     while let Some(first) = log.next().await {
         let first = shared.printer.piece(log.process(), &first, streams);
         let place = match (output::free_place(), &first) {
@@ -223,7 +232,7 @@ async fn show(shared: Arc<Shared>, mut log: follow::Log, streams: Streams) {
             (None, None) => continue,
             (None, Some(_)) => output::place().await,
         };
-        let more = log.more();
+        let more = log.more(ENTRIES, BYTES);
         let more = more
             .iter()
             .filter_map(|piece| shared.printer.piece(log.process(), piece, streams));

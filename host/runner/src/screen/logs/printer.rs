@@ -1,10 +1,9 @@
 //! Which entries are shown, and in which format.
 
-use super::follow::Piece;
 use super::pretty::Pretty;
 use super::{Streams, json};
 use crate::cli::LogFormat;
-use weft_host::{LogEntry, LogLevels, LogResource, Process, SPAN_EVENT, Severity};
+use weft_host::{LogEntry, LogLevels, LogPiece, LogResource, Process, SPAN_EVENT, Severity};
 
 /// Turns what comes of logs into lines.
 pub(crate) struct Printer {
@@ -42,17 +41,17 @@ impl Printer {
     pub(super) fn piece(
         &self,
         process: &Process,
-        piece: &Piece,
+        piece: &LogPiece,
         streams: Streams,
     ) -> Option<String> {
         match piece {
-            Piece::Entry(frame) => {
+            LogPiece::Entry(frame) => {
                 let entry = LogEntry::read(&frame.payload, process.resource())?;
                 let payload = std::str::from_utf8(&frame.payload).ok()?;
                 let entry = streams.shown(entry)?;
                 self.entry(&entry, payload)
             }
-            Piece::Lost(lost) => self.lost(process.resource(), *lost),
+            LogPiece::Missed(lost) => self.lost(process.resource(), *lost),
         }
     }
 
@@ -66,7 +65,7 @@ impl Printer {
         }
         match self.format {
             LogFormat::Off => None,
-            LogFormat::Json => Some(json::entry(text, &entry.resource)),
+            LogFormat::Json => Some(LogEntry::line(text, &entry.resource)),
             LogFormat::Pretty if is_span(entry) && least > Severity::Debug => None,
             LogFormat::Pretty => Some(self.pretty.entry(entry)),
         }
@@ -87,7 +86,7 @@ impl Printer {
             LogFormat::Pretty => Some(self.pretty.entry(&entry)),
             LogFormat::Json => {
                 entry.attributes.extend([lost]);
-                Some(json::text(&entry))
+                Some(entry.to_line())
             }
         }
     }

@@ -1,11 +1,11 @@
 //! The columns of both tables, their cells, and which of them fit.
 
 use super::rates::Rates;
-use crate::control::protocol::{ChannelRow, ProcessRow, State};
 use crate::screen::one_line;
 use crate::screen::table::time_text;
 use crate::setting::size_text;
 use std::time::Duration;
+use weft_control::protocol::{ChannelRow, ProcessRow, State};
 
 /// Width beyond which texts are cut, such as names of processes.
 const TEXT: usize = 28;

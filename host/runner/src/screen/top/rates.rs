@@ -1,7 +1,7 @@
 //! What two snapshots say of the time between them.
 
-use crate::control::protocol::{ChannelRow, ProcessRow, Snapshot};
 use std::collections::HashMap;
+use weft_control::protocol::{ChannelRow, ProcessRow, Snapshot};
 
 /// What went on in a channel, in a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

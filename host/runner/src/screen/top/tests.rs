@@ -6,13 +6,13 @@ use super::draw::{draw, lines, text};
 use super::keys::Then;
 use super::rates::{Flow, Rates};
 use super::view::View;
-use crate::control::protocol::{ChannelRow, ProcessRow, Snapshot, State};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use snapbox::assert_data_eq;
 use snapbox::str;
 use std::time::Duration;
+use weft_control::protocol::{ChannelRow, Event as Happened, ProcessRow, Snapshot, State};
 
 /// A second, in nanoseconds.
 const SECOND: u64 = 1_000_000_000;
@@ -182,6 +182,31 @@ fn a_new_process_is_measured_from_its_start_and_another_runner_not_at_all() {
     now.pid += 1;
     assert_eq!(Rates::between(&before, &now), Rates::default());
     assert_eq!(Rates::between(&before, &before), Rates::default());
+}
+
+#[test]
+fn which_rows_there_are_is_known_from_events_and_what_goes_on_in_them_from_samples() {
+    let mut view = View::new(at(10), Duration::from_secs(1));
+    let names = |view: &View| {
+        let rows = view.process_rows();
+        rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>()
+    };
+    view.apply(Happened::Started(process(9, "late", 0, State::Running)));
+    view.apply(Happened::Forgotten { id: 3 });
+    view.apply(Happened::Gone {
+        name: "lines".to_owned(),
+        maker: None,
+    });
+    let mut shown = names(&view);
+    shown.sort();
+    assert_eq!(shown, ["late", "parse", "source"]);
+    // Which does not know of the one yet, and still of the other.
+    view.sample(at(12));
+    assert_eq!(names(&view).len(), 3);
+    assert_eq!(view.now.channels.len(), 1);
+    let parse = view.now.processes.iter().find(|row| row.name == "parse");
+    assert_eq!(view.rates.cpu(parse.unwrap()), Some(98.0));
+    assert_eq!(parse.unwrap().cpu_time, at(12).processes[1].cpu_time);
 }
 
 #[test]

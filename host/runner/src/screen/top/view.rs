@@ -1,17 +1,22 @@
-//! What is shown and how: the newest snapshot, the order of its rows, what is selected.
+//! What is shown and how: which rows there are, their order, what is selected.
+//!
+//! Which rows there are is known from events, as they come; what goes on in them, from samples taken now and then.
 //!
 //! Invariant: what is selected is a process or a channel, not a place: it stays selected wherever a new snapshot or
 //! another order puts it, and when it is gone its place is.
 
 use super::columns::{CHANNELS, ChannelColumn, PROCESSES, ProcessColumn, state_text};
 use super::rates::{self, Rates};
-use crate::control::protocol::{ChannelRow, ProcessRow, Snapshot};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::time::Duration;
+use weft_control::protocol::{ChannelRow, Event, ProcessRow, Snapshot};
 
 /// What `weft top` shows.
 pub(crate) struct View {
     pub(super) now: Snapshot,
+    /// What rates begin from.
+    sampled: Snapshot,
     pub(super) rates: Rates,
     interval: Duration,
     pub(super) processes: Table<ProcessColumn, u64>,
@@ -39,9 +44,10 @@ pub(super) struct Table<C, K> {
 }
 
 impl View {
-    /// A view of this snapshot, with new ones to come at this interval.
+    /// A view of this snapshot, with samples to come at this interval.
     pub(crate) fn new(now: Snapshot, interval: Duration) -> Self {
         Self {
+            sampled: now.clone(),
             now,
             rates: Rates::default(),
             interval,
@@ -56,15 +62,43 @@ impl View {
         &self.now.runner
     }
 
-    /// Time between two snapshots.
+    /// Time between two samples.
     pub(crate) fn interval(&self) -> Duration {
         self.interval
     }
 
     /// Shows a newer snapshot, with the rates since the one before.
     pub(crate) fn update(&mut self, now: Snapshot) {
-        self.rates = Rates::between(&self.now, &now);
+        self.rates = Rates::between(&self.sampled, &now);
+        self.sampled = now.clone();
         self.now = now;
+    }
+
+    /// Shows what has happened.
+    pub(crate) fn apply(&mut self, event: Event) {
+        self.now.apply(event);
+    }
+
+    /// Shows what goes on in the rows there are, with the rates since the last sample. Which rows there are is for events to say: some may
+    /// be on their way.
+    pub(crate) fn sample(&mut self, sample: Snapshot) {
+        self.rates = Rates::between(&self.sampled, &sample);
+        let processes: HashMap<_, _> = sample.processes.iter().map(|row| (row.id, row)).collect();
+        for row in &mut self.now.processes {
+            if let Some(sampled) = processes.get(&row.id) {
+                row.clone_from(sampled);
+            }
+        }
+        let channels = sample.channels.iter().map(|row| (rates::key(row), row));
+        let channels: HashMap<_, _> = channels.collect();
+        for row in &mut self.now.channels {
+            if let Some(sampled) = channels.get(&rates::key(row)) {
+                row.clone_from(sampled);
+            }
+        }
+        (self.now.taken, self.now.age) = (sample.taken, sample.age);
+        self.now.left_out = sample.left_out;
+        self.sampled = sample;
     }
 
     /// The processes in the order they are shown in.

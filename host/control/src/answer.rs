@@ -1,0 +1,247 @@
+//! What is answered to each request.
+
+use crate::events;
+use crate::protocol::{Reply, Request, Stopped};
+use crate::roster::Roster;
+use crate::rows;
+use crate::server::{Ending, Runner};
+use std::io;
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
+use tokio::net::unix::OwnedWriteHalf;
+use weft_host::{LogEntry, LogPiece, Process};
+
+/// Time that a client may leave an answer unread before it is left. Not of logs: people stop to read what they have. Logs are read
+/// weakly, so meanwhile they lose entries, which is told.
+const WRITE_TIME: Duration = Duration::from_secs(30);
+
+/// The pause between two looks of who watches: several things that happen at once are one look, and nobody sees a shorter one.
+const WATCH_PAUSE: Duration = Duration::from_millis(50);
+
+/// The pause is at least so many times as long as the look took, so that whoever watches leaves the thread to others also where there is
+/// much to look at.
+const WATCH_SHARE: u32 = 20;
+
+/// Names that are shown to somebody who has given another.
+const NAMES: usize = 8;
+
+/// The writing side of a connection.
+pub(crate) struct Client(OwnedWriteHalf);
+
+/// Answers one request.
+///
+/// # Errors
+/// When the client is gone or takes nothing.
+pub(crate) async fn answer(
+    client: &mut Client,
+    runner: &Runner,
+    request: Request,
+    ending: &mut Ending,
+) -> io::Result<()> {
+    match request {
+        Request::Watch => watch(client, &runner.roster, ending).await,
+        Request::Snapshot => {
+            let snapshot = rows::snapshot(&runner.roster);
+            client.send(&Reply::Snapshot(snapshot)).await
+        }
+        Request::Logs {
+            process,
+            follow,
+            since,
+        } => logs(client, runner, &process, follow, since).await,
+        Request::Stop { process, grace_ms } => {
+            let grace = grace_ms.map_or(runner.grace, Duration::from_millis);
+            let reply = match stop(runner, &process, grace).await {
+                Ok(stopped) => Reply::Stopped(stopped),
+                Err(text) => Reply::Error(text),
+            };
+            client.send(&reply).await
+        }
+    }
+}
+
+impl Client {
+    pub(crate) fn new(write: OwnedWriteHalf) -> Self {
+        Self(write)
+    }
+
+    /// Says why there is no answer, without waiting for anything.
+    pub(crate) fn turn_away(&self, why: String) {
+        if let Ok(mut line) = serde_json::to_vec(&Reply::Error(why)) {
+            line.push(b'\n');
+            let _ = self.0.try_write(&line);
+        }
+    }
+
+    /// Sends one line.
+    pub(crate) async fn send(&mut self, reply: &Reply) -> io::Result<()> {
+        tokio::time::timeout(WRITE_TIME, self.send_patiently(reply)).await?
+    }
+
+    /// Sends one line of a log, however long the client takes its time. Whoever needs its place ends this.
+    async fn send_patiently(&mut self, reply: &Reply) -> io::Result<()> {
+        let mut line = serde_json::to_vec(reply)?;
+        line.push(b'\n');
+        self.0.write_all(&line).await?;
+        Ok(())
+    }
+}
+
+/// Sends everything there is, and then what happens, until the runner ends.
+async fn watch(client: &mut Client, roster: &Roster, ending: &mut Ending) -> io::Result<()> {
+    // Before the first look, so that nothing comes between.
+    let mut changes = roster.watch();
+    let mut before = rows::snapshot(roster);
+    client.send(&Reply::Snapshot(before.clone())).await?;
+    let mut is_last = false;
+    while !is_last {
+        tokio::select! {
+            () = changes.next() => {}
+            () = ending.wait() => is_last = true,
+        }
+        let since = Instant::now();
+        let now = rows::snapshot(roster);
+        let took = since.elapsed();
+        for event in events::between(&before, &now) {
+            client.send_patiently(&Reply::Event(event)).await?;
+        }
+        before = now;
+        let pause = WATCH_PAUSE.max(took.saturating_mul(WATCH_SHARE));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = ending.wait() => {}
+        }
+    }
+    client.send(&Reply::Done).await
+}
+
+async fn stop(runner: &Runner, wanted: &str, grace: Duration) -> Result<Stopped, String> {
+    let mut found = runner.roster.find(wanted);
+    let last = found.pop().ok_or_else(|| unknown(runner, wanted))?;
+    let child = runner.roster.child_of(&last);
+    if child.is_none() {
+        found.retain(|process| process.status().is_none());
+    }
+    if child.is_none() && !found.is_empty() {
+        found.push(last);
+        let ids = found.iter().map(|process| process.id().to_string());
+        let ids: Vec<_> = ids.take(NAMES).collect();
+        return Err(format!(
+            "{} processes are called `{wanted}`; say which by its id: {}",
+            found.len(),
+            ids.join(", ")
+        ));
+    }
+    let waits = child
+        .as_deref()
+        .is_some_and(|name| runner.roster.may_start(name));
+    let before = last.status().is_some() && !waits;
+    let end = match (child, &runner.supervisor) {
+        (Some(name), Some(supervisor)) => supervisor.stop_child(&name, grace).await,
+        _ => None,
+    };
+    let end = match end {
+        Some(end) => end.to_string(),
+        // A process of a guest, or the runner is ending and stops it too.
+        None => last.stop(grace).await.to_string(),
+    };
+    // It may have been restarted before the order came.
+    let last = runner.roster.find(wanted).pop().unwrap_or(last);
+    Ok(Stopped {
+        process: last.name().to_owned(),
+        id: last.id(),
+        end,
+        before,
+    })
+}
+
+async fn logs(
+    client: &mut Client,
+    runner: &Runner,
+    wanted: &str,
+    follow: bool,
+    since: Option<u64>,
+) -> io::Result<()> {
+    let roster = &runner.roster;
+    let mut seen = roster.changes();
+    let mut found = roster.find(wanted);
+    if found.is_empty() {
+        return client.send(&Reply::Error(unknown(runner, wanted))).await;
+    }
+    let mut last = 0;
+    loop {
+        for process in &found {
+            last = last.max(process.id());
+            log(client, process, follow, since).await?;
+        }
+        // Whoever comes in its place. Asked first, since what starts after the look may end before the question.
+        let more = follow && roster.may_start(wanted);
+        found = roster.find(wanted);
+        found.retain(|process| process.id() > last);
+        if found.is_empty() {
+            if !more {
+                return client.send_patiently(&Reply::Done).await;
+            }
+            seen = roster.changed(seen).await;
+        }
+    }
+}
+
+/// Sends the log of one process: what there is now, or all to its end.
+async fn log(
+    client: &mut Client,
+    process: &Process,
+    follow: bool,
+    since: Option<u64>,
+) -> io::Result<()> {
+    let of = Reply::Of {
+        process: process.name().to_owned(),
+        id: process.id(),
+    };
+    client.send_patiently(&of).await?;
+    let stream = process.log_stream();
+    let mut stream = match follow {
+        true => stream.until_exit(),
+        // Of a process that writes faster than the client reads there would be no end.
+        false => stream.now(),
+    };
+    while let Some(piece) = stream.next().await {
+        match piece {
+            LogPiece::Entry(frame) => {
+                let text = String::from_utf8_lossy(&frame.payload);
+                if since.is_none_or(|since| is_since(&text, since)) {
+                    let entry = LogEntry::line(&text, &process.resource());
+                    client.send_patiently(&Reply::Entry(entry)).await?;
+                }
+            }
+            LogPiece::Missed(missed) => client.send_patiently(&Reply::Lost(missed)).await?,
+        }
+    }
+    Ok(())
+}
+
+fn is_since(text: &str, since: u64) -> bool {
+    let entry = serde_json::from_str::<LogEntry>(text);
+    let time = entry.ok().and_then(|entry| entry.timestamp.parse().ok());
+    // What is no entry has no time; it is sent.
+    time.is_none_or(|time: u64| time >= since)
+}
+
+fn unknown(runner: &Runner, wanted: &str) -> String {
+    let mut names = runner.roster.names();
+    let all = names.len();
+    names.sort_by(|a, b| {
+        let likeness = |name: &str| strsim::jaro_winkler(name, wanted);
+        likeness(b).total_cmp(&likeness(a))
+    });
+    names.truncate(NAMES);
+    let (names, what) = (
+        names.join(", "),
+        if all > NAMES {
+            "the nearest are"
+        } else {
+            "there are"
+        },
+    );
+    format!("there is no process `{wanted}`; {what}: {names}")
+}

@@ -1,0 +1,211 @@
+//! The side of those who ask a runner: a method a request.
+//!
+//! Not what is shown of the answers.
+
+use crate::error::ClientError;
+use crate::place::Folders;
+use crate::protocol::{Ask, Event, Reply, Request, Snapshot, Stopped, VERSION};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::UnixStream;
+use weft_host::LogResource;
+
+/// Time a runner has for an answer that takes it milliseconds; one that takes longer is stopped or stuck.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// Asks one runner. Each request is a connection of its own.
+#[derive(Clone, Debug)]
+pub struct Client {
+    folders: Folders,
+    on: Option<String>,
+}
+
+/// The answers to one request.
+#[derive(Debug)]
+struct Answers {
+    lines: Lines<BufReader<UnixStream>>,
+    /// Who was asked.
+    client: Client,
+}
+
+/// The log of a process, or of several in turn, as it comes.
+#[derive(Debug)]
+pub struct Log {
+    answers: Answers,
+}
+
+/// What happens in a runner, as it does.
+#[derive(Debug)]
+pub struct Events {
+    answers: Answers,
+}
+
+/// What comes of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogPiece {
+    /// What follows is of this process.
+    Of(LogResource),
+    /// One frame of its log channel, as text on one line.
+    Entry(String),
+    /// So many entries were lost before they could be sent.
+    Lost(u64),
+}
+
+impl Client {
+    /// Of the runner that `on` means: the path of its socket, its name, `NAME.PID` or its PID; without it of the only one there is.
+    pub fn new(folders: Folders, on: Option<String>) -> Self {
+        Self { folders, on }
+    }
+
+    /// Everything there is now.
+    ///
+    /// # Errors
+    /// [`ClientError`] when there is no such runner, or it does not answer.
+    pub async fn snapshot(&self) -> Result<Snapshot, ClientError> {
+        let (snapshot, _) = self.begin(Request::Snapshot).await?;
+        Ok(snapshot)
+    }
+
+    /// Everything there is now, and what happens from then on: [applied](Snapshot::apply) to the snapshot, each event brings its lists up
+    /// to date.
+    ///
+    /// # Errors
+    /// [`ClientError`] when there is no such runner, or it does not answer.
+    pub async fn watch(&self) -> Result<(Snapshot, Events), ClientError> {
+        let (snapshot, answers) = self.begin(Request::Watch).await?;
+        Ok((snapshot, Events { answers }))
+    }
+
+    /// Asks for something whose answer begins with a snapshot.
+    async fn begin(&self, request: Request) -> Result<(Snapshot, Answers), ClientError> {
+        let answer = async {
+            let mut answers = self.ask(request).await?;
+            Ok::<_, ClientError>((answers.next().await?, answers))
+        };
+        let answer = tokio::time::timeout(ANSWER_TIME, answer).await;
+        match answer.map_err(ClientError::NoAnswer)?? {
+            (Reply::Snapshot(snapshot), answers) => Ok((snapshot, answers)),
+            _ => Err(ClientError::Unknown(None)),
+        }
+    }
+
+    /// The log of the processes of this name, or of the one with this id: what there is, nothing older than `since`, in nanoseconds
+    /// since 1970; with `follow` all to the end for good.
+    ///
+    /// # Errors
+    /// [`ClientError`] when there is no such runner.
+    pub async fn logs(
+        &self,
+        process: String,
+        follow: bool,
+        since: Option<u64>,
+    ) -> Result<Log, ClientError> {
+        let request = Request::Logs {
+            process,
+            follow,
+            since,
+        };
+        let answers = self.ask(request).await?;
+        Ok(Log { answers })
+    }
+
+    /// Stops a process for good and returns how it ended. It is killed after `grace`, or the runner's own.
+    ///
+    /// # Errors
+    /// [`ClientError`] when there is no such runner or no such process, or the runner goes away.
+    pub async fn stop(
+        &self,
+        process: String,
+        grace: Option<Duration>,
+    ) -> Result<Stopped, ClientError> {
+        let grace = grace.map(|grace| grace.as_millis());
+        let request = Request::Stop {
+            process,
+            grace_ms: grace.map(|grace| u64::try_from(grace).unwrap_or(u64::MAX)),
+        };
+        match self.ask(request).await?.next().await? {
+            Reply::Stopped(stopped) => Ok(stopped),
+            _ => Err(ClientError::Unknown(None)),
+        }
+    }
+
+    async fn ask(&self, request: Request) -> Result<Answers, ClientError> {
+        let mut stream = self.folders.connect(self.on.as_deref()).await?;
+        tracing::debug!(?request, "asking the runner");
+        let ask = Ask {
+            version: VERSION,
+            request,
+        };
+        let mut line = serde_json::to_vec(&ask)?;
+        line.push(b'\n');
+        // A runner that has too many clients says so and hangs up without reading.
+        let _ = stream.write_all(&line).await;
+        Ok(Answers {
+            lines: BufReader::new(stream).lines(),
+            client: self.clone(),
+        })
+    }
+}
+
+impl Answers {
+    /// The next answer.
+    ///
+    /// # Errors
+    /// When the runner ends before it, says that it cannot meet the request, or what it says makes no sense.
+    async fn next(&mut self) -> Result<Reply, ClientError> {
+        let line = self.lines.next_line().await.ok().flatten();
+        let Some(line) = line else {
+            return Err(self.why_ended().await);
+        };
+        match serde_json::from_str(&line)? {
+            Reply::Error(text) => Err(ClientError::Refused(text)),
+            reply => Ok(reply),
+        }
+    }
+
+    /// Why there is no more, though the answer has not ended.
+    async fn why_ended(&self) -> ClientError {
+        // Asked and not only connected to: one that is being killed is connected to still.
+        let answer = async {
+            let mut answers = self.client.ask(Request::Snapshot).await.ok()?;
+            answers.lines.next_line().await.ok().flatten()
+        };
+        match tokio::time::timeout(ANSWER_TIME, answer).await {
+            Ok(Some(_)) => ClientError::HungUp,
+            _ => ClientError::Ended,
+        }
+    }
+}
+
+impl Events {
+    /// What happens next; none when the runner ends. Who stops waiting for it loses nothing.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the runner goes away.
+    pub async fn next(&mut self) -> Result<Option<Event>, ClientError> {
+        match self.answers.next().await? {
+            Reply::Event(event) => Ok(Some(event)),
+            Reply::Done => Ok(None),
+            _ => Err(ClientError::Unknown(None)),
+        }
+    }
+}
+
+impl Log {
+    /// What comes next; none at the end.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the runner says why there is no log, or goes away.
+    pub async fn next(&mut self) -> Result<Option<LogPiece>, ClientError> {
+        Ok(Some(match self.answers.next().await? {
+            Reply::Of { process, id } => LogPiece::Of(LogResource {
+                service_name: process,
+                process_id: id,
+            }),
+            Reply::Entry(text) => LogPiece::Entry(text),
+            Reply::Lost(lost) => LogPiece::Lost(lost),
+            Reply::Done => return Ok(None),
+            _ => return Err(ClientError::Unknown(None)),
+        }))
+    }
+}

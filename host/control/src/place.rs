@@ -1,0 +1,334 @@
+//! Where control sockets are, which of them is meant, and what is left of runners that are gone.
+//!
+//! In a folder of the user's there is one socket a runner, `NAME.PID.sock` with the name as [`file_name`] writes it, so two runners never
+//! want the same one. One that was placed elsewhere is found by its path only. Which folders those are is the program's to say.
+//!
+//! Invariants:
+//! - The folder is the user's own and closed to others, or is not used: in a shared folder somebody
+//!   else may have made it first. It is opened once, and what is in it is reached through the [handle](super::folder).
+//! - A socket is made by who has locked its folder, and so is one removed that nobody answers. So
+//!   what is removed was left over for sure, and of two runners that want one place one gets it.
+//! - A socket is for its owner alone from the moment on that it is there.
+
+use super::file_name;
+use super::folder::{Folder, Identity};
+use crate::error::PlaceError;
+use rustix::fs::Mode;
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use tokio::net::{UnixListener, UnixSocket, UnixStream};
+
+/// How a socket's file name ends.
+const ENDING: &str = ".sock";
+
+/// Bytes of a socket's path that every system takes: 104 on some with a zero behind them.
+const PATH_BYTES: usize = 103;
+
+/// Connections that the system keeps until they are accepted: as many as Linux keeps unless told otherwise.
+const BACKLOG: u32 = 4096;
+
+/// The folders that sockets of this user are in.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// Where sockets are made.
+    pub usual: PathBuf,
+    /// Where there may be some besides, of runners of other sessions: those that are called by a name are looked for here too.
+    pub others: Vec<PathBuf>,
+}
+
+/// A control socket that was opened.
+#[derive(Debug)]
+pub struct Opened {
+    pub(crate) listener: UnixListener,
+    pub(crate) file: SocketFile,
+}
+
+/// The file of a socket, removed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct SocketFile {
+    folder: Folder,
+    name: String,
+    /// Another may be in its place by then.
+    identity: Identity,
+}
+
+/// A runner that has a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Runner {
+    name: String,
+    pid: u32,
+    /// The name of its socket in the folder.
+    file: String,
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // It may have been removed already, by somebody who clears the folder.
+        if self
+            .folder
+            .find(&self.name)
+            .is_ok_and(|(found, _)| found == self.identity)
+        {
+            let _ = self.folder.remove(&self.name);
+        }
+    }
+}
+
+impl Opened {
+    /// Opens a socket for the runner of this name, in the usual folder. Called within a runtime, which then serves it.
+    ///
+    /// # Errors
+    /// When there is no folder for it, or the system refuses.
+    pub async fn usual(folders: &Folders, name: &str) -> Result<Self, PlaceError> {
+        let folder = Folder::of_user(&folders.usual)?;
+        // What is left of runners that were killed.
+        runners_in(&folder).await?;
+        let file = format!("{}.{}{ENDING}", file_name::of(name), std::process::id());
+        open_in(folder, file).await
+    }
+
+    /// Opens a socket at this path. Called within a runtime, which then serves it.
+    ///
+    /// # Errors
+    /// When somebody answers there, something else is there, its name is too long, or the system refuses.
+    pub async fn at(path: &Path) -> Result<Self, PlaceError> {
+        let (folder, name) = parts(path)?;
+        let opened = Folder::open(folder).map_err(|source| PlaceError::OpenFolder {
+            path: folder.to_owned(),
+            source,
+        })?;
+        open_in(opened, name).await
+    }
+}
+
+async fn open_in(folder: Folder, name: String) -> Result<Opened, PlaceError> {
+    let shown = folder.path().join(&name);
+    let path = folder.reach(&name);
+    let (length, most) = (path.as_os_str().len(), PATH_BYTES);
+    if length > most {
+        return Err(PlaceError::NameTooLong {
+            path: shown,
+            given: name.len(),
+            most: most.saturating_sub(length - name.len()),
+        });
+    }
+    let locked = folder.lock().await?;
+    match folder.find(&name) {
+        Ok((_, false)) => return Err(PlaceError::NoSocket { path: shown }),
+        Ok(_) if answers(&path).await => return Err(PlaceError::Taken { path: shown }),
+        Ok(_) => {
+            if let Err(source) = folder.remove(&name) {
+                return Err(PlaceError::Stale {
+                    path: shown,
+                    source,
+                });
+            }
+        }
+        Err(_) => {}
+    }
+    let opened = listen(&folder, &name);
+    drop(locked);
+    let (listener, identity) = opened.map_err(|source| PlaceError::Open {
+        path: shown,
+        source,
+    })?;
+    Ok(Opened {
+        listener,
+        file: SocketFile {
+            folder,
+            name,
+            identity,
+        },
+    })
+}
+
+/// Makes a socket in a folder, of whose owner alone it is.
+fn listen(folder: &Folder, name: &str) -> std::io::Result<(UnixListener, Identity)> {
+    let path = folder.reach(name);
+    let socket = UnixSocket::new_stream()?;
+    // The file gets the socket's own mode, on Linux.
+    rustix::fs::fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
+    socket.bind(&path)?;
+    let made = folder.made(name).inspect_err(|_| {
+        let _ = folder.remove(name);
+    })?;
+    Ok((socket.listen(BACKLOG)?, made))
+}
+
+impl Folders {
+    /// Connects to the runner that is meant: by the path of its socket, its name, `NAME.PID` or the PID
+    /// alone; without any, to the only one there is.
+    ///
+    /// # Errors
+    /// When there is none, it is another user's, or several could be meant.
+    pub(crate) async fn connect(&self, on: Option<&str>) -> Result<UnixStream, PlaceError> {
+        let (folder, name) = match on {
+            Some(on) if on.contains('/') => named(on)?,
+            _ => match self.find(on).await {
+                Ok(found) => found,
+                // It may be one that was placed here, under a name alone.
+                Err(error) => match on.filter(|on| is_socket(on)) {
+                    Some(on) => named(on)?,
+                    None => return Err(error),
+                },
+            },
+        };
+        let path = folder.path().join(&name);
+        let stream = match UnixStream::connect(folder.reach(&name)).await {
+            Ok(stream) => stream,
+            Err(source) => return Err(PlaceError::Nobody { path, source }),
+        };
+        match stream.peer_cred() {
+            Ok(peer) if peer.uid() == user() => Ok(stream),
+            Ok(_) => Err(PlaceError::OtherUser { path }),
+            Err(source) => Err(PlaceError::Nobody { path, source }),
+        }
+    }
+
+    /// Finds the socket of the runner that is meant. One that is called by a name is looked for in all folders that runners of this
+    /// user may have, since not every session has the same environment; without a name in the usual one alone.
+    async fn find(&self, on: Option<&str>) -> Result<(Folder, String), PlaceError> {
+        let folder = Folder::of_user(&self.usual)?;
+        let all = runners_in(&folder).await?;
+        let first = match choose(&all, on, folder.path()) {
+            Ok(meant) => {
+                let file = meant.file.clone();
+                return Ok((folder, file));
+            }
+            Err(error) => error,
+        };
+        let mut others = Vec::new();
+        for path in self.others.iter().filter(|path| *path != folder.path()) {
+            let Some(other) = Folder::of_user_if_there(path) else {
+                continue;
+            };
+            let there = runners_in(&other).await.unwrap_or_default();
+            let meant: Vec<_> = there
+                .iter()
+                .filter(|it| on.is_some_and(|on| it.is_called(on)))
+                .collect();
+            if let [one] = meant[..] {
+                let file = one.file.clone();
+                return Ok((other, file));
+            }
+            others.extend(there.iter().map(|it| path.join(&it.file)));
+        }
+        Err(match first {
+            PlaceError::NoRunner { folder, .. } => PlaceError::NoRunner {
+                folder,
+                elsewhere: others.into_iter().next(),
+            },
+            first => first,
+        })
+    }
+}
+
+/// The socket at a path that somebody has given.
+fn named(on: &str) -> Result<(Folder, String), PlaceError> {
+    let (folder, name) = parts(Path::new(on))?;
+    let folder = Folder::open(folder).map_err(|source| PlaceError::Nobody {
+        path: on.into(),
+        source,
+    })?;
+    Ok((folder, name))
+}
+
+/// The folder of a path, and the name in it.
+fn parts(path: &Path) -> Result<(&Path, String), PlaceError> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| PlaceError::NoName {
+        path: path.to_owned(),
+    })?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Ok((folder, name.to_owned()))
+}
+
+fn is_socket(path: &str) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.file_type().is_socket())
+}
+
+fn choose<'a>(
+    all: &'a [Runner],
+    on: Option<&str>,
+    folder: &Path,
+) -> Result<&'a Runner, PlaceError> {
+    let names = |runners: &[&Runner]| runners.iter().map(|it| it.full_name()).collect();
+    let meant: Vec<_> = all
+        .iter()
+        .filter(|it| on.is_none_or(|on| it.is_called(on)))
+        .collect();
+    match (&meant[..], on) {
+        ([one], _) => Ok(one),
+        (_, _) if all.is_empty() => Err(PlaceError::NoRunner {
+            folder: folder.to_owned(),
+            elsewhere: None,
+        }),
+        ([], Some(on)) => Err(PlaceError::NotCalled {
+            on: on.to_owned(),
+            running: names(&all.iter().collect::<Vec<_>>()),
+        }),
+        (several, _) => Err(PlaceError::Several {
+            runners: names(several),
+        }),
+    }
+}
+
+impl Runner {
+    fn full_name(&self) -> String {
+        format!("{}.{}", file_name::shown(&self.name), self.pid)
+    }
+
+    /// Whether this means it: its name, the PID, both, or the name of its socket.
+    fn is_called(&self, on: &str) -> bool {
+        let pid = self.pid.to_string();
+        let names = |name: &str| name == self.name || file_name::of(name) == self.name;
+        let with_pid = on
+            .rsplit_once('.')
+            .is_some_and(|(name, of)| of == pid && names(name));
+        names(on) || with_pid || on == pid || on == self.file
+    }
+
+    fn of(file: String) -> Option<Self> {
+        let (name, pid) = file.strip_suffix(ENDING)?.rsplit_once('.')?;
+        Some(Self {
+            name: name.to_owned(),
+            pid: pid.parse().ok()?,
+            file,
+        })
+    }
+}
+
+/// The runners with a socket in a folder that answers, by name. Sockets that do not are removed.
+async fn runners_in(folder: &Folder) -> Result<Vec<Runner>, PlaceError> {
+    let _locked = folder.lock().await?;
+    let mut runners = Vec::new();
+    for runner in folder.names().into_iter().filter_map(Runner::of) {
+        if answers(&folder.reach(&runner.file)).await {
+            runners.push(runner);
+        } else {
+            tracing::debug!("removing `{}`, which nobody answers", runner.file);
+            let _ = folder.remove(&runner.file);
+        }
+    }
+    runners.sort_by(|a, b| (&a.name, a.pid).cmp(&(&b.name, b.pid)));
+    Ok(runners)
+}
+
+/// Whether somebody listens; a socket that is busy, or not ours to open, counts as answered.
+async fn answers(path: &Path) -> bool {
+    let gone = [ErrorKind::ConnectionRefused, ErrorKind::NotFound];
+    match UnixStream::connect(path).await {
+        Ok(_) => true,
+        Err(error) => !gone.contains(&error.kind()),
+    }
+}
+
+/// The user this runs as.
+pub fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}

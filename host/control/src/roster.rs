@@ -1,0 +1,291 @@
+//! The processes a runner knows: its children whatever became of them, all others of its host, mostly started by guests, and of both the
+//! last that ended, so that their logs can still be read.
+//!
+//! Children are what a [supervisor](weft_host::Supervisor) keeps, such as the processes of a manifest. A runner may have none.
+//!
+//! Invariants:
+//! - Ended processes are kept by the number: [`ENDED`] of the others, [`FORMER`] that a
+//!   child was before its last restart.
+//! - To note a start costs the same however many there are: starts are many and must stay cheap.
+
+use crate::protocol::State;
+use humantime::format_duration;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+use tokio::sync::watch;
+use weft_host::{ChildEnd, Event, Host, HostChanges, Next, Process, StartObserver};
+
+/// Ended processes that are no children and are kept for their logs: a log is a quarter of a megabyte at most.
+const ENDED: usize = 64;
+
+/// What a child was before, kept for its logs: the last restarts are those that people ask about.
+const FORMER: usize = 8;
+
+/// Processes that may be noted before the first look for ended ones.
+const SWEEP_FROM: usize = 2 * ENDED;
+
+/// What one runner knows.
+pub struct Roster {
+    pub(crate) name: String,
+    pub(crate) started: SystemTime,
+    /// The same by a clock that nobody sets.
+    pub(crate) since: Instant,
+    pub(crate) host: Host,
+    state: Mutex<Table>,
+    /// Counts the changes.
+    changed: watch::Sender<u64>,
+}
+
+/// Tells when something has changed in what a runner knows.
+pub(crate) struct Changes<'a> {
+    roster: &'a Roster,
+    seen: u64,
+    host: HostChanges,
+}
+
+impl Changes<'_> {
+    /// Resolves when something has changed since it did the last time, or since this was made.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            seen = self.roster.changed(self.seen) => self.seen = seen,
+            true = self.host.next() => self.seen = self.roster.changes(),
+        }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Table {
+    /// In the runner's order.
+    pub(crate) children: Vec<Child>,
+    /// Those that are no children and have ended, oldest first.
+    pub(crate) ended: VecDeque<Process>,
+    /// Those that are no children and were alive when last looked at.
+    pub(crate) others: BTreeMap<u64, Process>,
+    /// How many of those there may be until the next look.
+    sweep_at: usize,
+}
+
+/// A process that a supervisor keeps.
+pub(crate) struct Child {
+    name: String,
+    /// None until it is first started.
+    pub(crate) process: Option<Process>,
+    /// What it was before, oldest first.
+    former: VecDeque<Process>,
+    state: State,
+    pub(crate) starts: u64,
+}
+
+impl Roster {
+    /// A runner of this name with these children, by their names, of which none has started.
+    pub fn new<'a>(
+        name: String,
+        host: &Host,
+        processes: impl IntoIterator<Item = &'a String>,
+    ) -> Self {
+        let children = processes.into_iter().map(|name| Child {
+            name: name.clone(),
+            process: None,
+            former: VecDeque::new(),
+            state: State::Running,
+            starts: 0,
+        });
+        Self {
+            name,
+            started: SystemTime::now(),
+            since: Instant::now(),
+            host: host.clone(),
+            state: Mutex::new(Table {
+                children: children.collect(),
+                ..Table::default()
+            }),
+            changed: watch::Sender::new(0),
+        }
+    }
+
+    /// Takes note of every process that starts in the host from now on, for as long as what is returned is held.
+    pub fn observe(self: &Arc<Self>) -> StartObserver {
+        // The host keeps the observer, which must not keep the host.
+        let roster = Arc::downgrade(self);
+        self.host.observe_starts(move |process| {
+            if let Some(roster) = roster.upgrade() {
+                roster.started(process);
+            }
+        })
+    }
+
+    /// Takes what a supervisor tells.
+    pub fn tell(&self, event: &Event<'_>) {
+        let (Event::Started { child: name, .. } | Event::Ended { child: name, .. }) = event;
+        let mut table = self.table();
+        let child = table.children.iter_mut().find(|it| it.name == *name);
+        let gone = child.and_then(|child| child.tell(event));
+        drop(table);
+        drop(gone);
+        self.change();
+    }
+
+    /// A process is about to run.
+    fn started(&self, process: &Process) {
+        let mut table = self.table();
+        // Of a child the supervisor tells.
+        let is_child = |child: &Child| child.name == process.name();
+        if process.starter().is_none() && table.children.iter().any(is_child) {
+            return;
+        }
+        table.others.insert(process.id(), process.clone());
+        let due = table.others.len() > table.sweep_at.max(SWEEP_FROM);
+        let gone = due.then(|| table.sweep());
+        drop(table);
+        drop(gone);
+        self.change();
+    }
+
+    fn change(&self) {
+        self.changed.send_modify(|changes| *changes += 1);
+    }
+
+    /// Resolves when something has changed since `seen`, and says up to where.
+    pub(crate) async fn changed(&self, seen: u64) -> u64 {
+        let mut changed = self.changed.subscribe();
+        match changed.wait_for(|changes| *changes > seen).await {
+            Ok(changes) => *changes,
+            // The sender lives in `self`.
+            Err(_) => seen,
+        }
+    }
+
+    /// Tells of changes from now on, those in the host too.
+    pub(crate) fn watch(&self) -> Changes<'_> {
+        Changes {
+            roster: self,
+            seen: self.changes(),
+            host: self.host.changes(),
+        }
+    }
+
+    /// How many changes there were.
+    pub(crate) fn changes(&self) -> u64 {
+        *self.changed.borrow()
+    }
+
+    /// The processes that a word means, oldest first: a child by its name, else all others
+    /// of that name, else the one of this id. Ended ones too.
+    pub(crate) fn find(&self, wanted: &str) -> Vec<Process> {
+        let table = self.table();
+        let child = table.children.iter().find(|child| child.name == wanted);
+        if let Some(child) = child {
+            return child.incarnations().cloned().collect();
+        }
+        let others = || table.ended.iter().chain(table.others.values());
+        let named: Vec<_> = others().filter(|it| it.name() == wanted).cloned().collect();
+        let (true, Ok(id)) = (named.is_empty(), wanted.parse::<u64>()) else {
+            return named;
+        };
+        let children = table.children.iter().flat_map(Child::incarnations);
+        let found = children.chain(others()).find(|it| it.id() == id);
+        found.into_iter().cloned().collect()
+    }
+
+    /// Whether a child of this name may still come.
+    pub(crate) fn may_start(&self, name: &str) -> bool {
+        let table = self.table();
+        let child = table.children.iter().find(|child| child.name == name);
+        child.is_some_and(|child| !matches!(child.state, State::Ended(_)))
+    }
+
+    /// The name of the child whose last incarnation this process is.
+    pub(crate) fn child_of(&self, process: &Process) -> Option<String> {
+        let table = self.table();
+        let is_it = |child: &&Child| child.process.as_ref().map(Process::id) == Some(process.id());
+        let child = table.children.iter().find(is_it);
+        child.map(|child| child.name.clone())
+    }
+
+    /// All names there are, each once.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let table = self.table();
+        let children = table.children.iter().map(|child| child.name.clone());
+        let others = table.ended.iter().chain(table.others.values());
+        let mut names: Vec<_> = children
+            .chain(others.map(|it| it.name().to_owned()))
+            .collect();
+        drop(table);
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    pub(crate) fn table(&self) -> MutexGuard<'_, Table> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Roster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Roster")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Child {
+    /// Takes what a supervisor tells of it, and returns what is kept no longer.
+    fn tell(&mut self, event: &Event<'_>) -> Option<Process> {
+        match event {
+            Event::Started { process, .. } => {
+                self.former
+                    .extend(self.process.replace(Process::clone(process)));
+                self.state = State::Running;
+                self.starts += 1;
+            }
+            Event::Ended { end, next, .. } => self.state = after(end, *next),
+        }
+        (self.former.len() > FORMER).then(|| self.former.pop_front())?
+    }
+
+    fn incarnations(&self) -> impl Iterator<Item = &Process> {
+        self.former.iter().chain(&self.process)
+    }
+
+    /// What it is doing.
+    pub(crate) fn state(&self) -> State {
+        match (&self.state, &self.process) {
+            // It may have ended, and the supervisor not have told yet.
+            (State::Running, Some(process)) => running(process),
+            (state, _) => state.clone(),
+        }
+    }
+}
+
+impl Table {
+    /// Moves those that have ended, and returns those that are kept no longer.
+    pub(crate) fn sweep(&mut self) -> Vec<Process> {
+        let ended = |process: &Process| process.status().is_some();
+        let over = self.others.extract_if(.., |_, process| ended(process));
+        self.ended.extend(over.map(|(_, process)| process));
+        self.sweep_at = 2 * self.others.len();
+        let surplus = self.ended.len().saturating_sub(ENDED);
+        self.ended.drain(..surplus).collect()
+    }
+}
+
+fn after(end: &ChildEnd, next: Next) -> State {
+    match next {
+        Next::Nothing | Next::GiveUp | Next::Mend => State::Ended(end.to_string()),
+        Next::Restart { after, .. } => {
+            State::Waiting(format!("{end}; restarts in {}", format_duration(after)))
+        }
+        Next::RestartWithSibling | Next::Reload => State::Waiting(end.to_string()),
+    }
+}
+
+/// What a process is doing, by itself.
+pub(crate) fn running(process: &Process) -> State {
+    match process.status() {
+        Some(status) => State::Ended(status.to_string()),
+        None if process.stop_requested() => State::Stopping,
+        None => State::Running,
+    }
+}

@@ -1,0 +1,78 @@
+//! The runner that a command asks: which it is, and what helps when it cannot be asked.
+
+use crate::setting;
+use std::error::Error;
+use std::fmt;
+use weft_control::protocol::Snapshot;
+use weft_control::{Client, ClientError, PlaceError};
+
+/// How a runner comes to be.
+const START: &str = "start one with `weft up MANIFEST`";
+
+/// A client of the runner that `--on` means.
+pub(super) fn runner(on: Option<String>) -> Client {
+    Client::new(setting::control_folders(), on)
+}
+
+/// Everything there is now in the runner that `--on` means.
+pub(super) async fn snapshot(on: &Option<String>) -> anyhow::Result<Snapshot> {
+    let snapshot = runner(on.clone()).snapshot().await;
+    snapshot.map_err(advised)
+}
+
+/// Why there was no answer, as the command says it.
+pub(super) fn advised(error: ClientError) -> anyhow::Error {
+    match error {
+        ClientError::Place(error) => Advised(error).into(),
+        error => error.into(),
+    }
+}
+
+/// What is wrong with a socket, and which option or variable helps.
+#[derive(Debug)]
+pub(super) struct Advised(pub(super) PlaceError);
+
+impl fmt::Display for Advised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = &self.0;
+        match error {
+            PlaceError::NotYours { .. } => {
+                write!(f, "{error}, or set XDG_RUNTIME_DIR to one that is")
+            }
+            PlaceError::StaysLocked { .. } => write!(f, "{error}; choose another with --control"),
+            PlaceError::NameTooLong { .. } => {
+                write!(f, "{error}; choose a shorter one with --control")
+            }
+            PlaceError::NoSocket { .. } | PlaceError::Taken { .. } => {
+                write!(f, "{error}; choose another path with --control")
+            }
+            PlaceError::Nobody { .. } => write!(f, "{error}; {START}"),
+            PlaceError::NoRunner { elsewhere, .. } => {
+                write!(f, "{error}; {START}")?;
+                elsewhere.iter().try_for_each(|path| {
+                    let path = path.display();
+                    write!(
+                        f,
+                        "; there is one that has another XDG_RUNTIME_DIR: --on {path}"
+                    )
+                })
+            }
+            PlaceError::NotCalled { .. } => write!(
+                f,
+                "{error}; one that was started with --control is found by that path"
+            ),
+            PlaceError::Several { runners } => write!(
+                f,
+                "several runners could be meant; say which with --on: {}",
+                runners.join(", ")
+            ),
+            error => write!(f, "{error}"),
+        }
+    }
+}
+
+impl Error for Advised {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,95 @@
+//! What `--metrics` and `--otlp` ask for: who is served, and who is sent to.
+//!
+//! Invariant: what cannot work, such as an address in use, is said before anything starts.
+
+use crate::cli::TelemetryArgs;
+use crate::screen::say;
+use anyhow::{Context, Result};
+use std::sync::Arc;
+use weft_host::Host;
+use weft_service::Service;
+use weft_telemetry::{Listener, Server, Source};
+
+#[cfg(feature = "otlp")]
+use weft_telemetry::{Collector, Exporter};
+
+/// What was asked for, checked.
+pub(crate) struct Telemetry {
+    listener: Option<Listener>,
+    #[cfg(feature = "otlp")]
+    collector: Option<Collector>,
+}
+
+/// What goes on until the command ends.
+pub(crate) struct Running {
+    _server: Option<Server>,
+    #[cfg(feature = "otlp")]
+    exporter: Option<Exporter>,
+}
+
+impl Telemetry {
+    /// Takes the address and checks the URL.
+    ///
+    /// # Errors
+    /// An address that cannot be had, or a URL that is no collector's.
+    pub(crate) async fn prepare(args: &TelemetryArgs, service: &Service) -> Result<Self> {
+        let listener = match &args.metrics {
+            Some(address) => {
+                let opened = Listener::open(address, service).await;
+                Some(opened.with_context(|| format!("--metrics {address}"))?)
+            }
+            None => None,
+        };
+        #[cfg(feature = "otlp")]
+        let collector = match &args.otlp {
+            Some(url) => Some(Collector::parse(url).with_context(|| format!("--otlp {url}"))?),
+            None => None,
+        };
+        #[cfg(not(feature = "otlp"))]
+        if let Some(url) = &args.otlp {
+            return Err(crate::command::built_without("otlp")).context(format!("--otlp {url}"));
+        }
+        Ok(Self {
+            listener,
+            #[cfg(feature = "otlp")]
+            collector,
+        })
+    }
+
+    /// Whether anybody wants to know, so that host calls are to be timed.
+    pub(crate) fn is_wanted(&self) -> bool {
+        #[cfg(feature = "otlp")]
+        if self.collector.is_some() {
+            return true;
+        }
+        self.listener.is_some()
+    }
+
+    /// Begins, before the first process runs, and says where metrics are.
+    pub(crate) fn start(self, host: &Host, service: &Service) -> Running {
+        let source = Arc::new(Source::new(host));
+        let address = self.listener.as_ref().and_then(Listener::address);
+        if let Some(address) = address {
+            say::told(&format!("metrics at http://{address}/metrics"));
+        }
+        Running {
+            _server: self
+                .listener
+                .map(|listener| listener.serve(source.clone(), service)),
+            #[cfg(feature = "otlp")]
+            exporter: self
+                .collector
+                .map(|collector| Exporter::start(collector, host, &source, Arc::new(say::warning))),
+        }
+    }
+}
+
+impl Running {
+    /// Sends what has not been sent, once all processes have ended.
+    pub(crate) async fn finish(self) {
+        #[cfg(feature = "otlp")]
+        if let Some(exporter) = self.exporter {
+            exporter.finish().await;
+        }
+    }
+}

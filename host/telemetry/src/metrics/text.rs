@@ -1,0 +1,78 @@
+//! The snapshot as text: in Prometheus' own format, or as OpenMetrics for those who ask for that.
+
+use crate::catalogue::Kind;
+use crate::source::{Family, Source, Value};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{
+    DescriptorEncoder, MetricEncoder, NoLabelSet, prometheus_text, text,
+};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::exemplar::Exemplar;
+use prometheus_client::registry::{Registry, Unit};
+use std::fmt::{self, Error};
+use std::sync::Arc;
+
+/// What OpenMetrics is called in `Accept` and `Content-Type`.
+const OPEN_METRICS: &str = "application/openmetrics-text";
+
+/// The text and its content type, for a client that accepts this.
+pub(super) fn render(source: &Arc<Source>, accept: &str) -> Result<(String, String), Error> {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Snapshot(source.clone())));
+    let mut out = String::new();
+    if accept.contains(OPEN_METRICS) {
+        text::encode(&mut out, &registry)?;
+        return Ok((out, format!("{OPEN_METRICS}; version=1.0.0; charset=utf-8")));
+    }
+    prometheus_text::encode(&mut out, &registry)?;
+    Ok((out, prometheus_text::CONTENT_TYPE.to_owned()))
+}
+
+struct Snapshot(Arc<Source>);
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").finish_non_exhaustive()
+    }
+}
+
+impl Collector for Snapshot {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), Error> {
+        for family in self.0.read() {
+            let Family { metric, points } = family;
+            let unit = metric.unit.map(|unit| Unit::Other(unit.to_owned()));
+            let kind = match metric.kind {
+                Kind::Counter => MetricType::Counter,
+                Kind::Gauge => MetricType::Gauge,
+                Kind::Histogram => MetricType::Histogram,
+            };
+            let help = format!("{}.", metric.help);
+            let mut family = encoder.encode_descriptor(metric.name, &help, unit.as_ref(), kind)?;
+            for point in points {
+                if point.labels.is_empty() {
+                    encode(&mut family, metric.kind, &point.value)?;
+                } else {
+                    let mut labelled = family.encode_family(&point.labels)?;
+                    encode(&mut labelled, metric.kind, &point.value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn encode(to: &mut MetricEncoder<'_>, kind: Kind, value: &Value) -> Result<(), Error> {
+    const NONE: Option<&Exemplar<NoLabelSet, f64>> = None;
+    match (kind, value) {
+        (Kind::Counter, Value::Count(count)) => to.encode_counter(count, NONE),
+        (Kind::Counter, Value::Seconds(seconds)) => to.encode_counter(seconds, NONE),
+        (_, Value::Count(count)) => to.encode_gauge(count),
+        (_, Value::Seconds(seconds)) => to.encode_gauge(seconds),
+        (_, Value::Times(times)) => to.encode_histogram::<NoLabelSet>(
+            times.sum.as_secs_f64(),
+            times.count(),
+            &times.buckets,
+            None,
+        ),
+    }
+}

@@ -1,0 +1,71 @@
+//! The collector: its URL, and the connection to it.
+
+use std::time::Duration;
+use tonic::codegen::http::uri::InvalidUri;
+use tonic::transport::{Channel, Endpoint, Uri};
+
+/// What a URL looks like.
+const RIGHT: &str =
+    "write http://HOST:PORT, where a collector takes OTLP over gRPC, such as http://127.0.0.1:4317";
+
+/// Why a URL is no collector's.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectorError {
+    /// It is no URL.
+    #[error("{RIGHT}")]
+    NoUrl(#[source] InvalidUri),
+    /// It is not one of HTTP.
+    #[error("{RIGHT}")]
+    NoHttp,
+    /// It asks for TLS.
+    #[error(
+        "weft speaks no TLS; run a collector on this machine that passes on what it gets, and give its address, such as http://127.0.0.1:4317"
+    )]
+    Tls,
+    /// It has no port.
+    #[error("there is no port; {RIGHT}")]
+    NoPort,
+    /// It has a path.
+    #[error("OTLP over gRPC has no path; {RIGHT}")]
+    Path,
+}
+
+/// Time for a connection: a collector is near.
+const CONNECT_TIME: Duration = Duration::from_secs(3);
+/// Time for a batch to be taken; then it is tried again.
+const CALL_TIME: Duration = Duration::from_secs(10);
+
+/// A collector that nothing has been sent to yet.
+#[derive(Debug)]
+pub struct Collector {
+    pub(super) url: String,
+    /// Connects when it is first used, and again when the collector has gone away.
+    pub(super) channel: Channel,
+}
+
+impl Collector {
+    /// Reads `http://HOST:PORT`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what would be right.
+    pub fn parse(url: &str) -> Result<Self, CollectorError> {
+        let uri: Uri = url.parse().map_err(CollectorError::NoUrl)?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err(CollectorError::Tls),
+            _ => return Err(CollectorError::NoHttp),
+        }
+        if uri.port().is_none() {
+            return Err(CollectorError::NoPort);
+        }
+        if uri.path_and_query().is_some_and(|rest| rest != "/") {
+            return Err(CollectorError::Path);
+        }
+        let endpoint = Endpoint::from(uri);
+        let endpoint = endpoint.connect_timeout(CONNECT_TIME).timeout(CALL_TIME);
+        Ok(Self {
+            url: url.to_owned(),
+            channel: endpoint.connect_lazy(),
+        })
+    }
+}

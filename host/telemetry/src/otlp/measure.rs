@@ -1,0 +1,150 @@
+//! The snapshot of metrics as OTLP, sent now and then and once at the end.
+//!
+//! What the collector does not take is not tried again: the next snapshot says more.
+
+use super::convert::{self, attribute};
+use super::health::Health;
+use crate::catalogue::Kind;
+use crate::source::{Family, Point, Source, Value};
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_client::MetricsServiceClient;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
+use opentelemetry_proto::tonic::metrics::v1::{
+    AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint,
+    ResourceMetrics, ScopeMetrics, Sum,
+};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::sync::oneshot;
+use tonic::transport::Channel;
+
+/// The time between two: as often as people look at a graph.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Sends until it is told to stop, and then once more.
+pub(super) async fn send(
+    channel: Channel,
+    source: Arc<Source>,
+    health: Arc<Health>,
+    stop: oneshot::Receiver<()>,
+) {
+    let client = MetricsServiceClient::new(channel);
+    let began = SystemTime::now();
+    let now_and_then = async {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            send_one(client.clone(), &source, &health, began).await;
+        }
+    };
+    // One that is being sent when the end comes is given up: the last one says more.
+    tokio::select! {
+        () = now_and_then => {}
+        _ = stop => {}
+    }
+    send_one(client, &source, &health, began).await;
+}
+
+async fn send_one(
+    mut client: MetricsServiceClient<Channel>,
+    source: &Source,
+    health: &Health,
+    began: SystemTime,
+) {
+    let resource_metrics = vec![snapshot(source, began)];
+    let sent = client
+        .export(ExportMetricsServiceRequest { resource_metrics })
+        .await;
+    match sent {
+        Ok(_) => health.got_through(),
+        Err(status) => health.failed(&status),
+    }
+}
+
+fn snapshot(source: &Source, began: SystemTime) -> ResourceMetrics {
+    let span = [began, SystemTime::now()].map(convert::nanoseconds);
+    let families = source.read().into_iter();
+    let metrics = families.filter(|family| !family.points.is_empty());
+    ResourceMetrics {
+        resource: Some(convert::resource(convert::runner())),
+        scope_metrics: vec![ScopeMetrics {
+            scope: Some(convert::scope("weft".to_owned())),
+            metrics: metrics.map(|family| metric(family, span)).collect(),
+            ..ScopeMetrics::default()
+        }],
+        ..ResourceMetrics::default()
+    }
+}
+
+fn metric(family: Family, span: [u64; 2]) -> Metric {
+    let Family { metric, points } = family;
+    let points = points.into_iter();
+    let cumulative = AggregationTemporality::Cumulative.into();
+    let data = match metric.kind {
+        Kind::Counter => Data::Sum(Sum {
+            data_points: points.map(|point| number(point, span)).collect(),
+            aggregation_temporality: cumulative,
+            is_monotonic: true,
+        }),
+        Kind::Gauge => Data::Gauge(Gauge {
+            data_points: points.map(|point| number(point, span)).collect(),
+        }),
+        Kind::Histogram => Data::Histogram(Histogram {
+            data_points: points.map(|point| histogram(point, span)).collect(),
+            aggregation_temporality: cumulative,
+        }),
+    };
+    let (suffix, unit) = match metric.unit {
+        Some("seconds") => ("_seconds", "s"),
+        Some("bytes") => ("_bytes", "By"),
+        _ => ("", "1"),
+    };
+    Metric {
+        name: format!("{}{suffix}", metric.name),
+        description: metric.help.to_owned(),
+        unit: unit.to_owned(),
+        data: Some(data),
+        ..Metric::default()
+    }
+}
+
+fn number(point: Point, [began, now]: [u64; 2]) -> NumberDataPoint {
+    let value = match point.value {
+        Value::Count(count) => Number::AsInt(i64::try_from(count).unwrap_or(i64::MAX)),
+        Value::Seconds(seconds) => Number::AsDouble(seconds),
+        Value::Times(times) => Number::AsDouble(times.sum.as_secs_f64()),
+    };
+    NumberDataPoint {
+        attributes: labels(point.labels),
+        start_time_unix_nano: began,
+        time_unix_nano: now,
+        value: Some(value),
+        ..NumberDataPoint::default()
+    }
+}
+
+fn histogram(point: Point, [began, now]: [u64; 2]) -> HistogramDataPoint {
+    let times = match point.value {
+        Value::Times(times) => times,
+        Value::Count(_) | Value::Seconds(_) => Default::default(),
+    };
+    let bounds = times.buckets.iter().map(|(bound, _)| *bound);
+    HistogramDataPoint {
+        attributes: labels(point.labels),
+        start_time_unix_nano: began,
+        time_unix_nano: now,
+        count: times.count(),
+        sum: Some(times.sum.as_secs_f64()),
+        bucket_counts: times.buckets.iter().map(|(_, count)| *count).collect(),
+        // The last bucket has none.
+        explicit_bounds: bounds.filter(|bound| bound.is_finite()).collect(),
+        ..HistogramDataPoint::default()
+    }
+}
+
+fn labels(
+    labels: Vec<(&'static str, String)>,
+) -> Vec<opentelemetry_proto::tonic::common::v1::KeyValue> {
+    let labels = labels.into_iter();
+    labels.map(|(key, value)| attribute(key, value)).collect()
+}

@@ -1,0 +1,205 @@
+//! One snapshot of everything that is measured, in no format.
+//!
+//! Invariant: it is made when asked for, so that nothing is paid between two scrapes.
+
+use super::catalogue::{self as all, Metric};
+use std::sync::atomic::{AtomicU64, Ordering};
+use weft_channel::Observation;
+use weft_host::{Host, Metrics, SERIES, Times};
+
+/// Where the snapshot is from: a host, its [named channels](Host::name_channel) among the others, and what an exporter has lost.
+#[derive(Debug)]
+pub struct Source {
+    host: Host,
+    pub(crate) logs_dropped: AtomicU64,
+    pub(crate) spans_dropped: AtomicU64,
+}
+
+/// The points of one metric.
+#[derive(Debug)]
+pub(crate) struct Family {
+    pub(crate) metric: Metric,
+    pub(crate) points: Vec<Point>,
+}
+
+/// One value, with its labels.
+#[derive(Debug)]
+pub(crate) struct Point {
+    pub(crate) labels: Vec<(&'static str, String)>,
+    pub(crate) value: Value,
+}
+
+/// A value.
+#[derive(Debug)]
+pub(crate) enum Value {
+    Count(u64),
+    Seconds(f64),
+    Times(Times),
+}
+
+impl Source {
+    /// Of this host.
+    pub fn new(host: &Host) -> Self {
+        Self {
+            host: host.clone(),
+            logs_dropped: AtomicU64::new(0),
+            spans_dropped: AtomicU64::new(0),
+        }
+    }
+
+    /// All there is now, every metric of the catalogue.
+    pub(crate) fn read(&self) -> Vec<Family> {
+        let metrics = self.host.metrics();
+        let mut families = of_host(&metrics);
+        families.extend(of_processes(&metrics));
+        families.extend(self.of_channels(&metrics));
+        let dropped = [("logs", &self.logs_dropped), ("spans", &self.spans_dropped)];
+        let dropped = dropped.map(|(signal, count)| (signal, count.load(Ordering::Relaxed)));
+        families.push(counters(all::OTLP_DROPPED, "signal", &dropped));
+        families
+    }
+
+    fn of_channels(&self, metrics: &Metrics) -> Vec<Family> {
+        let own = self.host.named_channels().into_iter().filter_map(|named| {
+            let observation = named.observer.observe()?;
+            let labels = vec![("channel", named.name), ("maker", String::new())];
+            Some((labels, observation))
+        });
+        let made = metrics.channels.iter().map(|it| {
+            let labels = vec![
+                ("channel", it.id.to_string()),
+                ("maker", it.maker_name.clone()),
+            ];
+            (labels, it.observation)
+        });
+        let mut channels: Vec<_> = own.chain(made).collect();
+        let left_out = channels.len().saturating_sub(SERIES) as u64 + metrics.channels_left_out;
+        channels.truncate(SERIES);
+        let family = |metric, value: fn(&Observation) -> u64| Family {
+            metric,
+            points: channels
+                .iter()
+                .map(|(labels, it)| count(labels.clone(), value(it)))
+                .collect(),
+        };
+        let ends = |metric, strong: fn(&Observation) -> u32, weak: fn(&Observation) -> u32| {
+            let points = channels.iter().flat_map(|(labels, it)| {
+                [("strong", strong(it)), ("weak", weak(it))].map(|(strength, ends)| {
+                    let mut labels = labels.clone();
+                    labels.push(("strength", strength.to_owned()));
+                    count(labels, ends.into())
+                })
+            });
+            Family {
+                metric,
+                points: points.collect(),
+            }
+        };
+        vec![
+            family(all::FRAMES_WRITTEN, |it| it.stats.frames_written),
+            family(all::BYTES_WRITTEN, |it| it.bytes_written),
+            family(all::FRAMES_DROPPED, |it| it.stats.frames_dropped),
+            family(all::FRAMES_HELD, |it| it.stats.frames_held),
+            family(all::BYTES_HELD, |it| it.stats.bytes_held),
+            family(all::CAPACITY, |it| it.stats.capacity),
+            family(all::LAG, |it| it.lag),
+            ends(
+                all::READERS,
+                |it| it.stats.strong_readers,
+                |it| it.stats.weak_readers,
+            ),
+            ends(
+                all::WRITERS,
+                |it| it.stats.strong_writers,
+                |it| it.stats.weak_writers,
+            ),
+            single(all::CHANNELS_LEFT_OUT, left_out),
+        ]
+    }
+}
+
+fn of_host(metrics: &Metrics) -> Vec<Family> {
+    let calls = metrics.hostcalls.iter().map(|it| Point {
+        labels: vec![
+            ("interface", it.interface.to_owned()),
+            ("function", it.function.to_owned()),
+            ("waited", it.waited.to_string()),
+        ],
+        value: Value::Times(it.times.clone()),
+    });
+    vec![
+        single(all::PROCESSES, metrics.live),
+        single(all::STARTS, metrics.starts),
+        counters(all::ENDS, "status", &metrics.ends),
+        counters(all::REFUSALS, "reason", &metrics.refusals),
+        times(all::START_PHASES, &metrics.start_phases),
+        times(all::LOAD_PHASES, &metrics.load_phases),
+        Family {
+            metric: all::HOSTCALLS,
+            points: calls.collect(),
+        },
+    ]
+}
+
+fn of_processes(metrics: &Metrics) -> Vec<Family> {
+    let family = |metric, value: fn(&weft_host::ProcessMetrics) -> Value| {
+        let points = metrics.processes.iter().map(|it| Point {
+            labels: vec![
+                ("process", it.name.clone()),
+                ("id", it.id.to_string()),
+                ("component", it.component.clone()),
+            ],
+            value: value(it),
+        });
+        Family {
+            metric,
+            points: points.collect(),
+        }
+    };
+    vec![
+        family(all::CPU_TIME, |it| {
+            Value::Seconds(it.usage.cpu_time.as_secs_f64())
+        }),
+        family(all::MEMORY, |it| Value::Count(it.usage.memory)),
+        family(all::TABLE_ELEMENTS, |it| {
+            Value::Count(it.usage.table_elements)
+        }),
+        family(all::HANDLES, |it| Value::Count(it.usage.handles)),
+        family(all::CHILDREN, |it| Value::Count(it.usage.children)),
+        family(all::LOG_DROPPED, |it| Value::Count(it.log_dropped)),
+        single(all::PROCESSES_LEFT_OUT, metrics.processes_left_out()),
+    ]
+}
+
+fn count(labels: Vec<(&'static str, String)>, count: u64) -> Point {
+    Point {
+        labels,
+        value: Value::Count(count),
+    }
+}
+
+fn single(metric: Metric, value: u64) -> Family {
+    let points = vec![count(Vec::new(), value)];
+    Family { metric, points }
+}
+
+fn counters(metric: Metric, label: &'static str, counters: &[(&'static str, u64)]) -> Family {
+    let points = counters.iter();
+    Family {
+        metric,
+        points: points
+            .map(|(name, value)| count(vec![(label, (*name).to_owned())], *value))
+            .collect(),
+    }
+}
+
+fn times(metric: Metric, phases: &[(&'static str, Times)]) -> Family {
+    let points = phases.iter().map(|(name, times)| Point {
+        labels: vec![("phase", (*name).to_owned())],
+        value: Value::Times(times.clone()),
+    });
+    Family {
+        metric,
+        points: points.collect(),
+    }
+}
