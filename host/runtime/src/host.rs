@@ -6,7 +6,7 @@ use crate::channels::{ChannelUsage, Channels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
-use crate::files::HostShare;
+use crate::files::{HostShare, KeptFolders};
 use crate::metrics::{Metrics, Recorder};
 use crate::named::{NamedChannel, NamedChannels};
 use crate::process::{
@@ -120,7 +120,7 @@ impl Host {
     /// [`StartError`] says which check failed; nothing is left behind then.
     pub fn prepare(&self, options: StartOptions) -> Result<Prepared, StartError> {
         let component = self.component(&options)?;
-        self.prepare_of(&component, options)
+        self.prepare_of(&component, options, None)
     }
 
     /// The component that these options mean now.
@@ -131,11 +131,12 @@ impl Host {
         process::component(&self.inner, options)
     }
 
-    /// As [`prepare`](Self::prepare), of this component whatever the store has under its name.
+    /// As [`prepare`](Self::prepare), of this component whatever the store has under its name, in these folders if they are open already.
     pub(crate) fn prepare_of(
         &self,
         component: &LoadedComponent,
         options: StartOptions,
+        kept: Option<&KeptFolders>,
     ) -> Result<Prepared, StartError> {
         let granter = Granter {
             capabilities: None,
@@ -143,6 +144,7 @@ impl Host {
             account: None,
             parent: None,
             files: None,
+            kept,
         };
         process::prepare_of(&self.inner, &granter, component, options)
     }

@@ -112,6 +112,7 @@ impl ProcessState {
             limits: &limits,
             account: Some(&self.account),
             parent: Some(&self.shared),
+            kept: None,
             files: Some(FilesOfParent {
                 family: self.files.family(),
                 folders,

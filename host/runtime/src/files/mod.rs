@@ -33,7 +33,7 @@ mod times;
 
 pub(crate) use calls::Calls;
 pub use mounts::MountError;
-pub(crate) use mounts::{Beneath, NoMount, OpenMount};
+pub(crate) use mounts::{Beneath, Folders, KeptFolders, NoMount, OpenMount};
 pub(crate) use operations::PATH_BYTES;
 pub(crate) use shares::{FamilyShare, HostShare, NoDescriptor};
 
@@ -58,9 +58,9 @@ impl Files {
     pub(crate) fn open(
         calls: Arc<Calls>,
         mounts: &[Mount],
-        beneath: Option<&[Beneath]>,
+        folders: &Folders<'_>,
     ) -> Result<Self, NoMount> {
-        let mounts = mounts::open(mounts, beneath, &calls)?;
+        let mounts = mounts::open(mounts, folders, &calls)?;
         Ok(Self { mounts, calls })
     }
 

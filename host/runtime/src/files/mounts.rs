@@ -1,8 +1,8 @@
 //! Mounts: the folders that a process sees, as open handles.
 //!
-//! A folder is opened once. Those of the embedder are opened by their paths on the host when the process is laid out; those of a child
-//! beneath the opened folder of its parent's mount, so that nothing that a guest moves or links meanwhile leads anywhere else. What is
-//! handed on is the handle, never the path.
+//! A folder is opened once. Those of the embedder are opened by their paths on the host when the process is laid out, and kept open for one that
+//! may be started again; those of a child are opened beneath the opened folder of its parent's mount. So nothing that a guest moves or
+//! links meanwhile leads anywhere else. What is handed on is the handle, never the path.
 //!
 //! Not which mounts a child may ask for; that is in `capability`.
 
@@ -14,6 +14,7 @@ use crate::capability::{CapabilityError, Mount};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime_wasi::{FsPerms, OpenMode};
@@ -44,6 +45,39 @@ pub(crate) struct OpenMount {
     pub(super) folder: Arc<OpenFile>,
 }
 
+/// Where the folders of a process's mounts are found.
+pub(crate) enum Folders<'a> {
+    /// By their paths on the host.
+    ByPath,
+    /// Among those that were opened before, and any other by its path.
+    Kept(&'a KeptFolders),
+    /// Beneath those of its parent, one for each mount.
+    Beneath(&'a [Beneath]),
+}
+
+/// Folders of the embedder's that stay open from one process to the one that is started in its place.
+#[derive(Debug, Default)]
+pub(crate) struct KeptFolders(Vec<(Mount, File)>);
+
+impl KeptFolders {
+    /// Opens the folders that a process has for these mounts once more, to keep them.
+    pub(crate) fn of(mounts: &[Mount], opened: &[OpenMount]) -> Result<Self, MountError> {
+        let folders = mounts.iter().zip(opened).map(|(mount, opened)| {
+            let folder = open_folder(opened.folder.of_system(), Path::new("."), mount)?;
+            Ok((mount.clone(), folder))
+        });
+        Ok(Self(folders.collect::<Result<_, _>>()?))
+    }
+
+    /// Opens the folder of a mount once more, with a place in its list of its own.
+    fn again(&self, mount: &Mount) -> Result<File, MountError> {
+        match self.0.iter().find(|(kept, _)| kept == mount) {
+            Some((_, folder)) => open_folder(folder, Path::new("."), mount),
+            None => of_host(mount),
+        }
+    }
+}
+
 /// A folder that a guest gives to its child.
 pub(crate) struct Beneath {
     parent: Arc<OpenFile>,
@@ -64,17 +98,18 @@ impl OpenMount {
     }
 }
 
-/// Opens the mounts of a process: beneath those of its parent, or by their paths for the embedder.
+/// Opens the mounts of a process.
 pub(super) fn open(
     mounts: &[Mount],
-    beneath: Option<&[Beneath]>,
+    folders: &Folders<'_>,
     calls: &Arc<Calls>,
 ) -> Result<Vec<OpenMount>, NoMount> {
     let opened = mounts.iter().enumerate().map(|(at, mount)| {
         let share = calls.descriptor_of_mount()?;
-        let folder = match beneath {
-            None => of_host(mount)?,
-            Some(beneath) => {
+        let folder = match folders {
+            Folders::ByPath => of_host(mount)?,
+            Folders::Kept(kept) => kept.again(mount)?,
+            Folders::Beneath(beneath) => {
                 let missing = || CapabilityError::filesystem(&mount.guest_path);
                 beneath.get(at).ok_or_else(missing)?.open()?
             }
@@ -93,8 +128,12 @@ pub(super) fn open(
 
 /// Opens a folder of the embedder's.
 fn of_host(mount: &Mount) -> Result<File, MountError> {
+    open_folder(CWD, &mount.host_path, mount)
+}
+
+fn open_folder(at: impl AsFd, path: &Path, mount: &Mount) -> Result<File, MountError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let opened = openat(CWD, &mount.host_path, flags, Mode::empty());
+    let opened = openat(at, path, flags, Mode::empty());
     opened.map(File::from).map_err(|error| MountError {
         mount: mount.clone(),
         reason: io::Error::from(error).to_string(),

@@ -24,7 +24,7 @@ use super::work::Called;
 use crate::account::{Account, Charge, Good};
 use crate::capability::Capabilities;
 use crate::component::LoadedComponent;
-use crate::files::{Beneath, Calls, FamilyShare, Files};
+use crate::files::{Beneath, Calls, FamilyShare, Files, Folders, KeptFolders};
 use crate::host::HostInner;
 use crate::kept;
 use crate::limits::{
@@ -74,6 +74,8 @@ pub(crate) struct Granter<'a> {
     pub(crate) parent: Option<&'a Arc<Shared>>,
     /// None for the embedder.
     pub(crate) files: Option<FilesOfParent<'a>>,
+    /// Folders of the embedder's that are open already.
+    pub(crate) kept: Option<&'a KeptFolders>,
 }
 
 /// What a child has of its parent's files.
@@ -98,6 +100,15 @@ impl Prepared {
     /// The process, so that its log can be followed from the first entry on.
     pub fn process(&self) -> &Process {
         &self.process
+    }
+
+    /// Its folders, for those that are started in its place.
+    pub(crate) fn keep_folders(&self) -> Result<KeptFolders, StartError> {
+        let state = self.launch.store.data();
+        Ok(KeptFolders::of(
+            &state.capabilities.mounts,
+            state.files.mounts(),
+        )?)
     }
 
     /// Runs it.
@@ -403,6 +414,10 @@ fn open_files(
     let of_parent = granter.files.as_ref();
     let family = of_parent.map(|files| files.family.clone());
     let calls = calls(family.unwrap_or_else(|| FamilyShare::new(&host.files)));
-    let folders = of_parent.map(|files| files.folders.as_slice());
-    Ok(Files::open(calls, &capabilities.mounts, folders)?)
+    let folders = match (of_parent, granter.kept) {
+        (Some(files), _) => Folders::Beneath(&files.folders),
+        (None, Some(kept)) => Folders::Kept(kept),
+        (None, None) => Folders::ByPath,
+    };
+    Ok(Files::open(calls, &capabilities.mounts, &folders)?)
 }

@@ -5,6 +5,7 @@ use super::event::ChildEnd;
 use super::keeper::Keeper;
 use super::spec::{Anew, ChildSpec, Restart};
 use crate::component::LoadedComponent;
+use crate::files::KeptFolders;
 use crate::host::Host;
 use crate::process::{Prepared, Process, StartError};
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub(super) struct Child {
     /// What its next incarnation is made of, whatever has been loaded since under the same name:
     /// only a reload changes it, and only to one that fits.
     pub(super) component: Arc<LoadedComponent>,
+    /// Those it is mounted in, opened once: guests may move and link what their paths lead through.
+    folders: KeptFolders,
     /// None when the child has ended for good.
     keeper: Option<Keeper>,
     /// Restarts since it last ran for a while.
@@ -60,12 +63,14 @@ impl Child {
     /// Checks a child and lays its first process out.
     pub(super) fn new(host: &Host, spec: ChildSpec) -> Result<(Self, Prepared), StartError> {
         let component = host.component(&spec.start)?;
-        let prepared = host.prepare_of(&component, spec.start.clone())?;
+        let prepared = host.prepare_of(&component, spec.start.clone(), None)?;
+        let folders = prepared.keep_folders()?;
         let lends = spec.restart == Restart::Never;
         let child = Self {
             name: spec.name,
             restart: spec.restart,
             component,
+            folders,
             keeper: Some(Keeper::new(spec.start, lends)),
             restarts: 0,
             last: None,
@@ -86,7 +91,7 @@ impl Child {
         let options = keeper.options().map_err(|gone| ReloadError::LetGo {
             argument: keeper.name_of(gone.0),
         })?;
-        Ok(host.prepare_of(component, options)?)
+        Ok(host.prepare_of(component, options, Some(&self.folders))?)
     }
 
     /// Keeps anew what it is started with, once it has failed for good.
