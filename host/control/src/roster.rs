@@ -170,8 +170,8 @@ impl Roster {
         *self.changed.borrow()
     }
 
-    /// The processes that a word means, oldest first: a child by its name, else all others
-    /// of that name, else the one of this id. Ended ones too.
+    /// The processes that a word means, oldest first: a child by its name, else the one of this id, else all others
+    /// of that name. Guests choose the names of others, so no such name hides an id. Ended ones too.
     pub(crate) fn find(&self, wanted: &str) -> Vec<Process> {
         let table = self.table();
         let child = table.children.iter().find(|child| child.name == wanted);
@@ -179,13 +179,13 @@ impl Roster {
             return child.incarnations().cloned().collect();
         }
         let others = || table.ended.iter().chain(table.others.values());
-        let named: Vec<_> = others().filter(|it| it.name() == wanted).cloned().collect();
-        let (true, Ok(id)) = (named.is_empty(), wanted.parse::<u64>()) else {
-            return named;
-        };
         let children = table.children.iter().flat_map(Child::incarnations);
-        let found = children.chain(others()).find(|it| it.id() == id);
-        found.into_iter().cloned().collect()
+        // As ids are written, so that `01` is a name.
+        let is_it = |it: &&Process| it.id().to_string() == wanted;
+        match children.chain(others()).find(is_it) {
+            Some(found) => vec![found.clone()],
+            None => others().filter(|it| it.name() == wanted).cloned().collect(),
+        }
     }
 
     /// Whether a child of this name may still come.

@@ -51,7 +51,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(screen::output::finish(outcome::FAILED));
         }
     };
-    let outcome = runtime.block_on(command::dispatch(cli.command));
+    let outcome = runtime.block_on(async {
+        command::signal::outlive_file_limits();
+        command::dispatch(cli.command).await
+    });
     // A thread that reads stdin for a guest cannot be interrupted; it must not be waited for.
     runtime.shutdown_background();
     let code = outcome.unwrap_or_else(|error| {

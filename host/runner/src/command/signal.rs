@@ -92,6 +92,14 @@ impl Signals {
     }
 }
 
+/// From now on a write beyond `ulimit -f` fails. By itself it ends the program, with all guests, by SIGXFSZ: whichever guest writes.
+pub(crate) fn outlive_file_limits() {
+    let number = rustix::process::Signal::XFSZ.as_raw();
+    if let Err(error) = signal(SignalKind::from_raw(number)) {
+        tracing::warn!("a write beyond the limit of file sizes will end this program: {error}");
+    }
+}
+
 /// The signals that ask a program to end, taken over: those that were not ignored when it was started.
 pub(super) struct Asking(Vec<(Signal, u8)>);
 

@@ -46,7 +46,10 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     })?;
     let format = args.logs.log_format;
     let progress = Progress::start();
-    let watch = args.watch.then(|| Watch::new(&manifest, &args.manifest));
+    let most = host.config().max_component_bytes;
+    let watch = args
+        .watch
+        .then(|| Watch::new(&manifest, &args.manifest, most));
     load(&host, &manifest, &progress)
         .await
         .with_context(in_manifest)?;
@@ -76,8 +79,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let (noting, mut showing) = (roster.clone(), report.observer());
     let telemetry = telemetry.start(&host, &service);
     // Said first, as what they say themselves may come at once. Nothing can fail any more.
-    let plural = if count == 1 { "" } else { "es" };
-    progress.say(&format!("started {count} process{plural}"));
+    progress.say(&started(count));
     // The children hold the ends from here on; a channel by itself keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);
@@ -114,6 +116,11 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     progress.finish();
     report.failures(&outcome, &logs);
     Ok(signal.map_or_else(|| report::code(&outcome), |signal| SIGNAL_BASE + signal))
+}
+
+fn started(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "es" };
+    format!("started {count} process{plural}")
 }
 
 /// What this host is to be like.

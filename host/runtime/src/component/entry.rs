@@ -1,5 +1,6 @@
 //! Entry points: the exported functions a process can be started at.
 
+use super::linked;
 use super::types::type_text;
 use semver::Version;
 use wasmtime::Engine;
@@ -103,12 +104,13 @@ impl EntryPoint {
         self.command_version().is_some()
     }
 
-    /// The version of WASI, if it is a command of one that the host has.
+    /// The version of WASI, if it is a command of one that the host has: what comes before a release is another thing.
     fn command_version(&self) -> Option<Version> {
         let (interface, _) = self.name.rsplit_once('.')?;
         let version = interface.strip_prefix("wasi:cli/run@")?;
-        let version = Version::parse(version).ok()?;
-        (version.major == 0 && matches!(version.minor, 2 | 3)).then_some(version)
+        let known = matches!(linked::track(version), Some([0, 2 | 3]));
+        let is_run = self.parameters.is_empty() && self.result.as_deref() == Some("result");
+        (known && is_run).then(|| Version::parse(version).ok())?
     }
 
     /// Whether `name` means this entry point: in full, without the version, or the function alone.

@@ -11,7 +11,7 @@
 use crate::manifest::Manifest;
 use crate::screen::progress::Progress;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,6 +55,8 @@ struct File {
     fingerprint: Option<u64>,
     /// Whether it was said that it is gone.
     told: bool,
+    /// Bytes of the largest component.
+    most: u64,
 }
 
 /// What tells one content of a file from another without reading it.
@@ -76,21 +78,22 @@ enum News {
 }
 
 impl Watch {
-    /// Watches from now on; what is loaded after it is at least as new.
-    pub(super) fn new(manifest: &Manifest, file: &Path) -> Self {
+    /// Watches from now on; what is loaded after it is at least as new. Of a file no more is read than a component of `most` bytes
+    /// and one byte, which tells that it is larger.
+    pub(super) fn new(manifest: &Manifest, file: &Path, most: u64) -> Self {
         let root = logical_folder();
         let components = manifest.components.iter().map(|(name, path)| {
             let processes = manifest.processes.iter();
             let processes = processes.filter(|(_, process)| &process.component == name);
             Component {
                 name: name.clone(),
-                file: File::new(root.join(&manifest.folder).join(path)),
+                file: File::new(root.join(&manifest.folder).join(path), most),
                 processes: processes.map(|(name, _)| name.clone()).collect(),
             }
         });
         Self {
             components: components.collect(),
-            manifest: File::new(root.join(file)),
+            manifest: File::new(root.join(file), most),
         }
     }
 
@@ -190,13 +193,16 @@ impl Component {
 }
 
 impl File {
-    fn new(path: PathBuf) -> Self {
+    fn new(path: PathBuf, most: u64) -> Self {
+        let seen = stamp(&path);
+        let bytes = seen.and_then(|_| read(&path, most).ok());
         Self {
-            seen: stamp(&path),
+            seen,
             since: None,
-            fingerprint: std::fs::read(&path).ok().map(|bytes| fingerprint(&bytes)),
+            fingerprint: bytes.map(|bytes| fingerprint(&bytes)),
             told: false,
             path,
+            most,
         }
     }
 
@@ -222,8 +228,8 @@ impl File {
 
     /// What is in it, if it is something else than before.
     async fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let path = self.path.clone();
-        let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+        let (path, most) = (self.path.clone(), self.most);
+        let read = tokio::task::spawn_blocking(move || read(&path, most)).await;
         let bytes = match read.map_err(io::Error::other)? {
             Ok(bytes) => bytes,
             // It has been removed meanwhile, which the next look finds.
@@ -243,9 +249,19 @@ async fn look(paths: Arc<[PathBuf]>) -> Vec<Option<Stamp>> {
     looks.await.unwrap_or_default()
 }
 
-/// What a path leads to now, through whatever links; none when it leads to no file.
+/// Reads a file, up to one byte more than it may have.
+fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What a path leads to now, through whatever links; none when it leads to no file, as a pipe is none.
 fn stamp(path: &Path) -> Option<Stamp> {
-    let found = std::fs::metadata(path).ok()?;
+    let found = std::fs::metadata(path)
+        .ok()
+        .filter(|found| found.is_file())?;
     Some(Stamp {
         device: found.dev(),
         file: found.ino(),
@@ -298,6 +314,7 @@ mod tests {
             since: None,
             fingerprint: None,
             told: false,
+            most: 0,
         };
         let start = Instant::now();
         let looks = looks.iter().filter_map(|(at, stamp)| {
