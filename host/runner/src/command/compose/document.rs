@@ -16,6 +16,7 @@ pub(super) fn compose(
     path: &Path,
     dependencies: &[String],
     reader: &mut ComponentReader,
+    inputs: &mut Vec<PathBuf>,
 ) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     let text = written::read(path).with_context(|| format!("cannot read `{shown}`"))?;
@@ -39,6 +40,7 @@ pub(super) fn compose(
         let file = files.get(key.name).cloned().unwrap_or_else(beside);
         if file.is_file() {
             super::read(reader, &file)?;
+            inputs.push(file);
         }
     }
     let packages = FileSystemPackageResolver::new(folder, files, false)
