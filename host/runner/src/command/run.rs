@@ -84,7 +84,12 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         ExitStatus::Returned(value) if value.is_empty() => {}
         ExitStatus::Returned(value) => code = super::print(&format!("{value}\n")),
         ExitStatus::Exited(_) | ExitStatus::Stopped => {}
-        status => logs.ended(process.name(), status),
+        status => {
+            logs.ended(process.name(), status);
+            if let Some(folder) = &args.coredump {
+                logs.dumped(&process, folder).await;
+            }
+        }
     }
     Ok(signal.map_or(code, |signal| SIGNAL_BASE + signal))
 }
