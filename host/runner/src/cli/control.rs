@@ -4,6 +4,7 @@ use clap::Args;
 use std::path::PathBuf;
 use weft_host::LogLevels;
 
+use std::time::Duration;
 /// Which runner is asked.
 #[derive(Debug, Args)]
 pub(crate) struct On {
@@ -96,8 +97,8 @@ Columns:
 )]
 pub(crate) struct TopArgs {
     /// How often it looks.
-    #[arg(long, value_name = "TIME", default_value = "1s")]
-    pub(crate) interval: humantime::Duration,
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = setting::duration)]
+    pub(crate) interval: Duration,
 
     /// Print what it would draw, after one interval, and end.
     #[arg(long)]
@@ -115,8 +116,8 @@ pub(crate) struct StopArgs {
     pub(crate) process: String,
 
     /// Time it has to end before it is killed; the runner's own unless said.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) grace: Option<humantime::Duration>,
+    #[arg(long, value_name = "TIME", value_parser = setting::duration)]
+    pub(crate) grace: Option<Duration>,
 
     #[command(flatten)]
     pub(crate) on: On,
