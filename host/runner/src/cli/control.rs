@@ -1,15 +1,17 @@
 //! The commands that ask a runner that is there: `weft up` in another terminal.
 
+use crate::setting;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use std::path::PathBuf;
+use std::time::Duration;
 use weft_host::LogLevels;
 
-use std::time::Duration;
 /// Which runner is asked.
 #[derive(Debug, Args)]
 pub(crate) struct On {
     /// The runner, where several run: its name, NAME.PID, its PID, or the path of its socket.
-    #[arg(long, value_name = "RUNNER")]
+    #[arg(long, value_name = "RUNNER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) on: Option<String>,
 
     /// Print JSON.
@@ -105,7 +107,7 @@ pub(crate) struct TopArgs {
     pub(crate) once: bool,
 
     /// The runner, where several run: its name, NAME.PID, its PID, or the path of its socket.
-    #[arg(long, value_name = "RUNNER")]
+    #[arg(long, value_name = "RUNNER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) on: Option<String>,
 }
 
