@@ -154,6 +154,16 @@ fn options_that_mean_nothing() {
             "more than the memory there is",
         ),
         (["--limit", "cpu-time=soon"], "`soon` is no time"),
+        (
+            ["--limit", "cpu-time=2M"],
+            "`M` is no unit of times here; there are ms, s, m for minutes, h and d",
+        ),
+        (["--grace", "5M"], "`M` is no unit of times here"),
+        (
+            ["--limit", "log-rate=100EiB"],
+            "`100EiB` is too much: a size is less than 16EiB",
+        ),
+        (["--log-level", "t*l/=off"], "`t*l/=off` can mean nothing"),
         (["--limit", "cpu-time=0s"], "with 0 nothing could run"),
         (["--limit", "fuel=0"], "with 0 nothing could run"),
         (["--limit", "instances=0"], "with 0 nothing could run"),
@@ -241,16 +251,6 @@ unknown field `colour`, expected one of `component`, `transform`, `input`, `outp
 }
 
 #[test]
-fn a_channel_nobody_declared() {
-    check_manifest(
-        "[channels.raw]\n[processes.p]\ncomponent = \"parked\"\ncapabilities = [\"channel-reader\"]\nargs = { input = { reader = \"rwa\" } }\n",
-        str![[r#"
-error: manifest `weft.toml`: process `p`: argument `input`: there is no channel `rwa`; declared are: raw
-
-"#]],
-    );
-}
-#[test]
 fn a_manifest_without_an_end() {
     weft()
         .args(["up", "/dev/zero"])
@@ -300,6 +300,16 @@ error: --otlp …@127.0.0.1:1: weft sends no user or password; leave out what st
 "#]]);
 }
 
+#[test]
+fn a_channel_nobody_declared() {
+    check_manifest(
+        "[channels.raw]\n[processes.p]\ncomponent = \"parked\"\ncapabilities = [\"channel-reader\"]\nargs = { input = { reader = \"rwa\" } }\n",
+        str![[r#"
+error: manifest `weft.toml`: process `p`: argument `input`: there is no channel `rwa`; declared are: raw
+
+"#]],
+    );
+}
 
 #[test]
 fn a_capacity_of_nothing_or_beyond_memory() {
