@@ -154,6 +154,16 @@ fn options_that_mean_nothing() {
             "more than the memory there is",
         ),
         (["--limit", "cpu-time=soon"], "`soon` is no time"),
+        (
+            ["--limit", "cpu-time=2M"],
+            "`M` is no unit of times here; there are ms, s, m for minutes, h and d",
+        ),
+        (["--grace", "5M"], "`M` is no unit of times here"),
+        (
+            ["--limit", "log-rate=100EiB"],
+            "`100EiB` is too much: a size is less than 16EiB",
+        ),
+        (["--log-level", "t*l/=off"], "`t*l/=off` can mean nothing"),
         (["--limit", "cpu-time=0s"], "with 0 nothing could run"),
         (["--limit", "fuel=0"], "with 0 nothing could run"),
         (["--limit", "instances=0"], "with 0 nothing could run"),
@@ -238,6 +248,56 @@ unknown field `colour`, expected one of `component`, `transform`, `input`, `outp
 
 "#]],
     );
+}
+
+#[test]
+fn a_manifest_without_an_end() {
+    weft()
+        .args(["up", "/dev/zero"])
+        .assert()
+        .code(2)
+        .stderr_eq(str![[r#"
+error: cannot read manifest `/dev/zero`: it has more than 1048576 bytes
+
+"#]]);
+}
+
+#[test]
+fn parts_without_a_name() {
+    check_manifest(
+        "[channels.\"\"]\n[processes.p]\ncomponent = \"echo\"\n",
+        str![[r#"
+error: manifest `weft.toml`: "" is no name for a channel
+
+"#]],
+    );
+    check_manifest(
+        "[channels.\"a\\nb\"]\n[processes.p]\ncomponent = \"echo\"\n",
+        str![[r#"
+error: manifest `weft.toml`: "a/nb" is no name for a channel
+
+"#]],
+    );
+    check_manifest(
+        "[processes.p]\ncomponent = \"parked\"\nmounts = [{ host = \"\", guest = \"/x\" }]\n",
+        str![[r#"
+error: manifest `weft.toml`: process `p`: no folder is named for `/x`; for that of the manifest write host = "."
+
+"#]],
+    );
+}
+
+#[test]
+fn a_collector_s_password_is_refused_and_not_shown() {
+    run("hello")
+        .args(["--otlp", "http://user:s3cret@127.0.0.1:1"])
+        .args(["--invoke", "run(\"x\")"])
+        .assert()
+        .code(2)
+        .stderr_eq(str![[r#"
+error: --otlp …@127.0.0.1:1: weft sends no user or password; leave out what stands before the `@`, and where a collector asks for it, run one on this machine that passes on what it gets
+
+"#]]);
 }
 
 #[test]

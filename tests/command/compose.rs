@@ -269,6 +269,24 @@ fn bad_input_is_said_and_nothing_is_written() {
 }
 
 #[test]
+fn a_package_that_was_found_beside_the_document_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let document = "package my:app;\nlet p = new my:part { ... };\nexport p...;\n";
+    std::fs::write(folder.join("app.wac"), document).unwrap();
+    std::fs::create_dir(folder.join("my")).unwrap();
+    let part = std::fs::read(guest_of("hello")).unwrap();
+    std::fs::write(folder.join("my/part.wasm"), &part).unwrap();
+    symlink("my/part.wasm", folder.join("link.wasm")).unwrap();
+    for output in ["my/part.wasm", "link.wasm"] {
+        let said = stderr(compose(folder, &["app.wac", "-o", output]), 2);
+        assert!(said.contains("is what is composed"), "{said}");
+        assert_eq!(std::fs::read(folder.join("my/part.wasm")).unwrap(), part);
+    }
+    stderr(compose(folder, &["app.wac", "-o", "app.wasm"]), 0);
+}
+
+#[test]
 fn an_import_that_nobody_meets_is_named_when_composing_and_when_running() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -29,6 +29,17 @@ capabilities it may ask for
 }
 
 #[test]
+fn the_name_of_a_file_does_not_reach_the_terminal_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a\u{1b}[2J\nb.wasm");
+    std::fs::copy(guest("hello.wasm"), &file).unwrap();
+    let output = weft().arg("inspect").arg(file).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let first = shown.lines().next().unwrap();
+    assert!(first.contains("a\\u{1b}[2J\\nb.wasm ("), "{shown}");
+}
+
+#[test]
 fn prints_json() {
     let assert = weft()
         .args(["inspect", "--json"])

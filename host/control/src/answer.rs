@@ -168,6 +168,9 @@ async fn logs(
     if found.is_empty() {
         return client.send(&Reply::Error(unknown(runner, wanted))).await;
     }
+    // What is started in the place of a process goes by the child's name, also where an id was given.
+    let child = found.last().and_then(|process| roster.child_with(process));
+    let wanted = child.as_deref().filter(|_| follow).unwrap_or(wanted);
     let mut last = 0;
     loop {
         for process in &found {

@@ -18,6 +18,8 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 pub struct Client {
     folders: Folders,
     on: Option<String>,
+    /// Time for an answer that takes a runner milliseconds.
+    answer_time: Duration,
 }
 
 /// The answers to one request.
@@ -32,6 +34,9 @@ struct Answers {
 #[derive(Debug)]
 pub struct Log {
     answers: Answers,
+    /// Whether the next answer may take for ever: it is what the process says next.
+    waits: bool,
+    follow: bool,
 }
 
 /// What happens in a runner, as it does.
@@ -54,7 +59,11 @@ pub enum LogPiece {
 impl Client {
     /// Of the runner that `on` means: the path of its socket, its name, `NAME.PID` or its PID; without it of the only one there is.
     pub fn new(folders: Folders, on: Option<String>) -> Self {
-        Self { folders, on }
+        Self {
+            folders,
+            on,
+            answer_time: ANSWER_TIME,
+        }
     }
 
     /// Everything there is now.
@@ -82,7 +91,7 @@ impl Client {
             let mut answers = self.ask(request).await?;
             Ok::<_, ClientError>((answers.next().await?, answers))
         };
-        let answer = tokio::time::timeout(ANSWER_TIME, answer).await;
+        let answer = tokio::time::timeout(self.answer_time, answer).await;
         match answer.map_err(ClientError::NoAnswer)?? {
             (Reply::Snapshot(snapshot), answers) => Ok((snapshot, answers)),
             _ => Err(ClientError::Unknown(None)),
@@ -106,13 +115,18 @@ impl Client {
             since,
         };
         let answers = self.ask(request).await?;
-        Ok(Log { answers })
+        Ok(Log {
+            answers,
+            waits: false,
+            follow,
+        })
     }
 
     /// Stops a process for good and returns how it ended. It is killed after `grace`, or the runner's own.
     ///
     /// # Errors
-    /// [`ClientError`] when there is no such runner or no such process, or the runner goes away.
+    /// [`ClientError`] when there is no such runner or no such process, or the runner goes away or answers nobody any more. It may
+    /// stop the process yet then.
     pub async fn stop(
         &self,
         process: String,
@@ -123,10 +137,28 @@ impl Client {
             process,
             grace_ms: grace.map(|grace| u64::try_from(grace).unwrap_or(u64::MAX)),
         };
-        match self.ask(request).await?.next().await? {
-            Reply::Stopped(stopped) => Ok(stopped),
-            _ => Err(ClientError::Unknown(None)),
+        let mut answers = self.ask(request).await?;
+        loop {
+            match tokio::time::timeout(self.answer_time, answers.next()).await {
+                Ok(reply) => match reply? {
+                    Reply::Stopped(stopped) => return Ok(stopped),
+                    _ => return Err(ClientError::Unknown(None)),
+                },
+                // However long the grace is, others are answered meanwhile.
+                Err(_) if self.is_answered().await => {}
+                Err(late) => return Err(ClientError::NoAnswer(late)),
+            }
         }
+    }
+
+    /// Whether the runner answers. Asked and not only connected to: one that is being killed, or is stopped, is connected to still.
+    async fn is_answered(&self) -> bool {
+        let answer = async {
+            let mut answers = self.ask(Request::Snapshot).await.ok()?;
+            answers.lines.next_line().await.ok().flatten()
+        };
+        let answer = tokio::time::timeout(self.answer_time, answer).await;
+        matches!(answer, Ok(Some(_)))
     }
 
     async fn ask(&self, request: Request) -> Result<Answers, ClientError> {
@@ -165,14 +197,9 @@ impl Answers {
 
     /// Why there is no more, though the answer has not ended.
     async fn why_ended(&self) -> ClientError {
-        // Asked and not only connected to: one that is being killed is connected to still.
-        let answer = async {
-            let mut answers = self.client.ask(Request::Snapshot).await.ok()?;
-            answers.lines.next_line().await.ok().flatten()
-        };
-        match tokio::time::timeout(ANSWER_TIME, answer).await {
-            Ok(Some(_)) => ClientError::HungUp,
-            _ => ClientError::Ended,
+        match self.client.is_answered().await {
+            true => ClientError::HungUp,
+            false => ClientError::Ended,
         }
     }
 }
@@ -195,9 +222,17 @@ impl Log {
     /// What comes next; none at the end.
     ///
     /// # Errors
-    /// [`ClientError`] when the runner says why there is no log, or goes away.
+    /// [`ClientError`] when the runner says why there is no log, goes away, or does not answer though it has all there is to say.
     pub async fn next(&mut self) -> Result<Option<LogPiece>, ClientError> {
-        Ok(Some(match self.answers.next().await? {
+        let time = self.answers.client.answer_time;
+        let reply = match self.waits {
+            true => self.answers.next().await?,
+            false => tokio::time::timeout(time, self.answers.next())
+                .await
+                .map_err(ClientError::NoAnswer)??,
+        };
+        self.waits = self.follow;
+        Ok(Some(match reply {
             Reply::Of { process, id } => LogPiece::Of(LogResource {
                 service_name: process,
                 process_id: id,
@@ -207,5 +242,45 @@ impl Log {
             Reply::Done => return Ok(None),
             _ => return Err(ClientError::Unknown(None)),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use tokio::net::UnixListener;
+
+    /// A runner that hangs: what connects to it stays without an answer.
+    fn hung(folder: &std::path::Path) -> (UnixListener, Client) {
+        let socket = folder.join("it.sock");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let folders = Folders {
+            usual: folder.to_owned(),
+            others: Vec::new(),
+        };
+        let client = Client {
+            answer_time: Duration::from_millis(20),
+            ..Client::new(folders, Some(socket.display().to_string()))
+        };
+        (listener, client)
+    }
+
+    #[tokio::test]
+    async fn a_runner_that_hangs_is_given_up_whatever_it_was_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_listener, client) = hung(folder.path());
+        let process = || "p".to_owned();
+        let no_answer = |error| matches!(error, ClientError::NoAnswer(_));
+        assert!(no_answer(client.snapshot().await.unwrap_err()));
+        assert!(no_answer(client.watch().await.unwrap_err()));
+        for follow in [false, true] {
+            let mut log = client.logs(process(), follow, None).await.unwrap();
+            assert!(no_answer(log.next().await.unwrap_err()));
+        }
+        for grace in [None, Some(Duration::from_secs(3600))] {
+            let stopped = client.stop(process(), grace).await;
+            assert!(no_answer(stopped.unwrap_err()));
+        }
     }
 }

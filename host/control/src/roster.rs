@@ -203,6 +203,14 @@ impl Roster {
         child.map(|child| child.name.clone())
     }
 
+    /// The name of the child that this process is, or was before a restart.
+    pub(crate) fn child_with(&self, process: &Process) -> Option<String> {
+        let table = self.table();
+        let has_it = |child: &&Child| child.incarnations().any(|it| it.id() == process.id());
+        let child = table.children.iter().find(has_it);
+        child.map(|child| child.name.clone())
+    }
+
     /// All names there are, each once.
     pub(crate) fn names(&self) -> Vec<String> {
         let table = self.table();

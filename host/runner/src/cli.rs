@@ -10,6 +10,7 @@ pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs, TopA
 use crate::project::{Language, Template};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 use weft_host::LogLevels;
 
 /// Run, wire and inspect WebAssembly components.
@@ -273,8 +274,8 @@ pub(crate) enum LogFormat {
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Grace {
     /// Time a process has to end after Ctrl-C before it is killed.
-    #[arg(long, value_name = "TIME", default_value = "5s")]
-    pub(crate) grace: humantime::Duration,
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = crate::setting::duration)]
+    pub(crate) grace: Duration,
 }
 
 /// `weft inspect`.

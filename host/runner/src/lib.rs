@@ -11,6 +11,7 @@
 //! memory       how much of it there is
 //! setting    what comes from the environment: cache folder, memory, host; in which folders control sockets are
 //! outcome    how things ended, as exit codes
+//! written    files that people write, which are not large
 //! ```
 //!
 //! The command owns terminal, files, environment and signals; everything else is
@@ -28,6 +29,7 @@ mod project;
 mod screen;
 mod setting;
 mod telemetry;
+mod written;
 
 use clap::{CommandFactory, Parser};
 use std::path::Path;

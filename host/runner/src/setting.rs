@@ -84,9 +84,18 @@ fn absolute(path: &Path) -> PathBuf {
 
 /// Reads `64KiB`, `1 MB` or `4096`.
 pub(crate) fn bytes(text: &str) -> Result<u64> {
-    bytesize::ByteSize::from_str(text)
-        .map(|size| size.as_u64())
-        .map_err(|_| anyhow!("`{text}` is no size; write it as 4096, \"64KiB\" or \"1MiB\""))
+    // Exact, and so the largest number too.
+    if let Ok(bytes) = text.parse() {
+        return Ok(bytes);
+    }
+    let size = bytesize::ByteSize::from_str(text).map(|size| size.as_u64());
+    let bytes =
+        size.map_err(|_| anyhow!("`{text}` is no size; write it as 4096, \"64KiB\" or \"1MiB\""))?;
+    // What does not fit becomes the largest number there.
+    if bytes == u64::MAX {
+        bail!("`{text}` is too much: a size is less than 16EiB");
+    }
+    Ok(bytes)
 }
 
 /// Writes a number of bytes for people.
@@ -153,10 +162,23 @@ fn count(text: &str) -> Result<u64> {
     text.parse().map_err(|_| anyhow!("`{text}` is no number"))
 }
 
+/// The units of times, without a month that could be taken for a minute.
+const TIME_UNITS: [&str; 27] = [
+    "nanos", "nsec", "ns", "usec", "us", "µs", "millis", "msec", "ms", "seconds", "second", "secs",
+    "sec", "s", "minutes", "minute", "mins", "min", "m", "hours", "hour", "hrs", "hr", "h", "days",
+    "day", "d",
+];
+
 /// Reads `500ms` or `10s`.
 pub(crate) fn duration(text: &str) -> Result<Duration> {
-    humantime::parse_duration(text)
-        .map_err(|_| anyhow!("`{text}` is no time; write it as \"500ms\" or \"10s\""))
+    let time = humantime::parse_duration(text)
+        .map_err(|_| anyhow!("`{text}` is no time; write it as \"500ms\" or \"10s\""))?;
+    let words = text.split(|c: char| !c.is_alphabetic());
+    let mut units = words.filter(|word| !word.is_empty());
+    if let Some(unit) = units.find(|unit| !TIME_UNITS.contains(unit)) {
+        bail!("`{unit}` is no unit of times here; there are ms, s, m for minutes, h and d");
+    }
+    Ok(time)
 }
 
 fn above_zero<T: Default + PartialEq>(value: T) -> Result<T> {
@@ -179,4 +201,37 @@ pub(crate) fn mount(host_path: PathBuf, guest_path: String, writable: bool) -> R
         guest_path,
         writable,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_unit_of_times_up_to_a_day_is_read() {
+        for unit in TIME_UNITS {
+            duration(&format!("1{unit}")).unwrap();
+        }
+        assert_eq!(duration("2h 30m").unwrap(), Duration::from_secs(9_000));
+    }
+
+    #[test]
+    fn a_month_is_not_taken_for_a_minute() {
+        for text in ["2M", "1h 2M", "1w", "2weeks", "1month", "3y", "1year"] {
+            let said = duration(text).unwrap_err().to_string();
+            assert!(said.contains("ms, s, m for minutes, h and d"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_size_is_as_it_is_written_or_refused() {
+        assert_eq!(bytes("18446744073709551615").unwrap(), u64::MAX);
+        assert_eq!(bytes("15EiB").unwrap(), 15 << 60);
+        for text in ["16EiB", "100EiB", "18446744073709551616"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+        let said = bytes("16EiB").unwrap_err().to_string();
+        assert!(said.contains("less than 16EiB"), "{said}");
+    }
 }

@@ -42,12 +42,12 @@ impl Telemetry {
         };
         #[cfg(feature = "otlp")]
         let collector = match &args.otlp {
-            Some(url) => Some(Collector::parse(url).with_context(|| format!("--otlp {url}"))?),
+            Some(url) => Some(Collector::parse(url).with_context(|| option(url))?),
             None => None,
         };
         #[cfg(not(feature = "otlp"))]
         if let Some(url) = &args.otlp {
-            return Err(crate::command::built_without("otlp")).context(format!("--otlp {url}"));
+            return Err(crate::command::built_without("otlp")).context(option(url));
         }
         Ok(Self {
             listener,
@@ -81,6 +81,14 @@ impl Telemetry {
                 .collector
                 .map(|collector| Exporter::start(collector, host, &source, Arc::new(say::warning))),
         }
+    }
+}
+
+/// The option as it is shown: without a user and a password, which others may see here.
+fn option(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((_, rest)) => format!("--otlp …@{rest}"),
+        None => format!("--otlp {url}"),
     }
 }
 

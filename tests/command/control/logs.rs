@@ -69,6 +69,21 @@ fn a_log_is_followed_across_restarts_to_the_end_for_good() {
 }
 
 #[test]
+fn a_log_that_is_followed_by_an_id_goes_on_with_what_is_started_in_its_place() {
+    let machine = Machine::new();
+    let manifest = machine.manifest("app", RESTARTED);
+    let orders = "header\n1\nfail\n2\ntrap\n3\n";
+    std::fs::write(manifest.with_file_name("lines"), orders).unwrap();
+    let up = machine.up(&manifest, &[]);
+    // The third that was started; by now there may be another in its place.
+    let followed = machine.says(&["logs", "-f", "--json", "3"]);
+    assert_eq!(followed, machine.says(&["logs", "--json", "a"]));
+    let one = machine.says(&["logs", "--json", "3"]);
+    assert!(followed.starts_with(&one) && followed.len() > one.len());
+    up.interrupt();
+}
+
+#[test]
 fn a_time_that_is_none_is_told_with_how_to_write_one() {
     let told = Machine::new().refuses(&["logs", "--since", "noon", "a"]);
     assert_eq!(

@@ -189,6 +189,23 @@ fn a_runner_can_do_without() {
 }
 
 #[test]
+fn words_that_are_meant_otherwise_are_refused() {
+    let machine = Machine::new();
+    let manifest = machine.manifest("app", TWO).display().to_string();
+    for word in ["OFF", "Off"] {
+        let told = machine.refuses(&["up", &manifest, "--control", word]);
+        let wanted = format!(
+            "error: --control {word}: write `off` for none, or `./{word}` for a socket of that name\n"
+        );
+        assert_eq!(told, wanted);
+    }
+    for command in ["ps", "channels", "top"] {
+        let told = machine.refuses(&[command, "--on", ""]);
+        assert!(told.contains("a value is required for '--on"), "{told}");
+    }
+}
+
+#[test]
 fn a_runner_is_found_by_the_name_that_is_shown_whatever_it_is() {
     let machine = Machine::new();
     let names = [

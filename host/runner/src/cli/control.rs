@@ -1,14 +1,17 @@
 //! The commands that ask a runner that is there: `weft up` in another terminal.
 
+use crate::setting;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use std::path::PathBuf;
+use std::time::Duration;
 use weft_host::LogLevels;
 
 /// Which runner is asked.
 #[derive(Debug, Args)]
 pub(crate) struct On {
     /// The runner, where several run: its name, NAME.PID, its PID, or the path of its socket.
-    #[arg(long, value_name = "RUNNER")]
+    #[arg(long, value_name = "RUNNER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) on: Option<String>,
 
     /// Print JSON.
@@ -96,15 +99,15 @@ Columns:
 )]
 pub(crate) struct TopArgs {
     /// How often it looks.
-    #[arg(long, value_name = "TIME", default_value = "1s")]
-    pub(crate) interval: humantime::Duration,
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = setting::duration)]
+    pub(crate) interval: Duration,
 
     /// Print what it would draw, after one interval, and end.
     #[arg(long)]
     pub(crate) once: bool,
 
     /// The runner, where several run: its name, NAME.PID, its PID, or the path of its socket.
-    #[arg(long, value_name = "RUNNER")]
+    #[arg(long, value_name = "RUNNER", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) on: Option<String>,
 }
 
@@ -115,8 +118,8 @@ pub(crate) struct StopArgs {
     pub(crate) process: String,
 
     /// Time it has to end before it is killed; the runner's own unless said.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) grace: Option<humantime::Duration>,
+    #[arg(long, value_name = "TIME", value_parser = setting::duration)]
+    pub(crate) grace: Option<Duration>,
 
     #[command(flatten)]
     pub(crate) on: On,

@@ -19,7 +19,7 @@ use crate::cli::ComposeArgs;
 use crate::screen::say;
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use wac_graph::EncodeOptions;
 use wac_types::{ItemKind, Package, Types};
 use weft_host::{ComponentReader, verify_component};
@@ -43,11 +43,16 @@ pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
     let is_document = args.file.extension().is_some_and(|it| it == "wac");
     let most = args.bound.bytes()?;
     let mut reader = ComponentReader::new(most);
+    // All that is read: none of it is written over.
+    let mut inputs = vec![args.file.clone()];
+    inputs.extend(args.plug.iter().cloned());
+    let dependencies = args.dep.iter().filter_map(|dep| dep.split_once('='));
+    inputs.extend(dependencies.map(|(_, file)| PathBuf::from(file)));
     let bytes = match is_document {
         true if !args.plug.is_empty() => {
             bail!("--plug goes with a component; a WAC document says itself what is connected")
         }
-        true => document::compose(&args.file, &args.dep, &mut reader)?,
+        true => document::compose(&args.file, &args.dep, &mut reader, &mut inputs)?,
         false if !args.dep.is_empty() => bail!("--dep goes with a WAC document, a file `*.wac`"),
         false if args.plug.is_empty() => {
             bail!("nothing to compose: say what to plug into it, with --plug FILE")
@@ -57,10 +62,6 @@ pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
     // Those that it is made of fit, and may be too much together: what is used twice is taken twice.
     verify_component("composed", &bytes, most)?;
     let open = open_imports(&bytes)?;
-    let mut inputs: Vec<&Path> = vec![&args.file];
-    inputs.extend(args.plug.iter().map(std::path::PathBuf::as_path));
-    let dependencies = args.dep.iter().filter_map(|dep| dep.split_once('='));
-    inputs.extend(dependencies.map(|(_, file)| Path::new(file)));
     let code = output::write(&args.output, &inputs, &bytes)?;
     for import in open {
         say::warning(&format!(

@@ -30,7 +30,8 @@ pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
 
 fn text(name: &str, size: u64, info: &ComponentInfo) -> Result<String> {
     let mut out = String::new();
-    writeln!(out, "{name} ({})", setting::size_text(size))?;
+    let shown = crate::screen::one_line(name);
+    writeln!(out, "{shown} ({})", setting::size_text(size))?;
     writeln!(out, "\nexports")?;
     if info.entry_points.is_empty() {
         writeln!(out, "  no function: it cannot be run")?;

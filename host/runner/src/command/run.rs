@@ -67,7 +67,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     };
     let logs = Logs::new(&args.logs, &progress, move |_| streams);
     let watching = logs.watch(&host);
-    let mut signals = Signals::take(*args.grace.grace)?;
+    let mut signals = Signals::take(args.grace.grace)?;
     let telemetry = telemetry.start(&host, &service);
     let process = prepared.launch();
 
@@ -84,7 +84,12 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         ExitStatus::Returned(value) if value.is_empty() => {}
         ExitStatus::Returned(value) => code = super::print(&format!("{value}\n")),
         ExitStatus::Exited(_) | ExitStatus::Stopped => {}
-        status => logs.ended(process.name(), status),
+        status => {
+            logs.ended(process.name(), status);
+            if let Some(folder) = &args.coredump {
+                logs.dumped(&process, folder).await;
+            }
+        }
     }
     Ok(signal.map_or(code, |signal| SIGNAL_BASE + signal))
 }
@@ -92,7 +97,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
 fn config(args: &RunArgs, limits: &LimitRequest) -> Result<HostConfig> {
     let mut config = HostConfig {
         // Orphans have as long to stop as after Ctrl-C.
-        orphan_grace: *args.grace.grace,
+        orphan_grace: args.grace.grace,
         count_fuel: limits.fuel.is_some(),
         core_dumps: args.coredump.clone(),
         log_levels: logs::kept(&args.logs.log_level),

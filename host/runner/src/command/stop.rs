@@ -3,14 +3,18 @@
 use super::asked;
 use crate::cli::StopArgs;
 use crate::screen;
-use anyhow::Result;
+use anyhow::{Result, anyhow};
+use weft_control::ClientError;
 use weft_control::protocol::Stopped;
 
 /// Stops the process and says how it ended.
 pub(super) async fn stop(args: StopArgs) -> Result<u8> {
     let runner = asked::runner(args.on.on);
-    let stopped = runner.stop(args.process, args.grace.map(Into::into)).await;
-    let stopped = stopped.map_err(asked::advised)?;
+    let stopped = runner.stop(args.process, args.grace).await;
+    let stopped = stopped.map_err(|error| match error {
+        ClientError::NoAnswer(_) => anyhow!("{error}; if it goes on, it may stop the process yet"),
+        error => asked::advised(error),
+    })?;
     if args.on.json {
         return super::print_json(&stopped);
     }

@@ -20,9 +20,9 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// Shows the runner until somebody has seen enough, or it has ended.
 pub(super) async fn top(args: TopArgs) -> Result<u8> {
-    let interval = *args.interval;
+    let interval = args.interval;
     if !(SHORTEST..=LONGEST).contains(&interval) {
-        let given = args.interval;
+        let given = humantime::format_duration(interval);
         bail!("--interval {given}: it is between 100ms and 1h");
     }
     let terminal = std::io::stdout().is_terminal();

@@ -58,7 +58,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         host.name_channel(name, channel);
     }
     let settings = Supervision {
-        grace: *args.grace.grace,
+        grace: args.grace.grace,
         ..checked.supervision.clone()
     };
     let report = Report::new(&manifest, &settings, &progress);
@@ -72,7 +72,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let roster = Arc::new(Roster::new(name.clone(), &host, names));
 
     let following = logs.watch(&host);
-    let mut signals = Signals::take(*args.grace.grace)?;
+    let mut signals = Signals::take(args.grace.grace)?;
     let socket = socket::open(args.control.control.as_deref(), &name, &service).await?;
     progress.watch(&host, &service);
     let observing = roster.observe();
@@ -128,7 +128,7 @@ fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
     let usual = setting::profile(args.dense, HostConfig::default().max_processes);
     HostConfig {
         // Orphans have as long to stop as after Ctrl-C.
-        orphan_grace: *args.grace.grace,
+        orphan_grace: args.grace.grace,
         count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
         core_dumps: args.coredump.clone(),
         log_levels: logs::kept(&args.logs.log_level),

@@ -39,6 +39,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .channels
         .iter()
         .map(|(name, channel)| {
+            check_name("channel", name)?;
             let capacity = capacity(&channel.capacity)
                 .with_context(|| format!("channel `{name}`: capacity"))?;
             let backpressure = match channel.backpressure {
@@ -55,9 +56,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .processes
         .iter()
         .map(|(name, process)| {
-            if name.is_empty() || name.contains(char::is_control) {
-                bail!("{name:?} is no name for a process");
-            }
+            check_name("process", name)?;
             check_process(manifest, process).with_context(|| format!("process `{name}`"))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -79,6 +78,14 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         channels,
         processes,
     })
+}
+
+/// Checks what a part is called: it is shown, and it is typed.
+fn check_name(part: &str, name: &str) -> Result<()> {
+    match name.is_empty() || name.contains(char::is_control) {
+        true => bail!("{name:?} is no name for a {part}"),
+        false => Ok(()),
+    }
 }
 
 fn capacity(size: &toml::Value) -> Result<u64> {
@@ -137,6 +144,10 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
     }
     capabilities.environment = process.env.clone().into_iter().collect();
     for entry in &process.mounts {
+        if entry.host.as_os_str().is_empty() {
+            let guest = &entry.guest;
+            bail!("no folder is named for `{guest}`; for that of the manifest write host = \".\"");
+        }
         let mount = setting::mount(
             manifest.folder.join(&entry.host),
             entry.guest.clone(),

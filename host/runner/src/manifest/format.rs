@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use weft_host::TRANSFORM;
 
+use crate::written;
+
 use super::supervision::{Restart, Supervision};
 
 /// A manifest. The order of its processes is the order they are started in.
@@ -185,8 +187,8 @@ impl Manifest {
     /// Reads a manifest from a file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read manifest `{shown}`"))?;
+        let text =
+            written::read(path).with_context(|| format!("cannot read manifest `{shown}`"))?;
         Self::parse(&text, path)
     }
 

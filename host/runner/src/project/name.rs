@@ -8,9 +8,9 @@ use anyhow::{Result, bail};
 /// Longer names are cut by nobody, but file systems end at 255 bytes and a build adds to the name.
 const LONGEST: usize = 64;
 
-/// Names that Rust or the SDK need for themselves.
-const TAKEN: &str = "alloc as async await box break const continue core crate do dyn else enum extern false fn \
-    for gen if impl in let loop macro match mod move mut proc-macro pub ref return self static \
+/// Names that Rust, the folders of Cargo's builds or the SDK need for themselves.
+const TAKEN: &str = "alloc as async await box break build const continue core crate deps do dyn else enum \
+    examples extern false fn for gen if impl in incremental let loop macro match mod move mut proc-macro pub ref return self static \
     std struct super test trait true try type use weft-guest weft-guest-macros where while";
 
 /// The name of a project.
@@ -97,7 +97,17 @@ mod tests {
 
     #[test]
     fn names_that_rust_needs_are_refused() {
-        for taken in ["fn", "use", "test", "std", "weft-guest"] {
+        for taken in [
+            "fn",
+            "use",
+            "test",
+            "std",
+            "weft-guest",
+            "build",
+            "deps",
+            "examples",
+            "incremental",
+        ] {
             assert!(refusal(taken).contains(&format!("`my-{taken}`")), "{taken}");
         }
     }

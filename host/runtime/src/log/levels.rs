@@ -77,6 +77,11 @@ pub enum LogLevelsError {
     /// A level for nothing.
     #[error("`{0}` names neither target nor process; for all write the level alone")]
     Nameless(String),
+    /// A target that could never be one, or a process with a `*` that is not its end.
+    #[error(
+        "`{0}` can mean nothing: a target has neither `=` nor `*`, as its beginning is enough; a `*` ends the name of a process, as in worker-*/=LEVEL"
+    )]
+    Pattern(String),
     /// `EnvFilter` can tell spans and their fields apart, which is not possible here.
     #[error("`{0}`: levels are for targets and processes, not for spans and fields")]
     Span(String),
@@ -184,6 +189,10 @@ impl Rule {
             Some((process, target)) => (Some(process.trim()), target.trim()),
             None => (None, what.trim()),
         };
+        let beginning = process.map(|name| name.strip_suffix('*').unwrap_or(name));
+        if target.contains(['=', '*']) || beginning.is_some_and(|name| name.contains('*')) {
+            return Err(LogLevelsError::Pattern(word.to_owned()));
+        }
         let processes = match process {
             Some("") => return Err(LogLevelsError::Nameless(word.to_owned())),
             None if target.is_empty() => return Err(LogLevelsError::Nameless(word.to_owned())),
@@ -279,6 +288,22 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_could_mean_nothing_is_refused() {
+        for text in [
+            "*=off",
+            "t*l/=off",
+            "**/=off",
+            "a=b=off",
+            "tool==off",
+            "p/t*=off",
+        ] {
+            let refused = text.parse::<LogLevels>().unwrap_err();
+            assert_eq!(refused, LogLevelsError::Pattern(text.to_owned()));
+        }
+        check("a=b/=off", &[("a=b", "t", None)]);
+    }
+
+    #[test]
     fn what_is_no_level_is_said_with_what_would_be() {
         for (text, wanted) in [
             (
@@ -304,6 +329,10 @@ mod tests {
             (
                 "/x=info",
                 "`/x=info` names neither target nor process; for all write the level alone",
+            ),
+            (
+                "*=off",
+                "`*=off` can mean nothing: a target has neither `=` nor `*`, as its beginning is enough; a `*` ends the name of a process, as in worker-*/=LEVEL",
             ),
             (
                 "[span]=info",

@@ -51,6 +51,7 @@ pub use surroundings::{SurroundingsError, check_surroundings};
 
 pub(crate) use backlog::{Backlog, PERMIT, Waiting};
 pub(crate) use coredump::CoreDumps;
+pub use coredump::{CORE_DUMP, CORE_DUMP_MISSING};
 pub(crate) use handle::Shared;
 pub(crate) use handles::NoPlace;
 pub(crate) use observers::Observers;

@@ -25,6 +25,11 @@ pub enum CollectorError {
     /// It has no port.
     #[error("there is no port; {RIGHT}")]
     NoPort,
+    /// It has a user's name or password.
+    #[error(
+        "weft sends no user or password; leave out what stands before the `@`, and where a collector asks for it, run one on this machine that passes on what it gets"
+    )]
+    User,
     /// It has a path.
     #[error("OTLP over gRPC has no path; {RIGHT}")]
     Path,
@@ -54,6 +59,10 @@ impl Collector {
             Some("http") => {}
             Some("https") => return Err(CollectorError::Tls),
             _ => return Err(CollectorError::NoHttp),
+        }
+        let authority = uri.authority().map(|it| it.as_str());
+        if authority.is_some_and(|authority| authority.contains('@')) {
+            return Err(CollectorError::User);
         }
         if uri.port().is_none() {
             return Err(CollectorError::NoPort);

@@ -1,28 +1,25 @@
 //! WAC documents: what is connected with what, as text.
 
 use super::ENCODING;
+use crate::written;
 use anyhow::{Context, Result, anyhow, bail};
 use miette::Diagnostic;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use wac_parser::Document;
 use wac_resolver::FileSystemPackageResolver;
 use weft_host::ComponentReader;
 
-/// Bytes of the largest document: people write them.
-const MOST_BYTES: u64 = 1 << 20;
-
 /// Composes what a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) say
-/// otherwise.
+/// otherwise. Each file that was read is added to `inputs`.
 pub(super) fn compose(
     path: &Path,
     dependencies: &[String],
     reader: &mut ComponentReader,
+    inputs: &mut Vec<PathBuf>,
 ) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
-    let text = text(path).with_context(|| format!("cannot read `{shown}`"))?;
+    let text = written::read(path).with_context(|| format!("cannot read `{shown}`"))?;
     let mut files = HashMap::new();
     for dependency in dependencies {
         let (package, file) = dependency.split_once('=').with_context(|| {
@@ -43,6 +40,7 @@ pub(super) fn compose(
         let file = files.get(key.name).cloned().unwrap_or_else(beside);
         if file.is_file() {
             super::read(reader, &file)?;
+            inputs.push(file);
         }
     }
     let packages = FileSystemPackageResolver::new(folder, files, false)
@@ -60,21 +58,6 @@ pub(super) fn compose(
     let resolution = document.resolve(packages).map_err(|error| say(&error))?;
     let encoded = resolution.encode(ENCODING);
     encoded.map_err(|error| say(&error))
-}
-
-/// Reads a document.
-fn text(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    // One byte more, to see that there are too many.
-    File::open(path)?
-        .take(MOST_BYTES + 1)
-        .read_to_string(&mut text)?;
-    match text.len() as u64 > MOST_BYTES {
-        true => Err(std::io::Error::other(format!(
-            "it has more than {MOST_BYTES} bytes"
-        ))),
-        false => Ok(text),
-    }
 }
 
 /// An error with the place in the document that it is about.

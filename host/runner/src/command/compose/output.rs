@@ -23,7 +23,7 @@ const LINKS: u32 = 40;
 const OPEN_FILES: [&str; 2] = ["/proc", "/dev/fd"];
 
 /// Writes the component, and returns the exit code.
-pub(super) fn write(path: &Path, inputs: &[&Path], bytes: &[u8]) -> Result<u8> {
+pub(super) fn write(path: &Path, inputs: &[PathBuf], bytes: &[u8]) -> Result<u8> {
     if path.as_os_str() == "-" {
         let mut out = io::stdout().lock();
         refuse_terminal(&out)?;
@@ -33,7 +33,7 @@ pub(super) fn write(path: &Path, inputs: &[&Path], bytes: &[u8]) -> Result<u8> {
         return Ok(0);
     }
     let shown = path.display();
-    let same = |other: &&Path| match (path.canonicalize(), other.canonicalize()) {
+    let same = |other: &PathBuf| match (path.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     };

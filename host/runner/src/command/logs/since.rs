@@ -28,6 +28,9 @@ fn timestamp(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
         Some(seconds) => Some(seconds),
         None => Some(text).filter(|text| text.len() >= DIGITS_OF_SECONDS),
     };
+    // Without a sign, which a number could have.
+    let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = seconds.filter(digits);
     if let Some(seconds) = seconds.and_then(|seconds| seconds.parse().ok()) {
         return Ok(Timestamp::from_second(seconds)?);
     }
@@ -59,7 +62,7 @@ fn timestamp(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
             _ => in_zone(today.checked_sub(Span::new().days(1))?),
         };
     }
-    match text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+    match digits(&text) && !text.is_empty() {
         true => Err(anyhow!(
             "this has no unit; write {text}s for so many seconds ago, or @{text} for so many since 1970"
         )),
@@ -107,7 +110,20 @@ mod tests {
 
     #[test]
     fn what_is_no_time_or_lacks_its_unit_is_refused() {
-        for text in ["", "noon", "-5m", "5", "25:00:00", "2030-02-30", "@x"] {
+        for text in [
+            "",
+            "noon",
+            "-5m",
+            "5",
+            "25:00:00",
+            "2030-02-30",
+            "@x",
+            "@-5",
+            "@+5",
+            "-000000005",
+            "+000000005",
+            "5M",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }

@@ -3,7 +3,7 @@
 use crate::command::asked::Advised;
 use crate::screen::{paint, say};
 use crate::setting;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::Path;
 use weft_control::Opened;
 use weft_service::Service;
@@ -22,6 +22,12 @@ pub(super) async fn open(
 ) -> Result<Option<Opened>> {
     match asked {
         Some(path) if path == OFF => Ok(None),
+        Some(path) if path.as_os_str().eq_ignore_ascii_case(OFF) => {
+            let path = path.display();
+            bail!(
+                "--control {path}: write `{OFF}` for none, or `./{path}` for a socket of that name"
+            )
+        }
         Some(path) => {
             let path = path.to_owned();
             let opened = service.run(async move { Opened::at(&path).await }).await?;

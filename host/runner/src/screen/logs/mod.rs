@@ -22,15 +22,16 @@ mod printer;
 
 pub(crate) use printer::Printer;
 
-use super::output;
 use super::progress::Progress;
+use super::{output, say};
 use crate::cli::{LogArgs, LogFormat};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use weft_host::{
-    DROPPED, DROPPED_COPIES, ExitStatus, Host, LogEntry, LogLevels, LogStream, Process, Severity,
-    StartObserver,
+    CORE_DUMP, CORE_DUMP_MISSING, DROPPED, DROPPED_COPIES, ExitStatus, Host, LogEntry, LogLevels,
+    LogPiece, LogStream, Process, Severity, StartObserver,
 };
 
 /// Which levels there are to be in logs that are shown with these levels. What is less than info is made only where somebody
@@ -216,9 +217,39 @@ impl Logs {
         }
     }
 
+    /// Says what became of the core dump of a process that trapped, where its last entry is not shown that tells it.
+    pub(crate) async fn dumped(&self, process: &Process, folder: &Path) {
+        if (self.shared.streams)(process.name()).trap {
+            return;
+        }
+        let mut log = process.log_stream().now();
+        let mut told = None;
+        while let Some(piece) = log.next().await {
+            let LogPiece::Entry(frame) = piece else {
+                continue;
+            };
+            let entry = LogEntry::read(&frame.payload, process.resource());
+            // Only the host's is the last.
+            told = entry.as_ref().and_then(|entry| dump_text(entry, folder));
+        }
+        if let Some(told) = told {
+            say::told(&told);
+        }
+    }
+
     fn followers(&self) -> MutexGuard<'_, JoinSet<()>> {
         let followers = &self.shared.followers;
         followers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an entry says about a core dump in this folder, if anything.
+fn dump_text(entry: &LogEntry, folder: &Path) -> Option<String> {
+    let attribute = |name| entry.attributes.get(name);
+    match (attribute(CORE_DUMP), attribute(CORE_DUMP_MISSING)) {
+        (Some(file), _) => Some(format!("core dump: {}", folder.join(file).display())),
+        (None, Some(reason)) => Some(format!("no core dump: {reason}")),
+        (None, None) => None,
     }
 }
 

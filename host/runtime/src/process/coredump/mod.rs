@@ -26,10 +26,10 @@ const MOST_BYTES: usize = 256 << 20;
 /// Characters of a process's name in the name of its file; file systems take 255 bytes in all.
 const MOST_OF_NAME: usize = 64;
 
-/// The attribute in the log with the name of the file.
-const FILE: &str = "weft.coredump";
-/// The attribute in the log that says why there is none.
-const MISSING: &str = "weft.coredump.missing";
+/// The attribute in the last entry of a process that trapped with the name of its core dump's file.
+pub const CORE_DUMP: &str = "weft.coredump";
+/// The attribute in that entry that says why there is no core dump.
+pub const CORE_DUMP_MISSING: &str = "weft.coredump.missing";
 
 /// Where dumps go, and how many more may.
 #[derive(Debug)]
@@ -58,8 +58,8 @@ pub(super) enum NoDump {
 /// What the log says about a dump: the name of its file, or why there is none.
 pub(super) fn attribute(dumped: Result<String, NoDump>) -> (&'static str, String) {
     match dumped {
-        Ok(file) => (FILE, file),
-        Err(reason) => (MISSING, reason.to_string()),
+        Ok(file) => (CORE_DUMP, file),
+        Err(reason) => (CORE_DUMP_MISSING, reason.to_string()),
     }
 }
 
