@@ -33,3 +33,32 @@ fn the_soft_limit_is_raised_to_the_hard_one() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn a_guest_that_writes_beyond_the_limit_of_file_sizes_ends_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let file = guest("scenarios.wasm").display().to_string();
+    let weft = env!("CARGO_BIN_EXE_weft");
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 8 && exec \"$@\"", "sh"])
+        .args([
+            weft,
+            "run",
+            &file,
+            "--invoke",
+            "run(\"stdout-lines\", \"10000\")",
+        ])
+        .env("WEFT_CACHE", target().join("tmp/cache"))
+        .stdout(std::fs::File::create(&out).unwrap())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    // Not ended by a signal.
+    assert!(
+        output.status.code().is_some(),
+        "{:?}: {said}",
+        output.status
+    );
+    assert!(std::fs::metadata(out).unwrap().len() > 0);
+}

@@ -274,6 +274,32 @@ fn what_has_failed_and_can_hold_nothing_any_more_is_not_waited_for() {
 }
 
 #[test]
+fn what_cannot_be_a_component_is_not_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = folder.path().join("a.wasm");
+    std::fs::write(&component, version("version-1")).unwrap();
+    let mut up = Watching::start(&manifest(folder.path(), "a.wasm"));
+    up.until("version-1 up");
+    // 1 TB of nothing, which no machine has room for.
+    let beside = folder.path().join("large");
+    let large = std::fs::File::create(&beside).unwrap();
+    large.set_len(1 << 40).unwrap();
+    std::fs::rename(&beside, &component).unwrap();
+    up.until("a not reloaded: component `a` is larger than the");
+    // A pipe that nobody writes to.
+    std::fs::remove_file(&component).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(&component)
+        .status();
+    assert!(made.unwrap().success());
+    up.until("a.wasm is gone");
+    std::fs::remove_file(&component).unwrap();
+    std::fs::write(&component, version("version-2")).unwrap();
+    up.until("version-2 up");
+    up.end();
+}
+
+#[test]
 fn a_manifest_that_changes_is_told_of() {
     let (folder, manifest) = beside_a_waiter(&core(false, ""));
     let mut up = Watching::start(&manifest);

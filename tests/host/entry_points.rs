@@ -65,6 +65,20 @@ fn a_command_runs_as_one_whatever_else_it_exports() {
 }
 
 #[test]
+fn what_comes_before_a_release_is_no_command() {
+    block_on(async {
+        let host = host(&[]).await;
+        let exports = ["wasi:cli/run@0.2.0", "wasi:cli/run@0.3.0-rc-2025-09-16"];
+        load(&host, &exports).await;
+        let component = host.components().get("it").unwrap();
+        let command = component.entry_point("").unwrap();
+        assert_eq!(command.name, "wasi:cli/run@0.2.0.run");
+        let commands = component.info().entry_points.iter();
+        assert_eq!(commands.filter(|entry| entry.is_command()).count(), 1);
+    });
+}
+
+#[test]
 fn the_newest_version_of_a_command_is_the_one_that_runs() {
     block_on(async {
         let host = host(&[]).await;

@@ -3,8 +3,8 @@
 use crate::supervised::{Nursery, at_once};
 use crate::support::{HUNG, assert_empty, block_on, host, scenario};
 use weft_host::{
-    Capabilities, Cause, ChildEnd, ExitStatus, Mount, Outcome, Restart, Strategy, Supervision,
-    Supervisor,
+    Capabilities, Cause, ChildEnd, ChildSpec, Event, ExitStatus, Mount, Outcome, Restart, Strategy,
+    Supervision, Supervisor,
 };
 
 pub const ALL: [(&str, Restart); 3] = [
@@ -273,5 +273,56 @@ fn a_restart_that_cannot_be_laid_out_counts_as_a_failure() {
             "{outcome:?}"
         );
         assert_empty(&nursery.host);
+    });
+}
+
+#[test]
+fn a_restart_has_the_folder_that_was_mounted_first_whatever_its_path_leads_to() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        for (name, text) in [("inner", "mine"), ("secret", "of others")] {
+            std::fs::create_dir(at(name)).unwrap();
+            std::fs::write(at(name).join("a.txt"), text).unwrap();
+        }
+        let mount = Mount {
+            host_path: at("inner"),
+            guest_path: "/data".into(),
+            writable: false,
+        };
+        let rights = Capabilities::none().with_mount(mount);
+        let child = ChildSpec {
+            name: "reads".into(),
+            start: scenario("read-file", "/data/a.txt", rights),
+            restart: Restart::Always,
+            anew: None,
+        };
+        let settings = Supervision {
+            max_restarts: 2,
+            ..at_once()
+        };
+        let host = host(&["scenarios"]).await;
+        let prepared = Supervisor::prepare(&host, settings, vec![child]).unwrap();
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let (inner, moved, secret) = (at("inner"), at("moved"), at("secret"));
+        let mut ends = 0;
+        let supervisor = prepared.launch(move |event| {
+            if let Event::Ended { end, .. } = event {
+                ends += 1;
+                // As a guest does it that may write in the folder around.
+                if ends == 1 {
+                    std::fs::rename(&inner, &moved).unwrap();
+                    std::os::unix::fs::symlink(&secret, &inner).unwrap();
+                }
+                tell.send(end.to_string()).unwrap();
+            }
+        });
+        ended(&supervisor).await;
+        let mut seen = Vec::new();
+        while let Some(end) = told.recv().await {
+            seen.push(end);
+        }
+        assert_eq!(seen, [r#"returned "4 bytes""#; 3]);
+        assert_empty(&host);
     });
 }

@@ -98,3 +98,25 @@ fn a_terminal_that_is_closed_is_told_of_more_than_once_and_hurries_nobody() {
     signal(&up.running, "TERM");
     assert_eq!(up.wait().0, Some(129));
 }
+
+#[test]
+fn an_id_is_not_hidden_by_a_name_that_a_guest_has_chosen() {
+    let machine = Machine::new();
+    let text = r#"
+        [processes.one]
+        component = "scenarios"
+        args = { scenario = "wait-stop", arg = "" }
+        [processes.two]
+        component = "scenarios"
+        args = { scenario = "start-named", arg = "1" }
+        capabilities = ["process-lifecycle"]
+    "#;
+    let up = machine.up(&machine.manifest("app", text), &[]);
+    until(|| machine.json(&["ps"])["processes"].as_array().map(Vec::len) == Some(3));
+    let told = machine.json(&["stop", "1"]);
+    assert_eq!(told["process"], "one");
+    let left = machine.json(&["ps"]);
+    assert_eq!(left["processes"][2]["name"], "1");
+    assert_eq!(left["processes"][2]["state"], "running");
+    up.interrupt();
+}

@@ -15,6 +15,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime_wasi::{FsPerms, OpenMode};
@@ -71,10 +72,17 @@ impl KeptFolders {
 
     /// Opens the folder of a mount once more, with a place in its list of its own.
     fn again(&self, mount: &Mount) -> Result<File, MountError> {
-        match self.0.iter().find(|(kept, _)| kept == mount) {
-            Some((_, folder)) => open_folder(folder, Path::new("."), mount),
-            None => of_host(mount),
+        let Some((_, folder)) = self.0.iter().find(|(kept, _)| kept == mount) else {
+            return of_host(mount);
+        };
+        // What is at its path now may be what a guest has put there.
+        let links = folder.metadata().map_or(0, |found| found.nlink());
+        if links == 0 {
+            let reason = "the folder has been removed since it was mounted first".to_owned();
+            let mount = mount.clone();
+            return Err(MountError { mount, reason });
         }
+        open_folder(folder, Path::new("."), mount)
     }
 }
 

@@ -37,6 +37,7 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "write-huge" => rights::write_huge(&arg),
         "hold-handles" => rights::hold_handles(&arg),
         "start-child" => rights::start_child(&arg).await,
+        "start-named" => rights::start_named(&arg).await,
         "leave-orphan" => rights::leave_orphan(),
         "start-child-with" => rights::start_child_with(&arg).await,
         "wait-stop" => Ok(rights::wait_for_stop().await),

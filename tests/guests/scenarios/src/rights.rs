@@ -136,6 +136,14 @@ pub fn leave_orphan() -> Result<String, String> {
     Ok("left".to_owned())
 }
 
+/// Starts a child of this name, which waits until it is stopped, and waits for it.
+pub async fn start_named(arg: &str) -> Result<String, String> {
+    let options = StartOptions::new("scenarios").name(arg);
+    let options = options.arg("wait-stop").arg("");
+    let child = Process::start(options).map_err(|error| format!("{error:?}"))?;
+    Ok(child.wait().await.to_string())
+}
+
 /// Starts this component anew to read `/inner/NAME` or a clock, as `arg` says: a child
 /// with a right of its own. `clocks`, or `mount SOURCE`.
 pub async fn start_child_with(arg: &str) -> Result<String, String> {
