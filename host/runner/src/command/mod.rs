@@ -12,7 +12,7 @@ mod logs;
 mod new;
 mod ps;
 mod run;
-mod signal;
+pub(crate) mod signal;
 mod stop;
 #[cfg(feature = "top")]
 mod top;
