@@ -272,16 +272,23 @@ fn bad_input_is_said_and_nothing_is_written() {
 fn a_package_that_was_found_beside_the_document_is_not_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let document = "package my:app;\nlet p = new my:part { ... };\nexport p...;\n";
+    let document = "package test:app;\n\
+        let inner = new test:inner { ... };\n\
+        let outer = new test:outer { run: inner.run, ... };\n\
+        export outer.start;\n";
     std::fs::write(folder.join("app.wac"), document).unwrap();
-    std::fs::create_dir(folder.join("my")).unwrap();
-    let part = std::fs::read(guest_of("hello")).unwrap();
-    std::fs::write(folder.join("my/part.wasm"), &part).unwrap();
-    symlink("my/part.wasm", folder.join("link.wasm")).unwrap();
-    for output in ["my/part.wasm", "link.wasm"] {
+    std::fs::create_dir(folder.join("test")).unwrap();
+    for part in ["inner", "outer"] {
+        let file = folder.join(format!("test/{part}.wasm"));
+        std::fs::copy(guest_of(&format!("composed-{part}")), file).unwrap();
+    }
+    let part = std::fs::read(folder.join("test/inner.wasm")).unwrap();
+    symlink("test/inner.wasm", folder.join("link.wasm")).unwrap();
+    for output in ["test/inner.wasm", "link.wasm"] {
         let said = stderr(compose(folder, &["app.wac", "-o", output]), 2);
         assert!(said.contains("is what is composed"), "{said}");
-        assert_eq!(std::fs::read(folder.join("my/part.wasm")).unwrap(), part);
+        let left = std::fs::read(folder.join("test/inner.wasm")).unwrap();
+        assert!(left == part, "{output} was written over");
     }
     stderr(compose(folder, &["app.wac", "-o", "app.wasm"]), 0);
 }

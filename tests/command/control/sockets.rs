@@ -197,7 +197,8 @@ fn words_that_are_meant_otherwise_are_refused() {
         let wanted = format!(
             "error: --control {word}: write `off` for none, or `./{word}` for a socket of that name\n"
         );
-        assert_eq!(told, wanted);
+        // How long a slow load took may stand before it.
+        assert!(told.ends_with(&wanted), "{told}");
     }
     for command in ["ps", "channels", "top"] {
         let told = machine.refuses(&[command, "--on", ""]);
