@@ -41,13 +41,13 @@ fn a_guest_that_writes_beyond_the_limit_of_file_sizes_ends_nobody_else() {
     let file = guest("scenarios.wasm").display().to_string();
     let weft = env!("CARGO_BIN_EXE_weft");
     let output = Command::new("sh")
-        .args(["-c", "ulimit -f 8 && exec \"$@\"", "sh"])
+        .args(["-c", "ulimit -f 4096 && exec \"$@\"", "sh"])
         .args([
             weft,
             "run",
             &file,
             "--invoke",
-            "run(\"stdout-lines\", \"10000\")",
+            "run(\"stdout-lines\", \"400000\")",
         ])
         .env("WEFT_CACHE", target().join("tmp/cache"))
         .stdout(std::fs::File::create(&out).unwrap())

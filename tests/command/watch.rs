@@ -255,16 +255,20 @@ fn what_has_failed_and_can_hold_nothing_any_more_is_not_waited_for() {
     let component = folder.path().join("a.wasm");
     let mut bytes = std::fs::read(guest_of("fail-midway")).unwrap();
     std::fs::write(&component, &bytes).unwrap();
-    let sink = guest_of("parked").display().to_string();
+    // Each reads what the other writes.
+    let process = |name: &str, input: &str, output: &str| {
+        format!(
+            "[processes.{name}]\ncomponent = \"a\"\ncapabilities = [\"channel-reader\", \"channel-writer\"]\n\
+             args = {{ input = {{ reader = {input:?} }}, output = {{ writer = {output:?} }}, after = 0 }}\n"
+        )
+    };
     let text = format!(
-        "[components]\na = \"a.wasm\"\nsink = {sink:?}\n[channels]\norders = {{}}\ndiary = {{}}\n\
-         [processes.a]\ncomponent = \"a\"\ncapabilities = [\"channel-reader\", \"channel-writer\"]\n\
-         args = {{ input = {{ reader = \"orders\" }}, output = {{ writer = \"diary\" }}, after = 0 }}\n\
-         [processes.sink]\ncomponent = \"sink\"\ncapabilities = [\"channel-reader\"]\n\
-         args = {{ input = {{ reader = \"diary\" }} }}\n"
+        "[components]\na = \"a.wasm\"\n[channels]\none = {{}}\nother = {{}}\n{}{}",
+        process("a", "one", "other"),
+        process("b", "other", "one")
     );
     let mut up = Watching::start(&write_manifest(folder.path(), &text));
-    up.until_both("a trapped", "sink returned");
+    up.until_both("a trapped", "b trapped");
     // The same with a section that means nothing.
     bytes.extend([0, 2, 1, b'x']);
     std::fs::write(&component, &bytes).unwrap();

@@ -46,17 +46,11 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     })?;
     let format = args.logs.log_format;
     let progress = Progress::start();
-    let most = host.config().max_component_bytes;
-    let watch = args
-        .watch
-        .then(|| Watch::new(&manifest, &args.manifest, most));
+    let watch = args.watch.then(|| Watch::new(&host, &manifest, &args));
     load(&host, &manifest, &progress)
         .await
         .with_context(in_manifest)?;
-    let channels = children::channels(&manifest, &checked)?;
-    for (name, channel) in &channels {
-        host.name_channel(name, channel);
-    }
+    let channels = children::channels(&host, &manifest, &checked)?;
     let settings = Supervision {
         grace: args.grace.grace,
         ..checked.supervision.clone()
@@ -98,9 +92,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     });
 
     let (outcome, mut signal) = until_ended(&supervisor, &mut signals, &progress).await;
-    if let Some(watching) = watching {
-        watch::end(watching).await;
-    }
+    watch::end(watching).await;
     // Children of processes that nobody waits for end with the command.
     signal = signal.or(signals.wind_down(&host).await);
     if let Some(server) = server {

@@ -10,8 +10,9 @@ use std::collections::HashSet;
 use weft_channel::Channel;
 use weft_host::{Anew, Argument, Arguments, ChildSpec, Host, StartOptions, Stdin, Stdio};
 
-/// Makes the channels.
+/// Makes the channels, which the host knows by their names.
 pub(super) fn channels(
+    host: &Host,
     manifest: &Manifest,
     checked: &Checked,
 ) -> Result<IndexMap<String, Channel>> {
@@ -22,6 +23,7 @@ pub(super) fn channels(
         .map(|(name, options)| {
             let channel =
                 Channel::new(*options).with_context(|| format!("channel `{name}`: capacity"))?;
+            host.name_channel(name, &channel);
             Ok((name.clone(), channel))
         })
         .collect()

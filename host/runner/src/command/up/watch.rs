@@ -8,6 +8,7 @@
 //! Invariant: whatever becomes of a file, of the folders above it and of the links to it, its next content is seen, or it is said
 //! that the file is gone.
 
+use crate::cli::UpArgs;
 use crate::manifest::Manifest;
 use crate::screen::progress::Progress;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -78,9 +79,10 @@ enum News {
 }
 
 impl Watch {
-    /// Watches from now on; what is loaded after it is at least as new. Of a file no more is read than a component of `most` bytes
+    /// Watches from now on; what is loaded after it is at least as new. Of a file no more is read than a component may have,
     /// and one byte, which tells that it is larger.
-    pub(super) fn new(manifest: &Manifest, file: &Path, most: u64) -> Self {
+    pub(super) fn new(host: &Host, manifest: &Manifest, args: &UpArgs) -> Self {
+        let most = host.config().max_component_bytes;
         let root = logical_folder();
         let components = manifest.components.iter().map(|(name, path)| {
             let processes = manifest.processes.iter();
@@ -93,7 +95,7 @@ impl Watch {
         });
         Self {
             components: components.collect(),
-            manifest: File::new(root.join(file), most),
+            manifest: File::new(root.join(&args.manifest), most),
         }
     }
 
@@ -129,7 +131,8 @@ impl Watch {
 }
 
 /// Ends the reloads of a supervisor that has ended.
-pub(super) async fn end(mut watching: JoinHandle<()>) {
+pub(super) async fn end(watching: Option<JoinHandle<()>>) {
+    let Some(mut watching) = watching else { return };
     if tokio::time::timeout(LAST_WORDS, &mut watching)
         .await
         .is_err()
