@@ -51,7 +51,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(&path, files);
-        } else if !NOT_SEEN.iter().any(|name| path.ends_with(name)) {
+        } else if path.extension().is_some_and(|it| it == "rs")
+            && !NOT_SEEN.iter().any(|name| path.ends_with(name))
+        {
             files.push(path);
         }
     }
