@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Lines};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::ChildStderr;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// One that holds a channel open, one that reads it, and one that reads the diary of that, which is made of this file.
@@ -275,6 +276,33 @@ fn what_has_failed_and_can_hold_nothing_any_more_is_not_waited_for() {
     up.until("a not reloaded: what it held is gone with it: ");
     // As one that has trapped ends a run.
     assert_eq!(up.ended(), Some(134));
+}
+
+#[test]
+fn a_process_that_takes_its_time_to_stop_holds_up_no_other_reload() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut deaf = std::fs::read(guest_of("scenarios")).unwrap();
+    std::fs::write(at("deaf.wasm"), &deaf).unwrap();
+    std::fs::write(at("a.wasm"), core(false, "(unreachable)")).unwrap();
+    let text = "[components]\na = \"a.wasm\"\ndeaf = \"deaf.wasm\"\n\
+         [processes.deaf]\ncomponent = \"deaf\"\nargs = { scenario = \"ignore-stop\", arg = \"\" }\n\
+         [processes.a]\ncomponent = \"a\"\n";
+    let mut up = Watching::start(&write_manifest(folder.path(), text));
+    up.until("a trapped");
+    // The same with a section that means nothing: it is asked to stop, for a minute.
+    deaf.extend([0, 2, 1, b'x']);
+    std::fs::write(at("deaf.wasm"), &deaf).unwrap();
+    // Nothing is said of that. Should it not have begun by then, the test shows less and passes all the same.
+    std::thread::sleep(Duration::from_secs(2));
+    std::fs::write(at("a.wasm"), core(true, "(i32.const 7)")).unwrap();
+    up.until_both("a reloaded", "a returned 7");
+    let reloaded = up.seen.iter().any(|line| line.contains("deaf reloaded"));
+    assert!(!reloaded, "{:?}", up.seen);
+    signal(&up.child, "TERM");
+    up.until("stopping");
+    // The second one says that it takes too long.
+    up.end();
 }
 
 #[test]

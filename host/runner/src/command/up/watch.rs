@@ -11,6 +11,7 @@
 use crate::cli::UpArgs;
 use crate::manifest::Manifest;
 use crate::screen::progress::Progress;
+use futures::future::join_all;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
@@ -41,8 +42,15 @@ pub(super) struct Watch {
 
 /// A component, and who is made of it.
 struct Component {
-    name: String,
     file: File,
+    made: Arc<Made>,
+    /// The reload that goes on, if one does.
+    reload: Option<JoinHandle<()>>,
+}
+
+/// What is reloaded with a component.
+struct Made {
+    component: String,
     processes: Vec<String>,
 }
 
@@ -88,9 +96,12 @@ impl Watch {
             let processes = manifest.processes.iter();
             let processes = processes.filter(|(_, process)| &process.component == name);
             Component {
-                name: name.clone(),
                 file: File::new(root.join(&manifest.folder).join(path), most),
-                processes: processes.map(|(name, _)| name.clone()).collect(),
+                made: Arc::new(Made {
+                    component: name.clone(),
+                    processes: processes.map(|(name, _)| name.clone()).collect(),
+                }),
+                reload: None,
             }
         });
         Self {
@@ -111,7 +122,10 @@ impl Watch {
         loop {
             tokio::select! {
                 _ = clock.tick() => {}
-                _ = &mut ended => return,
+                _ = &mut ended => {
+                    let reloads = self.components.into_iter().filter_map(|it| it.reload);
+                    return drop(join_all(reloads).await);
+                }
             }
             let mut stamps = look(paths.clone()).await.into_iter();
             for (component, stamp) in self.components.iter_mut().zip(&mut stamps) {
@@ -150,7 +164,7 @@ impl Component {
         supervisor: &Supervisor,
         progress: &Progress,
     ) {
-        let name = &self.name;
+        let name = &self.made.component;
         match self.file.news(stamp, Instant::now()) {
             None => {}
             Some(News::Gone) => {
@@ -158,7 +172,18 @@ impl Component {
                 progress.say(&format!("{name} goes on as it was: {path} is gone; it is reloaded when there is one again"));
             }
             Some(News::Changed) => match self.file.read().await {
-                Ok(Some(bytes)) => self.reload(bytes, host, supervisor, progress).await,
+                Ok(Some(bytes)) => {
+                    let (before, made) = (self.reload.take(), self.made.clone());
+                    let (host, supervisor) = (host.clone(), supervisor.clone());
+                    let progress = progress.clone();
+                    // On its own: a process takes as long as it may to stop, and others need not wait for it.
+                    self.reload = Some(tokio::spawn(async move {
+                        if let Some(before) = before {
+                            let _ = before.await;
+                        }
+                        made.reload(bytes, &host, &supervisor, &progress).await;
+                    }));
+                }
                 Ok(None) => {}
                 Err(error) => {
                     let path = self.file.path.display();
@@ -167,15 +192,18 @@ impl Component {
             },
         }
     }
+}
 
+impl Made {
+    /// Loads the component anew and reloads its processes, one after the other.
     async fn reload(
-        &mut self,
+        &self,
         bytes: Vec<u8>,
         host: &Host,
         supervisor: &Supervisor,
         progress: &Progress,
     ) {
-        let name = &self.name;
+        let name = &self.component;
         let compiling = progress.compiling(name);
         let loaded = host.components().load(name, bytes).await;
         match loaded {
