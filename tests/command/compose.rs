@@ -4,7 +4,7 @@ use crate::support::{guest_of, repository};
 use crate::weft::{run, up, weft};
 use snapbox::cmd::Command;
 use std::fs::Permissions;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 /// `weft compose` in this folder.
@@ -391,6 +391,39 @@ fn an_output_that_is_no_plain_file_is_written_through_and_never_replaced() {
     let said = compose(folder, &[&link, "--plug", &stage, "-o", "."]);
     assert!(stderr(said, 2).contains("`.` is a folder"));
     assert_eq!(left_over(folder), ["pipe", "plain.wasm"]);
+}
+
+#[test]
+fn an_output_with_several_names_has_the_new_content_under_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    linked(folder, &link, &stage, "plain.wasm");
+    std::fs::write(folder.join("one"), "before").unwrap();
+    std::fs::hard_link(folder.join("one"), folder.join("other")).unwrap();
+    linked(folder, &link, &stage, "one");
+    let content = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(content("other"), content("plain.wasm"));
+    assert_eq!(content("one"), content("plain.wasm"));
+    let left = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(left, 3, "nothing else is left there");
+}
+
+#[test]
+fn an_output_of_another_owner_stays_that_owner_s() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    let theirs = folder.join("theirs");
+    std::fs::write(&theirs, "before").unwrap();
+    // Only root may give a file away; who else runs this has nothing to lose.
+    if std::os::unix::fs::chown(&theirs, Some(1), Some(1)).is_err() {
+        return;
+    }
+    linked(folder, &link, &stage, "theirs");
+    let found = std::fs::metadata(&theirs).unwrap();
+    assert_eq!((found.uid(), found.gid()), (1, 1));
+    assert!(found.len() > 100);
 }
 
 #[test]

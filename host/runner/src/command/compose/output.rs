@@ -3,18 +3,27 @@
 //! Not what it consists of, and not which names are asked for.
 //!
 //! Invariants:
-//! - A file has the old content or the whole new one: that is written beside it and moved to its place. The file keeps
-//!   its mode, and a link to it stays a link.
+//! - A file keeps its mode and its owner, and every name that it has, links too.
+//! - A file has the old content or the whole new one, where that can be: the new one is written beside it and moved to its place. A file with another
+//!   owner or several names, or in a place where nothing can be moved to, is written to as it is.
 //! - What is no file, such as a pipe or a device, is written through and never replaced.
 
 use anyhow::{Context, Result, bail};
 use std::fs::{self, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// What a new file may be used for before the user's umask has its say, as for every other tool.
 const NEW_FILE: u32 = 0o666;
+
+/// What the system says where nothing can be moved to: in a folder that may not be written, or onto a file that is mounted there.
+const STAYS: [ErrorKind; 4] = [
+    ErrorKind::PermissionDenied,
+    ErrorKind::ReadOnlyFilesystem,
+    ErrorKind::ResourceBusy,
+    ErrorKind::CrossesDevices,
+];
 
 /// Links that lead to one another, at most: as many as Linux follows.
 const LINKS: u32 = 40;
@@ -44,7 +53,14 @@ pub(super) fn write(path: &Path, inputs: &[PathBuf], bytes: &[u8]) -> Result<u8>
     match Place::of(path).with_context(cannot)? {
         Place::Folder => bail!("`{shown}` is a folder; name a file in it with -o"),
         Place::Open(path) => through(&path, bytes, cannot)?,
-        Place::File(path, before) => replace(&path, before, bytes).with_context(cannot)?,
+        Place::File(path, before) => match replace(&path, before.as_ref(), bytes) {
+            Ok(true) => {}
+            Ok(false) => through(&path, bytes, cannot)?,
+            Err(error) if before.is_some() && STAYS.contains(&error.kind()) => {
+                through(&path, bytes, cannot)?;
+            }
+            Err(error) => return Err(error).with_context(cannot),
+        },
     }
     Ok(0)
 }
@@ -109,8 +125,11 @@ fn through(path: &Path, bytes: &[u8], cannot: impl Fn() -> String) -> Result<()>
     out.write_all(bytes).with_context(cannot)
 }
 
-/// Puts a whole file in the place of what is there.
-fn replace(path: &Path, before: Option<Metadata>, bytes: &[u8]) -> io::Result<()> {
+/// Puts a whole file in the place of what is there, unless that would not be the same file to others.
+fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> io::Result<bool> {
+    if before.is_some_and(|before| before.nlink() > 1) {
+        return Ok(false);
+    }
     if before.is_some() {
         // To replace it takes a right to the folder alone; one that may not be written is left as it is all the same.
         OpenOptions::new().write(true).open(path)?;
@@ -122,10 +141,14 @@ fn replace(path: &Path, before: Option<Metadata>, bytes: &[u8]) -> io::Result<()
         .tempfile_in(folder_of(path))?;
     draft.write_all(bytes)?;
     if let Some(before) = before {
+        let made = draft.as_file().metadata()?;
+        if (made.uid(), made.gid()) != (before.uid(), before.gid()) {
+            return Ok(false);
+        }
         draft.as_file().set_permissions(before.permissions())?;
     }
     draft.persist(path)?;
-    Ok(())
+    Ok(true)
 }
 
 fn folder_of(path: &Path) -> &Path {
