@@ -92,7 +92,7 @@ impl Signals {
     }
 }
 
-/// From now on a write beyond `ulimit -f` fails. By itself it ends the program, with all guests, by SIGXFSZ: whichever guest writes.
+/// From now on a write beyond `ulimit -f` fails. Otherwise SIGXFSZ ends the program, and all guests with it.
 pub(crate) fn outlive_file_limits() {
     let number = rustix::process::Signal::XFSZ.as_raw();
     if let Err(error) = signal(SignalKind::from_raw(number)) {
