@@ -139,12 +139,14 @@ fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> io::Result<b
         .suffix(".new")
         .permissions(Permissions::from_mode(NEW_FILE))
         .tempfile_in(folder_of(path))?;
-    draft.write_all(bytes)?;
     if let Some(before) = before {
         let made = draft.as_file().metadata()?;
         if (made.uid(), made.gid()) != (before.uid(), before.gid()) {
             return Ok(false);
         }
+    }
+    draft.write_all(bytes)?;
+    if let Some(before) = before {
         draft.as_file().set_permissions(before.permissions())?;
     }
     draft.persist(path)?;
