@@ -25,7 +25,7 @@ pub async fn count(host: &Host, lines: &[&str]) -> Result<Vec<String>, Box<dyn E
     let channel = || {
         Channel::new(Options {
             capacity: 64 * 1024,
-            backpressure: Backpressure::Park,
+            backpressure: Backpressure::Block,
         })
     };
     let (into, out) = (channel()?, channel()?);

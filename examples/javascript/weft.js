@@ -3,7 +3,7 @@
 // A call of the host costs as much as copying kilobytes, so frames travel in batches here: `frames` takes
 // all that are there, and a `Batch` sends what it holds when it is full or when the guest is about to wait.
 
-import * as log from "weft:fabric/log@0.1.0";
+import * as log from "weft:fabric/log@0.2.0";
 
 /** Frames taken or sent in one call, at most. */
 export const MAX_FRAMES = 4096;

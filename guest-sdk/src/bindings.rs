@@ -49,7 +49,7 @@ pub mod transform {
     wit_bindgen::generate!({
         path: "wit",
         world: "weft:fabric/transform-with-rest",
-        with: { "weft:fabric/frames@0.1.0": super::weft::fabric::frames },
+        with: { "weft:fabric/frames@0.2.0": super::weft::fabric::frames },
         pub_export_macro: true,
         export_macro_name: "export_transformer",
         default_bindings_module: "weft_guest::bindings::transform",
@@ -61,7 +61,7 @@ pub mod transform_user {
     wit_bindgen::generate!({
         path: "wit",
         world: "weft:fabric/transform-user",
-        with: { "weft:fabric/frames@0.1.0": super::weft::fabric::frames },
+        with: { "weft:fabric/frames@0.2.0": super::weft::fabric::frames },
     });
 }
 

@@ -71,7 +71,7 @@ pub fn stop(process: &Process, grace: Duration) -> Result<ExitStatus, CallError>
 }
 
 /// The next end that a monitor tells, waiting for one. `None` when nothing is
-/// watched and no links are taken.
+/// watched and no exits are trapped.
 ///
 /// ```no_run
 /// # fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {

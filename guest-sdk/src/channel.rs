@@ -65,7 +65,7 @@ impl Channel {
         let backpressure = if options.dropping {
             raw::Backpressure::Drop
         } else {
-            raw::Backpressure::Park
+            raw::Backpressure::Block
         };
         let raw = raw::Channel::create(raw::Options {
             capacity: options.capacity,

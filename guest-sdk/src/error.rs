@@ -95,6 +95,7 @@ struct Message(String);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CallError {
     /// This process lacks the capability with this name. Where it is a handle that does not give what the
     /// capability would, as a narrowed one, `(handle)` follows the name.
@@ -121,6 +122,9 @@ pub enum CallError {
     /// It was tried and failed.
     #[error("{0}")]
     Failed(String),
+    /// What is behind the handle, such as a channel of another host, cannot be reached now. Nothing was done.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
 }
 
 impl From<types::Error> for CallError {
@@ -134,6 +138,7 @@ impl From<types::Error> for CallError {
             types::Error::Closed => CallError::Closed,
             types::Error::Unsupported(text) => CallError::Unsupported(text),
             types::Error::Failed(text) => CallError::Failed(text),
+            types::Error::Unavailable(text) => CallError::Unavailable(text),
         }
     }
 }
@@ -150,6 +155,7 @@ impl From<types::Error> for CallError {
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// A weak reader was overtaken and lost this many frames. Said once; the
     /// next read goes on with the oldest frame the channel retains.
@@ -164,6 +170,9 @@ pub enum ReadError {
     /// This process lacks the capability with this name.
     #[error("permission denied: this process lacks the capability `{0}`")]
     PermissionDenied(String),
+    /// The channel cannot be reached now. The reader keeps its place, so the read may be made again.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
 }
 
 impl From<raw::ReadError> for ReadError {
@@ -173,6 +182,7 @@ impl From<raw::ReadError> for ReadError {
             raw::ReadError::Terminated => ReadError::Terminated,
             raw::ReadError::WouldBlock => ReadError::WouldBlock,
             raw::ReadError::PermissionDenied(text) => ReadError::PermissionDenied(text),
+            raw::ReadError::Unavailable(text) => ReadError::Unavailable(text),
         }
     }
 }
@@ -189,6 +199,7 @@ impl From<raw::ReadError> for ReadError {
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
     /// The channel takes no more frames: it was drained, or its last strong
     /// writer is gone.
@@ -218,6 +229,9 @@ pub enum WriteError {
     /// This process lacks the capability with this name.
     #[error("permission denied: this process lacks the capability `{0}`")]
     PermissionDenied(String),
+    /// The channel cannot be reached now. Nothing was sent, so the write may be made again.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
 }
 
 impl From<raw::WriteError> for WriteError {
@@ -231,6 +245,7 @@ impl From<raw::WriteError> for WriteError {
             raw::WriteError::WouldBlock => WriteError::WouldBlock,
             raw::WriteError::MalformedBatch => WriteError::MalformedBatch,
             raw::WriteError::PermissionDenied(text) => WriteError::PermissionDenied(text),
+            raw::WriteError::Unavailable(text) => WriteError::Unavailable(text),
         }
     }
 }

@@ -67,7 +67,7 @@ pub use codec::{Json, Postcard};
 pub use error::{CallError, Error, ReadError, Result, WriteError};
 pub use packed::{Batch, BufferedReader, BufferedWriter, FrameRef, PackedFrames};
 pub use process::{
-    Bond, Capability, Exit, ExitStatus, Limits, Monitor, Process, StartOptions, Value,
+    Capability, Exit, ExitStatus, Limits, Monitor, Ownership, Process, StartOptions, Value,
 };
 pub use supervisor::Supervisor;
 pub use task::spawn;

@@ -9,7 +9,12 @@ mod status;
 mod value;
 
 pub use monitor::{Exit, Monitor};
-pub use options::{Bond, Capability, Limits, StartOptions};
+pub use options::{Capability, Limits, Ownership, StartOptions};
+
+/// What [`Ownership`] was called before 0.2.
+#[doc(hidden)]
+#[deprecated(note = "this is `Ownership` now")]
+pub type Bond = Ownership;
 pub use status::{ExitStatus, Trap};
 pub use value::Value;
 
@@ -24,7 +29,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// A process held by the one who started it. Dropping the handle does not end
-/// the process, unless it was started as [`Bond::Linked`].
+/// the process, unless it was started as [`Ownership::Linked`].
 ///
 /// ```no_run
 /// # async fn f() -> weft_guest::Result {
@@ -148,7 +153,7 @@ impl Process {
 
     /// Links this process and that one: when one of them ends without success
     /// the other ends as [`ExitStatus::Linked`] at once, unless a [`Monitor`]
-    /// takes its links. Of a process that has ended already this happens now.
+    /// traps its exits. Of a process that has ended already this happens now.
     /// Who stops or kills a process is not ended by it.
     ///
     /// ```no_run

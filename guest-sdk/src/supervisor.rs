@@ -64,7 +64,7 @@ pub struct ChildSpec {
 impl ChildSpec {
     /// A child that is started with what `start` makes, anew for each
     /// incarnation: it can make a new reader of a channel it holds, or new
-    /// channels. The name and the bond that the options have are not used.
+    /// channels. The name and the ownership that the options have are not used.
     ///
     /// An incarnation starts reading at the oldest frame that its channel
     /// retains: keep a strong reader in the closure where none may be missed

@@ -50,7 +50,7 @@ fn times(readers: u64) -> u64 {
 pub fn channel(capacity: usize) -> Channel {
     let options = Options {
         capacity: capacity as u64,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     };
     Channel::new(options).unwrap()
 }

@@ -183,7 +183,7 @@ fn what_does_not_fit_is_explained() {
         "{said}"
     );
     assert!(
-        said.contains("imports `weft:fabric/transformer@0.1.0`\n"),
+        said.contains("imports `weft:fabric/transformer@0.2.0`\n"),
         "{said}"
     );
 
@@ -200,10 +200,10 @@ fn what_does_not_fit_is_explained() {
         std::fs::write(folder.join("odd.wasm"), bytes).unwrap();
         compose(folder, &[&link, "--plug", "odd.wasm", "-o", "x.wasm"])
     };
-    let said = stderr(file("0.1.0"), 2);
-    let wanted = "`odd.wasm` does not fit the import `weft:fabric/transformer@0.1.0` of";
-    assert!(said.contains(wanted) && said.contains("`apply`"), "{said}");
     let said = stderr(file("0.2.0"), 2);
+    let wanted = "`odd.wasm` does not fit the import `weft:fabric/transformer@0.2.0` of";
+    assert!(said.contains(wanted) && said.contains("`apply`"), "{said}");
+    let said = stderr(file("0.3.0"), 2);
     assert!(said.contains("the versions are not compatible"), "{said}");
     assert!(!folder.join("x.wasm").exists());
 }
@@ -303,7 +303,7 @@ fn an_import_that_nobody_meets_is_named_when_composing_and_when_running() {
         0,
     );
     assert!(
-        said.contains("`weft:fabric/transformer@0.1.0` is imported still"),
+        said.contains("`weft:fabric/transformer@0.2.0` is imported still"),
         "{said}"
     );
     let file = |name: &str, text: &str| {
@@ -326,7 +326,7 @@ fn an_import_that_nobody_meets_is_named_when_composing_and_when_running() {
     );
     assert!(said.contains("`left` is imported still"), "{said}");
     let said = stderr(run("stage-link"), 2);
-    assert!(said.contains("weft:fabric/transformer@0.1.0"), "{said}");
+    assert!(said.contains("weft:fabric/transformer@0.2.0"), "{said}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ exports
 
 imports
 ...
-  weft:fabric/channel@0.1.0[..]
+  weft:fabric/channel@0.2.0[..]
 ...
 
 capabilities it may ask for

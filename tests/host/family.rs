@@ -47,13 +47,13 @@ async fn named(host: &Host, name: &str) -> Process {
 fn a_child_is_asked_to_stop_when_its_parent_has_ended() {
     block_on(async {
         let host = patient().await;
-        for bond in ["child", "linked"] {
+        for ownership in ["child", "linked"] {
             let parent = host
-                .start(family("leave", &format!("{bond} await-stop")))
+                .start(family("leave", &format!("{ownership} await-stop")))
                 .unwrap();
             let child = named(&host, "child").await;
             assert_eq!(parent.stop(HUNG).await, ExitStatus::Stopped);
-            assert_eq!(end(&child).await, ExitStatus::Stopped, "{bond}");
+            assert_eq!(end(&child).await, ExitStatus::Stopped, "{ownership}");
         }
         assert_empty(&host);
     });
@@ -131,7 +131,7 @@ fn a_linked_child_that_returns_ends_nobody() {
 fn a_parent_that_fails_ends_its_linked_child_at_once_and_another_in_peace() {
     block_on(async {
         let host = patient().await;
-        for (bond, wanted) in [
+        for (ownership, wanted) in [
             (
                 "linked",
                 ExitStatus::Linked("`family` failed: left in anger".into()),
@@ -139,13 +139,13 @@ fn a_parent_that_fails_ends_its_linked_child_at_once_and_another_in_peace() {
             ("child", ExitStatus::Stopped),
         ] {
             // Whoever is only asked stops; whoever is linked is not asked.
-            let what = if bond == "linked" {
+            let what = if ownership == "linked" {
                 "ignore-stop"
             } else {
                 "await-stop"
             };
             let parent = host
-                .start(family("leave-and-fail", &format!("{bond} {what}")))
+                .start(family("leave-and-fail", &format!("{ownership} {what}")))
                 .unwrap();
             let child = named(&host, "child").await;
             assert_eq!(
@@ -221,7 +221,7 @@ fn links_that_a_monitor_takes_are_messages() {
         let host = patient().await;
         let told = "0 fails failed: no; 0 returns returned \"1\"; 9 both killed";
         assert_eq!(
-            outcome(&host, family("take-links", "")).await,
+            outcome(&host, family("trap-exits", "")).await,
             returned(told)
         );
         assert_empty(&host);

@@ -83,7 +83,7 @@ fn a_known_interface_in_another_shape_is_explained() {
     block_on(async {
         let component = wat::parse_str(
             r#"(component
-                (import "weft:fabric/log@0.1.0" (instance
+                (import "weft:fabric/log@0.2.0" (instance
                     (export "shout" (func (param "text" string))))))"#,
         );
         let error = refused(&component.unwrap()).await;

@@ -168,7 +168,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
 pub fn channel(capacity: u64) -> weft_channel::Channel {
     weft_channel::Channel::new(weft_channel::Options {
         capacity,
-        backpressure: weft_channel::Backpressure::Park,
+        backpressure: weft_channel::Backpressure::Block,
     })
     .expect("a channel")
 }

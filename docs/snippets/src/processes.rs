@@ -49,7 +49,7 @@ pub async fn monitor() -> Result {
 pub async fn link() -> Result {
     // ANCHOR: link
     let monitor = Monitor::new()?;
-    monitor.take_links(); // without this, its end would end this process too
+    monitor.trap_exits(); // without this, its end would end this process too
     let child = Process::start(StartOptions::new("snippets").arg("worker"))?;
     child.link()?;
     let exit = monitor.next().await;

@@ -24,7 +24,7 @@ pub(crate) fn interfaces(mentioned: &[&str]) -> Vec<&'static str> {
     FILES.iter().take(last).map(|(name, _)| *name).collect()
 }
 
-/// The package with these interfaces, nested: `package weft:fabric@0.1.0 { .. }`.
+/// The package with these interfaces, nested: `package weft:fabric@0.2.0 { .. }`.
 ///
 /// Comments are left out: a doc comment before the package statement would
 /// document nothing here, and every byte of this text ends up in the guest.

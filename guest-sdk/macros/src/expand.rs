@@ -187,9 +187,9 @@ mod tests {
     #[test]
     fn a_world_with_ends_uses_them() {
         let text = world_of("async fn main(a: Writer, b: Reader) {}");
-        assert!(text.contains("package weft:fabric@0.1.0 {"), "{text}");
+        assert!(text.contains("package weft:fabric@0.2.0 {"), "{text}");
         for end in ["reader", "writer"] {
-            let used = format!("use weft:fabric/channel@0.1.0.{{{end}}};");
+            let used = format!("use weft:fabric/channel@0.2.0.{{{end}}};");
             assert!(text.contains(&used), "{text}");
         }
         assert!(
@@ -202,7 +202,7 @@ mod tests {
     fn a_world_with_a_process_uses_it() {
         let text = world_of("fn main(a: Process) {}");
         assert!(
-            text.contains("use weft:fabric/process@0.1.0.{process};"),
+            text.contains("use weft:fabric/process@0.2.0.{process};"),
             "{text}"
         );
         assert!(text.contains("export %run: func(%a: process);"), "{text}");

@@ -107,17 +107,24 @@ impl Monitor {
     ///
     /// ```no_run
     /// # async fn f(monitor: weft_guest::Monitor, child: weft_guest::Process) -> weft_guest::Result {
-    /// monitor.take_links();
+    /// monitor.trap_exits();
     /// child.link()?;
     /// let exit = monitor.next().await; // and this process goes on
     /// # Ok(()) }
     /// ```
+    pub fn trap_exits(&self) {
+        self.raw.trap_exits();
+    }
+
+    /// What [`Monitor::trap_exits`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `trap_exits` now")]
     pub fn take_links(&self) {
-        self.raw.take_links();
+        self.trap_exits();
     }
 
     /// The next end, waiting for one. `None` when nothing is watched and no
-    /// links are taken.
+    /// exits are trapped.
     ///
     /// A call that is dropped before it is ready has taken no end.
     ///

@@ -137,14 +137,14 @@ pub struct Limits {
     pub wall_time: Option<Duration>,
 }
 
-/// How the life of a new process is tied to its starter's.
+/// Whose child a new process is, and whether it ends with its starter.
 ///
 /// ```
-/// use weft_guest::{Bond, StartOptions};
-/// let options = StartOptions::new("logger").bond(Bond::Detached);
+/// use weft_guest::{Ownership, StartOptions};
+/// let options = StartOptions::new("logger").ownership(Ownership::Detached);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Bond {
+pub enum Ownership {
     /// When its starter has ended it is asked to stop, and killed when it has
     /// not after the host's grace for orphans.
     #[default]
@@ -170,11 +170,11 @@ pub enum Bond {
 pub struct StartOptions {
     component: String,
     name: Option<String>,
-    entrypoint: String,
+    entry_point: String,
     args: Vec<Value>,
     capabilities: Vec<Capability>,
     limits: Limits,
-    bond: Bond,
+    ownership: Ownership,
 }
 
 impl StartOptions {
@@ -188,11 +188,11 @@ impl StartOptions {
         StartOptions {
             component: component.into(),
             name: None,
-            entrypoint: "run".to_owned(),
+            entry_point: "run".to_owned(),
             args: Vec::new(),
             capabilities: Vec::new(),
             limits: Limits::default(),
-            bond: Bond::Child,
+            ownership: Ownership::Child,
         }
     }
 
@@ -211,10 +211,10 @@ impl StartOptions {
     ///
     /// ```
     /// use weft_guest::StartOptions;
-    /// let options = StartOptions::new("tool").entrypoint("wasi:cli/run@0.2.6.run");
+    /// let options = StartOptions::new("tool").entry_point("wasi:cli/run@0.2.6.run");
     /// ```
-    pub fn entrypoint(mut self, function: impl Into<String>) -> Self {
-        self.entrypoint = function.into();
+    pub fn entry_point(mut self, function: impl Into<String>) -> Self {
+        self.entry_point = function.into();
         self
     }
 
@@ -267,15 +267,29 @@ impl StartOptions {
         self
     }
 
-    /// Ties its life to this process's.
+    /// Says whose child it is, and whether it ends with this process.
     ///
     /// ```
-    /// use weft_guest::{Bond, StartOptions};
-    /// let options = StartOptions::new("parse").bond(Bond::Linked);
+    /// use weft_guest::{Ownership, StartOptions};
+    /// let options = StartOptions::new("parse").ownership(Ownership::Linked);
     /// ```
-    pub fn bond(mut self, bond: Bond) -> Self {
-        self.bond = bond;
+    pub fn ownership(mut self, ownership: Ownership) -> Self {
+        self.ownership = ownership;
         self
+    }
+
+    /// What [`StartOptions::entry_point`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `entry_point` now")]
+    pub fn entrypoint(self, function: impl Into<String>) -> Self {
+        self.entry_point(function)
+    }
+
+    /// What [`StartOptions::ownership`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `ownership` now")]
+    pub fn bond(self, ownership: Ownership) -> Self {
+        self.ownership(ownership)
     }
 
     /// As the raw bindings want it.
@@ -288,13 +302,13 @@ impl StartOptions {
         let options = raw::StartOptions {
             name: self.name.unwrap_or_else(|| self.component.clone()),
             component: self.component,
-            entrypoint: self.entrypoint,
+            entry_point: self.entry_point,
             args: self.args.into_iter().map(Value::into_raw).collect(),
             capabilities: self.capabilities.into_iter().map(Into::into).collect(),
-            bond: match self.bond {
-                Bond::Child => raw::Bond::Child,
-                Bond::Linked => raw::Bond::Linked,
-                Bond::Detached => raw::Bond::Detached,
+            ownership: match self.ownership {
+                Ownership::Child => raw::Ownership::Child,
+                Ownership::Linked => raw::Ownership::Linked,
+                Ownership::Detached => raw::Ownership::Detached,
             },
             limits: raw::Limits {
                 memory: self.limits.memory,

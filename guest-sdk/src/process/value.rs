@@ -13,7 +13,7 @@ use crate::typed::{TypedReader, TypedWriter};
 /// It fits a parameter of its own type, and a number those that hold all values
 /// of its type too: a `u16` fits an `s32`, an `i32` no `u32`, whatever its value.
 ///
-/// A process started as [`Bond::Linked`](crate::Bond::Linked) stays linked when its
+/// A process started as [`Ownership::Linked`](crate::Ownership::Linked) stays linked when its
 /// handle moves; dropping the handle stops it no longer.
 ///
 /// ```

@@ -9,7 +9,7 @@ use super::outcome::{ChildEnd, Ended, SupervisorError};
 use super::plan::{Plan, Verdict};
 use super::{ChildSpec, Supervisor};
 use crate::error::Error;
-use crate::process::{Bond, ExitStatus, Process};
+use crate::process::{ExitStatus, Ownership, Process};
 use crate::{log, time};
 use futures::future::{Either, FutureExt, LocalBoxFuture, select};
 use futures::stream::FuturesUnordered;
@@ -139,7 +139,7 @@ impl Team {
         let options = (member.spec.start)()?;
         // Not linked: a child's failure would end this process, unless a monitor took
         // its links, and those are the guest's own to take.
-        let options = options.name(&member.spec.name).bond(Bond::Child);
+        let options = options.name(&member.spec.name).ownership(Ownership::Child);
         let process = Rc::new(Process::start(options)?);
         log::info!(child = member.spec.name.as_str(), process = process.id(); "child started");
         member.process = Some(Rc::clone(&process));

@@ -22,6 +22,13 @@ pub enum OptionsError {
     },
 }
 
+/// What a channel is behind cannot be reached now: another host, or a server. Channels of the native engine always can be.
+///
+/// The engine says the cause in its own log, once, when it begins; here is no text, as errors allocate nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the channel cannot be reached now")]
+pub struct Unavailable;
+
 /// Why a writer was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -32,6 +39,9 @@ pub enum OpenError {
     /// Every writer id was used; ids are never used twice.
     #[error("the channel has no writer ids left")]
     WriterIdsExhausted,
+    /// The channel cannot be reached now; see [`Unavailable`].
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
 }
 
 /// Why a write sent nothing.
@@ -53,10 +63,13 @@ pub enum WriteError {
         /// [`MAX_FRAME_BYTES`]: crate::MAX_FRAME_BYTES
         capacity: u64,
     },
-    /// Only from `try_` calls on a `Park` channel: no room yet, or others are
+    /// Only from `try_` calls on a `Block` channel: no room yet, or others are
     /// waiting for it already.
     #[error("the channel is full")]
     WouldBlock,
+    /// The channel cannot be reached now; see [`Unavailable`]. Nothing was sent.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
 }
 
 /// Why a read returned no frame.
@@ -72,6 +85,9 @@ pub enum ReadError {
     /// Only from `try_` calls: nothing to read yet.
     #[error("nothing to read yet")]
     WouldBlock,
+    /// The channel cannot be reached now; see [`Unavailable`]. The reader keeps its place.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
 }
 
 /// Why ends and payload make no batch.

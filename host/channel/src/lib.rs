@@ -22,7 +22,7 @@
 //! ```
 //! # use weft_channel::{Backpressure, Channel, Options};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let channel = Channel::new(Options { capacity: 1024, backpressure: Backpressure::Park })?;
+//! let channel = Channel::new(Options { capacity: 1024, backpressure: Backpressure::Block })?;
 //! let writer = channel.strong_writer()?;
 //! let reader = channel.strong_reader();
 //! writer.try_write("hello".into())?;
@@ -79,7 +79,7 @@ mod writer;
 pub use attachment::{Attachment, Attachments, Charge};
 pub use batch::Batch;
 pub use channel::Channel;
-pub use error::{MalformedBatch, OpenError, OptionsError, ReadError, WriteError};
+pub use error::{MalformedBatch, OpenError, OptionsError, ReadError, Unavailable, WriteError};
 pub use frame::{Frame, Frames, PackedFrames};
 #[cfg(not(weft_model))]
 pub use observer::{Observation, Observer};

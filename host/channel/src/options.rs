@@ -42,7 +42,7 @@ pub(crate) const END_COST: u64 = size_of::<u32>() as u64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Backpressure {
     /// The writer waits its turn.
-    Park,
+    Block,
     /// The frame is dropped and counted, and the write returns false.
     Drop,
 }

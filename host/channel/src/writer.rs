@@ -68,7 +68,7 @@ impl Writer {
 
     /// Sends a frame. False: a `Drop` channel had no room and dropped it.
     ///
-    /// On a full `Park` channel it waits its turn: writes are served in the order in which they
+    /// On a full `Block` channel it waits its turn: writes are served in the order in which they
     /// were first polled. A write that is neither polled nor dropped once its turn has
     /// come holds up those behind it.
     pub fn write(&self, payload: Bytes) -> WriteFuture<'_> {
@@ -103,14 +103,14 @@ impl Writer {
 
     /// Sends a batch and returns the number of frames sent.
     ///
-    /// On a `Park` channel the batch is sent whole, once there is room for all of
+    /// On a `Block` channel the batch is sent whole, once there is room for all of
     /// it. A `Drop` channel takes the frames that fit, from the first on, and
     /// drops and counts the rest. A batch is retained and evicted as one.
     pub fn write_batch(&self, batch: Batch) -> WriteBatchFuture<'_> {
         WriteBatchFuture(Sending::new(self, batch.into_parcel()))
     }
 
-    /// Whether such a batch can be sent at all, once there is room: whole on a `Park` channel, in part on a `Drop` channel.
+    /// Whether such a batch can be sent at all, once there is room: whole on a `Block` channel, in part on a `Drop` channel.
     #[must_use]
     pub fn can_ever_send(&self, batch: &Batch) -> bool {
         let size = Amount {

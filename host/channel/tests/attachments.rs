@@ -11,7 +11,7 @@ mod common;
 use std::{sync::Arc, task::Poll};
 
 use bytes::Bytes;
-use common::{Hand, batch, dropping, park, rest, texts};
+use common::{Hand, batch, block, dropping, rest, texts};
 use weft_channel::{
     Attachment, Attachments, Backpressure, Channel, Charge, Options, ReadError, Reader, WriteError,
     Writer,
@@ -29,7 +29,7 @@ fn is_kept(charge: &Arc<()>) -> bool {
 
 /// An open channel, its only writer attached: it ends when the attachment is released.
 fn ends_with_attachment() -> (Reader, Attachments) {
-    let other = park(8);
+    let other = block(8);
     let writer = other.strong_writer().unwrap();
     let attached = vec![Attachment::Writer(writer)];
     (other.strong_reader(), Attachments::new(attached))
@@ -48,7 +48,7 @@ fn writer(attachment: Attachment) -> Writer {
 
 #[test]
 fn all_kinds_of_handles_arrive_in_order_and_work() {
-    let (channel, other) = (park(64), park(64));
+    let (channel, other) = (block(64), block(64));
     let sender = channel.strong_writer().unwrap();
     let receiver = channel.strong_reader();
     let (w, r) = (other.strong_writer().unwrap(), other.strong_reader());
@@ -102,7 +102,7 @@ fn the_first_reader_gets_them_and_the_rest_see_the_frame_without() {
     for first in ways {
         for then in ways {
             for strong in [true, false] {
-                let channel = park(64);
+                let channel = block(64);
                 let sender = channel.strong_writer().unwrap();
                 let (a, b) = match strong {
                     true => (channel.strong_reader(), channel.weak_reader()),
@@ -121,7 +121,7 @@ fn the_first_reader_gets_them_and_the_rest_see_the_frame_without() {
 
 #[test]
 fn a_batch_read_names_the_frames_that_brought_handles() {
-    let channel = park(64);
+    let channel = block(64);
     let sender = channel.strong_writer().unwrap();
     let reader = channel.strong_reader();
     sender.try_write_batch(batch(&["a", "b"])).unwrap();
@@ -155,7 +155,7 @@ fn a_batch_read_names_the_frames_that_brought_handles() {
 
 #[test]
 fn an_evicted_frame_releases_them() {
-    let channel = park(2);
+    let channel = block(2);
     let sender = channel.strong_writer().unwrap();
     let reader = channel.weak_reader();
     let (other, attached) = ends_with_attachment();
@@ -180,7 +180,7 @@ fn a_write_that_sends_nothing_releases_them() {
     assert!(!is_open(&other));
 
     let (other, attached) = ends_with_attachment();
-    let (sender, _reader) = full(park(2));
+    let (sender, _reader) = full(block(2));
     let blocked = sender.try_write_with("y".into(), attached);
     assert_eq!(blocked, Err(WriteError::WouldBlock));
     assert!(!is_open(&other));
@@ -203,7 +203,7 @@ fn a_write_that_sends_nothing_releases_them() {
 
 #[test]
 fn a_write_that_waits_keeps_them_until_it_is_sent_or_refused() {
-    let channel = park(2);
+    let channel = block(2);
     let (sender, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     sender.try_write("xx".into()).unwrap();
     let (one, attached) = ends_with_attachment();
@@ -225,14 +225,14 @@ fn a_write_that_waits_keeps_them_until_it_is_sent_or_refused() {
 
 #[test]
 fn terminating_or_freeing_the_channel_releases_them() {
-    let channel = park(8);
+    let channel = block(8);
     let sender = channel.strong_writer().unwrap();
     let (other, attached) = ends_with_attachment();
     sender.try_write_with("a".into(), attached).unwrap();
     channel.terminate();
     assert!(!is_open(&other));
 
-    let channel = park(8);
+    let channel = block(8);
     let sender = channel.strong_writer().unwrap();
     let (other, attached) = ends_with_attachment();
     sender.try_write_with("a".into(), attached).unwrap();
@@ -244,7 +244,7 @@ fn terminating_or_freeing_the_channel_releases_them() {
 
 #[test]
 fn a_strong_reader_in_flight_holds_writers_back() {
-    let (channel, other) = (park(8), park(1));
+    let (channel, other) = (block(8), block(1));
     let sender = channel.strong_writer().unwrap();
     let writer = other.strong_writer().unwrap();
     let attached = vec![Attachment::Reader(other.strong_reader())];
@@ -260,11 +260,11 @@ fn a_strong_reader_in_flight_holds_writers_back() {
 
 #[test]
 fn the_charge_of_attachments_goes_when_they_are_taken_or_released() {
-    let channel = park(2);
+    let channel = block(2);
     let (sender, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
     let charged = || {
         let (seen, charge) = charge();
-        let attached = vec![Attachment::Channel(park(1), 0)];
+        let attached = vec![Attachment::Channel(block(1), 0)];
         (seen, Attachments::with_charge(attached, charge))
     };
     let (seen, attached) = charged();
@@ -301,7 +301,7 @@ fn the_charge_of_attachments_goes_when_they_are_taken_or_released() {
 fn the_charge_of_a_channel_goes_with_its_last_handle() {
     let options = Options {
         capacity: 8,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     };
     let (seen, charge) = charge();
     let channel = Channel::with_charge(options, charge).unwrap();
@@ -333,7 +333,7 @@ fn what_is_released_may_call_back_into_the_channel() {
             let _ = self.0.stats();
         }
     }
-    let channel = park(2);
+    let channel = block(2);
     let sender = channel.strong_writer().unwrap();
     let attach = |text: &'static str| {
         let calls = Calls(channel.clone(), channel.weak_writer().unwrap());

@@ -3,13 +3,13 @@
 
 mod common;
 
-use common::{Hand, batch, dropping, park, rest};
+use common::{Hand, batch, block, dropping, rest};
 use weft_channel::WriteError;
 
 #[test]
 fn dropping_or_weakening_the_slow_reader_wakes_the_writer() {
     for how in 0..3 {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, slow) = (channel.strong_writer().unwrap(), channel.strong_reader());
         writer.try_write("a".into()).unwrap();
         let waiting = Hand::waiting(writer.write("b".into()));
@@ -34,7 +34,7 @@ fn dropping_or_weakening_the_slow_reader_wakes_the_writer() {
 
 #[test]
 fn waiting_writes_are_served_in_the_order_of_their_first_polls() {
-    let channel = park(2);
+    let channel = block(2);
     let (first, second) = (
         channel.strong_writer().unwrap(),
         channel.weak_writer().unwrap(),
@@ -61,7 +61,7 @@ fn waiting_writes_are_served_in_the_order_of_their_first_polls() {
 
 #[test]
 fn a_small_write_does_not_overtake_a_large_one() {
-    let channel = park(4);
+    let channel = block(4);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     writer.try_write("1".into()).unwrap();
     writer.try_write("2".into()).unwrap();
@@ -79,7 +79,7 @@ fn a_small_write_does_not_overtake_a_large_one() {
 
 #[test]
 fn a_woken_writer_that_lost_its_room_waits_on() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     writer.try_write("a".into()).unwrap();
     let mut waiting = Hand::waiting(writer.write("b".into()));
@@ -95,7 +95,7 @@ fn a_woken_writer_that_lost_its_room_waits_on() {
 
 #[test]
 fn a_write_polled_with_another_waker_wakes_that_one() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     writer.try_write("a".into()).unwrap();
     let mut write = Box::pin(writer.write("b".into()));
@@ -119,8 +119,8 @@ fn drop_mode_bounds_the_frames_of_a_batch() {
 }
 
 #[test]
-fn park_mode_sends_a_batch_whole_or_not_at_all() {
-    let channel = park(4);
+fn block_mode_sends_a_batch_whole_or_not_at_all() {
+    let channel = block(4);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     writer.try_write("xy".into()).unwrap();
     let waiting = Hand::waiting(writer.write_batch(batch(&["a", "b", "c"])));
@@ -136,7 +136,7 @@ fn park_mode_sends_a_batch_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn a_writer_and_a_reader_that_never_wait_let_others_run() {
-    let channel = park(1);
+    let channel = block(1);
     let writer = channel.strong_writer().unwrap();
     let other = tokio::spawn(async {});
     while !other.is_finished() {

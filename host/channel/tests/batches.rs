@@ -4,7 +4,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{Hand, batch, dropping, park, rest, texts};
+use common::{Hand, batch, block, dropping, rest, texts};
 use weft_channel::{Batch, MalformedBatch, PackedFrames};
 
 #[test]
@@ -26,7 +26,7 @@ fn malformed_batches_are_refused() {
 
 #[test]
 fn an_empty_batch_sends_nothing() {
-    let channel = park(8);
+    let channel = block(8);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     assert!(batch(&[]).is_empty());
     assert_eq!(writer.try_write_batch(batch(&[])), Ok(0));
@@ -39,7 +39,7 @@ fn an_empty_batch_sends_nothing() {
 
 #[test]
 fn reads_are_packed_across_writers_and_segments() {
-    let channel = park(64);
+    let channel = block(64);
     let (a, b) = (
         channel.strong_writer().unwrap(),
         channel.strong_writer().unwrap(),
@@ -67,7 +67,7 @@ fn reads_are_packed_across_writers_and_segments() {
 
 #[test]
 fn payloads_are_shared_not_copied() {
-    let channel = park(64);
+    let channel = block(64);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
     let payload = Bytes::from(b"abcdef".to_vec());
     writer.try_write(payload.clone()).unwrap();
@@ -91,7 +91,7 @@ fn the_ends_of_a_batch_are_part_of_its_weight() {
 
 #[test]
 fn a_writer_says_whether_a_batch_can_ever_be_sent() {
-    let (whole, part) = (park(4), dropping(4));
+    let (whole, part) = (block(4), dropping(4));
     let (whole, part) = (whole.weak_writer().unwrap(), part.weak_writer().unwrap());
     let both = |batch| (whole.can_ever_send(&batch), part.can_ever_send(&batch));
     assert_eq!(both(batch(&["ab", "cd"])), (true, true));
@@ -107,7 +107,7 @@ fn a_batch_can_be_put_into_a_buffer_of_its_own() {
     let large = Bytes::from(vec![b'x'; 1000]);
     let part = Batch::new(vec![1, 3], large.slice(..3)).unwrap().detached();
     assert!(large.is_unique());
-    let channel = park(8);
+    let channel = block(8);
     let reader = channel.strong_reader();
     assert_eq!(channel.weak_writer().unwrap().try_write_batch(part), Ok(2));
     assert_eq!(rest(&reader), ["x", "xx", "WouldBlock"]);
@@ -115,7 +115,7 @@ fn a_batch_can_be_put_into_a_buffer_of_its_own() {
 
 #[test]
 fn a_frame_says_how_much_it_keeps_of_the_batch_it_was_written_with() {
-    let channel = park(64);
+    let channel = block(64);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
     let payload = Bytes::from(b"abcdef".to_vec());
     writer
@@ -136,7 +136,7 @@ fn a_frame_says_how_much_it_keeps_of_the_batch_it_was_written_with() {
 
 #[test]
 fn a_batch_is_evicted_whole() {
-    let channel = park(4);
+    let channel = block(4);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     writer
         .try_write_batch(batch(&["a", "b", "c", "d"]))
@@ -150,7 +150,7 @@ fn a_batch_is_evicted_whole() {
 
 #[test]
 fn a_waiting_batch_read_takes_what_one_commit_brings() {
-    let channel = park(64);
+    let channel = block(64);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let waiting = Hand::waiting(reader.read_batch(9, 99));
     writer.try_write_batch(batch(&["a", "b"])).unwrap();

@@ -4,7 +4,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{park, rest};
+use common::{block, rest};
 use weft_channel::{
     Backpressure, Batch, Channel, MAX_BATCH_FRAMES, MalformedBatch, Options, OptionsError,
     WriteError,
@@ -13,7 +13,7 @@ use weft_channel::{
 #[test]
 fn capacities_out_of_range_are_refused() {
     let make = |capacity| {
-        let backpressure = Backpressure::Park;
+        let backpressure = Backpressure::Block;
         Channel::new(Options {
             capacity,
             backpressure,
@@ -33,7 +33,7 @@ fn capacities_out_of_range_are_refused() {
 
 #[test]
 fn empty_frames_are_frames_and_their_number_is_bounded() {
-    let channel = park(1);
+    let channel = block(1);
     let writer = channel.strong_writer().unwrap();
     for _ in 0..100_000 {
         assert_eq!(writer.try_write(Bytes::new()), Ok(true));
@@ -52,7 +52,7 @@ fn empty_frames_are_frames_and_their_number_is_bounded() {
 #[test]
 fn larger_channels_retain_more_frames_and_never_more_of_their_cost_than_of_payload() {
     let held = |capacity, batch: usize| {
-        let channel = park(capacity);
+        let channel = block(capacity);
         let writer = channel.strong_writer().unwrap();
         for _ in 0..100_000 / batch {
             let sent = match batch {
@@ -75,7 +75,7 @@ fn larger_channels_retain_more_frames_and_never_more_of_their_cost_than_of_paylo
 
 #[test]
 fn the_largest_batch_fits_into_a_large_channel_and_a_larger_one_is_refused() {
-    let channel = park(1 << 40);
+    let channel = block(1 << 40);
     let writer = channel.strong_writer().unwrap();
     let batch = |frames| Batch::new(vec![0; frames], Bytes::new());
     let most = MAX_BATCH_FRAMES as usize;
@@ -88,7 +88,7 @@ fn the_largest_batch_fits_into_a_large_channel_and_a_larger_one_is_refused() {
         "1048577 frames are more than the 1048576 that a batch can hold"
     );
     // Too many for a small channel.
-    let small = park(1 << 20);
+    let small = block(1 << 20);
     let sent = small
         .weak_writer()
         .unwrap()
@@ -98,7 +98,7 @@ fn the_largest_batch_fits_into_a_large_channel_and_a_larger_one_is_refused() {
 
 #[test]
 fn a_read_of_many_takes_so_many_frames_writes_and_bytes_at_most() {
-    let channel = park(1 << 30);
+    let channel = block(1 << 30);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let read = || {
         let frames = reader.try_read_batch(u32::MAX, u64::MAX).unwrap();
@@ -132,7 +132,7 @@ fn what_a_channel_keeps_is_within_what_its_options_say() {
         (32 << 20, 0, 1),
         (32 << 20, 16, 100_000),
     ] {
-        let channel = park(capacity);
+        let channel = block(capacity);
         let most = channel.options().most_bytes().unwrap();
         let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
         let kept = allocation_counter::measure(|| {
@@ -155,14 +155,14 @@ fn what_a_channel_keeps_is_within_what_its_options_say() {
     }
     let options = Options {
         capacity: 0,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     };
     assert_eq!(options.most_bytes(), None);
 }
 
 #[test]
 fn frames_stay_until_room_is_needed_even_if_everybody_has_read_them() {
-    let channel = park(4);
+    let channel = block(4);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     for frame in ["a", "b", "c", "d"] {
         writer.try_write(frame.into()).unwrap();
@@ -182,7 +182,7 @@ fn frames_stay_until_room_is_needed_even_if_everybody_has_read_them() {
 
 #[test]
 fn evicted_payloads_are_freed() {
-    let channel = park(4);
+    let channel = block(4);
     let writer = channel.strong_writer().unwrap();
     let payload = Bytes::from(vec![1; 4]);
     writer.try_write(payload.clone()).unwrap();

@@ -3,11 +3,11 @@
 
 mod common;
 
-use common::{Hand, park, rest};
+use common::{Hand, block, rest};
 
 #[test]
 fn cancelled_reads_and_writes_leave_no_waker_behind() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     for _ in 0..3 {
         let stays = Hand::waiting(reader.read());
@@ -23,7 +23,7 @@ fn cancelled_reads_and_writes_leave_no_waker_behind() {
 
 #[test]
 fn a_cancelled_read_wakes_the_rest() {
-    let channel = park(8);
+    let channel = block(8);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let other = channel.strong_reader();
     let cancelled = Hand::waiting(reader.read());
@@ -36,7 +36,7 @@ fn a_cancelled_read_wakes_the_rest() {
 
 #[test]
 fn dropping_an_old_read_does_not_cancel_a_newer_one() {
-    let channel = park(8);
+    let channel = block(8);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let old = Hand::waiting(reader.read());
     writer.try_write("a".into()).unwrap();
@@ -50,7 +50,7 @@ fn dropping_an_old_read_does_not_cancel_a_newer_one() {
 
 #[test]
 fn a_cancelled_write_sends_nothing() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     drop(writer.write("n".into()));
     writer.try_write("a".into()).unwrap();
@@ -67,7 +67,7 @@ fn a_cancelled_write_sends_nothing() {
 
 #[test]
 fn a_cancelled_front_writer_passes_the_turn_on() {
-    let channel = park(2);
+    let channel = block(2);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     writer.try_write("x".into()).unwrap();
     writer.try_write("y".into()).unwrap();
@@ -88,7 +88,7 @@ fn a_cancelled_front_writer_passes_the_turn_on() {
 
 #[test]
 fn a_writer_cancelled_in_the_middle_is_skipped() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     writer.try_write("x".into()).unwrap();
     let front = Hand::waiting(writer.write("f".into()));
@@ -104,7 +104,7 @@ fn a_writer_cancelled_in_the_middle_is_skipped() {
 
 #[test]
 fn a_future_polled_after_it_is_done_sends_nothing_more() {
-    let channel = park(8);
+    let channel = block(8);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let mut write = Hand::new(writer.write("a".into()));
     assert!(write.poll().is_ready());

@@ -2,7 +2,7 @@
 //!
 //! Only what can be done with any engine is there. What is said of this one alone, such as who is
 //! woken when, is in the files beside this one.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::panic, clippy::unwrap_used)]
 
 use bytes::Bytes;
 use weft_channel as native;
@@ -31,7 +31,7 @@ impl contract::Engine for Native {
 
     async fn create(&self, capacity: u64, backpressure: contract::Backpressure) -> Channel {
         let backpressure = match backpressure {
-            contract::Backpressure::Park => native::Backpressure::Park,
+            contract::Backpressure::Block => native::Backpressure::Block,
             contract::Backpressure::Drop => native::Backpressure::Drop,
         };
         let options = native::Options {
@@ -175,6 +175,7 @@ fn write_error(error: native::WriteError) -> contract::WriteError {
         native::WriteError::Terminated => contract::WriteError::Terminated,
         native::WriteError::TooLarge { capacity } => contract::WriteError::TooLarge(capacity),
         native::WriteError::WouldBlock => contract::WriteError::WouldBlock,
+        native::WriteError::Unavailable(_) => panic!("the native engine is always there"),
     }
 }
 
@@ -183,5 +184,6 @@ fn read_error(error: native::ReadError) -> contract::ReadError {
         native::ReadError::Lagged(lost) => contract::ReadError::Lagged(lost),
         native::ReadError::Terminated => contract::ReadError::Terminated,
         native::ReadError::WouldBlock => contract::ReadError::WouldBlock,
+        native::ReadError::Unavailable(_) => panic!("the native engine is always there"),
     }
 }

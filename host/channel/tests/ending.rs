@@ -3,12 +3,12 @@
 
 mod common;
 
-use common::{Hand, batch, park, plain, rest};
+use common::{Hand, batch, block, plain, rest};
 use weft_channel::{OpenError, ReadError, WriteError};
 
 #[test]
 fn weakening_the_last_strong_writer_ends_the_channel_too() {
-    let channel = park(8);
+    let channel = block(8);
     let writer = channel.strong_writer().unwrap();
     assert!(writer.is_strong());
     let reader = channel.weak_reader();
@@ -25,7 +25,7 @@ fn weakening_the_last_strong_writer_ends_the_channel_too() {
 
 #[test]
 fn the_last_strong_writer_wakes_every_waiting_reader_and_writer() {
-    let channel = park(1);
+    let channel = block(1);
     let writer = channel.strong_writer().unwrap();
     let weak = channel.weak_writer().unwrap();
     let (fast, slow) = (channel.weak_reader(), channel.strong_reader());
@@ -43,7 +43,7 @@ fn the_last_strong_writer_wakes_every_waiting_reader_and_writer() {
 
 #[test]
 fn drain_wakes_waiting_writers_and_readers() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let fast = channel.weak_reader();
     writer.try_write("a".into()).unwrap();
@@ -62,7 +62,7 @@ fn drain_wakes_waiting_writers_and_readers() {
 
 #[test]
 fn terminate_fails_everybody_and_frees_everything() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let fast = channel.weak_reader();
     writer.try_write("a".into()).unwrap();
@@ -93,23 +93,23 @@ fn terminate_fails_everybody_and_frees_everything() {
 
 #[test]
 fn holding_the_channel_keeps_nothing_open() {
-    let channel = park(8);
+    let channel = block(8);
     let other = channel.clone();
     let reader = channel.weak_reader();
     drop(channel.strong_writer().unwrap());
     assert_eq!(rest(&reader), ["end"]);
-    assert!(channel.same_channel(&other) && !channel.same_channel(&park(8)));
+    assert!(channel.same_channel(&other) && !channel.same_channel(&block(8)));
     assert_eq!(channel.options(), other.options());
 }
 
 #[test]
 fn writer_ids_count_from_one_and_are_never_used_again() {
-    let channel = park(8);
+    let channel = block(8);
     let keep = channel.strong_writer().unwrap();
     assert_eq!(keep.id(), 1);
     for id in 2..100 {
         assert_eq!(channel.strong_writer().unwrap().id(), id);
     }
     assert_eq!(channel.weak_writer().unwrap().id(), 100);
-    assert_eq!(park(8).weak_writer().unwrap().id(), 1);
+    assert_eq!(block(8).weak_writer().unwrap().id(), 1);
 }

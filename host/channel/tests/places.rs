@@ -3,13 +3,13 @@
 
 mod common;
 
-use common::{Hand, park, ready, rest};
+use common::{Hand, block, ready, rest};
 use std::sync::Arc;
 use weft_channel::{Backpressure, Channel, Options, WriteError};
 
 #[test]
 fn a_place_comes_with_room_sends_nothing_and_holds_up_those_behind_it() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (
         Arc::new(channel.strong_writer().unwrap()),
         channel.strong_reader(),
@@ -31,7 +31,7 @@ fn a_place_comes_with_room_sends_nothing_and_holds_up_those_behind_it() {
 
 #[test]
 fn a_place_that_is_given_up_is_the_next_one_s() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (
         Arc::new(channel.strong_writer().unwrap()),
         channel.strong_reader(),
@@ -57,18 +57,18 @@ fn a_place_that_is_given_up_is_the_next_one_s() {
 
 #[test]
 fn a_place_is_there_at_once_where_no_write_would_wait() {
-    let park = park(1);
-    let writer = Arc::new(park.strong_writer().unwrap());
+    let block = block(1);
+    let writer = Arc::new(block.strong_writer().unwrap());
     let too_large = ready(writer.place(1, 2, 2));
     assert_eq!(
         too_large.write("ab".into()),
         Err(WriteError::TooLarge { capacity: 1 })
     );
     let waits = {
-        let _reader = park.strong_reader();
+        let _reader = block.strong_reader();
         writer.try_write("a".into()).unwrap();
         let waits = Hand::waiting(writer.place(1, 1, 1));
-        park.drain();
+        block.drain();
         waits
     };
     assert_eq!(waits.woken().write("b".into()), Err(WriteError::Drained));

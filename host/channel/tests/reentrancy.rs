@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use common::park;
+use common::block;
 use weft_channel::Channel;
 
 /// A waker and a payload that calls into the channel when woken and when dropped.
@@ -38,7 +38,7 @@ fn wakers_and_payloads_may_call_back_into_the_channel() {
     // A deadlock is what failure looks like here, so a thread of its own does it.
     let (done, wait) = std::sync::mpsc::channel();
     let thread = std::thread::spawn(move || {
-        let channel = park(8);
+        let channel = block(8);
         let nosy = || Bytes::from_owner(Nosy(channel.clone()));
         let waker = || Waker::from(Arc::new(Nosy(channel.clone())));
         let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Hand, park, ready, rest};
+use common::{Hand, block, ready, rest};
 use std::sync::Arc;
 use weft_channel::{Attachment, Frame, ReadError};
 
@@ -13,7 +13,7 @@ fn frame(payload: &'static str) -> Frame {
 
 #[test]
 fn what_a_reader_is_given_back_it_reads_before_all_others() {
-    let channel = park(100);
+    let channel = block(100);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     writer.try_write("d".into()).unwrap();
     let charge = Arc::new(());
@@ -32,7 +32,7 @@ fn what_a_reader_is_given_back_it_reads_before_all_others() {
 
 #[test]
 fn what_a_reader_is_given_back_is_read_after_the_end_and_goes_with_the_reader() {
-    let channel = park(100);
+    let channel = block(100);
     let reader = channel.strong_reader();
     channel.drain();
     let charge = Arc::new(());
@@ -49,7 +49,7 @@ fn what_a_reader_is_given_back_is_read_after_the_end_and_goes_with_the_reader() 
 #[test]
 fn handles_come_back_with_their_frames_unless_they_are_taken_out() {
     for strip in [false, true] {
-        let (channel, carried) = (park(100), park(1));
+        let (channel, carried) = (block(100), block(1));
         let reader = channel.strong_reader();
         let handle = Attachment::Reader(carried.strong_reader());
         reader.put_back(vec![Frame::new(1, "a".into(), vec![handle])], None);
@@ -64,7 +64,7 @@ fn handles_come_back_with_their_frames_unless_they_are_taken_out() {
 
 #[test]
 fn a_wait_for_a_frame_takes_none() {
-    let channel = park(100);
+    let channel = block(100);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let waits = Hand::waiting(reader.readable());
     assert!(!Hand::waiting(reader.readable()).cancel_leaves_waker());
@@ -83,7 +83,7 @@ fn a_wait_for_a_frame_takes_none() {
 
 #[test]
 fn a_wait_for_a_frame_leaves_it_to_the_read_to_tell_what_was_lost() {
-    let channel = park(1);
+    let channel = block(1);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
     writer.try_write("a".into()).unwrap();
     writer.try_write("b".into()).unwrap();
@@ -93,7 +93,7 @@ fn a_wait_for_a_frame_leaves_it_to_the_read_to_tell_what_was_lost() {
 
 #[test]
 fn a_writer_hears_when_nobody_can_read_any_more() {
-    let channel = park(100);
+    let channel = block(100);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let waits = Hand::waiting(writer.unread());
     assert!(!Hand::waiting(writer.unread()).cancel_leaves_waker());
@@ -105,13 +105,13 @@ fn a_writer_hears_when_nobody_can_read_any_more() {
     assert!(writer.is_unread());
 
     // In whatever order they go, and however the channel ends.
-    let channel = park(100);
+    let channel = block(100);
     let writer = channel.strong_writer().unwrap();
     drop(channel.weak_reader());
     let waits = Hand::waiting(writer.unread());
     drop(channel);
     waits.woken();
-    let channel = park(100);
+    let channel = block(100);
     let (writer, _reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let waits = Hand::waiting(writer.unread());
     channel.drain();

@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use common::{Hand, park};
+use common::{Hand, block};
 use weft_channel::{Attachment, Backpressure, Channel, Options, drop_together, in_slices};
 
 /// What a poll may do, and what it does at once because it is so little.
@@ -51,7 +51,7 @@ fn filled(frames: usize, freed: &Freed) -> (Channel, Arc<()>) {
     let charge = Arc::new(());
     let options = Options {
         capacity: 1 << 30,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     };
     let channel = Channel::with_charge(options, charge.clone()).unwrap();
     let writer = channel.weak_writer().unwrap();
@@ -117,7 +117,7 @@ fn frames_evicted_by_a_large_one_are_freed_in_slices() {
 #[test]
 fn large_frames_are_freed_in_smaller_numbers() {
     const LARGE: usize = 1 << 20;
-    let channel = park(1 << 30);
+    let channel = block(1 << 30);
     let writer = channel.strong_writer().unwrap();
     let frames: Vec<_> = (0..100).map(|_| Bytes::from(vec![0; LARGE])).collect();
     for frame in &frames {
@@ -136,7 +136,7 @@ fn large_frames_are_freed_in_smaller_numbers() {
 #[test]
 fn a_crowd_of_readers_is_woken_in_slices() {
     const READERS: usize = 10_000;
-    let channel = park(8);
+    let channel = block(8);
     let writer = channel.strong_writer().unwrap();
     let reader = channel.strong_reader();
     let waiting: Vec<_> = (0..READERS).map(|_| Hand::waiting(reader.read())).collect();
@@ -193,7 +193,7 @@ fn what_is_looked_at_may_be_used_meanwhile_and_is_kept_for_it() {
     let last = all[5_000].clone();
     let reader = all[1].weak_reader();
     // Not seen from outside: it is in a frame of a channel that nothing in the ring leads to.
-    let carrier = park(8);
+    let carrier = block(8);
     let attached = vec![Attachment::Reader(reader)];
     let writer = carrier.strong_writer().unwrap();
     writer.try_write_with("x".into(), attached.into()).unwrap();
@@ -240,7 +240,7 @@ fn what_an_inner_future_leaves_is_done_before_it_ends() {
 
 #[test]
 fn a_future_that_waits_is_polled_only_when_it_is_woken() {
-    let channel = park(8);
+    let channel = block(8);
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.strong_reader());
     let waiting = Hand::waiting(in_slices(async { reader.read().await }));
     writer.try_write("x".into()).unwrap();

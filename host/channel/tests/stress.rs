@@ -8,7 +8,7 @@ mod common;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use common::{bounded, park, plain};
+use common::{block, bounded, plain};
 use weft_channel::{ReadError, WriteError};
 
 fn round_trips() -> u32 {
@@ -18,7 +18,7 @@ fn round_trips() -> u32 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ping_pong_never_hangs() {
-    let (there, back) = (park(8), park(8));
+    let (there, back) = (block(8), block(8));
     let (ping, pong) = (
         there.strong_writer().unwrap(),
         back.strong_writer().unwrap(),
@@ -46,7 +46,7 @@ async fn ping_pong_never_hangs() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_through_one_frame_of_room_never_hangs() {
-    let channel = park(4);
+    let channel = block(4);
     let writers: Vec<_> = (0..4).map(|_| channel.strong_writer().unwrap()).collect();
     let reader = channel.strong_reader();
     for writer in writers {
@@ -67,7 +67,7 @@ async fn a_stream_through_one_frame_of_room_never_hangs() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shared_reader_gives_each_frame_once() {
-    let channel = park(300);
+    let channel = block(300);
     let writer = channel.strong_writer().unwrap();
     let reader = Arc::new(channel.strong_reader());
     let tasks: Vec<_> = (0..4)
@@ -100,7 +100,7 @@ async fn a_shared_reader_gives_each_frame_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ends_that_come_and_go_leave_nobody_waiting() {
-    let channel = park(16);
+    let channel = block(16);
     let keep = channel.strong_writer().unwrap();
     let writing: Vec<_> = (0..4)
         .map(|_| {
@@ -154,7 +154,7 @@ async fn ends_that_come_and_go_leave_nobody_waiting() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn terminating_wakes_thousands() {
-    let channel = park(1);
+    let channel = block(1);
     let writer = Arc::new(channel.strong_writer().unwrap());
     let (slow, fast) = (channel.strong_reader(), Arc::new(channel.strong_reader()));
     writer.write("x".into()).await.unwrap();

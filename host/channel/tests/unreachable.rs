@@ -11,7 +11,7 @@ mod common;
 
 use std::{sync::Arc, thread};
 
-use common::{park, rest};
+use common::{block, rest};
 use proptest::prelude::*;
 use weft_channel::{Attachment, Backpressure, Channel, Options, Reader, Writer, drop_together};
 
@@ -20,7 +20,7 @@ fn watched() -> (Channel, Watch) {
     let watch = Arc::new(());
     let options = Options {
         capacity: 1 << 20,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     };
     let channel = Channel::with_charge(options, Arc::clone(&watch) as _).unwrap();
     (channel, Watch(watch))
@@ -154,7 +154,7 @@ fn what_hangs_on_a_cycle_goes_with_it_unless_held_otherwise() {
 #[test]
 fn a_write_that_waits_holds_what_it_will_attach() {
     let (a, seen) = watched();
-    let full = park(1);
+    let full = block(1);
     let (sender, _slow) = (full.strong_writer().unwrap(), full.strong_reader());
     sender.try_write("x".into()).unwrap();
     link(&a, a_reader(&a));

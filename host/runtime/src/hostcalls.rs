@@ -118,7 +118,7 @@ calls! {
     ProcessMonitorCreate = "process" "monitor.create" FREE,
     ProcessMonitorWatch = "process" "monitor.watch" FREE,
     ProcessMonitorUnwatch = "process" "monitor.unwatch" FREE,
-    ProcessMonitorTakeLinks = "process" "monitor.take-links" FREE,
+    ProcessMonitorTrapExits = "process" "monitor.trap-exits" FREE,
     ProcessMonitorNext = "process" "monitor.next" FREE,
     ProcessMonitorTryNext = "process" "monitor.try-next" FREE,
     RegistryPublish = "registry" "publish" PUBLISH,

@@ -74,8 +74,8 @@ pub use log::{
 pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
 pub use named::NamedChannel;
 pub use process::{
-    Argument, ArgumentError, Arguments, Bond, CORE_DUMP, CORE_DUMP_MISSING, Exit, ExitKind,
-    ExitStatus, InputSource, InvocationError, Monitor, OutputSink, Prepared, Process, ProcessUsage,
+    Argument, ArgumentError, Arguments, CORE_DUMP, CORE_DUMP_MISSING, Exit, ExitKind, ExitStatus,
+    InputSource, InvocationError, Monitor, OutputSink, Ownership, Prepared, Process, ProcessUsage,
     Room, Scalar, StartError, StartObserver, StartOptions, Stdin, Stdio, SurroundingsError, Trap,
     check_surroundings, parse_invocation,
 };

@@ -177,7 +177,7 @@ mod tests {
     fn published() -> Published {
         let options = Options {
             capacity: 1,
-            backpressure: Backpressure::Park,
+            backpressure: Backpressure::Block,
         };
         Published {
             channel: Channel::new(options).unwrap(),

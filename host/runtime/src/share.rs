@@ -134,7 +134,7 @@ mod tests {
     fn a_token_ends_with_its_handles_and_nothing_stays_behind() {
         let options = Options {
             capacity: 1,
-            backpressure: Backpressure::Park,
+            backpressure: Backpressure::Block,
         };
         let channel = Channel::new(options).unwrap();
         let shares = Arc::new(Shares::default());

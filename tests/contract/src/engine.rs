@@ -14,7 +14,7 @@ use bytes::Bytes;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backpressure {
     /// The writer waits.
-    Park,
+    Block,
     /// The frame is dropped and counted, and the write returns false.
     Drop,
 }
@@ -41,7 +41,7 @@ pub enum WriteError {
     Terminated,
     /// Larger than this, the capacity.
     TooLarge(u64),
-    /// Only from `try_` calls on a `Park` channel: no room, or others wait for it.
+    /// Only from `try_` calls on a `Block` channel: no room, or others wait for it.
     WouldBlock,
 }
 

@@ -40,8 +40,8 @@ pub fn run<E: Engine, F: Future<Output = ()>>(test: impl FnOnce(E) -> F) {
     }
 }
 
-pub async fn park<E: Engine>(engine: &E, capacity: u64) -> ChannelOf<E> {
-    engine.create(capacity, Backpressure::Park).await
+pub async fn block<E: Engine>(engine: &E, capacity: u64) -> ChannelOf<E> {
+    engine.create(capacity, Backpressure::Block).await
 }
 
 pub async fn dropping<E: Engine>(engine: &E, capacity: u64) -> ChannelOf<E> {

@@ -111,7 +111,7 @@ fn logs(pages: u32, lists: [(u32, u32); 3]) -> String {
         .collect();
     format!(
         r#"(component
-            (import "weft:fabric/log@0.1.0" (instance $log
+            (import "weft:fabric/log@0.2.0" (instance $log
                 (type $level' (enum "trace" "debug" "info" "warn" "error"))
                 (export "level" (type $level (eq $level')))
                 (type $field' (record (field "key" string) (field "value" string)))

@@ -185,7 +185,7 @@ impl Sequence {
             capacity: 1 + usize::from(capacity % 40),
             backpressure: match kind / 2 % 4 {
                 0 => Backpressure::Drop,
-                _ => Backpressure::Park,
+                _ => Backpressure::Block,
             },
             ops: ops.filter(|op| !(stays_open && op.may_end())).collect(),
         }

@@ -54,7 +54,7 @@ pub type Ticket = u64;
 #[derive(Debug, Default)]
 pub struct Reference {
     capacity: usize,
-    park: bool,
+    block: bool,
     pub life: Life,
     /// Every frame ever sent.
     sent: Vec<Frame>,
@@ -73,10 +73,10 @@ pub struct Reference {
 }
 
 impl Reference {
-    pub fn new(capacity: usize, park: bool) -> Self {
+    pub fn new(capacity: usize, block: bool) -> Self {
         Self {
             capacity,
-            park,
+            block,
             ..Self::default()
         }
     }
@@ -113,7 +113,7 @@ impl Reference {
             Life::Terminated => return Err(WriteError::Terminated),
         }
         let total = frames.iter().map(Bytes::len).sum::<usize>();
-        let whole = self.park && (total > self.capacity || frames.len() > MAX_FRAMES);
+        let whole = self.block && (total > self.capacity || frames.len() > MAX_FRAMES);
         if whole || frames.iter().any(|frame| frame.len() > self.capacity) {
             let capacity = self.capacity as u64;
             return Err(WriteError::TooLarge { capacity });
@@ -134,7 +134,7 @@ impl Reference {
             }
             fit += 1;
         }
-        if fit < frames.len() && self.park {
+        if fit < frames.len() && self.block {
             return Err(WriteError::WouldBlock);
         }
         Ok(fit)

@@ -65,7 +65,7 @@ impl World {
             channel: Channel::with_charge(options, charge).unwrap(),
             writers: vec![],
             readers: vec![],
-            model: Reference::new(capacity, backpressure == Backpressure::Park),
+            model: Reference::new(capacity, backpressure == Backpressure::Block),
             waits: vec![],
             last_writer: 0,
             last_reader: 0,

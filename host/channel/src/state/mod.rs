@@ -348,7 +348,7 @@ mod tests {
     fn state() -> State {
         let options = Options {
             capacity: 1 << 40,
-            backpressure: Backpressure::Park,
+            backpressure: Backpressure::Block,
         };
         State::new(Limits::new(options).unwrap(), options.backpressure)
     }

@@ -353,7 +353,7 @@ mod tests {
         let capacity = FRAMES * 512;
         let options = Options {
             capacity,
-            backpressure: Backpressure::Park,
+            backpressure: Backpressure::Block,
         };
         let mut ring = Ring::new(Limits::new(options).unwrap());
         let mut after = After::default();

@@ -1,6 +1,6 @@
 //! Putting frames in, and waiting for room.
 //!
-//! Invariant: on a `Park` channel a write commits only in its turn, that is, with nobody
+//! Invariant: on a `Block` channel a write commits only in its turn, that is, with nobody
 //! in front of it in the queue. Whatever makes room or shortens the queue
 //! calls [`State::wake_writer`], so the turn is passed on and never lost.
 
@@ -76,7 +76,7 @@ impl State {
         after: &mut After,
     ) -> bool {
         let waits = self.life == Life::Open
-            && self.backpressure == Backpressure::Park
+            && self.backpressure == Backpressure::Block
             && need.frames > 0
             && self.may_fit(largest, need);
         if !waits {
@@ -145,7 +145,7 @@ impl State {
             return Some(Ok(0));
         }
         match self.backpressure {
-            Backpressure::Park => {
+            Backpressure::Block => {
                 let ready =
                     self.write_queue.is_turn(ticket) && self.ring.has_room(Amount::of(offered));
                 if !ready {

@@ -16,8 +16,8 @@ use std::{
 use bytes::Bytes;
 use weft_channel::{Backpressure, Batch, Channel, Frame, Frames, Options, ReadError, Reader};
 
-pub fn park(capacity: u64) -> Channel {
-    channel(capacity, Backpressure::Park)
+pub fn block(capacity: u64) -> Channel {
+    channel(capacity, Backpressure::Block)
 }
 
 pub fn dropping(capacity: u64) -> Channel {

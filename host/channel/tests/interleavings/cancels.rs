@@ -7,7 +7,7 @@ use super::support::*;
 fn a_read_cancelled_as_the_frame_comes_loses_nothing() {
     for strong_reader in [true, false] {
         every_order(move || {
-            let channel = park(8);
+            let channel = block(8);
             let (writer, reader) = (writer(&channel, false), reader(&channel, strong_reader));
             let writing = thread::spawn(move || assert_eq!(writer.try_write("a".into()), Ok(true)));
             let reader = Arc::new(reader);
@@ -26,7 +26,7 @@ fn a_read_cancelled_as_the_frame_comes_loses_nothing() {
 #[test]
 fn a_cancelled_read_takes_no_wake_up_from_another() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let (writer, reader) = (writer(&channel, false), Arc::new(channel.strong_reader()));
         let of_read = Arc::clone(&reader);
         let begun = Begun::waiting(async move { of_read.read().await });
@@ -42,7 +42,7 @@ fn a_cancelled_read_takes_no_wake_up_from_another() {
 #[test]
 fn a_read_cancelled_after_it_was_woken_cancels_no_newer_one() {
     orders_within(3, || {
-        let channel = park(8);
+        let channel = block(8);
         let writer = writer(&channel, false);
         let (reader, other) = (channel.strong_reader(), channel.strong_reader());
         let begun = Begun::waiting(async move { reader.read().await });
@@ -61,7 +61,7 @@ fn a_read_cancelled_after_it_was_woken_cancels_no_newer_one() {
 #[test]
 fn a_write_cancelled_as_room_is_made_sends_nothing_or_says_it_was_sent() {
     every_order(|| {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         assert_eq!(writer.try_write("a".into()), Ok(true));
         let writing = thread::spawn(move || {
@@ -81,7 +81,7 @@ fn a_write_cancelled_as_room_is_made_sends_nothing_or_says_it_was_sent() {
 #[test]
 fn the_turn_of_a_cancelled_front_write_is_passed_on() {
     every_order(|| {
-        let channel = park(1);
+        let channel = block(1);
         let (front, behind) = (writer(&channel, false), writer(&channel, false));
         let reader = channel.strong_reader();
         assert_eq!(front.try_write("a".into()), Ok(true));
@@ -100,7 +100,7 @@ fn the_turn_of_a_cancelled_front_write_is_passed_on() {
 #[test]
 fn a_cancelled_large_write_lets_the_small_one_behind_it_go() {
     every_order(|| {
-        let channel = park(2);
+        let channel = block(2);
         let (front, behind) = (writer(&channel, false), writer(&channel, false));
         let reader = channel.strong_reader();
         assert_eq!(front.try_write("a".into()), Ok(true));
@@ -116,7 +116,7 @@ fn a_cancelled_large_write_lets_the_small_one_behind_it_go() {
 #[test]
 fn a_write_cancelled_in_the_middle_stops_nobody() {
     orders_within(2, || {
-        let channel = park(1);
+        let channel = block(1);
         let ends = [(); 3].map(|()| writer(&channel, false));
         let [front, middle, last] = ends;
         let reader = channel.strong_reader();

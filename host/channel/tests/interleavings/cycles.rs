@@ -124,7 +124,7 @@ fn a_handle_taken_as_the_last_other_one_is_dropped_keeps_the_cycle() {
 fn a_handle_that_moves_while_the_cycle_is_looked_at_keeps_it() {
     every_order(|| {
         let ((a, freed_a), (b, freed_b)) = (watched(), watched());
-        let carrier = park(8);
+        let carrier = block(8);
         let from = carrier.weak_reader();
         link(&a, &b);
         attach(&writer(&carrier, false), Attachment::Channel(a.clone(), 0));

@@ -7,7 +7,7 @@ use super::support::*;
 #[test]
 fn drain_ends_a_read_that_starts_to_wait() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let (_writer, reader) = (writer(&channel, true), channel.strong_reader());
         let draining = thread::spawn(move || channel.drain());
         assert_eq!(read(&reader), Ok(None));
@@ -18,7 +18,7 @@ fn drain_ends_a_read_that_starts_to_wait() {
 #[test]
 fn drain_fails_every_write_that_waits() {
     orders_within(3, || {
-        let channel = park(1);
+        let channel = block(1);
         let ends = [(); 2].map(|()| writer(&channel, true));
         let reader = channel.strong_reader();
         let [one, other] = ends;
@@ -38,7 +38,7 @@ fn drain_fails_every_write_that_waits() {
 #[test]
 fn readers_of_a_drained_channel_get_exactly_what_was_sent() {
     orders_within(3, || {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         assert_eq!(writer.try_write("a".into()), Ok(true));
         let writing = thread::spawn(move || match write(&writer, "b") {
@@ -59,7 +59,7 @@ fn readers_of_a_drained_channel_get_exactly_what_was_sent() {
 fn terminate_fails_a_read_that_starts_to_wait() {
     for strong_reader in [true, false] {
         every_order(move || {
-            let channel = park(8);
+            let channel = block(8);
             let (_writer, reader) = (writer(&channel, true), reader(&channel, strong_reader));
             let ending = thread::spawn(move || channel.terminate());
             assert_eq!(read(&reader), Err(ReadError::Terminated));
@@ -72,7 +72,7 @@ fn terminate_fails_a_read_that_starts_to_wait() {
 #[test]
 fn terminate_fails_every_write_that_waits() {
     orders_within(3, || {
-        let channel = park(1);
+        let channel = block(1);
         let ends = [(); 2].map(|()| writer(&channel, true));
         let reader = channel.strong_reader();
         let [one, other] = ends;
@@ -91,7 +91,7 @@ fn terminate_fails_every_write_that_waits() {
 #[test]
 fn terminate_ends_an_exchange_of_reads_and_writes() {
     orders_within(3, || {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         let writing = thread::spawn(move || {
             for frame in ["a", "b"] {
@@ -119,7 +119,7 @@ fn terminate_ends_an_exchange_of_reads_and_writes() {
 #[test]
 fn drain_and_terminate_at_once_terminate() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         let ending = [Channel::drain, Channel::terminate].map(|end| {
             let channel = channel.clone();

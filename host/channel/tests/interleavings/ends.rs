@@ -47,7 +47,7 @@ fn the_last_strong_writer_ends_a_read_that_starts_to_wait() {
     for how in HOW {
         for strong_reader in [true, false] {
             every_order(move || {
-                let channel = park(8);
+                let channel = block(8);
                 let (writer, reader) = (writer(&channel, true), reader(&channel, strong_reader));
                 let leaving = thread::spawn(move || {
                     assert_eq!(writer.try_write("a".into()), Ok(true));
@@ -63,7 +63,7 @@ fn the_last_strong_writer_ends_a_read_that_starts_to_wait() {
 #[test]
 fn two_strong_writers_that_leave_at_once_end_the_channel() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let ends = [(); 2].map(|()| writer(&channel, true));
         let reader = channel.strong_reader();
         let leaving = ends.map(|end| thread::spawn(move || drop(end)));
@@ -78,7 +78,7 @@ fn two_strong_writers_that_leave_at_once_end_the_channel() {
 fn the_last_strong_writer_fails_a_write_that_starts_to_wait() {
     for how in HOW {
         every_order(move || {
-            let channel = park(1);
+            let channel = block(1);
             let (last, weak) = (writer(&channel, true), writer(&channel, false));
             let reader = channel.strong_reader();
             assert_eq!(last.try_write("a".into()), Ok(true));
@@ -95,7 +95,7 @@ fn the_last_strong_writer_fails_a_write_that_starts_to_wait() {
 fn a_strong_writer_that_comes_as_the_last_one_goes_is_refused_or_writes() {
     for how in HOW {
         every_order(move || {
-            let channel = park(8);
+            let channel = block(8);
             let (last, reader) = (writer(&channel, true), channel.strong_reader());
             let leaving = thread::spawn(move || lose_writer(last, how));
             let sent = match channel.strong_writer() {
@@ -114,7 +114,7 @@ fn a_strong_writer_that_comes_as_the_last_one_goes_is_refused_or_writes() {
 #[test]
 fn a_writer_weakened_as_it_is_weakened_elsewhere_counts_once() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let (one, keeps) = (Arc::new(writer(&channel, true)), writer(&channel, true));
         let other = Arc::clone(&one);
         let weakening = thread::spawn(move || other.set_weak());
@@ -133,7 +133,7 @@ fn a_writer_weakened_as_it_is_weakened_elsewhere_counts_once() {
 fn the_slowest_strong_reader_lets_a_write_go_that_starts_to_wait() {
     for how in HOW {
         every_order(move || {
-            let channel = park(1);
+            let channel = block(1);
             let writer = writer(&channel, false);
             let (slow, fast) = (channel.strong_reader(), channel.strong_reader());
             assert_eq!(writer.try_write("a".into()), Ok(true));
@@ -149,7 +149,7 @@ fn the_slowest_strong_reader_lets_a_write_go_that_starts_to_wait() {
 #[test]
 fn two_strong_readers_that_let_go_at_once_let_the_writer_go() {
     every_order(|| {
-        let channel = park(1);
+        let channel = block(1);
         let writer = writer(&channel, false);
         let (leaves, reads) = (channel.strong_reader(), channel.strong_reader());
         assert_eq!(writer.try_write("a".into()), Ok(true));
@@ -169,7 +169,7 @@ fn two_strong_readers_that_let_go_at_once_let_the_writer_go() {
 fn a_strong_reader_that_goes_lets_all_waiting_writes_go() {
     for how in HOW {
         orders_within(3, move || {
-            let channel = park(2);
+            let channel = block(2);
             let (one, other) = (writer(&channel, false), writer(&channel, false));
             let slow = channel.strong_reader();
             assert_eq!(one.try_write("xx".into()), Ok(true));
@@ -188,7 +188,7 @@ fn a_strong_reader_that_goes_lets_all_waiting_writes_go() {
 #[test]
 fn a_strong_reader_that_comes_as_another_goes_hides_no_room_for_ever() {
     orders_within(3, || {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, slow) = (writer(&channel, false), channel.strong_reader());
         assert_eq!(writer.try_write("a".into()), Ok(true));
         let writing = thread::spawn(move || assert_eq!(write(&writer, "b"), Ok(true)));

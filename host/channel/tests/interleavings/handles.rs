@@ -29,7 +29,7 @@ impl Watched {
 }
 
 fn handles() -> (Watched, Attachments) {
-    let (channel, charge) = (park(8), Drops::default());
+    let (channel, charge) = (block(8), Drops::default());
     let list = vec![Attachment::Writer(writer(&channel, true))];
     let attached = Attachments::with_charge(list, charge.charge());
     (Watched { charge, channel }, attached)
@@ -48,7 +48,7 @@ fn take(reader: &Reader, batch: bool) -> Result<Vec<Attachment>, ReadError> {
 fn of_two_readers_one_gets_the_handles() {
     for batch in [true, false] {
         every_order(move || {
-            let channel = park(8);
+            let channel = block(8);
             let (writer, one) = (writer(&channel, false), channel.strong_reader());
             let other = channel.weak_reader();
             let (watched, attached) = handles();
@@ -65,7 +65,7 @@ fn of_two_readers_one_gets_the_handles() {
 #[test]
 fn of_two_readers_that_wait_one_gets_the_handles() {
     orders_within(3, || {
-        let channel = park(8);
+        let channel = block(8);
         let (writer, one) = (writer(&channel, false), channel.strong_reader());
         let other = channel.weak_reader();
         let (watched, attached) = handles();
@@ -83,7 +83,7 @@ fn of_two_readers_that_wait_one_gets_the_handles() {
 fn handles_are_taken_or_released_when_the_channel_is_terminated() {
     for batch in [true, false] {
         every_order(move || {
-            let channel = park(8);
+            let channel = block(8);
             let (writer, reader) = (writer(&channel, false), channel.weak_reader());
             let (watched, attached) = handles();
             assert_eq!(writer.try_write_with("a".into(), attached), Ok(true));
@@ -103,7 +103,7 @@ fn handles_are_taken_or_released_when_the_channel_is_terminated() {
 fn handles_are_taken_or_released_when_their_frame_is_evicted() {
     for batch in [true, false] {
         every_order(move || {
-            let channel = park(1);
+            let channel = block(1);
             let (writer, reader) = (writer(&channel, false), channel.weak_reader());
             let (watched, attached) = handles();
             assert_eq!(writer.try_write_with("a".into(), attached), Ok(true));
@@ -124,7 +124,7 @@ fn handles_are_taken_or_released_when_their_frame_is_evicted() {
 #[test]
 fn handles_sent_as_the_channel_is_terminated_are_released() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let writer = writer(&channel, false);
         let (watched, attached) = handles();
         let writing = thread::spawn(move || {
@@ -139,7 +139,7 @@ fn handles_sent_as_the_channel_is_terminated_are_released() {
 #[test]
 fn a_write_cancelled_as_room_is_made_releases_its_handles_or_sends_them() {
     every_order(|| {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         assert_eq!(writer.try_write("a".into()), Ok(true));
         let (watched, attached) = handles();

@@ -8,7 +8,7 @@ use super::support::*;
 #[test]
 fn an_overtaken_reader_is_told_exactly_what_it_lost() {
     orders_within(3, || {
-        let channel = park(2);
+        let channel = block(2);
         let (writer, reader) = (writer(&channel, true), channel.weak_reader());
         let writing = thread::spawn(move || {
             for frame in ["0", "1", "2", "3", "4"] {
@@ -40,7 +40,7 @@ fn an_overtaken_reader_is_told_exactly_what_it_lost() {
 #[test]
 fn a_reader_weakened_as_it_reads_counts_every_frame() {
     orders_within(2, || {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, reader) = (writer(&channel, true), Arc::new(channel.strong_reader()));
         let weakens = Arc::clone(&reader);
         let writing = thread::spawn(move || {
@@ -73,7 +73,7 @@ fn read_with_writers(reader: &Reader) -> Vec<(u32, Bytes)> {
 #[test]
 fn a_reader_that_reads_later_sees_the_same_order() {
     orders_within(3, || {
-        let channel = park(8);
+        let channel = block(8);
         let ends = [(); 2].map(|()| writer(&channel, true));
         let (one, other) = (channel.strong_reader(), channel.weak_reader());
         let writing = ends.map(|end| {
@@ -94,7 +94,7 @@ fn a_reader_that_reads_later_sees_the_same_order() {
 #[test]
 fn two_readers_see_one_order_of_two_writers() {
     orders_within(1, || {
-        let channel = park(8);
+        let channel = block(8);
         let ends = [(); 2].map(|()| writer(&channel, true));
         let (one, other) = (channel.strong_reader(), channel.weak_reader());
         let writing = ends.map(|end| {
@@ -121,7 +121,7 @@ fn two_readers_see_one_order_of_two_writers() {
 #[test]
 fn a_batch_is_seen_whole_or_not_at_all() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         let writing = thread::spawn(move || {
             assert_eq!(writer.try_write_batch(batch(&["a", "b", "c"])), Ok(3));
@@ -138,7 +138,7 @@ fn a_batch_is_seen_whole_or_not_at_all() {
 #[test]
 fn a_strong_reader_that_comes_while_frames_are_written_misses_none_after_its_first() {
     orders_within(3, || {
-        let channel = park(1);
+        let channel = block(1);
         let writer = writer(&channel, true);
         let writing = thread::spawn(move || {
             for frame in ["0", "1", "2"] {

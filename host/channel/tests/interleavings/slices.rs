@@ -65,7 +65,7 @@ fn a_handle_taken_by_a_reader_that_the_look_finds_afterwards_keeps_its_channel()
         link(&a, &b);
         link(&b, &a);
         link(&b, &c);
-        let carrier = park(8);
+        let carrier = block(8);
         let (from, to_c) = (carrier.weak_reader(), writer(&c, false));
         link(&carrier, &b);
         drop((b, c, carrier));
@@ -120,7 +120,7 @@ fn a_future_dropped_between_slices_leaves_nothing() {
 #[test]
 fn readers_woken_in_slices_are_all_woken() {
     orders_within(3, || {
-        let channel = park(8);
+        let channel = block(8);
         let to = writer(&channel, true);
         let waits: Vec<_> = (0..4)
             .map(|_| {

@@ -37,8 +37,8 @@ fn check(interruptions: Option<usize>, run: impl Fn() + Sync + Send + 'static) {
 }
 
 /// A channel whose writers wait.
-pub fn park(capacity: u64) -> Channel {
-    let backpressure = Backpressure::Park;
+pub fn block(capacity: u64) -> Channel {
+    let backpressure = Backpressure::Block;
     Channel::new(Options {
         capacity,
         backpressure,
@@ -67,7 +67,7 @@ pub fn watched() -> (Channel, Drops) {
     let drops = Drops::default();
     let options = Options {
         capacity: 8,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     };
     let channel = Channel::with_charge(options, drops.charge()).unwrap();
     (channel, drops)

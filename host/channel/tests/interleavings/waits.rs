@@ -8,7 +8,7 @@ fn a_read_that_starts_to_wait_gets_the_frame_written_meanwhile() {
         [(true, true), (true, false), (false, true), (false, false)]
     {
         every_order(move || {
-            let channel = park(8);
+            let channel = block(8);
             let writer = writer(&channel, strong_writer);
             let reader = reader(&channel, strong_reader);
             let writing = thread::spawn(move || {
@@ -25,7 +25,7 @@ fn a_read_that_starts_to_wait_gets_the_frame_written_meanwhile() {
 #[test]
 fn a_batch_read_that_starts_to_wait_gets_the_batch_whole() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let (writer, reader) = (writer(&channel, false), channel.strong_reader());
         let writing = thread::spawn(move || {
             assert_eq!(writer.try_write_batch(batch(&["a", "b"])), Ok(2));
@@ -39,7 +39,7 @@ fn a_batch_read_that_starts_to_wait_gets_the_batch_whole() {
 #[test]
 fn every_waiting_reader_gets_the_frame() {
     orders_within(3, || {
-        let channel = park(8);
+        let channel = block(8);
         let writer = writer(&channel, false);
         let (one, other) = (channel.strong_reader(), channel.weak_reader());
         let reading = thread::spawn(move || assert_eq!(read(&one).unwrap().unwrap(), "a"));
@@ -53,7 +53,7 @@ fn every_waiting_reader_gets_the_frame() {
 #[test]
 fn two_reads_of_a_shared_reader_get_a_frame_each() {
     orders_within(3, || {
-        let channel = park(8);
+        let channel = block(8);
         let writer = writer(&channel, false);
         let reader = Arc::new(channel.strong_reader());
         let other = Arc::clone(&reader);
@@ -72,7 +72,7 @@ fn two_reads_of_a_shared_reader_get_a_frame_each() {
 #[test]
 fn a_read_moved_to_another_task_is_woken_there() {
     every_order(|| {
-        let channel = park(8);
+        let channel = block(8);
         let (writer, reader) = (writer(&channel, false), channel.strong_reader());
         let begun = Begun::waiting(async move { reader.read().await });
         let writing = thread::spawn(move || assert_eq!(writer.try_write("a".into()), Ok(true)));
@@ -85,7 +85,7 @@ fn a_read_moved_to_another_task_is_woken_there() {
 fn a_write_that_starts_to_wait_gets_the_room_made_meanwhile() {
     for strong_writer in [true, false] {
         every_order(move || {
-            let channel = park(1);
+            let channel = block(1);
             let (writer, reader) = (writer(&channel, strong_writer), channel.strong_reader());
             assert_eq!(writer.try_write("a".into()), Ok(true));
             let writing = thread::spawn(move || {
@@ -102,7 +102,7 @@ fn a_write_that_starts_to_wait_gets_the_room_made_meanwhile() {
 #[test]
 fn a_write_moved_to_another_task_is_woken_there() {
     every_order(|| {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, reader) = (writer(&channel, false), channel.strong_reader());
         assert_eq!(writer.try_write("a".into()), Ok(true));
         let begun = Begun::waiting(async move { writer.write("b".into()).await });
@@ -118,7 +118,7 @@ fn a_write_moved_to_another_task_is_woken_there() {
 #[test]
 fn writer_and_reader_take_turns_through_room_for_one_frame() {
     orders_within(3, || {
-        let channel = park(1);
+        let channel = block(1);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         let writing = thread::spawn(move || {
             for frame in ["a", "b", "c"] {
@@ -134,7 +134,7 @@ fn writer_and_reader_take_turns_through_room_for_one_frame() {
 #[test]
 fn the_turn_is_passed_on_while_there_is_room() {
     orders_within(3, || {
-        let channel = park(2);
+        let channel = block(2);
         let (one, other) = (writer(&channel, false), writer(&channel, false));
         let reader = channel.strong_reader();
         assert_eq!(one.try_write("xx".into()), Ok(true));
@@ -154,7 +154,7 @@ fn the_turn_is_passed_on_while_there_is_room() {
 #[test]
 fn two_waiting_writers_take_turns_with_one_reader() {
     orders_within(2, || {
-        let channel = park(1);
+        let channel = block(1);
         let (one, other) = (writer(&channel, true), writer(&channel, true));
         let reader = channel.strong_reader();
         assert_eq!(one.try_write("x".into()), Ok(true));

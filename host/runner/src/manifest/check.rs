@@ -43,7 +43,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
             let capacity = capacity(&channel.capacity)
                 .with_context(|| format!("channel `{name}`: capacity"))?;
             let backpressure = match channel.backpressure {
-                Backpressure::Park => weft_channel::Backpressure::Park,
+                Backpressure::Block => weft_channel::Backpressure::Block,
                 Backpressure::Drop => weft_channel::Backpressure::Drop,
             };
             Ok(Options {

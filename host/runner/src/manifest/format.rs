@@ -66,9 +66,10 @@ fn default_capacity() -> toml::Value {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Backpressure {
-    /// It waits.
+    /// It waits. Manifests of before 0.2 call it `park`.
     #[default]
-    Park,
+    #[serde(alias = "park")]
+    Block,
     /// It drops its frame.
     Drop,
 }

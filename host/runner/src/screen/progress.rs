@@ -89,8 +89,7 @@ impl Progress {
         let any = !channels.is_empty();
         let rows = channels.into_iter().map(|channel| Row {
             channel,
-            written: 0,
-            since: Instant::now(),
+            rate: Rate::new(Instant::now()),
         });
         let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
         if self.terminal {
@@ -181,8 +180,12 @@ async fn tell(progress: Progress, mut rows: Vec<Row>) {
 
 struct Row {
     channel: NamedChannel,
-    written: u64,
-    /// When it was looked at last.
+    rate: Rate,
+}
+
+/// What a channel was like when it was looked at last.
+struct Rate {
+    seen: Stats,
     since: Instant,
 }
 
@@ -195,19 +198,43 @@ impl Row {
         }
     }
 
+    /// None once nobody holds a part of the channel.
+    fn now(&self) -> Option<Stats> {
+        self.channel.observer.observe().map(|seen| seen.stats)
+    }
+
     fn has_changed(&self) -> bool {
-        stats(&self.channel).frames_written != self.written
+        let now = self.now();
+        now.is_some_and(|now| now.frames_written != self.rate.seen.frames_written)
     }
 
     fn advance(&mut self) -> String {
-        let stats = stats(&self.channel);
-        let now = Instant::now();
-        let seconds = (now - self.since).as_secs_f64();
-        let rate = match seconds {
+        self.rate.advance(self.now(), Instant::now())
+    }
+}
+
+impl Rate {
+    fn new(since: Instant) -> Self {
+        Self {
+            seen: Stats::default(),
+            since,
+        }
+    }
+
+    /// Says what the channel is like now, and how fast it got so. One that is gone stays as it was seen last.
+    fn advance(&mut self, stats: Option<Stats>, now: Instant) -> String {
+        let stats = stats.unwrap_or(Stats {
+            bytes_held: 0,
+            ..self.seen
+        });
+        let frames = stats
+            .frames_written
+            .saturating_sub(self.seen.frames_written);
+        let rate = match now.saturating_duration_since(self.since).as_secs_f64() {
             0.0 => 0.0,
-            seconds => (stats.frames_written - self.written) as f64 / seconds,
+            seconds => frames as f64 / seconds,
         };
-        (self.written, self.since) = (stats.frames_written, now);
+        (self.seen, self.since) = (stats, now);
         format!(
             "{:>10} frames {rate:>10.0}/s {:>10} held",
             stats.frames_written,
@@ -230,5 +257,32 @@ impl Shown {
             true => format!("{name} came from the cache in {took:.1} s"),
             false => format!("compiled {name} in {took:.1} s"),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_that_is_gone_stays_as_it_was_and_moves_no_more() {
+        let start = Instant::now();
+        let mut rate = Rate::new(start);
+        let seen = Stats {
+            frames_written: 10,
+            bytes_held: 5,
+            ..Stats::default()
+        };
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let text = rate.advance(Some(seen), after(2));
+        assert!(
+            text.contains("10 frames") && text.contains(" 5/s"),
+            "{text}"
+        );
+        let text = rate.advance(None, after(4));
+        assert!(
+            text.contains("10 frames") && text.contains(" 0/s"),
+            "{text}"
+        );
     }
 }

@@ -8,7 +8,7 @@ use weft_host::{Host, HostConfig, LimitRequest, LoadError, StartOptions};
 
 /// What is changed by those bytes that are no component themselves: a bit of everything.
 const SEED: &str = r#"(component
-    (import "weft:fabric/log@0.1.0" (instance $log
+    (import "weft:fabric/log@0.2.0" (instance $log
         (type $level' (enum "trace" "debug" "info" "warn" "error"))
         (export "level" (type $level (eq $level')))
         (export "enabled" (func (param "level" $level) (param "target" string) (result bool)))))

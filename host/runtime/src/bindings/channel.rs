@@ -86,7 +86,7 @@ impl wit::HostChannel for ProcessState {
                 )));
             }
             let backpressure = match options.backpressure {
-                Backpressure::Park => weft_channel::Backpressure::Park,
+                Backpressure::Block => weft_channel::Backpressure::Block,
                 Backpressure::Drop => weft_channel::Backpressure::Drop,
             };
             let options = weft_channel::Options {

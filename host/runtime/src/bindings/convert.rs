@@ -1,7 +1,7 @@
 //! Errors of the host as errors of the WIT.
 
 use super::generated::weft::fabric::channel::{self as wit, ReadError, WriteError};
-use super::generated::weft::fabric::process::{Bond, Exit, ExitStatus, Trap};
+use super::generated::weft::fabric::process::{Exit, ExitStatus, Ownership, Trap};
 use super::generated::weft::fabric::types::{self, Error};
 use crate::access::Access;
 use crate::account::Exhausted;
@@ -14,6 +14,7 @@ impl From<weft_channel::ReadError> for ReadError {
             weft_channel::ReadError::Lagged(frames) => Self::Lagged(frames),
             weft_channel::ReadError::Terminated => Self::Terminated,
             weft_channel::ReadError::WouldBlock => Self::WouldBlock,
+            weft_channel::ReadError::Unavailable(why) => Self::Unavailable(why.to_string()),
         }
     }
 }
@@ -25,6 +26,7 @@ impl From<weft_channel::WriteError> for WriteError {
             weft_channel::WriteError::Terminated => Self::Terminated,
             weft_channel::WriteError::TooLarge { capacity } => Self::TooLarge(capacity),
             weft_channel::WriteError::WouldBlock => Self::WouldBlock,
+            weft_channel::WriteError::Unavailable(why) => Self::Unavailable(why.to_string()),
         }
     }
 }
@@ -33,7 +35,10 @@ impl From<weft_channel::OpenError> for Error {
     fn from(error: weft_channel::OpenError) -> Self {
         match error {
             weft_channel::OpenError::Ended => Self::Closed,
-            error => Self::Exhausted(error.to_string()),
+            weft_channel::OpenError::Unavailable(why) => Self::Unavailable(why.to_string()),
+            error @ weft_channel::OpenError::WriterIdsExhausted => {
+                Self::Exhausted(error.to_string())
+            }
         }
     }
 }
@@ -106,12 +111,12 @@ impl From<process::Exit> for Exit {
     }
 }
 
-impl From<Bond> for process::Bond {
-    fn from(bond: Bond) -> Self {
-        match bond {
-            Bond::Child => Self::Child,
-            Bond::Linked => Self::Linked,
-            Bond::Detached => Self::Detached,
+impl From<Ownership> for process::Ownership {
+    fn from(ownership: Ownership) -> Self {
+        match ownership {
+            Ownership::Child => Self::Child,
+            Ownership::Linked => Self::Linked,
+            Ownership::Detached => Self::Detached,
         }
     }
 }

@@ -77,8 +77,8 @@ pub(crate) mod generated {
 
 /// Interfaces that have types alone. They need nothing to be linked, but are there.
 const TYPES_ALONE: [&str; 4] = [
-    "weft:fabric/types@0.1.0",
-    "weft:fabric/frames@0.1.0",
+    "weft:fabric/types@0.2.0",
+    "weft:fabric/frames@0.2.0",
     "wasi:cli/types@0.3.0",
     "wasi:clocks/types@0.3.0",
 ];

@@ -37,10 +37,10 @@ impl wit::HostMonitor for ProcessState {
         Ok(())
     }
 
-    fn take_links(&mut self, this: Resource<Monitor>) -> Result<()> {
-        let _timed = self.timed(Call::ProcessMonitorTakeLinks);
+    fn trap_exits(&mut self, this: Resource<Monitor>) -> Result<()> {
+        let _timed = self.timed(Call::ProcessMonitorTrapExits);
         let own = Process::of(&self.shared);
-        self.table.get(&this)?.take_links(&own);
+        self.table.get(&this)?.trap_exits(&own);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! suspend the guest's fiber.
 
 use super::generated::weft::fabric::process::{
-    self as wit, Bond, ExitStatus, HostLimits, StartOptions, Value,
+    self as wit, ExitStatus, HostLimits, Ownership, StartOptions, Value,
 };
 use super::generated::weft::fabric::types::Error;
 use super::{ChannelHandle, Fabric, ProcessHandle};
@@ -95,12 +95,12 @@ impl ProcessState {
         let asked = process::StartOptions {
             component: options.component,
             name: options.name,
-            entry_point: options.entrypoint,
+            entry_point: options.entry_point,
             arguments: Arguments::Positional(arguments),
             capabilities,
             limits: limit_request(options.limits, host_limits),
             stdio: Stdio::default(),
-            bond: options.bond.into(),
+            ownership: options.ownership.into(),
             command_line: Vec::new(),
         };
         let limits = Limits {
@@ -238,7 +238,7 @@ fn start(
         // Room for the handle first: a process nobody could hold must not start.
         let room = state.table.push(())?;
         let _ = state.table.delete(room);
-        let linked = options.bond == Bond::Linked;
+        let linked = options.ownership == Ownership::Linked;
         let process = state.start_child(options, host_limits, arguments, fuel, call)?;
         Ok(state.table.push(match linked {
             true => ProcessHandle::leash(process, &state.shared),

@@ -160,7 +160,7 @@ pub enum LoadError {
     /// Link: it imports what this host does not offer.
     #[error(
         "component `{name}` imports what Weft does not offer: {}; \
-         it offers weft:fabric@0.1 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)",
+         it offers weft:fabric@0.2 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)",
         imports.join(", ")
     )]
     UnknownImports {

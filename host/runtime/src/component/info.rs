@@ -10,7 +10,7 @@ use wasmtime::component::types::{Component, ComponentItem};
 /// An interface that a component imports.
 #[derive(Clone, Debug)]
 pub struct ImportInfo {
-    /// The interface's name, such as `weft:fabric/channel@0.1.0`.
+    /// The interface's name, such as `weft:fabric/channel@0.2.0`.
     pub name: String,
     /// The functions it uses of it.
     pub functions: Vec<String>,

@@ -14,7 +14,7 @@ use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
 
 /// The versions that are linked, by the beginnings of the packages' names.
 const VERSIONS: [(&str, [u64; 3]); 3] = [
-    ("weft:fabric", [0, 1, 0]),
+    ("weft:fabric", [0, 2, 0]),
     ("wasi:", [0, 2, 12]),
     ("wasi:", [0, 3, 0]),
 ];
@@ -231,7 +231,7 @@ mod tests {
                 "{interface}"
             );
         }
-        for import in ["wasi:random/nosuch@0.2.0", "weft:fabric/tapes@0.1.0", "x"] {
+        for import in ["wasi:random/nosuch@0.2.0", "weft:fabric/tapes@0.2.0", "x"] {
             assert!(linked.versions(import).is_empty(), "{import}");
         }
     }

@@ -7,6 +7,7 @@
 
 use super::budget;
 use super::compiler;
+use super::earlier;
 use super::entry::{self, EntryPoint, UnknownEntryPoint};
 use super::error::LoadError;
 use super::features;
@@ -17,6 +18,7 @@ use super::weight::{self, Instrumented};
 use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
 use crate::metrics::{Phase, PhaseTime};
 use crate::process::ProcessState;
+use std::borrow::Cow;
 use std::sync::Arc;
 use wasmtime::component::{Component, InstancePre, Linker, types};
 
@@ -107,6 +109,7 @@ pub(crate) fn load(
     bytes: &[u8],
 ) -> Result<LoadedComponent, LoadError> {
     let phase = Phase::begin("verify");
+    let bytes = &*current(name, bytes)?;
     let threads = verify(name, bytes, instrumented(engines))?.threads;
     let verify = phase.end();
     let within = |engine: &LinkedEngine| {
@@ -132,6 +135,7 @@ pub(super) fn inspect(
     name: &str,
     bytes: &[u8],
 ) -> Result<ComponentInfo, LoadError> {
+    let bytes = &*current(name, bytes)?;
     let threads = verify(name, bytes, instrumented(engines))?.threads;
     let engine = &engines.concurrent;
     let (component, mut imports) = compile(engine, name, bytes, threads)?;
@@ -236,6 +240,19 @@ fn describe(
 /// Checks that a component can be taken in at all, by whatever reads it, and returns what it weighs.
 pub(super) fn within_budget(name: &str, bytes: &[u8]) -> Result<budget::Sum, LoadError> {
     budget::check(bytes).map_err(|over| LoadError::over_budget(name, over))
+}
+
+/// The component as one of this version of the contract, if it may be taken in.
+fn current<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, LoadError> {
+    // What is no component `verify` names.
+    match is_component(bytes) {
+        true => within_budget(name, bytes).map(|_| earlier::as_current(bytes)),
+        false => Ok(Cow::Borrowed(bytes)),
+    }
+}
+
+fn is_component(bytes: &[u8]) -> bool {
+    bytes.starts_with(WASM_MAGIC) && bytes.get(4..8) != Some(MODULE_LAYER)
 }
 
 fn instrumented(engines: &Engines) -> Instrumented {

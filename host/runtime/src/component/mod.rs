@@ -1,6 +1,6 @@
 //! Components: code that processes are made of.
 //!
-//! `load` turns bytes into a checked and compiled component, `error` says why not, `entry` knows its
+//! `load` turns bytes into a checked and compiled component, `earlier` reads those that were made for an earlier contract, `error` says why not, `entry` knows its
 //! exported functions, `features` which features of WebAssembly are off, `info` says what people want to know, `linked` which imports
 //! there are, `types` writes types
 //! down, `store` keeps components by name, `budget`, `compiler` and
@@ -8,6 +8,7 @@
 
 mod budget;
 mod compiler;
+mod earlier;
 mod entry;
 mod error;
 mod features;

@@ -3,6 +3,7 @@
 //! Invariant: no more of a file is read than a component may have, also of one without an end.
 
 use super::budget::Sum;
+use super::earlier;
 use super::error::LoadError;
 use super::load;
 use super::weight::Instrumented;
@@ -64,13 +65,15 @@ impl ComponentReader {
         }
     }
 
-    /// Reads one more. Whether it is valid, or a component at all, is not looked at. Blocks.
+    /// Reads one more. One that was made for an earlier version of the contract is returned as one made for this. Whether it is valid, or a component at all, is not looked at. Blocks.
     ///
     /// # Errors
     /// [`LoadError`], as for a component that is loaded; [`LoadError::TooMuchTogether`] for one that is too much with those before it.
     pub fn read(&mut self, name: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
         let bytes = read_file(name, path, self.most)?;
-        match load::within_budget(name, &bytes) {
+        let budget = load::within_budget(name, &bytes);
+        let within = budget.is_ok();
+        match budget {
             Ok(sum) => self.taken.merge(&sum),
             // Those who take it in say better what is wrong with it.
             Err(LoadError::Invalid { .. }) => {}
@@ -78,7 +81,10 @@ impl ComponentReader {
         }
         let together = |over| LoadError::too_much_together(name, over);
         self.taken.check().map_err(together)?;
-        Ok(bytes)
+        Ok(match within {
+            true => earlier::as_current(&bytes).into_owned(),
+            false => bytes,
+        })
     }
 }
 

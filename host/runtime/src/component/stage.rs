@@ -11,11 +11,11 @@ pub const TRANSFORM: &str = "transform";
 pub(crate) const SIGNATURE: &str = "transform: func(input: reader, output: writer)";
 
 /// The interface, and the types of its functions.
-const INTERFACE: &str = "weft:fabric/transformer@0.1.0";
+const INTERFACE: &str = "weft:fabric/transformer@0.2.0";
 const APPLY: &str = "func(frames: record { ends: list<u32>, writers: list<u32>, payload: list<u8> }) -> \
      result<record { ends: list<u32>, payload: list<u8> }, string>";
 /// What a stage may have besides.
-const REST_INTERFACE: &str = "weft:fabric/transformer-rest@0.1.0";
+const REST_INTERFACE: &str = "weft:fabric/transformer-rest@0.2.0";
 const REST: &str = "func() -> record { ends: list<u32>, payload: list<u8> }";
 const FINISH: &str = "func() -> result<record { ends: list<u32>, payload: list<u8> }, string>";
 

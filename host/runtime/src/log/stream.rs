@@ -117,7 +117,8 @@ impl LogStream {
                         return Some(piece);
                     }
                 }
-                Ok(None) | Err(ReadError::Terminated | ReadError::WouldBlock) => {
+                Ok(None)
+                | Err(ReadError::Terminated | ReadError::WouldBlock | ReadError::Unavailable(_)) => {
                     if !self.goes_elsewhere() {
                         return None;
                     }
@@ -138,7 +139,9 @@ impl LogStream {
         match self.reader.try_read_batch(entries, bytes) {
             Ok(frames) => frames.iter().map(|frame| self.read(frame)).collect(),
             Err(ReadError::Lagged(missed)) => self.lagged(missed).into_iter().collect(),
-            Err(ReadError::Terminated | ReadError::WouldBlock) => Vec::new(),
+            Err(ReadError::Terminated | ReadError::WouldBlock | ReadError::Unavailable(_)) => {
+                Vec::new()
+            }
         }
     }
 
@@ -188,7 +191,10 @@ impl LogStream {
                 self.count(missed);
                 return None;
             }
-            Ok(None) | Err(ReadError::Terminated | ReadError::WouldBlock) => self.gap = false,
+            Ok(None)
+            | Err(ReadError::Terminated | ReadError::WouldBlock | ReadError::Unavailable(_)) => {
+                self.gap = false
+            }
         }
         let missed = written?.saturating_sub(self.originals);
         self.originals += missed;

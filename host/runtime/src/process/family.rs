@@ -19,9 +19,9 @@ use std::time::Duration;
 /// Bytes that are left of the reason of a linked end: every process along a chain keeps it.
 const REASON_BYTES: usize = 1 << 10;
 
-/// How the life of a process is tied to its starter's.
+/// Whose child a process is, and whether it ends with its starter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Bond {
+pub enum Ownership {
     /// It is stopped when its starter has ended.
     #[default]
     Child,
@@ -37,7 +37,7 @@ pub(super) struct Family {
     /// Who started it, if no embedder did.
     pub(super) starter: Option<u64>,
     parent: Weak<Shared>,
-    bond: Bond,
+    ownership: Ownership,
     /// Time that children have to stop once this process has ended.
     orphan_grace: Duration,
     relations: Mutex<Relations>,
@@ -53,7 +53,7 @@ struct Relations {
     links: BTreeMap<u64, Link>,
     watches: Vec<Watch>,
     /// Where the ends of linked processes go instead of ending this one.
-    takes_links: Option<Weak<Queue>>,
+    trapped_by: Option<Weak<Queue>>,
 }
 
 /// One direction of a link.
@@ -66,11 +66,15 @@ struct Link {
 }
 
 impl Family {
-    pub(super) fn new(parent: Option<&Arc<Shared>>, bond: Bond, orphan_grace: Duration) -> Self {
+    pub(super) fn new(
+        parent: Option<&Arc<Shared>>,
+        ownership: Ownership,
+        orphan_grace: Duration,
+    ) -> Self {
         Self {
             starter: parent.map(|parent| parent.id),
             parent: parent.map_or_else(Weak::new, Arc::downgrade),
-            bond,
+            ownership,
             orphan_grace,
             relations: Mutex::default(),
         }
@@ -96,11 +100,11 @@ impl Shared {
             relations.children.insert(self.id, Arc::downgrade(self));
         }
         drop(relations);
-        match self.family.bond {
-            Bond::Detached => {}
+        match self.family.ownership {
+            Ownership::Detached => {}
             _ if orphan => self.control.kill(ExitStatus::Killed),
-            Bond::Child => {}
-            Bond::Linked => link(&parent, self, charge),
+            Ownership::Child => {}
+            Ownership::Linked => link(&parent, self, charge),
         }
     }
 
@@ -144,16 +148,16 @@ impl Shared {
     }
 
     /// Sends the ends of linked processes there from now on.
-    pub(super) fn take_links(&self, queue: &Arc<Queue>) {
+    pub(super) fn trap_exits(&self, queue: &Arc<Queue>) {
         let mut relations = self.family.relations();
-        let before = relations.takes_links.replace(Arc::downgrade(queue));
+        let before = relations.trapped_by.replace(Arc::downgrade(queue));
         drop(relations);
         if let Some(before) = before.and_then(|before| before.upgrade())
             && !Arc::ptr_eq(&before, queue)
         {
-            before.set_takes_links(false);
+            before.set_traps_exits(false);
         }
-        queue.set_takes_links(true);
+        queue.set_traps_exits(true);
     }
 
     /// The process is about to drop what it holds since it ends.
@@ -197,7 +201,7 @@ impl Shared {
             watch.deliver(self);
         }
         for child in children.values().filter_map(Weak::upgrade) {
-            if child.family.bond != Bond::Detached {
+            if child.family.ownership != Ownership::Detached {
                 child.control.stop_within(self.family.orphan_grace);
             }
         }
@@ -209,7 +213,7 @@ impl Shared {
         let Some(link) = relations.links.remove(&peer.id) else {
             return;
         };
-        let queue = relations.takes_links.as_ref().and_then(Weak::upgrade);
+        let queue = relations.trapped_by.as_ref().and_then(Weak::upgrade);
         drop(relations);
         if link.expected {
             return;
@@ -276,7 +280,7 @@ mod tests {
     fn process(id: u64) -> Process {
         let log = Arc::new(ProcessLog::new("p", id, 1024, 1024).unwrap());
         let account = Account::new(&Limits::default(), None, Counted::default());
-        let family = Family::new(None, Bond::Child, Duration::ZERO);
+        let family = Family::new(None, Ownership::Child, Duration::ZERO);
         let shared = Arc::new(Shared::new(
             id,
             "p".into(),
@@ -310,10 +314,10 @@ mod tests {
     fn an_end_is_not_lost_to_a_monitor_that_is_just_going() {
         let (one, other) = (process(1), process(2));
         let monitor = Monitor::new();
-        monitor.take_links(&other);
+        monitor.trap_exits(&other);
         one.link(&other);
         // As whoever tells of an end at this moment.
-        let queue = other.shared.family.relations().takes_links.clone();
+        let queue = other.shared.family.relations().trapped_by.clone();
         let _held = queue.unwrap().upgrade().unwrap();
         drop(monitor);
         one.shared.finish(ExitStatus::Killed);

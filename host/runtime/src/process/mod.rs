@@ -37,7 +37,7 @@ mod work;
 pub use argument::{Argument, ArgumentError, Arguments};
 pub use backlog::Room;
 pub use exit::{ExitKind, ExitStatus, Trap};
-pub use family::Bond;
+pub use family::Ownership;
 pub use gauges::ProcessUsage;
 pub use handle::Process;
 pub use invocation::{InvocationError, parse_invocation};

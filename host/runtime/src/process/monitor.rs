@@ -42,7 +42,7 @@ struct State {
     ended: VecDeque<Ended>,
     /// By process id.
     watched: BTreeMap<u64, Watched>,
-    takes_links: bool,
+    traps_exits: bool,
     /// The monitor is gone: nobody takes anything from here.
     closed: bool,
 }
@@ -119,8 +119,8 @@ impl Queue {
         true
     }
 
-    pub(super) fn set_takes_links(&self, takes: bool) {
-        self.state().takes_links = takes;
+    pub(super) fn set_traps_exits(&self, takes: bool) {
+        self.state().traps_exits = takes;
         // Who waits may have nothing to wait for any more.
         self.arrived.notify_waiters();
     }
@@ -200,11 +200,11 @@ impl Monitor {
 
     /// From now on the ends of all processes linked with `process` come here, those with
     /// success too, and no longer end it.
-    pub fn take_links(&self, process: &Process) {
-        process.shared.take_links(&self.queue);
+    pub fn trap_exits(&self, process: &Process) {
+        process.shared.trap_exits(&self.queue);
     }
 
-    /// The next end, waiting for one. `None` when nothing is watched and no links are taken.
+    /// The next end, waiting for one. `None` when nothing is watched and no exits are trapped.
     /// A wait that is dropped has taken nothing.
     pub async fn next(&self) -> Option<Exit> {
         self.waiter().next().await
@@ -247,7 +247,7 @@ impl Waiter {
                 if let Some(found) = find(&mut state) {
                     return Some(found);
                 }
-                if state.watched.is_empty() && !state.takes_links {
+                if state.watched.is_empty() && !state.traps_exits {
                     return None;
                 }
             }
@@ -258,7 +258,7 @@ impl Waiter {
 
 impl Process {
     /// Links two processes: when one of them ends without success the other ends as
-    /// [`ExitStatus::Linked`] at once, unless a [`Monitor`] takes its links. Of one that has
+    /// [`ExitStatus::Linked`] at once, unless a [`Monitor`] traps its exits. Of one that has
     /// ended already this happens now.
     pub fn link(&self, other: &Process) {
         family::link(&self.shared, &other.shared, None);

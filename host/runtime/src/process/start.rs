@@ -11,7 +11,7 @@
 
 use super::argument::Arguments;
 use super::driver::{self, Guard, Launch};
-use super::family::{Bond, Family};
+use super::family::{Family, Ownership};
 use super::handle::{Process, Record, Shared};
 use super::handles::Handles;
 use super::observers::Observers;
@@ -58,7 +58,7 @@ pub struct StartOptions {
     pub stdio: Stdio,
     /// How its life is tied to that of the process that starts it. Of no meaning for those
     /// that the embedder starts.
-    pub bond: Bond,
+    pub ownership: Ownership,
     /// Its command line as a WASI command sees it, the program's name first.
     pub command_line: Vec<String>,
 }
@@ -227,8 +227,8 @@ fn check<'a>(
         Some(account) => Some(account.charge(Good::Children, 1)?),
         None => None,
     };
-    let link = match (options.bond, granter.account) {
-        (Bond::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
+    let link = match (options.ownership, granter.account) {
+        (Ownership::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
         _ => None,
     };
     let seat = host
@@ -343,7 +343,7 @@ fn record(
     let id = checked.seat.id;
     let log = ProcessLog::new(&options.name, id, capacity, checked.limits.log_rate);
     let log = Arc::new(log.map_err(|error| no_store(&error))?);
-    let family = Family::new(granter.parent, options.bond, host.config.orphan_grace);
+    let family = Family::new(granter.parent, options.ownership, host.config.orphan_grace);
     let shared = Shared::new(
         id,
         std::mem::take(&mut options.name),

@@ -124,6 +124,9 @@ impl Transform {
                         "the channel of its input was terminated".into(),
                     ));
                 }
+                Err(error @ ReadError::Unavailable(_)) => {
+                    return Err(Stop::Failed(format!("its input cannot be read: {error}")));
+                }
             };
             counts.read += frames.len() as u64;
             let packed = PackedFrames::from(frames.pack());

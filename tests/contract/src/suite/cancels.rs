@@ -7,7 +7,7 @@ use crate::{Channel, Engine, Reader, Writer, support::*};
 
 /// Whether it never began, waited, or could have gone on.
 pub async fn a_cancelled_read_loses_no_frame<E: Engine>(engine: E) {
-    let channel = park(&engine, 8).await;
+    let channel = block(&engine, 8).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
     drop(reader.read());
@@ -24,7 +24,7 @@ pub async fn a_cancelled_read_loses_no_frame<E: Engine>(engine: E) {
 
 /// Whether it never began, or waited.
 pub async fn a_cancelled_write_sends_nothing<E: Engine>(engine: E) {
-    let channel = park(&engine, 1).await;
+    let channel = block(&engine, 1).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
     drop(writer.write("n".into()));
@@ -40,7 +40,7 @@ pub async fn a_cancelled_write_sends_nothing<E: Engine>(engine: E) {
 
 /// Also when that one fits and the cancelled one would not have.
 pub async fn a_cancelled_write_lets_the_next_one_go<E: Engine>(engine: E) {
-    let channel = park(&engine, 2).await;
+    let channel = block(&engine, 2).await;
     let writer = channel.strong_writer().await.unwrap();
     let other = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
@@ -56,7 +56,7 @@ pub async fn a_cancelled_write_lets_the_next_one_go<E: Engine>(engine: E) {
 /// Exactly the writes that said so were sent, and every reader read exactly those.
 pub async fn cancelling_at_random_loses_nothing_and_hangs_nobody<E: Engine>(engine: E) {
     const FRAMES: u32 = 5_000;
-    let channel = park(&engine, 12).await;
+    let channel = block(&engine, 12).await;
     let mut writers = Vec::new();
     let mut reading = Vec::new();
     for _ in 0..3 {

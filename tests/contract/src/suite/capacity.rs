@@ -38,7 +38,7 @@ fn same(read: &Bytes, sent: &Bytes) {
 
 /// A frame of the capacity fits, one byte more never does, alone or in a batch.
 pub async fn a_frame_larger_than_the_capacity_is_too_large<E: Engine>(engine: E) {
-    for backpressure in [Backpressure::Park, Backpressure::Drop] {
+    for backpressure in [Backpressure::Block, Backpressure::Drop] {
         for capacity in [1, 8, CAPACITY] {
             let channel = engine.create(capacity as u64, backpressure).await;
             let writer = channel.strong_writer().await.unwrap();
@@ -60,7 +60,7 @@ pub async fn a_frame_larger_than_the_capacity_is_too_large<E: Engine>(engine: E)
 
 /// Whatever is written, and whether anybody reads or not.
 pub async fn the_capacity_is_never_exceeded<E: Engine>(engine: E) {
-    for backpressure in [Backpressure::Park, Backpressure::Drop] {
+    for backpressure in [Backpressure::Block, Backpressure::Drop] {
         let channel = engine.create(100, backpressure).await;
         let writer = channel.strong_writer().await.unwrap();
         let strong = channel.strong_reader().await;
@@ -82,7 +82,7 @@ pub async fn the_capacity_is_never_exceeded<E: Engine>(engine: E) {
 
 /// One by one.
 pub async fn frames_of_every_size_arrive_as_they_were_sent<E: Engine>(engine: E) {
-    for backpressure in [Backpressure::Park, Backpressure::Drop] {
+    for backpressure in [Backpressure::Block, Backpressure::Drop] {
         let channel = engine.create(CAPACITY as u64, backpressure).await;
         let writer = channel.strong_writer().await.unwrap();
         let (strong, weak) = (channel.strong_reader().await, channel.weak_reader().await);
@@ -99,7 +99,7 @@ pub async fn frames_of_every_size_arrive_as_they_were_sent<E: Engine>(engine: E)
 
 /// In the middle of small ones, as far as the capacity goes.
 pub async fn batches_of_frames_of_every_size_arrive_as_they_were_sent<E: Engine>(engine: E) {
-    let channel = park(&engine, CAPACITY as u64).await;
+    let channel = block(&engine, CAPACITY as u64).await;
     let writer = channel.strong_writer().await.unwrap();
     let (one, many) = (channel.strong_reader().await, channel.strong_reader().await);
     for len in SIZES {

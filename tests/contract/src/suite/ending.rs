@@ -5,7 +5,7 @@ use crate::{Channel, Engine, OpenError, ReadError, Reader, WriteError, Writer, s
 
 /// From strong and weak writers alike, and for late readers as well.
 pub async fn drain_takes_no_more_and_lets_readers_finish<E: Engine>(engine: E) {
-    let channel = park(&engine, 8).await;
+    let channel = block(&engine, 8).await;
     let strong = channel.strong_writer().await.unwrap();
     let weak = channel.weak_writer().await.unwrap();
     let reader = channel.strong_reader().await;
@@ -27,7 +27,7 @@ pub async fn drain_takes_no_more_and_lets_readers_finish<E: Engine>(engine: E) {
 
 /// All of them.
 pub async fn drain_fails_writes_that_wait_and_ends_reads_that_wait<E: Engine>(engine: E) {
-    let channel = park(&engine, 1).await;
+    let channel = block(&engine, 1).await;
     let writer = channel.strong_writer().await.unwrap();
     let (slow, fast) = (channel.strong_reader().await, channel.weak_reader().await);
     send(&writer, &["a"]).await;
@@ -46,7 +46,7 @@ pub async fn drain_fails_writes_that_wait_and_ends_reads_that_wait<E: Engine>(en
 
 /// What was written before is gone, too.
 pub async fn terminate_fails_whatever_comes_later<E: Engine>(engine: E) {
-    let channel = park(&engine, 8).await;
+    let channel = block(&engine, 8).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
     send(&writer, &["a"]).await;
@@ -72,7 +72,7 @@ pub async fn terminate_fails_whatever_comes_later<E: Engine>(engine: E) {
 
 /// Reads and writes, of one frame and of many.
 pub async fn terminate_fails_whatever_waits<E: Engine>(engine: E) {
-    let channel = park(&engine, 1).await;
+    let channel = block(&engine, 1).await;
     let writer = channel.strong_writer().await.unwrap();
     let (_slow, fast) = (channel.strong_reader().await, channel.strong_reader().await);
     send(&writer, &["a"]).await;
@@ -90,7 +90,7 @@ pub async fn terminate_fails_whatever_waits<E: Engine>(engine: E) {
 
 /// Readers then finish no more.
 pub async fn a_drained_channel_can_be_terminated<E: Engine>(engine: E) {
-    let channel = park(&engine, 8).await;
+    let channel = block(&engine, 8).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
     send(&writer, &["a", "b"]).await;
@@ -104,7 +104,7 @@ pub async fn a_drained_channel_can_be_terminated<E: Engine>(engine: E) {
 
 /// And the handle keeps nothing open.
 pub async fn ends_outlive_the_channel_handle<E: Engine>(engine: E) {
-    let channel = park(&engine, 8).await;
+    let channel = block(&engine, 8).await;
     let other = channel.clone();
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;

@@ -1,11 +1,11 @@
-//! "Full channel: `park` makes a writer wait; `drop` makes the write return false and counts the
+//! "Full channel: `block` makes a writer wait; `drop` makes the write return false and counts the
 //! drop."
 
 use crate::{Channel, Engine, Reader, WriteError, Writer, support::*};
 
 /// Until there is room, and nobody overtakes it.
-pub async fn park_makes_a_writer_wait<E: Engine>(engine: E) {
-    let channel = park(&engine, 2).await;
+pub async fn block_makes_a_writer_wait<E: Engine>(engine: E) {
+    let channel = block(&engine, 2).await;
     let writer = channel.strong_writer().await.unwrap();
     let other = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
@@ -24,7 +24,7 @@ pub async fn park_makes_a_writer_wait<E: Engine>(engine: E) {
 
 /// One read may make room for several writes.
 pub async fn room_goes_to_every_write_it_suffices_for<E: Engine>(engine: E) {
-    let channel = park(&engine, 2).await;
+    let channel = block(&engine, 2).await;
     let writer = channel.strong_writer().await.unwrap();
     let other = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
@@ -38,8 +38,8 @@ pub async fn room_goes_to_every_write_it_suffices_for<E: Engine>(engine: E) {
 }
 
 /// Once there is room for all of it, and never larger than the channel.
-pub async fn park_sends_a_batch_whole<E: Engine>(engine: E) {
-    let channel = park(&engine, 4).await;
+pub async fn block_sends_a_batch_whole<E: Engine>(engine: E) {
+    let channel = block(&engine, 4).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
     send(&writer, &["1", "2"]).await;

@@ -87,7 +87,7 @@ async fn many_to_many<E: Engine>(
     readers: usize,
     frames: u64,
 ) {
-    let channel = park(engine, capacity).await;
+    let channel = block(engine, capacity).await;
     let (mut strong, mut weak) = (Vec::new(), Vec::new());
     for n in 0..readers {
         let (reader, overtaken) = (channel.strong_reader().await, channel.weak_reader().await);

@@ -10,7 +10,7 @@ use crate::{Channel, Engine, ReadError, Reader, WriteError, Writer, support::*};
 /// However far ahead the writer would like to be.
 pub async fn a_strong_reader_holds_writers_back<E: Engine>(engine: E) {
     const FRAMES: u64 = 500;
-    let channel = park(&engine, 20).await;
+    let channel = block(&engine, 20).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
     let writing = tokio::spawn(async move {
@@ -34,7 +34,7 @@ pub async fn a_strong_reader_holds_writers_back<E: Engine>(engine: E) {
 
 /// The fast one and the weak one change nothing.
 pub async fn the_slowest_strong_reader_decides<E: Engine>(engine: E) {
-    let channel = park(&engine, 2).await;
+    let channel = block(&engine, 2).await;
     let writer = channel.strong_writer().await.unwrap();
     let (fast, slow) = (channel.strong_reader().await, channel.strong_reader().await);
     let weak = channel.weak_reader().await;
@@ -53,7 +53,7 @@ pub async fn the_slowest_strong_reader_decides<E: Engine>(engine: E) {
 /// By being closed, dropped or weakened.
 pub async fn a_strong_reader_that_goes_or_weakens_lets_writers_go<E: Engine>(engine: E) {
     for how in 0..3 {
-        let channel = park(&engine, 1).await;
+        let channel = block(&engine, 1).await;
         let writer = channel.strong_writer().await.unwrap();
         let slow = channel.strong_reader().await;
         send(&writer, &["a"]).await;
@@ -78,7 +78,7 @@ pub async fn a_strong_reader_that_goes_or_weakens_lets_writers_go<E: Engine>(eng
 
 /// And goes on with the oldest frame retained.
 pub async fn an_overtaken_weak_reader_is_told_its_exact_loss_once<E: Engine>(engine: E) {
-    let channel = park(&engine, 4).await;
+    let channel = block(&engine, 4).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.weak_reader().await;
     for n in 0..1000 {
@@ -100,7 +100,7 @@ pub async fn an_overtaken_weak_reader_is_told_its_exact_loss_once<E: Engine>(eng
 
 /// The frames of it that were read are not lost.
 pub async fn a_weak_reader_loses_the_rest_of_a_batch_by_the_frame<E: Engine>(engine: E) {
-    let channel = park(&engine, 4).await;
+    let channel = block(&engine, 4).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.weak_reader().await;
     let sent = writer.write_batch(batch(&["a", "b", "c"])).await;
@@ -112,7 +112,7 @@ pub async fn a_weak_reader_loses_the_rest_of_a_batch_by_the_frame<E: Engine>(eng
 
 /// In the middle of a batch, too.
 pub async fn a_weakened_reader_keeps_its_place<E: Engine>(engine: E) {
-    let channel = park(&engine, 4).await;
+    let channel = block(&engine, 4).await;
     let writer = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
     let sent = writer.write_batch(batch(&["a", "b"])).await;
@@ -124,7 +124,7 @@ pub async fn a_weakened_reader_keeps_its_place<E: Engine>(engine: E) {
 
 /// And a strong one holds that from then on.
 pub async fn a_new_reader_starts_at_the_oldest_frame_retained<E: Engine>(engine: E) {
-    let channel = park(&engine, 2).await;
+    let channel = block(&engine, 2).await;
     let writer = channel.strong_writer().await.unwrap();
     send(&writer, &["a", "b", "c"]).await;
     assert_eq!(
@@ -140,7 +140,7 @@ pub async fn a_new_reader_starts_at_the_oldest_frame_retained<E: Engine>(engine:
 
 /// The oldest frames go instead.
 pub async fn without_a_strong_reader_no_writer_waits<E: Engine>(engine: E) {
-    let channel = park(&engine, 1).await;
+    let channel = block(&engine, 1).await;
     let writer = channel.strong_writer().await.unwrap();
     let weak = channel.weak_reader().await;
     for _ in 0..100 {
@@ -151,7 +151,7 @@ pub async fn without_a_strong_reader_no_writer_waits<E: Engine>(engine: E) {
 
 /// In frames and in bytes, and always gives the first.
 pub async fn a_batch_read_keeps_its_limits<E: Engine>(engine: E) {
-    let channel = park(&engine, 64).await;
+    let channel = block(&engine, 64).await;
     let writer = channel.strong_writer().await.unwrap();
     let sent = writer.write_batch(batch(&["aaa", "bb", "", "c"])).await;
     assert_eq!(sent, Ok(4));

@@ -6,7 +6,7 @@ use crate::{Channel, Engine, OpenError, Reader, WriteError, Writer, support::*};
 
 /// And it stays ended, for readers that come late as well.
 pub async fn the_last_strong_writer_ends_the_channel<E: Engine>(engine: E) {
-    let channel = park(&engine, 8).await;
+    let channel = block(&engine, 8).await;
     let one = channel.strong_writer().await.unwrap();
     let other = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
@@ -27,7 +27,7 @@ pub async fn the_last_strong_writer_ends_the_channel<E: Engine>(engine: E) {
 
 /// Though it may go on writing while another strong one is there.
 pub async fn a_strong_writer_that_weakens_is_as_good_as_gone<E: Engine>(engine: E) {
-    let channel = park(&engine, 8).await;
+    let channel = block(&engine, 8).await;
     let reader = channel.strong_reader().await;
     let one = channel.strong_writer().await.unwrap();
     let other = channel.strong_writer().await.unwrap();
@@ -45,7 +45,7 @@ pub async fn a_strong_writer_that_weakens_is_as_good_as_gone<E: Engine>(engine: 
 
 /// It writes like any other until the last strong one goes.
 pub async fn a_weak_writer_keeps_nothing_open<E: Engine>(engine: E) {
-    let channel = park(&engine, 1).await;
+    let channel = block(&engine, 1).await;
     let strong = channel.strong_writer().await.unwrap();
     let weak = channel.weak_writer().await.unwrap();
     let reader = channel.strong_reader().await;
@@ -60,7 +60,7 @@ pub async fn a_weak_writer_keeps_nothing_open<E: Engine>(engine: E) {
 
 /// Weak writers may come and go.
 pub async fn a_channel_without_a_strong_writer_stays_open<E: Engine>(engine: E) {
-    let channel = park(&engine, 8).await;
+    let channel = block(&engine, 8).await;
     let reader = channel.strong_reader().await;
     for frame in ["a", "b"] {
         let weak = channel.weak_writer().await.unwrap();
@@ -73,7 +73,7 @@ pub async fn a_channel_without_a_strong_writer_stays_open<E: Engine>(engine: E) 
 /// By being closed, dropped or weakened; every reader learns it.
 pub async fn the_last_strong_writer_ends_reads_that_wait<E: Engine>(engine: E) {
     for how in 0..3 {
-        let channel = park(&engine, 8).await;
+        let channel = block(&engine, 8).await;
         let writer = channel.strong_writer().await.unwrap();
         let (strong, weak) = (channel.strong_reader().await, channel.weak_reader().await);
         let one = Begun::new(strong.read()).await;
@@ -97,7 +97,7 @@ pub async fn the_last_strong_writer_ends_reads_that_wait<E: Engine>(engine: E) {
 
 /// Frames carry the name of their writer, and no two writers of a channel ever have the same.
 pub async fn writers_have_names_of_their_own<E: Engine>(engine: E) {
-    let channel = park(&engine, 1000).await;
+    let channel = block(&engine, 1000).await;
     let keep = channel.strong_writer().await.unwrap();
     let reader = channel.strong_reader().await;
     let mut ids = vec![keep.id()];

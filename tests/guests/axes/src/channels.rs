@@ -21,7 +21,7 @@ pub fn make(axis: &str, how: How) -> Option<Made> {
 pub fn channel(capacity: usize) -> Result<Channel, Error> {
     Channel::create(Options {
         capacity: capacity as u64,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     })
 }
 

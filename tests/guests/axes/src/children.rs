@@ -145,7 +145,7 @@ fn watches() -> Result<Made, String> {
         monitor.watch(&child, n)?;
         if n % 2 == 0 {
             monitor.unwatch(&child);
-            monitor.take_links();
+            monitor.trap_exits();
             monitor.watch(&child, n)?;
         }
         let _ = monitor.try_next();

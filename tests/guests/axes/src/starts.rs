@@ -2,7 +2,7 @@
 
 use crate::make::{How, LARGE, MIB, Made, insist, said};
 use weft_guest::bindings::weft::fabric::process::{
-    Bond, HostLimits, Limits, Process, StartOptions, Value,
+    HostLimits, Limits, Ownership, Process, StartOptions, Value,
 };
 use weft_guest::bindings::weft::fabric::types::{Capability, EnvVar, Error, Mount};
 
@@ -19,7 +19,7 @@ pub fn make(axis: &str, how: How) -> Option<Made> {
     let start: Box<dyn Fn() -> StartOptions> = match axis {
         "start-names" => with(|options, text| options.name = text, how),
         "start-components" => with(|options, text| options.component = text, how),
-        "start-entry-points" => with(|options, text| options.entrypoint = text, how),
+        "start-entry-points" => with(|options, text| options.entry_point = text, how),
         "start-arguments" => Box::new(move || arguments(how)),
         "start-bytes" => Box::new(move || bytes(how)),
         "start-wave" => Box::new(move || wave(how)),
@@ -40,7 +40,7 @@ pub fn options(what: &str) -> StartOptions {
     StartOptions {
         component: "axes".to_owned(),
         name: "child".to_owned(),
-        entrypoint: "child".to_owned(),
+        entry_point: "child".to_owned(),
         args: vec![Value::String(what.to_owned())],
         capabilities: vec![],
         limits: Limits {
@@ -60,7 +60,7 @@ pub fn options(what: &str) -> StartOptions {
             fuel: None,
             wall_time_ms: None,
         },
-        bond: Bond::Child,
+        ownership: Ownership::Child,
     }
 }
 
@@ -103,7 +103,7 @@ fn arguments(how: How) -> StartOptions {
 fn bytes(how: How) -> StartOptions {
     let bytes = || Value::Bytes(vec![7; how.pick(1000, LARGE, ARGUMENTS)]);
     StartOptions {
-        entrypoint: "bytes".to_owned(),
+        entry_point: "bytes".to_owned(),
         args: vec![bytes()],
         ..options("return")
     }

@@ -7,8 +7,8 @@ mod bindings {
         inline: "
             package test:outer;
             world outer {
-                import weft:fabric/channel@0.1.0;
-                use weft:fabric/channel@0.1.0.{reader, writer};
+                import weft:fabric/channel@0.2.0;
+                use weft:fabric/channel@0.2.0.{reader, writer};
                 import run: func(input: reader, output: writer) -> result<_, string>;
                 export start: func(word: string) -> result<string, string>;
             }
@@ -42,7 +42,7 @@ impl bindings::Guest for Outer {
 fn channel() -> Result<Channel, String> {
     let options = Options {
         capacity: CAPACITY,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     };
     Channel::create(options).map_err(text)
 }

@@ -4,7 +4,7 @@
 //! `stop-slowly`, `ignore-stop`, `return`, `fail` or `trap`.
 
 use std::time::Duration;
-use weft_guest::{Bond, CallError, Capability, Monitor, Process, StartOptions, process, time};
+use weft_guest::{CallError, Capability, Monitor, Ownership, Process, StartOptions, process, time};
 
 /// Plays `what`; what `arg` means is said at each.
 #[weft_guest::main]
@@ -24,20 +24,20 @@ async fn main(what: String, arg: String) -> Result<String, String> {
         "fail" => Err(arg),
         "trap" => panic!("{arg}"),
         "linked-then-wait" => {
-            let _child = start("child", &arg, Bond::Linked)?;
+            let _child = start("child", &arg, Ownership::Linked)?;
             for_ever().await
         }
         "leave" => leave(&arg).await,
         "leave-and-fail" => {
-            let (bond, child) = words(&arg);
-            let _held = start("child", child, bond_of(bond))?;
+            let (ownership, child) = words(&arg);
+            let _held = start("child", child, ownership_of(ownership))?;
             process::stop_request().await;
             Err("left in anger".to_owned())
         }
         "drop-handle" => drop_handle(&arg).await,
         "stop-linked" => stop_linked(&arg).await,
         "watch" => watch(&arg).await,
-        "take-links" => take_links().await,
+        "trap-exits" => trap_exits().await,
         "children" => children(),
         "watch-many" => watch_many(&arg),
         "wait-often" => wait_often().await,
@@ -51,22 +51,22 @@ fn words(text: &str) -> (&str, &str) {
     text.split_once(' ').unwrap_or((text, ""))
 }
 
-fn bond_of(name: &str) -> Bond {
+fn ownership_of(name: &str) -> Ownership {
     match name {
-        "linked" => Bond::Linked,
-        "detached" => Bond::Detached,
-        _ => Bond::Child,
+        "linked" => Ownership::Linked,
+        "detached" => Ownership::Detached,
+        _ => Ownership::Child,
     }
 }
 
-fn start(name: &str, what: &str, bond: Bond) -> Result<Process, String> {
+fn start(name: &str, what: &str, ownership: Ownership) -> Result<Process, String> {
     let (what, arg) = words(what);
     let options = StartOptions::new("family")
         .name(name)
         .arg(what)
         .arg(arg)
         .capability(Capability::ProcessLifecycle)
-        .bond(bond);
+        .ownership(ownership);
     Process::start(options).map_err(|error| format!("{error:?}"))
 }
 
@@ -83,8 +83,8 @@ async fn for_ever() -> ! {
 
 /// Starts a child, `BOND WHAT`, and when it is asked to stop returns without waiting for it.
 async fn leave(arg: &str) -> Result<String, String> {
-    let (bond, child) = words(arg);
-    let _held = start("child", child, bond_of(bond))?;
+    let (ownership, child) = words(arg);
+    let _held = start("child", child, ownership_of(ownership))?;
     process::stop_request().await;
     Ok("left".to_owned())
 }
@@ -92,8 +92,8 @@ async fn leave(arg: &str) -> Result<String, String> {
 /// Drops the handle of a child, `BOND WHAT`, and goes on until it is asked to stop. Says
 /// how many children it has left then.
 async fn drop_handle(arg: &str) -> Result<String, String> {
-    let (bond, child) = words(arg);
-    drop(start("child", child, bond_of(bond))?);
+    let (ownership, child) = words(arg);
+    drop(start("child", child, ownership_of(ownership))?);
     process::stop_request().await;
     let left = process::children().map_err(text)?.len();
     Err(format!("{left} left"))
@@ -101,7 +101,7 @@ async fn drop_handle(arg: &str) -> Result<String, String> {
 
 /// Ends a linked child as `arg` says, `stop` or `kill`, and is not ended by it.
 async fn stop_linked(arg: &str) -> Result<String, String> {
-    let child = start("child", "ignore-stop", Bond::Linked)?;
+    let child = start("child", "ignore-stop", Ownership::Linked)?;
     if arg == "kill" {
         child.kill().map_err(text)?;
     } else {
@@ -119,11 +119,11 @@ async fn watch(arg: &str) -> Result<String, String> {
     if let Some(exit) = monitor.next().await {
         return Err(format!("told of {exit:?} without a watch"));
     }
-    let early = start("early", "return 1", Bond::Child)?;
+    let early = start("early", "return 1", Ownership::Child)?;
     early.wait().await;
-    let failing = start("failing", "fail no", Bond::Child)?;
-    let third = start("third", "await-stop", Bond::Child)?;
-    let trapping = start("trapping", "trap ouch", Bond::Child)?;
+    let failing = start("failing", "fail no", Ownership::Child)?;
+    let third = start("third", "await-stop", Ownership::Child)?;
+    let trapping = start("trapping", "trap ouch", Ownership::Child)?;
     for (tag, child) in [(1, &early), (2, &failing), (3, &third), (4, &trapping)] {
         monitor.watch(child, tag).map_err(text)?;
     }
@@ -144,13 +144,13 @@ async fn watch(arg: &str) -> Result<String, String> {
 
 /// Takes the links of three linked children, one of which returns, one fails and one is killed
 /// together with another that is watched too.
-async fn take_links() -> Result<String, String> {
+async fn trap_exits() -> Result<String, String> {
     let monitor = Monitor::new().map_err(text)?;
-    monitor.take_links();
+    monitor.trap_exits();
     let mut told = Vec::new();
-    let _returns = start("returns", "return 1", Bond::Linked)?;
-    let _fails = start("fails", "fail no", Bond::Linked)?;
-    let both = start("both", "ignore-stop", Bond::Linked)?;
+    let _returns = start("returns", "return 1", Ownership::Linked)?;
+    let _fails = start("fails", "fail no", Ownership::Linked)?;
+    let both = start("both", "ignore-stop", Ownership::Linked)?;
     monitor.watch(&both, 9).map_err(text)?;
     both.kill().map_err(text)?;
     for _ in 0..3 {
@@ -167,9 +167,9 @@ async fn take_links() -> Result<String, String> {
 /// Lists its children, before and after one has ended.
 fn children() -> Result<String, String> {
     let mut names = Vec::new();
-    let first = start("first", "ignore-stop", Bond::Child)?;
-    drop(start("second", "ignore-stop", Bond::Child)?);
-    drop(start("third", "ignore-stop", Bond::Detached)?);
+    let first = start("first", "ignore-stop", Ownership::Child)?;
+    drop(start("second", "ignore-stop", Ownership::Child)?);
+    drop(start("third", "ignore-stop", Ownership::Detached)?);
     for round in 0..2 {
         let children = process::children().map_err(text)?;
         names.push(
@@ -195,7 +195,7 @@ fn children() -> Result<String, String> {
 fn watch_many(arg: &str) -> Result<String, String> {
     let monitor = Monitor::new().map_err(text)?;
     for watched in 0..arg.parse::<u32>().map_err(|error| error.to_string())? {
-        let child = start("short", "return 1", Bond::Child)?;
+        let child = start("short", "return 1", Ownership::Child)?;
         weft_guest::blocking::wait(&child);
         monitor
             .watch(&child, 0)
@@ -206,7 +206,7 @@ fn watch_many(arg: &str) -> Result<String, String> {
 
 /// Waits for one child fifty times at once, and once more after its end.
 async fn wait_often() -> Result<String, String> {
-    let child = start("child", "return 7", Bond::Child)?;
+    let child = start("child", "return 7", Ownership::Child)?;
     let waits: Vec<_> = (0..50).map(|_| child.wait()).collect();
     let mut ends = weft_guest::futures::future::join_all(waits).await;
     ends.push(child.wait().await);
@@ -218,7 +218,7 @@ async fn wait_often() -> Result<String, String> {
 
 /// Links with a child that was started without, `WHAT`, after it has ended if `WHAT` ends.
 async fn link_later(arg: &str) -> Result<String, String> {
-    let child = start("child", arg, Bond::Detached)?;
+    let child = start("child", arg, Ownership::Detached)?;
     if arg != "await-stop" {
         child.wait().await;
     }
@@ -240,6 +240,6 @@ async fn chain(arg: &str) -> Result<String, String> {
         0 => "trap the last".to_owned(),
         left => format!("chain {}", left - 1),
     };
-    let _next = start(&format!("link-{left}"), &next, Bond::Linked)?;
+    let _next = start(&format!("link-{left}"), &next, Ownership::Linked)?;
     for_ever().await
 }

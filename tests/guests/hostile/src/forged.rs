@@ -4,13 +4,13 @@
 use crate::text;
 use weft_guest::bindings::weft::fabric::channel as raw;
 use weft_guest::bindings::weft::fabric::log;
-use weft_guest::bindings::weft::fabric::process::{self, Bond, Limits, StartOptions, Value};
+use weft_guest::bindings::weft::fabric::process::{self, Limits, Ownership, StartOptions, Value};
 
 /// A channel that was never closed, and a reader of it.
 fn reader() -> Result<(raw::Channel, raw::Reader), String> {
     let options = raw::Options {
         capacity: 64,
-        backpressure: raw::Backpressure::Park,
+        backpressure: raw::Backpressure::Block,
     };
     let channel = raw::Channel::create(options).map_err(text)?;
     let reader = channel.strong_reader().map_err(text)?;
@@ -27,7 +27,7 @@ fn start(args: Vec<Value>) -> Result<process::Process, String> {
     let options = StartOptions {
         component: "parked".to_owned(),
         name: "taker".to_owned(),
-        entrypoint: "run".to_owned(),
+        entry_point: "run".to_owned(),
         args,
         capabilities: vec![],
         limits: Limits {
@@ -47,7 +47,7 @@ fn start(args: Vec<Value>) -> Result<process::Process, String> {
             fuel: None,
             wall_time_ms: None,
         },
-        bond: Bond::Child,
+        ownership: Ownership::Child,
     };
     process::Process::start(options).map_err(text)
 }

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::mem::forget;
 use weft_guest::bindings::weft::fabric::log;
 use weft_guest::log::info;
-use weft_guest::{Bond, Capability, Channel, Monitor, Process, StartOptions, blocking};
+use weft_guest::{Capability, Channel, Monitor, Ownership, Process, StartOptions, blocking};
 
 /// Never calls the host again.
 pub fn spin() -> ! {
@@ -47,7 +47,7 @@ pub fn fork_bomb() -> ! {
         let copy = StartOptions::new("hostile")
             .arg("fork-bomb")
             .arg("")
-            .bond(Bond::Detached)
+            .ownership(Ownership::Detached)
             .capability(Capability::ProcessLifecycle);
         forget(Process::start(copy));
     }
@@ -106,7 +106,7 @@ pub fn never_drops() -> Result<String, String> {
         let child = StartOptions::new("hostile")
             .arg("trap")
             .arg("")
-            .bond(Bond::Detached);
+            .ownership(Ownership::Detached);
         let child = Process::start(child).map_err(text)?;
         monitor.watch(&child, 1).map_err(text)?;
         blocking::wait(&child);

@@ -4,7 +4,7 @@ use crate::text;
 use std::time::Duration;
 use weft_guest::futures::future::join_all;
 use weft_guest::{
-    Bond, Capability, Channel, Monitor, Process, StartOptions, process, registry, time,
+    Capability, Channel, Monitor, Ownership, Process, StartOptions, process, registry, time,
 };
 
 async fn shared(name: &str) -> Result<Channel, String> {
@@ -35,7 +35,7 @@ pub async fn wait_on_trap(arg: &str) -> Result<String, String> {
         .arg(arg)
         .capability(Capability::ChannelWriter)
         .capability(Capability::RegistryLookup(String::new()))
-        .bond(Bond::Child);
+        .ownership(Ownership::Child);
     let mut reader = shared(arg).await?.strong_reader().map_err(text)?;
     let child = Process::start(child).map_err(text)?;
     reader.read().await.map_err(text)?;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use weft_guest::futures::FutureExt;
-use weft_guest::{Bond, Capability, Process, StartOptions, process, registry, select};
+use weft_guest::{Capability, Ownership, Process, StartOptions, process, registry, select};
 
 /// Takes commands from the channel under `puppet/NAME` and acknowledges to the one under `puppets`.
 #[weft_guest::main]
@@ -45,16 +45,16 @@ async fn main(name: String) -> Result<String, String> {
     }
 }
 
-fn start(name: String, bond: &str) -> Result<Process, weft_guest::CallError> {
-    let bond = match bond {
-        "linked" => Bond::Linked,
-        "detached" => Bond::Detached,
-        _ => Bond::Child,
+fn start(name: String, ownership: &str) -> Result<Process, weft_guest::CallError> {
+    let ownership = match ownership {
+        "linked" => Ownership::Linked,
+        "detached" => Ownership::Detached,
+        _ => Ownership::Child,
     };
     let options = StartOptions::new("puppet")
         .arg(name.as_str())
         .name(name)
-        .bond(bond)
+        .ownership(ownership)
         .capability(Capability::ChannelReader)
         .capability(Capability::ChannelWriter)
         .capability(Capability::ProcessLifecycle)

@@ -133,7 +133,9 @@ async fn writes(output: Writer, how: u32) -> Result<String> {
 }
 
 fn nap(milliseconds: u64) -> Result<Process> {
-    let options = StartOptions::new("sdk").entrypoint("nap").arg(milliseconds);
+    let options = StartOptions::new("sdk")
+        .entry_point("nap")
+        .arg(milliseconds);
     Ok(Process::start(options)?)
 }
 

@@ -92,7 +92,7 @@ async fn through_frame(handle: Handle) -> Result<Reader> {
 /// What a child reads.
 async fn by_child(reader: impl Into<Value>) -> Result<String> {
     let options = StartOptions::new("sdk")
-        .entrypoint("read-all")
+        .entry_point("read-all")
         .arg(reader)
         .capability(Capability::ChannelReader);
     Ok(Process::start(options)?.wait().await.to_string())

@@ -173,7 +173,7 @@ async fn hand_round(components: &str) -> weft_guest::Result<String> {
 
 /// Hands the handle of a linked child on, which ends with it in its hands. The child stays linked.
 async fn hand_on_leash() -> weft_guest::Result<String> {
-    let options = family_options("held", "ignore-stop").bond(weft_guest::Bond::Linked);
+    let options = family_options("held", "ignore-stop").ownership(weft_guest::Ownership::Linked);
     let linked = Process::start(options)?;
     let other = start("waiter", vec!["return".into(), linked.into()])?;
     other.wait().await;
@@ -191,7 +191,7 @@ async fn hand_on_leash() -> weft_guest::Result<String> {
 
 /// A start that fails drops the handle of a linked child, which stops it.
 async fn refused_leash() -> weft_guest::Result<String> {
-    let options = family_options("held", "await-stop").bond(weft_guest::Bond::Linked);
+    let options = family_options("held", "await-stop").ownership(weft_guest::Ownership::Linked);
     let linked = Process::start(options)?;
     let id = linked.id();
     let refused = start("waiter", vec![linked.into(), "wait".into()]);

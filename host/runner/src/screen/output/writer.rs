@@ -5,6 +5,7 @@
 //! Invariants:
 //! - Nothing moves on a terminal while something is written, nor behind a line that a guest has not ended; such a line stays whole.
 //! - What failed of guests' output is not tried again: a gap in it would be worse than an end.
+//! - Nobody waits for a writer that is no more.
 
 use super::begun::Begun;
 use super::moving::Moving;
@@ -74,7 +75,12 @@ impl Writer {
             begun: Begun::default(),
         };
         let thread = std::thread::Builder::new().name("weft-output".into());
-        if thread.spawn(move || writer.run()).is_err() {
+        let last = Last(queue.clone());
+        let write = move || {
+            let _last = last;
+            writer.run();
+        };
+        if thread.spawn(write).is_err() {
             queue.without_writer();
         }
         queue
@@ -170,6 +176,19 @@ impl Writer {
         match out {
             Some(out) => write_all(out, bytes),
             None => Ok(()),
+        }
+    }
+}
+
+/// What is done when the writer ends, which it does only by a fault of its own: all is written by who says it, so that nobody
+/// waits for the writer.
+struct Last(Arc<Queue>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.without_writer();
+        for item in self.0.take(Some(Duration::ZERO)) {
+            self.0.push(item);
         }
     }
 }

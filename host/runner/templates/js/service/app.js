@@ -2,7 +2,7 @@
 //
 // It has a function for each that the world in wit/world.wit exports.
 
-import { write } from 'weft:fabric/log@0.1.0';
+import { write } from 'weft:fabric/log@0.2.0';
 import { serve, toldAsText } from './rpc.js';
 import { answer } from './sums.js';
 import * as trial from './trial.js';

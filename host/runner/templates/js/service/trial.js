@@ -2,12 +2,12 @@
 //
 // Once other guests ask, this file can go, with what wit/world.wit and app.js have of it.
 
-import { Channel } from 'weft:fabric/channel@0.1.0';
+import { Channel } from 'weft:fabric/channel@0.2.0';
 import { Kind, parts, seal } from './rpc.js';
 
 /** Asks each question and prints what it hears. */
 export function ask(requests, questions) {
-  const replies = Channel.create({ capacity: 64n * 1024n, backpressure: 'park' });
+  const replies = Channel.create({ capacity: 64n * 1024n, backpressure: 'block' });
   const reader = replies.strongReader();
   const writer = replies.strongWriter();
   for (const [number, question] of questions.entries()) {

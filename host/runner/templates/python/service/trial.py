@@ -9,7 +9,7 @@ from wit_world.imports.channel import Backpressure, Channel, Handle_Writer, Opti
 
 def ask(requests, questions):
     """Asks each question and prints what it hears."""
-    replies = Channel.create(Options(64 * 1024, Backpressure.PARK))
+    replies = Channel.create(Options(64 * 1024, Backpressure.BLOCK))
     reader, writer = replies.strong_reader(), replies.strong_writer()
     for number, question in enumerate(questions):
         request = rpc.seal(question.encode(), rpc.CALL, number)

@@ -39,7 +39,7 @@ pub(super) struct Process {
     links: BTreeMap<Id, bool>,
     /// Whom it was linked with when it was seen to have ended, and would have been told of.
     had: Vec<Id>,
-    /// The monitor that takes its links.
+    /// The monitor that traps its exits.
     takes: Option<Id>,
 }
 
@@ -137,7 +137,7 @@ impl Model {
         self.monitors[monitor].watched.remove(&process);
     }
 
-    pub(super) fn take_links(&mut self, monitor: Id, process: Id) {
+    pub(super) fn trap_exits(&mut self, monitor: Id, process: Id) {
         self.processes[process].takes = Some(monitor);
     }
 
@@ -169,6 +169,12 @@ impl Model {
             let told = links.iter().filter(|(_, ordered)| !**ordered);
             self.processes[id].had = told.map(|(peer, _)| *peer).collect();
         }
+        if let Some(monitor) = self.takes(id) {
+            // Those that end at the same time may have told it before it ended, though they were seen after it.
+            let peers = links.keys().filter(|peer| self.causes.contains_key(peer));
+            let perhaps = peers.map(|peer| (*peer, 0)).collect::<Vec<_>>();
+            self.monitors[monitor].perhaps.extend(perhaps);
+        }
         for (peer, _) in links {
             if self.processes[peer].links.remove(&id) == Some(false) {
                 self.peer_ended(peer, id);
@@ -191,7 +197,7 @@ impl Model {
         }
     }
 
-    /// The monitor that takes the links of a process.
+    /// The monitor that traps the exits of a process.
     fn takes(&self, id: Id) -> Option<Id> {
         let takes = self.processes[id].takes;
         takes.filter(|monitor| !self.monitors[*monitor].gone)

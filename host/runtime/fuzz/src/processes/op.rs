@@ -57,7 +57,7 @@ pub enum Op {
         monitor: u8,
         process: u8,
     },
-    TakeLinks {
+    TrapExits {
         monitor: u8,
         process: u8,
     },
@@ -92,7 +92,7 @@ impl Op {
                 monitor: a,
                 process: b,
             },
-            49..53 => Op::TakeLinks {
+            49..53 => Op::TrapExits {
                 monitor: a,
                 process: b,
             },

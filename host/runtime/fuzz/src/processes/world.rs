@@ -165,14 +165,14 @@ impl World {
                     self.model.unwatch(m, p);
                 }
             }
-            Op::TakeLinks {
+            Op::TrapExits {
                 monitor: m,
                 process: p,
             } if any && watching => {
                 let (m, p) = (monitor(m), process(p));
                 if let Some(monitor) = &self.monitors[m] {
-                    monitor.take_links(&self.puppets[p].process);
-                    self.model.take_links(m, p);
+                    monitor.trap_exits(&self.puppets[p].process);
+                    self.model.trap_exits(m, p);
                 }
             }
             _ => {}
@@ -181,12 +181,13 @@ impl World {
 
     async fn start_child(&mut self, parent: Id, tie: Tie) {
         let (child, commands, held) = self.strings();
-        let bond = match tie {
+        let ownership = match tie {
             Tie::Child => "child",
             Tie::Linked => "linked",
             Tie::Detached => "detached",
         };
-        self.tell(parent, &format!("start {child} {bond}")).await;
+        self.tell(parent, &format!("start {child} {ownership}"))
+            .await;
         let live = self.host.processes();
         let process = live.into_iter().find(|process| process.name() == child);
         let process = process.expect("it was started");
@@ -330,7 +331,7 @@ fn name(id: Id) -> String {
 fn channel() -> Channel {
     Channel::new(Options {
         capacity: 1024,
-        backpressure: Backpressure::Park,
+        backpressure: Backpressure::Block,
     })
     .expect("a channel")
 }

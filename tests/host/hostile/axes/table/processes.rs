@@ -98,7 +98,7 @@ fn watched() -> Vec<Row> {
             &[
                 "process#monitor.watch",
                 "process#monitor.unwatch",
-                "process#monitor.take-links",
+                "process#monitor.trap-exits",
                 "process#monitor.try-next",
             ],
         )

@@ -125,7 +125,7 @@ fn lifted() -> String {
     let (pages, bytes) = (16 * 17, (16 * 17) << 16);
     format!(
         r#"(component
-            (import "weft:fabric/log@0.1.0" (instance $log
+            (import "weft:fabric/log@0.2.0" (instance $log
                 (type $level' (enum "trace" "debug" "info" "warn" "error"))
                 (export "level" (type $level (eq $level')))
                 (export "enabled" (func (param "level" $level) (param "target" string) (result bool)))))

@@ -1,6 +1,6 @@
 //! A writer whose stream nobody reads for a while.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 use super::*;
 use std::io::{BufRead, BufReader, PipeReader, Read, pipe};
 
@@ -90,4 +90,21 @@ fn a_pipe_that_is_closed_ends_what_guests_write_and_holds_nobody() {
     let broken = queue.broken(Stream::Stdout).unwrap();
     assert_eq!(broken.kind(), ErrorKind::BrokenPipe);
     assert!(queue.broken(Stream::Stderr).is_none());
+}
+
+#[test]
+fn nobody_waits_for_a_writer_that_has_failed() {
+    let (read, write) = pipe().unwrap();
+    let outs: [Option<Out>; 2] = [None, Some(Box::new(write))];
+    let queue = Writer::start_with(outs, false, Moving::new(true));
+    let line = super::super::Line {
+        name: None,
+        text: Box::new(|| panic!("what a line says has failed")),
+    };
+    queue.push(Item::Moving(Change::Show(0, line)));
+    // The writer drops its end of the pipe when it is gone.
+    assert_eq!(read.bytes().count(), 0);
+    // Either of them may have been on its way.
+    let _ = queue.result(Stream::Stderr, &[]);
+    queue.result(Stream::Stderr, &[]).unwrap();
 }
