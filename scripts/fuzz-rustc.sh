@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# rustc for the crates of this workspace in a fuzz build; see fuzz.sh. Macros run in the compiler and
-# cannot be instrumented.
+# rustc for the crates of this workspace in a fuzz build; see fuzz.sh. Macros run in the compiler and build scripts
+# before it, so neither can be instrumented.
 set -euo pipefail
 rustc=$1
 shift
-[[ " $* " == *" proc-macro "* || " $* " == *" -vV "* || " $* " == *" - "* ]] && exec "$rustc" "$@"
+[[ " $* " == *" proc-macro "* || " $* " == *" -vV "* || " $* " == *" - "* ||
+  " $* " == *" --crate-name build_script_build "* ]] && exec "$rustc" "$@"
 # shellcheck disable=SC2086
 exec "$rustc" "$@" $WEFT_FUZZ_FLAGS
