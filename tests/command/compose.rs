@@ -203,6 +203,8 @@ fn what_does_not_fit_is_explained() {
     let said = stderr(file("0.2.0"), 2);
     let wanted = "`odd.wasm` does not fit the import `weft:fabric/transformer@0.2.0` of";
     assert!(said.contains(wanted) && said.contains("`apply`"), "{said}");
+    // What was made for an earlier contract is read as made for this one.
+    assert_eq!(stderr(file("0.1.0"), 2), said);
     let said = stderr(file("0.3.0"), 2);
     assert!(said.contains("the versions are not compatible"), "{said}");
     assert!(!folder.join("x.wasm").exists());

@@ -134,7 +134,7 @@ fn a_function_that_is_named_is_never_guessed() {
 }
 
 #[test]
-fn a_component_that_is_forgotten_starts_no_more_and_its_processes_go_on() {
+fn a_component_that_is_removed_starts_no_more_and_its_processes_go_on() {
     block_on(async {
         let host = host(&[]).await;
         let file = guest("scenarios.wasm");
@@ -145,9 +145,9 @@ fn a_component_that_is_forgotten_starts_no_more_and_its_processes_go_on() {
             ..spin
         };
         let process = host.start(spin.clone()).unwrap();
-        let forgotten = host.components().forget("it").expect("it was there");
-        assert_eq!(forgotten.name(), "it");
-        assert!(host.components().forget("it").is_none());
+        let removed = host.components().remove("it").expect("it was there");
+        assert_eq!(removed.name(), "it");
+        assert!(host.components().remove("it").is_none());
         assert!(matches!(
             host.start(spin),
             Err(StartError::UnknownComponent { .. })

@@ -19,6 +19,7 @@ mod changes;
 mod channels;
 mod children;
 mod contract;
+mod earlier_contract;
 mod embedding;
 mod entry_points;
 mod exits;

@@ -56,8 +56,8 @@ pub use changes::HostChanges;
 pub use channels::ChannelUsage;
 pub use component::{
     ComponentInfo, ComponentReader, ComponentStore, EntryPoint, ImportInfo, LoadError,
-    LoadedComponent, OFF_FEATURES, OffFeature, Parameter, TRANSFORM, UnknownEntryPoint,
-    component_weight, verify_component,
+    LoadErrorKind, LoadedComponent, OFF_FEATURES, OffFeature, Parameter, TRANSFORM,
+    UnknownEntryPoint, component_weight, verify_component,
 };
 pub use config::{HostConfig, Profile};
 pub use engine::{CacheRisk, EngineError, Shortage};
@@ -76,8 +76,8 @@ pub use named::NamedChannel;
 pub use process::{
     Argument, ArgumentError, Arguments, CORE_DUMP, CORE_DUMP_MISSING, Exit, ExitKind, ExitStatus,
     InputSource, InvocationError, Monitor, OutputSink, Ownership, Prepared, Process, ProcessUsage,
-    Room, Scalar, StartError, StartObserver, StartOptions, Stdin, Stdio, SurroundingsError, Trap,
-    check_surroundings, parse_invocation,
+    Room, Scalar, StartError, StartErrorKind, StartObserver, StartOptions, Stdin, Stdio,
+    SurroundingsError, Trap, check_surroundings, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{

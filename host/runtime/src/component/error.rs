@@ -3,10 +3,12 @@
 use super::budget::OverBudget;
 use super::features::OffFeature;
 use super::weight::Refused;
+use crate::naming::named;
 use std::path::PathBuf;
 
 /// Why a component was not loaded. Every message names the component.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// Read: the file could not be read.
     #[error("cannot read component `{name}` from {path}: {cause}")]
@@ -185,7 +187,46 @@ pub enum LoadError {
     },
 }
 
+named! {
+    /// What to do about a [`LoadError`], in a word.
+    pub enum LoadErrorKind {
+        /// The file cannot be read: see to the file.
+        Read = "read",
+        /// It is more than the host takes: make it smaller, or raise the host's bounds.
+        Bounds = "bounds",
+        /// It is not a component, or not a valid one: build it anew.
+        Invalid = "invalid",
+        /// It needs features of WebAssembly that are off in this host.
+        Features = "features",
+        /// It imports what this host does not offer, or in another shape.
+        Imports = "imports",
+        /// The host has no time or room for it now: try again.
+        Busy = "busy",
+    }
+}
+
 impl LoadError {
+    /// What to do about it.
+    pub fn kind(&self) -> LoadErrorKind {
+        match self {
+            Self::Read { .. } => LoadErrorKind::Read,
+            Self::TooLarge { .. }
+            | Self::TooHeavy { .. }
+            | Self::TooDeep { .. }
+            | Self::TooManyParts { .. }
+            | Self::HandedOn { .. }
+            | Self::TooMuch { .. }
+            | Self::TooMuchTogether { .. }
+            | Self::TooSlow { .. } => LoadErrorKind::Bounds,
+            Self::NotWasm { .. } | Self::CoreModule { .. } | Self::Invalid { .. } => {
+                LoadErrorKind::Invalid
+            }
+            Self::Off { .. } => LoadErrorKind::Features,
+            Self::UnknownImports { .. } | Self::Mismatch { .. } => LoadErrorKind::Imports,
+            Self::Exhausted { .. } | Self::Interrupted { .. } => LoadErrorKind::Busy,
+        }
+    }
+
     /// What the budget says of the component of this name.
     pub(super) fn over_budget(name: &str, over: OverBudget) -> Self {
         let name = name.to_owned();

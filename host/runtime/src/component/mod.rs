@@ -23,7 +23,7 @@ pub(crate) mod types;
 mod weight;
 
 pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
-pub use error::LoadError;
+pub use error::{LoadError, LoadErrorKind};
 pub use features::{OFF_FEATURES, OffFeature};
 pub use info::{ComponentInfo, ImportInfo};
 pub use load::LoadedComponent;

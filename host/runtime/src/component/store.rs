@@ -136,9 +136,9 @@ impl ComponentStore {
             .cloned()
     }
 
-    /// Forgets the component of this name, and returns it. Processes of it go on, and their supervisors keep it; nothing more is
-    /// started of it by name.
-    pub fn forget(&self, name: &str) -> Option<Arc<LoadedComponent>> {
+    /// Removes the component of this name, and returns it. Its processes go on, and their supervisors keep it; no other
+    /// process can be started from it by name.
+    pub fn remove(&self, name: &str) -> Option<Arc<LoadedComponent>> {
         self.components
             .write()
             .unwrap_or_else(PoisonError::into_inner)

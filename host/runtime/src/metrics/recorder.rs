@@ -5,7 +5,7 @@
 //! - The recorder holds nothing but numbers, so it keeps nothing alive.
 
 use super::{Hostcalls, Phases};
-use crate::process::{ExitKind, ExitStatus, Refusal, StartError};
+use crate::process::{ExitKind, ExitStatus, StartError, StartErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The counters of one host.
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Recorder {
     starts: AtomicU64,
     ends: Counters<{ ExitKind::ALL.len() }>,
-    refusals: Counters<{ Refusal::ALL.len() }>,
+    refusals: Counters<{ StartErrorKind::ALL.len() }>,
     pub(crate) start_phases: Phases<3>,
     pub(crate) load_phases: Phases<4>,
     /// None when they are not timed.
@@ -48,7 +48,7 @@ impl Recorder {
         Self {
             starts: AtomicU64::new(0),
             ends: Counters::new(ExitKind::ALL.map(ExitKind::name)),
-            refusals: Counters::new(Refusal::ALL.map(Refusal::name)),
+            refusals: Counters::new(StartErrorKind::ALL.map(StartErrorKind::name)),
             start_phases: Phases::new(["check", "lay-out", "instantiate"]),
             load_phases: Phases::new(["read", "verify", "compile", "link"]),
             hostcalls: time_hostcalls.then(Box::default),
@@ -67,7 +67,7 @@ impl Recorder {
 
     /// A start was refused.
     pub(crate) fn refused(&self, error: &StartError) {
-        self.refusals.count(error.refusal().name());
+        self.refusals.count(error.kind().name());
     }
 
     pub(super) fn starts(&self) -> u64 {

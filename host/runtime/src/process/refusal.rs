@@ -87,40 +87,52 @@ pub enum StartError {
 
 named! {
     /// The check of a start that failed, in a word.
-    pub(crate) enum Refusal {
+    pub enum StartErrorKind {
+        /// There is no such component.
         Component = "component",
+        /// The component has no such entry point, or several.
         EntryPoint = "entry-point",
+        /// An argument, variable or command line does not fit.
         Argument = "argument",
+        /// It would have a capability that its parent has not, or too many.
         Capability = "capability",
+        /// A limit is higher than its parent's, or than the host's.
         Limit = "limit",
+        /// Its name is too long.
         Name = "name",
+        /// Fuel is limited, and this host counts none.
         Fuel = "fuel",
+        /// Its parent would hold more than it may.
         Parent = "parent",
+        /// A folder cannot be mounted.
         Mount = "mount",
+        /// The host has no room for it.
         Exhausted = "exhausted",
+        /// The host is shutting down.
         ShuttingDown = "shutting-down",
+        /// The engine could not make a store.
         Store = "store",
     }
 }
 
 impl StartError {
     /// The check that failed.
-    pub(crate) fn refusal(&self) -> Refusal {
+    pub fn kind(&self) -> StartErrorKind {
         match self {
-            StartError::UnknownComponent { .. } => Refusal::Component,
-            StartError::UnknownEntryPoint(_) => Refusal::EntryPoint,
-            StartError::Argument(_) | StartError::Surroundings(_) => Refusal::Argument,
+            StartError::UnknownComponent { .. } => StartErrorKind::Component,
+            StartError::UnknownEntryPoint(_) => StartErrorKind::EntryPoint,
+            StartError::Argument(_) | StartError::Surroundings(_) => StartErrorKind::Argument,
             StartError::Capability(_) | StartError::TooManyCapabilities { .. } => {
-                Refusal::Capability
+                StartErrorKind::Capability
             }
-            StartError::Limit(_) => Refusal::Limit,
-            StartError::Name { .. } => Refusal::Name,
-            StartError::FuelNotCounted => Refusal::Fuel,
-            StartError::Parent(_) => Refusal::Parent,
-            StartError::Mount(_) => Refusal::Mount,
-            StartError::Exhausted { .. } | StartError::Descriptors(_) => Refusal::Exhausted,
-            StartError::ShuttingDown => Refusal::ShuttingDown,
-            StartError::Store(_) => Refusal::Store,
+            StartError::Limit(_) => StartErrorKind::Limit,
+            StartError::Name { .. } => StartErrorKind::Name,
+            StartError::FuelNotCounted => StartErrorKind::Fuel,
+            StartError::Parent(_) => StartErrorKind::Parent,
+            StartError::Mount(_) => StartErrorKind::Mount,
+            StartError::Exhausted { .. } | StartError::Descriptors(_) => StartErrorKind::Exhausted,
+            StartError::ShuttingDown => StartErrorKind::ShuttingDown,
+            StartError::Store(_) => StartErrorKind::Store,
         }
     }
 }
