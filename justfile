@@ -1,4 +1,4 @@
-# Every task a contributor needs. `./dev RECIPE` makes sure of the tools first.
+# Every task of a contributor. `./dev RECIPE` installs the tools first.
 
 guest_toolchain := env("WEFT_GUEST_TOOLCHAIN", "")
 
@@ -15,11 +15,11 @@ test: guests
     cargo test --quiet
     cargo test --quiet -p weft-guest -p weft-guest-macros -p words-count
 
-# Try the channel engine in every order its threads may take, within bounds (about a minute)
+# Check the channel engine in every order its threads may run in, within bounds (about a minute)
 model:
     RUSTFLAGS="--cfg weft_model" cargo test --quiet -p weft-channel --test interleavings --target-dir target/model
 
-# Fuzz TARGET for SECONDS: channel, component, invocation, manifest, processes, weights; needs g++, keeps corpus and finds in target/fuzz
+# Fuzz TARGET for SECONDS: channel, component, invocation, manifest, processes, weights; needs g++, keeps corpus and findings in target/fuzz
 fuzz SECONDS="60" TARGET="channel": guests
     scripts/fuzz.sh {{ SECONDS }} {{ TARGET }}
 
@@ -32,7 +32,7 @@ guests:
     cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace --exclude 'weft-*' --profile guest --target wasm32-wasip2
     cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build -p lines --profile guest-lines --target wasm32-wasip2
 
-# The stage `join` in Python, in the flights pipeline: fetches the tools into .tools/, builds, runs, compares
+# Build the stage `join` in Python, run the flights pipeline with it and compare; fetches the tools into .tools/
 python: guests build
     scripts/languages.sh python
 
@@ -40,7 +40,7 @@ python: guests build
 javascript: guests build
     scripts/languages.sh javascript
 
-# The same, on Firefox's engine; its tools are 385 MB
+# The same on Firefox's engine, whose tools are 385 MB
 starlingmonkey: guests build
     scripts/languages.sh starlingmonkey
 
@@ -52,7 +52,7 @@ c: guests build
 polyglot: guests build
     scripts/languages.sh polyglot
 
-# Check that the command builds without its features, and what they bring is not there then
+# Check that the command builds without its features, and that their dependencies are gone then
 lean:
     cargo check --quiet -p weft-runner --no-default-features
     ! cargo tree -p weft-runner --no-default-features --edges normal,build --prefix none | grep -E '^(tonic|opentelemetry|h2|wac|ratatui|crossterm)'
@@ -68,13 +68,13 @@ lint:
     rustfmt --check --edition 2024 host/runner/templates/rust/*/src/*.rs
     cargo clippy --workspace --all-targets -- -D warnings
 
-# Rows of 100,000 processes are only measured for FILTER `dense`.
-# Measure, each row against its baseline in the same run; also into target/bench.json
+# FILTER `dense` is needed for the rows of 100,000 processes.
+# Measure each row against its baseline in the same run; also into target/bench.json
 bench FILTER="": guests
     cargo run --quiet -p weft-host --example bench -- "{{ FILTER }}"
 
-# Frame pointers lead through host, guest and libraries alike, so the host is built once more
-# for it, which takes minutes the first time.
+# The host is built once more with frame pointers, so that stacks can be followed through host, guest and libraries.
+# That takes minutes the first time.
 # Draw where the time of one row of the bench goes, as a flame graph (target/profile-NAME.svg)
 profile NAME: guests
     cargo build --quiet -p weft-host --example bench --target-dir target/profiling --config 'build.rustflags=["-C","force-frame-pointers=yes"]'
@@ -96,7 +96,7 @@ cargo-component: guests
     cargo +{{ env("WEFT_CARGO_COMPONENT_TOOLCHAIN", "stable") }} component build -p cargo-component-parse --profile guest
     cargo test --quiet -p weft-runner --test command cargo_component -- --include-ignored
 
-# Have a real Prometheus scrape `weft up --metrics`, and promtool check what it gets; fetches both into .tools/
+# Let a real Prometheus scrape `weft up --metrics`, and promtool check the result; fetches both into .tools/
 scrape: guests build
     scripts/scrape.sh
 
@@ -104,7 +104,7 @@ scrape: guests build
 new-projects: guests
     cargo test --quiet -p weft-runner --test command new_projects -- --include-ignored
 
-# Check licences, sources and second copies of all crates, and known advisories where they can be fetched (deny.toml)
+# Check licences, sources and duplicate versions of all crates, and known advisories if they can be fetched (deny.toml)
 deny:
     scripts/deny.sh
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Holds the crates that Weft is built from to deny.toml: `just deny`, with cargo-deny from .tools/.
-# Advisories are in a git repository that not every machine can reach. The last copy that was fetched serves
-# there; without one they are not checked, which is said.
+# Checks the crates that Weft is built from against deny.toml: `just deny`, with cargo-deny from .tools/. The advisories
+# are in a git repository that not every machine can reach. In that case the last fetched copy is used. Without a copy
+# they are not checked, and the script says so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '[deny] %s\n' "$*" >&2; }
 PATH="$PWD/.tools/bin:$PATH"
 
-# Seconds for fetching the advisories, a few megabytes.
+# Timeout in seconds for fetching the advisories, a few megabytes.
 PATIENCE=60
 
 cargo deny --locked check --hide-inclusion-graph licenses bans sources

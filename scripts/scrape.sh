@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# A real Prometheus scrapes a `weft up --metrics`, promtool reads the text it gets, and its query
-# API is asked for what it has. Needs the guests and `weft` (WEFT, or target/debug/weft), and
-# prometheus and promtool, which `./dev scrape` fetches: `just scrape`.
+# A real Prometheus scrapes `weft up --metrics`, promtool checks the text, and the query API must return the values.
+# Needs the guests and `weft` (WEFT, or target/debug/weft), and prometheus and promtool, which `./dev scrape` fetches:
+# `just scrape`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '[scrape] %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
-# Seconds until a server that does not answer counts as broken; in these it has answered in one.
+# Seconds until a server that does not answer counts as broken. A working one answers within one second.
 PATIENCE=120
 weft=$(realpath "${WEFT:-target/debug/weft}")
 guests=$PWD/target/wasm32-wasip2/guest
@@ -20,7 +20,7 @@ finish() {
 }
 trap finish EXIT
 
-# Tries what follows until it succeeds.
+# Repeats a command until it succeeds.
 until_done() {
   local end=$((SECONDS + PATIENCE))
   until "$@"; do
@@ -52,7 +52,7 @@ ends_are_counted() { get "$url" >"$folder/text" && grep -q '^weft_process_ends_t
 until_done ends_are_counted
 promtool check metrics <"$folder/text"
 
-# A port of its own: one that was free a moment ago.
+# A port for Prometheus that was free a moment ago.
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 target=${url#http://}
 cat >"$folder/prometheus.yml" <<YAML
@@ -66,7 +66,7 @@ prometheus --config.file "$folder/prometheus.yml" --storage.tsdb.path "$folder/d
   --web.listen-address "127.0.0.1:$port" --log.level warn 2>"$folder/prometheus.err" &
 started+=($!)
 
-# Prints the value of a query once there is one: ask QUERY.
+# Prints the value of a query, and fails until there is one: ask QUERY.
 ask() {
   python3 - "http://127.0.0.1:$port/api/v1/query" "$1" <<'PYTHON'
 import json, sys, urllib.parse, urllib.request

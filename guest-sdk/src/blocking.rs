@@ -4,7 +4,7 @@
 //! All that an entry point typed sync may use. Not for `async fn main`: there
 //! every other future would stand still meanwhile.
 //!
-//! Invariant: what buffered writers hold is sent before the guest stands still.
+//! Invariant: buffered writers are flushed before the guest waits.
 //!
 //! ```no_run
 //! # mod guest {
@@ -37,7 +37,7 @@ use crate::process::{Exit, ExitStatus, Monitor, Process, millis};
 use crate::task::buffers;
 use std::time::Duration;
 
-/// Waits for a process to end. Always the same answer.
+/// Waits for a process to end. Every call returns the same status.
 ///
 /// ```no_run
 /// # fn f() -> weft_guest::Result {
@@ -51,8 +51,8 @@ pub fn wait(process: &Process) -> ExitStatus {
     process.raw().wait().into()
 }
 
-/// Asks a process to stop, waits for its end and has it killed when `grace` has
-/// passed. Of a process that has ended it returns how.
+/// Asks a process to stop, waits for its end, and has it killed when `grace` has passed. Returns how it ended,
+/// also if it had ended before.
 ///
 /// ```no_run
 /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
@@ -70,8 +70,7 @@ pub fn stop(process: &Process, grace: Duration) -> Result<ExitStatus, CallError>
     Ok(raw.stop(millis(grace))?.into())
 }
 
-/// The next end that a monitor tells, waiting for one. `None` when nothing is
-/// watched and no exits are trapped.
+/// Waits for the next end that a monitor reports. `None` when nothing is watched and no exits are trapped.
 ///
 /// ```no_run
 /// # fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
@@ -86,8 +85,8 @@ pub fn next_exit(monitor: &Monitor) -> Option<Exit> {
     monitor.try_next().or_else(next)
 }
 
-/// Returns when this process is asked to stop; at once if it was before. Between
-/// other work [`stop_requested`](crate::process::stop_requested) tells.
+/// Returns when this process is asked to stop; at once if it was before. Between other work, ask
+/// [`stop_requested`](crate::process::stop_requested).
 ///
 /// ```no_run
 /// # fn f() -> weft_guest::Result {

@@ -89,7 +89,7 @@ impl Channel {
         Self::create(Options::bounded(bytes))
     }
 
-    /// Makes a channel of this many bytes that drops what finds no room.
+    /// Makes a channel of this many bytes that drops frames for which it has no room.
     ///
     /// ```no_run
     /// # fn f() -> weft_guest::Result {
@@ -108,7 +108,7 @@ impl Channel {
         Self::create(Options::bounded(bytes).dropping())
     }
 
-    /// Takes the channel that a token stands for.
+    /// Takes the channel of a token.
     ///
     /// ```no_run
     /// # fn f(token: String) -> weft_guest::Result {
@@ -118,14 +118,14 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`CallError::NotFound`] when it stands for none, or for none any more;
-    /// without the capability `channel-lifecycle`.
+    /// [`CallError::NotFound`] when the token is invalid or was revoked; without the capability
+    /// `channel-lifecycle`.
     pub fn attach(token: &str) -> Result<Self, CallError> {
         Ok(Self::from_raw(raw::Channel::attach(token)?))
     }
 
-    /// Another handle of the same channel that can do no more than this. What
-    /// this handle does not have is left out.
+    /// Another handle of the same channel, with at most this access. Access that this handle does not have is
+    /// left out.
     ///
     /// ```no_run
     /// # fn f() -> weft_guest::Result {
@@ -159,8 +159,8 @@ impl Channel {
 
     /// Gives an unguessable token for this channel, to be sent inside other
     /// bytes: whoever has it can [`attach`](Channel::attach) and gets the access
-    /// of this handle. It is the same until it is revoked, and stands for
-    /// nothing once the last handle it was given through is gone.
+    /// of this handle. The token stays the same until it is revoked. It becomes invalid once the last handle it
+    /// was made through is dropped.
     ///
     /// ```no_run
     /// # fn f() -> weft_guest::Result {
@@ -180,7 +180,7 @@ impl Channel {
         Ok(self.raw.share()?)
     }
 
-    /// Makes the token stand for nothing. Who has attached stays attached.
+    /// Makes the token invalid. Handles that were attached with it stay valid.
     ///
     /// ```no_run
     /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
@@ -243,8 +243,8 @@ impl Channel {
     /// # Errors
     ///
     /// Without the capability `channel-reader`; for a handle without [`Access::STRONG_READERS`]; when
-    /// this process holds as many handles as it may. Not for a channel that has ended: what is left there can
-    /// be read.
+    /// this process holds as many handles as it may. A channel that has ended is no error: its remaining frames
+    /// can be read.
     pub fn strong_reader(&self) -> Result<Reader, CallError> {
         Ok(Reader::from_raw(self.raw.strong_reader()?))
     }
@@ -269,7 +269,7 @@ impl Channel {
         Ok(Reader::from_raw(self.raw.weak_reader()?))
     }
 
-    /// Takes no more frames: readers finish what is there and then read the end.
+    /// The channel takes no more frames: readers read the rest and then the end.
     ///
     /// ```no_run
     /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {

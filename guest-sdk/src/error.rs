@@ -97,8 +97,8 @@ struct Message(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// This process lacks the capability with this name. Where it is a handle that does not give what the
-    /// capability would, as a narrowed one, `(handle)` follows the name.
+    /// This process lacks the capability with this name. If `(handle)` follows the name, the handle does not
+    /// give this access, such as a narrowed one.
     #[error("permission denied: this process lacks the capability `{0}`")]
     PermissionDenied(String),
     /// Nothing is known under this name.
@@ -122,7 +122,8 @@ pub enum CallError {
     /// It was tried and failed.
     #[error("{0}")]
     Failed(String),
-    /// What is behind the handle, such as a channel of another host, cannot be reached now. Nothing was done.
+    /// The object behind the handle, such as a channel of another host, cannot be reached now. Nothing was
+    /// done.
     #[error("unavailable: {0}")]
     Unavailable(String),
 }
@@ -157,14 +158,14 @@ impl From<types::Error> for CallError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// A weak reader was overtaken and lost this many frames. Said once; the
-    /// next read goes on with the oldest frame the channel retains.
+    /// A weak reader was overtaken and lost this many frames. Reported once; the next read goes on with the
+    /// oldest frame the channel retains.
     #[error("overtaken: {0} frames were lost")]
     Lagged(u64),
     /// The channel was terminated.
     #[error("the channel was terminated")]
     Terminated,
-    /// Nothing to read yet. Only from calls that do not wait, or not for ever.
+    /// Nothing to read yet. Only from calls that do not wait, or wait for a limited time.
     #[error("nothing to read yet")]
     WouldBlock,
     /// This process lacks the capability with this name.

@@ -33,11 +33,10 @@
 //!   must not drive a future of this crate: the component model ends a guest
 //!   that makes an async call from an entry point typed sync.
 //!
-//! Invariant: every wait tries first and waits second. A call that waits on the
-//! guest's own stack is made by [`blocking`], and where nothing else in the guest
-//! could run meanwhile.
+//! Invariant: every wait tries first and waits second. A call that waits on the guest's own stack is made only
+//! by [`blocking`], or when nothing else in the guest could run meanwhile.
 
-// Panicking is how a test says no.
+// Tests fail by panicking.
 #![cfg_attr(
     test,
     allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)

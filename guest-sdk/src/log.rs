@@ -21,7 +21,7 @@ use crate::error::CallError;
 use crate::trace::{self, TraceContext};
 use std::fmt::Display;
 
-/// How much an entry matters.
+/// How important an entry is.
 ///
 /// ```
 /// use weft_guest::log::Level;
@@ -31,7 +31,7 @@ use std::fmt::Display;
 pub enum Level {
     /// Every step.
     Trace,
-    /// For those who look for an error.
+    /// For debugging.
     Debug,
     /// Worth knowing.
     Info,
@@ -80,8 +80,7 @@ pub fn enabled(level: Level, target: &str) -> bool {
     raw::enabled(level.into(), target)
 }
 
-/// Puts a channel in the place of this process's log channel: entries from now
-/// on go there.
+/// Replaces this process's log channel: from now on entries go to the new one.
 ///
 /// ```no_run
 /// # async fn f() -> weft_guest::Result {
@@ -103,8 +102,7 @@ pub fn register(channel: &Channel) -> Result<(), CallError> {
     Ok(raw::register(channel.raw())?)
 }
 
-/// Directs `log`, `tracing` and panics to the process log. Once is enough; what
-/// the guest itself has set up before stays.
+/// Directs `log`, `tracing` and panics to the process log. Needed once. Keeps what the guest has set up before.
 pub(crate) fn install() {
     panic::install();
     front::install();

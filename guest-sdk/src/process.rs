@@ -65,7 +65,7 @@ impl Process {
         Ok(Self::from_raw(raw))
     }
 
-    /// Names the process: unique in the host's lifetime. Nothing takes it.
+    /// Its id, unique in the host's lifetime. For display: no call takes an id.
     ///
     /// ```no_run
     /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
@@ -101,7 +101,7 @@ impl Process {
         self.raw.status().map(ExitStatus::from)
     }
 
-    /// Waits for the end. Always the same answer, to any number of waiters.
+    /// Waits for the end. All waiters get the same status.
     ///
     /// ```no_run
     /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
@@ -118,8 +118,7 @@ impl Process {
     }
 
     /// Asks the process to stop, waits for its end and has it killed when
-    /// `grace` has passed (counted in whole milliseconds). Of a process that
-    /// has ended it returns how.
+    /// `grace` has passed (counted in whole milliseconds). Returns how it ended, also if it had ended before.
     ///
     /// ```no_run
     /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
@@ -153,8 +152,8 @@ impl Process {
 
     /// Links this process and that one: when one of them ends without success
     /// the other ends as [`ExitStatus::Linked`] at once, unless a [`Monitor`]
-    /// traps its exits. Of a process that has ended already this happens now.
-    /// Who stops or kills a process is not ended by it.
+    /// traps its exits. If it has ended already, this happens now. If this process stops or kills the other
+    /// one, it ignores that end.
     ///
     /// ```no_run
     /// # fn f(child: weft_guest::Process) -> weft_guest::Result {
@@ -323,7 +322,7 @@ impl Call for StopCall {
     }
 }
 
-/// Whole milliseconds, rounded up so that no wait becomes none; at most 49 days.
+/// Whole milliseconds, rounded up so that a short wait does not become 0; at most 49 days.
 pub(crate) fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX)
 }

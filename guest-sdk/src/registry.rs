@@ -20,8 +20,7 @@ use crate::bindings::weft::fabric::{registry as raw, registry_async};
 use crate::channel::Channel;
 use crate::error::CallError;
 
-/// A name taken. Dropping it gives the name free; who has looked the channel up
-/// keeps it.
+/// Holds a name. Dropping it frees the name; a process that has looked the channel up keeps the channel.
 ///
 /// ```no_run
 /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
@@ -47,8 +46,8 @@ impl Registration {
     }
 }
 
-/// Puts a channel under a name: 1 to 255 bytes of visible ASCII. Whoever looks
-/// it up gets a handle with the access of this one; see [`Channel::narrow`].
+/// Publishes a channel under a name: 1 to 255 bytes of visible ASCII. Whoever looks it up gets a handle with
+/// the access of this one; see [`Channel::narrow`].
 ///
 /// ```no_run
 /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
@@ -60,8 +59,8 @@ impl Registration {
 ///
 /// # Errors
 ///
-/// [`CallError::AlreadyExists`] when the name is taken; for a name that is none;
-/// without the capability `registry-publish` for a prefix of it.
+/// [`CallError::AlreadyExists`] when the name is taken; for an invalid name; without the capability
+/// `registry-publish` for a prefix of it.
 pub fn publish(name: &str, channel: &Channel) -> Result<Registration, CallError> {
     let raw = raw::publish(name, channel.raw())?;
     Ok(Registration { raw })

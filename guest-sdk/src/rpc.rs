@@ -1,9 +1,8 @@
 //! Requests and replies over channels.
 //!
 //! A server reads requests from one channel; any number of clients write to it.
-//! A client's first request carries the writer of a channel of its own, through
-//! which it hears; the server keeps it under the id the host gives the client's
-//! requests, which cannot be forged.
+//! A client's first request carries the writer of a channel for its replies. The server keeps that writer under
+//! the id that the host gives the client's requests, which cannot be forged.
 //!
 //! ```no_run
 //! # mod server {
@@ -33,12 +32,12 @@
 //! # fn main() {}
 //! ```
 //!
-//! What can go wrong is told, and nothing waits for a reply that cannot come:
+//! Failures are reported, and no call waits for a reply that cannot come:
 //! - The server ends: every call under way fails with [`RpcError::ServerGone`],
 //!   at once. The next one looks for a server anew.
 //! - The server drops a request: its call fails with [`RpcError::NoReply`].
 //! - A call is given up, or its client ends: the server is told; see [`Request::cancelled`].
-//! - A client that is started again is a new one, also under the id of its forerunner.
+//! - A restarted client is a new client, even if it has the id of its predecessor.
 //! - A reply is larger than its client has room for: its call fails with [`RpcError::NoReply`], and no other.
 //! - The server forgets clients that have been idle longest when there are too
 //!   many. They notice by themselves, and nothing is lost.
@@ -87,7 +86,7 @@ pub enum RpcError {
     /// No reply came in time.
     #[error("no reply came in time")]
     TimedOut,
-    /// The channel of requests drops what finds no room, and dropped this one.
+    /// The channel of requests drops frames that find no room, and dropped this request.
     #[error("the request was dropped: its channel had no room")]
     Dropped,
     /// The request could not be sent.
@@ -98,7 +97,7 @@ pub enum RpcError {
     Open(#[from] CallError),
 }
 
-/// Counts what is ignored, and logs the first of it.
+/// Counts an ignored frame, and logs the first one.
 pub(crate) fn ignore(count: &mut u64, what: &str) {
     if *count == 0 {
         let level = crate::log::Level::Warn;

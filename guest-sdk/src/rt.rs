@@ -22,15 +22,15 @@ pub fn start() {
     log::install();
 }
 
-/// Runs the future of an `async fn main`. With its result comes the first error
-/// that nobody has seen of frames sent behind the guest's back.
+/// Runs the future of an `async fn main`. Returns its result, and the first unseen error of frames that were
+/// sent in the background.
 ///
 /// Tasks that were spawned go on until they end, or the process is asked to stop.
 pub async fn drive<T: 'static>(main: impl Future<Output = T> + 'static) -> (T, Option<WriteError>) {
     drive_to(main, |_| true).await
 }
 
-/// The same for one that can fail: tasks then end with it.
+/// The same for a future that can fail: after an error the tasks end too.
 pub async fn drive_result<T: 'static, E: 'static>(
     main: impl Future<Output = Result<T, E>> + 'static,
 ) -> (Result<T, E>, Option<WriteError>) {
@@ -46,7 +46,7 @@ async fn drive_to<T: 'static>(
         buffers::settle().await;
         if tasks_go_on(&returned) {
             let mut last = poll_fn(task::poll_last);
-            // Nothing is asked of the host where there is no task.
+            // Without tasks the host is not asked.
             if poll_immediate(&mut last).await.is_none() {
                 select(last, pin!(process::stop_request())).await;
                 buffers::settle().await;
@@ -126,7 +126,7 @@ pub fn lower_result<T: Lower, E: Display>(
 /// What is said of frames that a buffered writer could not send.
 const UNSENT: &str = "frames collected by a buffered writer were not sent";
 
-/// Logs an error that cannot be told otherwise.
+/// Logs an error that cannot be reported otherwise.
 fn report(lost: Option<WriteError>) {
     if let Some(lost) = lost {
         log::write(

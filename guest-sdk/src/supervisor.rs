@@ -2,9 +2,8 @@
 //! sense.
 //!
 //! A supervisor is a future of the process that awaits it, no process of its
-//! own; one guest that does nothing else but supervise makes a tree of them.
-//! `policy` holds the words, `plan` decides, `team` starts, stops and waits,
-//! `outcome` is what comes of it.
+//! own; a guest that only supervises is a node of a supervision tree. `policy` holds the words, `plan` decides,
+//! `team` starts, stops and waits, `outcome` is what comes of it.
 //!
 //! Invariants:
 //! - No child outlives the process of its supervisor, nor the future.
@@ -28,22 +27,20 @@ use std::fmt;
 use std::time::Duration;
 use team::Team;
 
-/// Restarts in a window unless told otherwise: enough for a fault that passes,
-/// few enough that one that stays is seen soon.
+/// Default number of restarts in a window: enough for a transient fault, and few enough that a permanent one
+/// shows soon.
 const MAX_RESTARTS: u32 = 5;
 
-/// The window unless told otherwise.
+/// Default window.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// The first back-off unless told otherwise: nobody sees the delay, and a loop
-/// is no load.
+/// Default first back-off: too short for a person to notice, long enough that a restart loop is no load.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 
-/// The longest back-off unless told otherwise.
+/// Default longest back-off.
 const MOST_BACKOFF: Duration = Duration::from_secs(10);
 
-/// Time that children have to stop unless told otherwise: what a user gives a
-/// program after Ctrl-C.
+/// Default grace period of children: what a user gives a program after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A child of a [`Supervisor`]: its name, how it is started and whether it is
@@ -90,7 +87,7 @@ impl ChildSpec {
         }
     }
 
-    /// Whether it is started again; without this it is when it failed.
+    /// When it is restarted; by default after a failure.
     ///
     /// ```
     /// use weft_guest::StartOptions;
@@ -114,8 +111,8 @@ impl fmt::Debug for ChildSpec {
 
 /// Starts children, and starts them again when they end.
 ///
-/// Needs `process-lifecycle`, and what the children are granted. What happens is
-/// told in the process log. Only for `async fn main`.
+/// Needs `process-lifecycle`, and what the children are granted. Events are written to the process log. Only
+/// for `async fn main`.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -191,7 +188,7 @@ impl Supervisor {
         self
     }
 
-    /// Who is restarted with a child.
+    /// Which children are restarted together.
     ///
     /// ```
     /// use weft_guest::{Supervisor, supervisor::Strategy};
@@ -202,9 +199,8 @@ impl Supervisor {
         self
     }
 
-    /// Gives up where more restarts than this are needed `within` a window, of
-    /// all children together. A restart of several at once is one, and counts
-    /// until the window has passed since its back-off.
+    /// Gives up when more restarts than this are needed `within` a window, of all children together. Restarting
+    /// several children together counts once. A restart counts until the window has passed since its back-off.
     ///
     /// ```
     /// use std::time::Duration;
@@ -217,8 +213,8 @@ impl Supervisor {
     }
 
     /// Waits this long before a child's first restart, twice as long before each
-    /// further one, and never longer than `most`. It begins anew once a child
-    /// has run as long as the window of [`Supervisor::max_restarts`].
+    /// further one, and never longer than `most`. It is reset once a child has run as long as the window of
+    /// [`Supervisor::max_restarts`].
     ///
     /// ```
     /// use std::time::Duration;

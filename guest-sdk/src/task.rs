@@ -38,9 +38,9 @@ use std::task::{Context, Poll, Wake, Waker};
 
 /// Runs a future beside the entry point, on the same thread.
 ///
-/// It goes on after the entry point has returned: the process returns what that did when all tasks have
-/// ended. They end with it where the entry point has returned an error, or is asked to stop. There is no handle to it: let it tell its result through a channel of
-/// [`futures`] where one is wanted. Only for `async fn main`.
+/// The task goes on after the entry point has returned; the process returns the entry point's result when all tasks have ended. If the entry point
+/// returns an error, or the process is asked to stop, the tasks end too. A task has no handle: let it send its result through a channel of
+/// [`futures`] if one is wanted. Only for `async fn main`.
 ///
 /// ```no_run
 /// weft_guest::spawn(async {
@@ -53,9 +53,9 @@ pub fn spawn(future: impl Future<Output = ()> + 'static) {
 }
 
 thread_local! {
-    /// Roots there are.
+    /// The number of roots.
     static ROOTS: Cell<usize> = const { Cell::new(0) };
-    /// Who waits until there is one root only.
+    /// The waker of the root that waits until it is the only one.
     static LAST: RefCell<Option<Waker>> = const { RefCell::new(None) };
     /// Tasks of this crate's own that must not stand still.
     static BACKGROUND: Cell<usize> = const { Cell::new(0) };
@@ -97,7 +97,7 @@ impl Drop for Background {
 
 /// What a want can be turned into.
 pub(crate) trait Want {
-    /// Whether it still is one: not given up meanwhile.
+    /// Whether it is still wanted, and was not given up meanwhile.
     fn is_wanted(&self) -> bool;
     /// Whether it waits for room for what a buffer holds.
     fn sends(&self) -> bool {

@@ -5,7 +5,7 @@
 //! for other frames [`Traced`] (typed ends) or [`seal`] and [`open`] (bytes) do. The receiver goes on with the trace
 //! by [`scope`] or [`sync_scope`].
 //!
-//! This is not: an exporter. The host exports what stands in the logs.
+//! This is not an exporter. The host exports spans from the logs.
 
 mod carry;
 mod context;

@@ -57,8 +57,8 @@ pub trait Transform: Default {
     /// for the frames before is sent, what was pushed for this one is not.
     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result;
 
-    /// Takes the frames that came together. Unless written, it takes them one by one. Where one that is written
-    /// gives an error, what it has pushed until then is sent.
+    /// Takes the frames of one batch. By default it takes them one by one. If an implementation of this returns
+    /// an error, the frames that it has pushed before are still sent.
     fn batch(&mut self, frames: &Frames, out: &mut Output) -> Result {
         for frame in frames.iter() {
             let before = (out.0.ends.len(), out.0.payload.len());
@@ -71,7 +71,7 @@ pub trait Transform: Default {
         Ok(())
     }
 
-    /// There are no more frames; pushes what is left.
+    /// Called when there are no more frames; pushes the remaining output.
     fn finish(&mut self, out: &mut Output) -> Result {
         let _ = out;
         Ok(())
@@ -201,7 +201,7 @@ pub fn apply<T: Transform>(
 }
 
 thread_local! {
-    /// What is to be sent on though the frames after it failed.
+    /// Output of the frames before one that failed.
     static REST: RefCell<Output> = RefCell::default();
 }
 

@@ -1,11 +1,11 @@
-//! What no test leaves behind: a process, a store, a handle, a task, a file descriptor.
+//! Checks that a test leaves nothing behind: no process, store, handle, task or file descriptor.
 //!
-//! [`block_on`](super::block_on) asserts it for every test that runs in it. Hosts that the test
-//! made through [`host_with`](super::host_with) are shut down first, so a test need not end what
-//! it started; everything else it has to let go of itself.
+//! [`block_on`](super::block_on) checks this for every test that runs in it. Hosts made through
+//! [`host_with`](super::host_with) are shut down first, so a test need not end the processes that it started. It must
+//! drop everything else itself.
 //!
-//! Descriptors belong to the whole program, in which other tests run at the same time. They are
-//! compared whenever no test runs, at the latest after the last one.
+//! Descriptors belong to the whole program, in which other tests run at the same time. They are compared whenever no
+//! test runs, at the latest after the last one.
 
 use super::{HUNG, runtime};
 use std::cell::RefCell;
@@ -14,15 +14,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use weft_host::{Host, HostConfig, Usage};
 
-/// Time between two looks at what is about to go.
+/// Time between two checks while something is about to be released.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 thread_local! {
-    /// The hosts of the test that runs on this thread.
+    /// The hosts of the test on this thread.
     static HOSTS: RefCell<Vec<Host>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Has the host looked at when the test on this thread ends.
+/// Has the host checked when the test on this thread ends.
 pub fn watch(host: &Host) {
     HOSTS.with_borrow_mut(|hosts| hosts.push(host.clone()));
 }
@@ -33,7 +33,7 @@ pub async fn nothing_in_hosts() {
         tokio::time::timeout(HUNG, host.shutdown(Duration::ZERO))
             .await
             .expect("the host stops");
-        // A driver lets go of its process last, after everybody has been told.
+        // A driver drops its process last, after all waiters have been notified.
         let since = Instant::now();
         while host.usage() != Usage::default() {
             let names: Vec<_> = host
@@ -61,8 +61,8 @@ pub fn no_tasks(runtime: &tokio::runtime::Runtime) {
     }
 }
 
-/// Held while a test runs. When none does any more, asserts that the program has as many
-/// descriptors of each kind as before the first.
+/// Held while a test runs. When the last one is dropped, it asserts that the program has as many descriptors of each
+/// kind as before the first test.
 pub struct Descriptors(());
 
 #[derive(Default)]
@@ -81,11 +81,11 @@ fn tests() -> MutexGuard<'static, Tests> {
 }
 
 impl Descriptors {
-    /// A test begins.
+    /// Marks the beginning of a test.
     pub fn begin() -> Self {
         let mut tests = tests();
         if tests.before.is_none() {
-            // What the libraries open once for the whole program is there then.
+            // After this, everything that libraries open once for the whole program is open.
             runtime().block_on(async { drop(Host::new(HostConfig::default())) });
             tests.before = Some(open_descriptors());
         }
@@ -99,7 +99,7 @@ impl Drop for Descriptors {
         let mut tests = tests();
         tests.running -= 1;
         let since = Instant::now();
-        // A test that has begun meanwhile looks when it ends.
+        // A test that has begun in the meantime checks when it ends.
         while tests.running == 0 && !std::thread::panicking() {
             let more = more_than(tests.before.as_ref());
             if more.is_empty() {
@@ -107,14 +107,14 @@ impl Drop for Descriptors {
             }
             drop(tests);
             assert!(since.elapsed() < HUNG, "descriptors are left: {more:?}");
-            // Threads that are not waited for, and tests that prepare, close theirs soon.
+            // Detached threads and tests that are being set up close their descriptors soon.
             std::thread::sleep(LOOK_AGAIN);
             tests = self::tests();
         }
     }
 }
 
-/// The descriptors beyond those there were, by what they point to.
+/// The descriptors that were not open before, by what they point to.
 fn more_than(before: Option<&BTreeMap<String, usize>>) -> Vec<(String, usize)> {
     let before = |target: &str| before.and_then(|b| b.get(target)).copied().unwrap_or(0);
     open_descriptors()
@@ -125,15 +125,15 @@ fn more_than(before: Option<&BTreeMap<String, usize>>) -> Vec<(String, usize)> {
         .collect()
 }
 
-/// What this program's descriptors point to, and how many to each. Sockets and pipes are told
-/// apart from others by number only, so all of a kind are one.
+/// What this program's descriptors point to, and how many point to each. Sockets and pipes differ only in their
+/// numbers, so all of a kind are counted as one.
 fn open_descriptors() -> BTreeMap<String, usize> {
     let mut open = BTreeMap::new();
     let Ok(entries) = std::fs::read_dir("/proc/self/fd") else {
         return open;
     };
     for entry in entries.flatten() {
-        // The one that lists them is gone by now, or points to the list.
+        // The descriptor of this listing is closed by now, or points to the listed folder.
         let Ok(target) = std::fs::read_link(entry.path()) else {
             continue;
         };

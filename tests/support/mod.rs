@@ -1,4 +1,4 @@
-//! What the suites share: where guests are, a host, and short ways to start things.
+//! Helpers for all suites: the files of guests, a host, and short ways to start processes.
 
 #![allow(dead_code, reason = "each suite uses its own part")]
 
@@ -13,7 +13,7 @@ use weft_host::{
     StartOptions,
 };
 
-/// After this a test has hung. No test depends on being faster.
+/// A test that takes longer has hung. No test depends on being faster.
 pub const HUNG: Duration = Duration::from_secs(120);
 
 /// The target folder of this build.
@@ -35,7 +35,8 @@ pub fn guest(name: &str) -> PathBuf {
     file
 }
 
-/// The file of a built guest by its crate's name: libraries get underscores, programs keep dashes.
+/// The file of a built guest by its crate's name. Libraries have underscores in their names, programs keep their
+/// dashes.
 pub fn guest_of(name: &str) -> PathBuf {
     let program = target().join(format!("wasm32-wasip2/guest/{name}.wasm"));
     if program.exists() {
@@ -45,7 +46,7 @@ pub fn guest_of(name: &str) -> PathBuf {
     }
 }
 
-/// The folder of the repository.
+/// The repository's folder.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
@@ -53,10 +54,10 @@ pub fn repository() -> PathBuf {
         .expect("repository")
 }
 
-/// Processes of a host that a test makes: each test has one, and they share the machine's mappings.
+/// Maximum number of processes of a test's host. Every test has a host, and all share the machine's memory mappings.
 const PROCESSES: u32 = 512;
 
-/// A host with small logs and a compile cache that all tests share.
+/// A configuration with few processes, and with a compile cache that all tests share.
 pub fn config() -> HostConfig {
     HostConfig {
         max_processes: PROCESSES,
@@ -70,7 +71,7 @@ pub async fn host(guests: &[&str]) -> Host {
     host_with(config(), guests).await
 }
 
-/// The same with a configuration.
+/// The same with a given configuration.
 pub async fn host_with(config: HostConfig, guests: &[&str]) -> Host {
     let host = Host::new(config).expect("a host");
     leaks::watch(&host);
@@ -107,14 +108,14 @@ pub fn text(text: &str) -> Argument {
     Argument::String(text.into())
 }
 
-/// Waits for the end of a process; panics when it never comes.
+/// Waits for the end of a process, and panics after a timeout.
 pub async fn end(process: &Process) -> ExitStatus {
     tokio::time::timeout(HUNG, process.wait())
         .await
         .expect("the process ends")
 }
 
-/// Starts, waits, returns how it ended.
+/// Starts a process, waits for it, and returns how it ended.
 pub async fn outcome(host: &Host, options: StartOptions) -> ExitStatus {
     end(&host.start(options).expect("it starts")).await
 }
@@ -129,7 +130,7 @@ pub async fn log(process: &Process) -> Vec<LogEntry> {
     entries
 }
 
-/// Asserts that nothing lives in the host any more.
+/// Asserts that no process is alive in the host.
 pub fn assert_empty(host: &Host) {
     let left: Vec<_> = host
         .processes()
@@ -139,8 +140,7 @@ pub fn assert_empty(host: &Host) {
     assert!(left.is_empty(), "still alive: {left:?}");
 }
 
-/// Runs a test on two workers, as a small machine would, and asserts that it leaves nothing
-/// behind: see [`leaks`].
+/// Runs a test on two workers, as on a small machine, and asserts that it leaves nothing behind: see [`leaks`].
 pub fn block_on<T>(test: impl Future<Output = T>) -> T {
     let descriptors = leaks::Descriptors::begin();
     let runtime = runtime();
@@ -155,7 +155,7 @@ pub fn block_on<T>(test: impl Future<Output = T>) -> T {
     outcome
 }
 
-/// Two workers.
+/// A runtime with two workers.
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -164,7 +164,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime")
 }
 
-/// A channel of the usual kind.
+/// A channel that blocks writers.
 pub fn channel(capacity: u64) -> weft_channel::Channel {
     weft_channel::Channel::new(weft_channel::Options {
         capacity,
@@ -178,7 +178,7 @@ pub fn shared<T>(value: T) -> Arc<T> {
     Arc::new(value)
 }
 
-/// The same start with the channel rights.
+/// The same start with the capabilities for channels.
 pub fn with_channels(mut options: StartOptions) -> StartOptions {
     options.capabilities = Capabilities::channels();
     options

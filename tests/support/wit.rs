@@ -1,9 +1,9 @@
-//! The names that `wit/` declares, read from its lines, which are all written in one way.
+//! Reads the names that `wit/` declares. It relies on the uniform style of its lines.
 
 use super::repository;
 use std::collections::BTreeSet;
 
-/// The names in a block, such as the fields of `record limits` or the cases of `variant exit-status`, in their order.
+/// The names in a block, in order, such as the fields of `record limits` or the cases of `variant exit-status`.
 pub fn names(file: &str, block: &str) -> Vec<String> {
     let text = std::fs::read_to_string(repository().join("wit").join(file)).expect(file);
     let (_, rest) = text.split_once(&format!("  {block} {{\n")).expect(block);
@@ -17,7 +17,7 @@ pub fn names(file: &str, block: &str) -> Vec<String> {
     names.collect()
 }
 
-/// The functions that the contract declares for guests to call, as `interface#resource.function`.
+/// The functions of the contract that guests can call, as `interface#resource.function`.
 pub fn functions() -> BTreeSet<String> {
     let functions: BTreeSet<_> = declared().into_iter().map(|(name, _)| name).collect();
     assert!(
@@ -38,18 +38,18 @@ pub fn needs() -> Vec<(String, String)> {
     needs.collect()
 }
 
-/// Each function with its description.
+/// Each function with its doc comment.
 fn declared() -> Vec<(String, String)> {
     let files = std::fs::read_dir(repository().join("wit")).expect("the contract");
     let texts =
         files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text"));
-    // A guest exports it.
+    // Guests export `transformer`, and do not call it.
     let texts = texts.filter(|text| !text.contains("interface transformer "));
     texts.flat_map(|text| declared_in(&text)).collect()
 }
 
-/// The functions of the interfaces in a file: lines such as `name: [async|static] func(`, within `interface` and perhaps
-/// `resource`, below their descriptions.
+/// The functions of the interfaces in a file, with their doc comments. They are lines such as `name: [async|static]
+/// func(`, within `interface` and perhaps `resource`.
 fn declared_in(text: &str) -> Vec<(String, String)> {
     let (mut interface, mut resource) = (String::new(), String::new());
     let mut description = String::new();

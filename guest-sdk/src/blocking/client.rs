@@ -1,4 +1,4 @@
-//! The side that asks of [`crate::rpc`], one call at a time.
+//! The client side of [`crate::rpc`], one call at a time.
 
 use super::{Reader, Writer};
 use crate::channel::{Channel, Frame};
@@ -23,7 +23,7 @@ pub struct Client {
     requests: Writer,
     replies: Option<Reader>,
     last: u64,
-    /// Calls given up of which the server could not be told yet.
+    /// Calls given up that the server has not been told of yet.
     given_up: Vec<u64>,
     ignored: u64,
 }
@@ -62,10 +62,8 @@ impl Client {
         self.run(request.into(), Reader::read)
     }
 
-    /// The same, waiting for the reply no longer than this (in whole
-    /// milliseconds). Needs no clock; each reply to an earlier call that comes
-    /// meanwhile, late, starts the time anew. The time to send the request does
-    /// not count.
+    /// The same, but waits for the reply at most this long (in whole milliseconds). Needs no clock. A late
+    /// reply to an earlier call restarts the time. The time to send the request does not count.
     ///
     /// ```no_run
     /// # fn f(mut client: weft_guest::blocking::Client) -> weft_guest::Result {
@@ -125,7 +123,7 @@ impl Client {
         self.last += 1;
         let number = self.last;
         let request = wire::call(request, number);
-        // Again when the server had forgotten this client before it read it.
+        // Sent again if the server had forgotten this client before it read the request.
         loop {
             let mut replies = self.send(&request)?;
             let mut forgotten = false;
@@ -165,9 +163,9 @@ impl Client {
         }
     }
 
-    /// Sends a request and gives what its reply comes from.
+    /// Sends a request and returns the reader for its reply.
     fn send(&mut self, request: &[u8]) -> Result<Reader, RpcError> {
-        // There is to be room for a request anyway.
+        // This may wait: the request needs room anyway.
         self.tell_given_up(Writer::write);
         let (sent, replies) = match self.replies.take() {
             Some(replies) => (self.requests.write(request), replies),

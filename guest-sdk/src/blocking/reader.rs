@@ -12,8 +12,8 @@ use std::time::Duration;
 /// A reading end of a channel. Also an iterator of frames, which ends with the
 /// channel.
 ///
-/// Made from an async one with `.into()`; frames that one has taken in a read
-/// that was given up, and not handed out, are lost then.
+/// Made from an async one with `.into()`. Frames that the async one took for a dropped read, and has not handed
+/// out, are lost then.
 ///
 /// ```no_run
 /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {

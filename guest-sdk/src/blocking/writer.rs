@@ -9,8 +9,7 @@ use crate::task::buffers;
 
 /// A writing end of a channel.
 ///
-/// Made from an async one with `.into()`; a frame that one holds as a sink, and
-/// has not finished, is not sent then.
+/// Made from an async one with `.into()`. A frame that the async one still holds as a sink is not sent then.
 ///
 /// ```no_run
 /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
@@ -34,8 +33,8 @@ impl Writer {
         self.inner.id()
     }
 
-    /// Sends a frame, waiting for room unless the channel drops what finds
-    /// none. `false`: it was dropped.
+    /// Sends a frame. Waits for room, unless the channel drops frames that find none. `false`: the frame was
+    /// dropped.
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {

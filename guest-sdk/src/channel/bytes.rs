@@ -1,4 +1,4 @@
-//! Ends for bulk data: bytes, where the borders of frames mean nothing.
+//! Ends for bulk data: streams of bytes, for which frame boundaries do not matter.
 //!
 //! A byte of a stream crosses the boundary of a guest in one copy and with no
 //! allocation per frame. The host moves the bytes while the guest does other
@@ -56,9 +56,9 @@ impl ByteReader {
         }
     }
 
-    /// Puts the bytes that come next in the place of what is in `buffer`,
-    /// waiting for the first, at most as many as it has room for (64 KiB when it
-    /// has none), and returns how many. 0 is the end of the channel.
+    /// Replaces the contents of `buffer` by the next bytes, and returns their number. Waits for the first byte.
+    /// Reads at most as many bytes as the buffer has room for, or 64 KiB if it has none. 0 is the end of the
+    /// channel.
     ///
     /// A call that is dropped while it waits loses no bytes.
     ///
@@ -127,8 +127,8 @@ impl fmt::Debug for ByteReader {
 /// A writer that takes a stream of bytes and sends it in frames of at most 64
 /// KiB. Made by [`Writer::into_bytes`].
 ///
-/// [`ByteWriter::finish`] says when the last byte is in the channel; dropped
-/// without it, what the channel had no room for yet is not sent.
+/// [`ByteWriter::finish`] waits until the last byte is in the channel. A writer that is dropped without it does
+/// not send bytes for which the channel had no room yet.
 ///
 /// ```no_run
 /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -140,7 +140,7 @@ impl fmt::Debug for ByteReader {
 pub struct ByteWriter {
     stream: StreamWriter<u8>,
     sending: LocalBoxFuture<'static, Result<u64, WriteError>>,
-    /// What became of `sending`.
+    /// The result of `sending`.
     sent: Option<Result<u64, WriteError>>,
 }
 
@@ -158,8 +158,8 @@ impl ByteWriter {
         }
     }
 
-    /// Sends bytes, waiting until the host has taken them all. Of a call that is
-    /// dropped while it waits, some bytes may be sent.
+    /// Sends bytes, and waits until the host has taken them all. A call that is dropped while it waits may have
+    /// sent some of them.
     ///
     /// ```no_run
     /// # async fn f(mut output: weft_guest::ByteWriter) -> weft_guest::Result {
@@ -190,8 +190,7 @@ impl ByteWriter {
             match write.as_mut().poll(cx) {
                 Poll::Ready(rest) if rest.is_empty() => Poll::Ready(Ok(())),
                 _ if sent.is_some() => Poll::Ready(Err(WriteError::Drained)),
-                // With bytes left, nobody takes them any more, and the call is
-                // about to say why.
+                // Bytes are left because the call has failed, and it is about to report why.
                 _ => Poll::Pending,
             }
         })
@@ -228,8 +227,8 @@ impl fmt::Debug for ByteWriter {
 
 impl Reader {
     /// Gives the payloads of the frames, one after the other, as a stream of
-    /// bytes: for bulk data, where the borders of frames mean nothing. Handles
-    /// that come with frames are dropped.
+    /// bytes: for bulk data, for which frame boundaries do not matter. Handles that come with frames are
+    /// dropped.
     ///
     /// ```no_run
     /// # async fn f(input: weft_guest::Reader) -> weft_guest::Result {

@@ -19,8 +19,8 @@ pub struct Frame {
     pub writer: u32,
     /// Its bytes, which Weft never looks into.
     pub payload: Vec<u8>,
-    /// The handles that came with it: for the first reader that reads the
-    /// frame, every other gets it without. No frame has to have any.
+    /// The handles that came with it, if any. Only the first reader of the frame gets them; all others get the
+    /// frame without.
     pub handles: Vec<Handle>,
 }
 
@@ -64,8 +64,8 @@ pub enum Handle {
     Reader(Reader),
     /// A writer.
     Writer(Writer),
-    /// Only from reads: one that was dropped, because this process holds as
-    /// many handles as it may. Written, it is left out.
+    /// Only in frames that were read: a handle that was dropped, because this process has reached its limit
+    /// `handles`. Writes leave it out.
     Lost,
 }
 

@@ -14,14 +14,13 @@ use std::rc::Rc;
 pub(crate) enum Shape {
     /// One frame.
     One,
-    /// One frame, within so many milliseconds. Its async call knows no time: the
-    /// caller has to keep a timer beside it.
+    /// One frame, within this many milliseconds. The async call has no timeout: the caller must keep a timer.
     Within(u32),
-    /// At most so many frames, and bytes.
+    /// At most this many frames, and bytes.
     Packed(u32, u32),
 }
 
-/// What a wait came to.
+/// The result of a wait.
 pub(crate) enum Brought {
     One(Option<raw::Delivery>),
     Packed(raw::PackedDelivery),

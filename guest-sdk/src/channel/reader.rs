@@ -49,7 +49,7 @@ pub struct Reader {
     raw: Rc<raw::Reader>,
     waiting: Option<Pending<ReadCall>>,
     ready: Ready,
-    /// What a look without waiting has found instead of frames.
+    /// The error that a read without waiting found instead of frames.
     failed: Option<ReadError>,
     /// Whether the stream has ended. Reads do not look at it.
     ended: bool,
@@ -109,8 +109,8 @@ impl Reader {
     }
 
     /// Takes the next frame, waiting for one no longer than this (in whole
-    /// milliseconds, rounded up). Needs no clock. What a call that gave up was
-    /// waiting for, the next read gets.
+    /// milliseconds, rounded up). Needs no clock. The next read gets the frame for which a timed-out call was
+    /// waiting.
     ///
     /// ```no_run
     /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
@@ -138,7 +138,7 @@ impl Reader {
                 return Poll::Ready(read);
             }
             if !reader.0.is_calling() {
-                // The call itself will keep the time, if it comes to that.
+                // If a call is made, the call keeps the time itself.
                 return Poll::Pending;
             }
             ready!(timer.as_mut().poll(cx));
@@ -236,12 +236,12 @@ impl Reader {
         }
     }
 
-    /// Gives the handle of the raw bindings. Frames that were taken and not
-    /// handed out are given back to the channel's end: whoever reads with it next gets
-    /// them first. So it is wherever a reader goes: as an argument, with a frame.
+    /// Gives the handle of the raw bindings. Frames that were taken and not handed out are given back: the next
+    /// read with the handle returns them first. The same happens when a reader is passed as an argument or with
+    /// a frame.
     ///
-    /// They count as `host-bytes` of this process until then; where that is at its
-    /// limit they are lost, and a log entry says so.
+    /// They count as `host-bytes` of this process until then. If that limit is reached they are lost, and a log
+    /// entry says so.
     ///
     /// ```no_run
     /// # fn f(input: weft_guest::Reader) -> weft_guest::Result {
@@ -275,7 +275,7 @@ impl Stream for Reader {
             return Poll::Ready(None);
         }
         let read = ready!(self.poll_read(cx, Shape::One));
-        // A terminated channel says so once; it would say so for ever.
+        // The stream reports a terminated channel once; reads report it each time.
         self.ended = !matches!(read, Ok(Some(_)) | Err(ReadError::Lagged(_)));
         Poll::Ready(read.transpose())
     }

@@ -1,9 +1,9 @@
 //! One write on its way: tried first, waited for second, sent by a call that does not wait.
 //!
-//! Where other futures run too, the wait sends nothing (`await-room`). It brings the write its turn, and the poll that ends
-//! the wait sends. So a write that is given up, at any moment, has sent nothing.
+//! Where other futures run too, the wait sends nothing (`await-room`). The wait gives the write its turn, and the poll that
+//! ends the wait sends the frame. So a write that is given up, at any moment, has sent nothing.
 //!
-//! Invariant: what the sink of the same writer has accepted leaves first.
+//! Invariant: a frame that the same writer's sink has accepted is sent first.
 
 use crate::bindings::weft::fabric::{channel as raw, channel_async};
 use crate::error::WriteError;
@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-/// What a sink has accepted and the channel had no room for, and why it could not be sent.
+/// The frame that a sink has accepted and the channel had no room for, and the error if it could not be sent.
 #[derive(Default)]
 pub(super) struct Fed {
     frame: RefCell<Option<Vec<u8>>>,
@@ -66,7 +66,7 @@ impl Fed {
 
 /// What is to be sent.
 pub(super) enum Load {
-    /// No more than what was fed.
+    /// Only the sink's frame.
     Fed,
     Frame(Vec<u8>),
     Batch(Batch),
@@ -179,7 +179,7 @@ struct Wait {
     load: Load,
 }
 
-/// What it came to.
+/// Its result.
 enum Waited {
     /// On the guest's own stack: it is done.
     Sent(Result<u32, raw::WriteError>),

@@ -4,7 +4,7 @@
 //! the caller holds: a write that is dropped before it is ready has sent nothing, and can be made
 //! again. As a `Sink`, the writer holds one frame that has found no room.
 //!
-//! Invariant: what the sink holds leaves before anything that is written later.
+//! Invariant: the sink's frame is sent before anything that is written later.
 
 use super::sending::{Fed, Load, Sending};
 use crate::bindings::unshare_writer;
@@ -22,8 +22,8 @@ use std::task::{Context, Poll, ready};
 
 /// A writing end of a channel. Dropping it closes it.
 ///
-/// Also a [`Sink`] of frames, which sends at once what finds room and holds at
-/// most one frame that does not.
+/// Also a [`Sink`] of frames. It sends a frame at once if there is room, and otherwise holds it; it holds at
+/// most one.
 ///
 /// ```no_run
 /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -54,11 +54,11 @@ impl Writer {
         self.raw.id()
     }
 
-    /// Sends a frame, waiting for room unless the channel drops what finds
-    /// none. `false`: it was dropped.
+    /// Sends a frame. Waits for room, unless the channel drops frames that find none. `false`: the frame was
+    /// dropped.
     ///
-    /// A write that is dropped before it is ready has sent nothing: one that lost against a
-    /// timer can be made again. The frame is sent whole or not at all.
+    /// A write that is dropped before it is ready has sent nothing, so a write that timed out can be repeated.
+    /// The frame is sent whole or not at all.
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -98,8 +98,7 @@ impl Writer {
     /// of frames sent.
     ///
     /// Where writers wait, the whole batch is sent at once when there is room
-    /// for all of it; a channel that drops sends the frames that fit, from the
-    /// first on.
+    /// for all of it; a channel that drops takes the first frames, as many as fit.
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -139,10 +138,9 @@ impl Writer {
 
     /// Sends a frame with handles, which move to the first reader that reads it.
     ///
-    /// They leave this process whatever comes of the call: in a frame that is
-    /// not sent, is dropped or is overwritten before anybody read it, they are
-    /// dropped. Until they are read they count against this process's limit
-    /// `handles`. A batch cannot take handles along.
+    /// They leave this process even if the call fails. If the frame is not sent, is dropped, or is evicted
+    /// unread, they are dropped. Until they are read they count against this process's limit `handles`. A batch
+    /// cannot take handles along.
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -236,8 +234,9 @@ impl Writer {
         }
     }
 
-    /// Gives the handle of the raw bindings. Flush the sink before: a frame it holds for which there
-    /// still is no room is lost, and a log entry says so. So it is wherever a writer goes.
+    /// Gives the handle of the raw bindings. Flush the sink first: if there is still no room for a frame that
+    /// it holds, the frame is lost, and a log entry says so. The same applies when a writer is passed as an
+    /// argument or with a frame.
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -273,7 +272,7 @@ impl Writer {
         self.raw
     }
 
-    /// Sends what the sink holds. Errors are for who flushes.
+    /// Sends the sink's frame. The next flush returns an error.
     fn poll_fed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
         if self.sending.is_none() && !self.fed.try_send(&self.raw) {
             self.sending = Some(Sending::new(&self.raw, &self.fed, Load::Fed));

@@ -56,7 +56,7 @@ macro_rules! plain {
     )*};
 }
 
-/// Values that have.
+/// Values that may have values within them.
 macro_rules! nesting {
     ($($method:ident($($name:ident: $ty:ty),*))*) => {$(
         fn $method<V: Visitor<'de>>(self, $($name: $ty,)* visitor: V) -> Result<V::Value, D::Error> {

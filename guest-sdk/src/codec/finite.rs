@@ -128,7 +128,7 @@ items! {
     SerializeTupleVariant serialize_field;
 }
 
-/// Parts that have.
+/// Parts that have names.
 macro_rules! fields {
     ($($parts:ident)*) => {$(
         impl ser::$parts for Finite {

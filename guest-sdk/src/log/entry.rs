@@ -54,7 +54,7 @@ pub struct Entry {
     /// The span it was written in, or that it stands for: 16 hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span_id: Option<String>,
-    /// 1 when the trace is recorded by those who began it.
+    /// 1 when the origin of the trace records it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_flags: Option<u8>,
     /// [`SPAN_EVENT`] for a span that has ended.
@@ -182,7 +182,7 @@ impl Entry {
         Some(Duration::from_nanos(nanoseconds.parse().ok()?))
     }
 
-    /// How many entries were lost before this one; see `wit/log.wit` for the ways there are.
+    /// How many entries were lost before this one; see `wit/log.wit` for the reasons.
     ///
     /// ```no_run
     /// # fn f(entry: weft_guest::log::Entry) {

@@ -79,8 +79,8 @@ impl Spans {
         }
     }
 
-    /// One holder less; with the last the span goes, and lets go of its parent.
-    /// True when it went.
+    /// Removes a holder. With the last holder the span is dropped, and releases its parent. True when it was
+    /// dropped.
     pub(super) fn release(&mut self, id: &Id) -> bool {
         let mut went = false;
         let mut next = Some(id.clone());

@@ -39,7 +39,7 @@ pub(super) fn install() {
 pub(crate) fn current() -> Option<TraceContext> {
     tracing::dispatcher::get_default(|dispatch| {
         let log = dispatch.downcast_ref::<ProcessLog>()?;
-        // Held by a panic in this module, of which there is to be none.
+        // Locked only after a panic in this module, which must not happen.
         let mut spans = log.spans.try_lock().ok()?;
         let id = spans.current()?.clone();
         spans.get_mut(&id)?.context.map(Into::into)

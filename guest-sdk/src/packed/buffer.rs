@@ -40,7 +40,7 @@ impl Buffer {
         }
     }
 
-    /// The same, for a receiver who may be gone without harm.
+    /// The same, for a receiver whose end is no error.
     pub(crate) fn quiet(raw: Rc<raw::Writer>, limit: usize) -> Self {
         let buffer = Self::new(raw, limit);
         buffer.state.borrow_mut().quiet = true;
@@ -224,7 +224,7 @@ impl Buffer {
         &self.raw
     }
 
-    /// It is in the list of buffers to be sent no longer.
+    /// Records that it was removed from the list of buffers to be sent.
     pub(crate) fn unlist(&self) {
         let mut state = self.state.borrow_mut();
         state.listed = false;
@@ -259,7 +259,7 @@ impl Buffer {
         self.state.borrow_mut().send(&self.raw, wait)
     }
 
-    /// Makes the async call for the first of what is there. `true`: nothing is.
+    /// Makes the async call for the first batch. `true`: there is none.
     fn start_call(self: &Rc<Self>) -> bool {
         let mut state = self.state.borrow_mut();
         state.call = state.next_call(&self.raw);

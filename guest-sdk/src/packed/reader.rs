@@ -14,8 +14,8 @@ pub(crate) const MAX_BYTES: u32 = 64 * 1024;
 /// A reader that takes frames in packed batches and hands them out one by one,
 /// without memory of its own for each. Made by [`Reader::buffered`].
 ///
-/// It may hold frames nobody has asked for yet. A weak reader that is slow with
-/// each frame is overtaken all the later for it.
+/// It may hold frames nobody has asked for yet. So a weak reader that is slow with each frame is overtaken
+/// later.
 ///
 /// ```no_run
 /// # async fn f(input: weft_guest::Reader) -> weft_guest::Result {

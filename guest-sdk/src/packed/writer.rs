@@ -23,14 +23,12 @@ pub(crate) const LIMIT: usize = 64 * 1024;
 /// A writer that collects frames and hands them over in one call. Made by
 /// [`Writer::buffered`].
 ///
-/// Frames leave when the buffer is full, at [`BufferedWriter::flush`], *and when
-/// the guest is about to wait* for whatever it may be: a buffered writer delays
-/// nothing, and needs no flush to be understood by whoever answers. What is in
-/// it leaves too when it is dropped (at the next wait) and before the entry point
-/// returns. An error then is given by the next [`send`](BufferedWriter::send) or
-/// [`flush`](BufferedWriter::flush); if there is none, an entry point that
-/// returns a `Result` fails with it. Only a guest that traps or exits takes frames
-/// with it.
+/// Frames are sent when the buffer is full, at [`BufferedWriter::flush`], *and when the guest is about to wait*
+/// for anything. So a buffered writer delays nothing: a request needs no flush before the guest waits for its
+/// answer. The frames of a dropped writer are sent at the next wait, and all frames before the entry point
+/// returns. The next [`send`](BufferedWriter::send) or [`flush`](BufferedWriter::flush) returns an error; if
+/// there is none, an entry point that returns a `Result` fails with the error. Frames are lost only if the
+/// guest traps or exits.
 ///
 /// Also a [`Sink`] of frames, whose `flush` really flushes.
 ///
@@ -70,8 +68,7 @@ impl BufferedWriter {
     /// # Errors
     ///
     /// As [`BufferedWriter::flush`], about earlier frames; this one is not added
-    /// then. A frame that is too large for the channel by itself is left out and
-    /// told of later.
+    /// then. A frame that is too large for the channel by itself is left out, and a later call reports it.
     #[inline]
     pub async fn send(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
         let frame = frame.as_ref();
@@ -93,8 +90,8 @@ impl BufferedWriter {
     /// # Errors
     ///
     /// As [`Writer::write`], for the first frame since the last error that could
-    /// not be sent. A channel that takes no more frames takes none of the rest
-    /// either; of a batch with a frame that is too large the others are sent.
+    /// not be sent. If the channel takes no more frames, the rest is not sent either. If one frame of a batch
+    /// is too large, the others are sent.
     pub async fn flush(&mut self) -> Result<(), WriteError> {
         poll_fn(|cx| self.buffer.poll_flush(cx)).await
     }

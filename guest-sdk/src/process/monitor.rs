@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::rc::Rc;
 
-/// The end of a process, as a [`Monitor`] tells it.
+/// The end of a process, as a [`Monitor`] reports it.
 ///
 /// ```no_run
 /// # async fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
@@ -26,7 +26,7 @@ pub struct Exit {
     pub process: u64,
     /// Its friendly name.
     pub name: String,
-    /// What [`Monitor::watch`] was given; 0 for a process that was only linked.
+    /// The tag given to [`Monitor::watch`]; 0 for a process that was only linked.
     pub tag: u64,
     /// How it ended.
     pub status: ExitStatus,
@@ -51,7 +51,7 @@ pub struct Exit {
 #[derive(Debug)]
 pub struct Monitor {
     raw: Rc<raw::Monitor>,
-    /// Ends that were taken on the guest's own stack for somebody who gave up.
+    /// Ends that were taken on the guest's own stack for a wait that was dropped.
     kept: RefCell<VecDeque<Exit>>,
 }
 
@@ -72,8 +72,8 @@ impl Monitor {
         Ok(Self::from_raw(raw::Monitor::create()?))
     }
 
-    /// Watches a process: its end comes here, at once if it has ended. Watching
-    /// it again changes its tag, also of an end that nobody has taken yet.
+    /// Watches a process: its end is queued here, at once if it has ended. Watching it again changes its tag,
+    /// even for an end that is queued already.
     ///
     /// ```no_run
     /// # async fn f(child: weft_guest::Process) -> weft_guest::Result {
@@ -91,7 +91,7 @@ impl Monitor {
         Ok(self.raw.watch(process.raw(), tag)?)
     }
 
-    /// Watches it no longer. An end that is in the queue stays there.
+    /// Stops watching a process. An end that is queued stays queued.
     ///
     /// ```no_run
     /// # fn f(monitor: weft_guest::Monitor, child: weft_guest::Process) -> weft_guest::Result {
@@ -102,8 +102,8 @@ impl Monitor {
         self.raw.unwatch(process.raw());
     }
 
-    /// From now on the ends of all processes linked with this one come here,
-    /// those with success too, and no longer end it.
+    /// From now on the ends of all processes linked with this one are queued here, successful ends too, and no
+    /// longer end it.
     ///
     /// ```no_run
     /// # async fn f(monitor: weft_guest::Monitor, child: weft_guest::Process) -> weft_guest::Result {
@@ -123,8 +123,7 @@ impl Monitor {
         self.trap_exits();
     }
 
-    /// The next end, waiting for one. `None` when nothing is watched and no
-    /// exits are trapped.
+    /// Waits for the next end. `None` when nothing is watched and no exits are trapped.
     ///
     /// A call that is dropped before it is ready has taken no end.
     ///
@@ -213,7 +212,7 @@ impl From<raw::Exit> for Exit {
 /// call is given up after it was done, its result is lost in Rust's bindings.
 struct NextCall(Rc<raw::Monitor>);
 
-/// What it came to.
+/// Its result.
 enum Waited {
     Took(Option<raw::Exit>),
     /// There is an end to be taken.
@@ -239,7 +238,7 @@ impl Call for NextCall {
     }
 }
 
-/// Somebody who waits for the next end, and leaves to the next what was taken for them.
+/// A waiter for the next end. If it is dropped, an end that was taken for it is kept for the next waiter.
 struct Waiting<'a> {
     monitor: &'a Monitor,
     pending: Pending<NextCall>,

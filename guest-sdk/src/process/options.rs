@@ -101,7 +101,7 @@ pub struct Limits {
     pub instances: Option<u32>,
     /// Handles it holds at once, with those it sent that nobody has read yet.
     pub handles: Option<u32>,
-    /// Channels it has made of which somebody still holds a part.
+    /// Channels it has made, while somebody holds a part of them.
     pub channels: Option<u32>,
     /// Bytes of the capacities of those channels, and of the frames it waits to
     /// write.
@@ -114,7 +114,7 @@ pub struct Limits {
     pub hostcall_bytes: Option<u64>,
     /// Bytes of log entries in a second; what is beyond is dropped and counted.
     pub log_rate: Option<u64>,
-    /// Live processes that it has started, and those have.
+    /// Live descendants: children, their children, and so on.
     pub children: Option<u32>,
     /// Generations of children it may have; 0 for none.
     pub spawn_depth: Option<u32>,
@@ -132,8 +132,7 @@ pub struct Limits {
     /// children is taken from its own, so a process with this limit has to set it for
     /// each child. Needs a host that counts them.
     pub fuel: Option<u64>,
-    /// From its start to its end, however it spends the time. Whole
-    /// milliseconds, rounded up, at most 49 days.
+    /// Time from its start to its end, running or waiting. Whole milliseconds, rounded up, at most 49 days.
     pub wall_time: Option<Duration>,
 }
 
@@ -145,13 +144,11 @@ pub struct Limits {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ownership {
-    /// When its starter has ended it is asked to stop, and killed when it has
-    /// not after the host's grace for orphans.
+    /// It is asked to stop when its starter has ended, and killed after the host's grace period for orphans.
     #[default]
     Child,
-    /// The same, and the two are linked; see [`Process::link`](crate::Process::link).
-    /// When the handle that the start returned is dropped, the process is
-    /// stopped in the same way.
+    /// Like `Child`, and linked with its starter; see [`Process::link`](crate::Process::link). When the handle
+    /// that the start returned is dropped, the process is stopped in the same way.
     Linked,
     /// It outlives its starter.
     Detached,

@@ -16,7 +16,7 @@ use std::fmt;
 pub struct Trap {
     /// The panic's message, or the reason wasm gives.
     pub message: String,
-    /// Whether the guest panicked, as opposed to broke a rule of wasm.
+    /// Whether the guest panicked; otherwise it broke a rule of wasm.
     pub panicked: bool,
     /// The functions on the guest's stack, innermost first, one a line.
     pub backtrace: String,
@@ -51,12 +51,12 @@ pub enum ExitStatus {
     Killed,
     /// It reached the limit named here.
     Limit(String),
-    /// A process it was linked with ended without success: which one, and how.
+    /// A linked process ended without success: which one, and how.
     Linked(String),
 }
 
 impl ExitStatus {
-    /// Whether the process did what it was started for, or stopped as asked.
+    /// Whether the process finished its work, or stopped when asked.
     ///
     /// ```
     /// use weft_guest::ExitStatus;

@@ -10,8 +10,8 @@ use crate::typed::{TypedReader, TypedWriter};
 /// `char`, text, bytes, or from a channel, an end of one or a [`Process`], which
 /// move to the new process. For every other type there is [`Value::wave`].
 ///
-/// It fits a parameter of its own type, and a number those that hold all values
-/// of its type too: a `u16` fits an `s32`, an `i32` no `u32`, whatever its value.
+/// It fits a parameter of its own type. A number also fits the types that can hold all values of its type: a
+/// `u16` fits an `s32`; an `i32` does not fit a `u32`, whatever its value.
 ///
 /// A process started as [`Ownership::Linked`](crate::Ownership::Linked) stays linked when its
 /// handle moves; dropping the handle stops it no longer.

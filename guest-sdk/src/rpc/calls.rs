@@ -1,7 +1,7 @@
 //! The calls of a client that are under way: requests on their way out, and replies on their way in.
 //!
-//! The futures that callers hold have no part of it, because a future may be held and not polled. A call that
-//! is alone waits for its reply itself, on the guest's own stack where it can. With several calls, or with requests or
+//! The futures that callers hold do none of this work, because a future may be held and not polled. A call that is
+//! alone waits for its reply itself, on the guest's own stack where it can. With several calls, or with requests or
 //! cancellations that find no room, there is more to do than one wait. Then one task does it all: the *driver*.
 //!
 //! Invariants:
@@ -37,7 +37,7 @@ pub(super) struct Table {
     calls: BTreeMap<u64, Call>,
     /// The call whose time-out ends the wait for replies.
     bounded: Option<u64>,
-    /// Calls given up of which the server could not be told yet.
+    /// Calls given up that the server has not been told of yet.
     given_up: VecDeque<u64>,
     /// The wait for room for what comes next.
     room: Option<LocalBoxFuture<'static, ()>>,
@@ -111,7 +111,7 @@ impl Table {
         self.bounded == Some(number) && !calling && matches!(self.driver, Driver::Absent)
     }
 
-    /// What became of a call.
+    /// The state of a call.
     pub(super) fn poll(
         &mut self,
         this: &Rc<RefCell<Table>>,
@@ -154,7 +154,7 @@ impl Table {
         }
     }
 
-    /// Whoever made this call waits no more. The server is told, as soon as there is room.
+    /// The caller has given this call up. The server is told as soon as there is room.
     pub(super) fn give_up(&mut self, this: &Rc<RefCell<Table>>, number: u64) {
         let call = self.calls.remove(&number);
         if call.is_some_and(|call| call.sent && call.outcome.is_none()) {
@@ -268,7 +268,7 @@ impl Table {
         }
     }
 
-    /// Hands out what has come.
+    /// Hands out the replies that have arrived.
     fn take_replies(&mut self, filled: Result<bool, ReadError>) {
         let bounded = self.bounded.take();
         match filled {
@@ -314,7 +314,7 @@ impl Table {
         }
     }
 
-    /// Has the driver look, and starts it where there is none.
+    /// Wakes the driver, or starts it if there is none.
     fn drive(&mut self, this: &Rc<RefCell<Table>>) {
         if !matches!(self.driver, Driver::Absent) {
             return self.wake_driver();
@@ -360,7 +360,7 @@ impl Table {
                 return Poll::Ready(());
             }
             if self.given_up.is_empty() && !waiting {
-                // Who wanted to send has given up.
+                // The call that wanted to send was given up.
                 self.room = None;
                 continue;
             }

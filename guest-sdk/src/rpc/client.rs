@@ -1,4 +1,4 @@
-//! The side that asks.
+//! The client side.
 //!
 //! Calls under way stand in a table under their numbers; see `calls` for how their requests leave and
 //! their replies find them. The futures that callers hold only look into it.
@@ -49,8 +49,8 @@ impl Client {
         Self::with_capacity(requests, REPLIES)
     }
 
-    /// The same, with so many bytes for replies that wait to be read, 9 of them for the envelope of each:
-    /// a call whose reply is larger fails with [`RpcError::NoReply`]. [`Client::new`] gives 1 MiB.
+    /// The same, with this many bytes for replies that wait to be read. Each reply takes 9 bytes for its
+    /// envelope. A call whose reply is larger fails with [`RpcError::NoReply`]. [`Client::new`] gives 1 MiB.
     ///
     /// ```no_run
     /// # async fn f(server: weft_guest::Writer) -> weft_guest::Result {
@@ -64,9 +64,9 @@ impl Client {
         }
     }
 
-    /// Sends a request and waits for its reply. Dropping the future gives up,
-    /// and tells the server as soon as the channel of requests has room. One that is held and not polled
-    /// keeps no other call waiting.
+    /// Sends a request and waits for its reply. Dropping the future gives the call up; the server is told as
+    /// soon as the channel of requests has room. A future that is held and not polled does not block other
+    /// calls.
     ///
     /// ```no_run
     /// # async fn f(client: weft_guest::rpc::Client) -> weft_guest::Result {
@@ -82,9 +82,8 @@ impl Client {
         poll_fn(|cx| call.poll(cx, None)).await
     }
 
-    /// The same, no longer than this (in whole milliseconds). Needs no clock;
-    /// where replies to other calls come meanwhile, it may take up to twice as
-    /// long.
+    /// The same, but waits at most this long (in whole milliseconds). Needs no clock. If replies to other calls
+    /// come meanwhile, it may take up to twice as long.
     ///
     /// ```no_run
     /// # async fn f(client: weft_guest::rpc::Client) -> weft_guest::Result {

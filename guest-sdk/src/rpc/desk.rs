@@ -2,7 +2,7 @@
 //!
 //! A task that waits for the next request, while nobody waits for a cancellation, reads the channel itself, on the guest's own stack
 //! where it can. Once anybody waits for a cancellation, one task reads for all and watches the clients of those requests: the
-//! *driver*. So a future that is held and not polled keeps nobody from hearing.
+//! *driver*. So a future that is held and not polled blocks nobody.
 //!
 //! Invariant: while anybody waits, either it is the only one and waits for the next request, or the driver is there.
 
@@ -26,7 +26,7 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     /// Who waits for the next request.
     next: Option<Parked>,
-    /// What the driver has found at the end of the channel, for who asks next.
+    /// The end or the error that the driver found, for the next caller.
     end: Option<Result<bool, ReadError>>,
     driver: Driver,
 }
@@ -159,14 +159,14 @@ impl Shared {
         }
     }
 
-    /// Has whoever waits for a request look.
+    /// Wakes the waiter for the next request.
     fn wake_next(&mut self) {
         if let Some(next) = self.next.take() {
             next.wake();
         }
     }
 
-    /// Has the driver look, and starts it where there is none.
+    /// Wakes the driver, or starts it if there is none.
     fn drive(&mut self, this: &Rc<RefCell<Shared>>) {
         if !matches!(self.driver, Driver::Absent) {
             return self.wake_driver();
@@ -192,7 +192,7 @@ impl Shared {
             if !self.sessions.is_anyone_waiting() {
                 self.sessions.watch_nobody();
                 self.driver = Driver::Absent;
-                // Who waits for the next request is alone again.
+                // The waiter for the next request is the only one again.
                 self.wake_next();
                 return Poll::Ready(());
             }

@@ -32,7 +32,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// What is asked.
+    /// The payload of the request.
     ///
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
@@ -44,7 +44,7 @@ impl Request {
         &self.payload
     }
 
-    /// Takes what is asked, without copying it.
+    /// Takes the payload, without copying it.
     ///
     /// ```no_run
     /// # async fn f(mut request: weft_guest::rpc::Request) -> weft_guest::Result {
@@ -56,7 +56,7 @@ impl Request {
         std::mem::take(&mut self.payload)
     }
 
-    /// The span it was made in, under which the work on it belongs; see
+    /// The span in which it was made, and to which the work on it belongs; see
     /// [`trace::scope`](crate::trace::scope).
     ///
     /// ```no_run
@@ -69,8 +69,7 @@ impl Request {
         self.trace
     }
 
-    /// Who asks: the id of the client's writer, which the host gives and nobody
-    /// can forge.
+    /// The client: the id of its writer, which the host assigns and nobody can forge.
     ///
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
@@ -81,13 +80,12 @@ impl Request {
         self.key.0
     }
 
-    /// Replies. `true`: the client waits, as far as is known, and the reply is on its way: it leaves, with
-    /// others, when the guest is about to wait. `false`: there is no use in it. The client has given the request up or has
-    /// ended; or the reply is larger than the client has room for, or than this process may send in one frame, which is logged, and the
-    /// client gets [`NoReply`](super::RpcError::NoReply).
+    /// Replies. `true`: as far as is known, the client waits; the reply is sent, with others, when the guest is about to wait. `false`:
+    /// the client has given the request up or has ended. Or the reply is larger than the client has room for, or than this process may
+    /// send in one frame; that is logged, and the client gets [`NoReply`](super::RpcError::NoReply).
     ///
-    /// What is wrong with one client is told by `false` and not by an error, so that a server that ends at errors serves
-    /// the others. This waits only for a client that does not read its replies.
+    /// A problem with one client is reported by `false` and not by an error, so that a server that ends at errors goes
+    /// on serving the others. This waits only for a client that does not read its replies.
     ///
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
@@ -175,7 +173,7 @@ impl Drop for Request {
     fn drop(&mut self) {
         if !self.answered && !self.state.cancelled.get() {
             let frame = wire::seal(Vec::with_capacity(ENVELOPE), Kind::NoReply, self.key.1);
-            // A client that has no room for this has none to hear with.
+            // A client without room for this cannot receive anything.
             let _ = self.state.replies.add_fitting(&frame);
         }
         let mut shared = self.server.borrow_mut();

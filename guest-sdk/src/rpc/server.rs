@@ -1,4 +1,4 @@
-//! The side that answers.
+//! The server side.
 //!
 //! See `desk` for who reads the channel, and `sessions` for what becomes of what is read. Replies are
 //! collected for each client and leave when the guest is about to wait.
@@ -38,7 +38,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server for what is written to this channel.
+    /// A server for the requests in this channel.
     ///
     /// ```no_run
     /// # async fn f(requests: weft_guest::Reader) -> weft_guest::Result {
@@ -52,7 +52,7 @@ impl Server {
     }
 
     /// Remembers at most this many clients without a request under way, 1,024
-    /// unless set. The one idle longest is forgotten first; it notices by itself.
+    /// unless set. The client that was idle longest is forgotten first; it notices that by itself.
     ///
     /// ```no_run
     /// # async fn f(requests: weft_guest::Reader) -> weft_guest::Result {

@@ -27,7 +27,7 @@ use std::task::{Context, Poll, Waker};
 /// A request under way: the id of the client's writer, and the call's number.
 pub(super) type Key = (u32, u64);
 
-/// Somebody who waits for the cancellation of a request.
+/// The key of a waiter for the cancellation of a request.
 pub(super) type Waiter = (Key, u64);
 
 /// A request that was read.
@@ -49,7 +49,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Whether the client can hear: it has not gone, nor told that it waits no more.
+    /// Whether the client still waits: it has not ended, and has not given the request up.
     pub fn is_waited_for(&self) -> bool {
         if self.replies.raw().is_unread() {
             self.cancelled.set(true);
@@ -59,7 +59,7 @@ impl State {
 }
 
 struct Session {
-    /// Tells it from others of the same client.
+    /// Distinguishes it from other sessions of the same client.
     number: u64,
     replies: Rc<Buffer>,
     /// Requests that are not answered.
@@ -78,7 +78,7 @@ impl Drop for Session {
     }
 }
 
-/// Tells of the end of a client: its writer's id, and the number of its session.
+/// Resolves at the end of a client, with its writer's id and the number of its session.
 type Watch = Abortable<LocalBoxFuture<'static, (u32, u64)>>;
 
 /// Clients and their requests.
@@ -89,11 +89,11 @@ pub(super) struct Sessions {
     max_idle: usize,
     ticks: u64,
     requests: BTreeMap<Key, Rc<State>>,
-    /// Who waits for the cancellation of a request.
+    /// The waiters for cancellations.
     waiting: BTreeMap<Waiter, Waker>,
-    /// The watches over clients with requests whose cancellation somebody waits for.
+    /// The watches over clients, while a cancellation of one of their requests is waited for.
     watches: FuturesUnordered<Watch>,
-    /// Requests nobody has been given yet.
+    /// Requests that were not handed out yet.
     pub backlog: VecDeque<Incoming>,
     pub ignored: u64,
 }
@@ -195,7 +195,7 @@ impl Sessions {
         }
     }
 
-    /// Nobody waits for any reply of this session any more.
+    /// No reply of this session is waited for any more.
     fn cancel_all(&mut self, writer: u32, session: u64) {
         let of_writer = self.requests.range((writer, 0)..=(writer, u64::MAX));
         let of_session = of_writer.filter(|(_, state)| state.session == session);
@@ -225,7 +225,7 @@ impl Sessions {
 
     /// Nobody waits for the reply to this request any more.
     fn cancel(&mut self, key: Key) {
-        // Of one that is answered the cancellation came late.
+        // If the request is answered, the cancellation came too late.
         if let Some(state) = self.requests.get(&key) {
             state.cancelled.set(true);
             let mut waiting = self.waiting.split_off(&(key, 0));
@@ -259,13 +259,13 @@ impl Sessions {
         }
     }
 
-    /// Somebody who is going to wait for a cancellation.
+    /// A key for a new waiter for a cancellation.
     pub fn new_waiter(&mut self, key: Key) -> Waiter {
         self.ticks += 1;
         (key, self.ticks)
     }
 
-    /// Has them woken when the request is cancelled, also because its client goes.
+    /// Wakes the waiter when the request is cancelled, or when its client ends.
     pub fn wait(&mut self, waiter: Waiter, state: &State, waker: Waker) {
         self.waiting.insert(waiter, waker);
         let (writer, number) = (waiter.0.0, state.session);
@@ -285,7 +285,7 @@ impl Sessions {
         }
     }
 
-    /// They wait no more.
+    /// Removes the waiter.
     pub fn wait_no_more(&mut self, waiter: Waiter) {
         self.waiting.remove(&waiter);
     }

@@ -172,7 +172,7 @@ pub struct TypedServer<Req, Resp: ?Sized, C = Json> {
 }
 
 impl<Req, Resp: ?Sized, C> TypedServer<Req, Resp, C> {
-    /// A server for what is written to this channel.
+    /// A server for the requests in this channel.
     ///
     /// ```no_run
     /// # async fn f(requests: weft_guest::Reader) -> weft_guest::Result {
@@ -269,7 +269,7 @@ impl<Req, Resp: ?Sized, C> fmt::Debug for TypedServer<Req, Resp, C> {
 /// ```
 #[derive(Debug)]
 pub struct TypedRequest<Req, Resp: ?Sized, C = Json> {
-    /// What is asked.
+    /// The request's value.
     pub value: Req,
     reply: Reply<Resp, C>,
 }

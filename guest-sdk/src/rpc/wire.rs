@@ -1,5 +1,5 @@
-//! What a request and a reply look like as frames, and nothing of who sends what when. The book specifies both, on the
-//! page "Requests and replies". `golden.json` holds this and the other languages to the same bytes.
+//! The frame format of requests and replies. The book specifies both, on the page "Requests and replies".
+//! `golden.json` holds this and the other languages to the same bytes.
 //!
 //! The payload comes first and the envelope last, where it is put on and taken
 //! off without moving the payload: one byte for the kind, eight for the number

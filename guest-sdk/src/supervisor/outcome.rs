@@ -1,4 +1,4 @@
-//! What comes of supervision: how each child ended, or why it was given up.
+//! The results of supervision: how each child ended, or why the supervisor gave up.
 
 use crate::error::Error;
 use crate::process::ExitStatus;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-/// Whether a child that has ended is started again.
+/// Whether a child that has ended is restarted.
 ///
 /// ```
 /// use weft_guest::supervisor::Restart;
@@ -12,19 +12,18 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restart {
-    /// It is not, however it ended.
+    /// Never, however it ended.
     Never,
     /// When it ended without success; see
     /// [`ExitStatus::is_success`](crate::ExitStatus::is_success).
     #[default]
     OnFailure,
-    /// However it ended.
+    /// Always, however it ended.
     Always,
 }
 
-/// Who is restarted with a child. Those that ended for good before stay ended,
-/// and those that are restarted [`Never`](Restart::Never) are stopped with the
-/// others and stay so.
+/// Which children are restarted together. Siblings that have ended for good stay ended. Siblings that are
+/// restarted [`Never`](Restart::Never) are stopped with the others and not started again.
 ///
 /// ```
 /// use weft_guest::supervisor::Strategy;
@@ -32,12 +31,12 @@ pub enum Restart {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// Nobody.
+    /// Only the child.
     #[default]
     OneForOne,
-    /// All its siblings: they are stopped, then all are started in order.
+    /// The child and all its siblings: they are stopped, then all are started in order.
     OneForAll,
-    /// The siblings that were started after it.
+    /// The child and the siblings that were started after it.
     RestForOne,
 }
 
@@ -49,7 +48,7 @@ pub(super) struct Backoff {
 }
 
 impl Restart {
-    /// Whether a child that ended like this is started again.
+    /// Whether a child with such an end is restarted.
     pub(super) fn applies(self, success: bool) -> bool {
         match self {
             Restart::Never => false,
@@ -60,7 +59,7 @@ impl Restart {
 }
 
 impl Strategy {
-    /// Who is restarted with a child of so many, itself among them.
+    /// The children that are restarted together with a child, itself included.
     pub(super) fn group(self, child: usize, children: usize) -> Range<usize> {
         match self {
             Strategy::OneForOne => child..child + 1,
@@ -71,7 +70,7 @@ impl Strategy {
 }
 
 impl Backoff {
-    /// The wait before a restart that comes after so many others in a row.
+    /// The wait before the next restart, after this many restarts in a row.
     pub(super) fn after(self, restarts: u32) -> Duration {
         let factor = 2u32.checked_pow(restarts).unwrap_or(u32::MAX);
         self.first.saturating_mul(factor).min(self.most)

@@ -21,7 +21,7 @@ pub struct TraceContext {
     pub trace_id: u128,
     /// The span.
     pub span_id: u64,
-    /// Whether the trace is recorded by those who began it.
+    /// Whether the origin of the trace records it.
     pub sampled: bool,
 }
 

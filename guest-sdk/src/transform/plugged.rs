@@ -8,7 +8,7 @@ use crate::bindings::transform_user::weft::fabric::transformer as raw;
 use crate::bindings::weft::fabric::frames::PackedFrames;
 use crate::error::{Error, Result};
 
-/// Gives it frames, and returns those it sends on.
+/// Passes frames to it, and returns its output.
 ///
 /// ```no_run
 /// # fn f() -> weft_guest::Result {
@@ -38,7 +38,7 @@ pub fn apply<F: AsRef<[u8]>>(frames: impl IntoIterator<Item = F>) -> Result<Fram
 /// What it says is wrong.
 pub fn apply_all(frames: Frames) -> Result<Frames> {
     let packed = PackedFrames {
-        // Who wrote them is not known here.
+        // Their writers are not known here.
         writers: vec![0; frames.len()],
         ends: frames.ends,
         payload: frames.payload,
@@ -46,7 +46,7 @@ pub fn apply_all(frames: Frames) -> Result<Frames> {
     frames_of(raw::apply(&packed))
 }
 
-/// Tells it that there are no more frames, and returns what is left.
+/// Tells it that there are no more frames, and returns its remaining output.
 ///
 /// ```no_run
 /// # fn f() -> weft_guest::Result {

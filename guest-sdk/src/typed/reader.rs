@@ -43,9 +43,8 @@ pub enum RecvError<E: std::error::Error + 'static> {
 /// A reading end for values of one type.
 ///
 /// It reads packed batches and hands their values out one by one, so it may
-/// hold frames nobody has asked for yet; a weak reader that is slow with each
-/// value is overtaken all the later for it. Also a [`Stream`], which goes on
-/// after [`ReadError::Lagged`] and after a frame that cannot be decoded.
+/// hold frames nobody has asked for yet. So a weak reader that is slow with each value is overtaken later. Also
+/// a [`Stream`], which goes on after [`ReadError::Lagged`] and after a frame that cannot be decoded.
 ///
 /// ```no_run
 /// use weft_guest::{TypedReader, serde::Deserialize};

@@ -44,8 +44,8 @@ pub struct TypedWriter<T: ?Sized, C = Json> {
 }
 
 impl<T: Serialize + ?Sized, C: Codec> TypedWriter<T, C> {
-    /// Sends a value, waiting for room unless the channel drops what finds
-    /// none. `false`: it was dropped.
+    /// Sends a value. Waits for room, unless the channel drops frames that find none. `false`: the value was
+    /// dropped.
     ///
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
@@ -123,7 +123,7 @@ impl<T: ?Sized, C> fmt::Debug for TypedWriter<T, C> {
 
 /// A writing end for values that collects them and hands many over in one call:
 /// when there are enough, when the guest is about to wait, and when asked. See
-/// [`BufferedWriter`], also for when errors are told.
+/// [`BufferedWriter`], also for when errors are reported.
 ///
 /// ```no_run
 /// # async fn f(delays: weft_guest::TypedWriter<i32>) -> weft_guest::Result {

@@ -1,4 +1,4 @@
-//! What is answered to each request.
+//! The answer to each request.
 
 use crate::events;
 use crate::protocol::{Reply, Request, Stopped};
@@ -11,18 +11,19 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
 use weft_host::{LogEntry, LogPiece, Process};
 
-/// Time that a client may leave an answer unread before it is left. Not of logs: people stop to read what they have. Logs are read
-/// weakly, so meanwhile they lose entries, which is told.
+/// Time that a client may leave an answer unread before its connection is closed. It does not apply to logs: people
+/// stop to read them. The log reader is weak, so a slow client loses entries and is told how many.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 
-/// The pause between two looks of who watches: several things that happen at once are one look, and nobody sees a shorter one.
+/// The pause between two looks for a client that watches. Several changes within a pause are reported together; nobody
+/// could see a shorter pause.
 const WATCH_PAUSE: Duration = Duration::from_millis(50);
 
-/// The pause is at least so many times as long as the look took, so that whoever watches leaves the thread to others also where there is
-/// much to look at.
+/// The pause is at least this many times as long as the look took. So a watching client leaves most of the thread's
+/// time to others, however much there is to look at.
 const WATCH_SHARE: u32 = 20;
 
-/// Names that are shown to somebody who has given another.
+/// The most names that an error lists when the requested name is unknown or ambiguous.
 const NAMES: usize = 8;
 
 /// The writing side of a connection.
@@ -31,7 +32,7 @@ pub(crate) struct Client(OwnedWriteHalf);
 /// Answers one request.
 ///
 /// # Errors
-/// When the client is gone or takes nothing.
+/// When the client is gone or does not read.
 pub(crate) async fn answer(
     client: &mut Client,
     runner: &Runner,
@@ -65,7 +66,7 @@ impl Client {
         Self(write)
     }
 
-    /// Says why there is no answer, without waiting for anything.
+    /// Sends the reason why there is no answer, without waiting.
     pub(crate) fn turn_away(&self, why: String) {
         if let Ok(mut line) = serde_json::to_vec(&Reply::Error(why)) {
             line.push(b'\n');
@@ -78,7 +79,7 @@ impl Client {
         tokio::time::timeout(WRITE_TIME, self.send_patiently(reply)).await?
     }
 
-    /// Sends one line of a log, however long the client takes its time. Whoever needs its place ends this.
+    /// Sends one line without a timeout. A client that takes over this client's place cancels the call.
     async fn send_patiently(&mut self, reply: &Reply) -> io::Result<()> {
         let mut line = serde_json::to_vec(reply)?;
         line.push(b'\n');
@@ -87,9 +88,9 @@ impl Client {
     }
 }
 
-/// Sends everything there is, and then what happens, until the runner ends.
+/// Sends a snapshot and then each event, until the runner ends.
 async fn watch(client: &mut Client, roster: &Roster, ending: &mut Ending) -> io::Result<()> {
-    // Before the first look, so that nothing comes between.
+    // Subscribe before the first look, so that no change is missed in between.
     let mut changes = roster.watch();
     let mut before = rows::snapshot(roster);
     client.send(&Reply::Snapshot(before.clone())).await?;
@@ -142,10 +143,10 @@ async fn stop(runner: &Runner, wanted: &str, grace: Duration) -> Result<Stopped,
     };
     let end = match end {
         Some(end) => end.to_string(),
-        // A process of a guest, or the runner is ending and stops it too.
+        // This process belongs to a guest, or the runner is ending and stops the process too.
         None => last.stop(grace).await.to_string(),
     };
-    // It may have been restarted before the order came.
+    // The process may have been restarted before the order arrived.
     let last = runner.roster.find(wanted).pop().unwrap_or(last);
     Ok(Stopped {
         process: last.name().to_owned(),
@@ -168,7 +169,7 @@ async fn logs(
     if found.is_empty() {
         return client.send(&Reply::Error(unknown(runner, wanted))).await;
     }
-    // What is started in the place of a process goes by the child's name, also where an id was given.
+    // A restarted process has a new id, so follow the child by its name even when the request named an id.
     let child = found.last().and_then(|process| roster.child_with(process));
     let wanted = child.as_deref().filter(|_| follow).unwrap_or(wanted);
     let mut last = 0;
@@ -177,7 +178,8 @@ async fn logs(
             last = last.max(process.id());
             log(client, process, follow, since).await?;
         }
-        // Whoever comes in its place. Asked first, since what starts after the look may end before the question.
+        // A restarted process may follow. Ask before looking: a process that starts after the look may end before the
+        // question.
         let more = follow && roster.may_start(wanted);
         found = roster.find(wanted);
         found.retain(|process| process.id() > last);
@@ -190,7 +192,7 @@ async fn logs(
     }
 }
 
-/// Sends the log of one process: what there is now, or all to its end.
+/// Sends the log of one process: what it holds now, or everything until the process ends.
 async fn log(
     client: &mut Client,
     process: &Process,
@@ -205,7 +207,7 @@ async fn log(
     let stream = process.log_stream();
     let mut stream = match follow {
         true => stream.until_exit(),
-        // Of a process that writes faster than the client reads there would be no end.
+        // Stop at what the log holds now: if a process writes faster than the client reads, the log never runs empty.
         false => stream.now(),
     };
     while let Some(piece) = stream.next().await {
@@ -226,7 +228,7 @@ async fn log(
 fn is_since(text: &str, since: u64) -> bool {
     let entry = serde_json::from_str::<LogEntry>(text);
     let time = entry.ok().and_then(|entry| entry.timestamp.parse().ok());
-    // What is no entry has no time; it is sent.
+    // A frame that is not a log entry has no time; send it anyway.
     time.is_none_or(|time: u64| time >= since)
 }
 

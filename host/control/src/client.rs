@@ -1,6 +1,6 @@
-//! The side of those who ask a runner: a method a request.
+//! The client side of the control socket: one method for each request.
 //!
-//! Not what is shown of the answers.
+//! How the answers are shown is up to the caller.
 
 use crate::error::ClientError;
 use crate::place::Folders;
@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
 use weft_host::LogResource;
 
-/// Time a runner has for an answer that takes it milliseconds; one that takes longer is stopped or stuck.
+/// Timeout for an answer that takes a runner milliseconds. A runner that needs longer is suspended or stuck.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
 /// Asks one runner. Each request is a connection of its own.
@@ -18,7 +18,7 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 pub struct Client {
     folders: Folders,
     on: Option<String>,
-    /// Time for an answer that takes a runner milliseconds.
+    /// Timeout for an answer that takes a runner milliseconds.
     answer_time: Duration,
 }
 
@@ -26,38 +26,39 @@ pub struct Client {
 #[derive(Debug)]
 struct Answers {
     lines: Lines<BufReader<UnixStream>>,
-    /// Who was asked.
+    /// The client that asked.
     client: Client,
 }
 
-/// The log of a process, or of several in turn, as it comes.
+/// The log of one process, or of several in turn, as it arrives.
 #[derive(Debug)]
 pub struct Log {
     answers: Answers,
-    /// Whether the next answer may take for ever: it is what the process says next.
+    /// Whether the next answer has no timeout, because it waits for the process to write.
     waits: bool,
     follow: bool,
 }
 
-/// What happens in a runner, as it does.
+/// The events of a runner, as they happen.
 #[derive(Debug)]
 pub struct Events {
     answers: Answers,
 }
 
-/// What comes of a log.
+/// One piece of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogPiece {
-    /// What follows is of this process.
+    /// The pieces that follow belong to this process.
     Of(LogResource),
     /// One frame of its log channel, as text on one line.
     Entry(String),
-    /// So many entries were lost before they could be sent.
+    /// This many entries were lost before they could be sent.
     Lost(u64),
 }
 
 impl Client {
-    /// Of the runner that `on` means: the path of its socket, its name, `NAME.PID` or its PID; without it of the only one there is.
+    /// A client of the runner that `on` names: by the path of its socket, its name, `NAME.PID` or its PID. Without
+    /// `on`, the only runner that is running.
     pub fn new(folders: Folders, on: Option<String>) -> Self {
         Self {
             folders,
@@ -66,7 +67,7 @@ impl Client {
         }
     }
 
-    /// Everything there is now.
+    /// A snapshot of everything the runner has now.
     ///
     /// # Errors
     /// [`ClientError`] when there is no such runner, or it does not answer.
@@ -75,8 +76,8 @@ impl Client {
         Ok(snapshot)
     }
 
-    /// Everything there is now, and what happens from then on: [applied](Snapshot::apply) to the snapshot, each event brings its lists up
-    /// to date.
+    /// A snapshot of everything the runner has now, and the events from then on. Each event, [applied](Snapshot::apply)
+    /// to the snapshot, brings its lists up to date.
     ///
     /// # Errors
     /// [`ClientError`] when there is no such runner, or it does not answer.
@@ -85,7 +86,7 @@ impl Client {
         Ok((snapshot, Events { answers }))
     }
 
-    /// Asks for something whose answer begins with a snapshot.
+    /// Sends a request whose answer begins with a snapshot.
     async fn begin(&self, request: Request) -> Result<(Snapshot, Answers), ClientError> {
         let answer = async {
             let mut answers = self.ask(request).await?;
@@ -98,8 +99,9 @@ impl Client {
         }
     }
 
-    /// The log of the processes of this name, or of the one with this id: what there is, nothing older than `since`, in nanoseconds
-    /// since 1970; with `follow` all to the end for good.
+    /// The log of the processes of this name, or of the process with this id, without entries older than `since`, in
+    /// nanoseconds since 1970. It ends with what there is now; with `follow`, it ends when the process has ended for
+    /// good.
     ///
     /// # Errors
     /// [`ClientError`] when there is no such runner.
@@ -122,11 +124,12 @@ impl Client {
         })
     }
 
-    /// Stops a process for good and returns how it ended. It is killed after `grace`, or the runner's own.
+    /// Stops a process for good and returns how it ended. The process is killed after `grace`, or after the runner's
+    /// own grace period.
     ///
     /// # Errors
-    /// [`ClientError`] when there is no such runner or no such process, or the runner goes away or answers nobody any more. It may
-    /// stop the process yet then.
+    /// [`ClientError`] when there is no such runner or no such process, or when the runner goes away or stops
+    /// answering. In the last two cases the runner may still stop the process.
     pub async fn stop(
         &self,
         process: String,
@@ -144,14 +147,15 @@ impl Client {
                     Reply::Stopped(stopped) => return Ok(stopped),
                     _ => return Err(ClientError::Unknown(None)),
                 },
-                // However long the grace is, others are answered meanwhile.
+                // A runner answers other clients during the grace period, however long it is.
                 Err(_) if self.is_answered().await => {}
                 Err(late) => return Err(ClientError::NoAnswer(late)),
             }
         }
     }
 
-    /// Whether the runner answers. Asked and not only connected to: one that is being killed, or is stopped, is connected to still.
+    /// Whether the runner answers a request. A connection alone proves nothing: the system still accepts one for a
+    /// runner that is being killed or is suspended.
     async fn is_answered(&self) -> bool {
         let answer = async {
             let mut answers = self.ask(Request::Snapshot).await.ok()?;
@@ -170,7 +174,7 @@ impl Client {
         };
         let mut line = serde_json::to_vec(&ask)?;
         line.push(b'\n');
-        // A runner that has too many clients says so and hangs up without reading.
+        // A runner with too many clients sends an error and hangs up without reading the request.
         let _ = stream.write_all(&line).await;
         Ok(Answers {
             lines: BufReader::new(stream).lines(),
@@ -183,7 +187,7 @@ impl Answers {
     /// The next answer.
     ///
     /// # Errors
-    /// When the runner ends before it, says that it cannot meet the request, or what it says makes no sense.
+    /// When the runner ends before the answer, refuses the request, or sends something that is no answer.
     async fn next(&mut self) -> Result<Reply, ClientError> {
         let line = self.lines.next_line().await.ok().flatten();
         let Some(line) = line else {
@@ -195,7 +199,7 @@ impl Answers {
         }
     }
 
-    /// Why there is no more, though the answer has not ended.
+    /// Why the answers stopped before the last one.
     async fn why_ended(&self) -> ClientError {
         match self.client.is_answered().await {
             true => ClientError::HungUp,
@@ -205,7 +209,7 @@ impl Answers {
 }
 
 impl Events {
-    /// What happens next; none when the runner ends. Who stops waiting for it loses nothing.
+    /// The next event; none when the runner ends. Cancel safe: a dropped call loses no event.
     ///
     /// # Errors
     /// [`ClientError`] when the runner goes away.
@@ -219,10 +223,11 @@ impl Events {
 }
 
 impl Log {
-    /// What comes next; none at the end.
+    /// The next piece; none at the end of the log.
     ///
     /// # Errors
-    /// [`ClientError`] when the runner says why there is no log, goes away, or does not answer though it has all there is to say.
+    /// [`ClientError`] when the runner refuses the request, goes away, or does not answer although it need not wait for
+    /// the process.
     pub async fn next(&mut self) -> Result<Option<LogPiece>, ClientError> {
         let time = self.answers.client.answer_time;
         let reply = match self.waits {
@@ -251,7 +256,7 @@ mod tests {
     use super::*;
     use tokio::net::UnixListener;
 
-    /// A runner that hangs: what connects to it stays without an answer.
+    /// A runner that hangs: it accepts connections and never answers.
     fn hung(folder: &std::path::Path) -> (UnixListener, Client) {
         let socket = folder.join("it.sock");
         let listener = UnixListener::bind(&socket).unwrap();

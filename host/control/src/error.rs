@@ -1,6 +1,6 @@
-//! What can go wrong with sockets and with runners that are asked.
+//! Errors of control sockets and of requests to runners.
 //!
-//! An error says what is wrong. By which option or variable of a program somebody helps themselves is that program's to add.
+//! An error says what is wrong. A program adds which of its options or variables helps.
 
 use crate::protocol::VERSION;
 use std::io;
@@ -10,45 +10,45 @@ use tokio::time::error::Elapsed;
 /// Why there is no socket, or no runner at one.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
-    /// The folder for sockets is not there and cannot be made.
+    /// The folder for sockets does not exist and cannot be created.
     #[error("cannot make the folder `{}` for control sockets", path.display())]
     MakeFolder {
         /// The folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// Something else than a folder of this user's has its name.
+    /// The name is taken by something that is not a folder of this user.
     #[error("`{}` is there and not a folder of yours; remove it", path.display())]
     NotYours {
-        /// What is there.
+        /// The path.
         path: PathBuf,
-        /// What the system says, if it says anything.
+        /// The system's error, if there is one.
         source: Option<io::Error>,
     },
-    /// Others have rights to the folder.
+    /// Other users have access to the folder.
     #[error("others can get into `{}`; chmod 700 it", path.display())]
     OpenToOthers {
         /// The folder.
         path: PathBuf,
     },
-    /// A folder that somebody named cannot be opened.
+    /// A folder that the user named cannot be opened.
     #[error("cannot open the folder `{}`", path.display())]
     OpenFolder {
         /// The folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The system locks no folder there.
+    /// The system cannot lock the folder.
     #[error("cannot lock the folder `{}`", path.display())]
     Lock {
         /// The folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// Somebody else keeps the folder locked.
+    /// Another program keeps the folder locked.
     #[error("the folder `{}` stays locked by another program", path.display())]
     StaysLocked {
         /// The folder.
@@ -60,7 +60,7 @@ pub enum PlaceError {
         /// The path.
         path: PathBuf,
     },
-    /// A socket's path would be longer than systems take.
+    /// The path of the socket would be too long for the system.
     #[error("the name of `{}` has {given} bytes, and that of a socket has at most {most} there", path.display())]
     NameTooLong {
         /// The socket.
@@ -70,43 +70,43 @@ pub enum PlaceError {
         /// Bytes that it may have.
         most: usize,
     },
-    /// Something else has the socket's name.
+    /// The name of the socket is taken by something that is not a socket.
     #[error("`{}` is there and no socket", path.display())]
     NoSocket {
-        /// What is there.
+        /// The path.
         path: PathBuf,
     },
-    /// Somebody answers at the socket already.
+    /// A live runner answers at the socket already.
     #[error("`{}` belongs to a runner that is alive", path.display())]
     Taken {
         /// The socket.
         path: PathBuf,
     },
-    /// A socket that nobody answers cannot be removed.
+    /// A stale socket cannot be removed.
     #[error("cannot remove the stale `{}`", path.display())]
     Stale {
         /// The socket.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The system makes no socket there.
+    /// The system cannot create the socket.
     #[error("cannot open `{}`", path.display())]
     Open {
         /// The socket.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// Nobody answers at a socket.
+    /// Nobody answers at the socket.
     #[error("no runner answers at `{}`", path.display())]
     Nobody {
         /// The socket.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The runner at a socket is another user's.
+    /// The runner at the socket belongs to another user.
     #[error("`{}` belongs to another user", path.display())]
     OtherUser {
         /// The socket.
@@ -117,35 +117,35 @@ pub enum PlaceError {
     NoRunner {
         /// The folder.
         folder: PathBuf,
-        /// The socket of one in another folder of this user's.
+        /// A socket in another folder of this user, if there is one.
         elsewhere: Option<PathBuf>,
     },
-    /// There are runners, and none is called that.
+    /// Runners are running, but none has this name.
     #[error("no runner is called `{on}`; running: {}", running.join(", "))]
     NotCalled {
-        /// What was asked for.
+        /// The name that was asked for.
         on: String,
-        /// Those there are, as `NAME.PID`.
+        /// The running ones, as `NAME.PID`.
         running: Vec<String>,
     },
-    /// There are several runners that could be meant.
+    /// Several runners match.
     #[error("several runners could be meant: {}", runners.join(", "))]
     Several {
-        /// They, as `NAME.PID`.
+        /// The matching ones, as `NAME.PID`.
         runners: Vec<String>,
     },
 }
 
-/// Why a client has no answer.
+/// Why a client got no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// No runner was reached.
+    /// No runner could be reached.
     #[error(transparent)]
     Place(#[from] PlaceError),
-    /// The runner cannot meet the request, or speaks another version of the protocol. It says why.
+    /// The runner cannot meet the request, or speaks another version of the protocol. The text says why.
     #[error("{0}")]
     Refused(String),
-    /// No answer came in the time there is.
+    /// No answer came before the timeout.
     #[error("the runner does not answer")]
     NoAnswer(#[source] Elapsed),
     /// The runner hung up.
@@ -153,10 +153,10 @@ pub enum ClientError {
         "the runner hung up and goes on: it had newer clients to answer, and this one was slow to read"
     )]
     HungUp,
-    /// The runner is gone.
+    /// The runner has ended.
     #[error("the runner ended before its answer did")]
     Ended,
-    /// The answer is none of this version of the protocol.
+    /// The answer does not belong to this version of the protocol.
     #[error("what answers is no runner that speaks version {VERSION} of the control protocol, as the command does; use the `weft` that it was started with{}", .0.as_ref().map(|error| format!(" ({error})")).unwrap_or_default())]
     Unknown(Option<serde_json::Error>),
 }

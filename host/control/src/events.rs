@@ -1,21 +1,23 @@
-//! What lies between two snapshots, as events, and a snapshot brought up to date by them.
+//! Events: the difference between two snapshots, and how they bring a snapshot up to date.
 //!
-//! Events are made by comparing and not by collecting, so there are never more than there are processes and channels, whoever reads
-//! slowly. What began and ended between two looks is told as far as the runner still knows it.
+//! Events are made by comparing snapshots, not by collecting changes. So a slow reader never has more events waiting
+//! than there are processes and channels. A process that started and ended between two snapshots is reported as long as
+//! the runner still remembers it.
 //!
-//! Invariant: a snapshot to which all events up to another were applied has the processes, their states and the channels of that other.
+//! Invariant: applying all events between two snapshots to the older one gives the processes, states and channels of
+//! the newer one.
 
 use crate::protocol::{ChannelRow, Event, ProcessRow, Snapshot};
 use std::collections::{HashMap, HashSet};
 
-/// What tells a channel from others.
+/// What identifies a channel.
 type ChannelKey = (String, Option<String>);
 
 fn key(row: &ChannelRow) -> ChannelKey {
     (row.name.clone(), row.maker.clone())
 }
 
-/// What has happened from one snapshot to the next of the same runner.
+/// What happened between two snapshots of the same runner.
 pub(crate) fn between(before: &Snapshot, now: &Snapshot) -> Vec<Event> {
     let known: HashMap<u64, &ProcessRow> =
         before.processes.iter().map(|row| (row.id, row)).collect();
@@ -62,8 +64,8 @@ pub(crate) fn between(before: &Snapshot, now: &Snapshot) -> Vec<Event> {
 }
 
 impl Snapshot {
-    /// Brings the lists up to date: which processes there are, what each does, which channels there are. Numbers are as they were told
-    /// with the row; those of now are in a new snapshot.
+    /// Brings the lists up to date: the processes, their states and the channels. Numbers such as memory keep the
+    /// values they had when their row was sent; a new snapshot has the current ones.
     pub fn apply(&mut self, event: Event) {
         match event {
             Event::Started(process) => self.replace(process.id, process),
@@ -89,7 +91,8 @@ impl Snapshot {
         }
     }
 
-    /// Puts a process in the place of another, or behind those that it belongs to.
+    /// Replaces the row of process `id`, or inserts the new row behind its group: the runner's own processes, or all
+    /// others.
     fn replace(&mut self, id: u64, process: ProcessRow) {
         if let Some(row) = self.processes.iter_mut().find(|row| row.id == id) {
             *row = process;

@@ -1,24 +1,25 @@
-//! The name of a runner as a part of the name of its socket's file.
+//! The name of a runner, encoded for the file name of its socket.
 //!
-//! Letters, digits, `-`, `_` and `.` stand for themselves, of every other byte there is `%` and its number. What gets too long for the
-//! path of a socket is cut, with a sum of the whole at its end.
+//! Letters, digits, `-`, `_` and `.` stay as they are. Every other byte becomes `%` and its number in hex. A result
+//! that is too long for the path of a socket is cut and ends in a checksum of the whole name.
 //!
-//! Invariant: different names are written differently, so a runner is found by the name that `weft top` shows and by no other.
+//! Invariant: different names have different encodings, so a runner is found by the name that `weft top` shows and by
+//! no other.
 
 use std::fmt::Write;
 
-/// Bytes at most: with a process id and the folder's own name they fit into the path of a socket.
+/// Maximum length in bytes. With a process id and the folder's own name it fits into the path of a socket.
 const MOST: usize = 40;
 
-/// What stands before the sum.
+/// Separates the cut name from its checksum.
 const CUT: char = '~';
 
-/// Writes a name.
+/// Encodes a name.
 pub(super) fn of(name: &str) -> String {
     let mut written = String::new();
     for (at, byte) in name.bytes().enumerate() {
         let stands = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        // A file that begins with a dot is hidden from people.
+        // A leading dot would hide the file from people.
         if stands || (byte == b'.' && at > 0) {
             written.push(char::from(byte));
         } else {
@@ -36,7 +37,7 @@ pub(super) fn of(name: &str) -> String {
     written
 }
 
-/// A name as it was before it was written, for people; one that was cut or would disturb a terminal is left as it is.
+/// Decodes a name for people. A name that was cut, or that would disturb a terminal, stays encoded.
 pub(super) fn shown(written: &str) -> String {
     let mut bytes = Vec::new();
     let mut parts = written.split('%');
@@ -54,7 +55,7 @@ pub(super) fn shown(written: &str) -> String {
     }
 }
 
-/// FNV-1a, which is the same in every version of this program.
+/// FNV-1a: the checksum is the same in every version of this program.
 fn sum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |sum, byte| {
         (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193)

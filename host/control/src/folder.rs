@@ -1,11 +1,11 @@
 //! A folder of control sockets, opened once.
 //!
-//! What is in it is reached by way of the handle and not by the folder's name, which may lead elsewhere a moment later. Linux takes
-//! no handle for the folder of a socket, but it has a name for what a program has open, `/proc/self/fd/NUMBER`. That is also short, so the folder's
-//! own path may be as long as it likes. Where there is no such name, the folder's own is used, and what was made is looked at by way of the
-//! handle.
+//! Files in the folder are reached through the open handle and not by the folder's name, because the name may lead
+//! elsewhere a moment later. Linux has no call that takes a folder handle for a socket, but it names every open file
+//! `/proc/self/fd/NUMBER`. That name is also short, so the folder's own path may have any length. Where this name does
+//! not exist, the folder's own path is used, and a new socket is checked through the handle.
 //!
-//! Invariant: nothing is made in a folder that was not checked, and removed is only what has been looked at.
+//! Invariant: a file is created only in a folder that was checked, and only a file that was looked at is removed.
 
 use crate::error::PlaceError;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
@@ -16,37 +16,37 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How often a folder is tried that somebody else has locked, and the pause between: two seconds
-/// together, where a socket takes milliseconds. A shared folder could stay locked for ever.
+/// How often a locked folder is tried, and the pause between two tries: two seconds in all, while a socket takes
+/// milliseconds. The limit is there because another user could lock a shared folder for ever.
 const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
-/// The mode of the usual folder, and what of it others have.
+/// The mode of the usual folder, and the bits of it that give other users access.
 const OURS_ALONE: u32 = 0o700;
 const OF_OTHERS: u32 = 0o077;
 
-/// The folder.
+/// An open folder.
 #[derive(Debug)]
 pub(super) struct Folder {
     handle: File,
-    /// As it is shown.
+    /// The path that messages show.
     path: PathBuf,
-    /// By which name things in it are reached.
+    /// The path that leads to the folder's files.
     reach: PathBuf,
 }
 
-/// The folder, locked until this is dropped. The system unlocks what a killed runner had locked.
+/// A locked folder. Dropping this unlocks it; the system unlocks it when a runner is killed.
 pub(super) struct Locked<'a>(&'a Folder);
 
-/// A thing in the folder: which it is, whatever has its name later.
+/// The identity of a file in the folder. It stays the same when another file takes the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity(u64, u64);
 
 impl Folder {
-    /// Opens the user's own, which is made when it is not there.
+    /// Opens the user's own folder, and creates it if it does not exist.
     ///
     /// # Errors
-    /// When it cannot be, is somebody else's, or others can get into it.
+    /// When the folder cannot be created or opened, belongs to another user, or is accessible to others.
     pub(super) fn of_user(path: &Path) -> Result<Self, PlaceError> {
         match fs::DirBuilder::new().mode(OURS_ALONE).create(path) {
             Err(source) if source.kind() != ErrorKind::AlreadyExists => {
@@ -59,7 +59,7 @@ impl Folder {
         }
     }
 
-    /// Opens the user's own if it is there and can be used.
+    /// Opens the user's own folder if it exists and is usable.
     pub(super) fn of_user_if_there(path: &Path) -> Option<Self> {
         Self::of_user_there(path).ok()
     }
@@ -83,10 +83,10 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Opens the one that somebody has named.
+    /// Opens a folder that the user named.
     ///
     /// # Errors
-    /// When it cannot be.
+    /// When the folder cannot be opened.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         Self::open_with(path, OFlags::empty())
     }
@@ -109,30 +109,30 @@ impl Folder {
         &self.path
     }
 
-    /// The path by which a socket of this name is reached.
+    /// The path that reaches a socket of this name.
     pub(super) fn reach(&self, name: &str) -> PathBuf {
         self.reach.join(name)
     }
 
-    /// The names of all there is in it.
+    /// The names of all files in the folder.
     pub(super) fn names(&self) -> Vec<String> {
         let entries = Dir::read_from(&self.handle).into_iter().flatten().flatten();
         let names = entries.map(|entry| entry.file_name().to_str().map(str::to_owned));
         names.filter_map(Result::ok).collect()
     }
 
-    /// What has this name, and whether it is a socket.
+    /// The file of this name, and whether it is a socket.
     pub(super) fn find(&self, name: &str) -> io::Result<(Identity, bool)> {
         let found = rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW)?;
         Ok((identity(&found), is_socket(&found)))
     }
 
-    /// Removes what has this name.
+    /// Removes the file of this name.
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?)
     }
 
-    /// Checks that it is a socket of this user's alone that has this name, as it was just made.
+    /// Checks that the new file of this name is a socket that only this user can access.
     pub(super) fn made(&self, name: &str) -> io::Result<Identity> {
         let found = rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW)?;
         let others = found.st_mode & OF_OTHERS != 0;
@@ -144,10 +144,10 @@ impl Folder {
         }
     }
 
-    /// Locks it.
+    /// Locks the folder.
     ///
     /// # Errors
-    /// When somebody else keeps it locked, or the system refuses.
+    /// When another program keeps the folder locked, or the system refuses.
     pub(super) async fn lock(&self) -> Result<Locked<'_>, PlaceError> {
         let path = || self.path.clone();
         for _ in 0..LOCK_TRIES {

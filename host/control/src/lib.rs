@@ -1,30 +1,31 @@
-//! The control socket of a runner: how others see and steer the processes of a [`Host`](weft_host::Host). `weft up` serves one; `weft ps`,
-//! `logs`, `stop`, `channels` and `top` are its clients.
+//! The control socket of a runner: how others see and steer the processes of a [`Host`](weft_host::Host). `weft up`
+//! serves one; `weft ps`, `logs`, `stop`, `channels` and `top` are its clients.
 //!
 //! ```text
-//! protocol   what is asked and answered, one JSON object a line
-//! place      where sockets are, which of them is meant, and what is left of runners that are gone; `folder` one of theirs, `file_name` a runner's in it
-//! roster     the processes a runner knows, those that ended a while ago too; `rows` as a snapshot
-//! events     what lies between two snapshots
-//! server     the side of the runner: who is served; `answer` what is answered
-//! client     the side of those who ask
-//! error      what can go wrong
+//! protocol   requests and replies, one JSON object a line
+//! place      where sockets are, which one is meant, and how stale ones are removed; `folder` is an open folder, `file_name` a runner's file name
+//! roster     the processes a runner knows, with the last ended ones; `rows` turns them into a snapshot
+//! events     the difference between two snapshots
+//! server     the runner's side: which clients are served; `answer` makes the answers
+//! client     the client's side
+//! error      the errors
 //! ```
 //!
 //! # The protocol
 //!
-//! A client connects to the socket, sends one request, reads the answers, and hangs up. A request and each answer is one JSON object on one
-//! line. A request is at most 16 KiB and has a second to come whole.
+//! A client connects to the socket, sends one request, reads the answers, and hangs up. A request and each answer are
+//! one JSON object on one line. A request has at most 16 KiB and must arrive whole within a second.
 //!
-//! Every request carries the [version](protocol::VERSION) of the protocol. A runner answers its own alone, and refuses any other:
+//! Every request carries the [version](protocol::VERSION) of the protocol. A runner answers its own version and refuses
+//! any other:
 //!
 //! ```text
 //! > {"version":99,"request":"snapshot"}
 //! < {"error":"the runner speaks version 2 of the control protocol, the command version 99; use the `weft` that it was started with"}
 //! ```
 //!
-//! The member `version` of a request, and that its refusal is an `error`, are the same in every version. `{"error":TEXT}` is the answer to whatever
-//! cannot be met, and the last.
+//! Two things are the same in every version: the member `version` of a request, and that a refusal is an `error`.
+//! `{"error":TEXT}` answers every request that cannot be met, and it is the last answer.
 //!
 //! A [`Snapshot`](protocol::Snapshot) of everything there is:
 //!
@@ -33,7 +34,7 @@
 //! < {"snapshot":{"runner":"flights","pid":4242,"taken":…,"started":…,"age":…,"processes":[…],"channels":[…],"left_out":0}}
 //! ```
 //!
-//! The same, and then what [happens](protocol::Event) to processes and channels, until the runner ends:
+//! The same, followed by the [events](protocol::Event) of processes and channels until the runner ends:
 //!
 //! ```text
 //! > {"version":2,"request":"watch"}
@@ -42,7 +43,8 @@
 //! < "done"
 //! ```
 //!
-//! The log of a process, by its name or id, with what was lost in between and, if it is followed, of all that come in its place:
+//! The log of a process, by its name or id, with the number of entries lost in between. If the log is followed, the
+//! logs of the processes that replace this one come after it:
 //!
 //! ```text
 //! > {"version":2,"request":{"logs":{"process":"parse","follow":false,"since":null}}}
@@ -52,19 +54,20 @@
 //! < "done"
 //! ```
 //!
-//! The end of a process for good, with the time it has before it is killed:
+//! Stopping a process for good, with the grace period before it is killed:
 //!
 //! ```text
 //! > {"version":2,"request":{"stop":{"process":"parse","grace_ms":500}}}
 //! < {"stopped":{"process":"parse","id":2,"end":"stopped","before":false}}
 //! ```
 //!
-//! It is not: a way to start anything, or for other users. Who can open the socket is who could end the runner.
+//! The socket cannot start anything, and it does not serve other users. Whoever can open it could also end the runner.
 //!
 //! # To serve and to ask
 //!
-//! A program with a host makes a [`Roster`], opens a socket on a [`Service`](weft_service::Service) and starts a [`Server`] there; who asks makes a [`Client`].
-//! Neither reads the environment: which [`Folders`] sockets are in is the program's to say.
+//! A program with a host makes a [`Roster`], opens a socket on a [`Service`](weft_service::Service) and starts a
+//! [`Server`] there. The other side makes a [`Client`]. Neither reads the environment: the program says which
+//! [`Folders`] the sockets are in.
 //!
 //! Invariant: nothing that a client sends or leaves unread holds up a process or the runner.
 #![deny(missing_docs)]

@@ -1,14 +1,15 @@
-//! Where control sockets are, which of them is meant, and what is left of runners that are gone.
+//! Where control sockets are, which one is meant, and how stale ones are removed.
 //!
-//! In a folder of the user's there is one socket a runner, `NAME.PID.sock` with the name as [`file_name`] writes it, so two runners never
-//! want the same one. One that was placed elsewhere is found by its path only. Which folders those are is the program's to say.
+//! A folder of the user holds one socket for each runner, `NAME.PID.sock`, with the name encoded by [`file_name`]. So
+//! two runners never want the same socket. A socket in another place is found by its path only. The program says which
+//! folders to use.
 //!
 //! Invariants:
-//! - The folder is the user's own and closed to others, or is not used: in a shared folder somebody
-//!   else may have made it first. It is opened once, and what is in it is reached through the [handle](super::folder).
-//! - A socket is made by who has locked its folder, and so is one removed that nobody answers. So
-//!   what is removed was left over for sure, and of two runners that want one place one gets it.
-//! - A socket is for its owner alone from the moment on that it is there.
+//! - The folder belongs to the user and is closed to others, or it is not used: in a shared folder somebody else may
+//!   have created it first. It is opened once, and its files are reached through the [handle](super::folder).
+//! - A socket is created, and a stale one removed, only under the folder's lock. So a removed socket was certainly
+//!   stale, and of two runners that want one place one gets it.
+//! - Only its owner can access a socket, from the moment it exists.
 
 use super::file_name;
 use super::folder::{Folder, Identity};
@@ -20,37 +21,38 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
-/// How a socket's file name ends.
+/// The file extension of a socket.
 const ENDING: &str = ".sock";
 
-/// Bytes of a socket's path that every system takes: 104 on some with a zero behind them.
+/// The path length in bytes that every system accepts: some allow 104 with a zero byte at the end.
 const PATH_BYTES: usize = 103;
 
-/// Connections that the system keeps until they are accepted: as many as Linux keeps unless told otherwise.
+/// Connections that wait to be accepted: the default limit of Linux.
 const BACKLOG: u32 = 4096;
 
-/// The folders that sockets of this user are in.
+/// The folders with the sockets of this user.
 #[derive(Clone, Debug)]
 pub struct Folders {
-    /// Where sockets are made.
+    /// The folder in which sockets are created.
     pub usual: PathBuf,
-    /// Where there may be some besides, of runners of other sessions: those that are called by a name are looked for here too.
+    /// Other folders that may hold sockets, made by runners in other sessions. A runner that is called by a name is
+    /// looked for here too.
     pub others: Vec<PathBuf>,
 }
 
-/// A control socket that was opened.
+/// An open control socket.
 #[derive(Debug)]
 pub struct Opened {
     pub(crate) listener: UnixListener,
     pub(crate) file: SocketFile,
 }
 
-/// The file of a socket, removed when this is dropped.
+/// The file of a socket. Dropping this removes it.
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     folder: Folder,
     name: String,
-    /// Another may be in its place by then.
+    /// To check before removing: another file may have taken the name by then.
     identity: Identity,
 }
 
@@ -59,13 +61,13 @@ pub(crate) struct SocketFile {
 struct Runner {
     name: String,
     pid: u32,
-    /// The name of its socket in the folder.
+    /// The file name of its socket in the folder.
     file: String,
 }
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // It may have been removed already, by somebody who clears the folder.
+        // Somebody who cleared the folder may have removed the file already.
         if self
             .folder
             .find(&self.name)
@@ -77,22 +79,23 @@ impl Drop for SocketFile {
 }
 
 impl Opened {
-    /// Opens a socket for the runner of this name, in the usual folder. Called within a runtime, which then serves it.
+    /// Opens a socket in the usual folder for the runner of this name. Call it within the runtime that will serve the
+    /// socket.
     ///
     /// # Errors
-    /// When there is no folder for it, or the system refuses.
+    /// When the folder cannot be used, or the system refuses.
     pub async fn usual(folders: &Folders, name: &str) -> Result<Self, PlaceError> {
         let folder = Folder::of_user(&folders.usual)?;
-        // What is left of runners that were killed.
+        // Remove the stale sockets of runners that were killed.
         runners_in(&folder).await?;
         let file = format!("{}.{}{ENDING}", file_name::of(name), std::process::id());
         open_in(folder, file).await
     }
 
-    /// Opens a socket at this path. Called within a runtime, which then serves it.
+    /// Opens a socket at this path. Call it within the runtime that will serve the socket.
     ///
     /// # Errors
-    /// When somebody answers there, something else is there, its name is too long, or the system refuses.
+    /// When a runner answers there, the path is not a socket, its name is too long, or the system refuses.
     pub async fn at(path: &Path) -> Result<Self, PlaceError> {
         let (folder, name) = parts(path)?;
         let opened = Folder::open(folder).map_err(|source| PlaceError::OpenFolder {
@@ -144,11 +147,11 @@ async fn open_in(folder: Folder, name: String) -> Result<Opened, PlaceError> {
     })
 }
 
-/// Makes a socket in a folder, of whose owner alone it is.
+/// Creates a socket in a folder, accessible to its owner only.
 fn listen(folder: &Folder, name: &str) -> std::io::Result<(UnixListener, Identity)> {
     let path = folder.reach(name);
     let socket = UnixSocket::new_stream()?;
-    // The file gets the socket's own mode, on Linux.
+    // On Linux the file gets the mode of the socket.
     rustix::fs::fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
     socket.bind(&path)?;
     let made = folder.made(name).inspect_err(|_| {
@@ -158,17 +161,17 @@ fn listen(folder: &Folder, name: &str) -> std::io::Result<(UnixListener, Identit
 }
 
 impl Folders {
-    /// Connects to the runner that is meant: by the path of its socket, its name, `NAME.PID` or the PID
-    /// alone; without any, to the only one there is.
+    /// Connects to the runner that `on` names: by the path of its socket, its name, `NAME.PID` or the PID alone.
+    /// Without `on`, to the only runner that is running.
     ///
     /// # Errors
-    /// When there is none, it is another user's, or several could be meant.
+    /// When there is no such runner, it belongs to another user, or several match.
     pub(crate) async fn connect(&self, on: Option<&str>) -> Result<UnixStream, PlaceError> {
         let (folder, name) = match on {
             Some(on) if on.contains('/') => named(on)?,
             _ => match self.find(on).await {
                 Ok(found) => found,
-                // It may be one that was placed here, under a name alone.
+                // It may be a socket in the current folder, given by its bare name.
                 Err(error) => match on.filter(|on| is_socket(on)) {
                     Some(on) => named(on)?,
                     None => return Err(error),
@@ -187,8 +190,8 @@ impl Folders {
         }
     }
 
-    /// Finds the socket of the runner that is meant. One that is called by a name is looked for in all folders that runners of this
-    /// user may have, since not every session has the same environment; without a name in the usual one alone.
+    /// Finds the socket of the runner that `on` names. A named runner is looked for in all folders that the user's
+    /// runners may use, since sessions differ in their environment. Without a name, only the usual folder is searched.
     async fn find(&self, on: Option<&str>) -> Result<(Folder, String), PlaceError> {
         let folder = Folder::of_user(&self.usual)?;
         let all = runners_in(&folder).await?;
@@ -225,7 +228,7 @@ impl Folders {
     }
 }
 
-/// The socket at a path that somebody has given.
+/// The socket at a path that the user gave.
 fn named(on: &str) -> Result<(Folder, String), PlaceError> {
     let (folder, name) = parts(Path::new(on))?;
     let folder = Folder::open(folder).map_err(|source| PlaceError::Nobody {
@@ -235,7 +238,7 @@ fn named(on: &str) -> Result<(Folder, String), PlaceError> {
     Ok((folder, name))
 }
 
-/// The folder of a path, and the name in it.
+/// The folder of a path, and the file name in it.
 fn parts(path: &Path) -> Result<(&Path, String), PlaceError> {
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| PlaceError::NoName {
@@ -283,7 +286,7 @@ impl Runner {
         format!("{}.{}", file_name::shown(&self.name), self.pid)
     }
 
-    /// Whether this means it: its name, the PID, both, or the name of its socket.
+    /// Whether `on` names this runner: by its name, PID, both, or the name of its socket.
     fn is_called(&self, on: &str) -> bool {
         let pid = self.pid.to_string();
         let names = |name: &str| name == self.name || file_name::of(name) == self.name;
@@ -303,7 +306,7 @@ impl Runner {
     }
 }
 
-/// The runners with a socket in a folder that answers, by name. Sockets that do not are removed.
+/// The runners in a folder whose sockets answer, sorted by name. Sockets that do not answer are removed.
 async fn runners_in(folder: &Folder) -> Result<Vec<Runner>, PlaceError> {
     let _locked = folder.lock().await?;
     let mut runners = Vec::new();
@@ -319,7 +322,7 @@ async fn runners_in(folder: &Folder) -> Result<Vec<Runner>, PlaceError> {
     Ok(runners)
 }
 
-/// Whether somebody listens; a socket that is busy, or not ours to open, counts as answered.
+/// Whether a runner listens. A socket that is busy, or that we may not open, counts as answered.
 async fn answers(path: &Path) -> bool {
     let gone = [ErrorKind::ConnectionRefused, ErrorKind::NotFound];
     match UnixStream::connect(path).await {
@@ -328,7 +331,7 @@ async fn answers(path: &Path) -> bool {
     }
 }
 
-/// The user this runs as.
+/// The user that this program runs as.
 pub fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }

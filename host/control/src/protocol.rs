@@ -1,14 +1,14 @@
-//! What is asked and answered: one JSON object a line, a request and then its replies.
+//! Requests and replies: one JSON object a line, a request and then its replies.
 //!
-//! What is so in every version: a request is an object with the member `version`, and a runner that does not speak that version
-//! answers with [`Reply::Error`] and hangs up. All else may change with [`VERSION`].
+//! The same in every version: a request is an object with the member `version`, and a runner that does not speak that
+//! version answers with [`Reply::Error`] and hangs up. Everything else may change with [`VERSION`].
 
 use serde::{Deserialize, Serialize};
 
-/// The version of these types, raised with every change of them. A runner answers only its own.
+/// The version of these types. Every change to them raises it. A runner answers only its own version.
 pub const VERSION: u32 = 2;
 
-/// What a runner says to who speaks another version than its own.
+/// The error text for a client that speaks another version.
 pub fn other_version(runner: u32, client: u32) -> String {
     format!(
         "the runner speaks version {runner} of the control protocol, the command version {client}; use the `weft` that it was started with"
@@ -18,61 +18,61 @@ pub fn other_version(runner: u32, client: u32) -> String {
 /// A request, as it is sent.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Ask {
-    /// [`VERSION`] of who asks.
+    /// [`VERSION`] of the client.
     pub version: u32,
-    /// What is asked.
+    /// The request.
     pub request: Request,
 }
 
-/// What can be asked.
+/// A request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Request {
-    /// Everything there is now. Answered with [`Reply::Snapshot`].
+    /// A snapshot of everything the runner has now. Answered with [`Reply::Snapshot`].
     Snapshot,
-    /// The same, and what happens from then on. Answered with [`Reply::Snapshot`], a [`Reply::Event`] for each thing that happens, and
+    /// A snapshot, and then the events. Answered with [`Reply::Snapshot`], a [`Reply::Event`] for each event, and
     /// [`Reply::Done`] when the runner ends.
     Watch,
-    /// The log of the processes of this name, or of the one with this id. Answered with
-    /// [`Reply::Of`] and the entries of each, oldest first, and [`Reply::Done`] at the end.
+    /// The log of the processes of this name, or of the process with this id. Answered with [`Reply::Of`] and the
+    /// entries of each process, oldest first, and [`Reply::Done`] at the end.
     Logs {
         /// The name or the id.
         process: String,
-        /// Whether to wait for more, until the process has ended for good.
+        /// Whether to wait for more entries until the process has ended for good.
         follow: bool,
-        /// Nanoseconds since 1970: nothing older.
+        /// Nanoseconds since 1970: older entries are left out.
         since: Option<u64>,
     },
     /// Stops a process for good. Answered with [`Reply::Stopped`].
     Stop {
         /// The name or the id.
         process: String,
-        /// Milliseconds until it is killed; the runner's own grace unless said.
+        /// Milliseconds until the process is killed; without a value, the runner's own grace period.
         grace_ms: Option<u64>,
     },
 }
 
-/// What is answered.
+/// A reply.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
-    /// Everything there is.
+    /// A snapshot.
     Snapshot(Snapshot),
-    /// Something has happened.
+    /// An event.
     Event(Event),
-    /// The entries that follow are of this process.
+    /// The entries that follow belong to this process.
     Of {
         /// Its name.
         process: String,
         /// Its id.
         id: u64,
     },
-    /// One frame of the log channel, as text on one line: a log entry, unless the process has put something else there. Whose it is
-    /// is always true.
+    /// One frame of the log channel, as text on one line. It is a log entry, unless the process wrote something else
+    /// there. The process it is attributed to is always the true one.
     Entry(String),
-    /// So many entries of the log were lost before they could be sent.
+    /// This many entries of the log were lost before they could be sent.
     Lost(u64),
-    /// There is no more.
+    /// The last reply: there is no more.
     Done,
     /// How the process ended.
     Stopped(Stopped),
@@ -80,34 +80,34 @@ pub enum Reply {
     Error(String),
 }
 
-/// What happens to processes and channels. [`Snapshot::apply`] brings a snapshot up to date with it.
+/// An event of a process or channel. [`Snapshot::apply`] brings a snapshot up to date with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// A process has started. It may have ended too by now.
+    /// A process has started. It may have ended again by now.
     Started(ProcessRow),
-    /// A process has started in the place of another.
+    /// A process has replaced another.
     Restarted {
-        /// The id of the other.
+        /// The id of the replaced process.
         before: u64,
-        /// The one there is now.
+        /// The new process.
         process: ProcessRow,
     },
-    /// What a process does is another thing: it has ended, waits to be started again, or was asked to stop.
+    /// The state of a process has changed: it has ended, waits to be started again, or was asked to stop.
     State {
         /// Its id.
         id: u64,
-        /// What it does now.
+        /// Its new state.
         state: State,
     },
-    /// A process that had ended is known no longer.
+    /// The runner no longer remembers a process that had ended.
     Forgotten {
         /// Its id.
         id: u64,
     },
     /// A channel was made.
     Made(ChannelRow),
-    /// Nobody holds a part of a channel any more.
+    /// A channel is gone: nobody holds a handle of it any more.
     Gone {
         /// Its name.
         name: String,
@@ -116,54 +116,54 @@ pub enum Event {
     },
 }
 
-/// How a process ended that was to be stopped.
+/// How a process ended after a stop request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
     /// Its name.
     pub process: String,
     /// Its id.
     pub id: u64,
-    /// How, in words.
+    /// How it ended, in words.
     pub end: String,
-    /// Whether it had ended before it was asked.
+    /// Whether it had ended before the request.
     pub before: bool,
 }
 
-/// Everything there is, all of about one moment.
+/// Everything the runner has, as of about one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The runner's name.
     pub runner: String,
     /// Its process id on this machine.
     pub pid: u32,
-    /// Nanoseconds since 1970, when this was taken.
+    /// Nanoseconds since 1970, when this snapshot was taken.
     pub taken: u64,
     /// Nanoseconds since 1970, when the runner began.
     pub started: u64,
-    /// Nanoseconds since then, by a clock that nobody sets.
+    /// Nanoseconds since then, by a monotonic clock.
     pub age: u64,
-    /// The processes, those of the manifest first and in its order.
+    /// The processes, the manifest's first and in its order.
     pub processes: Vec<ProcessRow>,
-    /// The channels, those of the manifest first and in its order.
+    /// The channels, the manifest's first and in its order.
     pub channels: Vec<ChannelRow>,
-    /// Processes and channels beyond what one answer takes.
+    /// Number of processes and channels that did not fit into the answer.
     pub left_out: u64,
 }
 
 /// A process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProcessRow {
-    /// Its id: of the newest process where one was restarted.
+    /// Its id. After a restart, the id of the newest process.
     pub id: u64,
     /// Its friendly name.
     pub name: String,
     /// Its component.
     pub component: String,
-    /// Whether it runs, and if not, how it ended.
+    /// Whether it runs, and how it ended if not.
     pub state: State,
     /// Nanoseconds since 1970, when it was started.
     pub started: u64,
-    /// Nanoseconds since then, by a clock that nobody sets.
+    /// Nanoseconds since then, by a monotonic clock.
     pub age: u64,
     /// Nanoseconds it has held a processor.
     pub cpu_time: u64,
@@ -177,11 +177,11 @@ pub struct ProcessRow {
     pub children: u64,
     /// How often it was started again.
     pub restarts: u64,
-    /// The id of the process that started it; none for those of the manifest.
+    /// The id of the process that started it; none for processes of the manifest.
     pub starter: Option<u64>,
 }
 
-/// What a process is doing.
+/// The state of a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
@@ -189,32 +189,32 @@ pub enum State {
     Running,
     /// It runs and was asked to stop.
     Stopping,
-    /// It waits to be started again; how it ended before, in words.
+    /// It waits to be started again. The text says how it ended before.
     Waiting(String),
-    /// It has ended for good; how, in words.
+    /// It has ended for good. The text says how.
     Ended(String),
 }
 
 /// A channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChannelRow {
-    /// Its name in the manifest; `#` and a number for one that a process made.
+    /// Its name in the manifest; `#` and a number for a channel that a process made.
     pub name: String,
-    /// The process that made it, `name (id)`; none for those of the manifest.
+    /// The process that made it, `name (id)`; none for channels of the manifest.
     pub maker: Option<String>,
-    /// Bytes it retains at most.
+    /// Bytes it may retain.
     pub capacity: u64,
     /// Frames accepted so far.
     pub frames_written: u64,
     /// Bytes accepted so far.
     pub bytes_written: u64,
-    /// Frames retained now: its depth.
+    /// Frames retained now: the depth of the channel.
     pub frames_held: u64,
     /// Bytes retained now.
     pub bytes_held: u64,
     /// Frames dropped so far.
     pub dropped: u64,
-    /// Frames that its slowest reader has not read.
+    /// Frames that the slowest reader has not read.
     pub lag: u64,
     /// Readers open now.
     pub readers: u32,

@@ -1,12 +1,12 @@
-//! The processes a runner knows: its children whatever became of them, all others of its host, mostly started by guests, and of both the
-//! last that ended, so that their logs can still be read.
+//! The processes a runner knows: its children in any state, all other live processes of its host, mostly started by
+//! guests, and the last ended ones of both, so that their logs can still be read.
 //!
 //! Children are what a [supervisor](weft_host::Supervisor) keeps, such as the processes of a manifest. A runner may have none.
 //!
 //! Invariants:
-//! - Ended processes are kept by the number: [`ENDED`] of the others, [`FORMER`] that a
-//!   child was before its last restart.
-//! - To note a start costs the same however many there are: starts are many and must stay cheap.
+//! - The number of ended processes that are kept is bounded: [`ENDED`] of the others, and [`FORMER`] earlier
+//!   incarnations of each child.
+//! - Recording a start stays cheap however many processes there are, because starts are frequent.
 
 use crate::protocol::State;
 use humantime::format_duration;
@@ -16,20 +16,20 @@ use std::time::{Instant, SystemTime};
 use tokio::sync::watch;
 use weft_host::{ChildEnd, Event, Host, HostChanges, Next, Process, StartObserver};
 
-/// Ended processes that are no children and are kept for their logs: a log is a quarter of a megabyte at most.
+/// Ended processes other than children that are kept for their logs. A log has at most a quarter of a megabyte.
 const ENDED: usize = 64;
 
-/// What a child was before, kept for its logs: the last restarts are those that people ask about.
+/// Earlier incarnations of a child that are kept for their logs: people ask about the last restarts.
 const FORMER: usize = 8;
 
-/// Processes that may be noted before the first look for ended ones.
+/// Processes that are recorded before the first sweep for ended ones.
 const SWEEP_FROM: usize = 2 * ENDED;
 
-/// What one runner knows.
+/// Everything that one runner knows about its processes.
 pub struct Roster {
     pub(crate) name: String,
     pub(crate) started: SystemTime,
-    /// The same by a clock that nobody sets.
+    /// The same moment by a monotonic clock.
     pub(crate) since: Instant,
     pub(crate) host: Host,
     state: Mutex<Table>,
@@ -37,7 +37,7 @@ pub struct Roster {
     changed: watch::Sender<u64>,
 }
 
-/// Tells when something has changed in what a runner knows.
+/// Reports changes in the roster and in the host.
 pub(crate) struct Changes<'a> {
     roster: &'a Roster,
     seen: u64,
@@ -45,7 +45,7 @@ pub(crate) struct Changes<'a> {
 }
 
 impl Changes<'_> {
-    /// Resolves when something has changed since it did the last time, or since this was made.
+    /// Resolves when something has changed since it last resolved, or since this was made.
     pub(crate) async fn next(&mut self) {
         tokio::select! {
             seen = self.roster.changed(self.seen) => self.seen = seen,
@@ -58,27 +58,27 @@ impl Changes<'_> {
 pub(crate) struct Table {
     /// In the runner's order.
     pub(crate) children: Vec<Child>,
-    /// Those that are no children and have ended, oldest first.
+    /// Ended processes that are not children, oldest first.
     pub(crate) ended: VecDeque<Process>,
-    /// Those that are no children and were alive when last looked at.
+    /// Processes that are not children and were alive at the last sweep.
     pub(crate) others: BTreeMap<u64, Process>,
-    /// How many of those there may be until the next look.
+    /// The number of `others` at which the next sweep is due.
     sweep_at: usize,
 }
 
 /// A process that a supervisor keeps.
 pub(crate) struct Child {
     name: String,
-    /// None until it is first started.
+    /// None until the first start.
     pub(crate) process: Option<Process>,
-    /// What it was before, oldest first.
+    /// Its earlier incarnations, oldest first.
     former: VecDeque<Process>,
     state: State,
     pub(crate) starts: u64,
 }
 
 impl Roster {
-    /// A runner of this name with these children, by their names, of which none has started.
+    /// The roster of a runner of this name. `processes` are the names of its children; none of them has started.
     pub fn new<'a>(
         name: String,
         host: &Host,
@@ -104,9 +104,9 @@ impl Roster {
         }
     }
 
-    /// Takes note of every process that starts in the host from now on, for as long as what is returned is held.
+    /// Records every process that starts in the host from now on, until the returned observer is dropped.
     pub fn observe(self: &Arc<Self>) -> StartObserver {
-        // The host keeps the observer, which must not keep the host.
+        // The host holds the observer, so the observer must not hold the host.
         let roster = Arc::downgrade(self);
         self.host.observe_starts(move |process| {
             if let Some(roster) = roster.upgrade() {
@@ -115,7 +115,7 @@ impl Roster {
         })
     }
 
-    /// Takes what a supervisor tells.
+    /// Records an event of the supervisor.
     pub fn tell(&self, event: &Event<'_>) {
         let (Event::Started { child: name, .. } | Event::Ended { child: name, .. }) = event;
         let mut table = self.table();
@@ -129,7 +129,7 @@ impl Roster {
     /// A process is about to run.
     fn started(&self, process: &Process) {
         let mut table = self.table();
-        // Of a child the supervisor tells.
+        // The supervisor reports the starts of children.
         let is_child = |child: &Child| child.name == process.name();
         if process.starter().is_none() && table.children.iter().any(is_child) {
             return;
@@ -146,7 +146,7 @@ impl Roster {
         self.changed.send_modify(|changes| *changes += 1);
     }
 
-    /// Resolves when something has changed since `seen`, and says up to where.
+    /// Resolves when something has changed since `seen`, and returns the new count.
     pub(crate) async fn changed(&self, seen: u64) -> u64 {
         let mut changed = self.changed.subscribe();
         match changed.wait_for(|changes| *changes > seen).await {
@@ -156,7 +156,7 @@ impl Roster {
         }
     }
 
-    /// Tells of changes from now on, those in the host too.
+    /// Reports changes from now on, those of the host too.
     pub(crate) fn watch(&self) -> Changes<'_> {
         Changes {
             roster: self,
@@ -165,13 +165,14 @@ impl Roster {
         }
     }
 
-    /// How many changes there were.
+    /// The number of changes so far.
     pub(crate) fn changes(&self) -> u64 {
         *self.changed.borrow()
     }
 
-    /// The processes that a word means, oldest first: a child by its name, else the one of this id, else all others
-    /// of that name. Guests choose the names of others, so no such name hides an id. Ended ones too.
+    /// The processes that `wanted` names, oldest first, ended ones included: a child by its name, else the process with
+    /// this id, else all other processes of this name. Guests choose the names of their processes, so an id takes
+    /// precedence over those names.
     pub(crate) fn find(&self, wanted: &str) -> Vec<Process> {
         let table = self.table();
         let child = table.children.iter().find(|child| child.name == wanted);
@@ -180,7 +181,7 @@ impl Roster {
         }
         let others = || table.ended.iter().chain(table.others.values());
         let children = table.children.iter().flat_map(Child::incarnations);
-        // As ids are written, so that `01` is a name.
+        // Compare with the id as it is printed, so that `01` is a name.
         let is_it = |it: &&Process| it.id().to_string() == wanted;
         match children.chain(others()).find(is_it) {
             Some(found) => vec![found.clone()],
@@ -188,14 +189,14 @@ impl Roster {
         }
     }
 
-    /// Whether a child of this name may still come.
+    /// Whether a child of this name may still start.
     pub(crate) fn may_start(&self, name: &str) -> bool {
         let table = self.table();
         let child = table.children.iter().find(|child| child.name == name);
         child.is_some_and(|child| !matches!(child.state, State::Ended(_)))
     }
 
-    /// The name of the child whose last incarnation this process is.
+    /// The name of the child whose current process this is.
     pub(crate) fn child_of(&self, process: &Process) -> Option<String> {
         let table = self.table();
         let is_it = |child: &&Child| child.process.as_ref().map(Process::id) == Some(process.id());
@@ -211,7 +212,7 @@ impl Roster {
         child.map(|child| child.name.clone())
     }
 
-    /// All names there are, each once.
+    /// All names, each once.
     pub(crate) fn names(&self) -> Vec<String> {
         let table = self.table();
         let children = table.children.iter().map(|child| child.name.clone());
@@ -239,7 +240,7 @@ impl std::fmt::Debug for Roster {
 }
 
 impl Child {
-    /// Takes what a supervisor tells of it, and returns what is kept no longer.
+    /// Records an event of the supervisor, and returns the process that is no longer kept.
     fn tell(&mut self, event: &Event<'_>) -> Option<Process> {
         match event {
             Event::Started { process, .. } => {
@@ -257,10 +258,10 @@ impl Child {
         self.former.iter().chain(&self.process)
     }
 
-    /// What it is doing.
+    /// The state of the child.
     pub(crate) fn state(&self) -> State {
         match (&self.state, &self.process) {
-            // It may have ended, and the supervisor not have told yet.
+            // The process may have ended before the supervisor reported it.
             (State::Running, Some(process)) => running(process),
             (state, _) => state.clone(),
         }
@@ -268,7 +269,7 @@ impl Child {
 }
 
 impl Table {
-    /// Moves those that have ended, and returns those that are kept no longer.
+    /// Moves the ended processes to `ended`, and returns those that are no longer kept.
     pub(crate) fn sweep(&mut self) -> Vec<Process> {
         let ended = |process: &Process| process.status().is_some();
         let over = self.others.extract_if(.., |_, process| ended(process));
@@ -289,7 +290,7 @@ fn after(end: &ChildEnd, next: Next) -> State {
     }
 }
 
-/// What a process is doing, by itself.
+/// The state of a process, without what its supervisor plans.
 pub(crate) fn running(process: &Process) -> State {
     match process.status() {
         Some(status) => State::Ended(status.to_string()),

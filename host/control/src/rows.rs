@@ -1,4 +1,4 @@
-//! What a runner knows, as the rows of a snapshot.
+//! The rows of a snapshot, made from the roster.
 
 use crate::protocol::{ChannelRow, ProcessRow, Snapshot, State};
 use crate::roster::{Roster, running};
@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use weft_channel::Observation;
 use weft_host::Process;
 
-/// Processes in one snapshot, and channels: ten times what a screen can show, and a few megabytes.
+/// Maximum number of processes in one snapshot, and of channels: ten times what a screen can show, and a few megabytes.
 const ROWS: usize = 10_000;
 
-/// Everything there is now.
+/// A snapshot of everything there is now.
 pub(crate) fn snapshot(roster: &Roster) -> Snapshot {
     let mut table = roster.table();
     let gone = table.sweep();
@@ -21,7 +21,7 @@ pub(crate) fn snapshot(roster: &Roster) -> Snapshot {
             child.starts,
         ))
     });
-    // The living first, should they be too many.
+    // Live processes first, in case there are more than fit.
     let others = table.others.values().chain(&table.ended);
     let others = others.map(|other| process(other, running(other), 1));
     let processes = children.chain(others).take(ROWS).collect::<Vec<_>>();
@@ -32,7 +32,7 @@ pub(crate) fn snapshot(roster: &Roster) -> Snapshot {
     let made = roster.host.channels();
     let all = all + named.len() + made.len();
     let named = named.into_iter().map(|named| {
-        // One that nobody holds any more has nothing left in it.
+        // A channel without handles has nothing left in it.
         let seen = named.observer.observe().unwrap_or_default();
         channel(named.name, None, seen)
     });
@@ -94,7 +94,7 @@ fn nanoseconds(time: SystemTime) -> u64 {
     whole(time.duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
-/// In nanoseconds.
+/// Nanoseconds in a duration.
 fn whole(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

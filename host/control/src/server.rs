@@ -1,12 +1,12 @@
-//! The side of the runner: listens, and answers one request a connection.
+//! The runner's side of the control socket: listens, and answers one request for each connection.
 //!
-//! Each connection is a task of its own, which waits for its client alone. They run on the thread of the
-//! [service](Service), which no guest can hold.
+//! Each connection is a task of its own that waits only for its client. The tasks run on the thread of the
+//! [service](Service), which no guest can block.
 //!
 //! Invariants:
-//! - Those who have not asked yet, those whose answer is quick, those who read a log, and those who wait for something have places
-//!   apart, so none of them keeps the others out. Each has [`REQUEST_TIME`] to ask, in at most [`REQUEST_BYTES`].
-//! - Only the user who runs the runner is answered, whatever the modes of folder and socket have become.
+//! - Clients that have not asked yet, quick requests, log readers and waiting clients have separate places, so that no
+//!   kind can lock out another. Each client has [`REQUEST_TIME`] to send at most [`REQUEST_BYTES`].
+//! - Only the user who runs the runner is answered, even if the modes of the folder and socket have changed.
 
 use crate::answer::{self, Client};
 use crate::place::{self, Opened, SocketFile};
@@ -23,49 +23,51 @@ use tokio::task::{JoinHandle, JoinSet};
 use weft_host::Supervisor;
 use weft_service::{Places, Service};
 
-/// Connections that have not asked for anything yet: each takes a descriptor. The oldest goes when there are more.
+/// Connections that have not asked for anything yet. Each takes a descriptor. When there are more, the oldest is
+/// closed.
 const SILENT: usize = 64;
 
-/// Clients served at once whose answer takes milliseconds: people and their scripts, not a fleet. The oldest, which does
-/// not read its answer, goes when there are more.
+/// Clients served at once whose answer takes milliseconds: people and their scripts, not a fleet. When there are more,
+/// the oldest is closed: it does not read its answer.
 const QUICK: usize = 16;
 
-/// Clients served at once that read what there is of a log, page by page perhaps. The oldest goes when there are more.
+/// Clients served at once that read the current content of a log, perhaps page by page. When there are more, the oldest
+/// is closed.
 const READING: usize = 16;
 
-/// Clients served at once that follow a log, which may take days. More are told so.
+/// Clients served at once that follow a log, perhaps for days. Further ones get an error.
 const FOLLOWING: usize = 32;
 
-/// Clients served at once that watch what happens, for as long as the runner runs. More are told so.
+/// Clients served at once that watch events, for as long as the runner runs. Further ones get an error.
 const WATCHING: usize = 32;
 
-/// Clients served at once that wait for a process to stop. More are told so.
+/// Clients served at once that wait for a process to stop. Further ones get an error.
 const STOPPING: usize = 32;
 
-/// Bytes of a request: names and numbers.
+/// Maximum size of a request in bytes: it holds only names and numbers.
 const REQUEST_BYTES: u64 = 16 << 10;
 
-/// Time for a whole request to come. Whoever connects has it ready.
+/// Timeout for a whole request. A client has it ready when it connects.
 const REQUEST_TIME: Duration = Duration::from_secs(1);
 
-/// The pause after a connection that could not be taken, as when there are no descriptors left.
+/// The pause after a failed accept, for example when no descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Time that clients have to take the last answers when the runner ends.
+/// Time that clients have to read the last answers when the runner ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// What the server acts on. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Runner {
-    /// What there is.
+    /// The processes.
     pub roster: Arc<Roster>,
-    /// Who keeps the children of the roster, if it has any.
+    /// The supervisor of the roster's children, if there are any.
     pub supervisor: Option<Supervisor>,
-    /// Time a process has to stop, unless the request says otherwise.
+    /// The grace period of a stop, unless the request gives one.
     pub grace: Duration,
 }
 
-/// Serves until it is dropped or [finished](Server::finish); then the socket is gone.
+/// Serves until it is dropped or [finished](Server::finish). Then the socket is removed.
 #[derive(Debug)]
 pub struct Server {
     file: Option<SocketFile>,
@@ -80,7 +82,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Serves on this socket, which the service has opened.
+    /// Serves this socket, which was opened on the service.
     pub fn start(opened: Opened, runner: Runner, service: &Service) -> Self {
         let (end, ended) = oneshot::channel();
         Self {
@@ -90,7 +92,7 @@ impl Server {
         }
     }
 
-    /// Takes no more clients, and gives those there are a moment to hear how it ended.
+    /// Accepts no more clients, and gives the current ones a moment to read their last answers.
     pub async fn finish(mut self) {
         drop(self.file.take());
         drop(self.end.take());
@@ -121,7 +123,7 @@ impl AllPlaces {
         }
     }
 
-    /// The place of one who waits, if there is one.
+    /// The permit for a request that waits, if one is free.
     fn waiting(&self, request: &Request) -> Result<OwnedSemaphorePermit, String> {
         let (places, most, what) = match request {
             Request::Stop { .. } => (&self.stopping, STOPPING, "stop processes"),
@@ -136,14 +138,14 @@ impl AllPlaces {
     }
 }
 
-/// Whether the runner ends. A clone hears the same.
+/// Signals that the runner ends. A clone gets the same signal.
 #[derive(Clone)]
 pub(crate) struct Ending(watch::Receiver<bool>);
 
 impl Ending {
-    /// Resolves when it does.
+    /// Resolves when the runner ends.
     pub(crate) async fn wait(&mut self) {
-        // A server that is gone has ended too.
+        // An error means that the server is gone, which is the end too.
         let _ = self.0.wait_for(|ends| *ends).await;
     }
 }
@@ -153,7 +155,7 @@ async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Recei
     let (end, ending) = watch::channel(false);
     let ending = Ending(ending);
     let user = place::user();
-    // Ends the clients with the server.
+    // Dropping the set ends the clients together with the server.
     let mut clients = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -174,7 +176,7 @@ async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Recei
         }
         let (runner, places, ending) = (runner.clone(), places.clone(), ending.clone());
         clients.spawn(async move {
-            // A client that went away or takes nothing is no trouble of the runner's.
+            // A client that is gone or does not read does not concern the runner.
             if let Err(error) = converse(stream, &runner, &places, ending).await {
                 tracing::debug!("control socket: {error}");
             }
@@ -245,7 +247,7 @@ fn request(line: &[u8]) -> Result<Request, String> {
             "a request is one line of at most {REQUEST_BYTES} bytes"
         ));
     }
-    // The version first: another may have other requests.
+    // Check the version first: another version may have other requests.
     #[derive(serde::Deserialize)]
     struct Version {
         version: u32,
@@ -259,8 +261,8 @@ fn request(line: &[u8]) -> Result<Request, String> {
     Ok(ask.request)
 }
 
-/// Resolves when a client has gone away or says that it sends no more: it waits for nothing then. What it sends besides
-/// its request is nothing to us.
+/// Resolves when a client has gone away or closed its sending side: such a client no longer waits. Anything it sends
+/// after its request is ignored.
 async fn gone(mut read: OwnedReadHalf) {
     let mut rest = [0; 4096];
     while let Ok(1..) = read.read(&mut rest).await {}

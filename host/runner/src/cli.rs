@@ -1,4 +1,4 @@
-//! What can be typed: the subcommands, their options and their help.
+//! The command line: the subcommands, their options and their help.
 
 mod control;
 mod help;
@@ -57,7 +57,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// How what it says is shown, where that can be chosen.
+    /// The options for showing logs, of the subcommands that have them.
     pub(crate) fn logs(&self) -> Option<&LogArgs> {
         match self {
             Self::Run(args) => Some(&args.logs),
@@ -67,7 +67,8 @@ impl Command {
     }
 }
 
-/// Whether what was typed asks for `--log-format json`, also if it cannot be read to the end. What stands behind `--` is a guest's.
+/// Whether the command line asks for `--log-format json`, even if it cannot be parsed. Everything after `--` belongs to
+/// the guest.
 pub(crate) fn asks_for_json(typed: impl IntoIterator<Item = std::ffi::OsString>) -> bool {
     const OPTION: &str = "--log-format";
     let typed = typed
@@ -79,10 +80,10 @@ pub(crate) fn asks_for_json(typed: impl IntoIterator<Item = std::ffi::OsString>)
 }
 
 impl ComponentBound {
-    /// In bytes: the host's own unless something else was asked for.
+    /// The bound in bytes: the host's default, unless the option sets another.
     ///
     /// # Errors
-    /// What is no size, or none that there is memory for.
+    /// When the text is not a size, or the size exceeds the memory.
     pub(crate) fn bytes(&self) -> anyhow::Result<u64> {
         let usual = weft_host::HostConfig::default().max_component_bytes;
         let Some(text) = &self.component_bytes else {

@@ -1,10 +1,11 @@
-//! How many descriptors the system gives the command: its open files, folders and sockets, and those of its guests.
+//! The number of descriptors that the command may open: its own files, folders and sockets, and those of its guests.
 //!
-//! The soft limit is usually 1,024, for the sake of old programs that use `select`; this is none.
+//! The soft limit is usually 1,024, to protect old programs that use `select`. This program does not use it.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the soft limit to the hard one. Where the system refuses, as for a hard limit beyond its own, all stays as it is.
+/// Raises the soft limit to the hard one. If the system refuses, for example because the hard limit exceeds its own,
+/// nothing changes.
 pub(crate) fn raise() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current != maximum {

@@ -1,21 +1,21 @@
 //! The `weft` command: run, wire and inspect WebAssembly components.
 //!
 //! ```text
-//! cli        what can be typed
+//! cli        the command line
 //! command/   one file per subcommand
-//! manifest/  the TOML file of `weft up`: read, checked, turned into a plan
-//! project/   new guest projects: templates, and what they carry
+//! manifest/  the TOML file of `weft up`: reads it, checks it, and turns it into a plan
+//! project/   new guest projects: their templates and the files embedded for them
 //! screen/    progress, logs and colour
-//! telemetry  what is served to scrapers and sent to collectors
-//! descriptors  how many files and sockets there can be
-//! memory       how much of it there is
-//! setting    what comes from the environment: cache folder, memory, host; in which folders control sockets are
-//! outcome    how things ended, as exit codes
-//! written    files that people write, which are not large
+//! telemetry  starts what `--metrics` and `--otlp` ask for
+//! descriptors  the limit on open files and sockets
+//! memory       how much memory there is
+//! setting    the environment: cache folder, memory, host, and the folders of control sockets
+//! outcome    exit codes
+//! written    reads small files written by people
 //! ```
 //!
-//! The command owns terminal, files, environment and signals; everything else is
-//! the libraries': the host's, and those of the control socket and the thread it is served on. Exit code 2 means bad input, and that nothing was started.
+//! The command owns the terminal, files, environment and signals. Everything else belongs to the libraries: the host,
+//! the control socket, and the thread that serves it. Exit code 2 means bad input, and that nothing was started.
 
 #![deny(missing_docs)]
 
@@ -35,7 +35,7 @@ use clap::{CommandFactory, Parser};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// The command: reads what was typed, does it and says how it ended.
+/// The command: parses the command line, runs the subcommand and reports the result.
 pub fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
         command::signal::outlive_file_limits();
         command::dispatch(cli.command).await
     });
-    // A thread that reads stdin for a guest cannot be interrupted; it must not be waited for.
+    // A thread that reads stdin for a guest cannot be interrupted, so do not wait for it.
     runtime.shutdown_background();
     let code = outcome.unwrap_or_else(|error| {
         screen::paint::error(&error);
@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(screen::output::finish(code))
 }
 
-/// Says what is wrong with what was typed, or what was asked about it.
+/// Reports an error in the command line, or prints the help that was asked for.
 fn unreadable(error: &clap::Error) -> ExitCode {
     let for_programs = cli::asks_for_json(std::env::args_os());
     if !(error.use_stderr() && for_programs) {
@@ -79,7 +79,7 @@ fn unreadable(error: &clap::Error) -> ExitCode {
     ExitCode::from(screen::output::finish(outcome::BAD_INPUT))
 }
 
-/// Everything that can be typed, for those who describe it.
+/// The whole command line, for programs that document it.
 pub fn command_line() -> clap::Command {
     cli::Cli::command()
 }
@@ -87,7 +87,7 @@ pub fn command_line() -> clap::Command {
 /// Reads and checks the text of a manifest as `weft up` does before it loads anything.
 ///
 /// # Errors
-/// What is wrong, where, and what would be right, as the command shows it.
+/// The text says what is wrong, where, and what would be right, as the command shows it.
 pub fn check_manifest(text: &str, path: &Path) -> Result<(), String> {
     let manifest = manifest::Manifest::parse(text, path);
     let checked = manifest.and_then(|manifest| manifest::check(&manifest));

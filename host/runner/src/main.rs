@@ -1,4 +1,4 @@
-//! The `weft` command. It is a library, so that its parts can be tested without a process each.
+//! The `weft` command. The code is in a library, so that tests need not start a process for each case.
 
 use std::process::ExitCode;
 

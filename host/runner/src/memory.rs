@@ -1,16 +1,16 @@
-//! How much memory there is for the command: the machine's, or what the group of processes it is in may use, if that is less.
+//! The memory that the command may use: the machine's, or the limit of its control group if that is less.
 //!
-//! Groups are those of Linux, in either version. Where nothing can be read there is no bound.
+//! Both versions of Linux's control groups are read. If nothing can be read there is no bound.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The mount of the groups.
+/// The mount point of control groups.
 const GROUPS: &str = "/sys/fs/cgroup";
 
-/// Where it stands of which groups this program is.
+/// The file that lists this program's groups.
 const OWN_GROUPS: &str = "/proc/self/cgroup";
 
-/// Bytes of memory that the command can have, where the system says.
+/// Bytes of memory that the command may use, if the system tells.
 pub(crate) fn available() -> Option<u64> {
     let machine = std::fs::read_to_string("/proc/meminfo").ok();
     let machine = machine.as_deref().and_then(of_machine);
@@ -29,10 +29,10 @@ fn of_machine(text: &str) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
-/// The least bound of the groups that this program is in, and of those above them.
+/// The lowest limit of this program's groups and their parents.
 fn of_groups(own: &str, read: impl Fn(&Path) -> Option<String>) -> Option<u64> {
     let bounds = own.lines().flat_map(|line| {
-        // The number of a hierarchy, what it controls, and the group there.
+        // The fields of a line: the hierarchy's number, its controllers, and the group.
         let mut parts = line.splitn(3, ':');
         let (_, controls, group) = (parts.next(), parts.next(), parts.next());
         let (folder, file) = match controls.unwrap_or_default() {
@@ -48,10 +48,11 @@ fn of_groups(own: &str, read: impl Fn(&Path) -> Option<String>) -> Option<u64> {
             _ => None,
         });
         let group: PathBuf = names.collect();
-        // In a container the group may be named as it is outside, where nothing stands here; that at the root is its own then.
+        // In a container the file may name the group as the host sees it, and that path does not exist here. Then the
+        // group at the root is the container's own.
         let above = group.ancestors();
         let texts = above.filter_map(|group| read(&Path::new(folder).join(group).join(file)));
-        // Where there is no bound stands `max`, or in the first version a number beyond any machine.
+        // Without a limit the file holds `max`, or in version 1 a number larger than any memory.
         texts.filter_map(|text| text.trim().parse().ok()).collect()
     });
     bounds.min()
@@ -80,7 +81,7 @@ mod tests {
         check("0::/a/b\n", &bounded, Some(2000));
         check("0::/", &bounded, Some(3000));
         check("0::/a/b", &[("a/b/memory.max", "max")], None);
-        // As in a container that sees only its own part.
+        // In a container that sees only its own part of the tree.
         check("0::/../other", &bounded, Some(3000));
         check("", &bounded, None);
     }

@@ -1,16 +1,16 @@
-//! How things ended, as exit codes.
+//! Exit codes.
 
 use weft_host::ExitStatus;
 
 /// Bad input; nothing was started.
 pub(crate) const BAD_INPUT: u8 = 2;
 
-/// What a signal that ended a run adds to its number, as shells do.
+/// Added to the number of a signal that ended a run, as shells do.
 pub(crate) const SIGNAL_BASE: u8 = 128;
 
 /// A process failed, or its result could not be printed.
 pub(crate) const FAILED: u8 = 1;
-/// As `timeout` has it.
+/// The same code as `timeout` uses.
 const LIMIT: u8 = 124;
 /// As if ended by SIGABRT, which is how wasmtime reports a trap.
 const TRAPPED: u8 = SIGNAL_BASE + 6;

@@ -1,5 +1,5 @@
-//! What comes from the environment: the cache folder, the memory there is, and the
-//! host made from them; in `sockets` the folders of control sockets; and the texts that options and manifests share.
+//! The environment: the cache folder, the available memory, and the host made from them. `sockets` has the folders of
+//! control sockets. Also parses the texts that options and manifests have in common.
 
 mod sockets;
 
@@ -15,13 +15,13 @@ use weft_host::{
     EngineError, Host, HostBound, HostConfig, Limit, LimitAmount, LimitRequest, LimitUnit, Mount,
 };
 
-/// Places for processes when one component is run: itself and its children.
+/// Maximum number of processes of `weft run`: the component and its children.
 pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
 
-/// Bytes of the deepest stack: every process reserves as many addresses.
+/// The largest stack in bytes. Every process reserves that many addresses.
 const MAX_STACK: u64 = 64 << 20;
 
-/// Room for so many processes, or for as many as the machine holds if `dense`.
+/// A configuration for this many processes, or if `dense` for as many as the machine holds.
 pub(crate) fn profile(dense: bool, max_processes: u32) -> HostConfig {
     match dense {
         true => HostConfig::dense(),
@@ -32,7 +32,7 @@ pub(crate) fn profile(dense: bool, max_processes: u32) -> HostConfig {
     }
 }
 
-/// Makes a host of this configuration with the compile cache of this user.
+/// Makes a host with this configuration and this user's compile cache.
 pub(crate) fn host(config: HostConfig) -> Result<Host> {
     let host = host_of(config)?;
     if let Some(shortage) = host.shortage() {
@@ -54,7 +54,7 @@ fn host_of(mut config: HostConfig) -> Result<Host> {
             );
             match error {
                 EngineError::UnsafeCache(_) => say::warning(&without),
-                // As where nothing can be written, which its user knows.
+                // For example on a read-only file system, which the user knows about.
                 _ => tracing::warn!("{without}"),
             }
             config.cache_directory = None;
@@ -64,7 +64,7 @@ fn host_of(mut config: HostConfig) -> Result<Host> {
     }
 }
 
-/// `WEFT_CACHE`, else `weft` in the user's cache folder. An empty `WEFT_CACHE` means none.
+/// `WEFT_CACHE`, else `weft` in the user's cache folder. An empty `WEFT_CACHE` turns the cache off.
 fn cache_directory() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("WEFT_CACHE") {
         return (!path.is_empty()).then(|| absolute(Path::new(&path)));
@@ -84,14 +84,14 @@ fn absolute(path: &Path) -> PathBuf {
 
 /// Reads `64KiB`, `1 MB` or `4096`.
 pub(crate) fn bytes(text: &str) -> Result<u64> {
-    // Exact, and so the largest number too.
+    // Parse whole numbers exactly, up to the largest.
     if let Ok(bytes) = text.parse() {
         return Ok(bytes);
     }
     let size = bytesize::ByteSize::from_str(text).map(|size| size.as_u64());
     let bytes =
         size.map_err(|_| anyhow!("`{text}` is no size; write it as 4096, \"64KiB\" or \"1MiB\""))?;
-    // What does not fit becomes the largest number there.
+    // `bytesize` turns a size that does not fit into the largest number.
     if bytes == u64::MAX {
         bail!("`{text}` is too much: a size is less than 16EiB");
     }
@@ -120,12 +120,12 @@ pub(crate) fn limit(request: &mut LimitRequest, name: &str, value: &str) -> Resu
     }
     match (request.set(limit, amount), limit.unit()) {
         (Err(_), LimitUnit::Count(_)) => bail!("`{value}` is no number"),
-        // The only size that is not of 64 bits.
+        // The only size with fewer than 64 bits.
         (set, _) => set.context("a frame has less than 4GiB"),
     }
 }
 
-/// Reads a number of bytes that there is memory for.
+/// Reads a number of bytes, at most as many as there is memory.
 pub(crate) fn in_memory(text: &str) -> Result<u64> {
     let bytes = bytes(text)?;
     if let Some(memory) = memory::available()
@@ -137,13 +137,13 @@ pub(crate) fn in_memory(text: &str) -> Result<u64> {
     Ok(bytes)
 }
 
-/// Why a bound of 0 is refused.
+/// Why 0 is refused as a bound.
 const NOTHING_RUNS: &str = "with 0 nothing could run; leave it out for the default";
 
-/// Where the depth of stacks is set.
+/// Where to set the stack size.
 const STACK_HINT: &str = "weft run --stack SIZE, or stack = SIZE under [host] in a manifest";
 
-/// Reads the depth of stacks.
+/// Reads the stack size.
 pub(crate) fn stack(text: &str) -> Result<usize> {
     let bytes = above_zero(bytes(text)?)?;
     if bytes > MAX_STACK {
@@ -153,7 +153,7 @@ pub(crate) fn stack(text: &str) -> Result<usize> {
     Ok(usize::try_from(bytes)?)
 }
 
-/// Reads the bytes of the largest component.
+/// Reads the bound on a component's size.
 pub(crate) fn component_bytes(text: &str) -> Result<u64> {
     above_zero(in_memory(text)?)
 }
@@ -162,7 +162,7 @@ fn count(text: &str) -> Result<u64> {
     text.parse().map_err(|_| anyhow!("`{text}` is no number"))
 }
 
-/// The units of times, without a month that could be taken for a minute.
+/// The accepted units of time. `M` for months is missing, because people would mistake it for minutes.
 const TIME_UNITS: [&str; 27] = [
     "nanos", "nsec", "ns", "usec", "us", "µs", "millis", "msec", "ms", "seconds", "second", "secs",
     "sec", "s", "minutes", "minute", "mins", "min", "m", "hours", "hour", "hrs", "hr", "h", "days",
@@ -188,7 +188,7 @@ fn above_zero<T: Default + PartialEq>(value: T) -> Result<T> {
     Ok(value)
 }
 
-/// Checks that a folder is there and makes it a mount.
+/// Checks that a folder exists and makes it a mount.
 pub(crate) fn mount(host_path: PathBuf, guest_path: String, writable: bool) -> Result<Mount> {
     let shown = host_path.display();
     let metadata =

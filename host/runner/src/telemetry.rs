@@ -1,6 +1,6 @@
-//! What `--metrics` and `--otlp` ask for: who is served, and who is sent to.
+//! Starts what `--metrics` and `--otlp` ask for.
 //!
-//! Invariant: what cannot work, such as an address in use, is said before anything starts.
+//! Invariant: an error that can be found early, such as an address in use, is reported before anything starts.
 
 use crate::cli::TelemetryArgs;
 use crate::screen::say;
@@ -13,14 +13,14 @@ use weft_telemetry::{Listener, Server, Source};
 #[cfg(feature = "otlp")]
 use weft_telemetry::{Collector, Exporter};
 
-/// What was asked for, checked.
+/// The options, checked.
 pub(crate) struct Telemetry {
     listener: Option<Listener>,
     #[cfg(feature = "otlp")]
     collector: Option<Collector>,
 }
 
-/// What goes on until the command ends.
+/// What runs until the command ends.
 pub(crate) struct Running {
     _server: Option<Server>,
     #[cfg(feature = "otlp")]
@@ -28,10 +28,10 @@ pub(crate) struct Running {
 }
 
 impl Telemetry {
-    /// Takes the address and checks the URL.
+    /// Binds the address and checks the URL.
     ///
     /// # Errors
-    /// An address that cannot be had, or a URL that is no collector's.
+    /// When the address cannot be bound, or the URL is not a collector's.
     pub(crate) async fn prepare(args: &TelemetryArgs, service: &Service) -> Result<Self> {
         let listener = match &args.metrics {
             Some(address) => {
@@ -56,7 +56,7 @@ impl Telemetry {
         })
     }
 
-    /// Whether anybody wants to know, so that host calls are to be timed.
+    /// Whether telemetry is on, so that host calls must be timed.
     pub(crate) fn is_wanted(&self) -> bool {
         #[cfg(feature = "otlp")]
         if self.collector.is_some() {
@@ -65,7 +65,7 @@ impl Telemetry {
         self.listener.is_some()
     }
 
-    /// Begins, before the first process runs, and says where metrics are.
+    /// Starts telemetry before the first process runs, and prints the address of the metrics.
     pub(crate) fn start(self, host: &Host, service: &Service) -> Running {
         let source = Arc::new(Source::new(host));
         let address = self.listener.as_ref().and_then(Listener::address);
@@ -84,7 +84,7 @@ impl Telemetry {
     }
 }
 
-/// The option as it is shown: without a user and a password, which others may see here.
+/// The option for messages, without the user and password in the URL: other people may see messages.
 fn option(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((_, rest)) => format!("--otlp …@{rest}"),
@@ -93,7 +93,7 @@ fn option(url: &str) -> String {
 }
 
 impl Running {
-    /// Sends what has not been sent, once all processes have ended.
+    /// Sends the rest, after all processes have ended.
     pub(crate) async fn finish(self) {
         #[cfg(feature = "otlp")]
         if let Some(exporter) = self.exporter {

@@ -1,21 +1,21 @@
-//! Files that people write: manifests and documents.
+//! Reads files that people write: manifests and documents.
 //!
-//! Invariant: no more of one is read than people write, so that a device without an end ends.
+//! Invariant: reading stops at a fixed size, so reading an endless device such as `/dev/zero` ends too.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Bytes of the largest: a process takes some hundred bytes of a manifest, so thousands fit.
+/// Maximum size in bytes. A process takes a few hundred bytes of a manifest, so thousands fit.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// Reads a text.
+/// Reads a text file.
 ///
 /// # Errors
-/// When it cannot be read, is no UTF-8, or has more than [`MOST_BYTES`].
+/// When the file cannot be read, is not UTF-8, or has more than [`MOST_BYTES`].
 pub(crate) fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
-    // One byte more, to see that there are too many.
+    // Read one byte more, to see whether the file is too large.
     File::open(path)?
         .take(MOST_BYTES + 1)
         .read_to_string(&mut text)?;

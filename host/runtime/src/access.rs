@@ -1,6 +1,6 @@
-//! Access: what a channel handle may be used for, on top of its process's capabilities.
+//! Access: what a channel handle allows, in addition to its process's capabilities.
 //!
-//! Invariant: a handle made from another has no more access than that.
+//! Invariant: a handle made from another never has more access.
 
 use crate::capability::{Capability, Right};
 
@@ -20,11 +20,10 @@ bitflags::bitflags! {
 }
 
 impl Access {
-    /// How a process's log is handed out: a reader can neither hold it back nor forge it.
+    /// The access to a process's log: a reader can neither hold the log back nor forge it.
     pub(crate) const LOG: Self = Self::WEAK_READERS;
 
-    /// Checks that this access is there; if not, what the denial names: the capability that the handle does not give, and that it is
-    /// the handle which does not.
+    /// Checks for this access. The error is the text for the denial: the capability, and that this handle does not give it.
     pub(crate) fn require(self, needed: Self) -> Result<(), String> {
         if self.contains(needed) {
             return Ok(());

@@ -1,12 +1,11 @@
-//! Accounts: what a process and its children hold of the host together.
+//! Accounts: the resources of the host that a process and its children hold together.
 //!
-//! A [`Charge`] is taken before the host holds something for a process and gives
-//! itself back when it is dropped, so it travels with what it pays for: a channel keeps
-//! its charge until nobody holds any part of it, a handle in a frame until somebody reads it.
+//! A [`Charge`] is taken before the host holds something for a process. Dropping it gives the amount back, so
+//! it is stored with what it pays for: a channel keeps its charge until nobody holds any part of the channel, a
+//! handle in a frame until somebody reads the frame.
 //!
-//! Invariant: a charge counts against the process and against all it descends
-//! from, so no number of children holds more than their parent may. So does time on a processor,
-//! which is spent and never given back.
+//! Invariant: a charge counts against the process and all its ancestors, so any number of children together
+//! hold no more than their parent may. The same applies to CPU time, which is spent and never given back.
 
 use crate::limits::{Limit, LimitAmount, Limits};
 use crate::usage::Counted;
@@ -14,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is counted.
+/// A counted resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Good {
     /// Bytes of linear memories.
@@ -29,7 +28,7 @@ pub(crate) enum Good {
     ChannelBytes,
     /// Handles sent with frames that nobody has read.
     SentHandles,
-    /// Processes watched or linked, and ends of such that nobody has taken.
+    /// Processes watched or linked, and queued ends of such processes.
     Watches,
     /// Bytes that the host keeps, outside of memories and channels.
     HostBytes,
@@ -51,7 +50,7 @@ pub(crate) struct Exhausted {
 #[derive(Debug)]
 pub(crate) struct Account {
     parent: Option<Arc<Account>>,
-    /// Nanoseconds, of which there is no end unless the limit is set.
+    /// Nanoseconds; unlimited unless the limit is set.
     cpu_time: Meter,
     memory: Meter,
     table_elements: Meter,
@@ -71,11 +70,11 @@ struct Meter {
     limit: Limit,
     most: u64,
     used: AtomicU64,
-    /// What is used of it by the process itself, without its children.
+    /// The part used by the process itself, without its children.
     own: AtomicU64,
 }
 
-/// Something paid for until this is dropped.
+/// An amount that is paid for until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Charge {
     account: Arc<Account>,
@@ -84,7 +83,7 @@ pub(crate) struct Charge {
 }
 
 impl Meter {
-    /// What counts against this limit.
+    /// A meter for this limit.
     fn new(limit: Limit, limits: &Limits) -> Self {
         Self {
             limit,
@@ -146,15 +145,14 @@ impl Account {
         })
     }
 
-    /// Takes so much, or nothing.
+    /// Takes the whole amount, or nothing.
     pub(crate) fn charge(self: &Arc<Self>, good: Good, amount: u64) -> Result<Charge, Exhausted> {
         let mut charge = Charge::nothing(self, good);
         charge.grow(amount)?;
         Ok(charge)
     }
 
-    /// Spends time on a processor. False when this process, or one it descends from, has had all
-    /// it may.
+    /// Spends CPU time. False when this process, or one of its ancestors, has used up its limit.
     pub(crate) fn spend(&self, time: Duration) -> bool {
         let time = nanoseconds(time);
         self.lineage().fold(true, |within, account| {
@@ -164,7 +162,7 @@ impl Account {
         })
     }
 
-    /// How much the process itself holds now, without its children.
+    /// The amount that the process itself holds now, without its children.
     pub(crate) fn own(&self, good: Good) -> u64 {
         self.meter(good).own.load(Ordering::Relaxed)
     }
@@ -189,7 +187,7 @@ impl Account {
         }
     }
 
-    /// This account and all it descends from.
+    /// This account and those of all ancestors.
     fn lineage(&self) -> impl Iterator<Item = &Account> {
         std::iter::successors(Some(self), |account| account.parent.as_deref())
     }
@@ -211,7 +209,7 @@ impl Account {
 }
 
 impl Charge {
-    /// A charge that can grow.
+    /// An empty charge, which can grow.
     pub(crate) fn nothing(account: &Arc<Account>, good: Good) -> Self {
         Self {
             account: account.clone(),
@@ -220,21 +218,21 @@ impl Charge {
         }
     }
 
-    /// Takes so much more, or nothing.
+    /// Takes the whole additional amount, or nothing.
     pub(crate) fn grow(&mut self, amount: u64) -> Result<(), Exhausted> {
         self.account.take(self.good, amount)?;
         self.amount += amount;
         Ok(())
     }
 
-    /// Gives so much of it back.
+    /// Gives back an amount.
     pub(crate) fn shrink(&mut self, amount: u64) {
         let amount = amount.min(self.amount);
         self.amount -= amount;
         self.account.give_back(self.good, amount);
     }
 
-    /// Spends so much of it, at most all of it, as time is spent: that never comes back. The rest does, now.
+    /// Spends at most the whole charge: a spent amount is never given back. The rest is given back now.
     pub(crate) fn spend(mut self, amount: u64) {
         self.amount = self.amount.saturating_sub(amount);
     }
@@ -246,7 +244,7 @@ impl Drop for Charge {
     }
 }
 
-/// Nanoseconds of a time, or without end.
+/// A duration in nanoseconds; the maximum if it is too long.
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -270,7 +268,7 @@ mod tests {
         let first = children[0].charge(Good::Channels, 2).unwrap();
         let refused = children[1].charge(Good::Channels, 2).unwrap_err();
         assert_eq!(refused.to_string(), "the limit `channels` of 3 is reached");
-        // A refused charge leaves nothing behind in the child's own account.
+        // A refused charge leaves no trace in the child's own account.
         let second = children[1].charge(Good::Channels, 1).unwrap();
         assert!(parent.charge(Good::Channels, 1).is_err());
         drop((first, second));
@@ -311,7 +309,7 @@ mod tests {
         assert!(child.spend(Duration::from_millis(4)));
         assert!(!child.spend(Duration::from_nanos(1)));
         assert!(!parent.spend(Duration::ZERO));
-        // The child's own time is not used up.
+        // A process without that parent still has its time.
         assert!(
             Account::new(&limits(10), None, Counted::default()).spend(Duration::from_millis(5))
         );

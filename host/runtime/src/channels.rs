@@ -1,7 +1,7 @@
-//! The channels that guests of a host have made, for those who show them.
+//! The channels that guests of a host have made, for display.
 //!
-//! Invariant: a channel is in the list from its making until nobody holds any part of it, and being
-//! in it keeps nothing alive.
+//! Invariant: a channel is in the list from its creation until nobody holds any part of it. The list keeps no
+//! channel alive.
 
 use crate::changes::Changes;
 use crate::process::Shared;
@@ -12,13 +12,13 @@ use weft_channel::{Observation, Observer};
 /// A channel that a guest has made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelUsage {
-    /// Names the channel; unique in its host's lifetime.
+    /// Its id, unique in its host's lifetime.
     pub id: u64,
     /// The id of the process that made it.
     pub maker: u64,
     /// The friendly name of that process.
     pub maker_name: String,
-    /// What goes on in it.
+    /// Its current state.
     pub observation: Observation,
 }
 
@@ -39,11 +39,11 @@ struct State {
 struct Made {
     maker: u64,
     maker_name: Arc<str>,
-    /// None until the channel itself is there.
+    /// None until the channel itself is made.
     observer: Option<Observer>,
 }
 
-/// A place in the list. Kept by the channel, so that the place goes with it.
+/// A place in the list. The channel keeps it, so the place goes when the channel goes.
 #[derive(Debug)]
 pub(crate) struct Listed {
     id: u64,
@@ -51,7 +51,7 @@ pub(crate) struct Listed {
 }
 
 impl Channels {
-    /// None, and who is told when there are others.
+    /// An empty list. `changes` are signalled when it changes.
     pub(crate) fn new(changes: &Arc<Changes>) -> Self {
         Self {
             state: Mutex::default(),
@@ -76,7 +76,7 @@ impl Channels {
         }
     }
 
-    /// The channel of that place is there.
+    /// The channel for that place has been made.
     pub(crate) fn made(&self, id: u64, observer: Observer) {
         if let Some(made) = self.lock().made.get_mut(&id) {
             made.observer = Some(observer);
@@ -84,12 +84,12 @@ impl Channels {
         self.changes.note();
     }
 
-    /// Those there are, oldest first.
+    /// All channels, oldest first.
     pub(crate) fn now(&self) -> Vec<ChannelUsage> {
         self.oldest(usize::MAX).0
     }
 
-    /// The oldest of them, and how many there are besides.
+    /// The oldest channels, and the number of the others.
     pub(crate) fn oldest(&self, most: usize) -> (Vec<ChannelUsage>, u64) {
         let (watched, besides): (Vec<_>, _) = {
             let state = self.lock();
@@ -105,7 +105,7 @@ impl Channels {
             });
             (watched.collect(), besides)
         };
-        // Outside the lock: a channel whose last handle goes meanwhile takes itself off the list.
+        // Outside the lock: a channel whose last handle is dropped meanwhile removes itself from the list.
         let usage = watched
             .into_iter()
             .filter_map(|(id, maker, maker_name, observer)| {
@@ -119,7 +119,7 @@ impl Channels {
         (usage.collect(), besides)
     }
 
-    /// How many there are.
+    /// The number of channels.
     pub(crate) fn count(&self) -> usize {
         self.lock().made.len()
     }
@@ -130,7 +130,7 @@ impl Channels {
 }
 
 impl Listed {
-    /// Names the place.
+    /// The id of the channel.
     pub(crate) fn id(&self) -> u64 {
         self.id
     }

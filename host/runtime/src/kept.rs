@@ -1,34 +1,35 @@
-//! What the host keeps for a process outside of its memories and channels, in bytes: the weight of each thing that
-//! counts against the limit `host-bytes`.
+//! The host memory for each kind of object that the host keeps for a process outside of memories and channels: the amounts that
+//! count against the limit `host-bytes`.
 //!
-//! Not who pays and for how long: that is a [`Charge`](crate::account::Charge), which lives as long as the thing does.
+//! Who pays and for how long is decided by the [`Charge`](crate::account::Charge), which lives as long as the object.
 //!
-//! Invariant: a weight is never less than what the thing takes, the allocator's part included. Each was measured as the growth of a
-//! host that holds ten thousand of them, and rounded up.
+//! Invariant: an amount is never less than the object takes, including the allocator's overhead. Each was measured as the growth of
+//! a host that holds ten thousand of the objects, and rounded up.
 
 use wasmtime::component::Val;
 
-/// What is left of a process while somebody holds a handle of it: its names, its relations, an empty log.
+/// The record of a process while somebody holds a handle of it: its names, its relations, an empty log.
 pub(crate) const RECORD: u64 = 8 << 10;
 
-/// A handle in the table of a process, with what stands behind it: an end of a channel, a monitor, a stream of WASI.
+/// A handle in the table of a process, with its object: an end of a channel, a monitor, a stream of WASI.
 pub(crate) const HANDLE: u64 = 512;
 
-/// A call that waits beside its guest, with the task of the component model.
+/// A call that waits while its guest runs, with its task of the component model.
 pub(crate) const WAITING_CALL: u64 = 2 << 10;
 
 /// An open span, its name and fields included.
 pub(crate) const SPAN: u64 = 10 << 10;
 
-/// A field of a span or a log entry, besides its text.
+/// A field of a span or a log entry, in addition to its text.
 pub(crate) const FIELD: usize = 128;
 
-/// A frame that a reader was given back, besides its bytes; as much for each time some are.
+/// A frame that was given back to a reader, in addition to its bytes; and the same for each time frames are
+/// given back.
 pub(crate) const RETURNED: u64 = 256;
 
-/// Values on their way into a guest: the host has a list of single bytes as a list of values.
+/// Values that are passed into a guest: the host holds a list of bytes as a list of values.
 pub(crate) fn of_values<'a>(values: impl IntoIterator<Item = &'a Val>) -> u64 {
-    // A stack of its own: WAVE nests as deep as its text is long.
+    // An explicit stack: WAVE can nest as deep as its text is long.
     let mut bytes = 0u64;
     let mut rest: Vec<&Val> = values.into_iter().collect();
     while let Some(value) = rest.pop() {
@@ -61,7 +62,7 @@ pub(crate) fn of_values<'a>(values: impl IntoIterator<Item = &'a Val>) -> u64 {
     bytes
 }
 
-/// A name beside a value.
+/// A name stored beside a value.
 fn named(name: &str) -> u64 {
     (size_of::<String>() + name.len()) as u64
 }
@@ -83,7 +84,7 @@ mod tests {
             deep = Val::Option(Some(Box::new(deep)));
         }
         assert_eq!(of_values([&deep]), 100_001 * size_of::<Val>() as u64);
-        // Dropping it would nest as deep.
+        // Dropping it would recurse as deep.
         std::mem::forget(deep);
     }
 }

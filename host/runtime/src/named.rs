@@ -1,29 +1,29 @@
-//! The embedder's own channels, under the names by which they are shown.
+//! The embedder's own channels, with names for display.
 //!
-//! Not the registry, where guests look channels up: nobody gets at a channel by a name here.
+//! This is not the registry, in which guests look channels up: no guest gets a channel by these names.
 //!
-//! Invariant: being in the list keeps nothing alive.
+//! Invariant: the list keeps no channel alive.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use weft_channel::{Channel, Observer};
 
-/// A channel of the embedder's.
+/// A named channel of the embedder's.
 #[derive(Clone, Debug)]
 pub struct NamedChannel {
     /// Its name.
     pub name: String,
-    /// Watches it, and sees nothing any more once nobody holds a part of it.
+    /// Observes the channel; shows nothing once nobody holds a part of the channel.
     pub observer: Observer,
 }
 
-/// Those of one host, in the order in which they were named.
+/// The named channels of one host, in the order in which they were named.
 #[derive(Debug, Default)]
 pub(crate) struct NamedChannels {
     list: Mutex<Vec<NamedChannel>>,
 }
 
 impl NamedChannels {
-    /// Names a channel. Another of that name is forgotten.
+    /// Names a channel. Replaces another channel of that name.
     pub(crate) fn name(&self, name: &str, channel: &Channel) {
         let named = NamedChannel {
             name: name.to_owned(),
@@ -36,7 +36,7 @@ impl NamedChannels {
         }
     }
 
-    /// All of them.
+    /// All named channels.
     pub(crate) fn now(&self) -> Vec<NamedChannel> {
         self.lock().clone()
     }

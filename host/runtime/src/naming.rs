@@ -1,6 +1,6 @@
-//! Enums whose variants have names that people and programs see: the variant, what it means and its name stand in one place.
+//! Enums with names that people and programs see: the variant, its meaning and its name are declared in one place.
 
-/// Declares such an enum. It has `ALL`, in the order of the rows, `name`, and its name as its text.
+/// Declares such an enum, with `ALL` in the order of the rows, `name`, and `Display`.
 macro_rules! named {
     (
         $(#[$meta:meta])*
@@ -11,7 +11,7 @@ macro_rules! named {
         $vis enum $of { $($(#[$doc])* $variant,)* }
 
         impl $of {
-            /// Every one there is.
+            /// All variants.
             $vis const ALL: [$of; [$($name),*].len()] = [$($of::$variant,)*];
 
             /// Its name.

@@ -1,10 +1,12 @@
-//! Channels under names, within one host.
+//! Channels by name, within one host.
 //!
-//! A name belongs to the [`Registration`] that took it and is free again when that is
-//! dropped, as it is with the table of the process that holds it.
+//! A name belongs to the [`Registration`] that took it. Dropping the registration frees the name; the table of
+//! a process drops its registrations.
 //!
-//! Invariants: a name stands for one channel at a time; whoever waits for a name
-//! is woken by each publication of it; a name nobody waits for any more leaves nothing behind.
+//! Invariants:
+//! - A name stands for one channel at a time.
+//! - Each publication of a name wakes everyone who waits for it.
+//! - A name that is neither published nor awaited takes no memory.
 
 use crate::access::Access;
 use std::collections::BTreeMap;
@@ -13,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::Notify;
 use weft_channel::Channel;
 
-/// Bytes of the longest name, so that names cannot be used to make the host grow.
+/// Most bytes of a name, so that names cannot make the host grow.
 const NAME_BYTES: usize = 255;
 
 /// The names of one host.
@@ -25,36 +27,36 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Names {
     published: BTreeMap<String, Published>,
-    /// Woken when the name is published. Each entry is held by those that wait.
+    /// Notified when the name is published. Held by the waiters.
     awaited: BTreeMap<String, Weak<Notify>>,
 }
 
-/// What a name stands for.
+/// A published channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Published {
     pub(crate) channel: Channel,
     pub(crate) access: Access,
 }
 
-/// Why a name was not taken.
+/// Why a name could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// It is no name.
+    /// It is not a valid name.
     #[error("name: 1 to {NAME_BYTES} bytes of visible ASCII are wanted")]
     Name,
-    /// Somebody holds it.
+    /// Somebody holds the name.
     #[error("the name `{0}` is taken")]
     Taken(String),
 }
 
-/// A name taken, and held until this is dropped.
+/// Holds a name until it is dropped.
 #[derive(Debug)]
 pub struct Registration {
     pub(crate) name: String,
     registry: Weak<Registry>,
 }
 
-/// Checks that this can be a name.
+/// Checks that this is a valid name.
 pub(crate) fn check_name(name: &str) -> Result<(), PublishError> {
     let fits = (1..=NAME_BYTES).contains(&name.len());
     match fits && name.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -91,18 +93,18 @@ impl Registry {
         })
     }
 
-    /// Names that stand for a channel or that somebody waits for.
+    /// The number of names that are published or awaited.
     pub(crate) fn names(&self) -> usize {
         let names = self.lock();
         names.published.len() + names.awaited.len()
     }
 
-    /// What a name stands for now.
+    /// The channel that is published under a name now.
     pub(crate) fn lookup(&self, name: &str) -> Option<Published> {
         self.lock().published.get(name).cloned()
     }
 
-    /// What a name stands for, as soon as it stands for something.
+    /// Waits until a channel is published under a name.
     pub(crate) async fn await_name(&self, name: &str) -> Published {
         let mut waiting = Waiting {
             registry: self,
@@ -110,7 +112,7 @@ impl Registry {
             notify: None,
         };
         loop {
-            // Registered before the look, so that no publication is missed.
+            // Enabled before the look, so that no publication is missed.
             let notify = waiting.join();
             let mut notified = std::pin::pin!(notify.notified());
             notified.as_mut().enable();
@@ -122,7 +124,7 @@ impl Registry {
     }
 }
 
-/// One who waits for a name.
+/// A waiter for a name.
 struct Waiting<'a> {
     registry: &'a Registry,
     name: &'a str,
@@ -162,7 +164,7 @@ impl Drop for Registration {
     fn drop(&mut self) {
         if let Some(registry) = self.registry.upgrade() {
             let removed = registry.lock().published.remove(&self.name);
-            // Dropped outside the lock: it may be the last handle of its channel.
+            // Dropped outside the lock: this may be the last handle of its channel.
             drop(removed);
         }
     }

@@ -1,11 +1,10 @@
-//! Sharing channels by token, for those who must send a handle inside opaque bytes.
+//! Sharing channels by token, for guests that must send a handle inside opaque bytes.
 //!
-//! A token is 128 random bits, so it cannot be guessed, and it is the only thing in
-//! the fabric that is not a handle. It belongs to the handles it was given through:
-//! they share a [`ShareCell`], and when the last of them is gone so is the token.
+//! A token is 128 random bits, so it cannot be guessed. It is the only reference in the fabric that is not a
+//! handle. It belongs to the handles through which it was made: they share a [`ShareCell`], and when the last
+//! of them is dropped the token becomes invalid.
 //!
-//! Invariant: there are never more tokens than channel handles, so sharing
-//! cannot make the host grow.
+//! Invariant: there are never more tokens than channel handles, so sharing cannot make the host grow.
 
 use crate::access::Access;
 use crate::bindings::ChannelHandle;
@@ -14,7 +13,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use weft_channel::Channel;
 
-/// Bytes of a token: 128 bits, which nobody guesses.
+/// Bytes of a token: 128 bits, which nobody can guess.
 const TOKEN_BYTES: usize = 16;
 
 /// The tokens of one host.
@@ -30,7 +29,7 @@ struct Share {
     cell: Weak<ShareCell>,
 }
 
-/// What the handles of a channel share: the token, if they were given one.
+/// Shared by the handles of a channel: the token, if one was made.
 #[derive(Debug, Default)]
 pub(crate) struct ShareCell {
     given: Mutex<Option<Given>>,
@@ -42,7 +41,7 @@ struct Given {
     shares: Weak<Shares>,
 }
 
-/// The system gave no random numbers.
+/// The system provided no random numbers.
 #[derive(Debug, thiserror::Error)]
 #[error("no random numbers for a token: {0}")]
 pub(crate) struct NoToken(getrandom::Error);
@@ -52,7 +51,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shares {
-    /// The token of a channel held through these handles.
+    /// The token of the channel that is held through these handles.
     pub(crate) fn share(
         self: &Arc<Self>,
         channel: &Channel,
@@ -77,12 +76,12 @@ impl Shares {
         Ok(token)
     }
 
-    /// Tokens that stand for a channel.
+    /// The number of valid tokens.
     pub(crate) fn tokens(&self) -> usize {
         lock(&self.tokens).len()
     }
 
-    /// A handle of the channel that a token stands for.
+    /// A handle of a token's channel.
     pub(crate) fn find(&self, token: &str) -> Option<ChannelHandle> {
         let tokens = lock(&self.tokens);
         let share = tokens.get(token)?;
@@ -95,14 +94,14 @@ impl Shares {
 }
 
 impl ShareCell {
-    /// Makes the token stand for nothing.
+    /// Makes the token invalid.
     pub(crate) fn revoke(&self) {
         let given = lock(&self.given).take();
         if let Some(Given { token, shares }) = given
             && let Some(shares) = shares.upgrade()
         {
             let removed = lock(&shares.tokens).remove(&token);
-            // Dropped outside the lock: it may be the last handle of its channel.
+            // Dropped outside the lock: this may be the last handle of its channel.
             drop(removed);
         }
     }

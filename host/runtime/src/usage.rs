@@ -1,51 +1,49 @@
-//! What a host holds now: for those who watch it, and for tests that prove that nothing stays
-//! behind.
+//! What a host holds now: for monitoring, and for tests that nothing is left behind.
 //!
-//! What is counted holds a [`Counted`] for as long as it exists, so a count cannot be forgotten
-//! on any way out.
+//! Each counted object holds a [`Counted`] as long as it exists, so no exit path can forget to count it down.
 
 use std::sync::Arc;
 
-/// What a host holds now. Everything is zero once all processes have ended and nobody holds
-/// anything of theirs.
+/// What a host holds now. All numbers are zero once all processes have ended and nobody holds anything of
+/// theirs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Places of the host that are taken: by live processes and by starts that are under way.
+    /// Places in the host that are taken, by live processes and by starts that are under way.
     pub processes: usize,
-    /// Stores, and so guests with memories, tables and handles.
+    /// Stores, which hold guests with their memories, tables and handles.
     pub stores: usize,
-    /// Processes, live or ended, of which somebody keeps a handle.
+    /// Processes, live or ended, to which somebody holds a handle.
     pub records: usize,
-    /// Processes, live or ended, of which something exists that counts against their limits,
-    /// such as a record, a channel that others hold, or a handle in a frame that nobody has read.
+    /// Processes, live or ended, with something that counts against their limits: a record, a channel that
+    /// others hold, or a handle in a frame that nobody has read, for example.
     pub accounts: usize,
-    /// Names that stand for a channel or that somebody waits for.
+    /// Names that are published or awaited.
     pub names: usize,
-    /// Channels that can be attached to with a token.
+    /// Channels that can be attached by token.
     pub tokens: usize,
-    /// Channels that guests have made and of which somebody holds a part.
+    /// Channels that guests have made, while somebody holds a part of them.
     pub channels: usize,
     /// Files and folders that are open for guests, mounts included.
     pub open_files: usize,
 }
 
-/// Counts what exists of one kind.
+/// Counts the existing objects of one kind.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(Arc<()>);
 
-/// Counts as one until it is dropped; by itself, of nothing.
+/// Counts as one object until it is dropped. The default counts for nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Counted(#[expect(dead_code, reason = "it is there to be counted")] Arc<()>);
 
 impl Counter {
-    /// One more.
+    /// Counts one more.
     pub(crate) fn one(&self) -> Counted {
         Counted(self.0.clone())
     }
 
-    /// How many there are.
+    /// The current count.
     pub(crate) fn now(&self) -> usize {
-        // One of them is the counter's own.
+        // One reference is the counter's own.
         Arc::strong_count(&self.0).saturating_sub(1)
     }
 }

@@ -1,9 +1,10 @@
-//! The thread that serves those outside: a control socket, and metrics.
+//! The thread that serves clients outside the host: a control socket, and metrics.
 //!
-//! Guests can hold all threads of the runtime they run on, for as long as a call of theirs takes. What is to answer whatever they do has
-//! a runtime of its own, on one thread, on which no guest has a task. [`Places`] is who is served there when many want to be.
+//! Guests can block every thread of the runtime they run on, for as long as one of their calls takes. A service that
+//! must answer all the same runs here: in a runtime of its own, on one thread, without a task of any guest. [`Places`]
+//! limits how many clients are served at once.
 //!
-//! Not the place for work: what takes long there keeps everybody else outside waiting.
+//! Do no long work here: it delays every other client.
 #![deny(missing_docs)]
 
 mod places;
@@ -15,18 +16,18 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// Why something is not served.
+/// Why nothing can be served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The system gives no thread.
+    /// The system cannot start a thread.
     #[error("cannot start the thread that serves others")]
     NoThread(#[source] io::Error),
-    /// The task that ran there came to no end: the service was dropped, or the task panicked.
+    /// The task did not complete: the service was dropped, or the task panicked.
     #[error("the thread that serves others has ended")]
     Ended,
 }
 
-/// The thread. It ends, with all that is served there, when this is dropped.
+/// The thread. Dropping this ends it, with everything that is served there.
 #[derive(Debug)]
 pub struct Service {
     runtime: Handle,
@@ -37,7 +38,7 @@ impl Service {
     /// Starts the thread.
     ///
     /// # Errors
-    /// When the system gives none.
+    /// When the system cannot start one.
     pub fn start() -> Result<Self, ServiceError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(ServiceError::NoThread)?;
@@ -55,7 +56,7 @@ impl Service {
         })
     }
 
-    /// Runs a task there.
+    /// Runs a task on the thread.
     pub fn spawn<T: Send + 'static>(
         &self,
         task: impl Future<Output = T> + Send + 'static,
@@ -63,10 +64,11 @@ impl Service {
         self.runtime.spawn(task)
     }
 
-    /// Runs something there, such as to open what only that thread may wait with, and waits for it.
+    /// Runs a task on the thread and waits for its result. Use it to open sockets: they belong to the runtime they are
+    /// opened in.
     ///
     /// # Errors
-    /// [`ServiceError::Ended`] when it came to no end.
+    /// [`ServiceError::Ended`] when the task did not complete.
     pub async fn run<T: Send + 'static>(
         &self,
         task: impl Future<Output = T> + Send + 'static,

@@ -1,13 +1,14 @@
-//! Places for clients: so many are served at once, and who comes when there is none takes that of the one who has had it the longest.
+//! Places for clients: a fixed number are served at once. When all places are taken, a new client gets the place of the
+//! client that has held one the longest.
 //!
-//! It is for those who should take milliseconds. The one who has had a place the longest is then the one who is stuck, or means no
-//! good; nobody can keep others out by coming first.
+//! This suits requests that take milliseconds. The client that has held its place the longest is stuck or malicious,
+//! and nobody can lock others out by coming first.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
-/// Places of one kind. A clone has the same ones.
+/// Places of one kind. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Places {
     most: usize,
@@ -16,12 +17,12 @@ pub struct Places {
 
 #[derive(Debug, Default)]
 struct Taken {
-    /// By number, so the oldest is the first. Dropping one tells who has it.
+    /// Ordered by number, so the oldest comes first. Dropping a sender tells its client that the place is lost.
     places: BTreeMap<u64, oneshot::Sender<()>>,
     next: u64,
 }
 
-/// A place, free again when this is dropped.
+/// A place. Dropping it frees the place.
 #[derive(Debug)]
 pub struct Place {
     number: u64,
@@ -30,7 +31,7 @@ pub struct Place {
 }
 
 impl Places {
-    /// So many; at least one.
+    /// This many places; at least one.
     pub fn new(most: usize) -> Self {
         Self {
             most: most.max(1),
@@ -38,7 +39,7 @@ impl Places {
         }
     }
 
-    /// Takes one, somebody else's if there is no other.
+    /// Takes a free place, or else the oldest client's.
     pub fn take(&self) -> Place {
         let (has_it, lost) = oneshot::channel();
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,7 +59,7 @@ impl Places {
 }
 
 impl Place {
-    /// Resolves when somebody else has it.
+    /// Resolves when another client has taken the place.
     pub async fn lost(&mut self) {
         let _ = (&mut self.lost).await;
     }
@@ -84,7 +85,7 @@ mod tests {
         assert!(!is_lost(&mut first) && !is_lost(&mut second));
         let mut third = places.take();
         assert!(is_lost(&mut first) && !is_lost(&mut second));
-        // Who gives one back makes room, and who has lost it has none to give.
+        // Dropping a held place makes room. Dropping a lost place frees nothing.
         drop((first, second));
         let mut fourth = places.take();
         assert!(!is_lost(&mut third) && !is_lost(&mut fourth));

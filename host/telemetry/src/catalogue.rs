@@ -1,19 +1,19 @@
 //! Every metric there is: its name, kind, unit and meaning.
 //!
-//! The book's page on metrics has them as a table, which a test compares with what is served.
+//! A test compares the table in the book's page on metrics with what is served.
 
-/// What kind of number it is.
+/// The kind of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// It only grows.
+    /// Only grows.
     Counter,
-    /// It is as it is now.
+    /// The current value.
     Gauge,
-    /// Times, in buckets.
+    /// Durations, in buckets.
     Histogram,
 }
 
-/// A metric. Formats add the unit to the name and, where it is their way, `_total` to a counter's.
+/// A metric. Each format adds the unit to the name and, if it does so by convention, `_total` to a counter's.
 #[derive(Debug)]
 pub(crate) struct Metric {
     pub(crate) name: &'static str,

@@ -1,4 +1,5 @@
-//! What leaves a [`Host`](weft_host::Host) for those who watch many: metrics to be scraped, and logs, traces and metrics sent to a collector.
+//! Telemetry of a [`Host`](weft_host::Host), for those who watch many hosts: metrics to be scraped, and logs, traces
+//! and metrics sent to a collector.
 //!
 //! ```text
 //! source     one snapshot of the host, for both
@@ -7,11 +8,11 @@
 //! otlp/      logs, traces and metrics, by OTLP over gRPC; the feature `otlp`
 //! ```
 //!
-//! Not what people see at once, which is the program's to show.
+//! The program itself shows what a person sees on its screen.
 //!
 //! Invariants:
-//! - What cannot work, such as an address in use, is said before anything starts.
-//! - No guest waits for a scraper or a collector, and the end of an exporter waits for them at most [`FLUSH_TIME`].
+//! - An error that can be found early, such as an address in use, is reported before anything starts.
+//! - No guest waits for a scraper or a collector, and an exporter that ends waits for them at most [`FLUSH_TIME`].
 #![deny(missing_docs)]
 
 mod catalogue;
@@ -27,5 +28,5 @@ pub use source::Source;
 
 use std::time::Duration;
 
-/// Time that the end of an exporter waits for the collector to take the rest: as long as people look on patiently.
+/// Time that an exporter, when it ends, waits for the collector to take the rest: as long as people are patient.
 pub const FLUSH_TIME: Duration = Duration::from_secs(5);

@@ -1,13 +1,13 @@
-//! One snapshot of everything that is measured, in no format.
+//! One snapshot of everything that is measured, independent of any format.
 //!
-//! Invariant: it is made when asked for, so that nothing is paid between two scrapes.
+//! Invariant: the snapshot is made on request, so nothing is spent between two scrapes.
 
 use super::catalogue::{self as all, Metric};
 use std::sync::atomic::{AtomicU64, Ordering};
 use weft_channel::Observation;
 use weft_host::{Host, Metrics, SERIES, Times};
 
-/// Where the snapshot is from: a host, its [named channels](Host::name_channel) among the others, and what an exporter has lost.
+/// What the snapshot covers: a host, with its [named channels](Host::name_channel), and what an exporter has lost.
 #[derive(Debug)]
 pub struct Source {
     host: Host,
@@ -38,7 +38,7 @@ pub(crate) enum Value {
 }
 
 impl Source {
-    /// Of this host.
+    /// The source for this host.
     pub fn new(host: &Host) -> Self {
         Self {
             host: host.clone(),
@@ -47,7 +47,7 @@ impl Source {
         }
     }
 
-    /// All there is now, every metric of the catalogue.
+    /// The current values of every metric in the catalogue.
     pub(crate) fn read(&self) -> Vec<Family> {
         let metrics = self.host.metrics();
         let mut families = of_host(&metrics);

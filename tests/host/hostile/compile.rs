@@ -1,12 +1,12 @@
-//! Components made to keep the compiler busy, or to be too much for it. They are refused when they are
-//! loaded, with a typed error and in time, and others are loaded meanwhile.
+//! Components that keep the compiler busy, or that are too large for it. Loading refuses them with a typed error and in
+//! time, and other components can be loaded meanwhile.
 
 use super::{Neighbours, host};
 use crate::support::{HUNG, block_on, config, host_with};
 use std::time::Duration;
 use weft_host::{Host, HostConfig, LoadError};
 
-/// A component of so many of these functions.
+/// A component with this many copies of a function.
 fn component(functions: usize, function: &str) -> Vec<u8> {
     let functions = function.repeat(functions);
     let text = format!(
@@ -21,7 +21,7 @@ fn component(functions: usize, function: &str) -> Vec<u8> {
     wat::parse_str(text).expect("it is wat")
 }
 
-/// A function of so many locals that change between as many branches to one place.
+/// A function with this many locals, which change between as many branches to one block.
 fn locals(count: usize) -> String {
     let step =
         |n| format!("(local.set {n} (call $value (local.get {n}))) (br_if 0 (local.get {n}))");
@@ -29,7 +29,7 @@ fn locals(count: usize) -> String {
     format!("(func (local {}) (block {steps}))", "i32 ".repeat(count))
 }
 
-/// A function that keeps so many values on its stack across as many branches.
+/// A function that keeps this many values on its stack across as many branches.
 fn stacked(count: usize) -> String {
     let push = "(call $value (i32.const 1))".repeat(count);
     let branches = "(block (br_if 0 (local.get 0)))".repeat(count);
@@ -37,7 +37,7 @@ fn stacked(count: usize) -> String {
     format!("(func (param i32) (result i32) {push} {branches} {sum})")
 }
 
-/// A function of so many jump tables of fifty thousand places, across which a hundred values live.
+/// A function with this many jump tables of 50,000 entries. A hundred values are live across them.
 fn tables(count: usize) -> String {
     let table = format!("(block (br_table {} (local.get 0)))", "0 ".repeat(50_000));
     format!(
@@ -47,7 +47,7 @@ fn tables(count: usize) -> String {
     )
 }
 
-/// A function of so many calls in a row.
+/// A function with this many calls in a row.
 fn long(calls: usize) -> String {
     format!(
         "(func {})",
@@ -79,7 +79,7 @@ fn a_function_that_is_too_much_for_the_compiler_is_refused_before_it_begins() {
             );
             assert!(error.to_string().contains("`monster`"), "{error}");
         }
-        // Not even where something else is wrong that the compiler would tell of first.
+        // It is refused even if the module has another error, which the compiler would report first.
         let broken = format!("(func (result i32)) {}", locals(9_000));
         let error = refused(&host, component(1, &broken)).await;
         assert!(matches!(error, LoadError::Invalid { .. }), "{error}");
@@ -92,10 +92,10 @@ fn a_compilation_without_end_is_given_up_and_counts_until_it_ends() {
     block_on(async {
         let neighbours = host().await;
         let config = HostConfig {
-            // Whatever takes time takes too long.
+            // Every compilation exceeds this time.
             compile_time: Duration::ZERO,
             max_compilations: 2,
-            // Or the second run of this test would find it there.
+            // With a cache, a second run of this test would find the component there.
             cache_directory: None,
             ..config()
         };
@@ -112,7 +112,7 @@ fn a_compilation_without_end_is_given_up_and_counts_until_it_ends() {
         assert!(given_up >= 2);
         Neighbours::start(&neighbours).finish().await;
         let freed = async {
-            // So little may be through before anybody looks at the time.
+            // A small component may be compiled before the time is checked.
             let little = || host.components().load("little", component(0, ""));
             while let Err(LoadError::Exhausted { .. }) = little().await {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -161,7 +161,7 @@ fn section(id: u8, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A number as wasm writes it.
+/// A number in LEB128.
 fn leb(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -178,19 +178,19 @@ fn leb(mut number: usize) -> Vec<u8> {
 /// The first bytes of a component.
 const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
 
-/// A component of these sections.
+/// A component with these sections.
 fn of_sections(sections: &[Vec<u8>]) -> Vec<u8> {
     [EMPTY, &sections.concat()].concat()
 }
 
-/// So many components, one in the other.
+/// This many components nested in each other.
 fn nested(levels: usize) -> Vec<u8> {
     (1..levels).fold(EMPTY.to_vec(), |inner, _| {
         of_sections(&[section(4, &inner)])
     })
 }
 
-/// So many components, each of which instantiates the one before it twice.
+/// This many components, each of which instantiates the one before it twice.
 fn doubled(levels: usize) -> Vec<u8> {
     let twice = section(5, &[2, 0, 0, 0, 0, 0, 0]);
     (0..levels).fold(EMPTY.to_vec(), |inner, _| {
@@ -198,19 +198,19 @@ fn doubled(levels: usize) -> Vec<u8> {
     })
 }
 
-/// A type of a component (`0x41`) or an instance (`0x42`) in so many others.
+/// A component type (`0x41`) or an instance type (`0x42`) nested this deep.
 fn nested_types(kind: u8, levels: usize) -> Vec<u8> {
     let open = [kind, 1, 1].repeat(levels);
     of_sections(&[section(7, &[&[1], &open[..], &[kind, 0]].concat())])
 }
 
-/// A component of one module of these sections.
+/// A component with one module of these sections.
 fn of_module(sections: &[Vec<u8>]) -> Vec<u8> {
     let module = [b"\0asm\x01\0\0\0", &sections.concat()[..]].concat();
     of_sections(&[section(1, &module)])
 }
 
-/// A module of so many empty functions.
+/// A module with this many empty functions.
 fn functions(count: usize) -> Vec<u8> {
     let of = |item: &[u8]| [leb(count), item.repeat(count)].concat();
     of_module(&[
@@ -220,7 +220,7 @@ fn functions(count: usize) -> Vec<u8> {
     ])
 }
 
-/// A module with a segment of so many elements.
+/// A module with a segment of this many elements.
 fn elements(count: usize) -> Vec<u8> {
     let items = [b"\x01\x01\0".to_vec(), leb(count), vec![0; count]].concat();
     of_module(&[

@@ -1,4 +1,4 @@
-//! Guests that want all there is.
+//! Guests that try to use everything.
 
 use super::{Neighbours, alone, attack, besieged, host, hostile, limit};
 use crate::support::{block_on, config, end, log};
@@ -19,7 +19,7 @@ fn briefly() -> LimitRequest {
     }
 }
 
-/// Workers of these tests and two more.
+/// Two more spinners than workers.
 const SPINNERS: usize = 4;
 
 #[test]
@@ -77,8 +77,8 @@ fn a_fork_bomb_ends_with_the_time_of_all_its_children() {
         };
         let status = attack(&host, limited("fork-bomb", limits)).await;
         assert_eq!(status, limit("cpu-time"));
-        // They were started detached, and nobody but the limit ends them. Who has not been looked
-        // at yet may start one more of the next generation, of which there are three.
+        // The children were started detached, so only the limit ends them. A child that was not checked yet may start
+        // one more of the next generation; there are three generations.
         while let Some(child) = host.processes().first() {
             assert_eq!(end(child).await, limit("cpu-time"));
         }

@@ -1,5 +1,5 @@
-//! Components that weigh more than they seem: little is written, and the compiler, the validator or the host makes much of it. They are
-//! refused before anything of them is taken in, with what there is too much of.
+//! Components that cost more than their size suggests: from few bytes, the compiler, the validator or the host makes
+//! much more. They are refused before anything of them is used, and the error names what there is too much of.
 
 use super::{Neighbours, host};
 use crate::support::block_on;
@@ -23,7 +23,7 @@ async fn fits(host: &Host, name: &str, count: u32) {
 fn a_function_of_few_bytes_that_are_much_for_the_compiler_is_refused() {
     block_on(async {
         let host = host().await;
-        // What each has too much of, and how many of it are the compiler's ruin.
+        // The axis, a count that fits, a count that is too much for the compiler, and what the error names.
         for (name, few, many, what) in [
             ("calls", 100, 700_000, "calls"),
             ("wide calls", 10, 6_000, "calls"),
@@ -90,7 +90,7 @@ fn functions_that_are_much_together_are_refused() {
                 error => panic!("{name}: {error}"),
             }
         }
-        // None of the two is too much, and both together are.
+        // Each part alone fits, but both together are too much.
         let half = [("functions", 80_000), ("core types", 50_000)];
         let both = component(half.map(|(name, count)| (axis(name), count)));
         let error = refused(&host, "two", both).await;

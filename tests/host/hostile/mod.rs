@@ -1,8 +1,7 @@
-//! Guests that attack: each ends in a status with a name, or is refused with a typed value, while
-//! two well-behaved guests on the same host go on calling each other.
+//! Guests that attack. Each ends in a named status, or is refused with a typed value, while two well-behaved guests on
+//! the same host go on calling each other.
 //!
-//! What the neighbours do is counted and not timed: they have so many calls to make, and the
-//! attack may not keep them from it.
+//! The neighbours are not timed: they have a fixed number of calls to make, and the attack must not prevent them.
 
 mod compile;
 mod greed;
@@ -16,7 +15,7 @@ use weft_host::{
     Argument, Capabilities, ExitStatus, Host, HostConfig, Process, Right, StartOptions,
 };
 
-/// Calls that the neighbours make of each other during an attack.
+/// Calls that the neighbours make to each other during an attack.
 const CALLS: u32 = 300;
 
 /// A host with the attacker and the neighbours.
@@ -24,12 +23,12 @@ async fn host() -> Host {
     besieged(config()).await
 }
 
-/// The same with a configuration.
+/// The same with a given configuration.
 async fn besieged(config: HostConfig) -> Host {
     host_with(config, &["hostile", "parked", "rpc-client", "rpc-server"]).await
 }
 
-/// An attack of the guest `hostile`, by one who may start processes and use channels.
+/// An attack of the guest `hostile`, which may start processes and use channels.
 fn hostile(attack: &str, argument: &str) -> StartOptions {
     let mut capabilities = Capabilities::channels().with([Right::ProcessLifecycle]);
     capabilities.publish = ["hostile/".to_owned()].into();
@@ -48,7 +47,7 @@ fn returned(text: &str) -> ExitStatus {
     ExitStatus::Returned(format!("{text:?}"))
 }
 
-/// Two guests that call each other.
+/// Two well-behaved guests that call each other.
 struct Neighbours {
     server: Process,
     client: Process,
@@ -80,7 +79,7 @@ impl Neighbours {
         }
     }
 
-    /// Waits until all calls have been made and answered.
+    /// Waits until all calls were made and answered.
     async fn finish(self) {
         assert_eq!(end(&self.client).await, returned(&CALLS.to_string()));
         let served = end(&self.server).await;
@@ -88,14 +87,14 @@ impl Neighbours {
     }
 }
 
-/// Plays an attack beside neighbours and returns how it ended.
+/// Runs an attack beside neighbours and returns how it ended.
 async fn attack(host: &Host, options: StartOptions) -> ExitStatus {
     let attacker = host.start(options).expect("the attack starts");
     Neighbours::start(host).finish().await;
     end(&attacker).await
 }
 
-/// Plays an attack in a host of its own.
+/// Runs an attack in a host of its own.
 fn alone(options: StartOptions) -> ExitStatus {
     block_on(async { attack(&host().await, options).await })
 }

@@ -1,4 +1,4 @@
-//! Guests that reach for what they were not given.
+//! Guests that try to get what they were not given.
 
 use super::{alone, hostile, returned};
 use crate::support::{block_on, end, log};
@@ -45,7 +45,7 @@ fn nothing_is_had_beyond_the_parent_s_own() {
     }
 }
 
-/// A handle that is not held breaks the component model, which ends the guest and nobody else.
+/// Using a handle that the guest does not hold breaks the component model. That ends this guest and no other.
 #[track_caller]
 fn traps_on_a_handle(attack: &str, argument: &str) {
     let status = alone(hostile(attack, argument));
@@ -83,7 +83,7 @@ fn a_log_is_made_of_nothing_but_a_channel_that_is_held() {
         traps_on_a_handle("register-guess", guess);
     }
     block_on(async {
-        // The log is whole, to the trap.
+        // The log is complete up to the trap.
         let host = super::host().await;
         let process = host.start(hostile("register-guess", "77")).unwrap();
         end(&process).await;

@@ -1,4 +1,4 @@
-//! Guests that make others wait, give their own waits up, or hold on to everything.
+//! Guests that make others wait, cancel their own waits, or never drop anything.
 
 use super::{Neighbours, alone, attack, host, hostile, limit, returned};
 use crate::support::{HUNG, block_on, channel, end};
@@ -31,7 +31,7 @@ fn who_never_reads_holds_writers_up_until_its_time_is_over() {
         }
         let writer = channel.strong_writer().unwrap();
         writer.write("full".into()).await.unwrap();
-        // Waits for the reader, and for the limit that takes it away.
+        // The write waits for the reader, until the limit ends the reader's process.
         let sent = tokio::time::timeout(HUNG, writer.write("next".into())).await;
         assert_eq!(sent.expect("it is let go"), Ok(true));
         assert_eq!(end(&attacker).await, limit("wall-time"));
@@ -46,7 +46,7 @@ fn who_never_drops_leaves_nothing_behind() {
         let host = host().await;
         let status = attack(&host, hostile("never-drops", "")).await;
         assert_eq!(status, returned("kept everything"));
-        // A driver lets go of its process last, after everybody has been told.
+        // A driver drops its process last, after all waiters have been notified.
         let left = || {
             let usage = host.usage();
             (usage.stores, usage.accounts, usage.tokens)

@@ -1,4 +1,4 @@
-//! Attacks that wasm can say and Rust cannot.
+//! Attacks that are possible in wasm and cannot be written in Rust.
 
 use super::{attack, besieged, host, limit};
 use crate::support::{block_on, config, options};
@@ -9,7 +9,7 @@ async fn load(host: &Host, text: &str) {
     host.components().load("bomb", bytes).await.expect("a bomb");
 }
 
-/// A component that exports a module's `run`, which returns a number.
+/// A component with a module whose `run` returns a number.
 async fn load_module(host: &Host, module: &str) {
     let text = format!(
         r#"(component
@@ -38,7 +38,7 @@ fn memory(pages: u64) -> LimitRequest {
 fn two_memories_get_no_more_than_one() {
     block_on(async {
         let host = host().await;
-        // Takes from one and the other in turn until neither gives, and says how much it got.
+        // Grows both memories in turn until neither can grow, and returns their total size.
         let module = r#"
             (memory $a 1) (memory $b 1)
             (func (export "run") (result i32) (local $refused i32)
@@ -102,8 +102,8 @@ fn a_bomb_of_handles_of_its_own_making_ends_at_its_limit() {
     });
 }
 
-/// A component that calls `log.write` with these lists, as pointer and length: the target, the
-/// message and the fields.
+/// A component that calls `log.write` with these lists, given as pointer and length: the target, the message and the
+/// fields.
 fn logs(pages: u32, lists: [(u32, u32); 3]) -> String {
     let arguments: String = lists
         .into_iter()
@@ -154,7 +154,7 @@ fn returns(pages: u32, element: &str, (at, length): (u32, u32)) -> String {
     )
 }
 
-/// A guest may have memory enough for the largest list there can be.
+/// A configuration that allows enough memory for the longest possible list.
 fn vast() -> HostConfig {
     HostConfig {
         limits: Limits {

@@ -130,7 +130,7 @@ impl Reader {
         if self.ready.is_empty() && self.failed.is_none() {
             match self.raw.try_read_packed(MAX_FRAMES, MAX_BYTES) {
                 Ok(frames) => self.ready.put(PackedFrames::from_raw(frames)),
-                // It is told once.
+                // It is reported once.
                 Err(error @ raw::ReadError::Lagged(_)) => self.failed = Some(error.into()),
                 Err(_) => {}
             }
@@ -143,7 +143,7 @@ impl Reader {
         self.waiting = Some(Pending::new(ReadCall { raw, shape }));
     }
 
-    /// Goes on with the wait there is.
+    /// Continues the current wait.
     fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Brought, ReadError>> {
         let Some(waiting) = &mut self.waiting else {
             return Poll::Ready(Ok(Brought::One(None)));
@@ -169,8 +169,8 @@ impl Reader {
         self.failed.take().map_or(Ok(()), Err)
     }
 
-    /// Ends the wait there is. What it has brought on the guest's own stack, and nobody has
-    /// asked for since, is made ready.
+    /// Ends the current wait. A frame that it took on the guest's own stack, and that nobody has asked for
+    /// since, is made ready.
     pub(crate) fn end_wait(&mut self) {
         let brought = self
             .waiting
@@ -181,7 +181,7 @@ impl Reader {
                 self.ready.put(PackedFrames::one(Frame::from_raw(frame)));
             }
             Some(Ok(Brought::Packed(frames))) => self.ready.put(PackedFrames::from_raw(frames)),
-            // An end and a terminated channel are found again.
+            // The next read finds the end or the termination again.
             Some(Ok(Brought::One(None) | Brought::Nothing) | Err(_)) | None => {}
         }
     }
@@ -194,8 +194,7 @@ impl Reader {
     }
 }
 
-/// A reader somebody waits for. When they give up, a wait without a call goes
-/// with them.
+/// A reader that a caller waits for. When the caller gives up, a wait without a call is dropped.
 pub(crate) struct Waiting<'a>(pub &'a mut Reader);
 
 impl Drop for Waiting<'_> {

@@ -110,7 +110,7 @@ impl State {
         }
     }
 
-    /// Keeps what became of a batch.
+    /// Records the result of a batch.
     pub(super) fn note(&mut self, sent: Result<u32, raw::WriteError>) {
         match sent {
             Ok(frames) => self.frames_sent += u64::from(frames),

@@ -1,4 +1,4 @@
-//! The commands that ask a runner that is there: `weft up` in another terminal.
+//! The commands that ask a running runner: a `weft up` in another terminal.
 
 use crate::setting;
 use clap::Args;

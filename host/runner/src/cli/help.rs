@@ -1,8 +1,8 @@
-//! The parts of the help that list things: those that the host declares are taken from there.
+//! The lists in the help. Those that the host declares are made from its declarations.
 
 use weft_host::{Capability, Limit, LimitUnit};
 
-/// How `weft --help` ends.
+/// The end of `weft --help`.
 pub(crate) const EXIT_CODES: &str = "Exit codes:
   0    the processes returned, or stopped when asked
   1    a process failed: it returned an error
@@ -13,7 +13,7 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   134  a process trapped or panicked
   137  a process was killed";
 
-/// How `weft up --help` ends: every key there is.
+/// The end of `weft up --help`: every key of a manifest.
 const MANIFEST: &str = r#"A manifest, with every key there is; paths are relative to its folder:
 
   [components]                      # name = file
@@ -59,10 +59,10 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   limit = 10                        # values as TOML, or as WAVE in a string
   name = "text""#;
 
-/// Columns of a line of the manifest in the help.
+/// Maximum columns of a manifest line in the help.
 const WIDTH: usize = 88;
 
-/// The manifest, with every limit in it.
+/// The manifest, with every limit filled in.
 pub(super) fn manifest() -> String {
     let limits = Limit::ALL.iter().map(|limit| match limit.unit() {
         LimitUnit::Count(_) => format!("{limit} = {}", limit.example()),
@@ -84,7 +84,7 @@ pub(super) fn capabilities() -> String {
     format!("Grant a capability: {}", listed(written.collect()))
 }
 
-/// Things with commas between, and `or` before the last.
+/// Joins the words with commas, and with `or` before the last.
 fn listed(mut things: Vec<String>) -> String {
     match things.pop() {
         Some(last) if things.is_empty() => last,
@@ -93,7 +93,7 @@ fn listed(mut things: Vec<String>) -> String {
     }
 }
 
-/// Things with commas between, in lines that all begin at one column.
+/// Joins the words with commas, in lines that all begin at one column.
 fn wrapped(things: impl Iterator<Item = String>, column: usize) -> String {
     let (mut text, mut at) = (String::new(), column);
     for thing in things {

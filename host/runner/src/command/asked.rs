@@ -1,4 +1,4 @@
-//! The runner that a command asks: which it is, and what helps when it cannot be asked.
+//! The runner that a command asks, and advice when it cannot be asked.
 
 use crate::setting;
 use std::error::Error;
@@ -6,21 +6,21 @@ use std::fmt;
 use weft_control::protocol::Snapshot;
 use weft_control::{Client, ClientError, PlaceError};
 
-/// How a runner comes to be.
+/// How to start a runner.
 const START: &str = "start one with `weft up MANIFEST`";
 
-/// A client of the runner that `--on` means.
+/// A client of the runner that `--on` names.
 pub(super) fn runner(on: Option<String>) -> Client {
     Client::new(setting::control_folders(), on)
 }
 
-/// Everything there is now in the runner that `--on` means.
+/// A snapshot of the runner that `--on` names.
 pub(super) async fn snapshot(on: &Option<String>) -> anyhow::Result<Snapshot> {
     let snapshot = runner(on.clone()).snapshot().await;
     snapshot.map_err(advised)
 }
 
-/// Why there was no answer, as the command says it.
+/// The error, with the command's advice added.
 pub(super) fn advised(error: ClientError) -> anyhow::Error {
     match error {
         ClientError::Place(error) => Advised(error).into(),
@@ -28,7 +28,7 @@ pub(super) fn advised(error: ClientError) -> anyhow::Error {
     }
 }
 
-/// What is wrong with a socket, and which option or variable helps.
+/// A socket error, with the option or variable that helps.
 #[derive(Debug)]
 pub(super) struct Advised(pub(super) PlaceError);
 

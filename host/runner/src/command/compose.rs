@@ -1,14 +1,14 @@
-//! `weft compose`: components put together into one.
+//! `weft compose`: composes several components into one.
 //!
 //! ```text
-//! compose/plug      exports of some into the imports of another
+//! compose/plug      plugs the exports of components into the imports of another
 //! compose/explain   why an export does not fit an import
-//! compose/document  a WAC document
-//! compose/output    where the result goes
+//! compose/document  composes as a WAC document says
+//! compose/output    writes the result
 //! ```
 //!
-//! The composing itself is the `wac` crates'. What comes out is validated, and is a component like any
-//! other: `weft inspect` and `weft run` do not know the difference.
+//! The `wac` crates do the composing. The result is validated. It is a component like any other: `weft inspect` and
+//! `weft run` cannot tell the difference.
 
 mod document;
 mod explain;
@@ -24,15 +24,15 @@ use wac_graph::EncodeOptions;
 use wac_types::{ItemKind, Package, Types};
 use weft_host::{ComponentReader, verify_component};
 
-/// How what is composed is put together: whether it is valid is looked at once it is known not to be too much for that.
+/// How the result is encoded. It is validated later, once its size and complexity are known to be within bounds.
 const ENCODING: EncodeOptions<'static> = EncodeOptions {
     define_components: true,
     validate: false,
     processor: None,
 };
 
-/// Whether an interface is the host's to offer: all of Weft's and WASI's, but for the one of stages, which only
-/// another component can.
+/// Whether the host offers an interface: all of Weft's and WASI's, except the interface of stages, which only another
+/// component can offer.
 fn of_the_host(name: &str) -> bool {
     let stage = name.starts_with("weft:fabric/transformer@");
     !stage && (name.starts_with("weft:fabric/") || name.starts_with("wasi:"))
@@ -43,7 +43,7 @@ pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
     let is_document = args.file.extension().is_some_and(|it| it == "wac");
     let most = args.bound.bytes()?;
     let mut reader = ComponentReader::new(most);
-    // All that is read: none of it is written over.
+    // All files that are read. None of them is overwritten.
     let mut inputs = vec![args.file.clone()];
     inputs.extend(args.plug.iter().cloned());
     let dependencies = args.dep.iter().filter_map(|dep| dep.split_once('='));
@@ -59,7 +59,7 @@ pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
         }
         false => plug::compose(&args.file, &args.plug, &mut reader)?,
     };
-    // Those that it is made of fit, and may be too much together: what is used twice is taken twice.
+    // Each input is within the bounds, but together they may exceed them: an input that is used twice counts twice.
     verify_component("composed", &bytes, most)?;
     let open = open_imports(&bytes)?;
     let code = output::write(&args.output, &inputs, &bytes)?;
@@ -71,7 +71,7 @@ pub(crate) fn compose(args: &ComposeArgs) -> Result<u8> {
     Ok(code)
 }
 
-/// Those imports that only another component can meet. Types are imported by name too, and belong to an
+/// The imports that only another component can satisfy. Imported types are left out, because they belong to an
 /// interface.
 fn pluggable(imports: &IndexMap<String, ItemKind>) -> impl Iterator<Item = &String> {
     let pluggable = imports
@@ -80,7 +80,7 @@ fn pluggable(imports: &IndexMap<String, ItemKind>) -> impl Iterator<Item = &Stri
     pluggable.map(|(name, _)| name)
 }
 
-/// What a component imports that is not for the host to offer.
+/// The imports of a component that the host does not offer.
 fn open_imports(bytes: &[u8]) -> Result<Vec<String>> {
     let mut types = Types::default();
     let package = Package::from_bytes("composed", None, bytes, &mut types)
@@ -89,10 +89,10 @@ fn open_imports(bytes: &[u8]) -> Result<Vec<String>> {
     Ok(pluggable(&world.imports).cloned().collect())
 }
 
-/// The first eight bytes of a core module; the last four of them are others in a component.
+/// The first eight bytes of a core module. A component differs in the last four.
 const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
-/// Reads a component for the composition.
+/// Reads a component to be composed.
 fn read(reader: &mut ComponentReader, path: &Path) -> Result<Vec<u8>> {
     let shown = path.display();
     let bytes = reader.read(&shown.to_string(), path);

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::fmt::Write;
 use weft_host::{ComponentInfo, HostConfig};
 
-/// Prints what is in the component.
+/// Prints the contents of the component.
 pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     let name = args.component.display().to_string();
     let host = setting::host(HostConfig {

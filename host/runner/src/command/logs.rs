@@ -34,7 +34,7 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
     loop {
         let piece = tokio::select! {
             piece = log.next() => piece.map_err(asked::advised)?,
-            // Whoever read it has enough, as `grep -m1` has.
+            // The reader of stdout has seen enough, as `grep -m1` has after one match.
             () = &mut reader_gone => return Ok(0),
         };
         let line = match piece {
@@ -44,7 +44,7 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
                 of = process;
                 None
             }
-            // As on the runner's own screen, what is no entry is not shown.
+            // A frame that is not a log entry is not shown, as on the runner's own screen.
             Some(LogPiece::Entry(text)) => LogEntry::read(text.as_bytes(), of.clone())
                 .and_then(|entry| printer.entry(&entry, &text)),
             Some(LogPiece::Lost(lost)) => printer.lost(of.clone(), lost),

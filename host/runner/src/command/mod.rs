@@ -1,7 +1,7 @@
 //! The subcommands, one file each.
 //!
-//! Invariant: an `Err` from a command means bad input and that no guest has
-//! run; how guests end is told by the code in `Ok`.
+//! Invariant: an `Err` from a command means bad input, and no guest has run. The code in `Ok` says how the guests
+//! ended.
 
 mod asked;
 mod channels;
@@ -51,13 +51,13 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
     }
 }
 
-/// What is said where something was asked for that is not in this build.
+/// The error when the user asks for a feature that is not in this build.
 #[cfg(not(all(feature = "compose", feature = "otlp", feature = "top")))]
 pub(crate) fn built_without(feature: &str) -> anyhow::Error {
     anyhow!("this `weft` was built without the feature `{feature}`")
 }
 
-/// What went wrong with a component that was named by its file, which then need not be said twice.
+/// The error for a component that was named by its file: it names the file only once.
 fn of_file(error: LoadError) -> anyhow::Error {
     match error {
         LoadError::Read { name, cause, .. } => {
@@ -67,7 +67,7 @@ fn of_file(error: LoadError) -> anyhow::Error {
     }
 }
 
-/// Why a component was not loaded, and what helps where the bound is the user's.
+/// Why a component was not loaded. If the user can raise the bound, the error says how.
 fn not_loaded(error: LoadError) -> anyhow::Error {
     match error {
         LoadError::TooLarge { .. } => anyhow!("{error}; raise it with {COMPONENT_BYTES}"),
@@ -75,11 +75,11 @@ fn not_loaded(error: LoadError) -> anyhow::Error {
     }
 }
 
-/// How the bound of the largest component is raised.
+/// How to raise the bound on a component's size.
 const COMPONENT_BYTES: &str =
     "--component-bytes SIZE, or component-bytes = SIZE under [host] in a manifest";
 
-/// Prints a result and returns the exit code for that.
+/// Prints a result and returns the exit code.
 fn print(text: &str) -> u8 {
     match screen::print(text) {
         Ok(()) => 0,
@@ -90,13 +90,13 @@ fn print(text: &str) -> u8 {
     }
 }
 
-/// Prints a value as one line of JSON and returns the exit code for that.
+/// Prints a value as one line of JSON and returns the exit code.
 fn print_json(value: &impl serde::Serialize) -> Result<u8> {
     let text = serde_json::to_string(value)?;
     Ok(print(&format!("{text}\n")))
 }
 
-/// Prints a table, and says that so many rows were not told.
+/// Prints a table, and warns if rows were left out.
 fn print_rows(table: &str, left_out: u64) -> Result<u8> {
     if left_out > 0 {
         screen::say::warning(&format!("{left_out} more processes and channels"));

@@ -1,4 +1,4 @@
-//! `weft new`: makes a guest project and says how to go on.
+//! `weft new`: makes a guest project and says how to build and run it.
 
 use crate::cli::NewArgs;
 use crate::project;

@@ -1,4 +1,4 @@
-//! `weft run`: one component as one process, its streams connected.
+//! `weft run`: one component as one process, connected to the standard streams.
 
 use super::signal::Signals;
 use crate::cli::LogFormat;
@@ -17,7 +17,7 @@ use weft_host::{
 };
 use weft_service::Service;
 
-/// Runs the component and returns the exit code for how it ended.
+/// Runs the component and returns the exit code that says how it ended.
 pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let (entry_point, arguments) = parse_invocation(&args.invoke)?;
     let capabilities = capabilities(&args)?;
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         command_line,
         ..StartOptions::default()
     })?;
-    // How the process ended is said in the end.
+    // The end of the process is reported at the end of this function.
     let streams = Streams {
         trap: format == LogFormat::Json,
         ..Streams::connected(format)
@@ -96,7 +96,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
 
 fn config(args: &RunArgs, limits: &LimitRequest) -> Result<HostConfig> {
     let mut config = HostConfig {
-        // Orphans have as long to stop as after Ctrl-C.
+        // Orphans get the same grace period as processes after Ctrl-C.
         orphan_grace: args.grace.grace,
         count_fuel: limits.fuel.is_some(),
         core_dumps: args.coredump.clone(),
@@ -117,14 +117,14 @@ fn command_line(args: &RunArgs, is_command: bool) -> Result<Vec<String>> {
             "only a command takes arguments after `--`; give this entry point's with --invoke 'run(…)'"
         );
     }
-    // The file's name and not its path, as with other hosts: a guest is told nothing of this one's folders.
+    // Pass the file's name and not its path, as other hosts do: a guest learns nothing about the host's folders.
     let program = args.component.file_name().unwrap_or_default();
     let mut command_line = vec![program.to_string_lossy().into_owned()];
     command_line.extend(args.arguments.iter().cloned());
     Ok(command_line)
 }
 
-/// Waits until the process has ended, and ends it after a signal, which is given back.
+/// Waits until the process has ended. A signal stops the process, and its number is returned.
 async fn end(process: &Process, signals: &mut Signals) -> (ExitStatus, Option<u8>) {
     let grace = signals.grace();
     tokio::select! {
@@ -132,7 +132,7 @@ async fn end(process: &Process, signals: &mut Signals) -> (ExitStatus, Option<u8
         heard = signals.next() => {
             let status = tokio::select! {
                 status = process.stop(grace) => status,
-                // A second signal means: now.
+                // A second signal ends the process at once.
                 _ = signals.next() => {
                     process.kill();
                     process.wait().await
@@ -158,7 +158,7 @@ fn capabilities(args: &RunArgs) -> Result<Capabilities> {
             }
         };
         set.environment.insert(name, value);
-        // As soon as the option is read, so that it is the one that is blamed.
+        // Check after each option, so that the error names the right one.
         check_surroundings(&set, &[]).with_context(|| format!("--env {text}"))?;
     }
     for text in &args.dir {
@@ -169,7 +169,7 @@ fn capabilities(args: &RunArgs) -> Result<Capabilities> {
     Ok(set)
 }
 
-/// Reads `HOST`, `HOST::GUEST` or `HOST::GUEST::rw`. The folder's own name may have `::` in it, the guest's may not.
+/// Reads `HOST`, `HOST::GUEST` or `HOST::GUEST::rw`. HOST may contain `::`, GUEST may not.
 fn mount(text: &str) -> Result<Mount> {
     let is_folder = |path: &str| std::fs::metadata(path).is_ok_and(|found| found.is_dir());
     let accesses = [("::ro", false), ("::rw", true)];
@@ -179,7 +179,7 @@ fn mount(text: &str) -> Result<Mount> {
     });
     let (host, guest, writable) = match (access, text.rsplit_once("::")) {
         (Some(said), _) => said,
-        // A folder that is called so, and nothing else.
+        // The text as a whole is the name of a folder, and the part before `::` is not.
         (None, Some((host, _))) if !is_folder(host) && is_folder(text) => (text, text, false),
         (None, Some((host, guest))) => (host, guest, false),
         (None, None) => (text, text, false),

@@ -1,14 +1,13 @@
 //! The signals that ask the command to end: Ctrl-C, Ctrl-\, SIGTERM, and SIGHUP, which says that the terminal is gone.
 //!
-//! Until [`Signals`] is made they end the command by themselves, which is right
-//! while it reads and compiles; from then on none is lost. They are heard on a thread of its
-//! own, since the others can be stuck: a write to a pipe that nobody reads
-//! blocks whoever makes it.
+//! Until [`Signals`] is made, a signal ends the command by default, which is right while it reads and compiles. From
+//! then on no signal is lost. Signals are received on a thread of their own, because every other thread can block, for
+//! example in a write to a pipe that nobody reads.
 //!
 //! Invariants:
-//! - The command ends after a signal, come what may: when it has not
-//!   ended by itself shortly after the grace, or after a second signal, it is ended here.
-//! - What was ignored when the command was started, as by `nohup`, stays ignored.
+//! - The command always ends after a signal. If it has not ended shortly after the grace period, or shortly after a
+//!   second signal, this thread exits the program.
+//! - A signal that was ignored when the command was started, for example under `nohup`, stays ignored.
 
 use crate::outcome::SIGNAL_BASE;
 use futures::future::select_all;
@@ -17,17 +16,17 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 use weft_host::Host;
 
-/// Time to kill what is left and to show the last logs, once the grace is over: long,
-/// since a busy machine needs it and only stuck output uses it up.
+/// Time after the grace period to kill the remaining processes and to show the last logs. It is long, since a busy
+/// machine needs it, and only blocked output uses it up.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
-/// The same after a second signal, by which somebody has said that it takes too long.
+/// The same after a second signal, which says that the user is impatient.
 const LAST_WORDS_IN_HASTE: Duration = Duration::from_secs(2);
 
-/// Signals that are passed on: to stop, and to stop at once. No third is waited for.
+/// Signals that are passed on: the first stops, the second kills. A third changes nothing.
 const MOST_HEARD: usize = 2;
 
-/// The longest grace: a year, which clocks can still add.
+/// The longest grace period: a year, which clocks can still add.
 const MAX_GRACE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The signals that ask the command to end.
@@ -37,7 +36,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Takes the signals over. After the first, processes have `grace` to end.
+    /// Takes over the signals. After the first one, processes have `grace` to end.
     pub(crate) fn take(grace: Duration) -> std::io::Result<Self> {
         let grace = grace.min(MAX_GRACE);
         let (tell, heard) = channel(MOST_HEARD);
@@ -65,7 +64,7 @@ impl Signals {
         Ok(Self { heard, grace })
     }
 
-    /// Waits for the next one and returns its number. Losing the future loses no signal.
+    /// Waits for the next signal and returns its number. Cancel safe: a dropped call loses no signal.
     pub(crate) async fn next(&mut self) -> u8 {
         match self.heard.recv().await {
             Some(signal) => signal,
@@ -74,7 +73,7 @@ impl Signals {
         }
     }
 
-    /// Stops what is left in the host. A signal meanwhile hurries it and is returned.
+    /// Stops the remaining processes of the host. A signal in the meantime kills them and is returned.
     pub(crate) async fn wind_down(&mut self, host: &Host) -> Option<u8> {
         let grace = self.grace;
         tokio::select! {
@@ -86,13 +85,13 @@ impl Signals {
         }
     }
 
-    /// Time that processes have to end after the first signal.
+    /// The grace period of processes after the first signal.
     pub(crate) fn grace(&self) -> Duration {
         self.grace
     }
 }
 
-/// From now on a write beyond `ulimit -f` fails. Otherwise SIGXFSZ ends the program, and all guests with it.
+/// From now on a write beyond `ulimit -f` fails. Without this, SIGXFSZ would end the program and all its guests.
 pub(crate) fn outlive_file_limits() {
     let number = rustix::process::Signal::XFSZ.as_raw();
     if let Err(error) = signal(SignalKind::from_raw(number)) {
@@ -100,11 +99,11 @@ pub(crate) fn outlive_file_limits() {
     }
 }
 
-/// The signals that ask a program to end, taken over: those that were not ignored when it was started.
+/// The signals that ask a program to end, except those that were ignored when the program was started.
 pub(super) struct Asking(Vec<(Signal, u8)>);
 
 impl Asking {
-    /// Takes them over, for the runtime that this is called in.
+    /// Takes over the signals, for the current runtime.
     pub(super) fn take() -> std::io::Result<Self> {
         let kinds = [
             SignalKind::hangup(),
@@ -121,13 +120,13 @@ impl Asking {
         Ok(Self(taken.collect::<Result<_, _>>()?))
     }
 
-    /// Waits for the next one and returns its number.
+    /// Waits for the next signal and returns its number.
     pub(super) async fn next(&mut self) -> u8 {
         next(self.0.iter_mut()).await
     }
 
-    /// The same, of those by which somebody says that it takes too long. A terminal that is gone is often told of more than
-    /// once, by the system and by the shell, and nobody is impatient then.
+    /// Waits for a signal that means impatience. SIGHUP does not: when a terminal is gone, the system and the shell may
+    /// both send one.
     async fn next_in_haste(&mut self) -> u8 {
         let hangup = u8::try_from(SignalKind::hangup().as_raw_value()).unwrap_or_default();
         next(self.0.iter_mut().filter(|(_, number)| *number != hangup)).await
@@ -148,7 +147,8 @@ async fn next<'a>(signals: impl Iterator<Item = &'a mut (Signal, u8)>) -> u8 {
     }
 }
 
-/// The signals that this program ignores, a bit for each, where the system says. Asked before any is taken over, they are those that it was started with.
+/// The signals that this program ignores, one bit each, if the system tells. Before any signal is taken over, these are
+/// the signals that were ignored at the start.
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -13,12 +13,12 @@ use std::time::Duration;
 use weft_control::protocol::{Event, Snapshot};
 use weft_control::{Client, ClientError, Events};
 
-/// The shortest interval: the runner is to do other things than answer, and nobody reads faster.
+/// The shortest interval: the runner has other work than to answer, and nobody reads faster.
 const SHORTEST: Duration = Duration::from_millis(100);
-/// The longest: an hour, beyond which nothing is live.
+/// The longest interval: an hour. Anything longer is not live.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// Shows the runner until somebody has seen enough, or it has ended.
+/// Shows the runner until the user quits or the runner has ended.
 pub(super) async fn top(args: TopArgs) -> Result<u8> {
     let interval = args.interval;
     if !(SHORTEST..=LONGEST).contains(&interval) {
@@ -33,14 +33,14 @@ pub(super) async fn top(args: TopArgs) -> Result<u8> {
     }
     let watched = asked::runner(args.on.clone()).watch().await;
     let (first, events) = watched.map_err(asked::advised)?;
-    // From now on this one is meant, whoever else comes.
+    // From now on ask this runner, even if others with the same name start.
     let on = args.on.unwrap_or_else(|| first.pid.to_string());
     let runner = asked::runner(Some(on));
     let pid = first.pid;
     let mut view = View::new(first, interval);
     if args.once {
         drop(events);
-        // Rates need two.
+        // Rates need two snapshots.
         view.update(later(&runner, interval).await?);
         let (_, columns) = console::Term::stdout().size();
         let text = top::text(&mut view, terminal.then_some(columns));
@@ -66,9 +66,9 @@ enum End {
     Gone(anyhow::Error),
 }
 
-/// Draws until there is a reason to leave; the terminal is as it was then.
+/// Draws until there is a reason to leave. Then the terminal is restored.
 async fn live(view: &mut View, runner: &Client, mut events: Events) -> std::io::Result<End> {
-    // Taken over, so that the terminal is given back first.
+    // Handle signals here, so that the terminal is restored before the program ends.
     let mut signals = Asking::take()?;
     let mut screen = Screen::take()?;
     let mut keys = Keys::listen()?;
@@ -98,7 +98,7 @@ async fn live(view: &mut View, runner: &Client, mut events: Events) -> std::io::
     }
 }
 
-/// Shows this event and all that have come with it; why the screen is left, if there are no more.
+/// Applies this event and all others that have arrived. Returns a reason to leave if no more will follow.
 fn happen(
     view: &mut View,
     events: &mut Events,
@@ -111,12 +111,12 @@ fn happen(
             Ok(None) => return Some(End::Gone(anyhow!("it has ended"))),
             Err(error) => return Some(End::Gone(asked::advised(error))),
         }
-        // Drawn once for all of them.
+        // Apply all waiting events before the next drawing.
         event = events.next().now_or_never()?;
     }
 }
 
-/// What there is after the interval.
+/// A snapshot after the interval.
 async fn later(runner: &Client, interval: Duration) -> Result<Snapshot> {
     tokio::time::sleep(interval).await;
     runner.snapshot().await.map_err(asked::advised)

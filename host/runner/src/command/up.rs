@@ -1,15 +1,15 @@
 //! `weft up`: several components wired by channels.
 //!
 //! ```text
-//! up/children  what the manifest says, as children of a supervisor
-//! up/report    their starts and ends on the screen, and as an exit code
-//! up/socket    where other commands reach it
+//! up/children  the processes of the manifest, as children of a supervisor
+//! up/report    starts and ends: on the screen, and as an exit code
+//! up/socket    the control socket, for other commands
 //! up/watch     reloads when a component's file changes
 //! ```
 //!
-//! Everything is read, checked, loaded and prepared before the first process runs.
-//! A process that fails ends nobody else by force, unless the manifest says so: what it held is released, its
-//! neighbours read end-of-channel or write on, and end by themselves.
+//! Everything is read, checked, loaded and prepared before the first process runs. A process that fails does not kill
+//! the others, unless the manifest says so. Its handles are dropped, so its neighbours read end-of-channel or write on,
+//! and end by themselves.
 
 mod children;
 mod report;
@@ -72,9 +72,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
     let telemetry = telemetry.start(&host, &service);
-    // Said first, as what they say themselves may come at once. Nothing can fail any more.
+    // Report the start before launching, since the processes may write at once. Nothing can fail from here on.
     progress.say(&started(count));
-    // The children hold the ends from here on; a channel by itself keeps nothing open.
+    // From here on the children hold the ends of the channels. A channel alone keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);
         showing(event);
@@ -93,7 +93,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
 
     let (outcome, mut signal) = until_ended(&supervisor, &mut signals, &progress).await;
     watch::end(watching).await;
-    // Children of processes that nobody waits for end with the command.
+    // Orphaned children end with the command.
     signal = signal.or(signals.wind_down(&host).await);
     if let Some(server) = server {
         server.finish().await;
@@ -103,7 +103,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     telemetry.finish().await;
     output::settle();
     progress.summary(&host);
-    // Held up to here, so that what went through them can be told.
+    // Keep the channels until the summary has reported what went through them.
     drop(channels);
     progress.finish();
     report.failures(&outcome, &logs);
@@ -115,11 +115,11 @@ fn started(count: usize) -> String {
     format!("started {count} process{plural}")
 }
 
-/// What this host is to be like.
+/// The configuration of the host.
 fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
     let usual = setting::profile(args.dense, HostConfig::default().max_processes);
     HostConfig {
-        // Orphans have as long to stop as after Ctrl-C.
+        // Orphans get the same grace period as processes after Ctrl-C.
         orphan_grace: args.grace.grace,
         count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
         core_dumps: args.coredump.clone(),
@@ -141,7 +141,7 @@ async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<(
     Ok(())
 }
 
-/// Waits until all have ended, or until a signal has ended them. Returns the signal too.
+/// Waits until all processes have ended, by themselves or after a signal. Returns the signal too.
 async fn until_ended(
     supervisor: &Supervisor,
     signals: &mut Signals,
@@ -154,7 +154,7 @@ async fn until_ended(
     progress.say("stopping");
     let outcome = tokio::select! {
         outcome = supervisor.stop(signals.grace()) => outcome,
-        // A second signal means: now.
+        // A second signal ends the processes at once.
         _ = signals.next() => {
             supervisor.kill();
             supervisor.wait().await

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use weft_host::Argument;
 
-/// What stands behind `args.NAME`.
+/// The value of `args.NAME`.
 #[derive(Debug)]
 pub(crate) enum Given {
     /// A value.
@@ -15,15 +15,15 @@ pub(crate) enum Given {
 /// An end of a declared channel.
 #[derive(Debug)]
 pub(crate) struct End {
-    /// What kind of end.
+    /// Which end it is.
     pub(crate) kind: EndKind,
     /// The channel's name.
     pub(crate) channel: String,
-    /// Whether it is a weak one.
+    /// Whether the end is weak.
     pub(crate) weak: bool,
 }
 
-/// What kind of end.
+/// The kind of end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndKind {
     /// `{ reader = "name" }`
@@ -49,8 +49,8 @@ impl Given {
     }
 }
 
-/// The end that a table means, if it means one: `{ reader = "x" }` and the like,
-/// with `weak = true` at most. A table without any of these keys is a record.
+/// The channel end that a table stands for, if it does: `{ reader = "x" }` and the like, with at most `weak = true`
+/// beside it. A table without any of these keys is a record.
 fn end(table: &toml::Table) -> Result<Option<End>> {
     let kinds = [
         ("reader", EndKind::Reader),
@@ -86,7 +86,7 @@ fn end(table: &toml::Table) -> Result<Option<End>> {
     }))
 }
 
-/// A TOML value in WAVE.
+/// Converts a TOML value to WAVE.
 fn wave(value: &toml::Value) -> Result<String> {
     Ok(match value {
         toml::Value::String(text) => quoted(text),
@@ -119,7 +119,7 @@ fn wave(value: &toml::Value) -> Result<String> {
     })
 }
 
-/// The name of a field in WAVE. A key of TOML can be any text.
+/// Checks the name of a field for WAVE. A TOML key may be any text.
 fn label(name: &str) -> Result<&str> {
     let word = |word: &str| {
         let fits = |c: char| c.is_ascii_alphanumeric();

@@ -1,4 +1,4 @@
-//! What can be found wrong in a manifest before anything is loaded.
+//! The checks of a manifest, before anything is loaded.
 
 use super::argument::{EndKind, Given};
 use super::format::{Backpressure, Manifest, Process};
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use weft_channel::Options;
 use weft_host::{Capabilities, LimitRequest, Right, Supervision, check_surroundings};
 
-/// A process whose words have been understood.
+/// A process entry, checked and parsed.
 #[derive(Debug)]
 pub(crate) struct CheckedProcess {
     pub(crate) arguments: Vec<(String, Given)>,
@@ -15,14 +15,14 @@ pub(crate) struct CheckedProcess {
     pub(crate) limits: LimitRequest,
 }
 
-/// What a manifest means.
+/// A manifest, checked and parsed.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    /// Bytes of the stacks of all processes, if not the default.
+    /// The stack size of every process in bytes, if not the default.
     pub(crate) stack: Option<usize>,
-    /// Bytes of the largest component file, if not the default.
+    /// The bound on a component file's size in bytes, if not the default.
     pub(crate) component_bytes: Option<u64>,
-    /// How ends and restarts are dealt with; its grace is not a manifest's affair.
+    /// The supervision settings. The grace period is not part of a manifest.
     pub(crate) supervision: Supervision,
     /// In the order of the manifest's channels.
     pub(crate) channels: Vec<Options>,
@@ -80,7 +80,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
     })
 }
 
-/// Checks what a part is called: it is shown, and it is typed.
+/// Checks a name: it appears on the screen, and people type it.
 fn check_name(part: &str, name: &str) -> Result<()> {
     match name.is_empty() || name.contains(char::is_control) {
         true => bail!("{name:?} is no name for a {part}"),
@@ -168,7 +168,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
     })
 }
 
-/// A text, or what is written without quotes.
+/// The text of a string, or the value as it is written.
 fn plain(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
@@ -187,7 +187,7 @@ fn check_wiring(manifest: &Manifest, processes: &[CheckedProcess]) -> Result<()>
             })
         };
         let read = ends().any(|end| end.kind == EndKind::Reader);
-        // A weak writer keeps nothing open, and so its end is no end of the channel.
+        // A weak writer does not keep the channel open, so readers cannot rely on it to close the channel.
         let closed = ends().any(|end| match end.kind {
             EndKind::Reader => false,
             EndKind::Writer => !end.weak,

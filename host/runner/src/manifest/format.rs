@@ -1,4 +1,4 @@
-//! What can be written in a manifest. Unknown keys are errors, with their place.
+//! The format of a manifest. An unknown key is an error that names its place.
 
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
@@ -11,7 +11,7 @@ use crate::written;
 
 use super::supervision::{Restart, Supervision};
 
-/// A manifest. The order of its processes is the order they are started in.
+/// A manifest. Processes are started in the order they are written in.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
@@ -20,10 +20,10 @@ pub(crate) struct Manifest {
     /// Channels by name.
     #[serde(default)]
     pub(crate) channels: IndexMap<String, Channel>,
-    /// What all processes share.
+    /// Settings for all processes.
     #[serde(default)]
     pub(crate) host: HostEntry,
-    /// What becomes of processes that end and are to be restarted.
+    /// How ended processes are restarted.
     #[serde(default)]
     pub(crate) supervision: Supervision,
     /// Processes by name.
@@ -33,14 +33,14 @@ pub(crate) struct Manifest {
     pub(crate) folder: PathBuf,
 }
 
-/// What all processes of a host share.
+/// Settings that all processes of a host share.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct HostEntry {
-    /// Bytes that the calls of a guest may nest to, as a number or such as "1MiB".
+    /// Stack size in bytes, as a number or a text such as "1MiB".
     #[serde(default)]
     pub(crate) stack: Option<toml::Value>,
-    /// Bytes of the largest component file, as a number or such as "256MiB".
+    /// The bound on a component file's size in bytes, as a number or a text such as "256MiB".
     #[serde(default)]
     pub(crate) component_bytes: Option<toml::Value>,
 }
@@ -52,25 +52,25 @@ pub(crate) struct Channel {
     /// Bytes, as a number or such as "1MiB".
     #[serde(default = "default_capacity")]
     pub(crate) capacity: toml::Value,
-    /// What a write does that finds no room.
+    /// What a write does when there is no room.
     #[serde(default)]
     pub(crate) backpressure: Backpressure,
 }
 
-/// Room for a few batches of the SDK, little enough to stay in a cache.
+/// Enough for a few batches of the SDK, and small enough to stay in a CPU cache.
 fn default_capacity() -> toml::Value {
     toml::Value::String("256KiB".into())
 }
 
-/// What a write does that finds no room.
+/// What a write does when there is no room.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Backpressure {
-    /// It waits. Manifests of before 0.2 call it `park`.
+    /// The write waits. Manifests before 0.2 call this `park`.
     #[default]
     #[serde(alias = "park")]
     Block,
-    /// It drops its frame.
+    /// The write drops its frame.
     Drop,
 }
 
@@ -78,7 +78,7 @@ pub(crate) enum Backpressure {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Process {
-    /// The component's name; that of `transform` where it is a stage.
+    /// The component's name; for a stage, that of `transform`.
     #[serde(default)]
     pub(crate) component: String,
     /// The name of a component that is a pure stage, instead of `component` and `args`.
@@ -90,7 +90,7 @@ pub(crate) struct Process {
     /// The channel that a stage writes to.
     #[serde(default)]
     output: Option<String>,
-    /// The entry point; empty for the component's own.
+    /// The entry point; empty for the component's default.
     #[serde(default)]
     pub(crate) entry_point: String,
     /// Its arguments by parameter name.
@@ -99,13 +99,13 @@ pub(crate) struct Process {
     /// The command line of a command component, without the program's name.
     #[serde(default)]
     pub(crate) command_line: Vec<String>,
-    /// The plain capabilities by name.
+    /// Capabilities by name.
     #[serde(default)]
     pub(crate) capabilities: Vec<String>,
     /// Environment variables.
     #[serde(default)]
     pub(crate) env: IndexMap<String, String>,
-    /// Folders.
+    /// Mounted folders.
     #[serde(default)]
     pub(crate) mounts: Vec<MountEntry>,
     /// Limits by name, as numbers or texts.
@@ -114,13 +114,13 @@ pub(crate) struct Process {
     /// Where stdout and stderr go besides the log.
     #[serde(default)]
     pub(crate) stdio: StdioEntry,
-    /// Whether it is started again when it has ended.
+    /// When the process is started again after it has ended.
     #[serde(default)]
     pub(crate) restart: Restart,
 }
 
 impl Process {
-    /// Writes a stage as what it stands for: a process at the entry point `transform`.
+    /// Rewrites a stage as the process it stands for, with the entry point `transform`.
     fn settle(&mut self) -> Result<()> {
         let ends = [
             ("input", "reader", &self.input),
@@ -154,13 +154,13 @@ impl Process {
         Ok(())
     }
 
-    /// Whether it is a pure stage, which needs no rights for its ends.
+    /// Whether it is a pure stage, which needs no capabilities for its ends.
     pub(crate) fn is_stage(&self) -> bool {
         self.transform.is_some()
     }
 }
 
-/// A folder.
+/// A mounted folder.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MountEntry {
@@ -168,19 +168,19 @@ pub(crate) struct MountEntry {
     pub(crate) host: PathBuf,
     /// Where the process sees it.
     pub(crate) guest: String,
-    /// Whether it may be changed.
+    /// Whether the process may change it.
     #[serde(default)]
     pub(crate) writable: bool,
 }
 
-/// Where the bytes of stdout and stderr go besides the log.
+/// Where stdout and stderr go besides the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum StdioEntry {
     /// Nowhere.
     #[default]
     Log,
-    /// To the command's own.
+    /// To the command's own stdout and stderr.
     Inherit,
 }
 
@@ -193,7 +193,7 @@ impl Manifest {
         Self::parse(&text, path)
     }
 
-    /// Reads the text of a manifest that stands in this file.
+    /// Parses the text of a manifest. `path` is its file.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
         let mut manifest: Manifest = toml::from_str(text)
             .with_context(|| format!("manifest `{}` is not valid", path.display()))?;

@@ -1,10 +1,9 @@
 //! The manifest of `weft up`: components, channels and processes in TOML.
 //!
-//! `format` is what can be written, `argument` turns its values into arguments,
-//! `supervision` is about restarts, `check` finds what is wrong before anything is loaded. The command itself does
-//! the loading and starting.
+//! `format` is the format, `argument` turns TOML values into arguments, `supervision` is about restarts, `check` finds
+//! errors before anything is loaded. The command does the loading and starting.
 //!
-//! Invariant: a checked manifest names only channels and components it declares.
+//! Invariant: a checked manifest refers only to channels and components that it declares.
 
 mod argument;
 mod check;

@@ -1,4 +1,4 @@
-//! Restarts as a manifest writes them, and what they mean to the host's supervisor.
+//! The supervision settings of a manifest, and their translation for the host's supervisor.
 
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
@@ -6,29 +6,29 @@ use serde::Deserialize;
 use std::time::Duration;
 use weft_host::StopOrder;
 
-/// Whether a process is started again when it has ended.
+/// When a process is started again after it has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Restart {
-    /// It is not.
+    /// Never.
     #[default]
     Never,
-    /// When it failed.
+    /// When it has failed.
     OnFailure,
-    /// However it ended.
+    /// Always, however it ended.
     Always,
 }
 
-/// Who is restarted with a process.
+/// Which other processes are restarted with a process.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Strategy {
-    /// Nobody.
+    /// No others.
     #[default]
     OneForOne,
-    /// All.
+    /// All others.
     OneForAll,
-    /// Those started after it.
+    /// Those that are started after it.
     RestForOne,
 }
 
@@ -36,13 +36,13 @@ pub(crate) enum Strategy {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Supervision {
-    /// Who is restarted with a process.
+    /// Which other processes are restarted with a process.
     strategy: Strategy,
-    /// Restarts there may be within the window.
+    /// The maximum number of restarts within the window.
     max_restarts: Option<toml::Value>,
     /// The window, such as "10s".
     within: Option<toml::Value>,
-    /// The wait before the first restart.
+    /// The wait before the first restart. It doubles with each one.
     backoff: Option<toml::Value>,
     /// The longest wait before a restart.
     max_backoff: Option<toml::Value>,
@@ -69,11 +69,11 @@ impl From<Strategy> for weft_host::Strategy {
 }
 
 impl Supervision {
-    /// Checks the table; what it leaves out is as the host has it.
+    /// Checks the table. A missing key means the host's default.
     pub(super) fn check(&self) -> Result<weft_host::Supervision> {
         let mut settings = weft_host::Supervision {
             strategy: self.strategy.into(),
-            // One that ends closes its writers, so those after it can finish what is there.
+            // Stop in starting order: a process that ends closes its writers, so those after it can finish reading.
             stop_order: StopOrder::FirstFirst,
             ..weft_host::Supervision::default()
         };

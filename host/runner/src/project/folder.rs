@@ -1,6 +1,6 @@
-//! All files of a project at their places, or none.
+//! Creates all files of a project, or none.
 //!
-//! They are written into a folder beside the place, and that is moved there when it is whole.
+//! The files are written into a temporary folder beside the target. When it is complete, it is moved to the target.
 
 use super::File;
 use anyhow::{Context, Result, bail};
@@ -8,13 +8,13 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// What the folder's name begins with until it is whole.
+/// The prefix of the temporary folder's name.
 const UNFINISHED: &str = ".weft-new-";
 
-/// Makes a folder with these files. An empty one may be there already.
+/// Creates a folder with these files. An empty folder may exist there already.
 ///
 /// # Errors
-/// When there is something at the path, its parent is missing, or the system refuses; then nothing is left.
+/// When something else exists at the path, its parent is missing, or the system refuses. Then nothing is left behind.
 pub(super) fn make(path: &Path, files: &[File]) -> Result<()> {
     let shown = path.display();
     free(path)?;
@@ -30,12 +30,12 @@ pub(super) fn make(path: &Path, files: &[File]) -> Result<()> {
     }
     let cannot =
         || format!("cannot make `{shown}`; choose a place that you may write to and that has room");
-    // Removed with all that is in it when it goes out of scope.
+    // Dropping this removes the folder with everything in it.
     let unfinished = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempdir_in(parent)
         .with_context(cannot)?;
-    // One further in, as only the owner may enter the outer one.
+    // Use a folder inside it: only the owner may enter the temporary folder itself.
     let whole = unfinished.path().join("project");
     for (name, text) in files {
         let file = whole.join(name);
@@ -43,11 +43,11 @@ pub(super) fn make(path: &Path, files: &[File]) -> Result<()> {
         fs::create_dir_all(folder).with_context(cannot)?;
         fs::write(&file, text).with_context(cannot)?;
     }
-    // Takes the place of an empty folder, and of nothing else.
+    // The rename replaces an empty folder, and fails on anything else.
     fs::rename(&whole, path).with_context(cannot)
 }
 
-/// Checks that nothing is at the path but perhaps an empty folder.
+/// Checks that the path is free or an empty folder.
 fn free(path: &Path) -> Result<()> {
     let shown = path.display();
     let mut entries = match fs::read_dir(path) {

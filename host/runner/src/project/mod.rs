@@ -1,17 +1,17 @@
-//! New guest projects: what `weft new` makes.
+//! New guest projects, as `weft new` makes them.
 //!
 //! ```text
-//! name      what a project may be called
-//! template  the files of each language and template, and the commands that come next
+//! name      checks the name of a project
+//! template  the files of each language and template, and the next commands to type
 //! carried   the contract, the SDK and the templates, embedded in the binary
-//! sdk       the SDK as a crate of its own, outside its workspace
-//! folder    all files at their places, or none
+//! sdk       the SDK as a crate outside its workspace
+//! folder    creates all files, or none
 //! ```
 //!
-//! A project needs nothing of this repository: it carries the contract, or the SDK with the contract in it.
-//! Not for changing a project that is there.
+//! A project does not depend on this repository: it carries the contract, or the SDK with the contract in it. Existing
+//! projects are never changed.
 //!
-//! Invariant: a project that could not be made whole leaves nothing behind.
+//! Invariant: if a project cannot be made completely, nothing is left behind.
 
 mod carried;
 mod folder;
@@ -25,14 +25,13 @@ use anyhow::{Context, Result, bail};
 use name::Name;
 use std::path::Path;
 
-/// A file of a project: its path in it, and its text.
+/// A file of a project: its path in the project, and its text.
 type File = (String, String);
 
-/// Makes a project whose folder is at `path` and has its name. Returns the commands that come next.
+/// Makes a project in the folder `path`, named after that folder. Returns the next commands to type.
 ///
 /// # Errors
-/// For a name that no project can have, a folder with something in it, and what the system refuses. Then nothing was
-/// made.
+/// When the name is not allowed, the folder has something in it, or the system refuses. Then nothing was made.
 pub(crate) fn make(path: &Path, language: Language, template: Template) -> Result<Vec<String>> {
     let shown = path.display();
     let Some(name) = path.file_name() else {

@@ -1,14 +1,14 @@
-//! What a project may be called.
+//! The names that a project may have.
 //!
-//! One name serves as folder, package, process and file, so it has what is allowed in all of them:
-//! small letters, digits and dashes.
+//! One name serves as folder, package, process and file, so it consists of what all of them allow: small letters,
+//! digits and dashes.
 
 use anyhow::{Result, bail};
 
-/// Longer names are cut by nobody, but file systems end at 255 bytes and a build adds to the name.
+/// Maximum length. File systems allow 255 bytes, and a build appends to the name.
 const LONGEST: usize = 64;
 
-/// Names that Rust, the folders of Cargo's builds or the SDK need for themselves.
+/// Names that Rust, Cargo's build folders or the SDK use themselves.
 const TAKEN: &str = "alloc as async await box break build const continue core crate deps do dyn else enum \
     examples extern false fn for gen if impl in incremental let loop macro match mod move mut proc-macro pub ref return self static \
     std struct super test trait true try type use weft-guest weft-guest-macros where while";
@@ -21,7 +21,7 @@ impl Name {
     /// Checks a name.
     ///
     /// # Errors
-    /// When it cannot be one; says what would do.
+    /// When it is not allowed. The error suggests a name if it can.
     pub(super) fn parse(text: &str) -> Result<Self> {
         if !well_formed(text) {
             let hint =
@@ -39,12 +39,12 @@ impl Name {
         Ok(Name(text.to_owned()))
     }
 
-    /// The name as it is.
+    /// The name as given.
     pub(super) fn text(&self) -> &str {
         &self.0
     }
 
-    /// The name as compilers write it into the names of libraries: with underscores.
+    /// The name as compilers use it in library names: with underscores.
     pub(super) fn of_library(&self) -> String {
         self.0.replace('-', "_")
     }
@@ -55,7 +55,7 @@ fn well_formed(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(allowed)
 }
 
-/// The nearest name that would do, if there is one.
+/// The nearest allowed name, if there is one.
 fn suggestion(text: &str) -> Option<String> {
     let mut name = String::new();
     for c in text.chars() {

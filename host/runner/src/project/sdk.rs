@@ -1,25 +1,25 @@
-//! The SDK as crates of their own, for a project outside the SDK's workspace.
+//! The SDK as separate crates, for a project outside the SDK's workspace.
 //!
-//! The sources are copied as they are, the contract beside them, and the SDK's own suites left out. Of the manifests,
-//! what they inherit from the workspace is written out, as `cargo package` does.
+//! The sources are copied unchanged, together with the contract. The SDK's own tests are left out. In the manifests,
+//! everything inherited from the workspace is written out, as `cargo package` does.
 
 use super::{File, carried};
 use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
-/// Where the SDK is in its workspace, in front of paths in the workspace's manifest.
+/// The SDK's folder in its workspace: the prefix of paths in the workspace's manifest.
 const PLACE: &str = "guest-sdk/";
 
-/// Where its suites are.
+/// The folder of its tests.
 const SUITES: &str = "tests/";
 
-/// What stands above a manifest that was written out.
+/// The first lines of a manifest that was written out.
 const NOTE: &str = "# A copy, made by `weft new`. For a newer one, take this folder out of a project that a newer `weft` makes.\n\n";
 
 /// The files of the SDK in the folder `at`.
 ///
 /// # Errors
-/// When the carried manifests are not of the form that this module knows.
+/// When the embedded manifests do not have the form that this module expects.
 pub(super) fn files(at: &str) -> Result<Vec<File>> {
     let workspace: Table = carried::WORKSPACE.parse().context("the workspace")?;
     let mut files = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn files(at: &str) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// A manifest with what it inherits in it. Lints and what suites depend on are left out.
+/// A manifest with everything it inherits written out. Lints and dev-dependencies are left out.
 fn written_out(mut manifest: Table, workspace: &Table) -> Result<String> {
     let of_workspace = |key: &str| {
         let table = workspace.get("workspace").and_then(|table| table.get(key));
@@ -85,7 +85,7 @@ fn inherits(value: &Value) -> bool {
     value.get("workspace").and_then(Value::as_bool) == Some(true)
 }
 
-/// A dependency of the workspace, with the features that the crate adds.
+/// A dependency of the workspace, plus the features that the crate adds.
 fn merged(shared: &Value, own: &Value) -> Result<Value> {
     let mut merged = match shared {
         Value::String(version) => Table::from_iter([("version".into(), Value::from(&**version))]),

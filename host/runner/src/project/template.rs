@@ -1,8 +1,8 @@
-//! The files of each language and template, and the commands that come next.
+//! The files of each language and template, and the next commands to type.
 //!
-//! The templates are in `templates/LANGUAGE/TEMPLATE`, as real files, with `{{name}}` where the project's
-//! name goes and `{{library}}` where it goes with underscores. Beside them a project gets what it is built with: in Rust the
-//! SDK, in other languages the contract.
+//! The templates are real files in `templates/LANGUAGE/TEMPLATE`, with `{{name}}` for the project's name and
+//! `{{library}}` for the name with underscores. A project also gets what it is built with: the SDK in Rust, the
+//! contract in other languages.
 
 use super::name::Name;
 use super::{File, carried, sdk};
@@ -55,7 +55,7 @@ impl fmt::Display for Template {
 /// All files of a project.
 ///
 /// # Errors
-/// When the template is missing or what goes beside it is broken, which the tests rule out.
+/// When the template is missing or the embedded SDK is broken. The tests rule out both.
 pub(super) fn files(name: &Name, language: Language, template: Template) -> Result<Vec<File>> {
     let folder = format!("{language}/{template}/");
     let library = name.of_library();
@@ -121,12 +121,12 @@ mod tests {
                 };
                 assert!(text("README.md").starts_with("# my-guest\n"));
                 assert!(!text(".gitignore").is_empty());
-                // Where the folders are that it mounts.
+                // The template's own path, beside the folders that it mounts.
                 let path = format!("templates/{language}/{template}/weft.toml");
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
                 let manifest = manifest::Manifest::parse(text("weft.toml"), &path);
                 manifest::check(&manifest.unwrap()).unwrap();
-                // The SDK's sources have such braces of their own.
+                // The SDK's sources contain such braces themselves.
                 let filled = files
                     .iter()
                     .filter(|(path, _)| !path.starts_with("vendor/"));

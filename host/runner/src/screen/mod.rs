@@ -1,7 +1,7 @@
-//! What people see: progress, logs, colour and errors. `say` is how the command speaks of itself.
+//! The screen: progress, logs, colour and errors. `say` writes the command's own messages.
 //!
-//! Results go to stdout, everything else to stderr. Progress moves on a terminal and
-//! is plain lines where there is none.
+//! Results go to stdout, everything else to stderr. Progress is drawn on a terminal, and otherwise printed as plain
+//! lines.
 
 pub(crate) mod logs;
 pub(crate) mod output;
@@ -16,8 +16,7 @@ pub(crate) mod trace;
 use output::Stream;
 use std::borrow::Cow;
 
-/// Prints a result to stdout. A reader that has gone away, as `head` does, is no error of
-/// ours; `print!` would panic.
+/// Prints a result to stdout. It is no error if the reader has gone away, as `head` does; `print!` would panic.
 ///
 /// # Errors
 /// When the text could not be written for another reason, such as a full disk.
@@ -28,15 +27,14 @@ pub(crate) fn print(text: &str) -> std::io::Result<()> {
     }
 }
 
-/// Text of a guest on one line, made safe for a terminal as [`plain`] does: it cannot
-/// look like several.
+/// A guest's text on one line, made safe for a terminal as [`plain`] does. It cannot look like several lines.
 pub(crate) fn one_line(text: &str) -> String {
     plain(text).replace('\n', "\\n")
 }
 
-/// Text of a guest, made safe for a terminal: control characters other than line
-/// ends and tabs are written out, and so is what changes the direction of text, so that a guest can neither recolour
-/// the screen nor rewrite or reorder what stands on it.
+/// A guest's text, made safe for a terminal. Control characters other than line ends and tabs are escaped, and so are
+/// the characters that change the direction of text. So a guest can neither recolour the screen nor rewrite or reorder
+/// its text.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     let harmless = |c: char| !(c.is_control() || turns_text(c)) || matches!(c, '\n' | '\t');
     if text.chars().all(harmless) {
@@ -53,8 +51,7 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a character makes a terminal that knows right-to-left text show what follows in another order, or
-/// ends a line in the eyes of some.
+/// Whether a character changes the direction of the text after it, or counts as a line end in some terminals.
 fn turns_text(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! Errors and ends, in colour where there is a terminal.
+//! Prints errors and ends of processes, in colour on a terminal.
 
 use console::{Style, style};
 use weft_host::ExitStatus;
@@ -8,7 +8,7 @@ pub(crate) fn error(error: &anyhow::Error) {
     super::say::error(&error_text(error));
 }
 
-/// An error and its causes, as they are shown.
+/// An error and its causes, as text to show.
 pub(crate) fn error_text(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for (depth, cause) in error.chain().enumerate() {
@@ -20,13 +20,13 @@ pub(crate) fn error_text(error: &anyhow::Error) -> String {
     text
 }
 
-/// Prints what a process failed at.
+/// Prints how a process failed.
 pub(crate) fn failed(name: &str, how: &str) {
     super::output::note(&format!(
         "{} process `{}` {}",
         style("error:").red().bold().for_stderr(),
         super::one_line(name),
-        // Indented, so that a second line does not look like an error of its own.
+        // Indent further lines, so that they do not look like errors.
         super::plain(how).replace('\n', "\n    ")
     ));
 }
@@ -49,7 +49,7 @@ pub(crate) fn ended(name: &str, status: &ExitStatus) {
     }
 }
 
-/// The colours processes are told apart by.
+/// The colour of a process, which tells it apart from others.
 pub(crate) fn of_process(id: u64) -> Style {
     let colours = [
         Style::new().cyan(),

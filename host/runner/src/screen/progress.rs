@@ -1,7 +1,7 @@
-//! Progress of long work: compiling, and the frames of each channel.
+//! The progress of long work: compiling, and the frames of each channel.
 //!
-//! On a terminal it is a few lines that move; elsewhere plain lines, at the start
-//! and the end of each piece of work and every few seconds. Where [`say`] tells nobody how far the command is, it is nothing.
+//! On a terminal it is a few status lines. Elsewhere it is plain lines, at the start and the end of each piece of work
+//! and every few seconds. If [`say`] writes no status messages, it shows nothing.
 
 use super::logs::json;
 use super::output::{self, Line};
@@ -17,13 +17,13 @@ use weft_channel::Stats;
 use weft_host::{ExitStatus, Host, LoadedComponent, LogEntry, NamedChannel, Severity};
 use weft_service::Service;
 
-/// How often plain lines tell of the channels.
+/// The interval of plain lines about channels.
 const PLAIN: Duration = Duration::from_secs(5);
 
-/// The attribute with the functions on the stack, as OpenTelemetry names it.
+/// The attribute with the stack, as OpenTelemetry names it.
 const BACKTRACE: &str = "exception.stacktrace";
 
-/// What is loaded faster than this is not worth a plain line.
+/// A faster load is not worth a plain line.
 const WORTH_A_LINE: Duration = Duration::from_millis(100);
 
 /// The progress display. Cheap to clone.
@@ -34,7 +34,7 @@ pub(crate) struct Progress {
     started: Instant,
 }
 
-/// What tells of the channels for as long as this is held.
+/// Shows one channel, or all of them, until this is dropped.
 enum Watching {
     Moving { _shown: output::Shown },
     Plain(JoinHandle<()>),
@@ -48,7 +48,7 @@ impl Drop for Watching {
     }
 }
 
-/// A load that is shown until this is dropped.
+/// A load in progress. Dropping this ends its status line.
 pub(crate) struct Shown {
     _line: Option<output::Shown>,
     name: String,
@@ -59,14 +59,14 @@ impl Progress {
     /// Starts the display on stderr.
     pub(crate) fn start() -> Self {
         Self {
-            // A line that moves is no object.
+            // A status line cannot be a JSON object.
             terminal: std::io::stderr().is_terminal() && say::format() != LogFormat::Json,
             watching: Arc::default(),
             started: Instant::now(),
         }
     }
 
-    /// Shows that a component is being compiled, or taken from the cache: which of them shows in the end.
+    /// Shows that a component is being compiled or taken from the cache. Which of the two is known only at the end.
     pub(crate) fn compiling(&self, name: &str) -> Shown {
         let text = format!("compiling {}", super::one_line(name));
         let line = Line {
@@ -100,7 +100,7 @@ impl Progress {
         }
     }
 
-    /// Says what became of the channels.
+    /// Prints the totals of the channels.
     pub(crate) fn summary(&self, host: &Host) {
         let seconds = self.started.elapsed().as_secs_f64();
         for channel in host.named_channels() {
@@ -122,7 +122,7 @@ impl Progress {
         say::status(text);
     }
 
-    /// Says how a process ended that failed, with the backtrace of a trap.
+    /// Reports how a failed process ended, with the backtrace of a trap.
     pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
         match say::format() {
             LogFormat::Json => {
@@ -137,7 +137,7 @@ impl Progress {
         }
     }
 
-    /// Says what a process failed at.
+    /// Reports how a process failed.
     pub(crate) fn failed(&self, name: &str, how: &str) {
         match say::format() {
             LogFormat::Json => say::entry(&failure(name, how)),
@@ -145,14 +145,14 @@ impl Progress {
         }
     }
 
-    /// Takes everything that moves away.
+    /// Removes all status lines.
     pub(crate) fn finish(&self) {
         let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
         watching.clear();
     }
 }
 
-/// What went on in a channel; nothing once nobody holds a part of it.
+/// The statistics of a channel; zero once nobody holds a handle of it.
 fn stats(channel: &NamedChannel) -> Stats {
     channel.observer.observe().unwrap_or_default().stats
 }
@@ -161,10 +161,10 @@ fn failure(name: &str, how: &str) -> LogEntry {
     json::own(Severity::Error, &format!("process `{name}` {how}"))
 }
 
-/// Tells of channels in plain lines, now and then. Of one in which nothing has happened since there is nothing to tell.
+/// Reports the channels in plain lines, periodically. A channel without new frames is left out.
 async fn tell(progress: Progress, mut rows: Vec<Row>) {
     let mut clock = tokio::time::interval(PLAIN);
-    // After a pause of the whole command there is one line to say and not one for each that was missed.
+    // After a pause of the whole command, print one line and not one for each missed tick.
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     clock.tick().await;
     loop {
@@ -183,7 +183,7 @@ struct Row {
     rate: Rate,
 }
 
-/// What a channel was like when it was looked at last.
+/// The last observation of a channel.
 struct Rate {
     seen: Stats,
     since: Instant,
@@ -198,7 +198,7 @@ impl Row {
         }
     }
 
-    /// None once nobody holds a part of the channel.
+    /// None once nobody holds a handle of the channel.
     fn now(&self) -> Option<Stats> {
         self.channel.observer.observe().map(|seen| seen.stats)
     }
@@ -221,7 +221,7 @@ impl Rate {
         }
     }
 
-    /// Says what the channel is like now, and how fast it got so. One that is gone stays as it was seen last.
+    /// The channel's current state, with its rate since the last call. A channel that is gone keeps its last state.
     fn advance(&mut self, stats: Option<Stats>, now: Instant) -> String {
         let stats = stats.unwrap_or(Stats {
             bytes_held: 0,
@@ -244,7 +244,7 @@ impl Rate {
 }
 
 impl Shown {
-    /// Says how long the load took, if that was long, and what there was to do.
+    /// Reports how long the load took, if that was long, and whether the component was compiled or cached.
     pub(crate) fn done(self, component: &LoadedComponent) {
         let Self { _line, name, since } = self;
         drop(_line);

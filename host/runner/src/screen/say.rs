@@ -1,11 +1,11 @@
-//! What the command says of itself on stderr, beside the logs of processes: how far it is, what is odd, what failed.
+//! The command's own messages on stderr, beside the logs of processes: status, warnings and errors.
 //!
-//! Not the entries of logs, which are `logs`, and not where lines are written, which is `output`.
+//! `logs` shows the entries of logs, and `output` writes the lines.
 //!
 //! Invariants:
-//! - Everything said goes through here, so it is in the format that was chosen: with `json` each line is one object.
-//! - How far the command is can be silenced: by `--log-format off`, and by a level above info for the target `weft`. Warnings can
-//!   be by a level. What was asked for, and why the command fails, is always said.
+//! - Every message goes through here, so it has the chosen format: with `json` each line is one object.
+//! - Status messages can be silenced: by `--log-format off`, and by a level above info for the target `weft`. Warnings
+//!   can be silenced by a level. Answers to what the user asked for, and errors, are always written.
 
 use super::logs::{HOST, json};
 use super::{one_line, output, plain};
@@ -14,7 +14,7 @@ use console::style;
 use std::sync::OnceLock;
 use weft_host::{LogEntry, LogLevels, Severity};
 
-/// How things are said.
+/// How messages are written.
 #[derive(Debug, Default)]
 struct Manner {
     format: LogFormat,
@@ -23,7 +23,7 @@ struct Manner {
 
 static MANNER: OnceLock<Manner> = OnceLock::new();
 
-/// Says everything as these options want it, from now on. Called once, before anything is said.
+/// Sets the format and the levels. Call it once, before the first message.
 pub(crate) fn begin(args: &LogArgs) {
     let _ = MANNER.set(Manner {
         format: args.log_format,
@@ -31,7 +31,7 @@ pub(crate) fn begin(args: &LogArgs) {
     });
 }
 
-/// Says everything as JSON. For what was typed so that it could not be read to the end.
+/// Sets the format to JSON, when the command line could not be parsed.
 pub(crate) fn begin_json() {
     let _ = MANNER.set(Manner {
         format: LogFormat::Json,
@@ -43,12 +43,12 @@ fn manner() -> &'static Manner {
     MANNER.get_or_init(Manner::default)
 }
 
-/// The format that was chosen.
+/// The chosen format.
 pub(crate) fn format() -> LogFormat {
     manner().format
 }
 
-/// Whether people are told how far the command is.
+/// Whether status messages are written.
 pub(crate) fn tells_status() -> bool {
     format() != LogFormat::Off && wants(Severity::Info)
 }
@@ -57,14 +57,14 @@ fn wants(severity: Severity) -> bool {
     manner().levels.enabled(HOST, HOST, severity)
 }
 
-/// Says how far the command is.
+/// Writes a status message.
 pub(crate) fn status(text: &str) {
     if tells_status() {
         told(text);
     }
 }
 
-/// Says what somebody has asked for.
+/// Writes a message that the user asked for.
 pub(crate) fn told(text: &str) {
     if format() == LogFormat::Json {
         return object(Severity::Info, text);
@@ -73,14 +73,14 @@ pub(crate) fn told(text: &str) {
     output::note(&line.to_string());
 }
 
-/// Says what is odd.
+/// Writes a warning.
 pub(crate) fn warning(text: &str) {
     if wants(Severity::Warn) {
         output::note(&line(Severity::Warn, text));
     }
 }
 
-/// Says why the command, or a part of it, fails.
+/// Writes why the command, or a part of it, fails.
 pub(crate) fn error(text: &str) {
     if format() == LogFormat::Json {
         return object(Severity::Error, text);
@@ -92,7 +92,7 @@ pub(crate) fn error(text: &str) {
     ));
 }
 
-/// Says what a library has traced, if anything: it has been asked for.
+/// Writes a trace event. It is not filtered here: the user asked for it.
 pub(crate) fn traced(severity: Severity, text: &str) {
     match format() {
         LogFormat::Json => object(severity, text),
@@ -100,19 +100,19 @@ pub(crate) fn traced(severity: Severity, text: &str) {
     }
 }
 
-/// Says an entry of the command's own. For programs.
+/// Writes an entry of the command's own as JSON.
 pub(crate) fn entry(entry: &LogEntry) {
     output::note(&entry.to_line());
 }
 
-/// Lines that are missing, in the place where they would be.
+/// The line that reports missing lines at their place.
 pub(crate) fn missing(lines: u64) -> String {
     let (plural, verb) = if lines == 1 { ("", "is") } else { ("s", "are") };
     let text = format!("{lines} line{plural} {verb} missing here, as nobody took them in time");
     line(Severity::Warn, &text)
 }
 
-/// A line as it is written, of a severity that people see in its first word.
+/// A message as one line of text. Its first word is the severity.
 fn line(severity: Severity, text: &str) -> String {
     if format() == LogFormat::Json {
         return json::own(severity, text).to_line();

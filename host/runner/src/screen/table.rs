@@ -1,4 +1,4 @@
-//! Tables: aligned columns under a line of names.
+//! Tables: aligned columns below their names.
 
 use std::time::Duration;
 
@@ -9,19 +9,18 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// One of texts.
+    /// A column of texts.
     pub(crate) const fn left(name: &'static str) -> Self {
         Self { name, right: false }
     }
 
-    /// One of numbers.
+    /// A column of numbers.
     pub(crate) const fn right(name: &'static str) -> Self {
         Self { name, right: true }
     }
 }
 
-/// Rows under the names of their columns, each column as wide as its widest cell. Cells may be texts of
-/// guests.
+/// Formats a table. Each column is as wide as its widest cell. Cells may contain text from guests.
 pub(crate) fn table<const N: usize>(
     columns: &[Column; N],
     rows: impl Iterator<Item = [String; N]>,
@@ -56,7 +55,7 @@ pub(crate) fn table<const N: usize>(
     text
 }
 
-/// A time in its largest unit and one smaller, such as `2m 5s`; below a minute in seconds, `0.12s`.
+/// A duration in its largest unit and the next smaller one, such as `2m 5s`. Below a minute it is in seconds, `0.12s`.
 pub(crate) fn time_text(time: Duration) -> String {
     let seconds = time.as_secs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);

@@ -8,8 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use weft_host::Severity;
 
-/// Sets up tracing for `-v` given this many times; `WEFT_LOG` overrides it with
-/// directives such as `weft_host=debug`.
+/// Sets up tracing for this number of `-v` options. `WEFT_LOG` overrides it with directives such as `weft_host=debug`.
 pub(crate) fn init(verbose: u8) {
     let default = match verbose {
         0 => "error",
@@ -27,7 +26,7 @@ pub(crate) fn init(verbose: u8) {
         .try_init();
 }
 
-/// Makes a line for each event.
+/// Makes a [`Line`] for each event.
 struct Lines;
 
 impl<'a> MakeWriter<'a> for Lines {
@@ -48,7 +47,7 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// What is said of one event; it is written when this is dropped, so that who says it never waits.
+/// The text of one event. Dropping it queues the text, so tracing never waits for the terminal.
 struct Line {
     severity: Severity,
     text: Vec<u8>,

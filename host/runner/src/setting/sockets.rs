@@ -1,6 +1,6 @@
-//! In which folders control sockets are.
+//! The folders of control sockets.
 //!
-//! `weft` in `XDG_RUNTIME_DIR`, else `weft-UID` in the folder for temporary files.
+//! That is `weft` in `XDG_RUNTIME_DIR`, or else `weft-UID` in the folder for temporary files.
 
 use rustix::fs::{Access, access};
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use weft_control::{Folders, user};
 
-/// Where sockets of this user are made, and where others may have made them.
+/// The folder for this user's new sockets, and other folders where earlier runners may have made some.
 pub(crate) fn folders() -> Folders {
     let session = of_session(Some(format!("/run/user/{}", user()).into()));
     let others = [session, Some(of_machine())];
@@ -19,17 +19,18 @@ pub(crate) fn folders() -> Folders {
     }
 }
 
-/// In the folder of a session. A variable that names no folder of this user's, as after `su` or in a container, is as good as none.
+/// The folder in a session's runtime folder. A variable that names a folder of another user, as after `su` or in a
+/// container, counts as unset.
 fn of_session(folder: Option<OsString>) -> Option<PathBuf> {
     let folder = folder.map(PathBuf::from)?;
-    // A relative one is to be ignored, says its specification.
+    // The specification says to ignore a relative path.
     let found = folder.is_absolute().then(|| fs::metadata(&folder).ok())??;
     let can_use = Access::WRITE_OK | Access::EXEC_OK;
     let ours = found.is_dir() && found.uid() == user();
     (ours && access(&folder, can_use).is_ok()).then(|| folder.join("weft"))
 }
 
-/// Where there is no session.
+/// The folder without a session.
 fn of_machine() -> PathBuf {
     std::env::temp_dir().join(format!("weft-{}", user()))
 }

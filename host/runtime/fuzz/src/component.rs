@@ -1,12 +1,12 @@
-//! Bytes as a component: they are loaded or refused, and a guest made of what was loaded ends
-//! within its limits.
+//! Any bytes as a component: they are loaded or refused, and a guest of a loaded component ends within its
+//! limits.
 
 use crate::runtime;
 use std::sync::OnceLock;
 use std::time::Duration;
 use weft_host::{Host, HostConfig, LimitRequest, LoadError, StartOptions};
 
-/// What is changed by those bytes that are no component themselves: a bit of everything.
+/// A component with a bit of everything. Bytes that are not a component themselves edit it.
 const SEED: &str = r#"(component
     (import "weft:fabric/log@0.2.0" (instance $log
         (type $level' (enum "trace" "debug" "info" "warn" "error"))
@@ -39,10 +39,10 @@ const SEED: &str = r#"(component
         (export "memory" (memory $memory "memory"))))))
     (func (export "run") (result s32) (canon lift (core func $i "run"))))"#;
 
-/// Bytes of an edit of the seed: where, what for what, and how.
+/// Bytes of one edit of the seed: the position, the replacement, and the kind of edit.
 const EDIT: usize = 4;
 
-/// Loads what bytes are, or what they make of the seed, and runs it.
+/// Loads the bytes, or the seed as edited by them, and runs the component.
 pub fn run(bytes: &[u8]) {
     let bytes = if bytes.starts_with(b"\0asm") {
         bytes.to_vec()
@@ -77,7 +77,7 @@ pub fn run(bytes: &[u8]) {
     assert_eq!(host().usage().stores, 0);
 }
 
-/// A refusal says something, and none is for what should not have happened.
+/// A refusal has a message, and is not one that should never happen here.
 fn told(error: LoadError) {
     assert!(!error.to_string().is_empty());
     assert!(

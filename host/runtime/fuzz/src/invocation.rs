@@ -1,5 +1,5 @@
-//! Calls as people type them: whatever the text, it is a call of an entry point with values of its types, or
-//! it is refused before anything runs.
+//! Calls as people type them. Any text is either a call of an entry point with values of its types, or refused
+//! before anything runs.
 
 use crate::{runtime, words};
 use std::sync::OnceLock;
@@ -36,7 +36,7 @@ const TYPES: &[&str] = &[
     "(list $variant)",
 ];
 
-/// What calls are made of.
+/// The words that calls are made of.
 const WORDS: &[&str] = &[
     "f0",
     "f1",
@@ -113,7 +113,7 @@ const WORDS: &[&str] = &[
     "\u{1f980}",
 ];
 
-/// Parses the text that bytes are and fits it.
+/// Makes a text of the bytes, parses it as a call, and fits its arguments.
 pub fn run(bytes: &[u8]) {
     let text = words::text(bytes, WORDS);
     let Ok((entry_point, arguments)) = parse_invocation(&text) else {
@@ -186,7 +186,7 @@ fn component() -> String {
     )
 }
 
-/// The core types of a parameter.
+/// The core type of a parameter.
 fn flat(ty: &str) -> &'static str {
     match ty {
         "u64" | "s64" => "i64",

@@ -1,15 +1,16 @@
-//! What the host takes from others, tried with everything.
+//! Tests of everything that the host accepts from others.
 //!
-//! - `component`: bytes that are loaded as a component, and run if they are one;
+//! - `component`: bytes, loaded as a component and run if they are one;
 //! - `invocation`: calls as people type them, fitted to parameters of every type;
-//! - `processes`: sequences of operations on processes, against a naive model of who ends with whom and
-//!   who is told;
-//! - `weights`: components that are much of one thing or of two (`axes`), loaded within the memory that they weigh.
+//! - `processes`: sequences of operations on processes, compared with a naive model of who ends with whom and who
+//!   is told;
+//! - `weights`: components with many items of one kind or of two (`axes`), loaded within the memory that they were
+//!   estimated to take.
 //!
-//! The property tests `tests/host/random.rs` draw their input at random, the fuzz targets of the same
-//! names (`just fuzz`) search for input that reaches new code. Both call `run` here, so what one of them finds the other can be given.
+//! The property tests `tests/host/random.rs` draw their input at random. The fuzz targets with the same names (`just fuzz`) search for
+//! input that reaches new code. Both call `run` here, so input that one finds can be given to the other.
 //!
-//! This crate is not: part of what ships. It says no by panicking, as tests do.
+//! This crate is not shipped. It reports failures by panicking, like tests.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,7 +30,7 @@ pub mod words;
 use std::sync::OnceLock;
 use tokio::runtime::Runtime;
 
-/// The runtime of all that this program runs.
+/// The runtime for everything in this program.
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
@@ -41,8 +42,8 @@ fn runtime() -> &'static Runtime {
     })
 }
 
-/// The main function of a fuzz target: a libFuzzer program when built by `just fuzz`; else it runs
-/// the files it is given, each once, which is how to look at what the fuzzer found.
+/// The main function of a fuzz target. Built by `just fuzz` it is a libFuzzer program. Otherwise it runs each
+/// given file once, to examine what the fuzzer found.
 #[macro_export]
 macro_rules! target {
     ($run:path) => {

@@ -1,7 +1,7 @@
-//! Components that are much of one thing, or of two: loading them takes no more memory than they weigh, and never more than a host gives,
-//! or they are refused.
+//! Components with many items of one kind, or of two. Loading them takes at most the estimated memory and at most the host's budget, or
+//! they are refused.
 //!
-//! What loading takes is the highest there was of this process's memory, which Linux keeps. So nothing else may run beside it.
+//! The memory of a load is measured as the peak of this process's memory, which Linux records. So nothing else may run at the same time.
 
 use crate::axes::{Axis, axes, component};
 use crate::runtime;
@@ -11,22 +11,24 @@ use wac_graph::{CompositionGraph, EncodeOptions};
 use wac_types::Package;
 use weft_host::{Host, HostConfig, LoadError, component_weight, verify_component};
 
-/// Bytes that loading, or composing, may take at the most, whatever it is.
+/// Most bytes that loading or composing any component may take.
 pub const MOST: u64 = 1 << 30;
 
-/// Bytes that loading may take beside what was weighed: what the compiler keeps for the next time, and what the allocator does not give back.
+/// Bytes that a load may take in addition to the estimate: what the compiler keeps for the next time, and what the allocator does not give
+/// back.
 const BESIDE: u64 = 32 << 20;
 
-/// Bytes of the largest component that is built of one axis.
+/// Most bytes of a component of one axis.
 const LARGEST: usize = 8 << 20;
 
-/// Bytes of input for one axis.
+/// Bytes of input for each axis.
 const PART: usize = 2;
 
 /// Axes of one component.
 const PARTS: usize = 2;
 
-/// Builds what the bytes say, two for each axis: which, and how many. What is a component already is loaded as it is.
+/// Builds the component that the bytes describe, two bytes for each axis: which axis, and how many items. Bytes that
+/// are a component already are loaded as they are.
 pub fn run(bytes: &[u8]) {
     if bytes.starts_with(b"\0asm") {
         println!("{}", load(bytes));
@@ -34,7 +36,7 @@ pub fn run(bytes: &[u8]) {
     }
     let all: Vec<&Axis> = axes().collect();
     let parts = bytes.chunks_exact(PART).take(PARTS);
-    // A quarter of the way to twice as many with each step, 64,000 at the most.
+    // Each step adds a quarter of the way to the double, up to 64,000.
     let count = |byte: u8| (1u32 << (byte / 4 % 16)) * (4 + u32::from(byte % 4)) / 4;
     let parts = parts.map(|part| {
         let axis = all[usize::from(part[0]) % all.len()];
@@ -43,7 +45,7 @@ pub fn run(bytes: &[u8]) {
     load(&component(parts));
 }
 
-/// Loads a component as all commands do, and asserts what each of them takes. Returns what was seen.
+/// Loads a component as each command does, and asserts the memory it takes. Returns the measurements.
 pub fn load(bytes: &[u8]) -> String {
     let weight = component_weight("weighed", bytes);
     let components = host().components();
@@ -79,18 +81,18 @@ pub fn load(bytes: &[u8]) -> String {
     )
 }
 
-/// Does something, and returns how much more memory there was meanwhile, in bytes.
+/// Runs `work`, and returns how many bytes the process's memory grew meanwhile.
 fn measured<T>(work: impl FnOnce() -> T) -> (T, u64) {
     fs::write("/proc/self/clear_refs", "5").expect("the peak is set back");
     let before = peak();
     let outcome = work();
-    // Not all of what the process has: the allocator gives little back of what was loaded before.
+    // Only the growth: the allocator gives back little of the memory of earlier loads.
     let taken = peak().saturating_sub(before);
     assert!(taken < MOST, "it took {} MB", taken >> 20);
     (outcome, taken)
 }
 
-/// Composes it with nothing, which takes it apart all the same.
+/// Composes the component with nothing, which still parses all of it.
 fn compose(bytes: &[u8]) {
     if verify_component("weighed", bytes, u64::MAX).is_err() {
         return;
@@ -105,7 +107,7 @@ fn compose(bytes: &[u8]) {
     }
 }
 
-/// The most bytes that this process has had since it was set back.
+/// The peak memory of this process in bytes, since it was reset.
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("the status of this process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,8 +1,8 @@
-//! Text out of bytes: as it is, or put together of words that mean something where it is read.
+//! Makes text from bytes: either the bytes themselves, or words that are meaningful to the parser under test.
 //!
-//! Invariant: any bytes are a text, so that a fuzzer wastes none.
+//! Invariant: any bytes make a text, so a fuzzer wastes no input.
 
-/// The text that bytes are. The first says whether the rest is text or the numbers of words.
+/// The text of the bytes. The first byte decides whether the rest is text or the numbers of words.
 pub fn text(bytes: &[u8], words: &[&str]) -> String {
     match bytes.split_first() {
         None => String::new(),

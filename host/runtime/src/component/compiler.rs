@@ -1,21 +1,21 @@
-//! Where components are compiled: on threads of their own, bounded in number and time.
+//! Compiles components on separate threads, bounded in number and time.
 //!
-//! The compiler cannot be interrupted. A component that takes it too long is given up: the load fails
-//! in time, and the threads go on until the compiler is done with it. They count as a compilation until
-//! then, so such components cannot take more than so many; what comes after them is refused.
+//! The compiler cannot be interrupted. A load that exceeds its time fails then, but its threads go on until the compiler is
+//! done. Until then they occupy the slot of the compilation. So such components can never occupy more than all slots; further
+//! loads are refused then.
 //!
-//! Each compilation has a pool of threads to itself. In one that all share, whoever has
-//! ten thousand functions to compile would keep everybody else waiting for the last of them. It has as many threads as there are
-//! processors, or fewer where that many functions at once would take too much memory (`weight`).
+//! Each compilation has its own thread pool. In a shared pool, a component with ten thousand functions would block all others
+//! until its last function. The pool has a thread for each processor, or fewer if so many functions at once would take too much
+//! memory (`weight`).
 //!
-//! Invariant: who waits for a compilation waits no longer than the time it has.
+//! Invariant: a load waits no longer for the compiler than its time allows.
 
 use super::error::LoadError;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
-/// Bounds of compilations, of one host.
+/// The bounds of compilations in one host.
 pub(super) struct Compiler {
     places: Arc<Semaphore>,
     most: u32,
@@ -32,7 +32,7 @@ impl Compiler {
         }
     }
 
-    /// Runs a compilation, waiting for its turn.
+    /// Runs a compilation, after waiting for a slot.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         name: &str,
@@ -54,7 +54,7 @@ impl Compiler {
             .spawn(move || {
                 let outcome = span.in_scope(compile);
                 drop(place);
-                // Nobody waits for it when it took too long.
+                // The receiver is gone if the compilation took too long.
                 let _ = done.send(outcome);
             });
         if spawned.is_err() {
@@ -77,11 +77,11 @@ pub(super) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, Into::into)
 }
 
-/// Does something on a pool of so many threads.
+/// Runs `work` on a pool of `threads` threads.
 pub(super) fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let span = tracing::Span::current();
     let work = || span.in_scope(work);
-    // Without a pool, which only a machine out of threads denies, one thread does it.
+    // Fails only if the machine is out of threads; then this thread does the work.
     match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),

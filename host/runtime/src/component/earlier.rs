@@ -1,14 +1,14 @@
-//! Components made for an earlier version of the contract, read as if they were made for this one.
+//! Reads components for an earlier version of the contract as if they were made for the current one.
 //!
-//! Version 0.2 gave things other names and added cases to errors, and nothing that a guest was compiled to has another
-//! shape: a name is not in its code, and a case at the end moves none of those before it. So the names are written anew,
-//! and the host knows one version only. What a later version changes in shape cannot be read this way, and is then another import
-//! that the host does not offer.
+//! Version 0.2 renamed things and added cases at the end of errors. No type changed its shape for compiled code: names are not in
+//! the code, and a new last case does not move the others. So the names are rewritten here, and the rest of the host knows one
+//! version only. A later version that changes a shape cannot be read this way: it is another import, which the host does not
+//! offer.
 //!
 //! Invariants:
-//! - Code is not touched: core modules are copied as they are.
-//! - A component that names no earlier version is not copied at all.
-//! - Only what was found to be within the budget comes here, as the encoder recurses where components nest.
+//! - Code is not changed: core modules are copied as they are.
+//! - A component that does not name the earlier version is not copied at all.
+//! - Only components within the budget come here, as the encoder recurses into nested components.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -24,15 +24,15 @@ use wasmparser::{
 
 /// The package of the contract.
 const PACKAGE: &str = "weft:fabric/";
-/// What follows the names of its interfaces in the version that is read as this one.
+/// The version suffix of interface names that are rewritten.
 const EARLIER: &str = "@0.1.0";
-/// And what in this version.
+/// The version suffix that replaces it.
 const CURRENT: &str = "@0.2.0";
 
-/// Functions that have other names now. Such a name is in no other interface that people would write.
+/// Functions that were renamed. No other interface is likely to have such a name.
 const FUNCTIONS: [(&str, &str); 1] = [("[method]monitor.take-links", "[method]monitor.trap-exits")];
 
-/// The fields of `process.start-options` as they were called, and those that have other names now.
+/// The fields of `process.start-options` with their earlier names, and those that were renamed.
 const START_OPTIONS: [&str; 7] = [
     "component",
     "name",
@@ -44,10 +44,10 @@ const START_OPTIONS: [&str; 7] = [
 ];
 const FIELDS: [(&str, &str); 2] = [("entrypoint", "entry-point"), ("bond", "ownership")];
 
-/// `channel.backpressure`, as it was and as it is.
+/// `channel.backpressure`: the earlier names and the current ones.
 const BACKPRESSURE: ([&str; 2], [&str; 2]) = (["park", "drop"], ["block", "drop"]);
 
-/// The errors as they were. Each has one case more now, [`UNAVAILABLE`], at the end.
+/// The earlier errors. Each now has one more case, [`UNAVAILABLE`], at the end.
 const ERRORS: [&[&str]; 3] = [
     &[
         "permission-denied",
@@ -73,8 +73,8 @@ const ERRORS: [&[&str]; 3] = [
 ];
 const UNAVAILABLE: &str = "unavailable";
 
-/// The same component, made for this version of the contract. What cannot be read is returned as it is, for those who say
-/// what is wrong with it.
+/// The same component for the current version of the contract. Returned unchanged if it cannot be read; later phases
+/// report what is wrong with it.
 pub(super) fn as_current(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !names_earlier(bytes) {
         return Cow::Borrowed(bytes);
@@ -87,7 +87,8 @@ pub(super) fn as_current(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Whether a component that can be read to its end imports or exports an interface of the earlier version.
+/// Whether a component imports or exports an interface of the earlier version. False if it cannot be read to
+/// its end.
 fn names_earlier(bytes: &[u8]) -> bool {
     let mut found = false;
     for payload in Parser::new(0).parse_all(bytes) {
@@ -111,7 +112,7 @@ fn is_earlier(name: &str) -> bool {
     name.starts_with(PACKAGE) && name.ends_with(EARLIER)
 }
 
-/// An interface or a function by its name of now.
+/// The current name of an interface or a function.
 fn renamed(name: &str) -> Cow<'_, str> {
     let interface = name.strip_suffix(EARLIER);
     if let Some(interface) = interface.filter(|_| name.starts_with(PACKAGE)) {
@@ -134,9 +135,10 @@ fn renamed_extern<'a>(name: &'a wasmparser::ComponentExternName<'a>) -> Componen
 
 type Encoded<T = ()> = Result<T, Error<Infallible>>;
 
-/// Writes a component as it is, but for names.
+/// Copies a component, and replaces names.
 struct Renaming {
-    /// How many types of instances are around what is written. The types of the contract are in one: that of its import.
+    /// How many instance types enclose the current position. The types of the contract are inside one: the type of its
+    /// import.
     in_instance: usize,
 }
 

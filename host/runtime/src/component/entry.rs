@@ -1,4 +1,4 @@
-//! Entry points: the exported functions a process can be started at.
+//! Entry points: the exported functions at which a process can start.
 
 use super::linked;
 use super::types::type_text;
@@ -7,16 +7,17 @@ use wasmtime::Engine;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Type};
 
-/// Parameters of a function that can be started at; people write a handful. What has more is no entry point.
+/// Most parameters of an entry point; people write a handful. A function with more is not an entry point.
 const MOST_PARAMETERS: usize = 64;
 
-/// Entry points of a component. One function can be exported any number of times, and its type is kept for each.
+/// Most entry points of a component. One function can be exported any number of times, and its type is kept for
+/// each.
 const MOST_ENTRIES: usize = 10_000;
 
-/// Bytes of the text of all their types together, about. What comes after is `...`.
+/// Most bytes of text of all their types together, approximately. The rest becomes `...`.
 const MOST_TEXT: usize = 4 << 20;
 
-/// The function that a component which is no command is run at.
+/// The default entry point of a component that is not a command.
 pub(super) const DEFAULT: &str = "run";
 
 /// One parameter of an entry point.
@@ -44,17 +45,17 @@ pub struct EntryPoint {
     pub(crate) index: ComponentExportIndex,
 }
 
-/// No entry point, or more than one, goes by this name.
+/// No entry point, or more than one, has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text())]
 pub struct UnknownEntryPoint {
-    /// The name that was asked for.
+    /// The requested name.
     pub name: String,
-    /// The component it was asked of.
+    /// The component.
     pub component: String,
     /// The signatures of the component's entry points.
     pub available: Vec<String>,
-    /// Whether the name fits more than one of them.
+    /// Whether more than one entry point has the name.
     pub ambiguous: bool,
 }
 
@@ -95,7 +96,7 @@ impl EntryPoint {
 
     /// The function's own name, without interface and package.
     pub fn function(&self) -> &str {
-        // Versions have dots too, so the function is what follows the last one.
+        // Versions contain dots too, so the function is the part after the last dot.
         self.name.rsplit('.').next().unwrap_or(&self.name)
     }
 
@@ -104,7 +105,7 @@ impl EntryPoint {
         self.command_version().is_some()
     }
 
-    /// The version of WASI, if it is a command of one that the host has: what comes before a release is another thing.
+    /// The version of WASI, if this is a command for a version that the host has. Pre-releases do not count.
     fn command_version(&self) -> Option<Version> {
         let (interface, _) = self.name.rsplit_once('.')?;
         let version = interface.strip_prefix("wasi:cli/run@")?;
@@ -113,7 +114,8 @@ impl EntryPoint {
         (known && is_run).then(|| Version::parse(version).ok())?
     }
 
-    /// Whether `name` means this entry point: in full, without the version, or the function alone.
+    /// Whether `name` refers to this entry point: the full name, the name without version, or the function
+    /// alone.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         if self.name == name || self.function() == name {
             return true;
@@ -127,7 +129,7 @@ impl EntryPoint {
     }
 }
 
-/// Finds what goes by a name, the empty one meaning the default. Else says whether more than one does.
+/// Finds the entry point with a name; an empty name means the default. The error says whether several have it.
 pub(super) fn find<'a>(entries: &'a [EntryPoint], name: &str) -> Result<&'a EntryPoint, bool> {
     if name.is_empty()
         && let Some(command) = newest_command(entries)
@@ -142,7 +144,7 @@ pub(super) fn find<'a>(entries: &'a [EntryPoint], name: &str) -> Result<&'a Entr
     match (fitting.next(), fitting.next()) {
         (Some(entry), None) => Ok(entry),
         (None, _) => Err(false),
-        // The versions of one command are one and the same program.
+        // Commands of several WASI versions are the same program.
         (Some(entry), Some(second)) => {
             let commands = [entry, second].into_iter().chain(fitting);
             match commands.clone().all(EntryPoint::is_command) {
@@ -194,7 +196,7 @@ pub(super) fn list(
 #[derive(Default)]
 struct Entries {
     list: Vec<EntryPoint>,
-    /// Bytes of the text of their types.
+    /// Bytes of text of their types.
     text: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Why a component was not loaded, by the phase in which that showed.
+//! Why a component was not loaded, by the phase that failed.
 
 use super::budget::OverBudget;
 use super::features::OffFeature;
@@ -20,15 +20,15 @@ pub enum LoadError {
         /// What the system said.
         cause: std::io::Error,
     },
-    /// Read: it is larger than the host takes.
+    /// Read: the component is larger than the host allows.
     #[error("component `{name}` is larger than the {most} bytes that this host takes")]
     TooLarge {
         /// The component's name.
         name: String,
-        /// The most bytes there may be.
+        /// The bound, in bytes.
         most: u64,
     },
-    /// Verify: one of its functions would take the compiler too much time and memory.
+    /// Verify: one of its functions would take too much time and memory to compile.
     #[error(
         "function {function} of component `{name}` is too much for the compiler: {count} {what}, where {most} is the \
          most this host gives; split it"
@@ -36,23 +36,23 @@ pub enum LoadError {
     TooHeavy {
         /// The component's name.
         name: String,
-        /// The function's number among those with code.
+        /// The index of the function among those with code.
         function: usize,
-        /// What it has too much of.
+        /// What exceeds its bound.
         what: &'static str,
-        /// How much.
+        /// How much it has.
         count: u64,
-        /// The most there may be.
+        /// The bound.
         most: u64,
     },
-    /// Verify: it nests deeper than its parsers can follow.
+    /// Verify: it nests deeper than parsers can recurse.
     #[error(
         "component `{name}` has components or types that nest deeper than {most} levels, the most this host reads"
     )]
     TooDeep {
         /// The component's name.
         name: String,
-        /// The most levels there may be.
+        /// The bound, in levels.
         most: usize,
     },
     /// Verify: it has too many parts.
@@ -62,10 +62,10 @@ pub enum LoadError {
     TooManyParts {
         /// The component's name.
         name: String,
-        /// The most there may be.
+        /// The bound.
         most: u64,
     },
-    /// Verify: what it instantiates does not show.
+    /// Verify: it instantiates a component whose size is not known.
     #[error(
         "component `{name}` instantiates a component that it was handed, or hands it on to one inside, so what that takes is not \
          known; define it where it is instantiated"
@@ -84,12 +84,12 @@ pub enum LoadError {
         name: String,
         /// Bytes that loading it would take.
         needed: u64,
-        /// What most of them are for.
+        /// What takes most of them.
         mainly: &'static str,
-        /// The most bytes there may be.
+        /// The bound, in bytes.
         most: u64,
     },
-    /// Read: it would take too much memory with those that were read before it.
+    /// Read: it would take too much memory together with those read before it.
     #[error(
         "component `{name}` and those before it would take about {needed} bytes of memory together, mainly for their {mainly}; {most} \
          is the most this host gives"
@@ -99,12 +99,12 @@ pub enum LoadError {
         name: String,
         /// Bytes that all of them would take.
         needed: u64,
-        /// What most of them are for.
+        /// What takes most of them.
         mainly: &'static str,
-        /// The most bytes there may be.
+        /// The bound, in bytes.
         most: u64,
     },
-    /// Compile: others take all there is.
+    /// Compile: other compilations occupied all slots until the time was up.
     #[error(
         "component `{name}` was not compiled: {most} others are being compiled, the most this host \
          does at once, and none was done in time"
@@ -112,18 +112,18 @@ pub enum LoadError {
     Exhausted {
         /// The component's name.
         name: String,
-        /// How many are compiled at once.
+        /// How many compilations run at once.
         most: u32,
     },
-    /// Compile: it took the compiler too long.
+    /// Compile: it took too long.
     #[error("component `{name}` was not compiled within {most:?}, the most this host waits")]
     TooSlow {
         /// The component's name.
         name: String,
-        /// The most time there is.
+        /// The time limit.
         most: std::time::Duration,
     },
-    /// Verify: the bytes are no wasm at all.
+    /// Verify: the bytes are not wasm.
     #[error("`{name}` is not WebAssembly: it starts with {start}, a component with `\\0asm`")]
     NotWasm {
         /// The component's name.
@@ -148,7 +148,7 @@ pub enum LoadError {
         /// What is wrong, and at which offset.
         reason: String,
     },
-    /// Compile: it is valid only with features that are off in this host.
+    /// Compile: it needs features that are off in this host.
     #[error(
         "component `{name}` needs what is off in this host: {}",
         features.iter().map(|off| format!("{} ({})", off.name, off.reason)).collect::<Vec<_>>().join(", ")
@@ -159,7 +159,7 @@ pub enum LoadError {
         /// The features.
         features: Vec<OffFeature>,
     },
-    /// Link: it imports what this host does not offer.
+    /// Link: it imports something that this host does not offer.
     #[error(
         "component `{name}` imports what Weft does not offer: {}; \
          it offers weft:fabric@0.2 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)",
@@ -171,7 +171,7 @@ pub enum LoadError {
         /// The imports that are not offered.
         imports: Vec<String>,
     },
-    /// Link: it imports a known interface in another shape.
+    /// Link: it imports a known interface with different types.
     #[error("component `{name}` does not fit this host: {reason}")]
     Mismatch {
         /// The component's name.
@@ -227,7 +227,7 @@ impl LoadError {
         }
     }
 
-    /// What the budget says of the component of this name.
+    /// The error for a component that is over its budget.
     pub(super) fn over_budget(name: &str, over: OverBudget) -> Self {
         let name = name.to_owned();
         match over {
@@ -248,7 +248,7 @@ impl LoadError {
         }
     }
 
-    /// What the budget says of the component of this name and others.
+    /// The error for several components that are over the budget together.
     pub(super) fn too_much_together(name: &str, over: OverBudget) -> Self {
         match Self::over_budget(name, over) {
             Self::TooMuch {
@@ -266,7 +266,7 @@ impl LoadError {
         }
     }
 
-    /// What is said of its functions.
+    /// The error for functions that were refused.
     pub(super) fn refused(name: &str, refused: Refused) -> Self {
         let owned = || name.to_owned();
         match refused {

@@ -1,9 +1,9 @@
-//! Features of WebAssembly: those that are off in this host, with the reason, and which a component needs.
+//! Features of WebAssembly: which are off in this host and why, and which of those a component needs.
 //!
-//! On are those that are on in wasmtime by itself, `map` types and the further built-ins of async; `engine` turns them on.
-//! Whether a component is valid is not decided here but by wasmtime.
+//! The others are on: wasmtime's defaults, `map` types, and the additional built-ins of async. `engine` turns these on.
+//! wasmtime decides whether a component is valid.
 //!
-//! Invariant: a component is only looked at after it was found to be within the budget.
+//! Invariant: a component is inspected only after its budget was checked.
 
 use super::linked;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
@@ -11,7 +11,7 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 /// A feature of WebAssembly that is off in this host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OffFeature {
-    /// What its proposal is called.
+    /// The name of its proposal.
     pub name: &'static str,
     /// Why it is off.
     pub reason: &'static str,
@@ -26,10 +26,10 @@ const fn off(name: &'static str, flags: WasmFeatures, reason: &'static str) -> O
     }
 }
 
-/// What wasmtime itself does not turn on.
+/// For features that wasmtime leaves off.
 const UNFINISHED: &str = "its proposal is not finished, and wasmtime leaves it off";
 
-/// What wasmtime calls incomplete.
+/// For features that wasmtime calls incomplete.
 const INCOMPLETE: &str = "wasmtime calls its support incomplete and leaves it off";
 
 /// The features that are off.
@@ -109,7 +109,7 @@ pub const OFF_FEATURES: &[OffFeature] = &[
     off("compact imports", WasmFeatures::COMPACT_IMPORTS, UNFINISHED),
 ];
 
-/// The features that are off and without which these bytes are not valid. None if they are not valid with all of them either.
+/// The features that are off and that these bytes need to be valid. Empty if the bytes are invalid with all features on.
 pub(super) fn missing(bytes: &[u8]) -> Vec<OffFeature> {
     let valid = |features| {
         Validator::new_with_features(features)
@@ -124,9 +124,9 @@ pub(super) fn missing(bytes: &[u8]) -> Vec<OffFeature> {
     }
 }
 
-/// Whether a component has async functions, streams or futures, or imports an interface that may have: of WASI, all that are not
-/// of 0.2. No code is looked at.
-/// Of what is not valid it says yes, since the engine with everything says best what is wrong.
+/// Whether a component has async functions, streams or futures, or imports an interface that may have them: any interface of
+/// WASI that is not of 0.2. Code is not inspected. True for a component that is not valid: the concurrent engine gives the best
+/// error.
 pub(super) fn uses_concurrency(bytes: &[u8]) -> bool {
     let plain = WasmFeatures::all().difference(WasmFeatures::CM_ASYNC);
     let mut validator = Validator::new_with_features(plain);

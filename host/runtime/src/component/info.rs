@@ -1,4 +1,4 @@
-//! What people want to know of a component before they run it.
+//! What people want to know about a component before they run it.
 
 use super::stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 use super::{entry::EntryPoint, offers};
@@ -12,24 +12,24 @@ use wasmtime::component::types::{Component, ComponentItem};
 pub struct ImportInfo {
     /// The interface's name, such as `weft:fabric/channel@0.2.0`.
     pub name: String,
-    /// The functions it uses of it.
+    /// The functions it uses of the interface.
     pub functions: Vec<String>,
-    /// Whether this host offers it: all of its functions, in this version.
+    /// Whether this host offers the interface: all of its functions, in this version.
     pub offered: bool,
-    /// Functions and resources of it that this host lacks, where it has others.
+    /// The functions and resources that this host lacks, if it has the interface otherwise.
     pub missing: Vec<String>,
-    /// Whether it is an interface, and not a function or another thing that stands alone.
+    /// Whether it is an interface, and not a single function or another item.
     pub(super) is_interface: bool,
 }
 
-/// What a component exports, imports and will ask for.
+/// What a component exports and imports, and the capabilities it may need.
 #[derive(Clone, Debug)]
 pub struct ComponentInfo {
     /// Its entry points.
     pub entry_points: Vec<EntryPoint>,
     /// The interfaces it imports.
     pub imports: Vec<ImportInfo>,
-    /// The capabilities its imports can ask for, by name. It may use fewer.
+    /// The capabilities that its imports can need, by name. It may use fewer.
     pub capabilities: BTreeSet<&'static str>,
     /// Why this host cannot run it, if it cannot.
     pub refusal: Option<String>,
@@ -38,8 +38,8 @@ pub struct ComponentInfo {
 }
 
 impl ComponentInfo {
-    /// What a process of it can be started at: the signatures of its exported functions, and `transform` if
-    /// it is a pure stage.
+    /// The signatures of everything at which a process can start: exported functions, and `transform` for a
+    /// pure stage.
     pub fn signatures(&self) -> impl Iterator<Item = String> {
         let stage = self.stage.map(|_| TRANSFORM_SIGNATURE.to_owned());
         let functions = self.entry_points.iter().map(EntryPoint::signature);
@@ -47,11 +47,11 @@ impl ComponentInfo {
     }
 }
 
-/// Functions that are listed of all imports together: one interface can be imported any number of times.
+/// Most functions that are listed for all imports together: one interface can be imported any number of times.
 const MOST_FUNCTIONS: usize = 100_000;
 
-/// Lists the imports of a component, as if the host had each interface among them. Types that a world `use`s are imports by name
-/// too; they are no interface and are left out.
+/// Lists the imports of a component, as if the host had each of them. Types that a world `use`s are imports too; they are not
+/// interfaces and are left out.
 pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
     let mut left = MOST_FUNCTIONS;
     ty.imports(engine)
@@ -83,7 +83,7 @@ pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
         .collect()
 }
 
-/// The capabilities that these imports can ask for.
+/// The capabilities that these imports can need.
 pub(super) fn capabilities(imports: &[ImportInfo]) -> BTreeSet<&'static str> {
     imports
         .iter()

@@ -1,9 +1,9 @@
 //! Which imports of a component a host has.
 //!
-//! The linker decides, and not a list of names: it is asked what it holds by putting things into a copy of it, which fails
-//! where something is. Only which versions of the packages there are is written down, and tested.
+//! The linker decides, not a list of names. To ask whether the linker has a name, a function of that name is added to a
+//! copy of it, which fails if the name exists. Only the versions of the packages are listed here, and a test checks them.
 //!
-//! Invariant: what is called offered here is no reason for the refusal of the component.
+//! Invariant: an import that is marked as offered here is never the reason why the component was refused.
 
 use super::info::ImportInfo;
 use crate::process::ProcessState;
@@ -12,17 +12,18 @@ use std::collections::HashMap;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
 
-/// The versions that are linked, by the beginnings of the packages' names.
+/// The versions that are linked, by prefix of the package name.
 const VERSIONS: [(&str, [u64; 3]); 3] = [
     ("weft:fabric", [0, 2, 0]),
     ("wasi:", [0, 2, 12]),
     ("wasi:", [0, 3, 0]),
 ];
 
-/// Functions of all imports up to which their types are looked at, import by import: three times those of all that is linked.
+/// Types are compared for each import only up to this number of functions in all imports: three times the number of linked
+/// functions.
 const MOST_FUNCTIONS: usize = 1_000;
 
-/// Says of these imports which of them the host has not at all, and returns those in words.
+/// Marks the imports that the host does not have, and returns their descriptions.
 pub(super) fn unknown(linker: &Linker<ProcessState>, imports: &mut [ImportInfo]) -> Vec<String> {
     let mut linked = Linked::of(linker);
     let mut unknown = Vec::new();
@@ -41,7 +42,7 @@ pub(super) fn unknown(linker: &Linker<ProcessState>, imports: &mut [ImportInfo])
     unknown
 }
 
-/// Says of these imports, of a component that does not link, which the host has in another shape.
+/// For a component that does not link: marks the imports that the host has with different types.
 pub(super) fn other_shapes(
     linker: &Linker<ProcessState>,
     component: &Component,
@@ -67,10 +68,10 @@ pub(super) fn other_shapes(
     }
 }
 
-/// A copy of a linker, to be asked for names.
+/// A copy of a linker, to test for names.
 struct Linked {
     probe: Linker<ProcessState>,
-    /// To ask puts something there.
+    /// Earlier answers, since a test adds the name to `probe`.
     asked: HashMap<String, bool>,
 }
 
@@ -84,13 +85,13 @@ impl Linked {
         }
     }
 
-    /// The interface of this name in every version there is, under the names by which they are linked.
+    /// All linked versions of this interface, by their linked names.
     fn versions(&mut self, name: &str) -> Vec<String> {
         let interface = name
             .split_once('@')
             .map_or(name, |(interface, _)| interface);
         let versions = VERSIONS.iter().filter(|(package, _)| {
-            // Not `weft:fabrics`, but any package of `wasi:`.
+            // `weft:fabric/` only, not `weft:fabrics/`; but any package of `wasi:`.
             let rest = interface.strip_prefix(package);
             rest.is_some_and(|rest| package.ends_with(':') || rest.starts_with('/'))
         });
@@ -99,7 +100,7 @@ impl Linked {
         names.filter(|name| self.has(name)).collect()
     }
 
-    /// Whether something has exactly this name.
+    /// Whether the linker has exactly this name.
     fn has(&mut self, name: &str) -> bool {
         if let Some(known) = self.asked.get(name) {
             return *known;
@@ -111,14 +112,14 @@ impl Linked {
     }
 }
 
-/// Whether an import of the first name is given what is linked under the second: versions of one track mean the same, but a
-/// version before the release means itself alone.
+/// Whether an import of the first name gets what is linked under the second. Versions of one track are compatible; a
+/// pre-release matches only itself.
 fn means(import: &str, linked: &str) -> bool {
     let version = |name: &str| track(name.split_once('@')?.1);
     import == linked || version(import).is_some_and(|track| version(linked) == Some(track))
 }
 
-/// What versions have in common that may stand for each other.
+/// The track of a version: versions with the same track can replace each other.
 pub(super) fn track(version: &str) -> Option<[u64; 2]> {
     let version = Version::parse(version).ok()?;
     match (version.pre.is_empty(), version.major, version.minor) {
@@ -128,7 +129,7 @@ pub(super) fn track(version: &str) -> Option<[u64; 2]> {
     }
 }
 
-/// The functions and resources of an import that the host has not.
+/// The functions and resources of an import that the host does not have.
 fn missing(
     linker: &Linker<ProcessState>,
     exact: &str,
@@ -150,8 +151,8 @@ fn missing(
     missing.map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Finds the imports whose functions have other types than the host's: those with which the component does not fit, though
-/// all others are made to.
+/// Finds the imports whose functions have different types in the host. An import is one of these if the component does not
+/// link although all other imports are replaced by fitting ones.
 fn misfits(
     linker: &Linker<ProcessState>,
     component: &Component,
@@ -173,7 +174,7 @@ fn misfits(
         }
         probe.instantiate_pre(component).is_ok()
     };
-    // Where something else does not fit, functions are not to blame.
+    // If the component does not link even now, functions are not the cause.
     if fits(None) {
         for (at, import) in imports.iter_mut().enumerate() {
             import.offered = fits(Some(at));
@@ -181,7 +182,7 @@ fn misfits(
     }
 }
 
-/// Puts functions of any type in the place of an interface's.
+/// Replaces the functions of an interface by functions that fit any type.
 fn accept(
     linked: &mut LinkerInstance<'_, ProcessState>,
     linker: &Linker<ProcessState>,
@@ -190,7 +191,7 @@ fn accept(
     let functions = instance.exports(linker.engine());
     for (name, item) in functions {
         if let ComponentItem::ComponentFunc(func) = item.ty {
-            // What cannot be put there stays as it is.
+            // An item that cannot be replaced stays as it is.
             let _ = any_function(linked, name, &func);
         }
     }

@@ -1,7 +1,7 @@
-//! Loading: bytes in, a checked and compiled component out.
+//! Loading: turns bytes into a checked and compiled component.
 //!
-//! The phases are read, verify, compile and link; each has its own errors and its
-//! own span, so that a slow or failed load says where.
+//! The phases are read, verify, compile and link. Each has its own errors and its own span, so that a slow or
+//! failed load shows where.
 //!
 //! Invariant: a [`LoadedComponent`] can be instantiated without further checks.
 
@@ -24,7 +24,7 @@ use wasmtime::component::{Component, InstancePre, Linker, types};
 
 /// The first four bytes of every wasm file.
 const WASM_MAGIC: &[u8] = b"\0asm";
-/// The next four of a core module.
+/// The next four bytes of a core module.
 const MODULE_LAYER: &[u8] = &[1, 0, 0, 0];
 
 /// A component that is ready to be started.
@@ -32,12 +32,12 @@ const MODULE_LAYER: &[u8] = &[1, 0, 0, 0];
 pub struct LoadedComponent {
     name: String,
     info: ComponentInfo,
-    /// Shares of the engine that one process of it takes.
+    /// Shares of the engine that one of its processes takes.
     pub(crate) shares: u32,
     pub(crate) pre: InstancePre<ProcessState>,
     pub(super) phases: Vec<PhaseTime>,
     from_cache: bool,
-    /// Of its engine.
+    /// The ticker of its engine.
     pub(crate) ticker: Arc<EpochTicker>,
 }
 
@@ -55,7 +55,7 @@ impl LoadedComponent {
         &self.name
     }
 
-    /// What it exports, imports and will ask for.
+    /// What it exports and imports, and the capabilities it may need.
     pub fn info(&self) -> &ComponentInfo {
         &self.info
     }
@@ -65,29 +65,29 @@ impl LoadedComponent {
         &self.phases
     }
 
-    /// Whether all its code came from the cache, so that nothing was compiled. Of components that are loaded at the same time some may be
-    /// said to be compiled that were not.
+    /// Whether all its code came from the cache, so that nothing was compiled. If components are loaded at the same time, this may be
+    /// false for one that was not compiled.
     pub fn is_from_cache(&self) -> bool {
         self.from_cache
     }
 
-    /// What wasmtime made of it, for the baselines of the bench. A store of one's own takes room
-    /// in the engine that the host knows nothing of.
+    /// The compiled component, for the baselines of the benchmarks. A store that a caller makes from it takes
+    /// room in the engine that the host does not count.
     #[doc(hidden)]
     pub fn compiled(&self) -> &Component {
         self.pre.component()
     }
 
-    /// The stage it exports, if it does.
+    /// The stage that it exports, if any.
     pub(crate) fn stage(&self) -> Option<Stage> {
         self.info.stage
     }
 
-    /// Finds an entry point by its name: in full, without the version, or the function alone. An empty name means what a
-    /// component is run at by itself: as the command it says to be, of the newest version, or else its function `run`.
+    /// Finds an entry point by its full name, its name without version, or its function alone. An empty name means the
+    /// default: the command of the newest version that it exports, or else its function `run`.
     ///
     /// # Errors
-    /// [`UnknownEntryPoint`] lists what there is.
+    /// [`UnknownEntryPoint`] lists the entry points.
     pub fn entry_point(&self, name: &str) -> Result<&EntryPoint, UnknownEntryPoint> {
         let entries = &self.info.entry_points;
         entry::find(entries, name).map_err(|ambiguous| UnknownEntryPoint {
@@ -129,7 +129,7 @@ pub(crate) fn load(
     }
 }
 
-/// Says what is in a component, also in one that this host cannot run.
+/// Describes a component, even one that this host cannot run.
 pub(super) fn inspect(
     engines: &Engines,
     name: &str,
@@ -178,7 +178,7 @@ fn link(
         reason: chain(&error),
     };
     let pre = linker.instantiate_pre(component).map_err(mismatch)?;
-    // Only the linker knows that the component's `reader` is the host's.
+    // Only the linker knows that the component's `reader` is the host's type.
     let ty = linker
         .substituted_component_type(component)
         .map_err(mismatch)?;
@@ -209,7 +209,7 @@ fn compile(
     Ok((component, imports))
 }
 
-/// Why wasmtime took no component of these bytes.
+/// Why wasmtime refused these bytes.
 fn refused(name: &str, bytes: &[u8], error: &wasmtime::Error) -> LoadError {
     let (name, features) = (name.to_owned(), features::missing(bytes));
     match features.is_empty() {
@@ -237,14 +237,14 @@ fn describe(
     }
 }
 
-/// Checks that a component can be taken in at all, by whatever reads it, and returns what it weighs.
+/// Checks that a component is small enough to be read at all, by any consumer, and returns its weight.
 pub(super) fn within_budget(name: &str, bytes: &[u8]) -> Result<budget::Sum, LoadError> {
     budget::check(bytes).map_err(|over| LoadError::over_budget(name, over))
 }
 
-/// The component as one of this version of the contract, if it may be taken in.
+/// The component for the current version of the contract, if it is within the budget.
 fn current<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, LoadError> {
-    // What is no component `verify` names.
+    // `verify` reports bytes that are not a component.
     match is_component(bytes) {
         true => within_budget(name, bytes).map(|_| earlier::as_current(bytes)),
         false => Ok(Cow::Borrowed(bytes)),
@@ -262,7 +262,7 @@ fn instrumented(engines: &Engines) -> Instrumented {
     }
 }
 
-/// Checks that a component can be compiled, and says what that takes.
+/// Checks that a component can be compiled, and returns what that takes.
 pub(super) fn verify(
     name: &str,
     bytes: &[u8],

@@ -1,10 +1,22 @@
-//! Components: code that processes are made of.
+//! Components: the code of processes.
 //!
-//! `load` turns bytes into a checked and compiled component, `earlier` reads those that were made for an earlier contract, `error` says why not, `entry` knows its
-//! exported functions, `features` which features of WebAssembly are off, `info` says what people want to know, `linked` which imports
-//! there are, `types` writes types
-//! down, `store` keeps components by name, `budget`, `compiler` and
-//! `weight` bound what loading them takes, `read` reads them from files. Nothing here runs guest code.
+//! ```text
+//! load      bytes to a checked and compiled component
+//! earlier   reads components that were made for an earlier contract
+//! error     why a load fails
+//! entry     exported functions
+//! features  features of WebAssembly that are off
+//! info      what people want to know about a component
+//! linked    which imports the host has
+//! offers    the capabilities that imports need
+//! stage     components that are pure stages
+//! types     types as text
+//! store     components by name
+//! budget    bounds the memory of a load, `compiler` and `weight` the work of the compiler
+//! read      components from files
+//! ```
+//!
+//! Nothing here runs guest code.
 
 mod budget;
 mod compiler;

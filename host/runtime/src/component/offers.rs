@@ -1,6 +1,6 @@
-//! What imports are about: the capability that each function needs.
+//! The capabilities that imported functions need.
 //!
-//! Not which imports there are; that the linker knows.
+//! The linker knows which imports exist.
 
 use crate::capability::{Capability, Right};
 use crate::hostcalls::HOST_CALLS;
@@ -8,7 +8,7 @@ use crate::hostcalls::HOST_CALLS;
 /// The package of the contract.
 const FABRIC: &str = "weft:fabric/";
 
-/// The functions of WASI that give nothing without a capability.
+/// The functions of WASI that return nothing useful without a capability.
 const OF_WASI: [(&str, &str, Capability); 5] = [
     (
         "wasi:clocks/wall-clock",
@@ -37,8 +37,8 @@ const OF_WASI: [(&str, &str, Capability); 5] = [
     ),
 ];
 
-/// The capability that a function of an offered interface needs, if it needs one. Functions are named as in a
-/// component: `[method]channel.drain`.
+/// The capability that a function of an offered interface needs, if any. Functions are named as in a component:
+/// `[method]channel.drain`.
 pub(super) fn capability(import: &str, function: &str) -> Option<Capability> {
     let path = import.split_once('@').map_or(import, |(path, _)| path);
     let Some(interface) = path.strip_prefix(FABRIC) else {

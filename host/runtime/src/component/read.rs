@@ -1,6 +1,6 @@
-//! Reading components from files, within the bounds of those who load them.
+//! Reads components from files, within the bounds of the caller.
 //!
-//! Invariant: no more of a file is read than a component may have, also of one without an end.
+//! Invariant: at most one byte more than the bound is read, even from a file without an end.
 
 use super::budget::Sum;
 use super::earlier;
@@ -11,12 +11,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// Reads a file of at most so many bytes.
+/// Reads a file of at most `most` bytes.
 pub(super) fn read_file(name: &str, path: &Path, most: u64) -> Result<Vec<u8>, LoadError> {
     let mut bytes = Vec::new();
-    // One byte more, to see that there are too many.
+    // One byte more, to detect a file that is too large.
     let read = File::open(path).and_then(|file| {
-        // Growing takes twice as much on the way. A file without an end has no length.
+        // Reserved, as growing would need twice the memory for a moment. A file without an end, such as a
+        // device, has no length.
         let length = file.metadata()?.len().min(most);
         bytes.reserve_exact(
             usize::try_from(length)
@@ -35,7 +36,7 @@ pub(super) fn read_file(name: &str, path: &Path, most: u64) -> Result<Vec<u8>, L
     Ok(bytes)
 }
 
-/// Checks that a component has at most so many bytes.
+/// Checks that a component has at most `most` bytes.
 pub(super) fn within(name: &str, bytes: &[u8], most: u64) -> Result<(), LoadError> {
     match bytes.len() as u64 > most {
         true => Err(LoadError::TooLarge {
@@ -46,18 +47,18 @@ pub(super) fn within(name: &str, bytes: &[u8], most: u64) -> Result<(), LoadErro
     }
 }
 
-/// Reads components for whoever is to take them in by other means than a host, all at once: within the bounds that a host has, each of its
-/// bytes, and all together of the memory that parsing them takes.
+/// Reads components for a consumer other than a host, which takes all of them at once. Applies the bounds of a host to the bytes of
+/// each, and to the memory for parsing all of them together.
 #[derive(Debug)]
 pub struct ComponentReader {
-    /// Bytes of the largest component.
+    /// Most bytes of a component.
     most: u64,
-    /// What parsing those takes that were read so far.
+    /// The parsing memory of all components so far.
     taken: Sum,
 }
 
 impl ComponentReader {
-    /// Of components of at most so many bytes, such as [`HostConfig::max_component_bytes`](crate::HostConfig::max_component_bytes).
+    /// For components of at most `most` bytes, such as [`HostConfig::max_component_bytes`](crate::HostConfig::max_component_bytes).
     pub fn new(most: u64) -> Self {
         Self {
             most,
@@ -65,17 +66,18 @@ impl ComponentReader {
         }
     }
 
-    /// Reads one more. One that was made for an earlier version of the contract is returned as one made for this. Whether it is valid, or a component at all, is not looked at. Blocks.
+    /// Reads one more. A component for an earlier version of the contract is returned as one for the current version. Does not check whether the
+    /// bytes are valid, or a component at all. Blocks.
     ///
     /// # Errors
-    /// [`LoadError`], as for a component that is loaded; [`LoadError::TooMuchTogether`] for one that is too much with those before it.
+    /// [`LoadError`] as for loading; [`LoadError::TooMuchTogether`] if this component and those before it exceed the bound.
     pub fn read(&mut self, name: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
         let bytes = read_file(name, path, self.most)?;
         let budget = load::within_budget(name, &bytes);
         let within = budget.is_ok();
         match budget {
             Ok(sum) => self.taken.merge(&sum),
-            // Those who take it in say better what is wrong with it.
+            // The consumer reports better what is wrong with it.
             Err(LoadError::Invalid { .. }) => {}
             Err(over) => return Err(over),
         }
@@ -88,20 +90,21 @@ impl ComponentReader {
     }
 }
 
-/// Checks that a component which somebody made, such as one composed of others, is valid and within the bounds that an ordinary host has: of
-/// its bytes (`most`), of the memory that loading it takes, and of the work for the compiler. Blocks, and compiles nothing.
+/// Checks that a generated component, such as a composed one, is valid and within the bounds of an ordinary host: its size (`most`), the
+/// memory for loading it, and the work for the compiler. Blocks. Does not compile.
 ///
 /// # Errors
-/// [`LoadError`], as for a component that is loaded.
+/// [`LoadError`] as for loading.
 pub fn verify_component(name: &str, bytes: &[u8], most: u64) -> Result<(), LoadError> {
     within(name, bytes, most)?;
     component_weight(name, bytes).map(drop)
 }
 
-/// Bytes of memory that a host of the ordinary profile reckons with to load a component, for tests that hold it to them.
+/// Bytes of memory that a host of the ordinary profile expects a load of this component to take. For tests of that
+/// estimate.
 ///
 /// # Errors
-/// As for a component that is loaded.
+/// As for loading.
 #[doc(hidden)]
 pub fn component_weight(name: &str, bytes: &[u8]) -> Result<u64, LoadError> {
     load::verify(name, bytes, Instrumented::default()).map(|plan| plan.bytes)

@@ -1,8 +1,7 @@
 //! The component store: components by name.
 //!
-//! A component is loaded once and shared by all processes made of it. A name that is
-//! loaded again means the newer component from then on; running processes keep theirs. What is forgotten is freed
-//! with the last process of it.
+//! A component is loaded once and shared by all its processes. Loading a name again replaces its component for
+//! future starts; running processes keep theirs. A forgotten component is freed with its last process.
 
 use super::ComponentInfo;
 use super::compiler::Compiler;
@@ -22,7 +21,7 @@ pub struct ComponentStore {
     components: RwLock<BTreeMap<String, Arc<LoadedComponent>>>,
     compiler: Compiler,
     metrics: Arc<Recorder>,
-    /// Bytes of the largest component.
+    /// Most bytes of a component.
     bytes: u64,
 }
 
@@ -37,11 +36,10 @@ impl ComponentStore {
         }
     }
 
-    /// Loads a component from bytes and keeps it under `name`. The compiler runs
-    /// on threads of its own.
+    /// Loads a component from bytes and keeps it under `name`. The compiler runs on separate threads.
     ///
     /// # Errors
-    /// [`LoadError`] says in which phase it failed and why; the store is as before.
+    /// [`LoadError`] says which phase failed and why. The store is unchanged then.
     pub async fn load(
         &self,
         name: &str,
@@ -83,19 +81,18 @@ impl ComponentStore {
         self.load_after(Some(phase.end()), name, bytes).await
     }
 
-    /// Says what is in a component without keeping it, also in one that imports
-    /// what this host does not offer.
+    /// Describes a component without keeping it, even if it imports something that this host does not offer.
     ///
     /// # Errors
-    /// [`LoadError`] for bytes that are no valid component.
+    /// [`LoadError`] for bytes that are not a valid component.
     pub async fn inspect(&self, name: &str, bytes: Vec<u8>) -> Result<ComponentInfo, LoadError> {
         self.compile(name, bytes, load::inspect).await
     }
 
-    /// As [`inspect`](Self::inspect), of a file. Returns its size in bytes too.
+    /// Like [`inspect`](Self::inspect), for a file. Also returns its size in bytes.
     ///
     /// # Errors
-    /// As there, and [`LoadError::Read`] for a file that cannot be read.
+    /// As for [`inspect`](Self::inspect), and [`LoadError::Read`] for a file that cannot be read.
     pub async fn inspect_file(
         &self,
         name: &str,
@@ -136,8 +133,8 @@ impl ComponentStore {
             .cloned()
     }
 
-    /// Removes the component of this name, and returns it. Its processes go on, and their supervisors keep it; no other
-    /// process can be started from it by name.
+    /// Removes the component with this name, and returns it. Its processes go on, and supervisors keep it for their children. It
+    /// can no longer be started by name.
     pub fn remove(&self, name: &str) -> Option<Arc<LoadedComponent>> {
         self.components
             .write()

@@ -1,12 +1,12 @@
 //! Types and values as text: WIT for types, WAVE for values.
 //!
-//! Fabric handles are known by their host types, so that a message says
-//! `reader` and not "a resource".
+//! Handles of the fabric are recognized by their host types, so that a message says `reader` and not "a
+//! resource".
 
 use crate::bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 use wasmtime::component::{ResourceType, Type, Val};
 
-/// The fabric resource that a type is, if it is one.
+/// The kind of a fabric resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HandleKind {
     Channel,
@@ -39,26 +39,26 @@ impl HandleKind {
     }
 }
 
-/// Bytes of the text of a type, about: more than anybody reads. Written out, a type can be exponentially longer than the component
-/// that declares it.
+/// Most bytes of the text of a type, approximately: more than anybody reads. Written out, a type can be exponentially longer than
+/// its declaration in the component.
 const TEXT_BYTES: usize = 2 << 10;
 
-/// What stands for the rest of a text that is too long.
+/// Stands for the rest of a text that is too long.
 const REST: &str = "...";
 
-/// A type in WIT. Named types are written out, since a component carries no names for them; what is too long ends
-/// in `...`.
+/// A type in WIT. Named types are written out, since a component has no names for them. A text that is too long
+/// ends in `...`.
 pub(crate) fn type_text(ty: &Type) -> String {
     let mut text = Text(String::new());
     text.ty(ty);
     text.0
 }
 
-/// A text that is being written. Past its bounds nothing is added, and no more of a type is looked at.
+/// Text in progress. At its bound, nothing is added and no further part of a type is visited.
 struct Text(String);
 
 impl Text {
-    /// Whether there is no room for more; says so in the text.
+    /// Whether the text is full. If so, marks it.
     fn is_full(&mut self) -> bool {
         let full = self.0.len() >= TEXT_BYTES;
         if full && !self.0.ends_with(REST) {
@@ -204,7 +204,7 @@ pub(crate) fn value_text(value: &Val) -> String {
     wasm_wave::to_string(value).unwrap_or_else(|_| NONE.into())
 }
 
-/// Whether WAVE can write the value: wasm-wave panics on those it cannot.
+/// Whether WAVE can write the value. wasm-wave panics on values that it cannot write.
 fn has_text(value: &Val) -> bool {
     match value {
         Val::Resource(_) | Val::Stream(_) | Val::Future(_) | Val::ErrorContext(_) | Val::Map(_) => {

@@ -1,23 +1,23 @@
-//! What the machine has room for: the bounds of the system that a host stays below.
+//! The bounds of the machine that a host must stay below.
 //!
-//! Where the system refuses a mapping wasmtime and the allocator may abort, so a host reads
-//! these bounds once, before it makes an engine, and never starts more processes than fit.
+//! If the system refuses a mapping, wasmtime and the allocator may abort. So a host reads these bounds once,
+//! before it makes an engine, and never starts more processes than fit.
 //!
-//! Not the limits of a process; those are in `limits`.
+//! The limits of a process are in `limits`.
 
 use std::fs;
 
-/// Memory mappings left for everything but processes: components, threads, and large
-/// buffers, some of which the allocator maps one by one.
+/// Memory mappings left for everything except processes: components, threads, and large buffers, some of which
+/// the allocator maps one by one.
 const SPARE_MAPPINGS: u64 = 4_096;
 
-/// Bytes of address space left for everything but processes.
+/// Bytes of address space left for everything except processes.
 const SPARE_ADDRESSES: u64 = 1 << 30;
 
-/// A proposed `vm.max_map_count` is a multiple of this: round, and above what was read.
+/// A proposed `vm.max_map_count` is a multiple of this: round, and above the current bound.
 const PROPOSED_STEP: u64 = 65_536;
 
-/// The least that one process costs the machine.
+/// What one process costs the machine, at least.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cost {
     /// Memory mappings.
@@ -28,19 +28,19 @@ pub(super) struct Cost {
     pub(super) memory: u64,
 }
 
-/// The machine has room for fewer processes than were asked for.
+/// The machine has room for fewer processes than requested.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("room for {given} processes instead of {asked}: {bound}")]
 pub struct Shortage {
-    /// How many were asked for.
+    /// How many were requested.
     pub asked: u32,
     /// How many there is room for.
     pub given: u32,
-    /// Which bound of the machine it is, and how it is raised.
+    /// The bound of the machine, and how to raise it.
     pub bound: String,
 }
 
-/// The bounds of this machine, and what this program has taken already. None is unbounded or unknown.
+/// The bounds of this machine, and what this program uses already. None: unbounded or unknown.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bounds {
     max_map_count: Option<u64>,
@@ -51,11 +51,11 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Reads them. A bound that the system does not tell is none.
+    /// Reads the bounds.
     pub(super) fn read() -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let memory = kilobytes(&read("/proc/meminfo"), "MemTotal:");
-        // Of the container, where there is one.
+        // The memory limit of the container, if there is one.
         let container = read("/sys/fs/cgroup/memory.max").trim().parse().ok();
         Self {
             max_map_count: read("/proc/sys/vm/max_map_count").trim().parse().ok(),
@@ -66,7 +66,7 @@ impl Bounds {
         }
     }
 
-    /// How many of `asked` processes fit, at least one, and what is short if not all do.
+    /// How many of `asked` processes fit, at least one, and what is missing if not all fit.
     pub(super) fn fit(&self, asked: u32, cost: Cost) -> (u32, Option<Shortage>) {
         let spare = self.mappings.saturating_add(SPARE_MAPPINGS);
         let mappings = self.max_map_count.map(|most| {
@@ -111,13 +111,13 @@ impl Bounds {
     }
 }
 
-/// The number on the line that begins with `name`, so many words after it.
+/// The word at index `at` after `name`, as a number, on the line that begins with `name`.
 fn word(text: &str, name: &str, at: usize) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_ascii_whitespace().nth(at)?.parse().ok()
 }
 
-/// The same of a line that counts kilobytes, in bytes.
+/// The same for a line in kilobytes, as bytes.
 fn kilobytes(text: &str, name: &str) -> Option<u64> {
     word(text, name, 0)?.checked_mul(1024)
 }
@@ -172,7 +172,7 @@ mod tests {
             ..ordinary()
         };
         assert_eq!(memory.fit(10_000, COST).0, 1024);
-        // Nothing at all is left, and still one may be tried.
+        // Nothing is left at all, and still one process may be tried.
         let nothing = Bounds {
             max_map_count: Some(1),
             ..ordinary()

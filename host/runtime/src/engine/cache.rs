@@ -1,11 +1,11 @@
 //! The folder of compiled components.
 //!
-//! What is in it is loaded as machine code and runs with all the rights of the host. So the folder is used only if nobody
-//! else can put anything there: neither into it, nor another in its place.
+//! Its files are loaded as machine code and run with all the rights of the host. So the folder is used only if nobody
+//! else can put a file into it or replace the folder.
 //!
-//! Not how the cache works, which is wasmtime's affair: it opens its files by name.
+//! wasmtime implements the cache and opens its files by name.
 //!
-//! Invariant: who is trusted is this user and root, who could change the host itself.
+//! Invariant: only this user and root are trusted; root could change the host itself.
 
 use super::EngineError;
 use std::fs::{self, DirBuilder, Metadata};
@@ -14,25 +14,25 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use wasmtime::{Cache, CacheConfig};
 
-/// The mode of a folder that is made: nobody else so much as reads which components there are.
+/// The mode of a new folder: nobody else may even list it.
 const OURS_ALONE: u32 = 0o700;
 
-/// The bits of a mode that let others than the owner write.
+/// The mode bits that let somebody besides the owner write.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// The bit of a mode that lets all write.
+/// The mode bit that lets everybody write.
 const ALL_WRITE: u32 = 0o002;
 
-/// The bits of a folder's mode that let others than the owner reach what is in it.
+/// The mode bits of a folder that let somebody besides the owner reach its entries.
 const OTHERS_ENTER: u32 = 0o011;
 
-/// The bit of a folder's mode by which only the owner of an entry can move or remove it, as in `/tmp`.
+/// The mode bit of a folder by which only the owner of an entry can move or remove it, as in `/tmp`.
 const STICKY: u32 = 0o1000;
 
 /// Why a folder for compiled components is not used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CacheRisk {
-    /// It, or a folder above it, is somebody else's.
+    /// The folder, or one above it, belongs to somebody else.
     #[error(
         "`{}` belongs to the user {owner}, who could put code there that runs with your rights; \
          choose a folder of your own", path.display()
@@ -43,7 +43,7 @@ pub enum CacheRisk {
         /// Its owner.
         owner: u32,
     },
-    /// Others can write to it, to what is in it, or in a folder above it.
+    /// Others can write to the folder, to something in it, or to a folder above it.
     #[error(
         "others can write to `{}` (mode {mode:o}) and so put code there that runs with your rights; \
          `chmod go-w` it, or choose another folder", path.display()
@@ -56,26 +56,26 @@ pub enum CacheRisk {
     },
 }
 
-/// Opens the cache in this folder, which is made when it is not there.
+/// Opens the cache in this folder, and creates the folder if it does not exist.
 pub(super) fn open(folder: &Path) -> Result<Cache, EngineError> {
     let failed = |error: io::Error| EngineError::Cache(format!("`{}`: {error}", folder.display()));
     let mut made = DirBuilder::new();
     made.recursive(true).mode(OURS_ALONE);
     made.create(folder).map_err(failed)?;
-    // Without links, so that what is looked at is what is used.
+    // Links are resolved first, so that the checked folder is the one that is used.
     let folder = folder.canonicalize().map_err(failed)?;
     if let Some(risk) = find_risk(&folder).map_err(failed)? {
         return Err(EngineError::UnsafeCache(risk));
     }
     let mut settings = CacheConfig::new();
     settings.with_directory(folder);
-    // Left alone, it compresses what is used often once more on a thread of its own: over 100 MiB for a second, for some
-    // kilobytes of disk.
+    // By default wasmtime compresses frequently used files once more on a background thread. That takes over 100 MiB for
+    // a second and saves some kilobytes of disk.
     settings.with_optimized_compression_usage_counter_threshold(u64::MAX);
     Cache::new(settings).map_err(|error| EngineError::Cache(format!("{error:#}")))
 }
 
-/// What somebody could do to the cache in this folder.
+/// What somebody else could do to the cache in this folder.
 fn find_risk(folder: &Path) -> io::Result<Option<CacheRisk>> {
     let user = rustix::process::geteuid().as_raw();
     for above in folder.ancestors().skip(1) {
@@ -83,11 +83,12 @@ fn find_risk(folder: &Path) -> io::Result<Option<CacheRisk>> {
             return Ok(Some(risk));
         }
     }
-    // What is made in it is as open as its user's umask lets it be; where nobody else can get in, that does not matter.
+    // The mode of files in the folder depends on the user's umask. That does not matter if nobody else can enter the
+    // folder.
     let mut left = vec![folder.to_owned()];
     while let Some(path) = left.pop() {
         let found = match fs::symlink_metadata(&path) {
-            // Another host has cleared it away meanwhile.
+            // Another host has removed it meanwhile.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             found => found?,
         };
@@ -105,7 +106,7 @@ fn find_risk(folder: &Path) -> io::Result<Option<CacheRisk>> {
     Ok(None)
 }
 
-/// What somebody could do to a file or a folder.
+/// What somebody else could do to a file or a folder.
 fn risk(path: &Path, found: &Metadata, user: u32, writes: u32) -> Option<CacheRisk> {
     let (owner, mode) = (found.uid(), found.mode() & 0o7777);
     let path = path.to_owned();
@@ -115,8 +116,8 @@ fn risk(path: &Path, found: &Metadata, user: u32, writes: u32) -> Option<CacheRi
     (mode & writes != 0).then_some(CacheRisk::Writable { path, mode })
 }
 
-/// What somebody could do to an entry of a folder by way of the folder. A group may write: it is often one of this user alone,
-/// and where it is not, its members are trusted with the user's files already.
+/// What somebody else could do to an entry of a folder through that folder. A group may write: often it is this user's own
+/// group, and otherwise its members are trusted with the user's files already.
 fn risk_above(path: &Path, found: &Metadata, user: u32) -> Option<CacheRisk> {
     let writes = match found.mode() & STICKY {
         0 => ALL_WRITE,
@@ -175,14 +176,14 @@ mod tests {
         set_mode(&inside, 0o664);
         let (path, mode) = (inside, 0o664);
         assert_eq!(refused(&folder), CacheRisk::Writable { path, mode });
-        // Nobody else gets at it.
+        // Nobody else can enter it.
         set_mode(&folder, 0o700);
         open(&folder).unwrap();
         let above = root.path().join("above");
         set_mode(&above, 0o777);
         let path = above.canonicalize().unwrap();
         assert_eq!(refused(&folder), CacheRisk::Writable { path, mode: 0o777 });
-        // As in `/tmp` nobody can put another folder in the place of this one.
+        // As in `/tmp`, nobody else can replace this folder.
         set_mode(&above, 0o1777);
         open(&folder).unwrap();
     }

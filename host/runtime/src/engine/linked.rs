@@ -1,12 +1,11 @@
-//! The two engines of a host, each with what it links and what interrupts its guests.
+//! The two engines of a host, each with its linker and its ticker.
 //!
-//! The component model's async machinery is paid for on every host call, also by
-//! guests that use none of it: a bare call takes more than twice as long. So a component
-//! without async functions, streams and futures runs in an engine that has none of it,
-//! *plain*; all others run in the one that has it, *concurrent*. Nothing else differs: channels
-//! and processes know of no engine.
+//! The component model's async machinery costs time on every host call, even for guests that do not use it: a
+//! bare call takes more than twice as long. So components without async functions, streams and futures run in a
+//! *plain* engine without it; all others run in the *concurrent* engine. Nothing else differs: channels and
+//! processes are the same for both.
 //!
-//! Invariant: a process, its store and its component are of one engine.
+//! Invariant: a process, its store and its component belong to the same engine.
 
 use super::{EngineError, EpochTicker, cache, engine};
 use crate::bindings;
@@ -25,7 +24,7 @@ pub(crate) enum Kind {
     Plain,
 }
 
-/// An engine, by way of its linker, and its ticker.
+/// An engine, as part of its linker, and its ticker.
 pub(crate) struct LinkedEngine {
     pub(crate) linker: Linker<ProcessState>,
     pub(crate) ticker: Arc<EpochTicker>,
@@ -49,10 +48,10 @@ impl LinkedEngine {
 /// The engines of one host.
 pub(crate) struct Engines {
     pub(crate) concurrent: LinkedEngine,
-    /// Made for the first component that may need it.
+    /// Made for the first component that can use it.
     plain: OnceLock<Option<LinkedEngine>>,
     config: HostConfig,
-    /// Opened once for both.
+    /// Opened once for both engines.
     cache: Option<Cache>,
 }
 
@@ -68,22 +67,22 @@ impl Engines {
         })
     }
 
-    /// How many modules the compiler has compiled since the cache had none of them; none where there is no cache.
+    /// How many modules were compiled because the cache did not have them; none without a cache.
     pub(crate) fn compiled(&self) -> Option<usize> {
         self.cache.as_ref().map(Cache::cache_misses)
     }
 
-    /// Whether guests are compiled to check each access to their memory.
+    /// Whether guests are compiled with a bounds check on each memory access.
     pub(crate) fn checks_accesses(&self) -> bool {
         self.config.profile == Profile::Dense
     }
 
-    /// Whether they are compiled to count instructions.
+    /// Whether guests are compiled to count instructions.
     pub(crate) fn counts_fuel(&self) -> bool {
         self.config.count_fuel
     }
 
-    /// The plain engine; where there cannot be one, everything runs in the other.
+    /// The plain engine. If it cannot be made, everything runs in the concurrent one.
     pub(crate) fn plain(&self) -> Option<&LinkedEngine> {
         let make = || {
             LinkedEngine::new(&self.config, self.cache.clone(), Kind::Plain)

@@ -1,8 +1,7 @@
 //! The wasmtime engine, configured for many small stores.
 //!
-//! The ordinary profile takes slots from a pool, which makes a start cheap; where the machine does
-//! not give the address space it wants, and in the dense profile, memories and stacks are mapped
-//! for each process.
+//! The ordinary profile takes slots from a pool, which makes starts cheap. In the dense profile, or if the
+//! machine does not have enough address space for the pool, memories and stacks are mapped for each process.
 //!
 //! Invariant: a host never holds more processes than the engine and the machine have room for.
 
@@ -25,61 +24,60 @@ use wasmtime::{
     WasmBacktraceDetails,
 };
 
-/// Core instances of one component: a std Rust guest has three (itself and two
-/// adapters), a composed one many times that. They take no room until they are there.
+/// Core instances of one component. A std Rust guest has three (itself and two adapters), a composed one many
+/// times that. They take no room until they exist.
 const CORE_INSTANCES_PER_PROCESS: u32 = 128;
 
-/// Linear memories of one component: one. Where components are composed each has its own, with
-/// mappings of its own.
+/// Linear memories of one component. In a composed component each part has a memory of its own, with its own
+/// mappings.
 const MEMORIES_PER_PROCESS: u32 = 1;
 
-/// Tables of one component: its own and the adapters'.
+/// Tables of one component: the guest's and its adapters'.
 const TABLES_PER_PROCESS: u32 = 4;
 
-/// Memories and tables that one module may have. Each counts for the process's share.
+/// Most memories and tables of one module. Each counts as part of the process's shares.
 const PER_MODULE: u32 = 16;
 
-/// Bytes of the host's own data for one instance: a guest with ten thousands of functions.
+/// Bytes of the host's data for one instance: enough for a guest with tens of thousands of functions.
 const INSTANCE_BYTES: usize = 4 << 20;
 
-/// Bytes of a fiber's stack beyond the guest's, for the host's side of its calls: what wasmtime
-/// leaves for it.
+/// Bytes of a fiber's stack beyond the guest's, for the host's side of its calls: wasmtime's default.
 const HOST_STACK: usize = 1536 << 10;
 
-/// The same in the dense profile: as little as leaves the host's calls ample room.
+/// The same in the dense profile: as small as the host's calls allow, with ample reserve.
 const DENSE_HOST_STACK: usize = 384 << 10;
 
-/// Fiber stacks beyond one a process, for guests that run several calls at once.
+/// Fiber stacks in addition to one for each process, for guests that run several calls at once.
 const SPARE_STACKS: u32 = 256;
 
-/// Elements of the largest table: indirect functions of a large guest. Eight bytes each,
-/// reserved and not touched.
+/// Elements of the largest table: the indirect functions of a large guest. Eight bytes each, reserved but not
+/// touched.
 pub(crate) const TABLE_ELEMENTS: usize = 100_000;
 
-/// Bytes of a slot that stay in memory when its process has ended, at most: the pages a small guest
-/// has written, which the next process in it then finds instead of faulting them in. A hundred
-/// slots that nobody uses are kept so.
+/// Most bytes of a slot that stay resident after its process has ended: the pages that a small guest has
+/// written. The next process in the slot reuses them without page faults. A hundred unused slots are kept this
+/// way.
 const KEPT_RESIDENT: usize = 128 << 10;
 
-/// The same of a table, which is a page.
+/// The same for a table: one page.
 const KEPT_OF_TABLE: usize = 4 << 10;
 
-/// Bytes of address space that a memory without the pool can grow into before it has to move, which
-/// copies it.
+/// Bytes of address space into which a memory outside the pool can grow before it must move. Moving copies it.
 const GROWTH: u64 = 4 << 20;
 
-/// Memory mappings of a process with the pool: four of its memory (the guest's stack, the image of
-/// its data, its heap, and what is not in use yet) and two of its stack (itself and its guard),
-/// which both engines keep for it.
+/// Memory mappings of a process in the pool, kept for it by both engines: four for its memory (the guest's
+/// stack, the image of its data, its heap, and the unused rest) and two for its stack (the stack and its
+/// guard).
 const POOLED_MAPPINGS: u64 = 8;
 
-/// The same without the pool: nothing is kept in the other engine.
+/// The same without the pool: the other engine keeps nothing.
 const ON_DEMAND_MAPPINGS: u64 = 6;
 
-/// Bytes of address space of a small guest's memory without the pool. A pool that was made has its own.
+/// Bytes of address space of a small guest's memory outside the pool. A pool has reserved its address space
+/// already.
 const MEMORY_ADDRESSES: u64 = GROWTH + (2 << 20);
 
-/// Bytes of memory that a small guest takes as it waits, page tables included.
+/// Bytes of memory of a small waiting guest, page tables included.
 const RESIDENT: u64 = 64 << 10;
 
 /// Why no engine could be made.
@@ -96,18 +94,18 @@ pub enum EngineError {
     CoreDumps {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's message.
         reason: String,
     },
     /// wasmtime refused the configuration.
     #[error("the wasm engine cannot start: {0}")]
     Engine(String),
-    /// A host runs on a tokio runtime and there is none here.
+    /// A host must be made inside a tokio runtime, and there is none.
     #[error("a host must be made inside a tokio runtime")]
     NoRuntime,
 }
 
-/// How many processes a host of this configuration holds, and why if it is not as many as it asks for.
+/// How many processes a host with this configuration holds, and why if that is fewer than requested.
 pub(crate) fn max_processes(config: &HostConfig) -> (u32, Option<Shortage>) {
     let mappings = match config.profile {
         Profile::Ordinary => POOLED_MAPPINGS,
@@ -129,8 +127,8 @@ fn stack_size(config: &HostConfig) -> usize {
     })
 }
 
-/// Makes an engine for so many processes, which [`max_processes`] has bounded, with the pool if
-/// the machine allows it.
+/// Makes an engine for a number of processes that [`max_processes`] has bounded. With the pool if the machine
+/// allows it.
 fn engine(config: &HostConfig, cache: Option<Cache>, kind: Kind) -> Result<Engine, EngineError> {
     let mut base = base(cache, kind);
     base.max_wasm_stack(config.stack);
@@ -146,7 +144,7 @@ fn engine(config: &HostConfig, cache: Option<Cache>, kind: Kind) -> Result<Engin
     }
 }
 
-/// An engine with this pool, or without a pool where the machine has no room for it.
+/// An engine with this pool; without a pool if the machine has no room for it.
 fn with_pool(base: Config, pool: PoolingAllocationConfig) -> Result<Engine, EngineError> {
     let mut pooled = base.clone();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
@@ -156,8 +154,8 @@ fn with_pool(base: Config, pool: PoolingAllocationConfig) -> Result<Engine, Engi
     })
 }
 
-/// An engine that maps memories and stacks for each process. Memories are as large as they need
-/// to be: accesses are checked, since no guard catches them, and growth beyond [`GROWTH`] copies.
+/// An engine that maps memories and stacks for each process. A memory is only as large as needed: no guard
+/// catches accesses beyond it, so they are checked, and growth beyond [`GROWTH`] copies.
 fn on_demand(mut base: Config) -> Result<Engine, EngineError> {
     base.memory_reservation(0);
     base.memory_guard_size(0);
@@ -171,13 +169,14 @@ fn base(cache: Option<Cache>, kind: Kind) -> Config {
     config.wasm_component_model(true);
     let concurrent = kind == Kind::Concurrent;
     config.wasm_component_model_async(concurrent);
-    // Beyond what is on by itself, what costs nobody anything; `component/features` names what is off, and why.
+    // Features in addition to the defaults that cost nothing. `component/features` lists what is off, and why.
     config.wasm_component_model_more_async_builtins(concurrent);
     config.wasm_component_model_map(true);
     config.concurrency_support(concurrent);
     config.epoch_interruption(true);
     config.memory_init_cow(true);
-    // Lines of those guests that carry them. Left alone, wasmtime would ask the environment.
+    // Source lines in backtraces, for guests with debug information. By default wasmtime decides by an
+    // environment variable.
     config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
     config.cache(cache);
     config
@@ -196,7 +195,8 @@ fn pool(processes: u32) -> PoolingAllocationConfig {
     pool.total_tables(processes.saturating_mul(TABLES_PER_PROCESS));
     pool.total_stacks(processes.saturating_add(SPARE_STACKS));
     pool.table_elements(TABLE_ELEMENTS);
-    // The system must say which pages were written; else all those kept would be cleared, and so touched.
+    // Only if the system can report which pages were written. Otherwise all kept pages would be cleared, and so
+    // touched.
     if PoolingAllocationConfig::is_pagemap_scan_available() {
         pool.linear_memory_keep_resident(KEPT_RESIDENT);
         pool.table_keep_resident(KEPT_OF_TABLE);
@@ -204,7 +204,7 @@ fn pool(processes: u32) -> PoolingAllocationConfig {
     pool
 }
 
-/// How many ordinary processes' share of the engine one of this component takes.
+/// How many shares of the engine a process of this component takes; an ordinary one takes one.
 pub(crate) fn shares(component: &Component) -> u32 {
     component.resources_required().map_or(1, |needed| {
         let memories = needed.num_memories.div_ceil(MEMORIES_PER_PROCESS);

@@ -1,16 +1,16 @@
-//! The epoch ticker: lets a spinning guest be interrupted.
+//! The epoch ticker: interrupts spinning guests.
 //!
-//! A thread of its own, not a task: guests that spin on every worker could
-//! keep a task from running, and then nothing would interrupt them.
+//! It is a thread and not a task. Guests that spin on every worker could keep a task from running, and then
+//! nothing would interrupt them.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use wasmtime::Engine;
 
-/// Time between two epochs: how long a guest may hold a worker thread before it yields.
+/// Time between two epochs: the time that a guest may hold a worker thread before it yields.
 pub(crate) const EPOCH_TICK: Duration = Duration::from_millis(10);
 
-/// Ticks the engine's epoch until it is dropped.
+/// Increments the engine's epoch until it is dropped.
 #[derive(Debug)]
 pub(crate) struct EpochTicker {
     // Dropping the sender ends the thread.

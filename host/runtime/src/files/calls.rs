@@ -1,13 +1,13 @@
-//! Calls: where the work of a file call is done, and what it is charged to.
+//! Where the work of a file call runs, and what it is charged to.
 //!
-//! A call that may block runs on a thread of its own kind, in a closure that [`Calls::run`] owns. It takes its turn first; it keeps
-//! its place until the thread has come back, also when its process was killed meanwhile, as no thread can be called back. The time that the
-//! thread held a processor is spent of the limit `cpu-time`; the driver of the process sees that at its next poll.
+//! A call that may block runs on a blocking thread, in a closure that [`Calls::run`] owns. It first waits for its turn. It keeps its place
+//! until the thread has returned, even if its process is killed meanwhile, as a blocked thread cannot be interrupted. The processor time of
+//! the thread counts against the limit `cpu-time`; the driver of the process checks that at its next poll.
 //!
 //! Invariants:
-//! - Whoever waits for a call can go: one that has not begun is not made then, one that has is made to its end, and what it
-//!   returns is released.
-//! - What a call keeps of its arguments is charged to `host-bytes` while it waits.
+//! - The waiter of a call may be dropped. A call that has not begun is then cancelled; a call that has begun is finished, and its result is
+//!   released.
+//! - The arguments that a call keeps are charged to `host-bytes` while it waits.
 
 use super::shares::{CALLS_OF_PROCESS, FamilyShare, NoDescriptor, Place, Share};
 use crate::account::{Account, Charge, Exhausted, Good};
@@ -24,16 +24,16 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-/// Bytes that the host keeps for a call that waits, beside its arguments: its future and its task.
+/// Bytes that the host keeps for a waiting call in addition to its arguments: its future and its task.
 const CALL_BYTES: usize = 1 << 10;
 
-/// Bytes that the making of a file, a folder or a link counts for `disk-bytes`: a block, as an entry and its inode take some.
+/// Bytes that a new file, folder or link counts for `disk-bytes`: one block, since its entry and inode take some space.
 pub(super) const ENTRY_BYTES: u64 = 4 << 10;
 
-/// What the log says before the reason.
+/// The log text before the reason.
 const NO_MORE_FILES: &str = "no more files can be opened";
 
-/// A call that is under way.
+/// A call that is running.
 pub(super) type Flight<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 
 /// The file calls of one process.
@@ -46,15 +46,15 @@ pub(crate) struct Calls {
     disk_limited: bool,
 }
 
-/// A call that its thread is at.
+/// A call on its thread.
 struct Work {
     calls: Arc<Calls>,
-    /// Of the processor time of the thread.
+    /// The processor time of the thread when the call began.
     began: Duration,
     _place: Place,
 }
 
-/// Calls a task off when it is dropped, if it has not begun.
+/// Cancels a task when dropped, if it has not begun.
 struct Task<T>(JoinHandle<T>);
 
 impl Calls {
@@ -75,15 +75,15 @@ impl Calls {
         })
     }
 
-    /// The family that the process is of.
+    /// The share of its family.
     pub(crate) fn family(&self) -> &Arc<FamilyShare> {
         &self.family
     }
 
-    /// Runs what may block. `kept` are bytes that it keeps while it waits.
+    /// Runs a body that may block. `kept` are bytes that it keeps while it waits.
     ///
     /// # Errors
-    /// Those of `body`; `insufficient-memory` without room for what it keeps.
+    /// Those of `body`; `insufficient-memory` if the kept bytes cannot be charged.
     pub(super) async fn run<T, E>(
         self: &Arc<Self>,
         kept: usize,
@@ -99,7 +99,7 @@ impl Calls {
         done
     }
 
-    /// The same for what keeps nothing and cannot be refused.
+    /// The same for a body that keeps nothing, so it cannot be refused.
     pub(super) async fn run_unpaid<T, E>(
         self: &Arc<Self>,
         body: impl FnOnce() -> Result<T, E> + Send + 'static,
@@ -118,18 +118,18 @@ impl Calls {
             };
             body()
         }));
-        // It is lost when it panicked or the runtime is going.
+        // The result is lost if the body panicked or the runtime is shutting down.
         let done = (&mut task.0).await;
         done.unwrap_or_else(|_| Err(io::Error::from(Errno::IO).into()))
     }
 
-    /// Charges what the host keeps for the process.
+    /// Charges host memory to the process.
     pub(super) fn keep(&self, bytes: usize) -> io::Result<Charge> {
         let charge = self.account.charge(Good::HostBytes, bytes as u64);
         charge.map_err(|refused| self.no_room(&refused))
     }
 
-    /// Has the same charge grow.
+    /// Grows such a charge.
     pub(super) fn keep_more(&self, charge: &mut Charge, bytes: usize) -> io::Result<()> {
         let grown = charge.grow(bytes as u64);
         grown.map_err(|refused| self.no_room(&refused))
@@ -140,7 +140,7 @@ impl Calls {
         Errno::NOMEM.into()
     }
 
-    /// Takes a descriptor.
+    /// Takes a share for a descriptor.
     pub(super) fn descriptor(&self) -> io::Result<Share> {
         self.family.take(&self.account).map_err(|refused| {
             match refused {
@@ -158,24 +158,24 @@ impl Calls {
         self.family.take(&self.account)
     }
 
-    /// Says once in the log that the host, or the system, has no descriptor left.
+    /// Logs once that the host or the system has no descriptors left.
     pub(super) fn no_descriptor(&self, reason: &dyn Display) {
         self.note("max-open-files", NO_MORE_FILES, reason);
     }
 
-    /// Says once in the log that a limit was reached.
+    /// Logs once that a limit was reached.
     fn note(&self, limit: &'static str, what: &str, reason: &dyn Display) {
         let text = format!("{what}: {reason}");
         self.shared.log.note_limit(limit, &text);
     }
 
-    /// Says once in the log that something is neither a file nor a folder, and so not opened.
+    /// Logs once that something was not opened because it is neither a file nor a folder.
     pub(super) fn no_plain_file(&self) {
         let text = "only files and folders are opened: pipes, sockets and devices are refused";
         self.shared.log.note_refusal("special-file", text);
     }
 
-    /// Pays for bytes that go to a disk; what is not spent of the charge comes back.
+    /// Charges bytes that will be written to a disk. Unused bytes of the charge are given back.
     pub(super) fn pay(&self, bytes: u64) -> io::Result<Charge> {
         let charge = self.account.charge(Good::DiskBytes, bytes);
         charge.map_err(|refused| {
@@ -185,7 +185,7 @@ impl Calls {
         })
     }
 
-    /// Whether `disk-bytes` bounds the process.
+    /// Whether the process has a limit `disk-bytes`.
     pub(super) fn counts_disk(&self) -> bool {
         self.disk_limited
     }
@@ -195,7 +195,7 @@ impl Drop for Work {
     fn drop(&mut self) {
         let time = time_of_thread().saturating_sub(self.began);
         self.calls.shared.gauges.spent_in_calls(time);
-        // Whether that was all it had its driver asks by itself.
+        // The driver of the process checks the limit itself.
         self.calls.account.spend(time);
     }
 }
@@ -206,7 +206,7 @@ impl<T> Drop for Task<T> {
     }
 }
 
-/// The time that this thread has held a processor.
+/// The processor time of this thread.
 fn time_of_thread() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()

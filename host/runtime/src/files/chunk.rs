@@ -1,4 +1,4 @@
-//! Chunks: what the streams of a file read and write at a time, in 0.2 and in 0.3.
+//! Chunks: the unit in which the streams of a file read and write, in 0.2 and in 0.3.
 //!
 //! Invariant: the bytes of a chunk are charged to `host-bytes` for as long as the host keeps them.
 
@@ -10,14 +10,14 @@ use crate::account::Charge;
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// Bytes that were read and not taken.
+/// Bytes that were read and not taken yet.
 pub(super) struct Chunk {
     pub(super) bytes: Bytes,
     _charge: Charge,
 }
 
 impl OpenFile {
-    /// Reads up to so many bytes from a position. An empty chunk is the end of the file.
+    /// Reads up to `size` bytes at a position. An empty chunk means the end of the file.
     pub(super) fn read_chunk(self: &Arc<Self>, position: u64, size: usize) -> Flight<Chunk> {
         let (file, size) = (self.clone(), size.min(CHUNK_BYTES));
         Box::pin(async move {
@@ -34,7 +34,7 @@ impl OpenFile {
         })
     }
 
-    /// Writes bytes. Those before a position that lie beyond the end count for `disk-bytes` as well.
+    /// Writes bytes. A gap between the end of the file and the position counts for `disk-bytes` too.
     pub(super) fn write_chunk(self: &Arc<Self>, at: At, bytes: Bytes) -> Flight<()> {
         let (file, kept) = (self.clone(), bytes.len());
         Box::pin(async move {
@@ -47,7 +47,7 @@ impl OpenFile {
                 let whole = growth.saturating_add(kept as u64);
                 let paid = file.calls.pay(whole)?;
                 let written = library::write(&file, at, bytes);
-                // How much was written before an error nobody knows.
+                // Charged in full: after an error nobody knows how much was written.
                 paid.spend(whole);
                 written
             };

@@ -1,10 +1,10 @@
-//! The library's file system, called on this thread: what a call means is wasmtime-wasi's affair, where and at whose cost it
-//! runs is ours.
+//! Calls wasmtime-wasi's file system on this thread. The library defines what a call means; we define where it runs and who
+//! pays.
 //!
-//! Its methods want a table with the descriptors and are asynchronous. The table is made for one call; the descriptors are
-//! such that work is done on the thread of the call, so each method is done at its first poll.
+//! Its methods are async and need a table with the descriptors. The table is made for one call. The descriptors are set to
+//! work on the calling thread, so each method is done at its first poll.
 //!
-//! Not for opening, which must not block, nor for listings, which must not be collected: those are our own.
+//! Opening and listing are our own: opening must not block, and listings must not be collected.
 
 use super::open_file::OpenFile;
 use bytes::Bytes;
@@ -16,13 +16,13 @@ use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemCtx, WasiFilesystemCtx
 use wasmtime_wasi::p2::bindings::filesystem::types::{ErrorCode, HostDescriptor as _};
 use wasmtime_wasi::p2::{FsError, FsResult, StreamError};
 
-/// Where the library's methods are called.
+/// The context for calling the library's methods.
 pub(super) type View<'a> = WasiFilesystemCtxView<'a>;
 
-/// A descriptor there.
+/// A descriptor in that context.
 pub(super) type Fd = Resource<Descriptor>;
 
-/// Where in a file bytes are written.
+/// The position in a file for a write.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum At {
     Position(u64),
@@ -52,12 +52,12 @@ pub(super) fn call<const N: usize, T>(
         .map_err(code)
 }
 
-/// The code of an error of the library; a trap would be a mistake of ours.
+/// The code of a library error. A trap would be a bug of ours.
 fn code(error: FsError) -> ErrorCode {
     error.downcast().unwrap_or(ErrorCode::Io)
 }
 
-/// Reads from a position, as a stream does: no bytes are the end of the file.
+/// Reads at a position, like a stream: no bytes mean the end of the file.
 pub(super) fn read(file: &OpenFile, position: u64, size: usize) -> io::Result<Bytes> {
     stream(file, async |view, [fd]| {
         let stream = view.read_via_stream(fd, position)?;
@@ -83,7 +83,7 @@ pub(super) fn write(file: &OpenFile, at: At, bytes: Bytes) -> io::Result<()> {
     .map_err(of_stream)
 }
 
-/// The same as `call` for a method of a stream.
+/// The same as `call`, for a method of a stream.
 fn stream<T>(
     file: &OpenFile,
     method: impl AsyncFnOnce(&mut View<'_>, [Fd; 1]) -> FsResult<Result<T, StreamError>>,
@@ -92,7 +92,7 @@ fn stream<T>(
         .unwrap_or_else(|code| Err(StreamError::LastOperationFailed(code.into())))
 }
 
-/// What the system said.
+/// The system's error.
 fn of_stream(error: StreamError) -> io::Error {
     match error {
         StreamError::LastOperationFailed(error) => error.downcast().unwrap_or(Errno::IO.into()),

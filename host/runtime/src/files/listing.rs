@@ -1,10 +1,10 @@
-//! What is in a folder, read part by part.
+//! Lists a folder in parts.
 //!
-//! The library collects all entries before the first is told. Here one part is read at a time, at the most [`AHEAD_BYTES`] of it, and
-//! the next when the guest has taken that. So an ordinary folder is one call and one look, as it is with the library, and its descriptor is
-//! closed at once; one with a million files takes no more memory, and time only as far as it is read.
+//! The library collects all entries before it returns the first. Here one part of at most [`AHEAD_BYTES`] is read at a time, and the next
+//! part after the guest has taken that one. So an ordinary folder takes one call, as with the library, and its descriptor is closed at
+//! once. A folder with a million files takes no more memory, and only as much time as the guest reads.
 //!
-//! Invariant: what is read and not taken is charged to `host-bytes`, and the open folder to `open-files`.
+//! Invariant: entries that were read and not taken are charged to `host-bytes`, and the open folder to `open-files`.
 
 use super::calls::Calls;
 use super::open_file::OpenFile;
@@ -17,43 +17,44 @@ use std::io;
 use std::sync::Arc;
 use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorType, DirectoryEntry, ErrorCode};
 
-/// Bytes of one part: of an ordinary folder, all there is.
+/// Bytes of one part: enough for an ordinary folder.
 const AHEAD_BYTES: usize = 2 << 20;
 
-/// Bytes that are charged at a time, so that not every entry asks the account.
+/// Bytes that are charged at a time, so that not each entry needs a charge of its own.
 const STEP_BYTES: usize = 16 << 10;
 
-/// Bytes of the buffer that an open folder is read with.
+/// Bytes of the read buffer of an open folder.
 const BUFFER_BYTES: usize = 32 << 10;
 
-/// Bytes of an entry beside its name: its place in the queue, of which a half may be empty, and what the allocator takes.
+/// Bytes of an entry in addition to its name: its place in the queue, which may be half empty, and the allocator's
+/// overhead.
 const ENTRY_BYTES: usize = 2 * size_of::<Entry>() + 16;
 
-/// One entry, or why it cannot be told.
+/// One entry, or why it cannot be reported.
 pub(super) type Entry = Result<DirectoryEntry, ErrorCode>;
 
 /// A listing of a folder.
 pub(super) struct Listing {
     ahead: VecDeque<Entry>,
-    /// Bytes of what is ahead.
+    /// Bytes of the entries in `ahead`.
     bytes: usize,
-    /// Pays for those, in steps.
+    /// The charge for them, in steps.
     charge: Charge,
-    /// None when all was read.
+    /// None when all entries were read.
     rest: Option<Rest>,
 }
 
-/// What is still to be read.
+/// The entries that are not read yet.
 struct Rest {
-    // In this order, in which they are dropped.
+    // Dropped in this order.
     entries: Dir,
     _share: Share,
-    /// For the types of the entries.
+    /// To look up the types of entries.
     folder: Arc<OpenFile>,
     _buffer: Charge,
 }
 
-/// What there is to take.
+/// What can be taken next.
 pub(super) enum Next {
     Entry(Entry),
     /// More has to be read first.
@@ -71,7 +72,7 @@ impl Listing {
         let charge = calls.keep(0)?;
         let open = move || {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            // Opened anew, as a folder has one place for all who read it.
+            // Opened once more: readers that share a handle would share its position.
             let entries = openat(folder.of_system(), c".", flags, Mode::empty());
             let entries = entries.and_then(Dir::new).map_err(io::Error::from)?;
             let mut listing = Self {
@@ -101,17 +102,17 @@ impl Listing {
             self.read();
             Ok(self)
         };
-        // It pays for what it reads, and must not be lost.
+        // The reading itself charges for its entries, and must not be lost.
         calls.run_unpaid(read).await
     }
 
-    /// Takes the next entry, if it was read.
+    /// Takes the next entry, if one was read.
     pub(super) fn next(&mut self) -> Next {
         match self.ahead.pop_front() {
             Some(entry) => {
                 self.bytes = self.bytes.saturating_sub(weight(&entry));
                 if self.ahead.is_empty() {
-                    // With what it had grown to.
+                    // Replaced, to free the memory that it had grown to.
                     self.ahead = VecDeque::new();
                     self.charge.shrink(u64::MAX);
                 }
@@ -122,12 +123,12 @@ impl Listing {
         }
     }
 
-    /// Entries that can be taken now.
+    /// The number of entries that can be taken now.
     pub(super) fn ready(&self) -> usize {
         self.ahead.len()
     }
 
-    /// On a thread that may block.
+    /// Runs on a thread that may block.
     fn read(&mut self) {
         let Some(mut rest) = self.rest.take() else {
             return;
@@ -137,7 +138,7 @@ impl Listing {
             if paid < self.bytes + STEP_BYTES {
                 let calls = &rest.folder.calls;
                 if let Err(error) = pay(calls, &mut self.charge) {
-                    // What there is can be taken; room may be found after that.
+                    // If entries are left, they can be taken first; there may be room afterwards.
                     if self.ahead.is_empty() {
                         self.ahead.push_back(Err(error.into()));
                     }
@@ -169,7 +170,7 @@ impl Rest {
         }
     }
 
-    /// As the library has it: the type is asked for, as some file systems do not say it in a listing.
+    /// An entry like the library's. The type is looked up, as some file systems do not report it in a listing.
     fn entry(&self, name: &CStr) -> Entry {
         let found = statat(self.folder.of_system(), name, AtFlags::SYMLINK_NOFOLLOW);
         let found = found.map_err(io::Error::from)?;
@@ -190,7 +191,7 @@ fn weight(entry: &Entry) -> usize {
     ENTRY_BYTES + entry.as_ref().map_or(0, |entry| entry.name.len())
 }
 
-/// Types as the library tells them in a listing: it has one word for pipes, sockets and what it does not know.
+/// Types as the library reports them in a listing: pipes, sockets and unknown types are the same.
 fn kind(kind: FileType) -> DescriptorType {
     match kind {
         FileType::RegularFile => DescriptorType::RegularFile,

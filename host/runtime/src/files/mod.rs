@@ -1,21 +1,22 @@
-//! Files: what a guest sees of the file system, by `wasi:filesystem` of 0.2 and 0.3.
+//! Files: the file system as a guest sees it, by `wasi:filesystem` of 0.2 and 0.3.
 //!
 //! ```text
-//! p2/ p3/      the interfaces, as thin adapters over the calls of an open file; their streams
-//! operations   those calls; `chunk` what streams read and write at a time, `listing` a folder's entries, `times` those that are set
-//! open         what a path names, `resolve` where that is
-//! open_file    one open descriptor, and what pays for it; `mounts` those that a process starts with
-//! library      wasmtime-wasi's own calls, made on the thread they are called on
+//! p2/ p3/      the interfaces: thin adapters over the calls of an open file, and their streams
+//! operations   those calls; `chunk` what a stream reads or writes at a time, `listing` a folder's entries, `times` times to set
+//! open         opens a path, `resolve` finds it
+//! open_file    one open descriptor with its charge; `mounts` the folders that a process starts with
+//! library      wasmtime-wasi's own calls, made on the calling thread
 //! calls        where a call runs and what it is charged to; `shares` how threads and descriptors are divided
 //! ```
 //!
-//! What a call means is the library's affair; who pays for it is ours: threads, processor time, descriptors, memory of the host and
-//! bytes on disks. Not left to the library is what could not be paid for: it waits at pipes (`open`), walks paths with a descriptor
-//! for each step (`resolve`), collects listings (`listing`), and gives no thread, time or descriptor an owner (`calls`, `shares`).
+//! The library defines what a call means. We define who pays for it: threads, processor time, descriptors, host memory and bytes on
+//! disks. We replace the parts of the library that could not be paid for: it blocks on pipes (`open`), walks paths with a descriptor
+//! for each step (`resolve`), collects whole listings (`listing`), and gives no thread, time or descriptor an owner (`calls`,
+//! `shares`).
 //!
 //! Invariants:
-//! - No path of a guest is resolved but beneath an open folder of its own.
-//! - No file call runs on a thread of the runtime, and one that hangs keeps no thread but its own.
+//! - A path of a guest is only resolved beneath an open folder of that guest.
+//! - No file call runs on a thread of the runtime. A call that hangs blocks only its own thread.
 
 mod calls;
 mod chunk;
@@ -64,19 +65,19 @@ impl Files {
         Ok(Self { mounts, calls })
     }
 
-    /// The mounts, in the order of its capabilities.
+    /// The mounts, in the order of the process's capabilities.
     pub(crate) fn mounts(&self) -> &[OpenMount] {
         &self.mounts
     }
 
-    /// What it shares with those it is of one family with.
+    /// The share of its family.
     pub(crate) fn family(&self) -> &Arc<FamilyShare> {
         self.calls.family()
     }
 }
 
 impl ProcessState {
-    /// The folders that the process was started with, for either version of `preopens`.
+    /// The folders that the process was started with, for both versions of `preopens`.
     fn mounted(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
         let mounts = self.files.mounts().to_vec();
         let handles = mounts.into_iter().map(|mount| {
@@ -87,7 +88,7 @@ impl ProcessState {
     }
 }
 
-/// Links `wasi:filesystem` in the place of the library's, which is linked already.
+/// Links `wasi:filesystem`, and replaces the library's, which is linked already.
 pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     p2::link(linker)?;

@@ -1,10 +1,10 @@
-//! Mounts: the folders that a process sees, as open handles.
+//! Mounts: the folders of a process, as open handles.
 //!
-//! A folder is opened once. Those of the embedder are opened by their paths on the host when the process is laid out, and kept open for one that
-//! may be started again; those of a child are opened beneath the opened folder of its parent's mount. So nothing that a guest moves or
-//! links meanwhile leads anywhere else. What is handed on is the handle, never the path.
+//! A folder is opened once. The embedder's folders are opened by their host paths when the process is laid out, and kept open if the process may
+//! be restarted. A child's folders are opened beneath the open folder of its parent's mount. So a guest cannot redirect a mount by moving
+//! folders or placing links. Handles are passed on, never paths.
 //!
-//! Not which mounts a child may ask for; that is in `capability`.
+//! `capability` decides which mounts a child may have.
 
 use super::Calls;
 use super::open_file::OpenFile;
@@ -46,22 +46,22 @@ pub(crate) struct OpenMount {
     pub(super) folder: Arc<OpenFile>,
 }
 
-/// Where the folders of a process's mounts are found.
+/// How to find the folders of a process's mounts.
 pub(crate) enum Folders<'a> {
-    /// By their paths on the host.
+    /// By their host paths.
     ByPath,
-    /// Among those that were opened before, and any other by its path.
+    /// Kept folders; any others by their host paths.
     Kept(&'a KeptFolders),
-    /// Beneath those of its parent, one for each mount.
+    /// Beneath the parent's folders, one for each mount.
     Beneath(&'a [Beneath]),
 }
 
-/// Folders of the embedder's that stay open from one process to the one that is started in its place.
+/// The embedder's folders, kept open from one process to its replacement.
 #[derive(Debug, Default)]
 pub(crate) struct KeptFolders(Vec<(Mount, File)>);
 
 impl KeptFolders {
-    /// Opens the folders that a process has for these mounts once more, to keep them.
+    /// Opens the folders of a process's mounts once more, to keep them.
     pub(crate) fn of(mounts: &[Mount], opened: &[OpenMount]) -> Result<Self, MountError> {
         let folders = mounts.iter().zip(opened).map(|(mount, opened)| {
             let folder = open_folder(opened.folder.of_system(), Path::new("."), mount)?;
@@ -70,12 +70,12 @@ impl KeptFolders {
         Ok(Self(folders.collect::<Result<_, _>>()?))
     }
 
-    /// Opens the folder of a mount once more, with a place in its list of its own.
+    /// Opens the folder of a mount once more: a new handle has its own position when the folder is listed.
     fn again(&self, mount: &Mount) -> Result<File, MountError> {
         let Some((_, folder)) = self.0.iter().find(|(kept, _)| kept == mount) else {
             return of_host(mount);
         };
-        // What is at its path now may be what a guest has put there.
+        // The path is not used: a guest may have put another folder there since.
         let links = folder.metadata().map_or(0, |found| found.nlink());
         if links == 0 {
             let reason = "the folder has been removed since it was mounted first".to_owned();
@@ -90,16 +90,16 @@ impl KeptFolders {
 pub(crate) struct Beneath {
     parent: Arc<OpenFile>,
     path: String,
-    /// As the guest has named it.
+    /// The folder as the guest named it.
     source: String,
 }
 
 impl OpenMount {
-    /// A folder in this one, for a child.
+    /// A folder beneath this mount, for a child.
     pub(crate) fn beneath(&self, path: &Path, source: String) -> Beneath {
         Beneath {
             parent: self.folder.clone(),
-            // Of the mount itself nothing is left; of any other path it is a part of a text.
+            // For the mount itself the path is empty, and becomes `./`.
             path: format!("./{}", path.display()),
             source,
         }
@@ -149,7 +149,7 @@ fn open_folder(at: impl AsFd, path: &Path, mount: &Mount) -> Result<File, MountE
 }
 
 impl Beneath {
-    /// Links are followed where they stay in the parent's mount.
+    /// Follows links that stay in the parent's mount.
     fn open(&self) -> Result<File, CapabilityError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
         let opened = resolve::open(self.parent.of_system(), &self.path, flags);

@@ -1,11 +1,10 @@
-//! Opening what a path names, beneath an open folder.
+//! Opens a path beneath an open folder.
 //!
-//! The library's own opening blocks at a pipe until somebody opens its other end, and opens devices, some of which do things when
-//! they are opened. So: what is known to be neither file nor folder is refused without opening it; what has become one meanwhile
-//! is opened without blocking, recognised by its handle, closed and refused.
-//! What the flags mean is as in the library.
+//! The library's own open blocks on a pipe until its other end is opened. It also opens devices, some of which act when opened.
+//! So anything known to be neither file nor folder is refused without opening it. Anything that has become a pipe or a device
+//! meanwhile is opened without blocking, recognized by its handle, closed and refused. The flags mean the same as in the library.
 //!
-//! Invariant: no opening waits for anybody.
+//! Invariant: opening never waits.
 
 use super::calls::{Calls, ENTRY_BYTES};
 use super::open_file::OpenFile;
@@ -21,10 +20,10 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 use wasmtime_wasi::{FsPerms, OpenMode};
 
-/// Neither waits for the other end of a pipe or for a lease, nor makes a terminal that of the host.
+/// Do not wait for the other end of a pipe or for a lease, and do not make a terminal the host's own.
 const NEVER_WAIT: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
 
-/// What is to be opened, and how.
+/// What to open, and how.
 pub(super) struct Opening {
     pub(super) path_flags: PathFlags,
     pub(super) path: String,
@@ -33,7 +32,7 @@ pub(super) struct Opening {
 }
 
 impl Opening {
-    /// What WASI says before anything is looked at. Returns what the handle may be used for.
+    /// The checks that WASI demands first. Returns what the handle may be used for.
     pub(super) fn check(&self, permissions: FsPerms) -> Result<OpenMode, ErrorCode> {
         let synchronous = DescriptorFlags::FILE_INTEGRITY_SYNC
             | DescriptorFlags::DATA_INTEGRITY_SYNC
@@ -59,7 +58,7 @@ impl Opening {
     fn mode(&self) -> OpenMode {
         let writes = self.flags.contains(DescriptorFlags::WRITE);
         let mut mode = OpenMode::empty();
-        // What is not opened to be written is opened to be read: a handle has to be opened for something.
+        // A handle must be opened for something: for reading unless for writing.
         mode.set(
             OpenMode::READ,
             !writes || self.flags.contains(DescriptorFlags::READ),
@@ -71,7 +70,7 @@ impl Opening {
         mode
     }
 
-    /// What the handle of a folder says that it may be used for: to change what is in it, where that was asked for and is granted.
+    /// What the handle of a folder may be used for: also to change its contents, if requested and permitted.
     fn mode_of_folder(&self, permissions: FsPerms) -> OpenMode {
         let mut mode = OpenMode::READ;
         let asked = self.flags.contains(DescriptorFlags::MUTATE_DIRECTORY);
@@ -127,12 +126,13 @@ impl Opening {
         let exclusive = makes && self.has(OpenFlags::EXCLUSIVE);
         let missing = match self.kind(folder) {
             Ok(kind) if kind.is_file() || kind.is_dir() || kind.is_symlink() => false,
-            // It is there, which is all that such an opening asks.
+            // The file exists, so an exclusive open fails.
             Ok(_) if exclusive => return Err(ErrorCode::Exist),
             Ok(_) => return Err(refused(calls)),
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
-        // What is there already costs nothing, so it is made only where it is not. Others may change that meanwhile.
+        // Only a new file is charged for, so a file is created only if it does not exist. Others may create or
+        // remove it meanwhile.
         let opened = match makes && (missing || exclusive) {
             true => self.make(folder),
             false => match self.attempt(folder, false) {
@@ -155,7 +155,7 @@ impl Opening {
         Ok(made)
     }
 
-    /// What is there now.
+    /// The type of the file that is there now.
     fn kind(&self, folder: &OpenFile) -> io::Result<FileType> {
         let found = resolve::look(folder.of_system(), &self.path, self.follows())?;
         Ok(found.metadata()?.file_type())
@@ -167,7 +167,7 @@ impl Opening {
     }
 }
 
-/// Opens what a path names, links followed, in any way in which its times can be set.
+/// Opens a path, following links, in any mode that allows setting its times.
 pub(super) fn for_its_times(folder: &OpenFile, path: String) -> Result<File, ErrorCode> {
     let mut opening = Opening {
         path_flags: PathFlags::SYMLINK_FOLLOW,
@@ -185,7 +185,7 @@ pub(super) fn for_its_times(folder: &OpenFile, path: String) -> Result<File, Err
     opened.map(|(file, _)| file)
 }
 
-/// An error of the system as WASI has it.
+/// An error of the system as a WASI code.
 fn failed(calls: &Calls, error: &io::Error) -> ErrorCode {
     match Errno::from_io_error(error) {
         // A pipe whose other end nobody holds, or a socket.
@@ -198,7 +198,7 @@ fn failed(calls: &Calls, error: &io::Error) -> ErrorCode {
     }
 }
 
-/// It is neither a file nor a folder.
+/// Refuses what is neither a file nor a folder.
 fn refused(calls: &Calls) -> ErrorCode {
     calls.no_plain_file();
     ErrorCode::NotPermitted

@@ -1,10 +1,10 @@
-//! An open file or folder of a guest: one descriptor of the host, and what pays for it.
+//! An open file or folder of a guest: one descriptor of the host, and its charge.
 //!
-//! It stands in the table of its process behind WASI's `descriptor`, of 0.2 and of 0.3, whose own type is the library's
-//! [`Descriptor`]: the component model knows a resource by the type that an interface gives it, the table by the entry. Streams, listings and
-//! calls that run hold the same one.
+//! The table of a process holds it behind WASI's `descriptor`, of 0.2 and of 0.3. The type of that resource is the library's [`Descriptor`]:
+//! the component model identifies a resource by the type in an interface, the table by the entry. Streams, listings and running calls share
+//! it.
 //!
-//! Invariant: the descriptor is closed when nobody holds this any more, and its share is given back then.
+//! Invariant: when the last holder drops it, the descriptor is closed and then its share is given back.
 
 use super::calls::Calls;
 use super::shares::Share;
@@ -18,13 +18,13 @@ use wasmtime_wasi::{FsPerms, OpenMode};
 
 /// An open file or folder.
 pub(super) struct OpenFile {
-    // In this order, in which they are dropped.
+    // Dropped in this order.
     descriptor: Descriptor,
     _share: Share,
     pub(super) calls: Arc<Calls>,
 }
 
-/// What the library does with a descriptor it does on the thread it is called on: that is one of `calls`.
+/// The library makes its system calls on the calling thread, which belongs to `calls`.
 const ON_THIS_THREAD: bool = true;
 
 impl OpenFile {
@@ -58,12 +58,12 @@ impl OpenFile {
         })
     }
 
-    /// As the library has it. It must not outlive this.
+    /// The library's form of it. Must not outlive this.
     pub(super) fn descriptor(&self) -> Descriptor {
         self.descriptor.clone()
     }
 
-    /// A folder in this one, with the same rights.
+    /// A folder beneath this one, with the same rights.
     pub(super) fn folder_in(&self, folder: std::fs::File) -> Result<Descriptor, ErrorCode> {
         let Dir {
             perms, open_mode, ..
@@ -72,13 +72,13 @@ impl OpenFile {
         Ok(Descriptor::Dir(folder))
     }
 
-    /// What is in this folder, to be looked at.
+    /// A file or folder for inspection only.
     pub(super) fn looked_at(found: std::fs::File) -> Descriptor {
         let found = File::new(found, FsPerms::ReadOnly, OpenMode::empty(), ON_THIS_THREAD);
         Descriptor::File(found)
     }
 
-    /// If it is a file.
+    /// The file; an error if it is a folder.
     pub(super) fn as_file(&self) -> Result<&File, ErrorCode> {
         match &self.descriptor {
             Descriptor::File(file) => Ok(file),
@@ -86,7 +86,7 @@ impl OpenFile {
         }
     }
 
-    /// If it is a folder.
+    /// The folder; an error if it is a file.
     pub(super) fn as_folder(&self) -> Result<&Dir, ErrorCode> {
         match &self.descriptor {
             Descriptor::Dir(folder) => Ok(folder),
@@ -94,7 +94,7 @@ impl OpenFile {
         }
     }
 
-    /// What the system knows it by.
+    /// The file handle of the system.
     pub(super) fn of_system(&self) -> &std::fs::File {
         match &self.descriptor {
             Descriptor::File(file) => &file.file,
@@ -102,7 +102,7 @@ impl OpenFile {
         }
     }
 
-    /// Whether what is in it may be changed.
+    /// Whether its contents may be changed.
     pub(super) fn is_writable(&self) -> bool {
         let permissions = match &self.descriptor {
             Descriptor::File(file) => file.perms,
@@ -113,7 +113,7 @@ impl OpenFile {
 }
 
 impl ProcessState {
-    /// The table, for what stands behind WASI's resources.
+    /// The table with the entries behind WASI's resources.
     pub(super) fn files_table(&mut self) -> &mut ResourceTable {
         self.ctx().table
     }

@@ -1,9 +1,9 @@
-//! The calls of `wasi:filesystem` on an open file or folder, as 0.2 and 0.3 both make them.
+//! The calls of `wasi:filesystem` on an open file or folder, shared by 0.2 and 0.3.
 //!
-//! Types are those of 0.2; `p3::convert` maps the others. Of times before 1970, which 0.2 has no form for, `stat` tells nothing, in both.
+//! The types are those of 0.2; `p3::convert` maps the others. 0.2 cannot express times before 1970, so `stat` omits them in both
+//! versions.
 //!
-//! Invariant: bounds are checked before anything is done: a path has at most [`PATH_BYTES`], one call reads or writes at most
-//! [`CHUNK_BYTES`].
+//! Invariant: bounds are checked first. A path has at most [`PATH_BYTES`]; one call reads or writes at most [`CHUNK_BYTES`].
 
 use super::calls::ENTRY_BYTES;
 use super::library::{self, Fd, View};
@@ -21,16 +21,16 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 use wasmtime_wasi::p2::{FsError, FsResult};
 
-/// Bytes of a path; no system takes longer ones.
+/// Most bytes of a path; no system accepts longer ones.
 pub(crate) const PATH_BYTES: usize = 4096;
 
-/// Bytes that one call reads or writes, as in the library: a guest that wants more calls again.
+/// Most bytes that one call reads or writes, as in the library: a guest that wants more calls again.
 pub(super) const CHUNK_BYTES: usize = 64 << 10;
 
 type Answer<T> = Result<T, ErrorCode>;
 
 impl OpenFile {
-    /// Makes a call of the library with this.
+    /// Makes a library call on this file or folder.
     async fn library<T: Send + 'static>(
         self: &Arc<Self>,
         kept: usize,
@@ -41,7 +41,7 @@ impl OpenFile {
         self.calls.run(kept, call).await
     }
 
-    /// Makes a call of the library with what a path names.
+    /// Makes a library call on the file or folder at a path.
     async fn looking<T: Send + 'static>(
         self: &Arc<Self>,
         flags: PathFlags,
@@ -59,7 +59,7 @@ impl OpenFile {
         self.calls.run(kept, look).await
     }
 
-    /// Makes a call of the library with the folder that the last name of a path is in, and that name. It costs so many bytes of a disk.
+    /// Makes a library call with the folder of a path's last name, and that name. `costs` are bytes charged for the disk.
     async fn naming<T: Send + 'static>(
         self: &Arc<Self>,
         path: String,
@@ -79,7 +79,7 @@ impl OpenFile {
         self.calls.run(kept, call).await
     }
 
-    /// The same with two paths.
+    /// The same for two paths.
     async fn between(
         self: &Arc<Self>,
         (old, other, new): (String, Arc<Self>, String),
@@ -102,7 +102,7 @@ impl OpenFile {
         self.calls.run(kept, call).await
     }
 
-    /// The folder that the last name of a path is in, and that name.
+    /// The folder of a path's last name, and that name.
     fn parent(&self, path: &str, slash: Slash) -> Answer<(Descriptor, String)> {
         let (parent, name) = resolve::parent(&self.as_folder()?.dir, path, slash)?;
         let parent = match parent {
@@ -234,7 +234,7 @@ impl OpenFile {
     pub(super) async fn remove_directory_at(self: &Arc<Self>, path: String) -> Answer<()> {
         self.changeable()?;
         self.naming(path, Slash::Ignored, 0, async |view, fd, name| {
-            // The system removes `a/` as it does `a`; the library would refuse it.
+            // The system removes `a/` like `a`; the library would refuse it.
             let name = name.trim_end_matches('/').to_owned();
             view.remove_directory_at(fd, name).await
         })
@@ -352,11 +352,11 @@ impl OpenFile {
                 view.is_same_object(one, other).await.map_err(FsError::trap)
             })
         };
-        // It has no error, so it is not refused for want of room.
+        // This call has no error, so it is not refused for lack of memory.
         self.calls.run_unpaid(compare).await
     }
 
-    /// If it is a folder, and what is in it may be changed.
+    /// An error unless it is a folder with contents that may be changed.
     fn changeable(&self) -> Answer<()> {
         self.as_folder()?;
         self.writable()
@@ -368,7 +368,7 @@ impl OpenFile {
             .ok_or(ErrorCode::NotPermitted)
     }
 
-    /// Bytes that are missing between the end of the file and this position, as far as anybody counts them.
+    /// Bytes between the end of the file and this position; 0 if nobody counts them.
     pub(super) fn growth(&self, to: u64) -> io::Result<u64> {
         Ok(match self.calls.counts_disk() {
             true => to.saturating_sub(self.of_system().metadata()?.len()),

@@ -1,11 +1,11 @@
-//! Resolving paths beneath an open folder.
+//! Resolves paths beneath an open folder.
 //!
-//! The kernel does that in one step (`openat2`, since Linux 5.6), with links and `..`, and never out of the folder. While others
-//! rename it may give up at a `..`; then it is asked again. cap-primitives and the library walk by themselves in that case, with a
-//! descriptor for each folder on the way, of which a guest can make thousands: so they get no paths, only what is left of
-//! them, one name in a folder that was opened here. Where there is no `openat2` they walk after all.
+//! The kernel does that in one step (`openat2`, since Linux 5.6), including links and `..`, and never leaves the folder. While
+//! others rename folders it may give up at a `..`; then it is asked again. In that case cap-primitives and the library walk the
+//! path themselves, with a descriptor for each folder on the way, and a guest can make thousands of those. So they never get a
+//! path, only its last name and its folder, which was opened here. Without `openat2` they do walk the path.
 //!
-//! Invariant: a path takes one descriptor while it is resolved.
+//! Invariant: resolving a path takes one descriptor.
 
 use cap_fs_ext::OpenOptionsFollowExt as _;
 use cap_primitives::fs::{FollowSymlinks, OpenOptions, OpenOptionsExt as _};
@@ -16,31 +16,31 @@ use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
 
-/// Times that the kernel is asked while others rename: half of the tries fail at the worst that was seen.
+/// Tries while others rename: in the worst case seen, half of the tries fail.
 const TRIES: u32 = 256;
 
-/// Neither out of the folder, nor by a link of `/proc`, which leads to what others have open.
+/// Do not leave the folder, not even by a magic link of `/proc`, which leads to files that others have open.
 const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 
-/// What a new file may be used for by whom; the umask takes from it.
+/// The mode of a new file; the umask is taken from it.
 const NEW_FILE: Mode = Mode::from_bits_retain(0o666);
 
-/// What a slash at the end of a path means to a call.
+/// How a call treats a slash at the end of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slash {
-    /// Nothing: `a/` is the name `a`. So folders are made, moved and removed.
+    /// Ignores it: `a/` is the name `a`. For creating, moving and removing folders.
     Ignored,
-    /// `a/` is `a/.`, what is in the folder `a`.
+    /// `a/` is `a/.`, the folder `a` itself.
     Entered,
 }
 
-/// Whether there is `openat2`: some sandboxes say that it is not permitted.
+/// Whether `openat2` works: some sandboxes deny it.
 static BY_KERNEL: LazyLock<bool> = LazyLock::new(|| {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
     openat2(CWD, c".", flags, Mode::empty(), BENEATH).is_ok()
 });
 
-/// Opens what a path names beneath a folder.
+/// Opens a path beneath a folder.
 pub(super) fn open(folder: &File, path: &str, flags: OFlags) -> io::Result<File> {
     let flags = flags | OFlags::CLOEXEC;
     if !*BY_KERNEL {
@@ -54,7 +54,7 @@ pub(super) fn open(folder: &File, path: &str, flags: OFlags) -> io::Result<File>
         match openat2(folder, path, flags, mode, BENEATH) {
             Ok(file) => return Ok(file.into()),
             Err(Errno::AGAIN | Errno::INTR) => {}
-            // It leads out.
+            // The path leaves the folder.
             Err(Errno::XDEV) => return Err(Errno::PERM.into()),
             Err(error) => return Err(error.into()),
         }
@@ -62,7 +62,7 @@ pub(super) fn open(folder: &File, path: &str, flags: OFlags) -> io::Result<File>
     Err(Errno::BUSY.into())
 }
 
-/// Opens it so that it can be looked at, and nothing else. Nothing happens to a device, and no pipe waits.
+/// Opens a path only to inspect it. Does not trigger devices, and does not wait for pipes.
 pub(super) fn look(folder: &File, path: &str, follow: bool) -> io::Result<File> {
     let flags = match follow {
         true => OFlags::PATH,
@@ -71,8 +71,8 @@ pub(super) fn look(folder: &File, path: &str, follow: bool) -> io::Result<File> 
     open(folder, path, flags)
 }
 
-/// The folder that the last name of a path is in, and that name; no folder where it is the given one. Only for calls that do not follow
-/// a link of that name.
+/// The folder of the last name of a path, and that name. The folder is none if it is the given one. Only for calls that do not follow a
+/// link with that name.
 pub(super) fn parent<'a>(
     folder: &File,
     path: &'a str,
@@ -90,7 +90,7 @@ pub(super) fn parent<'a>(
     }
     match before {
         None => Ok((None, path)),
-        // Of an absolute path, of which nothing is before the name.
+        // An absolute path with one name.
         Some("") => Err(Errno::PERM.into()),
         Some(before) => {
             let parent = open(folder, before, OFlags::PATH | OFlags::DIRECTORY)?;
@@ -99,7 +99,7 @@ pub(super) fn parent<'a>(
     }
 }
 
-/// The same as `open`, by a walk of cap-primitives.
+/// The same as `open`, by cap-primitives, which walks the path.
 fn walk(folder: &File, path: &str, flags: OFlags) -> io::Result<File> {
     let access = flags & OFlags::RWMODE;
     let mut options = OpenOptions::new();

@@ -1,39 +1,42 @@
-//! Shares: what a host has for the file calls of all guests, and how it is divided among them.
+//! Shares: the resources of a host for file calls, and how they are divided among guests.
 //!
-//! There are two things of which a program has only so many: descriptors (`ulimit -n`) and threads that may block. A *family*
-//! is a process that the embedder started and all that descends from it.
+//! A program has a limited number of descriptors (`ulimit -n`) and of threads that may block. A *family* is a process that the
+//! embedder started, and all its descendants.
 //!
-//! - Descriptors: of those that are not the host's own, a family may take one more only while it holds fewer than are free. So one
-//!   family gets half of them at the most, two get two thirds together, and who comes later still finds some. The
-//!   limit `open-files` bounds each process and its children beside that.
-//! - Places of running calls: so many for a process, so many for a family, so many in all. Who finds none waits for its turn.
+//! - Descriptors: some are reserved for the host. Of the others, a family may take one more only while it holds fewer than are
+//!   free. So one family gets at most half of them, two get two thirds together, and a newcomer always finds some. In addition,
+//!   the limit `open-files` bounds each process and its children.
+//! - Running calls have places: a number for each process, for each family, and for the host. A call without a place waits for its
+//!   turn.
 //!
-//! Not counted is what the host opens for itself; that is what the reserve is for.
+//! Files that the host opens for itself are not counted; the reserve is for those.
 //!
-//! Invariant: a [`Share`] is taken before the descriptor is opened that it pays for, and given back after it is closed.
+//! Invariant: a [`Share`] is taken before its descriptor is opened, and given back after the descriptor is closed.
 
 use crate::account::{Account, Charge, Exhausted, Good};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
-/// File calls of one process that run at once. Disks do not get faster with more, and one process is seldom the only one.
+/// Most file calls of one process that run at once. Disks do not get faster with more, and a process is seldom the only
+/// one.
 pub(super) const CALLS_OF_PROCESS: usize = 4;
 
-/// File calls of one family that run at once, so that one whose file system hangs holds few threads.
+/// Most file calls of one family that run at once, so that a family with a hanging file system holds few
+/// threads.
 const CALLS_OF_FAMILY: usize = 16;
 
-/// File calls of all guests that run at once: a quarter of the threads that tokio has for work that blocks.
+/// Most file calls of all guests that run at once: a quarter of tokio's blocking threads.
 const CALLS_OF_HOST: usize = 128;
 
-/// Descriptors that the host keeps for itself: its runtime, sockets, components and the cache, core dumps; and two for each
-/// call that runs, which opens the folders on its way.
+/// Descriptors reserved for the host: its runtime, sockets, components, the cache and core dumps; and two for each running
+/// call, which opens folders on its way.
 const RESERVE: u32 = 128 + 2 * CALLS_OF_HOST as u32;
 
-/// Descriptors of a program that has no bound: about as many as Linux lets any program have.
+/// Descriptors of a program without a limit: about as many as Linux allows any program.
 const WITHOUT_BOUND: u32 = 1 << 20;
 
-/// What one host has.
+/// The resources of one host.
 #[derive(Debug)]
 pub(crate) struct HostShare {
     descriptors: u32,
@@ -41,11 +44,11 @@ pub(crate) struct HostShare {
     places: Arc<Semaphore>,
 }
 
-/// What one family has of it.
+/// The resources that one family uses.
 #[derive(Debug)]
 pub(crate) struct FamilyShare {
     host: Arc<HostShare>,
-    /// Descriptors; changed under the host's lock.
+    /// Descriptors in use; changed under the host's lock.
     held: AtomicU32,
     places: Arc<Semaphore>,
 }
@@ -57,26 +60,26 @@ pub(super) struct Share {
     family: Arc<FamilyShare>,
 }
 
-/// There is no descriptor for this.
+/// Why there is no descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoDescriptor {
-    /// The limit of the process, or of one it descends from.
+    /// The limit of the process or of an ancestor.
     #[error(transparent)]
     Limit(#[from] Exhausted),
-    /// What the host has is shared out.
+    /// The host has none left for this family.
     #[error(
         "this host can have {0} files and folders open for all guests, and has no more of them for this process and its family"
     )]
     Host(u32),
 }
 
-/// The turn of a call: a thread may run it for as long as this is held.
+/// The place of a call: a thread may run the call while this is held.
 pub(super) struct Place {
     _permits: [Option<tokio::sync::OwnedSemaphorePermit>; 3],
 }
 
 impl HostShare {
-    /// With so many descriptors, or with what the system gives.
+    /// With this many descriptors, or as many as the system allows.
     pub(crate) fn new(descriptors: Option<u32>) -> Arc<Self> {
         Arc::new(Self {
             descriptors: descriptors.unwrap_or_else(|| for_guests(system_limit())),
@@ -85,12 +88,12 @@ impl HostShare {
         })
     }
 
-    /// Descriptors that guests may have together.
+    /// Descriptors that guests may have in all.
     pub(crate) fn descriptors(&self) -> u32 {
         self.descriptors
     }
 
-    /// Descriptors that guests have.
+    /// Descriptors that guests have now.
     pub(crate) fn taken(&self) -> u32 {
         *self.lock()
     }
@@ -127,13 +130,13 @@ impl FamilyShare {
         })
     }
 
-    /// Waits for the turn of a call of the process that has these places of its own.
+    /// Waits for the turn of a call, of a process with these places.
     pub(super) async fn turn(&self, own: &Arc<Semaphore>) -> Place {
-        // In this order, so that who waits for its own place keeps none from others.
+        // In this order, so that a call that waits for its process's place holds no other place.
         let of_process = own.clone().acquire_owned().await.ok();
         let of_family = self.places.clone().acquire_owned().await.ok();
         let of_host = self.host.places.clone().acquire_owned().await.ok();
-        // They are none only for a semaphore that was closed, which nobody does.
+        // `None` only for a closed semaphore, and nobody closes these.
         Place {
             _permits: [of_process, of_family, of_host],
         }
@@ -148,12 +151,12 @@ impl Drop for Share {
     }
 }
 
-/// How many descriptors this program may have; none when there is no bound.
+/// How many descriptors this program may have; none if there is no limit.
 fn system_limit() -> Option<u64> {
     rustix::process::getrlimit(rustix::process::Resource::Nofile).current
 }
 
-/// How many of them guests may have: what the reserve leaves, and half where there are few.
+/// How many of them guests may have: all but the reserve, but at least half.
 fn for_guests(limit: Option<u64>) -> u32 {
     let limit = limit.map_or(WITHOUT_BOUND, |limit| {
         u32::try_from(limit)
@@ -178,7 +181,7 @@ mod tests {
         Account::new(&limits, None, Counted::default())
     }
 
-    /// Takes as many as there are.
+    /// Takes all that are free for this family.
     fn all(family: &Arc<FamilyShare>, account: &Arc<Account>) -> Vec<Share> {
         std::iter::from_fn(|| family.take(account).ok()).collect()
     }
@@ -194,7 +197,7 @@ mod tests {
         assert_eq!(second.len(), 25);
         let third = all(&families[2], &account);
         assert!(third.len() > 10, "{}", third.len());
-        // What is given back can be taken again.
+        // Shares that were given back can be taken again.
         drop(second);
         assert_eq!(all(&families[1], &account).len(), 19);
         drop((first, third));
@@ -218,7 +221,7 @@ mod tests {
         let nothing = FamilyShare::new(&HostShare::new(Some(0)));
         drop(held);
         assert_eq!(nothing.take(&account).unwrap_err(), NoDescriptor::Host(0));
-        // The charge of the refused one is back.
+        // The charge of the refused one was given back.
         assert_eq!(all(&family, &account).len(), 2);
     }
 

@@ -1,4 +1,4 @@
-//! Times of files: what a call sets, in the forms of the system, whose times reach before 1970 as those of WASI 0.3 do.
+//! Times of files to set, in the system's types. As in WASI 0.3, times before 1970 are possible.
 
 use rustix::fs::{Timespec, Timestamps, UTIME_OMIT};
 use std::fs::FileTimes;
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 const NANOSECONDS: u32 = 1_000_000_000;
 
-/// Times to set: of the last access, of the last change.
+/// Times to set: of the last access and of the last change.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Times {
     pub(super) accessed: Option<SystemTime>,
@@ -34,7 +34,7 @@ impl Times {
     }
 }
 
-/// A time as the system has it, before 1970 too; none is left as it is.
+/// A time in the system's form, also before 1970. None leaves the time unchanged.
 fn timespec(time: Option<SystemTime>) -> Timespec {
     let Some(time) = time else {
         return Timespec {
@@ -52,7 +52,7 @@ fn timespec(time: Option<SystemTime>) -> Timespec {
             let seconds = 0i64.saturating_sub_unsigned(before.as_secs());
             match before.subsec_nanos() {
                 0 => (seconds, 0),
-                // Nanoseconds count forwards, from the second before.
+                // Nanoseconds count forward from the second before.
                 nanoseconds => (seconds.saturating_sub(1), NANOSECONDS - nanoseconds),
             }
         }

@@ -1,6 +1,6 @@
-//! How much of something: what a limit counts, and amounts of it whatever the field's own type.
+//! Amounts: the unit that a limit counts in, and a value of it, independent of the field's type.
 //!
-//! Not how an amount is written: texts are for those who read them.
+//! How an amount is written as text is up to those who read it.
 
 use std::num::TryFromIntError;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use std::time::Duration;
 /// What a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitUnit {
-    /// Bytes that the process may come to hold: more than the machine has are of no use.
+    /// Bytes that the process may come to hold: more than the machine has makes no sense.
     Memory,
     /// Bytes.
     Bytes,
-    /// Bytes in a second.
+    /// Bytes per second.
     BytesPerSecond,
     /// A time.
     Time,
-    /// So many of what is named here.
+    /// A number of the things named here.
     Count(&'static str),
 }
 
@@ -31,7 +31,7 @@ impl LimitUnit {
         }
     }
 
-    /// What follows a number of it in an error.
+    /// The text after a number in this unit, for errors.
     pub(super) fn suffix(self) -> &'static str {
         match self {
             LimitUnit::Memory | LimitUnit::Bytes => " bytes",
@@ -41,10 +41,10 @@ impl LimitUnit {
     }
 }
 
-/// An amount of what a limit counts.
+/// A value of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitAmount {
-    /// A number of bytes or of things.
+    /// A number, of bytes or of things.
     Number(u64),
     /// A time.
     Time(Duration),
@@ -56,7 +56,7 @@ pub enum LimitAmountError {
     /// The limit counts at most `u32::MAX`.
     #[error(transparent)]
     TooLarge(#[from] TryFromIntError),
-    /// A time for a limit that counts things, or the other way round.
+    /// A time for a limit that counts things, or a number for a limit on time.
     #[error("the limit has another unit")]
     Unit,
 }

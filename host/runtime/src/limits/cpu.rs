@@ -1,14 +1,13 @@
 //! CPU time: how long a process holds a processor, and when it gives it up to others.
 //!
-//! The driver's task is polled while the guest runs and not while it waits, so the polls are
-//! measured, with the monotonic clock: what the host does for a call counts, a wait does not, and on an
-//! overloaded machine neither does the system tell when it took the processor away. A guest that spins ends its poll at
-//! an epoch tick, so no poll is long.
+//! The driver's task is polled while the guest runs, and not while it waits. So the polls are measured, with the
+//! monotonic clock. The host's work for a call counts; a wait does not. Preemption counts: we cannot see it. A guest
+//! that spins ends its poll at an epoch tick, so no poll is long.
 //!
 //! Invariants:
-//! - A guest gives its thread up at the latest one and a half ticks after it was given it. Others that can run
-//!   do so first: the task is put behind all that its worker has to do.
-//! - A guest that was just woken is not made to yield for ticks that passed while it waited.
+//! - A guest gives its thread up at the latest one and a half ticks after it got it. All other tasks that are ready on
+//!   that worker run first: the task goes to the end of the worker's queue.
+//! - A guest that was just woken does not have to yield for ticks that passed while it waited.
 
 use crate::account::Account;
 use crate::engine::EPOCH_TICK;
@@ -21,8 +20,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 use wasmtime::UpdateDeadline;
 
-/// A guest that has run for less than this at a tick goes on to the next: ticks come at any moment of
-/// a poll.
+/// A guest that has run for less than this when a tick comes may run until the next: a tick can come at any
+/// moment of a poll.
 const AT_LEAST: Duration = Duration::from_micros(EPOCH_TICK.as_micros() as u64 / 2);
 
 /// Measures one process.
@@ -30,7 +29,7 @@ pub(crate) struct CpuTime {
     account: Arc<Account>,
     shared: Arc<Shared>,
     made: Instant,
-    /// When the poll that goes on began, in nanoseconds since `made`.
+    /// The start of the current poll, in nanoseconds since `made`.
     began: AtomicU64,
 }
 
@@ -44,7 +43,7 @@ impl CpuTime {
         })
     }
 
-    /// What the guest does at an epoch tick.
+    /// Decides at an epoch tick whether the guest goes on or yields.
     pub(crate) fn tick(&self) -> UpdateDeadline {
         if self.held() < AT_LEAST {
             UpdateDeadline::Continue(1)
@@ -53,7 +52,7 @@ impl CpuTime {
         }
     }
 
-    /// Runs a call and measures it. None when the process, or one it descends from, has had all its time.
+    /// Runs a call and measures it. `None` when the process, or one of its ancestors, has used up its CPU time.
     pub(crate) async fn measure<T>(&self, call: impl Future<Output = T>) -> Option<T> {
         let mut call = pin!(call);
         poll_fn(|cx| {
@@ -71,7 +70,7 @@ impl CpuTime {
         .await
     }
 
-    /// How long the poll that goes on has taken.
+    /// The length of the current poll so far.
     fn held(&self) -> Duration {
         Duration::from_nanos(
             self.now()
@@ -80,7 +79,7 @@ impl CpuTime {
     }
 
     fn now(&self) -> u64 {
-        // 500 years fit.
+        // A u64 of nanoseconds is enough for 500 years.
         self.made.elapsed().as_nanos() as u64
     }
 }

@@ -1,8 +1,8 @@
-//! The limiter of a store: adds up all memories and tables of a process, and counts its
-//! instances. wasmtime's stock limiter counts each memory alone.
+//! The limiter of a store: adds up all memories and tables of a process, and counts its instances. wasmtime's
+//! own limiter counts each memory alone.
 //!
-//! Invariant: what a store holds is charged to the accounts of its process and all it
-//! descends from, before it is there and until the store is gone.
+//! Invariant: the memory and tables of a store are charged to the accounts of its process and all its
+//! ancestors. They are charged before they exist, and until the store is dropped.
 
 use super::{Limit, Limits};
 use crate::account::{Account, Charge, Good};
@@ -17,19 +17,19 @@ pub(crate) struct Growth {
     memory: Counted,
     tables: Counted,
     instances: u32,
-    /// Whether the guest has called the host since it was refused, and so went on.
+    /// Whether the guest has called the host, and so went on, after it was refused.
     went_on: AtomicBool,
 }
 
-/// One kind of what grows.
+/// A resource that grows.
 #[derive(Debug)]
 struct Counted {
     charge: Charge,
-    /// The growth allowed last, which the system may still refuse.
+    /// The last growth that was allowed; the system may still refuse it.
     last: u64,
-    /// Whether the last growth was refused: a trap after that is the limit's doing.
+    /// Whether the last growth was refused. The limit is then the cause of a trap.
     refused: bool,
-    /// Whether any was.
+    /// Whether any growth was refused.
     ever_refused: bool,
 }
 
@@ -44,7 +44,7 @@ impl Counted {
     }
 
     fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> bool {
-        // Beyond its own type's maximum: a refusal that is no limit's doing.
+        // Beyond the maximum of its own type: the limit is not the cause of this refusal.
         if maximum.is_some_and(|maximum| desired > maximum) {
             return false;
         }
@@ -58,13 +58,13 @@ impl Counted {
         allowed
     }
 
-    /// The system had no room for what was allowed.
+    /// The system refused a growth that the limit allowed.
     fn failed(&mut self) {
         self.charge.shrink(std::mem::take(&mut self.last));
         self.refuse();
     }
 
-    /// It has to do with less, whether it is the limit or the engine that says so.
+    /// Records a refusal, by the limit or by the engine.
     fn refuse(&mut self) {
         self.refused = true;
         self.ever_refused = true;
@@ -81,17 +81,17 @@ impl Growth {
         }
     }
 
-    /// The guest calls the host.
+    /// Called when the guest calls the host.
     pub(crate) fn goes_on(&self) {
         self.went_on.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the guest has done more than wasm can do alone since it was refused.
+    /// Whether the guest has called the host since it was refused.
     pub(crate) fn went_on(&self) -> bool {
         self.went_on.load(Ordering::Relaxed)
     }
 
-    /// The limit that refused the process what it asked for last, of those that let it grow.
+    /// The limit that refused the last growth, if it was refused.
     pub(crate) fn refused(&self) -> Option<Limit> {
         let limits = [
             (&self.memory, Limit::Memory),
@@ -101,7 +101,8 @@ impl Growth {
         refused.map(|(_, limit)| limit)
     }
 
-    /// Whether memory was refused to it at all. It may have got a little since, such as for its last words.
+    /// Whether memory was refused at any time. The guest may have got a little since, such as for its panic
+    /// message.
     pub(crate) fn memory_was_refused(&self) -> bool {
         self.memory.ever_refused
     }
@@ -130,7 +131,7 @@ impl ResourceLimiter for Growth {
         maximum: Option<usize>,
     ) -> Result<bool> {
         self.went_on = AtomicBool::new(false);
-        // The engine's room for a table comes as a maximum of the table's own.
+        // The engine's bound on a table arrives as the table's own maximum.
         if maximum == Some(TABLE_ELEMENTS) && desired > TABLE_ELEMENTS {
             self.tables.refuse();
             return Ok(false);
@@ -168,7 +169,7 @@ mod tests {
         growth
             .memory_grow_failed(wasmtime::format_err!("no"))
             .unwrap();
-        // 60 are held, so 40 are left, and all are free again with the store.
+        // 60 are held and 40 are left. All are free again after the store is dropped.
         assert!(account.charge(Good::Memory, 41).is_err());
         assert!(account.charge(Good::Memory, 40).is_ok());
         drop(growth);

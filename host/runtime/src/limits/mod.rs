@@ -1,13 +1,12 @@
 //! Limits: how much a process may use.
 //!
-//! [`Limits`] are the bounds one process runs under; a [`LimitRequest`] is what
-//! its starter asks for; `table` declares each limit once, `amount` what it counts. `growth` enforces those of memories, tables and instances, `cpu` that
-//! of time on a processor; what a process and its children hold of the host together is counted in
-//! its `account`. The depth of the stack is one bound for all processes of a host:
+//! [`Limits`] are the bounds of one process; a [`LimitRequest`] is what its starter asks for. `table` declares each limit once, `amount` the units.
+//! `growth` enforces the limits on memories, tables and instances, `cpu` the limit on CPU time. What a process and its children hold of the host
+//! together is counted in its `account`. The depth of the stack has one bound for all processes of a host:
 //! [`HostConfig::stack`](crate::HostConfig::stack).
 //!
-//! What a call can answer for is answered with a value, `exhausted` or `too-large`; what no call can
-//! answer for ends the process as [`ExitStatus::Limit`](crate::ExitStatus::Limit). Each limit says which.
+//! If a call can report a limit, it returns a value: `exhausted` or `too-large`. If no call can, the process ends as
+//! [`ExitStatus::Limit`](crate::ExitStatus::Limit). The text of each limit says which.
 //!
 //! Invariant: a child's bound is never above its parent's.
 
@@ -23,28 +22,27 @@ pub use table::{HostBound, Limit, LimitRequest, Limits, OfChildren, UnknownLimit
 
 use std::fmt::{Debug, Display};
 
-/// Bytes of text and bytes that the arguments of one start may have together. A list
-/// passed this way takes tens of bytes of the host for each of its own; what is larger
-/// goes through a channel.
+/// Most bytes of text and byte lists in the arguments of one start. A list passed this way takes tens of bytes
+/// in the host for each of its bytes; larger data goes through a channel.
 pub(crate) const ARGUMENT_BYTES: usize = 1 << 20;
 
-/// Bytes of what an entry point returns, as text: whoever waits for a process gets a copy. What is larger
-/// goes through a channel.
+/// Most bytes of an entry point's result, as text: everyone who waits for a process gets a copy. Larger results
+/// go through a channel.
 pub(crate) const RESULT_BYTES: usize = 1 << 20;
 
-/// Bytes of the friendly name of a process, which stands in each of its log entries.
+/// Most bytes of the friendly name of a process, which is part of each of its log entries.
 pub(crate) const NAME_BYTES: usize = 255;
 
-/// Capabilities of a process, whatever they are: more than anybody writes down. It bounds the work of a start.
+/// Most capabilities of a process, of all kinds: more than anybody writes down. Bounds the work of a start.
 pub(crate) const CAPABILITIES: usize = 1_024;
 
-/// Bytes of text of the capabilities of a process: it keeps them as long as it lives.
+/// Most bytes of text in the capabilities of a process, which it keeps as long as it lives.
 pub(crate) const CAPABILITY_BYTES: usize = 64 << 10;
 
-/// Folders mounted for one process: each is an open file of the host, of which it may have a thousand or so.
+/// Most folders mounted for one process. Each is an open file of the host, which may have a thousand or so.
 pub(crate) const MOUNTS: usize = 16;
 
-/// A limit asked for that the granter's own bound does not allow.
+/// A limit was asked for that is above the granter's own bound.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("limit `{limit}`: {asked} was asked for, {most} is the most")]
 pub struct LimitError {
@@ -57,10 +55,10 @@ pub struct LimitError {
 }
 
 impl Limits {
-    /// What a process under these limits can give its children at the most.
+    /// The highest limits that a process under these limits can give its children.
     ///
     /// # Errors
-    /// [`LimitError`] when it may have none.
+    /// [`LimitError`] when it may not have children.
     pub(crate) fn for_children(self) -> Result<Limits, LimitError> {
         let spawn_depth = self.spawn_depth.checked_sub(1).ok_or_else(|| LimitError {
             limit: Limit::SpawnDepth.name(),
@@ -74,7 +72,7 @@ impl Limits {
     }
 }
 
-/// What was asked for, or the granter's own where nothing was.
+/// The requested bound, or the granter's own if none is requested.
 fn bounded<T: Copy + PartialOrd + Display>(
     limit: Limit,
     asked: Option<T>,
@@ -91,7 +89,7 @@ fn bounded<T: Copy + PartialOrd + Display>(
     }
 }
 
-/// The same for a limit that need not be set.
+/// The same for an optional limit.
 fn optional<T: Copy + PartialOrd + Debug>(
     limit: Limit,
     asked: Option<T>,

@@ -1,10 +1,9 @@
-//! The declaration of every limit, once: its field, its default, its name, what it counts, whether children count, and what is
-//! made of that.
+//! The declaration of every limit, once: its field, default, name and unit, how children count, and the types made from that.
 //!
-//! To add a limit: a row here, the field in `wit/` with its line in `bindings/process.rs` and the SDK, what enforces it, and its entry in
-//! the book. The compiler and the tests ask for the others.
+//! To add a limit: a row here; the field in `wit/` with its line in `bindings/process.rs` and the SDK; the code that enforces it; and its
+//! entry in the book. The compiler and the tests report anything that is missing.
 //!
-//! Invariant: nothing else lists the limits; who needs all of them goes through [`Limit::ALL`].
+//! Invariant: limits are listed nowhere else. Code that needs all of them uses [`Limit::ALL`].
 
 use super::amount::{Field, LimitAmount, LimitAmountError, LimitUnit};
 use super::{LimitError, bounded, optional};
@@ -12,78 +11,78 @@ use crate::naming::named;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Bytes of linear memory a process may hold by default: ample for a Rust
-/// guest with real data, and 64 such processes still fit an ordinary machine.
+/// Bytes of linear memory by default: ample for a Rust guest with real data, and 64 such processes fit an
+/// ordinary machine.
 const DEFAULT_MEMORY: u64 = 256 << 20;
 
-/// Elements of tables by default: the indirect functions of the largest guests; eight bytes each.
+/// Table elements by default: the indirect functions of the largest guests, eight bytes each.
 const DEFAULT_TABLE_ELEMENTS: u64 = 200_000;
 
-/// Core instances by default, as many as the engine has room for: a std Rust guest has three.
+/// Core instances by default, as many as the engine has room for. A std Rust guest has three.
 const DEFAULT_INSTANCES: u32 = 128;
 
-/// Handles a process may hold by default, streams and files of WASI included.
+/// Handles by default, including WASI's streams and files.
 const DEFAULT_HANDLES: u32 = 10_000;
 
-/// Channels a process may have made by default: one for each of a thousand clients.
+/// Channels by default: one for each of a thousand clients.
 const DEFAULT_CHANNELS: u32 = 1_024;
 
-/// Bytes of the channels of a process by default: as much as its memory.
+/// Bytes of channels by default: as much as memory.
 const DEFAULT_CHANNEL_BYTES: u64 = 256 << 20;
 
-/// Bytes of one frame by default: half of what one call may hand over.
+/// Bytes of one frame by default: half of what one call may pass.
 const DEFAULT_FRAME_BYTES: u32 = 64 << 20;
 
-/// Handles sent with one frame by default: a request seldom brings more than one or two.
+/// Handles in one frame by default: a request seldom carries more than one or two.
 const DEFAULT_HANDLES_PER_FRAME: u32 = 16;
 
-/// Bytes that one host call may lift out of a guest by default: room for the largest frame and as much beside it.
+/// Bytes that one host call may lift from a guest by default: the largest frame, and as much again.
 const DEFAULT_HOSTCALL_BYTES: u64 = 128 << 20;
 
-/// Bytes of log entries in a second by default: over ten thousand lines, more than anybody reads.
+/// Bytes of log entries per second by default: over ten thousand lines, more than anybody reads.
 const DEFAULT_LOG_RATE: u64 = 4 << 20;
 
-/// Live processes that one may have started by default, and those have: a pool of workers for
-/// every core of a large machine.
+/// Live descendants by default: a pool of workers for every core of a large machine.
 const DEFAULT_CHILDREN: u32 = 256;
 
 /// Generations of children by default: a tree of supervisors is seldom deeper than five.
 const DEFAULT_SPAWN_DEPTH: u32 = 16;
 
-/// Bytes that the host keeps for a process by default: its log, what a hundred ended children left, and open
-/// spans, with room to spare.
+/// Bytes that the host keeps for a process by default: its log, the records of a hundred ended children, and
+/// open spans, with room to spare.
 const DEFAULT_HOST_BYTES: u64 = 64 << 20;
 
-/// Files and folders that a process may have open by default: what programs expect of a system. A host with few
-/// descriptors gives less, see `files`.
+/// Open files and folders by default: what programs expect of a system. A host with few descriptors gives
+/// fewer, see `files`.
 const DEFAULT_OPEN_FILES: u32 = 256;
 
-/// How what children use counts for a process.
+/// How the use of children counts against a limit of their parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfChildren {
-    /// It counts as the process's own.
+    /// It counts as the parent's own.
     Counted,
-    /// Each process has a bound of its own.
+    /// Each process has its own bound.
     Own,
-    /// Each generation has one less.
+    /// Each generation has one less than its parent.
     Fewer,
-    /// A process gives them a part of its own, and has to say how much.
+    /// The parent gives each child a part of its own, and must say how much.
     Given,
 }
 
-/// What is declared of a limit, besides its field.
+/// The declaration of a limit, apart from its field.
 struct Row {
-    /// As manifests, options, errors and exit statuses have it.
+    /// The name in manifests, options, errors and exit statuses.
     name: &'static str,
     unit: LimitUnit,
-    /// The least it can be set to where people set it: 1 where with 0 nothing could run.
+    /// The lowest value that people may set: 1 if nothing could run with 0.
     least: u64,
     children: OfChildren,
-    /// A value of it for help, as it is written.
+    /// An example value for help texts, as people write it.
     example: &'static str,
 }
 
-/// Makes of the rows the types [`Limit`], [`Limits`] and [`LimitRequest`], and what is the same for each field.
+/// Makes the types [`Limit`], [`Limits`] and [`LimitRequest`], and all code that is the same for each field,
+/// from the rows.
 macro_rules! limits {
     (
         bounded { $($(#[$doc:meta])* $field:ident: $ty:ty = $default:expr, $limit:ident $row:tt;)* }
@@ -96,14 +95,14 @@ macro_rules! limits {
             $($(#[$optional_doc])* $optional_limit,)*
         }
 
-        /// Bounds that a process runs under.
+        /// The bounds of a process.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Limits {
             $($(#[$doc])* pub $field: $ty,)*
             $($(#[$optional_doc])* pub $optional: Option<$optional_ty>,)*
         }
 
-        /// Bounds asked for at a start; what is left out is inherited.
+        /// The bounds asked for at a start. Limits that are left out are inherited.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct LimitRequest {
             $($(#[$doc])* pub $field: Option<$ty>,)*
@@ -111,7 +110,7 @@ macro_rules! limits {
         }
 
         impl Limit {
-            /// Every limit there is, in the order of the fields of [`Limits`].
+            /// Every limit, in the order of the fields of [`Limits`].
             pub const ALL: &[Limit] = &[$(Limit::$limit,)* $(Limit::$optional_limit,)*];
 
             const fn row(self) -> &'static Row {
@@ -129,10 +128,10 @@ macro_rules! limits {
         }
 
         impl Limits {
-            /// The names of all limits, as manifests and exit statuses have them.
+            /// The names of all limits, as in manifests and exit statuses.
             pub const NAMES: &[&str] = &[$(Limit::$limit.name(),)* $(Limit::$optional_limit.name(),)*];
 
-            /// The bound of this limit, if there is one.
+            /// The bound of this limit, if it is set.
             pub fn get(&self, limit: Limit) -> Option<LimitAmount> {
                 match limit {
                     $(Limit::$limit => Some(self.$field.into()),)*
@@ -140,7 +139,7 @@ macro_rules! limits {
                 }
             }
 
-            /// These bounds where `request` asks for no others.
+            /// These bounds, replaced by those of `request` where it has any.
             pub fn with(&self, request: &LimitRequest) -> Limits {
                 Limits {
                     $($field: request.$field.unwrap_or(self.$field),)*
@@ -148,10 +147,10 @@ macro_rules! limits {
                 }
             }
 
-            /// The bounds of a child that asks for `request`, where these are the most.
+            /// The bounds of a child that asks for `request`. These bounds are the most it can get.
             ///
             /// # Errors
-            /// [`LimitError`] names the limit that is above this process's own.
+            /// [`LimitError`] names a limit that is above this process's own.
             pub fn narrow(&self, request: &LimitRequest) -> Result<Limits, LimitError> {
                 Ok(Limits {
                     $($field: bounded(Limit::$limit, request.$field, self.$field)?,)*
@@ -161,10 +160,10 @@ macro_rules! limits {
         }
 
         impl LimitRequest {
-            /// Asks for this bound.
+            /// Requests this bound.
             ///
             /// # Errors
-            /// What the limit cannot be set to.
+            /// [`LimitAmountError`] when the limit cannot have this value.
             pub fn set(&mut self, limit: Limit, amount: LimitAmount) -> Result<(), LimitAmountError> {
                 match limit {
                     $(Limit::$limit => self.$field = Some(Field::of(amount)?),)*
@@ -178,91 +177,91 @@ macro_rules! limits {
 
 limits! {
     bounded {
-        /// Bytes of all its linear memories together, and of those of its children. A guest that asks for
-        /// more is refused; one that cannot go on then ends with this limit.
+        /// Bytes of all linear memories, its own and its children's. A guest that asks for more is refused; if
+        /// it cannot go on, it ends with this limit.
         memory: u64 = DEFAULT_MEMORY, Memory {
             name: "memory", unit: LimitUnit::Memory, least: 1, children: OfChildren::Counted, example: "64MiB"
         };
-        /// Elements of all its tables together, and of those of its children. A guest that asks for more is
-        /// refused; one that needs more from the beginning ends with this limit.
+        /// Elements of all tables, its own and its children's. A guest that asks for more is refused; a guest
+        /// that needs more at its start ends with this limit.
         table_elements: u64 = DEFAULT_TABLE_ELEMENTS, TableElements {
             name: "table-elements", unit: LimitUnit::Count("elements"), least: 0, children: OfChildren::Counted, example: "10000"
         };
-        /// Core instances of its component. It ends with this limit.
+        /// Core instances of its component. A process with more ends with this limit.
         instances: u32 = DEFAULT_INSTANCES, Instances {
             name: "instances", unit: LimitUnit::Count("instances"), least: 1, children: OfChildren::Own, example: "8"
         };
-        /// Handles it holds at once; as many again may be in frames it sent that nobody has
-        /// read. `exhausted`; it ends with this limit where the handles are not the host's.
+        /// Handles it holds at once. As many again may be in frames that it sent and nobody has read. Beyond
+        /// that: `exhausted`; or, for handles that are not the host's, it ends with this limit.
         handles: u32 = DEFAULT_HANDLES, Handles {
             name: "handles", unit: LimitUnit::Count("handles"), least: 1, children: OfChildren::Own, example: "100"
         };
-        /// Channels it has made, and its children have, of which somebody still holds a part.
+        /// Channels that it and its children have made, while somebody holds a part of them. Beyond that:
         /// `exhausted`.
         channels: u32 = DEFAULT_CHANNELS, Channels {
             name: "channels", unit: LimitUnit::Count("channels"), least: 0, children: OfChildren::Counted, example: "10"
         };
-        /// Bytes of the capacities of those channels and of the frames that wait to be written.
+        /// Bytes of the capacities of those channels, and of frames that wait to be written. Beyond that:
         /// `exhausted`.
         channel_bytes: u64 = DEFAULT_CHANNEL_BYTES, ChannelBytes {
             name: "channel-bytes", unit: LimitUnit::Memory, least: 0, children: OfChildren::Counted, example: "16MiB"
         };
-        /// Bytes of one frame it writes. `too-large`.
+        /// Bytes of one frame it writes. Beyond that: `too-large`.
         frame_bytes: u32 = DEFAULT_FRAME_BYTES, FrameBytes {
             name: "frame-bytes", unit: LimitUnit::Bytes, least: 0, children: OfChildren::Own, example: "1MiB"
         };
-        /// Handles it sends with one frame. `too-many-handles`.
+        /// Handles it sends with one frame. Beyond that: `too-many-handles`.
         handles_per_frame: u32 = DEFAULT_HANDLES_PER_FRAME, HandlesPerFrame {
             name: "handles-per-frame", unit: LimitUnit::Count("handles"), least: 0, children: OfChildren::Own, example: "4"
         };
-        /// Bytes that one host call may lift out of it, as wasmtime counts: an element of a list
-        /// costs what the host's form of it takes. It ends with this limit.
+        /// Bytes that one host call may lift from it, as wasmtime counts them: an element of a list costs the
+        /// size of its host form. A call with more ends it with this limit.
         hostcall_bytes: u64 = DEFAULT_HOSTCALL_BYTES, HostcallBytes {
             name: "hostcall-bytes", unit: LimitUnit::Bytes, least: 1, children: OfChildren::Own, example: "8MiB"
         };
-        /// Bytes of log entries in a second; it may save up one second's. What is beyond is
-        /// dropped, and the next entry says how many were.
+        /// Bytes of log entries per second; unused bytes of one second may be saved up. Entries beyond that are
+        /// dropped, and the next entry says how many.
         log_rate: u64 = DEFAULT_LOG_RATE, LogRate {
             name: "log-rate", unit: LimitUnit::BytesPerSecond, least: 0, children: OfChildren::Own, example: "64KiB"
         };
-        /// Live processes that it has started, and those have. `exhausted`.
+        /// Live descendants: children, their children, and so on. Beyond that: `exhausted`.
         children: u32 = DEFAULT_CHILDREN, Children {
             name: "children", unit: LimitUnit::Count("processes"), least: 0, children: OfChildren::Counted, example: "10"
         };
-        /// Generations of children it may have; 0 for none. `exhausted`.
+        /// Generations of children it may have; 0 for none. Beyond that: `exhausted`.
         spawn_depth: u32 = DEFAULT_SPAWN_DEPTH, SpawnDepth {
             name: "spawn-depth", unit: LimitUnit::Count("generations"), least: 0, children: OfChildren::Fewer, example: "2"
         };
-        /// Bytes that the host keeps for it and its children outside of their memories and channels: logs, arguments,
-        /// what ended children left, open spans, listings of folders, frames that are read in parts.
-        /// `exhausted`; it ends with this limit where no call can answer.
+        /// Bytes that the host keeps for it and its children outside of memories and channels: logs, arguments,
+        /// records of ended children, open spans, folder listings, frames that are read in parts. Beyond that:
+        /// `exhausted`; or, where no call can report it, it ends with this limit.
         host_bytes: u64 = DEFAULT_HOST_BYTES, HostBytes {
             name: "host-bytes", unit: LimitUnit::Memory, least: 1, children: OfChildren::Counted, example: "4MiB"
         };
-        /// Files and folders it has open, mounts included, and its children have. Opening one more fails with the error that
-        /// systems have for it; a start that mounts one more is `exhausted`.
+        /// Files and folders that it and its children have open, mounts included. Opening one more fails with the usual
+        /// error of the system; a start that mounts one more gets `exhausted`.
         open_files: u32 = DEFAULT_OPEN_FILES, OpenFiles {
             name: "open-files", unit: LimitUnit::Count("files and folders"), least: 0, children: OfChildren::Counted, example: "16"
         };
     }
     optional {
-        /// Time it, and its children, hold a processor: waits do not count, the work of the host for its
-        /// calls does. Looked at when it waits and at every epoch tick, 10 ms. It ends with this limit.
+        /// Time that it and its children hold a processor. Waits do not count; the host's work for its calls
+        /// does. Checked when it waits and at every epoch tick of 10 ms. At the limit it ends.
         cpu_time: Duration, CpuTime {
             name: "cpu-time", unit: LimitUnit::Time, least: 1, children: OfChildren::Counted, example: "2s"
         };
-        /// Time from its start to its end, however it spends it. It ends with this limit.
+        /// Time from its start to its end, running or waiting. At the limit it ends.
         wall_time: Duration, WallTime {
             name: "wall-time", unit: LimitUnit::Time, least: 1, children: OfChildren::Own, example: "10s"
         };
-        /// Instructions it executes, about: the same program with the same input always ends at the
-        /// same place. Only in a host that [counts them](crate::HostConfig::count_fuel). It ends with this
-        /// limit; what it gives its children is taken from its own.
+        /// Instructions it executes, approximately: the same program with the same input always ends at the
+        /// same place. Only in a host that [counts them](crate::HostConfig::count_fuel). At the limit it ends.
+        /// Fuel for its children is taken from its own.
         fuel: u64, Fuel {
             name: "fuel", unit: LimitUnit::Count("instructions"), least: 1, children: OfChildren::Given, example: "1000000"
         };
-        /// Bytes it and its children write to files, all together: what is deleted does not come back, and what a file grows by
-        /// without being written counts too. A write beyond it fails with the error for a full disk.
+        /// Bytes that it and its children write to files, in all. Deleting a file gives nothing back; growing a file without
+        /// writing counts too. A write beyond the limit fails with the error for a full disk.
         disk_bytes: u64, DiskBytes {
             name: "disk-bytes", unit: LimitUnit::Bytes, least: 0, children: OfChildren::Counted, example: "1GiB"
         };
@@ -270,27 +269,27 @@ limits! {
 }
 
 impl Limit {
-    /// The name, as manifests, options, errors and exit statuses have it.
+    /// The name in manifests, options, errors and exit statuses.
     pub const fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// What it counts.
+    /// Its unit.
     pub fn unit(self) -> LimitUnit {
         self.row().unit
     }
 
-    /// How its children count for a process.
+    /// How the use of children counts.
     pub fn children(self) -> OfChildren {
         self.row().children
     }
 
-    /// A value of it, as manifests and options have it.
+    /// An example value, as in manifests and options.
     pub fn example(self) -> &'static str {
         self.row().example
     }
 
-    /// Whether a process could run with so much.
+    /// Whether a process can run with this value.
     pub fn allows_to_run(self, amount: LimitAmount) -> bool {
         let least = self.row().least;
         match amount {
@@ -306,7 +305,7 @@ impl std::fmt::Display for Limit {
     }
 }
 
-/// A name that is none of [`Limit::ALL`].
+/// A name that is not one of [`Limit::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no limit `{0}`; there are: {all}", all = Limits::NAMES.join(", "))]
 pub struct UnknownLimit(pub String);
@@ -321,13 +320,13 @@ impl FromStr for Limit {
 }
 
 named! {
-    /// A bound that no process has for itself, and that ends one as a limit does.
+    /// A bound of the host, not of a single process. It ends a process as a limit does.
     pub enum HostBound {
-        /// The depth of the calls of a guest: [`HostConfig::stack`](crate::HostConfig::stack).
+        /// The depth of a guest's calls: [`HostConfig::stack`](crate::HostConfig::stack).
         Stack = "stack",
-        /// Bytes of what an entry point returns, as text.
+        /// Bytes of an entry point's result, as text.
         ResultBytes = "result-bytes",
-        /// Stacks of the engine, of which parts of a component that wait at once need one each.
+        /// Stacks of the engine: parts of a component that wait at the same time need one each.
         HostCapacity = "host-capacity",
     }
 }

@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How much an entry matters. The numbers are OpenTelemetry's.
+/// How important an entry is. The numbers are OpenTelemetry's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Every step.
     Trace,
-    /// For those who look for an error.
+    /// For debugging.
     Debug,
     /// Worth knowing.
     Info,
@@ -42,8 +42,8 @@ impl Severity {
         }
     }
 
-    /// What a `SeverityNumber` stands for. OpenTelemetry has four numbers for each of these, and
-    /// two levels more: an entry that a guest put into a channel of its own may have any.
+    /// The severity of a `SeverityNumber`. OpenTelemetry has four numbers for each level and two more levels.
+    /// An entry that a guest wrote to its own channel may have any number.
     pub fn of_number(number: u8) -> Self {
         match number {
             0..=4 => Severity::Trace,
@@ -55,7 +55,7 @@ impl Severity {
     }
 }
 
-/// Where in a process an entry comes from.
+/// The part of a process that wrote an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogScope {
     /// A module path, `stdout` or `stderr`.
@@ -73,14 +73,14 @@ pub struct LogResource {
     pub process_id: u64,
 }
 
-/// The `EventName` of an entry that stands for a span that has ended.
+/// The `EventName` of an entry that represents an ended span.
 pub const SPAN_EVENT: &str = "weft.span";
 
-/// One log entry, as it stands in a frame of a log channel.
+/// One log entry, as in a frame of a log channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LogEntry {
-    /// Nanoseconds since 1970, as text, since JSON numbers do not hold them.
+    /// Nanoseconds since 1970, as text: JSON numbers are too small for them.
     pub timestamp: String,
     /// `TRACE`, `DEBUG`, `INFO`, `WARN` or `ERROR`.
     pub severity_text: String,
@@ -91,17 +91,17 @@ pub struct LogEntry {
     /// The fields.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
-    /// Where in the process it comes from.
+    /// The part of the process that wrote it.
     pub instrumentation_scope: LogScope,
-    /// Which process it comes from.
+    /// The process that wrote it.
     pub resource: LogResource,
     /// The trace it belongs to: 32 hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
-    /// The span it was written in, or that it stands for: 16 hex digits.
+    /// The span in which it was written, or which it represents: 16 hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span_id: Option<String>,
-    /// 1 when the trace is recorded by those who began it.
+    /// 1 when the origin of the trace records it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_flags: Option<u8>,
     /// [`SPAN_EVENT`] for a span that has ended.
@@ -110,10 +110,10 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// Reads a frame of the log of this process; none if it is no entry.
+    /// Reads a frame of the log of this process; none if it is not an entry.
     ///
-    /// A guest may have put the frame there itself, with whatever it likes in it. So whose entry it is is not read: it is that of the process
-    /// whose log was read.
+    /// A guest may have written the frame itself, with any content. So the process in the entry is ignored and replaced by the process whose
+    /// log is read.
     pub fn read(frame: &[u8], process: LogResource) -> Option<Self> {
         let mut entry: Self = serde_json::from_slice(frame).ok()?;
         entry.resource = process;

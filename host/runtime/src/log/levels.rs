@@ -1,23 +1,23 @@
-//! Which entries there are to be: a level for all, and others for targets and for processes.
+//! Which entries are kept: a default level, and levels for targets and for processes.
 //!
-//! Written in the words of `tracing`'s `EnvFilter` as far as they go:
+//! The syntax follows `tracing`'s `EnvFilter` as far as possible:
 //!
 //! ```text
-//! info                    entries of this level and those that matter more; off for none
-//! flights=debug           of targets that begin so
+//! info                    entries of this level and above; off for none
+//! flights=debug           of targets that begin with this name
 //! parse/=trace            of the process of this name
 //! parse/flights=off       of those targets of that process
-//! worker-*/=debug         of the processes whose names begin so
+//! worker-*/=debug         of the processes whose names begin with this
 //! ```
 //!
-//! Invariant: the most specific word decides, whatever the order: one for a process before one for all, a
-//! name before the beginning of one, the longer target before the shorter.
+//! Invariant: the most specific rule wins, in any order of the rules: a process before all processes, a full
+//! name before a prefix, a longer target before a shorter one.
 
 use super::entry::Severity;
 use std::cmp::Reverse;
 use std::str::FromStr;
 
-/// The words for levels, the strictest first.
+/// The names of the levels, the strictest first.
 const LEVELS: [(&str, Option<Severity>); 6] = [
     ("off", None),
     ("error", Some(Severity::Error)),
@@ -27,20 +27,20 @@ const LEVELS: [(&str, Option<Severity>); 6] = [
     ("trace", Some(Severity::Trace)),
 ];
 
-/// Which entries of which processes are wanted. The default wants all; one read from text wants
-/// `info` of what it says nothing about.
+/// Which entries of which processes are kept. The default keeps all. Levels read from text keep `info` and
+/// above where no rule applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLevels {
-    /// The most specific first. The last is about everything.
+    /// The most specific first. The last one applies to everything.
     rules: Vec<Rule>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
     processes: Processes,
-    /// What the target begins with.
+    /// A prefix of the target.
     target: String,
-    /// The least level that is wanted; none of them if none.
+    /// The lowest level that is kept; `None` keeps nothing.
     least: Option<Severity>,
 }
 
@@ -54,10 +54,10 @@ enum Processes {
 /// What is wrong with the text of levels.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogLevelsError {
-    /// There is nothing in it.
+    /// The text is empty.
     #[error("no level is given; write one of {}, or TARGET=LEVEL", levels())]
     Empty,
-    /// A word that is neither a level nor says what it is about.
+    /// A word that is not a level and has no target or process.
     #[error(
         "`{word}` is no level; there are {}; for a target write TARGET=LEVEL, for a process PROCESS/=LEVEL",
         levels()
@@ -66,23 +66,23 @@ pub enum LogLevelsError {
         /// The word.
         word: String,
     },
-    /// Something that is said to have a level that is none.
+    /// A target or process with a level that does not exist.
     #[error("`{level}` in `{directive}` is no level; there are {}", levels())]
     Level {
-        /// The whole of it.
+        /// The whole rule.
         directive: String,
-        /// What stands where the level should.
+        /// The text in place of the level.
         level: String,
     },
-    /// A level for nothing.
+    /// A rule with a `=` but without target and process.
     #[error("`{0}` names neither target nor process; for all write the level alone")]
     Nameless(String),
-    /// A target that could never be one, or a process with a `*` that is not its end.
+    /// A target or a process name that can never match: a process with a `*` before its end, for example.
     #[error(
         "`{0}` can mean nothing: a target has neither `=` nor `*`, as its beginning is enough; a `*` ends the name of a process, as in worker-*/=LEVEL"
     )]
     Pattern(String),
-    /// `EnvFilter` can tell spans and their fields apart, which is not possible here.
+    /// A rule for spans and their fields, which `EnvFilter` has and this does not.
     #[error("`{0}`: levels are for targets and processes, not for spans and fields")]
     Span(String),
 }
@@ -107,7 +107,7 @@ impl Default for LogLevels {
 }
 
 impl LogLevels {
-    /// The least level that is wanted of a target of a process; none if nothing is.
+    /// The lowest level that is kept for a target of a process; none if nothing is kept.
     pub fn least(&self, process: &str, target: &str) -> Option<Severity> {
         let mut rules = self.rules.iter();
         let rule =
@@ -115,13 +115,13 @@ impl LogLevels {
         rule.and_then(|rule| rule.least)
     }
 
-    /// Whether an entry is wanted.
+    /// Whether an entry is kept.
     pub fn enabled(&self, process: &str, target: &str, severity: Severity) -> bool {
         self.least(process, target)
             .is_some_and(|least| severity >= least)
     }
 
-    /// The same levels, but nothing of this severity or above is unwanted.
+    /// The same levels, but entries of this severity and above are always kept.
     #[must_use]
     pub fn with_at_least(mut self, severity: Severity) -> Self {
         for rule in &mut self.rules {
@@ -130,7 +130,7 @@ impl LogLevels {
         self
     }
 
-    /// What they say of one process, so that its name need not be looked at again.
+    /// The levels for one process, so that its name need not be matched again.
     pub(crate) fn of_process(&self, name: &str) -> Self {
         let rules = self.rules.iter().filter(|rule| rule.processes.has(name));
         let rules = rules.map(|rule| Rule {
@@ -153,7 +153,7 @@ impl FromStr for LogLevels {
         if rules.is_empty() {
             return Err(LogLevelsError::Empty);
         }
-        // Of two words about the same, the later holds.
+        // Of two rules for the same target and process, the later one wins.
         rules.reverse();
         rules.push(Rule::of_all(Some(Severity::Info)));
         rules.sort_by_key(|rule| Reverse(rule.specificity()));
@@ -174,7 +174,7 @@ impl Rule {
         if word.contains(['[', '{']) {
             return Err(LogLevelsError::Span(word.to_owned()));
         }
-        // The last, as names may contain one and levels do not.
+        // The last `=`: names may contain one, levels do not.
         let Some((what, name)) = word.rsplit_once('=') else {
             let least = level(word).ok_or_else(|| LogLevelsError::Word {
                 word: word.to_owned(),

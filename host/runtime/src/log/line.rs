@@ -1,47 +1,47 @@
-//! A line of a stream while it comes in, however many writes it comes in.
+//! A line of a stream while it comes in, in any number of writes.
 //!
-//! Not what is made of it: that is `lines`.
+//! `lines` makes entries of it.
 //!
 //! Invariants:
-//! - At most [`PIECE`] bytes are held, so that a guest that never ends a line cannot make the host grow.
-//! - No piece of it ends inside a character.
+//! - At most [`PIECE`] bytes are held, so a guest that never ends a line cannot make the host grow.
+//! - No piece ends inside a character.
 
-/// Bytes of a piece, which becomes an entry. A longer line becomes several.
+/// Bytes of a piece. Each piece becomes an entry, so a longer line becomes several.
 const PIECE: usize = 16 << 10;
 
-/// Pieces of one line. What is beyond is counted and left out: a log retains about as much, so that more would push out the
-/// beginning of the line and all that was there before it.
+/// Most pieces of one line. The rest is counted and left out. A log retains about as much: more would evict the beginning
+/// of the line and everything before it.
 const PIECES: usize = 3;
 
 /// A line that has not ended yet.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    /// What there is of it, or of its last piece.
+    /// The bytes of the current piece.
     held: Vec<u8>,
-    /// Pieces of it that are done.
+    /// Pieces that are complete.
     pieces: usize,
-    /// Bytes of the whole of it.
+    /// Bytes of the whole line.
     bytes: usize,
-    /// Whether some are in no piece and will be in none.
+    /// Whether bytes were left out.
     left_out: bool,
 }
 
-/// The end of a line: all of it, or its last piece.
+/// The end of a line: the whole line, or its last piece.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ended {
-    /// What it says, without its end.
+    /// The text, without the line end.
     pub(super) text: String,
-    /// Bytes of the whole line, if something of it was left out.
+    /// Bytes of the whole line, if some were left out.
     pub(super) cut: Option<usize>,
 }
 
 impl Line {
-    /// Whether nothing of it is held.
+    /// Whether no bytes are held.
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
 
-    /// Adds to it, and hands on the pieces that are done.
+    /// Adds bytes, and passes each complete piece to `done`.
     pub(super) fn add(&mut self, mut text: &[u8], mut done: impl FnMut(String)) {
         self.bytes += text.len();
         while !text.is_empty() {
@@ -62,7 +62,7 @@ impl Line {
         }
     }
 
-    /// Ends it. What is added then is of the next.
+    /// Ends the line. The next bytes begin a new line.
     pub(super) fn end(&mut self) -> Ended {
         let line = std::mem::take(self);
         let whole = match line.left_out {
@@ -78,9 +78,10 @@ impl Line {
     }
 }
 
-/// How many of these bytes are whole characters, where more come behind them. What is no UTF-8 is left as it is.
+/// The length of these bytes up to the last whole character, if more bytes follow. Bytes that are not UTF-8
+/// count as whole.
 fn whole_characters(bytes: &[u8]) -> usize {
-    // A character has at most four bytes, the first of which says how many.
+    // A character has at most four bytes. The first byte tells the length.
     let last = bytes.len().saturating_sub(4)..bytes.len();
     let begins = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xc0 != 0x80);
     let Some(at) = last.rev().find(begins) else {
@@ -132,7 +133,7 @@ mod tests {
                 assert_eq!(whole_characters(begun), wanted, "{text} cut at {cut}");
             }
         }
-        // What is no UTF-8 is not held back for ever.
+        // Bytes that are not UTF-8 are not held back forever.
         assert_eq!(whole_characters(&[0x80; 16]), 16);
         assert_eq!(whole_characters(&[b'a', 0xff]), 2);
     }

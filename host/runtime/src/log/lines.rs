@@ -1,10 +1,10 @@
-//! stdout and stderr of a process: every line becomes a log entry, and the bytes
-//! also go to the embedder's sink if it gave one.
+//! stdout and stderr of a process: every line becomes a log entry. The bytes also go to the embedder's sink, if it
+//! gave one.
 //!
-//! Invariant: the log never makes a process wait; a sink that is behind does, and then the process holds no thread.
+//! Invariant: the log never makes a process wait. A slow sink does, and then the process holds no thread.
 //!
-//! A Rust panic without the SDK is noted here too, by the two lines the standard
-//! library prints for it. Others print such lines as well: whether it was one is decided by the trap.
+//! A Rust panic without the SDK is detected here too, by the two lines that the standard library prints for it.
+//! Other programs print such lines as well; the trap decides whether it was a panic.
 
 use super::entry::Severity;
 use super::line::{Ended, Line};
@@ -23,7 +23,7 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
-/// Bytes a guest may write between two checks where they go to the log alone.
+/// Bytes that a guest may write between two checks of a stream without a sink.
 const LOG_PERMIT: usize = 64 << 10;
 
 /// One of the two output streams of a process.
@@ -37,7 +37,7 @@ struct Shared {
     severity: Severity,
     scope: &'static str,
     sink: Option<Arc<dyn OutputSink>>,
-    /// What the sink has not written yet.
+    /// Bytes that the sink has not written yet.
     backlog: Arc<Backlog>,
     partial: Mutex<Partial>,
 }
@@ -50,10 +50,10 @@ struct Handle {
     waiting: Waiting,
 }
 
-/// Why bytes were not taken.
+/// Why a write was refused.
 #[derive(Debug)]
 enum Refused {
-    /// More than the guest may write.
+    /// More bytes than the guest was permitted.
     TooMuch,
     Sink(io::Error),
 }
@@ -61,7 +61,7 @@ enum Refused {
 #[derive(Default)]
 struct Partial {
     line: Line,
-    /// Where a panic happened, once its first line was seen.
+    /// The place of a panic, once its first line was seen.
     panic_at: Option<String>,
 }
 
@@ -100,7 +100,7 @@ impl LineStream {
         }
     }
 
-    /// Logs what has no line end yet. Called at the end of the process.
+    /// Logs a last line without a line end. Called at the end of the process.
     pub(crate) fn finish(&self) {
         let mut partial = self
             .shared
@@ -157,7 +157,7 @@ impl Shared {
         self.write(text, cut.into_iter().collect());
     }
 
-    /// Remembers what the line may say about the end of the process.
+    /// Remembers a line that may explain the end of the process.
     fn note(&self, partial: &mut Partial, line: &str) {
         if let Some(at) = partial.panic_at.take() {
             self.log.note_panic(&format!("{line} ({at})"), false);
@@ -168,7 +168,7 @@ impl Shared {
         } else if self.scope == STDERR {
             self.log.note_behind_panic(line);
         }
-        // What Rust's allocator says before it aborts.
+        // The message of Rust's allocator before it aborts.
         if line.starts_with("memory allocation of ") && line.ends_with(" bytes failed") {
             self.log.note_allocation_failed();
         }
@@ -245,8 +245,8 @@ impl OutputStream for Handle {
         })
     }
 
-    /// What is taken is flushed as soon as it can be. Nothing is gained by waiting for that: it comes in order, and before
-    /// the embedder's end.
+    /// Flushing does nothing: accepted bytes are written as soon as possible, in order, and before the embedder sees the
+    /// end. Waiting for that would gain nothing.
     fn flush(&mut self) -> StreamResult<()> {
         Ok(())
     }
@@ -320,13 +320,13 @@ mod tests {
         assert!(is_last(hint));
         assert!(is_last(&format!("of two lines\n{hint}")));
         assert!(is_last("stack backtrace:\n   0: a\n   1: b\n"));
-        // A viewer of logs shows what it has of another's, and goes on.
+        // A viewer that shows another program's log prints such lines and goes on.
         assert!(!is_last(""));
         assert!(!is_last("\n"));
         assert!(!is_last(&format!("{hint}the next line of the log\n")));
     }
 
-    /// A sink that writes nothing until it is told to.
+    /// A sink that writes nothing until told to.
     #[derive(Default)]
     struct Stuck(Mutex<Vec<(Bytes, Room)>>);
 
@@ -353,7 +353,7 @@ mod tests {
             written += permit;
         }
         assert!(handle.ready().now_or_never().is_none());
-        // The other flavour waits too.
+        // The async stream waits too.
         let mut other = Pin::from(stream.async_stream());
         let write = |other: &mut Pin<Box<dyn AsyncWrite + Send + Sync>>| {
             poll_fn(|context| AsyncWrite::poll_write(other.as_mut(), context, b"yy")).now_or_never()
@@ -376,7 +376,7 @@ mod tests {
         assert!(is_trap(handle.write("x".into())));
         let permit = handle.check_write().unwrap();
         assert!(is_trap(handle.write(vec![0; permit + 1].into())));
-        // Also one that has asked with many handles, and then writes with all of them.
+        // A guest that gets permits on many handles, and then writes with all of them, is stopped as well.
         let mut handles: Vec<_> = (0..1000).map(|_| stream.p2_stream()).collect();
         let permits = handles.iter_mut().map(|it| it.check_write().unwrap());
         let permits: Vec<_> = permits.collect();

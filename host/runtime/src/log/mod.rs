@@ -1,14 +1,27 @@
-//! Logs: every process's log channel and what feeds it.
+//! Logs: every process's log channel and what writes to it.
 //!
-//! `entry` is the format of an entry, `text` an entry on one line, `levels` which of them there are to be, `span` work that takes time, `stream` a log as it is followed, `sink` the log of one
-//! process, `outlet` the channel it goes to, `rate` how much it takes in a second, `scope` which scopes are the host's own, `lines` turns stdout and stderr into entries, `line` is one of them while it comes in. How logs are shown is the embedder's affair.
+//! ```text
+//! entry   the format of an entry
+//! text    an entry on one line
+//! levels  which entries are kept
+//! span    work that takes time
+//! stream  reading a log
+//! sink    the log of one process
+//! outlet  the channel that it goes to
+//! rate    how much it takes per second
+//! scope   the scopes that belong to the host
+//! lines   turns stdout and stderr into entries
+//! line    a line while it comes in
+//! ```
+//!
+//! How logs are shown is up to the embedder.
 //!
 //! Invariant: writing to a log never waits and never fails the process.
 
-/// Fields that one call may bring: more than anybody reads, and few enough that a call is short.
+/// Most fields of one call: more than anybody reads, and few enough for a short call.
 pub(crate) const FIELDS: usize = 1024;
 
-/// The attribute of an entry that came with more fields than were kept: how many were not.
+/// The attribute with the number of fields that were dropped from an entry.
 pub(crate) const DROPPED_FIELDS: &str = "weft.dropped.fields";
 
 mod entry;

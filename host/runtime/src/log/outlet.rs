@@ -1,36 +1,36 @@
-//! Where the entries of a log go: a channel, and what got lost on the way.
+//! The channel that the entries of a log go to, and the count of lost entries.
 //!
-//! The channel drops what it has no room for rather than wait; with weak
-//! readers alone, as logs are handed out, that is always its oldest entries.
+//! If the channel has no room, it drops entries; the log never waits. With only weak readers, which is what
+//! logs are handed out as, it drops its oldest entries.
 //!
-//! Invariant: what is lost is counted, and the next entry that is kept says so.
+//! Invariant: lost entries are counted, and the next entry that is kept says how many.
 
 use super::entry::LogEntry;
 use super::rate::Rate;
 use bytes::Bytes;
 use weft_channel::{Backpressure, Channel, Options, OptionsError, WriteError, Writer};
 
-/// The attribute of an entry that was too large for its channel: bytes of the whole body.
+/// The attribute of an entry that was too large for its channel: the bytes of the whole body.
 pub(super) const TRUNCATED: &str = "weft.truncated.bytes";
-/// The attribute of an entry before which others were lost: how many.
+/// The attribute of an entry after a loss: how many entries were lost.
 pub const DROPPED: &str = "weft.log.dropped";
-/// The attribute beside it: how many of those were lines of a connected stream, which got them all the same.
+/// The attribute beside it: how many of those were lines of a connected stream, which received them anyway.
 pub const DROPPED_COPIES: &str = "weft.log.dropped.copies";
-/// Bytes that are left of the body of such an entry.
+/// Bytes kept of the body of a truncated entry.
 const TRUNCATED_BODY: usize = 8 << 10;
-/// Bytes that are left of the name of its scope.
+/// Bytes kept of the name of its scope.
 const TRUNCATED_SCOPE: usize = 1 << 10;
-/// Bytes of text of the largest entry that is written in full, to a channel that has room for it. In JSON it can be six times
-/// as long, and a guest may write megabytes.
+/// Most bytes of text of an entry that is written in full, if its channel has room. As JSON it can be six times as long, and
+/// a guest may write megabytes.
 const TEXT: usize = 1 << 20;
 
 /// The channel of a log.
 #[derive(Debug)]
 pub(super) struct Outlet {
     channel: Channel,
-    /// Gone once the process has ended: readers then see the end of the log.
+    /// None once the process has ended: readers then see the end of the log.
     writer: Option<Writer>,
-    /// Whether the guest put the channel there.
+    /// Whether the guest registered the channel.
     registered: bool,
     /// Frames that were evicted from the channel.
     evicted: u64,
@@ -41,7 +41,7 @@ pub(super) struct Outlet {
     pub(super) rate: Rate,
 }
 
-/// The channel that the guest put there has ended.
+/// The channel that the guest registered has ended.
 #[derive(Debug)]
 pub(super) struct Ended;
 
@@ -63,7 +63,7 @@ impl Outlet {
         self.channel.clone()
     }
 
-    /// Entries go to this channel from now on, which the guest has registered or not. Returns the writer of the one before.
+    /// Sends entries to this channel from now on. Returns the writer of the previous channel.
     pub(super) fn go_to(
         &mut self,
         channel: Channel,
@@ -82,7 +82,7 @@ impl Outlet {
         (!self.registered).then_some(self.originals)
     }
 
-    /// Whether a channel that the guest put there has ended while the process has not.
+    /// Whether the channel that the guest registered has ended and the process has not.
     pub(super) fn has_ended(&self) -> bool {
         self.registered && self.writer.is_some() && self.channel.weak_writer().is_err()
     }
@@ -92,8 +92,8 @@ impl Outlet {
         self.writer.take()
     }
 
-    /// Sends an entry, cut if it is too large for the channel, and counts what was lost. Fails when the guest
-    /// put the channel there and it has ended.
+    /// Sends an entry, truncated if it is too large for the channel, and counts losses. Fails if the guest
+    /// registered the channel and it has ended.
     pub(super) fn send(&mut self, entry: &mut LogEntry, copy: bool) -> Result<(), Ended> {
         let Some(writer) = &self.writer else {
             return Ok(());
@@ -119,8 +119,8 @@ impl Outlet {
         match sent {
             Ok(true) => {
                 self.rate.said(dropped, copies);
-                // The channel tells a reader what it missed. Without a reader the next entry has to
-                // say so.
+                // The channel tells a reader what it missed. Without a reader, the next entry has to report the
+                // loss.
                 let evicted = gone(&self.channel);
                 let now = evicted.saturating_sub(self.evicted);
                 self.unread = if is_read(&self.channel) { 0 } else { now };
@@ -131,14 +131,14 @@ impl Outlet {
             Err(WriteError::Drained | WriteError::Terminated) if self.registered => {
                 return Err(Ended);
             }
-            // A channel of the guest's own without room, and a log that was ended from outside.
+            // The guest's own channel is full, or the log was terminated from outside.
             Ok(false) | Err(_) => self.rate.lost(1, copy),
         }
         Ok(())
     }
 }
 
-/// A log channel: it drops what is oldest.
+/// A channel of the host's own for a log: it drops its oldest frames.
 pub(super) fn own_channel(capacity: u64) -> Result<Channel, OptionsError> {
     Channel::new(Options {
         capacity,
@@ -146,7 +146,7 @@ pub(super) fn own_channel(capacity: u64) -> Result<Channel, OptionsError> {
     })
 }
 
-/// Frames that a channel has accepted and no longer retains.
+/// Frames that a channel accepted and no longer retains.
 fn gone(channel: &Channel) -> u64 {
     let stats = channel.stats();
     stats.frames_written.saturating_sub(stats.frames_held)
@@ -157,7 +157,7 @@ fn is_read(channel: &Channel) -> bool {
     stats.strong_readers > 0 || stats.weak_readers > 0
 }
 
-/// Cuts an entry so that it fits any channel that has room for some text.
+/// Truncates an entry so that it fits any channel with room for some text.
 fn cut(entry: &mut LogEntry) {
     let bytes = entry.body.len().to_string();
     entry
@@ -176,7 +176,7 @@ pub(super) fn text_bytes(entry: &LogEntry) -> usize {
     entry.body.len() + entry.instrumentation_scope.name.len() + attributes.sum::<usize>()
 }
 
-/// An entry as it stands in a frame. Serialising plain text and numbers cannot fail.
+/// An entry as a frame. Serialising plain text and numbers cannot fail.
 fn frame(entry: &LogEntry) -> Bytes {
     Bytes::from(serde_json::to_vec(entry).unwrap_or_default())
 }

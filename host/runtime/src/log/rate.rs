@@ -1,12 +1,12 @@
 //! The rate of a log: how many bytes of entries a process may write in a second.
 //!
-//! A bucket that fills with time and holds one second's worth, so that a burst is not cut.
+//! A token bucket that holds one second's worth, so that a burst is not cut.
 //!
-//! Invariant: what is turned away costs no serialising, and what is lost is counted until an entry has said so.
+//! Invariant: a refused entry is never serialised, and lost entries are counted until an entry reports them.
 
 use std::time::Instant;
 
-/// Bytes of an entry besides its text: time, severity and the process's names.
+/// Bytes of an entry in addition to its text: time, severity and the process's names.
 const ENTRY_BYTES: u64 = 256;
 
 /// The bucket of one log.
@@ -16,7 +16,7 @@ pub(super) struct Rate {
     left: u64,
     filled: Instant,
     dropped: u64,
-    /// Those of them that stand elsewhere.
+    /// How many of `dropped` are kept elsewhere too.
     copies: u64,
     lost: u64,
 }
@@ -33,7 +33,7 @@ impl Rate {
         }
     }
 
-    /// Lets an entry with so many bytes of text pass, or drops it; `copy` says that it stands elsewhere too.
+    /// Admits an entry with `text` bytes of text, or drops it. `copy`: the entry is kept elsewhere too.
     pub(super) fn admit(&mut self, text: usize, copy: bool) -> bool {
         self.admit_at(text, copy, Instant::now())
     }
@@ -41,15 +41,15 @@ impl Rate {
     fn admit_at(&mut self, text: usize, copy: bool, now: Instant) -> bool {
         let nanoseconds = now.saturating_duration_since(self.filled).as_nanos();
         let more = nanoseconds.saturating_mul(self.per_second.into()) / 1_000_000_000;
-        // Less than a byte is not lost: it stays in the time since the bucket was filled.
+        // Less than a byte is not lost: `filled` stays, so the time counts for the next refill.
         if more > 0 {
             let more = u64::try_from(more).unwrap_or(u64::MAX);
             self.left = self.left.saturating_add(more).min(self.per_second);
             self.filled = now;
         }
-        // The largest entry passes when the bucket is full.
+        // The largest entry is admitted when the bucket is full.
         let cost = (text as u64).saturating_add(ENTRY_BYTES);
-        // What stands elsewhere too leaves half of it to what does not.
+        // Copies may use only half of the bucket; the other half is for entries that are kept nowhere else.
         let kept = if copy { self.per_second / 2 } else { 0 };
         let cost = cost.min(self.per_second - kept);
         if cost + kept > self.left || self.per_second == 0 {
@@ -60,17 +60,17 @@ impl Rate {
         true
     }
 
-    /// How many entries were lost of which none has said so.
+    /// How many entries were lost and not reported yet.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// How many of those stand elsewhere.
+    /// How many of those are kept elsewhere.
     pub(super) fn dropped_copies(&self) -> u64 {
         self.copies
     }
 
-    /// So many more were lost, for another reason.
+    /// Counts entries that were lost for another reason.
     pub(super) fn lost(&mut self, entries: u64, copies: bool) {
         self.dropped += entries;
         if copies {
@@ -79,17 +79,17 @@ impl Rate {
         self.lost += entries;
     }
 
-    /// So many more are gone from the channel unread, of which the entries say so without this count.
+    /// Counts entries evicted from the channel unread. The outlet reports those itself.
     pub(super) fn lost_unread(&mut self, entries: u64) {
         self.lost += entries;
     }
 
-    /// How many were lost in all.
+    /// How many entries were lost in all.
     pub(super) fn all_lost(&self) -> u64 {
         self.lost
     }
 
-    /// An entry has said that so many were lost, and so many of them copies.
+    /// An entry has reported this many lost entries, and this many copies among them.
     pub(super) fn said(&mut self, entries: u64, copies: u64) {
         self.dropped = self.dropped.saturating_sub(entries);
         self.copies = self.copies.saturating_sub(copies);

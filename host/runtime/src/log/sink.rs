@@ -1,8 +1,8 @@
-//! The log of one process: what entries are made of, and what the host remembers of them.
+//! The log of one process: makes its entries, and remembers facts about them.
 //!
 //! Invariants:
-//! - There is a channel to write to from before the first instruction of the process to its end: where
-//!   one that the guest registered ends, a new one takes its place.
+//! - From before the first instruction of the process to its end, there is a channel to write to. If a channel
+//!   that the guest registered ends, a new one takes its place.
 //! - The last frame is written before the end of the process can be observed.
 
 use super::entry::{LogEntry, LogResource, LogScope, Severity};
@@ -16,9 +16,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use weft_channel::{Channel, OpenError, OptionsError, Writer};
 
-/// The attribute that marks an entry as a panic, as OpenTelemetry names it.
+/// The attribute that marks an entry as a panic, with OpenTelemetry's name.
 const EXCEPTION_TYPE: &str = "exception.type";
-/// The attribute with the functions on the stack.
+/// The attribute with the stack trace.
 const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 /// The attribute with a panic's message.
 const EXCEPTION_MESSAGE: &str = "exception.message";
@@ -26,11 +26,11 @@ const EXCEPTION_MESSAGE: &str = "exception.message";
 const CAPABILITY: &str = "weft.capability";
 /// The attribute with the name of a limit that was reached.
 const LIMIT: &str = "weft.limit";
-/// The attribute with what is refused to everybody.
+/// The attribute with the name of something that is refused to every process.
 const REFUSED: &str = "weft.refused";
-/// Bytes that are left of a panic's message: it becomes part of the exit status.
+/// Bytes kept of a panic's message: it becomes part of the exit status.
 const PANIC_BYTES: usize = 8 << 10;
-/// How the last lines begin that the standard library prints of a panic, but for a backtrace, and how that does.
+/// How the last lines of a Rust panic begin, except for a backtrace, and how a backtrace begins.
 const PANIC_ENDS: [&str; 2] = [
     "note: run with `RUST_BACKTRACE=1` ",
     "thread panicked while ",
@@ -38,14 +38,14 @@ const PANIC_ENDS: [&str; 2] = [
 const BACKTRACE_BEGINS: &str = "stack backtrace:";
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
 const PANIC: &str = "panic";
-/// The value of [`EXCEPTION_TYPE`] in the entry of the host about how a process trapped.
+/// The value of [`EXCEPTION_TYPE`] in the host's entry about a trap.
 pub const TRAP: &str = "trap";
 
-/// What looked like a panic of the guest.
+/// Something that looked like a panic of the guest.
 #[derive(Debug)]
 struct Panic {
     message: String,
-    /// Whether the end of what a panic prints was the last that was written. In a backtrace every line is.
+    /// Whether the last output was the end of a panic's output. In a backtrace each line counts as the end.
     is_last: bool,
     in_backtrace: bool,
 }
@@ -54,7 +54,7 @@ struct Panic {
 #[derive(Debug)]
 pub(crate) struct ProcessLog {
     resource: LogResource,
-    /// Bytes that a channel of its own retains.
+    /// Bytes that a channel of the host's own retains.
     capacity: u64,
     state: Mutex<State>,
 }
@@ -63,19 +63,19 @@ pub(crate) struct ProcessLog {
 struct State {
     outlet: Outlet,
     open_spans: usize,
-    /// Whether the process has ended, so that its spans end with it.
+    /// Whether the process is ending. Open spans then end with it.
     ending: bool,
     panic: Option<Panic>,
-    /// Whether the guest said that its allocator got no memory.
+    /// Whether the guest's allocator reported that it got no memory.
     allocation_failed: bool,
-    /// Capabilities, limits and refusals that stand in the log already.
+    /// Capabilities, limits and refusals that the log has reported already.
     denied: BTreeSet<&'static str>,
-    /// Scopes of lines that stand elsewhere too: the streams that are connected.
+    /// Scopes whose lines are kept elsewhere too: the connected streams.
     copied: BTreeSet<&'static str>,
 }
 
 impl ProcessLog {
-    /// A log that retains so many bytes, and takes no more than `rate` bytes in a second.
+    /// A log that retains `capacity` bytes, and takes at most `rate` bytes per second.
     pub(crate) fn new(name: &str, id: u64, capacity: u64, rate: u64) -> Result<Self, OptionsError> {
         let outlet = Outlet::new(own_channel(capacity)?, Rate::new(rate));
         Ok(Self {
@@ -109,18 +109,18 @@ impl ProcessLog {
         channel
     }
 
-    /// Puts another channel in the place of this one's.
+    /// Replaces the channel of this log.
     pub(crate) fn register(&self, channel: &Channel) -> Result<(), OpenError> {
         let writer = channel.strong_writer()?;
         let mut state = self.lock();
         let before = state.outlet.go_to(channel.clone(), writer, true);
-        // Dropped outside the lock: it ends the log before, which wakes its readers.
+        // Dropped outside the lock: this ends the previous log, which wakes its readers.
         drop(state);
         drop(before);
         Ok(())
     }
 
-    /// Counts a span that begins, if there is room for it.
+    /// Counts a new span, if there is room for it.
     pub(super) fn span_begins(&self) -> bool {
         let mut state = self.lock();
         let room = state.open_spans < span::OPEN;
@@ -128,25 +128,25 @@ impl ProcessLog {
         room
     }
 
-    /// Counts a span that ends, and says whether it ends with the process.
+    /// Counts the end of a span. True if the process is ending.
     pub(super) fn span_ends(&self) -> bool {
         let mut state = self.lock();
         state.open_spans = state.open_spans.saturating_sub(1);
         state.ending
     }
 
-    /// Entries that are lost for good: they came too fast, or went before anybody was there to read them.
+    /// Entries that are lost for good: over the rate limit, or evicted while nobody was reading.
     pub(crate) fn lost(&self) -> u64 {
         self.lock().outlet.rate.all_lost()
     }
 
-    /// Entries that went to the channel there is now and stand nowhere else; none where a guest has registered it, as others may
+    /// Entries in the current channel that are kept nowhere else. None for a channel that a guest registered, as others may
     /// write to it too.
     pub(crate) fn originals(&self) -> Option<u64> {
         self.lock().outlet.originals()
     }
 
-    /// From now on what is open ends with the process.
+    /// From now on open spans end with the process.
     pub(crate) fn ending(&self) {
         self.lock().ending = true;
     }
@@ -162,7 +162,7 @@ impl ProcessLog {
         self.write_in(severity, scope, body, attributes, None, None);
     }
 
-    /// Writes a line of a stream. `copy` says that it is one of what stands elsewhere, where the stream goes.
+    /// Writes a line of a stream. `copy`: the stream is connected, so its lines are kept elsewhere too.
     pub(super) fn write_line(
         &self,
         severity: Severity,
@@ -178,7 +178,7 @@ impl ProcessLog {
         self.admit(entry);
     }
 
-    /// Writes an entry that belongs to a span, or stands for one.
+    /// Writes an entry that belongs to a span or represents one.
     pub(crate) fn write_in(
         &self,
         severity: Severity,
@@ -203,11 +203,11 @@ impl ProcessLog {
         self.admit(entry);
     }
 
-    /// Writes an entry if the rate lets it.
+    /// Writes an entry unless it exceeds the rate.
     fn admit(&self, entry: LogEntry) {
         let text = text_bytes(&entry);
         let mut state = self.lock();
-        // By its scope, as whoever shows the log tells them apart by it.
+        // Decided by the scope, because viewers decide by it too.
         let copy = state
             .copied
             .contains(entry.instrumentation_scope.name.as_str());
@@ -225,7 +225,7 @@ impl ProcessLog {
         drop(before);
     }
 
-    /// Writes the last entry of a process that trapped, whatever was written before it.
+    /// Writes the last entry of a process that trapped. The rate does not apply.
     pub(crate) fn trapped(
         &self,
         report: String,
@@ -270,8 +270,8 @@ impl ProcessLog {
         }
     }
 
-    /// Writes an entry to the channel there is, and says in it what was lost before. Returns what is to be
-    /// dropped outside the lock.
+    /// Writes an entry to the current channel, with the number of lost entries. Returns a writer to drop
+    /// outside the lock.
     fn put(&self, state: &mut State, mut entry: LogEntry, copy: bool) -> Option<Writer> {
         if state.outlet.send(&mut entry, copy).is_ok() {
             return None;
@@ -281,8 +281,7 @@ impl ProcessLog {
         before
     }
 
-    /// Puts a new channel in the place of one that the guest put there and that has ended. Returns what is to be dropped
-    /// outside the lock.
+    /// Replaces a channel that the guest registered and that has ended. Returns a writer to drop outside the lock.
     fn replace_ended(&self, state: &mut State) -> Option<Writer> {
         let channel = own_channel(self.capacity).ok()?;
         let writer = channel.strong_writer().ok()?;
@@ -298,7 +297,7 @@ impl ProcessLog {
         before
     }
 
-    /// Remembers the message of a panic, so that the trap that follows can be told apart; `whole` says that it prints no more.
+    /// Remembers the message of a panic, to recognize the trap that follows. `whole`: the panic prints nothing more.
     pub(crate) fn note_panic(&self, message: &str, whole: bool) {
         let kept = message.get(..message.floor_char_boundary(PANIC_BYTES));
         self.lock().panic = kept.map(|message| Panic {
@@ -324,7 +323,7 @@ impl ProcessLog {
         state.panic.as_ref().map(|panic| panic.message.clone())
     }
 
-    /// A line of stderr that may be more of what a panic prints: after the message the standard library gives a hint, a backtrace or both.
+    /// A line of stderr that may belong to a panic: the standard library prints a hint, a backtrace or both after the message.
     pub(super) fn note_behind_panic(&self, line: &str) {
         let mut state = self.lock();
         if let Some(panic) = &mut state.panic {
@@ -334,15 +333,14 @@ impl ProcessLog {
         }
     }
 
-    /// The same, if it was the last that the process wrote.
+    /// The message of the last panic, if its output was the last that the process wrote.
     pub(crate) fn last_words_of_panic(&self) -> Option<String> {
         let state = self.lock();
         let panic = state.panic.as_ref().filter(|panic| panic.is_last);
         panic.map(|panic| panic.message.clone())
     }
 
-    /// Says in the log that a capability was missing, once for each: a guest that
-    /// swallows its errors would otherwise fail without a word.
+    /// Logs a missing capability, once for each: a guest that ignores its errors would otherwise fail silently.
     pub(crate) fn note_denial(&self, capability: Capability) {
         let text = match capability {
             Capability::Right(Right::Clocks) => {
@@ -353,18 +351,17 @@ impl ProcessLog {
         self.note_once(CAPABILITY, capability.name(), text);
     }
 
-    /// Says in the log that a limit was reached, once for each: the error that the guest gets is one of WASI's, which
-    /// has no name for it.
+    /// Logs a reached limit, once for each: the guest gets one of WASI's errors, which cannot name the limit.
     pub(crate) fn note_limit(&self, limit: &'static str, text: &str) {
         self.note_once(LIMIT, limit, text);
     }
 
-    /// Says in the log that something is refused whatever is granted, once for each.
+    /// Logs an operation that no capability can allow, once for each.
     pub(crate) fn note_refusal(&self, what: &'static str, text: &str) {
         self.note_once(REFUSED, what, text);
     }
 
-    /// Says in the log that nothing reaches a network, once: the errors of sockets say nothing of why.
+    /// Logs that there is no network, once: the errors of sockets do not say why they fail.
     pub(crate) fn note_no_network(&self) {
         let text = "no socket connects, listens or sends, and no name is looked up: this host offers no network";
         self.note_refusal("network", text);
@@ -377,7 +374,8 @@ impl ProcessLog {
         }
     }
 
-    /// Ends the log, after a last word on entries that were dropped: its readers read what is left and then its end.
+    /// Ends the log, after an entry about dropped entries if there are any. Its readers read the rest and then see
+    /// the end.
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         let mut before = None;

@@ -1,9 +1,9 @@
 //! Spans: work of a guest with a beginning and an end, and the traces they belong to.
 //!
-//! A guest without the right to clocks knows no time, so the host measures. What a span leaves
-//! is one entry in the log of its process, written when it is dropped.
+//! A guest without the right to clocks has no clock, so the host measures. When a span is dropped, it writes
+//! one entry to the log of its process.
 //!
-//! Invariant: what a process keeps in open spans is bounded by [`OPEN`] times [`BYTES`], and paid for.
+//! Invariant: the data in a process's open spans is at most [`OPEN`] times [`BYTES`], and is paid for.
 
 use super::DROPPED_FIELDS;
 use super::entry::{LogEntry, SPAN_EVENT, Severity};
@@ -14,10 +14,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-/// Spans that a process may have open: more than nest or run beside each other in a program that ends them.
+/// Most open spans of a process: more than a program nests or runs in parallel if it ends its spans.
 pub(crate) const OPEN: usize = 1024;
-/// Bytes that a span keeps of its name, target and fields, as it outlives the call that brought them. A field takes more than
-/// its text, see [`kept::FIELD`].
+/// Bytes that a span keeps of its name, target and fields, beyond the call that brought them. A field costs more than its
+/// text, see [`kept::FIELD`].
 pub(crate) const BYTES: usize = 8 << 10;
 
 /// The attributes of a span's entry.
@@ -26,7 +26,7 @@ const DURATION: &str = "weft.span.duration";
 const PARENT: &str = "weft.span.parent";
 const UNFINISHED: &str = "weft.span.unfinished";
 
-/// A place in a trace.
+/// A position in a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TraceContext {
     pub(crate) trace_id: u128,
@@ -35,7 +35,7 @@ pub(crate) struct TraceContext {
 }
 
 impl TraceContext {
-    /// Puts it on an entry; an id of zero is none.
+    /// Adds it to an entry. An id of zero means no context.
     pub(super) fn stamp(self, entry: &mut LogEntry) {
         if self.trace_id != 0 && self.span_id != 0 {
             entry.trace_id = Some(format!("{:032x}", self.trace_id));
@@ -45,7 +45,7 @@ impl TraceContext {
     }
 }
 
-/// An open span, as it is in a process's table.
+/// An open span, as a process's table holds it.
 #[derive(Debug)]
 pub struct Span {
     log: Arc<ProcessLog>,
@@ -54,7 +54,7 @@ pub struct Span {
     severity: Severity,
     fields: BTreeMap<String, String>,
     bytes: usize,
-    /// Fields for which there was no room.
+    /// Fields that were dropped for lack of room.
     dropped: u64,
     _kept: Charge,
     context: TraceContext,
@@ -64,7 +64,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Begins a span; none when too many are open, it cannot be paid for, or the system has no random numbers.
+    /// Begins a span. None when too many are open, it cannot be paid for, or the system has no random numbers.
     pub(crate) fn begin(
         log: &Arc<ProcessLog>,
         account: &Arc<Account>,
@@ -117,7 +117,7 @@ impl Span {
         }
     }
 
-    /// So many fields were given for which there is no room.
+    /// Counts fields that were dropped for lack of room.
     pub(crate) fn lose(&mut self, fields: u64) {
         self.dropped = self.dropped.saturating_add(fields);
     }
@@ -127,7 +127,7 @@ impl Span {
     }
 }
 
-/// As much of a text as a span keeps, in room of its own: what is cut off would else be kept with it.
+/// The part of a text that a span keeps, copied if it is cut: a slice would keep the whole text alive.
 fn cut(text: String) -> String {
     match text.get(..text.floor_char_boundary(BYTES / 4)) {
         Some(kept) if kept.len() < text.len() => kept.to_owned(),

@@ -1,37 +1,37 @@
 //! One process's log, read from its oldest entry on.
 //!
-//! A log may go to another channel while it is read, since a process can register one of its own; the stream goes with it. Where a stream of the
-//! process is connected, its lines stand where that goes, and a reader that shows them only there has lost nothing with a copy. Which
-//! entries it missed it cannot see. So the host is asked how many stand nowhere else, and what was lost of those is known whenever the reader
-//! has come to the end of what there is.
+//! A log can move to another channel while it is read, since a process can register one of its own; the stream follows it. If a standard stream
+//! of the process is connected, its log lines are copies: a reader that shows the stream itself loses nothing when it misses a copy. But it
+//! cannot see which entries it missed. So the host counts the entries that are no copies (`originals`). Whenever the reader has read everything,
+//! the difference tells how many originals were lost.
 //!
 //! Invariants:
-//! - Reading is weak: no process waits for a stream. What it was too slow for is counted and told.
-//! - A stream that was there before the process ran misses nothing that it does not tell of.
+//! - The reader is weak: no process waits for a stream. Entries that it was too slow for are counted and reported.
+//! - A stream that was opened before the process ran reports every entry that it misses.
 
 use crate::process::Process;
 use weft_channel::{Channel, Frame, ReadError, Reader};
 
-/// What comes of a log.
+/// A piece of a log.
 #[derive(Debug)]
 pub enum LogPiece {
-    /// A frame of the log channel: a [`LogEntry`](crate::LogEntry), unless the process has put something else there.
+    /// A frame of the log channel: a [`LogEntry`](crate::LogEntry), unless the process has written something else.
     Entry(Frame),
-    /// So many entries were missed, as they came faster than they were read.
+    /// A number of entries that were missed, as they came faster than they were read.
     Missed(u64),
 }
 
-/// Whether an entry stands elsewhere too. It is given the frame.
+/// Whether the entry in a frame is kept elsewhere too.
 type IsCopy = Box<dyn Fn(&Frame) -> bool + Send + Sync>;
 
-/// How far a stream goes.
+/// Where a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// To the end of the channel, which others may hold open where the process has registered it.
+    /// At the end of the channel. If the process has registered the channel, others may hold it open.
     Channel,
-    /// To what there is when the process ends.
+    /// After the entries that are there when the process ends.
     Process,
-    /// So many frames more, which are there.
+    /// After this many more frames, which are there already.
     Left(u64),
 }
 
@@ -42,9 +42,9 @@ pub struct LogStream {
     reader: Reader,
     end: End,
     copies: Option<IsCopy>,
-    /// Entries of this channel that stand nowhere else and were read or told as missed.
+    /// Entries of this channel that are no copies and were read or reported as missed.
     originals: u64,
-    /// Whether the reader has missed something of which nothing was told yet.
+    /// Whether the reader has missed entries that are not reported yet.
     gap: bool,
 }
 
@@ -62,33 +62,35 @@ impl LogStream {
         }
     }
 
-    /// The same stream, which ends with the process: with what its log has then, also where others hold the channel open.
+    /// The same stream, but it ends with the process, after the entries of its log at that time, even if others hold the
+    /// channel open.
     #[must_use]
     pub fn until_exit(mut self) -> Self {
         self.end = End::Process;
         self
     }
 
-    /// The same stream, of what there is now. It never waits, so it ends also of a process that writes faster than it is read.
+    /// The same stream, limited to the entries that are there now. It never waits, so it ends even if the process writes
+    /// faster than it is read.
     #[must_use]
     pub fn now(mut self) -> Self {
         self.end = End::Left(self.channel.stats().frames_held);
         self
     }
 
-    /// The same stream for somebody who sees these entries elsewhere: with those nothing is missed.
+    /// The same stream for a reader that gets these entries elsewhere: they do not count as missed.
     #[must_use]
     pub fn with_copies(mut self, is_copy: impl Fn(&Frame) -> bool + Send + Sync + 'static) -> Self {
         self.copies = Some(Box::new(is_copy));
         self
     }
 
-    /// Whose log it is.
+    /// The process whose log it is.
     pub fn process(&self) -> &Process {
         &self.process
     }
 
-    /// What comes next; none at the end. Who stops waiting for it loses nothing.
+    /// Waits for the next piece; none at the end. Dropping the wait loses nothing.
     pub async fn next(&mut self) -> Option<LogPiece> {
         loop {
             if self.gap {
@@ -127,7 +129,7 @@ impl LogStream {
         }
     }
 
-    /// What is there beyond that, at most so many entries and bytes, without waiting.
+    /// More pieces without waiting: at most `entries`, and about `bytes`.
     pub fn more(&mut self, entries: u32, bytes: u64) -> Vec<LogPiece> {
         let entries = match self.end {
             End::Left(left) => entries.min(u32::try_from(left).unwrap_or(u32::MAX)),
@@ -145,7 +147,7 @@ impl LogStream {
         }
     }
 
-    /// Whether the log goes to another channel by now, which is then read.
+    /// Whether the log has moved to another channel. If so, reads that one.
     fn goes_elsewhere(&mut self) -> bool {
         let now = self.process.log_channel();
         if now.same_channel(&self.channel) {
@@ -174,16 +176,16 @@ impl LogStream {
         }
     }
 
-    /// The reader has missed so many.
+    /// Counts missed entries.
     fn lagged(&mut self, missed: u64) -> Option<LogPiece> {
         self.count(missed);
         self.gap = self.copies.is_some() && self.process.log_originals().is_some();
         (!self.gap).then_some(LogPiece::Missed(missed))
     }
 
-    /// What is there after a gap; how much of it was a loss where there is nothing.
+    /// The next piece after a gap. At the end of the channel: how many originals were lost.
     fn after_gap(&mut self) -> Option<LogPiece> {
-        // Asked first: what is counted in it has then been read or is lost.
+        // Asked first: everything counted here has then been read or is lost.
         let written = self.process.log_originals();
         match self.reader.try_read() {
             Ok(Some(frame)) => return Some(self.read(frame)),

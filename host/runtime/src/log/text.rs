@@ -1,15 +1,15 @@
 //! Entries as text on one line, for programs.
 //!
-//! Invariant: `Resource` says whose entry it is, whatever a guest has written there.
+//! Invariant: `Resource` names the process whose log it is, even if the guest wrote something else there.
 
 use super::entry::{LogEntry, LogResource};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The member of an entry that says whose it is.
+/// The field of an entry that names its process.
 const RESOURCE: &str = "Resource";
 
-/// That member alone. An entry that has it twice is none.
+/// Only that field. JSON with the field twice is not an entry.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Claim {
@@ -17,8 +17,8 @@ struct Claim {
 }
 
 impl LogEntry {
-    /// The text of a frame of the log of this process on one line: as it is on the log channel, unless it says that it
-    /// is another's.
+    /// The text of a frame of this process's log, on one line. Unchanged otherwise, but a `Resource` that names
+    /// another process is replaced.
     pub fn line(text: &str, process: &LogResource) -> String {
         let truth = serde_json::to_value(process).unwrap_or_default();
         let claim = serde_json::from_str(text).map(|claim: Claim| claim.resource);
@@ -38,10 +38,10 @@ impl LogEntry {
     }
 }
 
-/// The text of an entry on one line, and otherwise as it is on the log channel.
+/// The text of an entry on one line, otherwise unchanged.
 ///
-/// A guest may have put the text there itself. As it is JSON, line ends in it stand between values, where a
-/// space means the same, and other control characters stand in strings, where they can be written out.
+/// A guest may have written the text itself. It is JSON. So line ends are between values, where a space means
+/// the same, and other control characters are in strings, where they can be escaped.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.trim().chars() {

@@ -1,12 +1,12 @@
-//! A histogram of times: fixed buckets, counted without locks.
+//! A histogram of durations: fixed buckets, counted without locks.
 //!
-//! Invariant: a time is counted by two additions to memory, with no allocation and no search beyond the bounds.
+//! Invariant: counting takes two atomic additions, no allocation, and only the search for the bucket.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Upper bounds of the buckets in nanoseconds. Close together where host calls are, and up to what the largest component
-/// takes the compiler.
+/// Upper bounds of the buckets in nanoseconds. They are close together at the times of host calls, and reach to the
+/// compile time of the largest component.
 const BOUNDS: [u64; 16] = [
     125,
     250,
@@ -26,26 +26,27 @@ const BOUNDS: [u64; 16] = [
     64_000_000_000,
 ];
 
-/// Counts times.
+/// Counts durations.
 #[derive(Debug, Default)]
 pub(crate) struct Histogram {
-    /// The last is for what is beyond all bounds.
+    /// The last bucket is for durations beyond all bounds.
     buckets: [AtomicU64; BOUNDS.len() + 1],
     /// Nanoseconds.
     sum: AtomicU64,
 }
 
-/// What a histogram has counted.
+/// The counts of a histogram.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Times {
-    /// For each bucket its upper bound in seconds, infinite for the last, and how many times were in it and not below it.
+    /// For each bucket: its upper bound in seconds, infinite for the last, and the number of durations in this bucket
+    /// alone.
     pub buckets: Vec<(f64, u64)>,
-    /// All of them together.
+    /// The sum of all durations.
     pub sum: Duration,
 }
 
 impl Times {
-    /// How many were counted.
+    /// The number of durations.
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|(_, count)| count).sum()
     }

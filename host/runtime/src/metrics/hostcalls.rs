@@ -1,12 +1,13 @@
-//! Host calls, timed by function for hosts that ask for it.
+//! The times of host calls, by function, for hosts that enable this.
 //!
-//! Measured is the host's part of a call: from when its arguments are there to when its answer is. What the component model
-//! does around that, a hundred nanoseconds or more, is not in it. A call that ends within the turn of the process it began in
-//! did not wait: its time is work. One that ends in a later turn did, and all its time, waits included, is counted apart.
+//! The host's part of a call is measured: from having its arguments to having its result. The component model's part around
+//! it, a hundred nanoseconds or more, is not included. If a call ends in the same turn of the process in which it began, it
+//! did not wait, and its time is work. If it ends in a later turn, it waited; all its time, waits included, is counted
+//! separately.
 //!
 //! Invariants:
-//! - With it off a call pays for one look at a pointer.
-//! - With it on a call pays for two looks at the clock and a few additions: which histogram is known when compiled.
+//! - Disabled, this costs a call one check of a pointer.
+//! - Enabled, it costs two clock reads and a few additions: each call's histogram is known at compile time.
 
 use super::{Histogram, Times};
 use crate::hostcalls::{Call, HOST_CALLS};
@@ -19,7 +20,7 @@ use std::time::Instant;
 pub struct HostcallTimes {
     /// The interface, of the package `weft:fabric`.
     pub interface: &'static str,
-    /// The function, with its resource before a dot.
+    /// The function, after its resource and a dot.
     pub function: &'static str,
     /// Whether these are the calls that waited.
     pub waited: bool,
@@ -45,7 +46,7 @@ impl Default for Hostcalls {
 }
 
 impl Hostcalls {
-    /// Those that were called at all.
+    /// The functions that were called.
     pub(super) fn read(&self) -> Vec<HostcallTimes> {
         let of = |histograms: &[Histogram], waited| {
             let named = HOST_CALLS.iter().zip(histograms);
@@ -64,7 +65,7 @@ impl Hostcalls {
     }
 }
 
-/// A call that is being timed, to its drop; of nothing where calls are not timed.
+/// Times a call until it is dropped; does nothing if calls are not timed.
 pub(crate) struct Timed(Option<Clock>);
 
 struct Clock {
@@ -75,7 +76,7 @@ struct Clock {
 }
 
 impl ProcessState {
-    /// Times the call from here to the drop of what is returned. Every call begins with this.
+    /// Times a call from here until the returned value is dropped. Every call begins with this.
     pub(crate) fn timed(&self, call: Call) -> Timed {
         self.growth.goes_on();
         let timing = self.shared.metrics.hostcalls.is_some();

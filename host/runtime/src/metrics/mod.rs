@@ -1,15 +1,16 @@
-//! Metrics: what a host has done and what goes on in it, as one snapshot for exporters.
+//! Metrics: what a host has done and is doing, as one snapshot for exporters.
 //!
 //! ```text
-//! metrics/histogram  times in fixed buckets
+//! metrics/histogram  durations in fixed buckets
 //! metrics/phase      the phases of starts and loads
 //! metrics/hostcalls  host calls by function, timed on request
-//! metrics/recorder   the counters, counted where things happen
+//! metrics/recorder   counters, updated where things happen
 //! ```
 //!
-//! Most is read on demand from what processes and channels keep anyway. Not the format of any exporter: names and texts are theirs.
+//! Most numbers are read on demand from data that processes and channels keep anyway. Exporters choose their own formats, names and
+//! texts.
 //!
-//! Invariant: a snapshot is bounded: of processes and channels the oldest [`SERIES`] are in it, and it says how many are not.
+//! Invariant: a snapshot is bounded. It has the oldest [`SERIES`] processes and channels, and says how many it leaves out.
 
 mod histogram;
 mod hostcalls;
@@ -28,10 +29,11 @@ use crate::channels::ChannelUsage;
 use crate::host::HostInner;
 use crate::process::ProcessUsage;
 
-/// Processes, and channels, in a snapshot: each becomes a dozen series, and what collects them pays for every one.
+/// Most processes, and most channels, in a snapshot: each becomes a dozen series, and each series costs the
+/// collector.
 pub const SERIES: usize = 500;
 
-/// What one live process uses.
+/// The usage of one live process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessMetrics {
     /// The id.
@@ -42,11 +44,11 @@ pub struct ProcessMetrics {
     pub component: String,
     /// What it uses now.
     pub usage: ProcessUsage,
-    /// Entries of its log that were lost for good, so far.
+    /// Entries of its log that were lost for good.
     pub log_dropped: u64,
 }
 
-/// What a host has done since it was made, and what goes on in it.
+/// What a host has done since it was made, and its current state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
     /// Processes that began to run.
@@ -63,16 +65,16 @@ pub struct Metrics {
     pub hostcalls: Vec<HostcallTimes>,
     /// Live processes.
     pub live: u64,
-    /// The oldest of them.
+    /// The oldest live processes.
     pub processes: Vec<ProcessMetrics>,
     /// The oldest channels that guests have made.
     pub channels: Vec<ChannelUsage>,
-    /// Channels of guests that are not among them.
+    /// Channels of guests that are not in `channels`.
     pub channels_left_out: u64,
 }
 
 impl Metrics {
-    /// Live processes that are not among [`processes`](Self::processes).
+    /// Live processes that are not in [`processes`](Self::processes).
     pub fn processes_left_out(&self) -> u64 {
         self.live.saturating_sub(self.processes.len() as u64)
     }
@@ -87,7 +89,7 @@ impl Metrics {
             usage: process.usage(),
             log_dropped: process.shared.log.lost(),
         });
-        // The others are not even looked at.
+        // The rest are not even visited.
         let (channels, channels_left_out) = host.channels.oldest(SERIES);
         Self {
             starts: recorder.starts(),

@@ -1,14 +1,14 @@
-//! The phases of a start and of the load of a component, and when each was.
+//! The phases of a start or of the load of a component, with their times.
 //!
 //! Each process and each component keeps its own, so that an exporter can show them as spans.
 
 use super::Histogram;
 use std::time::{Duration, Instant, SystemTime};
 
-/// When something was done, and for how long.
+/// The time of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PhaseTime {
-    /// Which phase: of a start `check`, `lay-out` or `instantiate`, of a load `read`, `verify`, `compile` or `link`.
+    /// The phase: of a start `check`, `lay-out` or `instantiate`; of a load `read`, `verify`, `compile` or `link`.
     pub name: &'static str,
     /// When it began, by the wall clock.
     pub began: SystemTime,
@@ -16,7 +16,7 @@ pub struct PhaseTime {
     pub took: Duration,
 }
 
-/// A phase that goes on.
+/// A phase that is running.
 pub(crate) struct Phase {
     name: &'static str,
     began: SystemTime,

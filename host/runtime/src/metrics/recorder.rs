@@ -1,8 +1,9 @@
-//! What a host counts as it goes, where nothing else keeps the number.
+//! The counters of a host, for numbers that are kept nowhere else.
 //!
 //! Invariants:
-//! - All that is counted here happens once a start, an end or a load, except host calls, which are timed only on request.
-//! - The recorder holds nothing but numbers, so it keeps nothing alive.
+//! - Each of these events happens once for a start, an end or a load. Host calls are the exception, and are timed only on
+//!   request.
+//! - The recorder holds only numbers, so it keeps nothing alive.
 
 use super::{Hostcalls, Phases};
 use crate::process::{ExitKind, ExitStatus, StartError, StartErrorKind};
@@ -20,7 +21,7 @@ pub(crate) struct Recorder {
     pub(crate) hostcalls: Option<Box<Hostcalls>>,
 }
 
-/// Counters by name: of few names, and for what is rare beside the search.
+/// Counters by name: for few names, and for events that are rare compared to the cost of the search.
 #[derive(Debug)]
 struct Counters<const N: usize>([(&'static str, AtomicU64); N]);
 
@@ -55,17 +56,17 @@ impl Recorder {
         }
     }
 
-    /// A process begins to run.
+    /// Counts a process that begins to run.
     pub(crate) fn started(&self) {
         self.starts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A process that has run has ended.
+    /// Counts the end of a process that has run.
     pub(crate) fn ended(&self, status: &ExitStatus) {
         self.ends.count(status.kind().name());
     }
 
-    /// A start was refused.
+    /// Counts a refused start.
     pub(crate) fn refused(&self, error: &StartError) {
         self.refusals.count(error.kind().name());
     }

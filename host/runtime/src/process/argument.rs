@@ -1,9 +1,10 @@
-//! Arguments: what a starter gives, fitted to what an entry point takes.
+//! Arguments: fits the values that a starter gives to the parameters of an entry point.
 //!
-//! A parameter of an option type may be left out: by name any, in order the last ones.
+//! An argument for an option may be left out: any of them when given by name, the last ones when given in
+//! order.
 //!
-//! Invariant: after [`fit`] every value has exactly the type of its parameter, so
-//! the call itself cannot fail for its arguments.
+//! Invariant: after [`fit`] every value has exactly the type of its parameter, so the call cannot fail because
+//! of its arguments.
 
 use crate::bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 use crate::component::types::HandleKind;
@@ -17,18 +18,18 @@ use super::state::ProcessState;
 use super::wave;
 use crate::limits::ARGUMENT_BYTES;
 
-/// Bytes of a text that was given, in an error: enough to know it again.
+/// Bytes of a given text that an error quotes: enough to recognize it.
 const GIVEN_BYTES: usize = 512;
 
-/// One argument. A clone of a handle is the same end: a reader's place and a writer's id are
-/// shared, and the end closes when the last clone is gone.
+/// One argument. A clone of a handle is the same end: clones share a reader's position and a writer's id, and
+/// the end closes when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub enum Argument {
-    /// A value in WAVE, for a parameter of any type that is no handle.
+    /// A value in WAVE, for a parameter of any type except handles.
     Wave(String),
-    /// Text: the string itself for a `string` parameter, WAVE for others.
+    /// Text: the string itself for a `string` parameter, WAVE for other types.
     Text(String),
-    /// A value of one of the types without parts, as it is.
+    /// A scalar, as it is.
     Scalar(Scalar),
     /// A `string`.
     String(String),
@@ -40,7 +41,7 @@ pub enum Argument {
     Reader(ReaderHandle),
     /// A writer, which moves to the process.
     Writer(WriterHandle),
-    /// A process, a handle of which moves to the process.
+    /// A process. A handle of it moves to the new process.
     Process(ProcessHandle),
 }
 
@@ -82,9 +83,9 @@ pub enum ArgumentError {
     Count {
         /// The entry point.
         entry: String,
-        /// How many it takes at least: the last ones may be options.
+        /// The least number of arguments: the last parameters may be options.
         least: usize,
-        /// How many it takes at most.
+        /// The greatest number of arguments.
         wanted: usize,
         /// How many were given.
         given: usize,
@@ -103,7 +104,7 @@ pub enum ArgumentError {
         /// What exactly does not fit; empty or starting with `: `.
         detail: String,
     },
-    /// One has no parameter of its name.
+    /// No parameter has the name of an argument.
     #[error("`{entry}` has no parameter `{parameter}`; its signature is {signature}")]
     Unknown {
         /// The entry point.
@@ -137,7 +138,7 @@ pub enum ArgumentError {
     },
 }
 
-/// A number that may be one of several.
+/// A number, or a range of numbers.
 fn range(least: usize, most: usize) -> String {
     match least == most {
         true => most.to_string(),
@@ -145,7 +146,7 @@ fn range(least: usize, most: usize) -> String {
     }
 }
 
-/// An argument that fits: a value, or a handle that has yet to enter the child's table.
+/// An argument that fits: a value, or a handle that is not in the child's table yet.
 pub(super) enum Fitted {
     Value(Val),
     Channel(ChannelHandle),
@@ -155,7 +156,7 @@ pub(super) enum Fitted {
 }
 
 impl Fitted {
-    /// Puts the argument into the store it is for.
+    /// Puts the argument into the child's store.
     pub(super) fn lower(self, store: &mut Store<ProcessState>) -> wasmtime::Result<Val> {
         fn insert<T: Send + 'static>(
             store: &mut Store<ProcessState>,
@@ -177,7 +178,7 @@ impl Fitted {
 }
 
 impl Argument {
-    /// What it is, in words.
+    /// Its kind, in words.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Argument::Wave(_) | Argument::Text(_) | Argument::String(_) => "a text",
@@ -190,7 +191,7 @@ impl Argument {
         }
     }
 
-    /// Bytes of text or bytes.
+    /// Bytes of its text or its bytes.
     fn size(&self) -> usize {
         match self {
             Argument::Wave(text) | Argument::Text(text) | Argument::String(text) => text.len(),
@@ -226,7 +227,7 @@ pub(super) fn fit(entry: &EntryPoint, arguments: Arguments) -> Result<Vec<Fitted
     let parameters = entry.parameters.iter().zip(ordered);
     let fitted = parameters.map(|(parameter, argument)| match argument {
         Some(argument) => fit_one(parameter, argument),
-        // Only an option is left out.
+        // `in_order` and `by_name` leave out only options.
         None => Ok(Fitted::Value(Val::Option(None))),
     });
     fitted.collect()
@@ -236,7 +237,7 @@ fn is_option(parameter: &Parameter) -> bool {
     matches!(parameter.wasm, Type::Option(_))
 }
 
-/// An argument for each parameter, or none for an option that was left out.
+/// An argument for each parameter; none for an option that was left out.
 fn in_order(
     entry: &EntryPoint,
     arguments: Vec<Argument>,
@@ -347,7 +348,7 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
     }
 }
 
-/// As much of a text as a message has room for.
+/// The text, cut to fit into a message.
 fn shortened(text: &str) -> String {
     match text.get(..text.floor_char_boundary(GIVEN_BYTES)) {
         Some(part) if part.len() < text.len() => format!("{part}…"),

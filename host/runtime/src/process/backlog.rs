@@ -1,12 +1,13 @@
-//! What a process has written to one of its output streams and its sink has not written out yet.
+//! Output that a process has written and that its sink has not written out yet.
 //!
-//! A sink takes bytes at once and writes them when it can, so that no guest holds a thread while a terminal stands still. The
-//! process waits instead: on its own stack, or in its async call.
+//! A sink takes bytes at once and writes them when it can, so that no guest holds a thread while a terminal is blocked. The process
+//! waits instead: on its own stack, or in its async call.
 //!
 //! Invariants:
-//! - A stream that its process waits with as it should has at most [`ROOM`] on the way, beside one write for each handle to it. One
-//!   that does not is ended by its next write once it has [`MOST`].
-//! - Room comes back when the bytes are gone, however they went, and whoever waits is woken then.
+//! - If a process waits for its permits, its stream has at most [`ROOM`] bytes pending, plus one write for each handle of the
+//!   stream. If it does not wait, the first write beyond [`MOST`] is refused, which ends the process or the
+//!   stream.
+//! - Room is given back when the bytes are written or dropped, and waiters are woken then.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,39 +16,38 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
-/// Bytes on the way before the process waits: what a pipe holds.
+/// Pending bytes at which the process waits: the size of a pipe.
 const ROOM: usize = 64 << 10;
 
-/// Bytes that a process is told it may write at once, and bytes that must be free before it is told so: what
-/// `blocking-write-and-flush` takes at most.
+/// Bytes that a permit allows, and that must be free before a permit is given: the most that
+/// `blocking-write-and-flush` takes.
 pub(crate) const PERMIT: usize = 4 << 10;
 
-/// Bytes on the way at most. A process that was told it may write on many handles has kept its word up to here.
+/// Most pending bytes. A process with a permit on each of many handles stays below it.
 const MOST: usize = 1 << 20;
 
-/// Bytes that every write counts for beside its own: about what it takes to keep it.
+/// Bytes that each write counts in addition to its length: about the overhead of keeping it.
 const OF_A_WRITE: usize = 64;
 
-/// The bytes of one output stream that are on the way.
+/// The pending bytes of one output stream.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
     bytes: AtomicUsize,
     freed: Arc<Notify>,
 }
 
-/// The room that some bytes take in the output of a process. The process can write as much again when this is dropped, so a sink
-/// keeps it as long as the bytes.
+/// The room of some pending output. The process gets it back when this is dropped, so a sink keeps it as long as the bytes.
 #[derive(Debug)]
 pub struct Room {
     backlog: Arc<Backlog>,
     bytes: usize,
 }
 
-/// A wait for room that goes on from one poll to the next.
+/// A wait for room that persists across polls.
 pub(crate) type Waiting = Option<Pin<Box<OwnedNotified>>>;
 
 impl Backlog {
-    /// Takes room for so many bytes, also where there is none; nothing beyond the most there can be.
+    /// Takes room for `bytes`, even if the stream is full. `None` if that would exceed [`MOST`].
     pub(crate) fn take(self: &Arc<Self>, bytes: usize) -> Option<Room> {
         let bytes = bytes.saturating_add(OF_A_WRITE);
         let more = |now: usize| now.checked_add(bytes).filter(|all| *all <= MOST);
@@ -61,19 +61,19 @@ impl Backlog {
         })
     }
 
-    /// Whether the process may write a permit's bytes.
+    /// Whether there is room for a permit.
     pub(crate) fn has_room(&self) -> bool {
         self.bytes.load(Ordering::Acquire) + PERMIT <= ROOM
     }
 
-    /// Waits until it may.
+    /// Waits for room for a permit.
     pub(crate) fn poll_room(&self, waiting: &mut Waiting, context: &mut Context<'_>) -> Poll<()> {
         loop {
             if self.has_room() {
                 *waiting = None;
                 return Poll::Ready(());
             }
-            // Made before the second look, so that what is freed after it is heard of.
+            // Enabled before the second check, so that room freed after it is not missed.
             let wait = waiting.get_or_insert_with(|| Box::pin(self.freed.clone().notified_owned()));
             wait.as_mut().enable();
             if self.has_room() {
@@ -86,7 +86,7 @@ impl Backlog {
 }
 
 impl Room {
-    /// Room of no process, to try a sink with.
+    /// Room that belongs to no process, for testing a sink.
     pub fn unbounded() -> Self {
         Self {
             backlog: Arc::default(),

@@ -1,8 +1,8 @@
-//! How a process is ended from outside: the request to stop, the time it has for that, and the kill.
+//! How a process is ended from outside: the request to stop, its grace period, and the kill.
 //!
-//! Only the driver waits here. Whoever orders an end need not stay to see it: the time runs in the driver.
+//! Only the driver waits, so whoever orders an end does not have to wait for it.
 //!
-//! Invariant: the first kill decides the status; a grace is only ever shortened.
+//! Invariant: the first kill decides the status; a deadline only ever moves earlier.
 
 use super::exit::ExitStatus;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,15 +13,15 @@ use tokio::time::Instant;
 pub(super) struct Control {
     stop: watch::Sender<bool>,
     orders: Mutex<Orders>,
-    /// Of the orders; its one permit is enough, as the driver looks at them all.
+    /// Notified when the orders change. One permit is enough, as the driver reads all orders.
     changed: Notify,
 }
 
 #[derive(Default)]
 struct Orders {
-    /// The status it shall end with, now.
+    /// The process is to end now, with this status.
     kill: Option<ExitStatus>,
-    /// When it is killed if it has not ended.
+    /// The process is killed then if it has not ended.
     deadline: Option<Instant>,
 }
 
@@ -42,7 +42,7 @@ impl Control {
     /// Asks the process to stop, and kills it when it has not ended after `grace`.
     pub(super) fn stop_within(&self, grace: Duration) {
         self.request_stop();
-        // A grace beyond what clocks can add is none.
+        // A grace period too long for the clock means no deadline.
         if let Some(deadline) = Instant::now().checked_add(grace) {
             let mut orders = self.orders();
             let earlier = orders.deadline.is_none_or(|before| deadline < before);
@@ -56,13 +56,13 @@ impl Control {
         }
     }
 
-    /// Ends the process, with this status unless it has ended or been killed before.
+    /// Ends the process. The status counts unless the process has ended or was killed before.
     pub(super) fn kill(&self, status: ExitStatus) {
         self.orders().kill.get_or_insert(status);
         self.changed.notify_one();
     }
 
-    /// Resolves when the process is to be ended, with its status.
+    /// Resolves when the process is to end now, with the status to end with.
     pub(super) async fn killed(&self) -> ExitStatus {
         loop {
             let deadline = {
@@ -90,7 +90,7 @@ impl Control {
 
     /// Resolves when the process is asked to stop; at once if it was before.
     pub(super) async fn stop_request(&self) {
-        // The sender is in `self`, so this cannot fail while it is borrowed.
+        // `self` owns the sender, so this cannot fail.
         let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
     }
 

@@ -1,10 +1,11 @@
 //! The driver: the one task that runs a process from instantiation to its end.
 //!
-//! Killing a process is dropping the future of its call and with it the store; a
-//! guest that spins yields at every epoch tick, so that reaches it too.
+//! A kill drops the future of the call, and with it the store. A guest that spins yields at every epoch tick,
+//! so a kill reaches it too.
 //!
-//! Invariant: the store, and so everything the process held, is gone before
-//! its status is set; and a status is set even if the task itself is dropped.
+//! Invariants:
+//! - The store, and with it everything the process held, is dropped before the status is set.
+//! - A status is set even if the task itself is dropped.
 
 use super::coredump::{self, CoreDumps};
 use super::exit::{self, ExitStatus};
@@ -24,8 +25,8 @@ use tracing::Instrument;
 use wasmtime::Store;
 use wasmtime::component::{InstancePre, Val};
 
-/// A process that has passed every check. Dropped without being driven, it
-/// releases everything and then ends as killed: the guard is its last field.
+/// A process that has passed every check. If it is dropped before it is driven, everything is released and then it
+/// ends as killed: of the fields, the guard is dropped after all others but the seat.
 pub(super) struct Launch {
     pub(super) store: Store<ProcessState>,
     pub(super) pre: InstancePre<ProcessState>,
@@ -35,18 +36,18 @@ pub(super) struct Launch {
     pub(super) streams: [LineStream; 2],
     /// For its place among its parent's children.
     pub(super) child: Option<Charge>,
-    /// For what its arguments take in the host, as long as its call does.
+    /// For the host memory of its arguments, until the call ends.
     pub(super) arguments: Charge,
-    /// Where to put what a trap leaves, if that was asked for.
+    /// Where the core dump of a trap goes, if the embedder asked for dumps.
     pub(super) core_dumps: Option<Arc<CoreDumps>>,
-    /// Kept so that a process that outlives its host can still be interrupted.
+    /// Keeps the ticker alive, so that a process that outlives its host can still be interrupted.
     pub(super) ticker: Arc<EpochTicker>,
     pub(super) guard: Guard,
-    /// After the guard: while a process is seen as live its end can be waited for.
+    /// Dropped after the guard: a process that is seen as live has an end that can be waited for.
     pub(super) seat: Seat,
 }
 
-/// Sets `Killed` when it is dropped before a status was set.
+/// Sets `Killed` if it is dropped before a status is set.
 pub(super) struct Guard(pub(super) Arc<Shared>);
 
 impl Drop for Guard {
@@ -73,12 +74,13 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         ticker,
     } = launch;
     let shared = guard.0.clone();
-    // Boxed: what is moved into other futures takes room in each of them, for as long as it waits.
+    // Boxed: the future is moved into other futures, and would take its room in each of them.
     let places = store.data().places.clone();
     let call = Box::pin(perform(&mut store, &pre, start, work));
-    // Each time the guest waits, as close to it as can be.
+    // Wraps the call directly, so that turns are given up each time the guest waits.
     let call = places.within(call);
-    // What its calls leave to do in channels is time of its own, and holds no thread for long.
+    // Work that its calls leave behind in channels counts as the process's CPU time. It is done in slices that
+    // do not hold the thread for long.
     let call = cpu_time.measure(weft_channel::in_slices(call));
     let limited = async {
         let called = match wall_time {
@@ -97,7 +99,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
                 outcome = limited => outcome,
             }
         });
-        // What a call that is given up leaves holds no thread for long either.
+        // Dropping the call can leave such work too; it is sliced as well.
         weft_channel::in_slices(outcome).await
     };
     for stream in &streams {
@@ -113,7 +115,8 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     };
     shared.closing();
     shared.log.ending();
-    // It may hold the last handles of many channels; one look then finds all that are unreachable.
+    // The store may hold the last handles of many channels. They are dropped together, so that one search finds
+    // all unreachable channels.
     weft_channel::in_slices(async { weft_channel::drop_together(store) }).await;
     drop(cpu_time);
     drop(ticker);
@@ -127,12 +130,12 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     shared.finish(shared.afford(status));
 }
 
-/// The end at a limit.
+/// The status of a process that reached a limit.
 fn at(limit: Limit) -> ExitStatus {
     ExitStatus::Limit(limit.name().into())
 }
 
-/// The status of what has come of a call, and the error if it is one: in `Err` what ended it from outside.
+/// The status of an outcome, and the error if there is one. An `Err` outcome is an end from outside.
 fn status_of(
     outcome: Result<wasmtime::Result<ExitStatus>, ExitStatus>,
     shared: &Shared,
@@ -153,7 +156,7 @@ async fn perform(
     work: Work,
 ) -> wasmtime::Result<ExitStatus> {
     let span = tracing::debug_span!("instantiate", process = store.data().shared.id);
-    // Boxed, as what it needs is large and a waiting process needs none of it.
+    // Boxed: the future is large, and a waiting process does not need it.
     let instance = Box::pin(pre.instantiate_async(&mut *store).instrument(span)).await?;
     let start = start.end();
     let shared = &store.data().shared;
@@ -166,7 +169,7 @@ async fn perform(
             is_command,
             arguments,
         } => (function, results, is_command, arguments),
-        // Boxed, as a call needs none of what it keeps.
+        // Boxed: an ordinary call does not need its state.
         Work::Transform(transform) => return Box::pin(transform.run(store, instance)).await,
     };
     let Some(function) = instance.get_func(&mut *store, function) else {

@@ -12,13 +12,13 @@ use wasmtime::component::{ResourceTableError, Val};
 use wasmtime::{FrameInfo, FrameSymbol, PoolConcurrencyLimitError, Store, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
-/// Frames of a backtrace that are kept: enough to see where, bounded since guests recurse.
+/// Frames kept of a backtrace: enough to see where. Bounded, since guests recurse.
 const MAX_FRAMES: usize = 32;
-/// Lines that are kept of it: a frame has one for each function that was inlined.
+/// Lines kept of a backtrace: a frame has a line for each inlined function.
 const MAX_LINES: usize = 128;
 
-/// How wasmtime words the errors of bounds that were set on a store and that it has no types for: the beginning, the end, and the name of
-/// the limit. All of the words are compared, so that no text of a guest in an error is taken for one; the tests of the limits hold them.
+/// How wasmtime words the errors of store bounds for which it has no types: the beginning, the end, and the limit. The whole text is
+/// compared, so that a guest's text in an error is not mistaken for one. The tests of the limits check these words.
 const LIMIT_ERRORS: [(&str, &str, Limit); 4] = [
     (
         "too much data is being copied between the host and the guest: ",
@@ -42,8 +42,8 @@ const LIMIT_ERRORS: [(&str, &str, Limit); 4] = [
     ),
 ];
 
-/// Parts of the names of functions by which Rust panics, mangled or not: those that are never inlined, in the library as it is built
-/// for guests.
+/// Parts of the names of functions by which Rust panics, mangled or not. These functions are never inlined in the standard library
+/// as built for guests.
 const PANICKING: [&str; 3] = ["rust_panic", "rust_begin_unwind", "panicking"];
 
 /// What a trap left behind.
@@ -51,20 +51,20 @@ const PANICKING: [&str; 3] = ["rust_panic", "rust_begin_unwind", "panicking"];
 pub struct Trap {
     /// The panic's message, or the reason wasm gives.
     pub message: String,
-    /// Whether the guest panicked, as opposed to broke a rule of wasm.
+    /// Whether the guest panicked; otherwise it broke a rule of wasm.
     pub panicked: bool,
-    /// The functions on the guest's stack, innermost first, demangled, with file and
-    /// line where the component carries them.
+    /// The functions on the guest's stack, innermost first, demangled. With file and line if the component has
+    /// debug information.
     pub backtrace: Vec<String>,
 }
 
 /// How a process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// The entry point returned this value, in WAVE; empty when it returns nothing.
-    /// Of a `result` this is what stands in its `ok`.
+    /// The entry point returned this value, in WAVE. Empty when it returns nothing. For a `result` it is the
+    /// value in `ok`.
     Returned(String),
-    /// The entry point returned an error: its text, or in WAVE if it is no string.
+    /// The entry point returned an error: its text, or WAVE if the error is not a string.
     Failed(String),
     /// It called exit with this code, which is not zero.
     Exited(u8),
@@ -76,12 +76,12 @@ pub enum ExitStatus {
     Killed,
     /// It reached the limit of this name.
     Limit(String),
-    /// A process it was linked with ended without success: which one, and how.
+    /// A linked process ended without success: which one, and how.
     Linked(String),
 }
 
 named! {
-    /// How a process ended, in a word: without the value, the error or the reason.
+    /// The kind of an exit: one word, without the value, the error or the reason.
     pub enum ExitKind {
         /// [`ExitStatus::Returned`].
         Returned = "returned",
@@ -117,7 +117,7 @@ impl ExitStatus {
         }
     }
 
-    /// Bytes of its text, which is kept for all who ask.
+    /// Bytes of its text, which is kept for everyone who asks.
     pub(super) fn text_bytes(&self) -> u64 {
         let bytes = match self {
             ExitStatus::Returned(text)
@@ -132,7 +132,7 @@ impl ExitStatus {
         bytes as u64
     }
 
-    /// Whether the process did what it was started for, or stopped when asked.
+    /// Whether the process finished its work, or stopped when asked.
     pub fn is_success(&self) -> bool {
         matches!(self.kind(), ExitKind::Returned | ExitKind::Stopped)
     }
@@ -155,8 +155,8 @@ impl std::fmt::Display for ExitStatus {
     }
 }
 
-/// The status of a call that came back with values. One that is too large to be kept for all who ask is the
-/// limit `result-bytes`.
+/// The status of a call that returned values. A value too large to keep ends the process at the limit
+/// `result-bytes`.
 pub(super) fn of_results(results: &[Val], is_command: bool) -> ExitStatus {
     match of_values(results, is_command) {
         ExitStatus::Returned(text) | ExitStatus::Failed(text) if text.len() > RESULT_BYTES => {
@@ -182,13 +182,13 @@ fn of_values(results: &[Val], is_command: bool) -> ExitStatus {
     }
 }
 
-/// The status of a call, or an instantiation, that did not come back with values.
+/// The status of a call, or an instantiation, that returned an error.
 pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> ExitStatus {
     if let Some(I32Exit(code)) = error.downcast_ref::<I32Exit>() {
         return match u8::try_from(*code) {
             Ok(0) => ExitStatus::Returned(String::new()),
             Ok(code) => ExitStatus::Exited(code),
-            // A shell would show the low byte; zero there would hide a failure.
+            // A shell would show the low byte; a zero there would hide a failure.
             Err(_) => ExitStatus::Exited(u8::MAX),
         };
     }
@@ -202,9 +202,9 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
         Some(false) => None,
         None => state.log.last_words_of_panic(),
     };
-    // How a guest ends that was refused memory, for itself or for what a call returns to it, is its language's own
-    // affair, so the words of the trap say nothing. One that called the host after the refusal went on, and its trap
-    // is its own, unless that call was its allocator's last word.
+    // Memory was refused, to the guest itself or for a value that a call returns to it. Each language ends in its
+    // own way then, so the text of the trap tells nothing. If the guest called the host after the refusal, it went
+    // on, and the trap has another cause: unless that call was its allocator's last message.
     let stuck = panic.is_none() && !state.growth.went_on();
     match state.growth.refused() {
         Some(limit) if stuck => return ExitStatus::Limit(limit.name().into()),
@@ -237,7 +237,7 @@ pub(super) fn of_error(error: &wasmtime::Error, store: &Store<ProcessState>) -> 
     }
 }
 
-/// The name of the limit, or of the host's bound, that an error is about.
+/// The name of the guest's limit, or the host's bound, that an error is about.
 fn reached(error: &wasmtime::Error, state: &ProcessState) -> Option<&'static str> {
     if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
         return Some(exhausted.limit());
@@ -248,8 +248,8 @@ fn reached(error: &wasmtime::Error, state: &ProcessState) -> Option<&'static str
     if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
         return Some(state.table.no_place().limit());
     }
-    // The host reckons with one stack a process and some to spare. Components composed of parts that
-    // wait at once can take those of others.
+    // The pool has one stack for each process and some to spare. A composed component whose parts wait at the
+    // same time can use up the stacks of others.
     if error.is::<PoolConcurrencyLimitError>() {
         return Some(HostBound::HostCapacity.name());
     }
@@ -263,10 +263,10 @@ fn reached(error: &wasmtime::Error, state: &ProcessState) -> Option<&'static str
     }
 }
 
-/// The limit that an error of wasmtime's without a type is about.
+/// The limit of a wasmtime error that has no type.
 fn limit_of(cause: &str) -> Option<Limit> {
     let is_it = |(begin, end, _): &&(&str, &str, Limit)| match cause.strip_prefix(begin) {
-        // How many there would be.
+        // The rest is the count.
         Some(rest) if end.is_empty() => rest.parse::<u64>().is_ok(),
         Some(rest) => rest == *end,
         None => false,
@@ -275,9 +275,8 @@ fn limit_of(cause: &str) -> Option<Limit> {
     found.map(|(_, _, limit)| *limit)
 }
 
-/// Whether a stack is one of a panic that has ended the process: one of the functions by which Rust panics is on it. A guest may have printed
-/// the panic of another program, and trap for another reason. Where the function that trapped has no name, as in a component that
-/// was stripped, this is not known.
+/// Whether this is the stack of a panic: one of Rust's panic functions is on it. The log alone does not tell, since a guest may print another
+/// program's panic and then trap for another reason. `None` if the innermost function has no name, as in a stripped component.
 fn shows_panic(backtrace: Option<&WasmBacktrace>) -> Option<bool> {
     fn names(frame: &FrameInfo) -> impl Iterator<Item = &str> {
         let inlined = frame.symbols().iter().filter_map(FrameSymbol::name);
@@ -299,7 +298,7 @@ fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
     lines
 }
 
-/// The function of a frame, after those that the compiler has put into it, where it says so.
+/// The functions of a frame: the inlined ones first, if debug information names them.
 fn calls(frame: &FrameInfo) -> Vec<String> {
     let name = |name: Option<&str>| match name.or_else(|| frame.func_name()) {
         Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
@@ -310,7 +309,7 @@ fn calls(frame: &FrameInfo) -> Vec<String> {
         return vec![name(None)];
     }
     let line = |inlined: bool, symbol: &FrameSymbol| {
-        // Line tables alone have names without paths, so that of the function itself is taken from elsewhere.
+        // Line tables alone have names without paths, so the outer function's name comes from the frame.
         let own = frame.func_name().filter(|_| !inlined);
         let name = name(own.or_else(|| symbol.name()));
         match (symbol.file(), symbol.line()) {

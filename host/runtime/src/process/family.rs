@@ -1,12 +1,12 @@
-//! Who is told of a process's end, and who ends with it: its parent, its children, the processes
-//! linked with it, and the monitors that watch it.
+//! The relations of a process: its parent, its children, the processes linked with it, and the monitors that
+//! watch it. They decide who is told of its end, and who ends with it.
 //!
 //! Not how a process is ended; that is `control`.
 //!
 //! Invariants:
-//! - An end is told to everyone registered before it, once, and to whoever registers later at once: the
-//!   status is set first and the relations are closed after it.
-//! - No lock of one process is held while another's is taken, so ends may cross.
+//! - Everyone registered before an end is told of it once. Whoever registers later is told at once. For this
+//!   the status is set first, and then the relations are closed.
+//! - No lock of one process is held while another's is taken, so the ends of two processes may cross.
 
 use super::exit::ExitStatus;
 use super::handle::{Process, Shared};
@@ -16,52 +16,52 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-/// Bytes that are left of the reason of a linked end: every process along a chain keeps it.
+/// Length of the reason kept for a linked end. Every process along a chain of links keeps a copy.
 const REASON_BYTES: usize = 1 << 10;
 
 /// Whose child a process is, and whether it ends with its starter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ownership {
-    /// It is stopped when its starter has ended.
+    /// Stopped when its starter has ended.
     #[default]
     Child,
-    /// The same, and the two are linked; see [`Process::link`]. It is stopped too when the handle
-    /// that a guest got at its start is dropped.
+    /// Like `Child`, and linked with its starter; see [`Process::link`]. Also stopped when the guest that
+    /// started it drops the handle it got at the start.
     Linked,
-    /// It outlives its starter.
+    /// Outlives its starter.
     Detached,
 }
 
 /// The relations of one process.
 pub(super) struct Family {
-    /// Who started it, if no embedder did.
+    /// The id of its starter; none for an embedder.
     pub(super) starter: Option<u64>,
     parent: Weak<Shared>,
     ownership: Ownership,
-    /// Time that children have to stop once this process has ended.
+    /// Grace period of the children once this process has ended.
     orphan_grace: Duration,
     relations: Mutex<Relations>,
 }
 
 #[derive(Default)]
 struct Relations {
-    /// The process is ending. Its handles are dropped, and a dropped handle stops no child any more.
+    /// The process is ending. Its handles are being dropped, and a dropped handle no longer stops a child.
     closing: bool,
-    /// Its status is set and everyone has been told.
+    /// The status is set. Whoever registers now is told at once.
     closed: bool,
     children: BTreeMap<u64, Weak<Shared>>,
     links: BTreeMap<u64, Link>,
     watches: Vec<Watch>,
-    /// Where the ends of linked processes go instead of ending this one.
+    /// The queue that gets the ends of linked processes; they do not end this process then.
     trapped_by: Option<Weak<Queue>>,
 }
 
 /// One direction of a link.
 struct Link {
     peer: Weak<Shared>,
-    /// Paid by who made the link: the other's end may have to be kept for it.
+    /// Paid by the process that made the link: its queue may have to keep the peer's end.
     charge: Option<Charge>,
-    /// Whether this process has ordered the other's end. It then ignores it.
+    /// This process ordered the peer's end, and so ignores it.
     expected: bool,
 }
 
@@ -88,7 +88,7 @@ impl Family {
 }
 
 impl Shared {
-    /// Ties a process to its starter, before it runs. One whose starter has ended meanwhile
+    /// Registers a process with its starter, before it runs. If the starter has ended meanwhile, the process
     /// ends too, unless it is detached.
     pub(super) fn enter_family(self: &Arc<Self>, charge: Option<Charge>) {
         let Some(parent) = self.family.parent.upgrade() else {
@@ -108,7 +108,7 @@ impl Shared {
         }
     }
 
-    /// Links this process and another, at its own charge.
+    /// Links this process with another and pays for the link.
     pub(crate) fn link(self: &Arc<Self>, other: &Process, charge: Charge) {
         link(self, &other.shared, Some(charge));
     }
@@ -117,21 +117,21 @@ impl Shared {
     pub(super) fn children(&self) -> Vec<Process> {
         let relations = self.family.relations();
         let known = relations.children.values().filter_map(Weak::upgrade);
-        // One that has ended is known for a moment longer.
+        // A child stays in the list for a moment after its end.
         known
             .filter(|child| child.status().is_none())
             .map(|shared| Process { shared })
             .collect()
     }
 
-    /// Watches for the end, or gives the watch back if it is there.
+    /// Registers a watch. Gives it back if the process has ended already.
     pub(super) fn watch(&self, watch: Watch) -> Result<(), Watch> {
         let mut relations = self.family.relations();
         if relations.closed {
             return Err(watch);
         }
-        // Monitors that are gone leave their watches behind; looking for them only when there is no room
-        // costs a step for each watch, and bounds what is left by twice what lives.
+        // Dropped monitors leave their watches behind. They are removed only when the list is full: that costs
+        // one step for each watch, and the list is never longer than about twice the live watches.
         if relations.watches.len() == relations.watches.capacity() {
             relations.watches.retain(Watch::is_live);
         }
@@ -147,7 +147,7 @@ impl Shared {
             .retain(|watch| !watch.is_of(queue));
     }
 
-    /// Sends the ends of linked processes there from now on.
+    /// From now on the ends of linked processes go to this queue.
     pub(super) fn trap_exits(&self, queue: &Arc<Queue>) {
         let mut relations = self.family.relations();
         let before = relations.trapped_by.replace(Arc::downgrade(queue));
@@ -160,12 +160,12 @@ impl Shared {
         queue.set_traps_exits(true);
     }
 
-    /// The process is about to drop what it holds since it ends.
+    /// The process is ending, and is about to drop what it holds.
     pub(super) fn closing(&self) {
         self.family.relations().closing = true;
     }
 
-    /// This process orders the end of another: its side of their link ignores that end. The other's side does not
+    /// This process orders the end of another, and its side of the link ignores that end. The other side does not
     /// ignore this process's end.
     pub(crate) fn expect_end(&self, other: &Shared) {
         if let Some(link) = self.family.relations().links.get_mut(&other.id) {
@@ -173,17 +173,17 @@ impl Shared {
         }
     }
 
-    /// The handle that the starter of a linked process held is gone.
+    /// The guest that started a linked process has dropped its handle.
     pub(crate) fn let_go(self: &Arc<Self>, child: &Arc<Shared>) {
         if self.family.relations().closing {
-            // This process is ending, and its end decides what becomes of its children.
+            // This process is ending: `leave_family` stops its children.
             return;
         }
         self.expect_end(child);
         child.control.stop_within(self.family.orphan_grace);
     }
 
-    /// Tells everyone of the end. The status is set.
+    /// Tells everyone of the end. The status is set already.
     pub(super) fn leave_family(self: &Arc<Self>, status: &ExitStatus) {
         let mut relations = self.family.relations();
         relations.closed = true;
@@ -222,7 +222,7 @@ impl Shared {
         if told || status.is_success() {
             return;
         }
-        // Along a chain of links the first reason is passed on: it is the one to mend.
+        // Along a chain of links the first reason is passed on, since that is the one to fix.
         let reason = match status {
             ExitStatus::Linked(reason) => reason.clone(),
             status => {
@@ -235,7 +235,7 @@ impl Shared {
     }
 }
 
-/// Links two processes; the charge is that of `one`. If one has ended the other is told at once.
+/// Links two processes; `one` pays. If one of them has ended already, the other is told at once.
 pub(super) fn link(one: &Arc<Shared>, other: &Arc<Shared>, charge: Option<Charge>) {
     if one.id == other.id {
         return;
@@ -297,7 +297,7 @@ mod tests {
         Process { shared }
     }
 
-    /// The reason for which a process is to end with another, if it is.
+    /// The reason of a process that is to end with another; none if it is not.
     fn ended_with(process: &Process) -> Option<String> {
         let mut killed = std::pin::pin!(process.shared.control.killed());
         let waker = std::task::Waker::noop();
@@ -316,7 +316,7 @@ mod tests {
         let monitor = Monitor::new();
         monitor.trap_exits(&other);
         one.link(&other);
-        // As whoever tells of an end at this moment.
+        // Held, as by a thread that reports an end at this moment.
         let queue = other.shared.family.relations().trapped_by.clone();
         let _held = queue.unwrap().upgrade().unwrap();
         drop(monitor);

@@ -1,8 +1,8 @@
-//! What is measured of a process while it runs, for those who show it.
+//! Measurements of a process while it runs, for display.
 //!
-//! Not its account, which bounds it and counts its children too: this is the process's own.
+//! Not its account: that bounds the process and includes its children. These numbers are the process's own.
 //!
-//! Invariant: nothing is decided by these numbers, so they are read and written without order.
+//! Invariant: no decision depends on these numbers, so they are read and written with relaxed ordering.
 
 use crate::account::{Account, Good};
 use crate::metrics::PhaseTime;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// What a process uses now, without its children.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProcessUsage {
-    /// Time it has held a processor, with that of the threads that work for its file calls. Stays once it has ended.
+    /// Time it has held a processor, including threads that work on its file calls. Kept after its end.
     pub cpu_time: Duration,
     /// Bytes of its linear memories.
     pub memory: u64,
@@ -21,11 +21,11 @@ pub struct ProcessUsage {
     pub table_elements: u64,
     /// Channels, ends, processes, monitors, registrations and spans it holds.
     pub handles: u64,
-    /// Channels it has made of which somebody still holds a part.
+    /// Channels it has made and that somebody still holds a part of.
     pub channels: u64,
-    /// Bytes of their capacities, and of frames that wait to be written.
+    /// Bytes of the capacities of those channels, and of frames that wait to be written.
     pub channel_bytes: u64,
-    /// Live processes it has started. None once it has ended, as those that outlive it are nobody's children then.
+    /// Live processes it has started. 0 after its end: a process that outlives its starter has no parent.
     pub children: u64,
 }
 
@@ -34,11 +34,11 @@ pub struct ProcessUsage {
 pub(crate) struct Gauges {
     /// Nanoseconds.
     cpu_time: AtomicU64,
-    /// Nanoseconds that other threads have worked for it.
+    /// Nanoseconds that other threads have worked for the process.
     in_calls: AtomicU64,
     handles: AtomicU64,
     started: SystemTime,
-    /// The same by a clock that nobody sets.
+    /// The start by the monotonic clock.
     since: Instant,
     runs: AtomicBool,
     phases: Mutex<Vec<PhaseTime>>,
@@ -59,9 +59,9 @@ impl Gauges {
         }
     }
 
-    /// Says which account is the process's.
+    /// Sets the account of the process.
     pub(super) fn account_is(&self, account: Weak<Account>) {
-        // There is one, made once.
+        // Set once, so this cannot fail.
         let _ = self.account.set(account);
     }
 
@@ -70,17 +70,17 @@ impl Gauges {
         self.started
     }
 
-    /// How long ago that was, whatever has become of the wall clock.
+    /// The time since then, unaffected by changes of the wall clock.
     pub(super) fn age(&self) -> Duration {
         self.since.elapsed()
     }
 
-    /// It is launched.
+    /// The process is launched.
     pub(super) fn runs(&self) {
         self.runs.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was launched.
+    /// Whether the process was launched.
     pub(super) fn has_run(&self) -> bool {
         self.runs.load(Ordering::Relaxed)
     }
@@ -101,22 +101,23 @@ impl Gauges {
             .clone()
     }
 
-    /// Changes whenever the process gives its thread up, so that two looks tell whether it did between them.
+    /// Changes whenever the process gives its thread up. If two reads are equal, it did not do so
+    /// between them.
     pub(crate) fn turn(&self) -> u64 {
         self.cpu_time.load(Ordering::Relaxed)
     }
 
-    /// It has held a processor for so long.
+    /// Adds time for which the process held a processor.
     pub(crate) fn spent(&self, time: Duration) {
         add(&self.cpu_time, time);
     }
 
-    /// Another thread has worked for it for so long.
+    /// Adds time for which another thread worked for the process.
     pub(crate) fn spent_in_calls(&self, time: Duration) {
         add(&self.in_calls, time);
     }
 
-    /// It holds so many handles now.
+    /// Sets the number of handles it holds.
     pub(super) fn holds(&self, handles: u64) {
         self.handles.store(handles, Ordering::Relaxed);
     }

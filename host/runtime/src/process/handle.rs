@@ -1,7 +1,7 @@
 //! The handle of a process: what its starter holds.
 //!
-//! Invariant: dropping handles changes nothing for the process; the status is
-//! set once, after everything the process held has been released.
+//! Invariants: dropping handles does not affect the process; the status is set once, after everything the
+//! process held has been released.
 
 use super::control::Control;
 use super::exit::ExitStatus;
@@ -17,12 +17,12 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use weft_channel::{Channel, Reader};
 
-/// What is there as long as somebody holds a handle of a process.
+/// What exists as long as somebody holds a handle of a process.
 pub(super) struct Record {
-    /// For what is kept of it.
+    /// For the bytes of the record.
     pub(super) kept: Charge,
     pub(super) counted: Counted,
-    /// Who is told when something becomes of the process.
+    /// Notified when the process changes.
     pub(super) changes: Arc<Changes>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     pub(crate) gauges: Gauges,
     pub(crate) metrics: Arc<Recorder>,
     status: watch::Sender<Option<ExitStatus>>,
-    /// For what the record keeps: as long as somebody holds a handle of the process.
+    /// For the bytes of the record, as long as somebody holds a handle of the process.
     kept: Mutex<Charge>,
     pub(super) changes: Arc<Changes>,
     _counted: Counted,
@@ -69,7 +69,7 @@ impl Shared {
         }
     }
 
-    /// A status that can be kept for whoever asks: one whose text cannot be paid for is the limit of that.
+    /// The status, if its text can be paid for; otherwise the limit that was reached.
     pub(super) fn afford(&self, status: ExitStatus) -> ExitStatus {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         match kept.grow(status.text_bytes()) {
@@ -78,13 +78,13 @@ impl Shared {
         }
     }
 
-    /// Sets the status, once, and tells those who are to know; later calls change nothing.
+    /// Sets the status once and tells the relations. Later calls change nothing.
     pub(super) fn finish(self: &Arc<Self>, status: ExitStatus) {
         self.log.close();
         let first = self.status.send_if_modified(|current| {
             let first = current.is_none();
             if first {
-                // Whoever sees the end also sees it counted.
+                // Counted first: a waiter that sees the end also sees it counted.
                 if self.gauges.has_run() {
                     self.metrics.ended(&status);
                 }
@@ -141,13 +141,13 @@ impl Process {
         }
     }
 
-    /// Names the process; unique in its host's lifetime.
+    /// Its id, unique in its host's lifetime.
     pub fn id(&self) -> u64 {
         self.shared.id
     }
 
-    /// Who the process is, as entries of its log say it. What they say themselves is to be believed only of logs that no guest
-    /// writes to: read them with [`LogEntry::read`](crate::LogEntry::read).
+    /// The process, as its log entries name it. A guest can write entries that name another process, so read entries with
+    /// [`LogEntry::read`](crate::LogEntry::read).
     pub fn resource(&self) -> LogResource {
         LogResource {
             service_name: self.shared.name.clone(),
@@ -165,7 +165,7 @@ impl Process {
         &self.shared.component
     }
 
-    /// The id of the process that started it; none if the embedder did.
+    /// The id of the process that started it; none for the embedder.
     pub fn starter(&self) -> Option<u64> {
         self.shared.family.starter
     }
@@ -180,12 +180,12 @@ impl Process {
         self.shared.gauges.started()
     }
 
-    /// How long ago it was laid out; the wall clock may have been set meanwhile.
+    /// How long ago it was laid out, unaffected by changes of the wall clock.
     pub fn age(&self) -> Duration {
         self.shared.gauges.age()
     }
 
-    /// The phases of its start, those that are done: `check` and `lay-out`, and `instantiate` up to its first instruction.
+    /// The phases of its start that are done: `check`, `lay-out`, and `instantiate`, which ends at its first instruction.
     pub fn start_phases(&self) -> Vec<PhaseTime> {
         self.shared.gauges.phases()
     }
@@ -194,7 +194,7 @@ impl Process {
     pub fn usage(&self) -> ProcessUsage {
         let usage = self.shared.gauges.read();
         let children = match self.shared.status.borrow().is_some() {
-            // Their charges live as long as they do, and the account as long as those.
+            // The account still counts detached children that outlive this process.
             true => 0,
             false => usage.children,
         };
@@ -206,7 +206,7 @@ impl Process {
         self.shared.status()
     }
 
-    /// Waits for the end. Every waiter gets the same answer, before and after it.
+    /// Waits for the end. Every waiter gets the same status, before the end and after it.
     pub async fn wait(&self) -> ExitStatus {
         let mut status = self.shared.status.subscribe();
         match status.wait_for(Option::is_some).await {
@@ -222,20 +222,20 @@ impl Process {
         self.shared.changes.note();
     }
 
-    /// Ends the process without asking. A spinning guest ends within an epoch tick.
+    /// Ends the process without asking it to stop. A spinning guest ends within an epoch tick.
     pub fn kill(&self) {
         self.shared.control.kill(ExitStatus::Killed);
     }
 
-    /// Asks the process to stop, kills it when `grace` has passed, and returns how it ended.
-    /// Who no longer waits for it does not call it off.
+    /// Asks the process to stop, kills it when `grace` has passed, and returns how it ended. Dropping the
+    /// future does not cancel the order.
     pub async fn stop(&self, grace: Duration) -> ExitStatus {
         self.stop_within(grace);
         self.wait().await
     }
 
-    /// Asks the process to stop and has it killed when `grace` has passed, without waiting. Of
-    /// several such orders the earliest holds.
+    /// Asks the process to stop and has it killed when `grace` has passed, without waiting. Of several such
+    /// orders the earliest deadline counts.
     pub fn stop_within(&self, grace: Duration) {
         self.shared.control.stop_within(grace);
         self.shared.changes.note();
@@ -247,21 +247,20 @@ impl Process {
         self.log_channel().weak_reader()
     }
 
-    /// Follows the log of the process from its oldest entry on, also where it goes to another channel meanwhile. One that is made before
-    /// the process runs, as by an [observer of starts](crate::Host::observe_starts), misses nothing that it does not tell of.
+    /// Follows the log of the process from its oldest entry on, across a change of its channel. A stream that is opened before the
+    /// process runs, as in an [observer of starts](crate::Host::observe_starts), reports every entry that it misses.
     pub fn log_stream(&self) -> LogStream {
         LogStream::of(self)
     }
 
-    /// Entries that went to the [channel that the log goes to now](Self::log_channel) and stand nowhere else: all but the lines of stdout and
-    /// stderr where these are connected. A reader that has lost entries learns by it whether those that stand nowhere else
-    /// were among them. None where the process has registered the channel, as others may write to it too.
+    /// The number of entries in the [current log channel](Self::log_channel) that are nowhere else: all entries but the lines of a connected
+    /// stdout or stderr. A reader that lost entries can tell from it whether some of those were lost. `None` if the process has registered
+    /// the channel itself, as others may write to it too.
     pub fn log_originals(&self) -> Option<u64> {
         self.shared.log.originals()
     }
 
-    /// The channel that the log goes to now: another than before once the process has
-    /// registered one of its own.
+    /// The channel that the log goes to now. It changes when the process registers a channel of its own.
     pub fn log_channel(&self) -> Channel {
         self.shared.log.channel()
     }

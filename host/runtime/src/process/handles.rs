@@ -1,7 +1,6 @@
-//! The handles a process holds: wasmtime's resource table, how many there are in it, and what they weigh.
+//! The handles a process holds: wasmtime's resource table, the number of handles in it, and their cost.
 //!
-//! WASI keeps what is its own in the same table. Only the fabric's are counted for those who show them; all are
-//! bounded, and paid for.
+//! WASI keeps its own resources in the same table. The gauges show only the fabric's handles. All handles are bounded and paid for.
 //!
 //! Invariant: the table has no more places than have been paid for as `host-bytes`. Places are paid for as they are needed, and kept: a
 //! table does not shrink.
@@ -13,32 +12,33 @@ use crate::limits::Limit;
 use std::sync::Arc;
 use wasmtime::component::{Resource, ResourceTable, ResourceTableError};
 
-/// Places that every process has from its start.
+/// Places that every process has from the start.
 const FIRST: usize = 32;
 
-/// Places that a call of WASI takes at the most, but for the one that lists the mounts: a subscription is two.
+/// Places that one WASI call takes at most: a subscription takes two. The call that lists the mounts takes
+/// more.
 const TAKEN: usize = 2;
 
-/// Places that are free before a call of WASI: there are no more mounts.
+/// Places that are free before each WASI call: a process has no more mounts than this.
 const HEADROOM: usize = 16;
 
 /// The table of one process.
 pub(crate) struct Handles {
     table: ResourceTable,
-    /// The fabric's own.
+    /// The fabric's handles.
     held: usize,
-    /// WASI's, at the most.
+    /// WASI's handles, an upper bound.
     of_wasi: usize,
     /// Places that are paid for.
     room: usize,
     most: usize,
     paid: Charge,
-    /// Why there are no more places, if it is not the limit `handles`.
+    /// Why there are no more places, if the limit `handles` is not the reason.
     refused: Option<Exhausted>,
     shared: Arc<Shared>,
 }
 
-/// There is no place in the table.
+/// Why the table has no place for a handle.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoPlace {
     /// The limit `handles` is reached.
@@ -60,7 +60,7 @@ impl NoPlace {
 }
 
 impl Handles {
-    /// A table with room for so many, if its first places can be paid for.
+    /// A table for at most `most` handles, if its first places can be paid for.
     pub(super) fn new(
         most: usize,
         account: &Arc<Account>,
@@ -109,14 +109,14 @@ impl Handles {
         Ok(entry)
     }
 
-    /// For WASI's own resources, one call of it.
+    /// The table, for one WASI call.
     pub(crate) fn of_wasi(&mut self) -> &mut ResourceTable {
         self.make_room();
         self.of_wasi += TAKEN;
         &mut self.table
     }
 
-    /// Why a handle found no place.
+    /// Why a push failed.
     pub(crate) fn no_place(&self) -> NoPlace {
         match &self.refused {
             Some(exhausted) if self.room < self.most => NoPlace::Unpaid(*exhausted),
@@ -124,14 +124,15 @@ impl Handles {
         }
     }
 
-    /// Sees to it that a few more handles find a place, if they may.
+    /// Makes room for a few more handles, within the limit.
     fn make_room(&mut self) {
         if self.held + self.of_wasi + HEADROOM > self.room {
             self.count();
         }
     }
 
-    /// Counts what is really there, as nobody says what WASI has dropped, and pays for more places when they run out.
+    /// Counts the handles in the table, since WASI does not report what it drops. Pays for more places if they run
+    /// out.
     #[cold]
     fn count(&mut self) {
         let there = self.table.iter_mut().count();

@@ -4,7 +4,7 @@ use super::argument::{Argument, Arguments};
 use super::wave;
 use wasm_wave::untyped::UntypedFuncCall;
 
-/// Text that is no invocation.
+/// Text that is not a call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is not a call: {reason}; write it as name(arguments in WAVE), such as run(\"text\", 3)"
@@ -12,17 +12,17 @@ use wasm_wave::untyped::UntypedFuncCall;
 pub struct InvocationError {
     /// The text.
     pub text: String,
-    /// Where it stops being one.
+    /// What is wrong with it.
     pub reason: String,
 }
 
 /// Splits `name(args…)` into the entry point's name and its arguments.
 ///
-/// The name may be that of a function, or `package:name/interface@version.function`.
-/// Without parentheses there are no arguments.
+/// The name is a function's, or `package:name/interface@version.function`. Text without parentheses has no
+/// arguments.
 ///
 /// # Errors
-/// [`InvocationError`] when the parentheses do not match or an argument is no WAVE.
+/// [`InvocationError`] when the parentheses do not match or an argument is not WAVE.
 pub fn parse_invocation(text: &str) -> Result<(String, Arguments), InvocationError> {
     let error = |reason: String| InvocationError {
         text: text.to_owned(),
@@ -35,7 +35,7 @@ pub fn parse_invocation(text: &str) -> Result<(String, Arguments), InvocationErr
     if name.is_empty() {
         return Err(error("it has no name".into()));
     }
-    // WAVE knows plain names only, so the arguments are read under one of their own.
+    // WAVE knows plain names only, so the arguments are parsed under the name `f`.
     let call = format!("f({rest}");
     let parsed = UntypedFuncCall::parse(&call);
     let parsed = parsed.map_err(|cause| error(wave::grammar(&call, &cause)))?;

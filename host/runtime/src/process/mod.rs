@@ -1,13 +1,24 @@
 //! Processes: running guests.
 //!
-//! `start` makes the checks and lays out a process, `refusal` is which of them failed, `driver` runs it in one task
-//! with one store, `exit` says how it ended, `handle` is what its starter holds,
-//! `coredump` a file about a trap.
-//! `control` is how it is ended from outside, `family` who ends with it and who is told,
-//! `monitor` ends as messages, `observers` who is told of starts.
-//! `surroundings` are the texts it starts with, `stdio` is what its standard streams are connected to, `backlog` what of them is still to be written.
-//! `argument` fits values to entry points (`scalar` those without parts, `wave` those in text), `invocation` reads calls from text,
-//! `state` is what the host keeps in a process's store, `handles` its table, `gauges` what is measured of it, `places` its turns to write, `table` who is alive, `transform` a process that is a pure stage; `work` is which of the two it does.
+//! ```text
+//! start         checks a start and lays out the process; `refusal` says which check failed
+//! driver        runs a process in one task with one store
+//! exit          how a process ended; `coredump` writes a file about a trap
+//! handle        what the starter holds
+//! control       stops and kills from outside
+//! family        relations: who is told of an end, and who ends with it
+//! monitor       ends of processes as messages
+//! observers     callbacks for every start in a host
+//! surroundings  variables, command line and folders of a process
+//! stdio         what the standard streams are connected to; `backlog` counts output that is not written yet
+//! argument      fits values to entry points: `scalar` numbers and the like, `wave` values in text
+//! invocation    reads calls from text
+//! work          what a process does: it calls an entry point, or is a pure stage (`transform`)
+//! state         what the host keeps in the store of a process; `handles` is its table
+//! places        turns to write that a process holds
+//! gauges        measurements of a process
+//! table         the live processes of a host
+//! ```
 
 mod argument;
 mod backlog;

@@ -1,10 +1,12 @@
 //! Monitors: the ends of processes as messages.
 //!
-//! A monitor is a queue. What watches a process lies with that process (`family`) and
-//! puts its end here; whoever holds the monitor takes it.
+//! A monitor is a queue. A watched process keeps a `Watch` (see `family`), which puts its end into the queue. The holder of the monitor takes it
+//! out.
 //!
-//! Invariant: an end that was watched for is delivered once, however often it was watched for until it was taken, unless it is unwatched before; and
-//! whatever is watched or waits to be taken is paid for by who watches.
+//! Invariants:
+//! - A watched end is delivered once, even if the process was watched several times before it was taken. It is not delivered if it is unwatched
+//!   before.
+//! - The watching process pays for each watch, and for each end until it is taken.
 
 use super::exit::ExitStatus;
 use super::family;
@@ -14,12 +16,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::Notify;
 
-/// The end of a process, as a [`Monitor`] tells it.
+/// The end of a process, as a [`Monitor`] reports it.
 #[derive(Clone, Debug)]
 pub struct Exit {
     /// The process.
     pub process: Process,
-    /// What [`Monitor::watch`] was given; 0 for a process that was only linked.
+    /// The tag given to [`Monitor::watch`]; 0 for a process that was only linked.
     pub tag: u64,
     /// How it ended.
     pub status: ExitStatus,
@@ -43,7 +45,7 @@ struct State {
     /// By process id.
     watched: BTreeMap<u64, Watched>,
     traps_exits: bool,
-    /// The monitor is gone: nobody takes anything from here.
+    /// The monitor is dropped: nobody takes ends from this queue.
     closed: bool,
 }
 
@@ -53,8 +55,8 @@ struct Watched {
     _charge: Option<Charge>,
 }
 
-/// An end in the queue. It holds the process and not its status, so that many monitors do
-/// not multiply a long one.
+/// An end in the queue. It holds the process and not the status, so that a long status is not copied for each
+/// monitor.
 #[derive(Debug)]
 struct Ended {
     process: Process,
@@ -62,12 +64,12 @@ struct Ended {
     _charge: Option<Charge>,
 }
 
-/// What lies with a process that is watched.
+/// What a watched process keeps for a monitor.
 #[derive(Debug)]
 pub(super) struct Watch(Weak<Queue>);
 
 impl Watch {
-    /// Whether its monitor is still there.
+    /// Whether its monitor still exists.
     pub(super) fn is_live(&self) -> bool {
         self.0.strong_count() > 0
     }
@@ -76,7 +78,7 @@ impl Watch {
         std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(queue))
     }
 
-    /// Puts the end into the queue, if that is still there and waits for it.
+    /// Puts the end into the queue, if the queue still exists and waits for it.
     pub(super) fn deliver(self, ended: &Arc<Shared>) {
         if let Some(queue) = self.0.upgrade() {
             queue.push(ended);
@@ -99,8 +101,8 @@ impl Queue {
         self.arrived.notify_waiters();
     }
 
-    /// The end of a linked process, unless it is watched here too and so told anyway.
-    /// False when nobody takes it any more.
+    /// Queues the end of a linked process, unless that process is watched here too: then the watch delivers it.
+    /// False if the monitor is dropped.
     pub(super) fn push_linked(&self, ended: &Arc<Shared>, _charge: Option<Charge>) -> bool {
         let mut state = self.state();
         if state.closed {
@@ -121,7 +123,7 @@ impl Queue {
 
     pub(super) fn set_traps_exits(&self, takes: bool) {
         self.state().traps_exits = takes;
-        // Who waits may have nothing to wait for any more.
+        // A waiter may have nothing to wait for any more.
         self.arrived.notify_waiters();
     }
 
@@ -133,7 +135,7 @@ impl Queue {
 impl State {
     fn take(&mut self) -> Option<Exit> {
         let Ended { process, tag, .. } = self.ended.pop_front()?;
-        // It has ended, so there is one.
+        // The process has ended, so it has a status.
         let status = process.status().unwrap_or(ExitStatus::Killed);
         Some(Exit {
             process,
@@ -145,7 +147,7 @@ impl State {
 
 impl Drop for Monitor {
     fn drop(&mut self) {
-        // Whoever tells of an end just now holds the queue a moment longer, and has to know.
+        // A thread that reports an end at this moment still holds the queue, and must see that it is closed.
         self.queue.state().closed = true;
     }
 }
@@ -156,14 +158,14 @@ impl Monitor {
         Self::default()
     }
 
-    /// Watches a process: its end comes here, at once if it has ended. Watching it again
-    /// changes its tag, also of an end that nobody has taken yet.
+    /// Watches a process: its end is queued here, at once if it has ended. Watching a process again changes its
+    /// tag, even for an end that is queued already.
     pub fn watch(&self, process: &Process, tag: u64) {
-        // Nothing is charged, so nothing can be exhausted.
+        // Nothing is charged, so this cannot fail.
         let _ = self.watch_paid(process, tag, || Ok(None));
     }
 
-    /// As `watch`; `pay` is asked for the charge of a process not watched yet.
+    /// Like `watch`; calls `pay` for a process that is not watched yet.
     pub(crate) fn watch_paid(
         &self,
         process: &Process,
@@ -190,7 +192,7 @@ impl Monitor {
         Ok(())
     }
 
-    /// Watches it no longer. An end that is in the queue stays there.
+    /// Stops watching a process. An end that is queued stays queued.
     pub fn unwatch(&self, process: &Process) {
         process.shared.unwatch(&self.queue);
         let watched = self.queue.state().watched.remove(&process.id());
@@ -198,24 +200,24 @@ impl Monitor {
         self.queue.arrived.notify_waiters();
     }
 
-    /// From now on the ends of all processes linked with `process` come here, those with
-    /// success too, and no longer end it.
+    /// From now on the ends of all processes linked with `process` are queued here, successful ends too, and no
+    /// longer end it.
     pub fn trap_exits(&self, process: &Process) {
         process.shared.trap_exits(&self.queue);
     }
 
-    /// The next end, waiting for one. `None` when nothing is watched and no exits are trapped.
-    /// A wait that is dropped has taken nothing.
+    /// Waits for the next end. `None` when nothing is watched and no exits are trapped. A dropped wait takes
+    /// nothing.
     pub async fn next(&self) -> Option<Exit> {
         self.waiter().next().await
     }
 
-    /// The next end, or `None` if none is there now.
+    /// The next end; `None` if none is queued.
     pub fn try_next(&self) -> Option<Exit> {
         self.queue.state().take()
     }
 
-    /// What can wait for the next end without borrowing the monitor.
+    /// Waits for the next end without borrowing the monitor.
     pub(crate) fn waiter(&self) -> Waiter {
         Waiter(self.queue.clone())
     }
@@ -225,22 +227,23 @@ impl Monitor {
 pub(crate) struct Waiter(Arc<Queue>);
 
 impl Waiter {
-    /// The next end; `None` when nothing is watched.
+    /// The next end; `None` when nothing is watched and no exits are trapped.
     pub(crate) async fn next(self) -> Option<Exit> {
         self.first(State::take).await
     }
 
-    /// Whether there is an end to take, as soon as there is one; false when nothing is watched. Takes none.
+    /// Waits until an end is queued, and takes none. False when nothing is watched and no exits are trapped.
     pub(crate) async fn arrival(self) -> bool {
         let there = |state: &mut State| (!state.ended.is_empty()).then_some(());
         self.first(there).await.is_some()
     }
 
-    /// What is found in the state as soon as there is something to find; `None` when nothing is watched.
+    /// Waits until `find` finds something in the state. `None` when nothing is watched and no exits are
+    /// trapped.
     async fn first<T>(self, find: impl Fn(&mut State) -> Option<T>) -> Option<T> {
         loop {
             let mut arrived = std::pin::pin!(self.0.arrived.notified());
-            // From here on no arrival is missed.
+            // Enabled before the look at the state, so that no arrival is missed.
             arrived.as_mut().enable();
             {
                 let mut state = self.0.state();
@@ -257,9 +260,8 @@ impl Waiter {
 }
 
 impl Process {
-    /// Links two processes: when one of them ends without success the other ends as
-    /// [`ExitStatus::Linked`] at once, unless a [`Monitor`] traps its exits. Of one that has
-    /// ended already this happens now.
+    /// Links two processes: when one ends without success, the other ends as [`ExitStatus::Linked`] at once,
+    /// unless a [`Monitor`] traps its exits. If one has ended already, this happens now.
     pub fn link(&self, other: &Process) {
         family::link(&self.shared, &other.shared, None);
     }

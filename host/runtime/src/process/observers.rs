@@ -1,12 +1,12 @@
-//! Who is told of every start in a host, before the process runs.
+//! Callbacks for every start in a host, before the process runs.
 //!
-//! Not `monitor`, by which guests learn of ends: this is for the embedder, who shows, counts or exports
-//! whatever runs, started by itself or by a guest.
+//! Not `monitor`, which tells guests of ends. This is for embedders that show, count or export all processes,
+//! whether started by the embedder or by a guest.
 //!
 //! Invariants:
-//! - An observer is called once for each process launched while it is registered, before the process's first instruction: so
-//!   whoever opens a reader of its log then misses no entry.
-//! - No lock is held while an observer runs, so it may start, stop and register what it likes.
+//! - An observer is called once for each process launched while it is registered, before the process's first instruction. A
+//!   reader of its log that the observer opens misses no entry.
+//! - No lock is held while an observer runs, so it may start and stop processes and register observers.
 
 use super::handle::Process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,8 +21,8 @@ pub(crate) struct Observers {
     last_id: AtomicU64,
 }
 
-/// Keeps what [`Host::observe_starts`](crate::Host::observe_starts) was given registered. Dropped, it is called no
-/// more; a call that is under way on another thread may still be finishing.
+/// Keeps the callback given to [`Host::observe_starts`](crate::Host::observe_starts) registered. When this is
+/// dropped, no new call begins; a call on another thread may still be running.
 #[must_use = "an observer is called for as long as this is held"]
 pub struct StartObserver {
     id: u64,
@@ -45,7 +45,7 @@ impl Observers {
     /// Tells all of them.
     pub(super) fn started(&self, process: &Process) {
         let list = self.lock();
-        // Ordinary for a host that nobody watches: starts are many and must stay cheap.
+        // The usual case. Starts are many and must stay cheap.
         if list.is_empty() {
             return;
         }
@@ -69,7 +69,7 @@ impl Drop for StartObserver {
         let mut list = observers.lock();
         let position = list.iter().position(|(id, _)| *id == self.id);
         let removed = position.map(|position| list.remove(position));
-        // What it holds is dropped outside the lock.
+        // The callback is dropped outside the lock: it may own anything.
         drop(list);
         drop(removed);
     }

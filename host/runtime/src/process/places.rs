@@ -1,10 +1,9 @@
-//! The turns to write that a guest has waited for in calls of `channel-async` and may use now.
+//! Turns to write: a guest has waited for each of them in a call of `channel-async`, and may use it now.
 //!
-//! The call that waits sends nothing: a guest that gives it up has nothing to take back. Its next write that does not wait has
-//! the turn. Until then the turn holds up those who write to the same channel, so the guest has it for as long as it goes on
-//! and no longer.
+//! The waiting call sends nothing, so a guest that abandons it has nothing to take back. The guest's next write that does not
+//! wait uses the turn. Until then the turn blocks other writers of the channel, so it ends when the guest waits again.
 //!
-//! Invariant: no turn is left when the process's task gives its thread up, so no guest holds others up by not coming back.
+//! Invariant: no turn is left when the process's task gives its thread up. So no guest blocks others by not using its turn.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -16,7 +15,7 @@ use weft_channel::{Place, Writer};
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     list: Mutex<Vec<Place>>,
-    /// How many there are, for a quick look: nearly always none.
+    /// The length of `list`, for a quick check: nearly always 0.
     count: AtomicUsize,
 }
 
@@ -25,7 +24,7 @@ impl Places {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a turn until it is used, or the guest waits.
+    /// Keeps a turn until it is used or the guest waits.
     pub(crate) fn put(&self, place: Place) {
         let mut list = self.lock();
         list.push(place);
@@ -47,17 +46,17 @@ impl Places {
         Some(place)
     }
 
-    /// Gives all of them up.
+    /// Gives all turns up.
     pub(crate) fn clear(&self) {
         if self.count.load(Ordering::Relaxed) > 0 {
             let list = std::mem::take(&mut *self.lock());
             self.count.store(0, Ordering::Relaxed);
-            // Outside the lock: others are woken.
+            // Outside the lock: this wakes other writers.
             drop(list);
         }
     }
 
-    /// Runs the call of a guest, and gives up what is left whenever it waits.
+    /// Runs the call of a guest, and gives up unused turns whenever it waits.
     pub(crate) async fn within<T>(&self, call: impl Future<Output = T>) -> T {
         let mut call = pin!(call);
         poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! Why a start is refused, and the word that stands for each check.
+//! Why a start is refused, and a name for each check.
 //!
 //! The checks themselves are in `start`.
 
@@ -19,7 +19,7 @@ pub enum StartError {
     UnknownComponent {
         /// The name.
         name: String,
-        /// The names there are.
+        /// The names of the components that are loaded.
         available: Vec<String>,
     },
     /// The component has no such entry point.
@@ -40,26 +40,26 @@ pub enum StartError {
         /// Bytes given.
         given: usize,
     },
-    /// The program would see a text as another one.
+    /// The program would not see a text as it was written.
     #[error(transparent)]
     Surroundings(#[from] SurroundingsError),
-    /// There is more to the capabilities than a process may keep.
+    /// The capabilities have more entries or text than a process may keep.
     #[error("{what} of one process: {given} given, {most} is the most")]
     TooManyCapabilities {
-        /// What there is too much of.
+        /// What exceeds its bound.
         what: &'static str,
         /// How much was given.
         given: usize,
-        /// How much there may be.
+        /// The bound.
         most: usize,
     },
-    /// A limit on fuel in a host that counts none.
+    /// A fuel limit on a host that does not count fuel.
     #[error(
         "limit `fuel`: this host does not count fuel; an embedder sets `HostConfig::count_fuel`, \
              `weft` counts when a limit `fuel` is given to what it starts"
     )]
     FuelNotCounted,
-    /// Its parent, or itself with its mounts, would hold more than it may.
+    /// The parent would exceed a limit of its own; or the process would, with its mounts.
     #[error("{0}")]
     Parent(String),
     /// A folder cannot be mounted.
@@ -69,7 +69,7 @@ pub enum StartError {
     /// [`HostConfig::max_open_files`](crate::HostConfig::max_open_files).
     #[error("{0}")]
     Descriptors(String),
-    /// There is no room.
+    /// The host is full.
     #[error(
         "no room for another process: this host holds {most}, and those with many memories count for several"
     )]

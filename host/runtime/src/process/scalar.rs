@@ -1,14 +1,14 @@
 //! Scalars as a guest gives them, without a text form, and the parameters each fits.
 //!
-//! Not a conversion: whether a scalar fits is decided by its type alone, so that a start which
-//! works for one number works for every number.
+//! Nothing is converted by value: the types alone decide whether a scalar fits. A start that works for one
+//! number works for every number of that type.
 //!
-//! Invariant: a scalar fits its own type and those that hold every one of its values exactly.
+//! Invariant: a scalar fits its own type and every type that can hold all values of its own type exactly.
 
 use std::fmt;
 use wasmtime::component::{Type, Val};
 
-/// Makes the type of scalars. `Target: Source …` are the types that a parameter takes.
+/// Makes [`Scalar`]. `Target takes Source …` lists the scalars that a parameter of type `Target` takes.
 macro_rules! scalars {
     ($($(#[$doc:meta])* $name:ident($rust:ty) $text:literal takes $($source:ident)*;)*) => {
         /// A scalar of a WIT type.
@@ -18,7 +18,7 @@ macro_rules! scalars {
         }
 
         impl Scalar {
-            /// The value for a parameter of this type, if it holds all values of the scalar's.
+            /// The value for a parameter of this type, if the type can hold all values of the scalar's type.
             pub(super) fn fit(self, ty: &Type) -> Option<Val> {
                 match (ty, self) {
                     $(

@@ -1,8 +1,8 @@
 //! Starting a process: every check, in order, before any guest code runs.
 //!
-//! The order: the component, its entry point, the arguments one by one, the
-//! capabilities, the limits, room in the host, the mounts. (Imports were checked when
-//! the component was loaded.) Bounds on a list come before the work on what is in it.
+//! The order: the component, its entry point, the arguments one by one, the capabilities, the limits, room in
+//! the host, the mounts. (Imports were checked when the component was loaded.) The length of a list is checked
+//! before its items.
 //!
 //! Checking and running are two steps, so that an embedder can check many
 //! starts before the first of them runs.
@@ -38,7 +38,7 @@ use tokio::runtime::Handle;
 use wasmtime::Store;
 use wasmtime_wasi::WasiCtx;
 
-/// What is started, and with which rights. A clone shares the handles among its arguments; see
+/// What to start, and with which rights. A clone shares the handles among its arguments; see
 /// [`Argument`](super::Argument).
 #[derive(Clone, Debug, Default)]
 pub struct StartOptions {
@@ -46,7 +46,7 @@ pub struct StartOptions {
     pub component: String,
     /// A friendly name; need not be unique.
     pub name: String,
-    /// The entry point, empty for the component's own; see [`LoadedComponent::entry_point`](crate::LoadedComponent::entry_point).
+    /// The entry point. Empty: the component's own; see [`LoadedComponent::entry_point`](crate::LoadedComponent::entry_point).
     pub entry_point: String,
     /// Its arguments.
     pub arguments: Arguments,
@@ -56,29 +56,28 @@ pub struct StartOptions {
     pub limits: LimitRequest,
     /// Its standard streams.
     pub stdio: Stdio,
-    /// How its life is tied to that of the process that starts it. Of no meaning for those
-    /// that the embedder starts.
+    /// How its life is tied to its starter's. Ignored when the embedder starts it.
     pub ownership: Ownership,
     /// Its command line as a WASI command sees it, the program's name first.
     pub command_line: Vec<String>,
 }
 
-/// The rights and limits a start is measured against.
+/// The rights and limits of the starter, against which a start is checked.
 pub(crate) struct Granter<'a> {
     /// None for the embedder, who may grant anything.
     pub(crate) capabilities: Option<&'a Capabilities>,
     pub(crate) limits: &'a Limits,
-    /// None for the embedder: what it starts counts against nobody else.
+    /// None for the embedder: its processes count against nobody else.
     pub(crate) account: Option<&'a Arc<Account>>,
     /// None for the embedder.
     pub(crate) parent: Option<&'a Arc<Shared>>,
     /// None for the embedder.
     pub(crate) files: Option<FilesOfParent<'a>>,
-    /// Folders of the embedder's that are open already.
+    /// Folders that the embedder has open already.
     pub(crate) kept: Option<&'a KeptFolders>,
 }
 
-/// What a child has of its parent's files.
+/// The parent's files, as far as a child needs them.
 pub(crate) struct FilesOfParent<'a> {
     pub(crate) family: &'a Arc<FamilyShare>,
     /// The folder behind each of its mounts.
@@ -92,7 +91,7 @@ pub struct Prepared {
     process: Process,
     runtime: Handle,
     observers: Arc<Observers>,
-    /// For its starter's side of a link.
+    /// For the starter's side of a link.
     link: Option<Charge>,
 }
 
@@ -102,7 +101,7 @@ impl Prepared {
         &self.process
     }
 
-    /// Its folders, for those that are started in its place.
+    /// Its folders, for the processes that are restarted in its place.
     pub(crate) fn keep_folders(&self) -> Result<KeptFolders, StartError> {
         let state = self.launch.store.data();
         Ok(KeptFolders::of(
@@ -124,7 +123,8 @@ impl Prepared {
         process.shared.metrics.started();
         process.shared.enter_family(link);
         launch.seat.seat(process.clone());
-        // Now that it is in the table: who registers first and lists the live ones then misses none.
+        // Only now that the process is in the table: an observer that registers and then lists the live
+        // processes misses none.
         observers.started(&process);
         process.shared.changes.note();
         runtime.spawn(driver::drive(launch, Phase::begin("instantiate")));
@@ -178,7 +178,7 @@ pub(crate) fn prepare(
     prepare_of(host, granter, &component, options)
 }
 
-/// As `prepare`, of a component that has been found.
+/// Like `prepare`, for a component that has been found.
 pub(crate) fn prepare_of(
     host: &Arc<HostInner>,
     granter: &Granter<'_>,
@@ -189,18 +189,18 @@ pub(crate) fn prepare_of(
     prepared.inspect_err(|error| host.metrics.refused(error))
 }
 
-/// What the checks of a start have found, and the places they have taken for it.
+/// What the checks of a start found, and the places they took for it.
 struct Checked<'a> {
     called: Called<'a>,
     limits: Limits,
     seat: Seat,
     /// Its place among its starter's children.
     child: Option<Charge>,
-    /// For its starter's side of a link.
+    /// For the starter's side of a link.
     link: Option<Charge>,
 }
 
-/// Makes every check that needs nothing of the process itself.
+/// Makes every check that does not need the process itself.
 fn check<'a>(
     host: &HostInner,
     granter: &Granter<'_>,
@@ -272,7 +272,7 @@ fn lay_out(
     let files = open_files(host, granter, &options.capabilities, |family| {
         Calls::new(host.runtime.clone(), &account, &shared, family, &limits)
     })?;
-    // After what its starter has not: a denial is told first.
+    // After the starter's rights: a denial is reported first.
     check_surroundings(&options.capabilities, &options.command_line)?;
     let cpu_time = CpuTime::new(&account, &shared);
     let levels = host.config.log_levels.of_process(&shared.name);
@@ -284,7 +284,7 @@ fn lay_out(
         account,
         limits,
         log,
-        // A panic is told apart by its entry.
+        // The entry of a panic tells a panic from another trap, so it is always kept.
         log_levels: levels.with_at_least(Severity::Error),
         table,
         places: Arc::default(),
@@ -324,7 +324,7 @@ fn lay_out(
     })
 }
 
-/// Makes what is kept of a process until its last handle is gone, and its log.
+/// Makes the log, and the record that lives until the last handle of the process is gone.
 fn record(
     host: &HostInner,
     granter: &Granter<'_>,
@@ -356,7 +356,7 @@ fn record(
     Ok((Arc::new(shared), log))
 }
 
-/// Makes what a process has of WASI besides files, and its stdout and stderr.
+/// Makes the WASI context, without files, and the streams for stdout and stderr.
 fn standard_streams(
     log: &Arc<ProcessLog>,
     options: &mut StartOptions,
@@ -390,9 +390,9 @@ fn bounded_store(
         let fuel = limits.fuel.unwrap_or(u64::MAX);
         store.set_fuel(fuel).map_err(|error| no_store(&error))?;
     }
-    // Handles of the component model that the table does not see, such as those of
-    // a guest's own resources. Twice as many, since those in the table count here
-    // too and their bound, which is a typed error, must be reached first.
+    // This bound is for component-model handles outside the table, such as those of a guest's own resources.
+    // Handles in the table count here too. The bound is twice the limit, so that the table's own bound, which
+    // is a typed error, is reached first.
     store.set_max_component_handles((limits.handles as usize).saturating_mul(2));
     store.set_epoch_deadline(1);
     let ticks = cpu_time.clone();
@@ -404,7 +404,7 @@ fn no_store(error: &dyn std::fmt::Display) -> StartError {
     StartError::Store(error.to_string())
 }
 
-/// Opens what a process sees of the file system.
+/// Opens the mounts of a process.
 fn open_files(
     host: &HostInner,
     granter: &Granter<'_>,

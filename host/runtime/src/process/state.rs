@@ -14,8 +14,8 @@ use crate::usage::Counted;
 use std::sync::{Arc, Weak};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-/// The data of a process's store. Everything the process holds is in `table`, so
-/// dropping the store releases it all.
+/// The data of a process's store. Everything that the process holds is in `table`, so dropping the store
+/// releases it all.
 pub(crate) struct ProcessState {
     pub(crate) shared: Arc<Shared>,
     /// Weak: a process must not keep its host alive.
@@ -25,30 +25,30 @@ pub(crate) struct ProcessState {
     pub(crate) account: Arc<Account>,
     pub(crate) growth: Growth,
     pub(crate) log: Arc<ProcessLog>,
-    /// Which entries of the guest are kept.
+    /// Which of the guest's log entries are kept.
     pub(crate) log_levels: LogLevels,
     pub(crate) table: Handles,
     pub(crate) places: Arc<Places>,
     pub(crate) wasi: WasiCtx,
     pub(crate) files: Files,
-    /// As a store.
+    /// Counts the store.
     pub(crate) _counted: Counted,
 }
 
 impl ProcessState {
-    /// Whether the process holds the right that the call needs; if not, the name for the denial.
+    /// Checks the right that a call needs. If the process does not hold it, returns the name for the denial.
     pub(crate) fn permit(&self, call: Call) -> Result<(), String> {
         match call.declared().capability {
             Some(Capability::Right(right)) if !self.capabilities.holds(right) => {
                 self.log.note_denial(right.into());
                 Err(right.name().to_owned())
             }
-            // What is granted for names is compared by `permit_name`.
+            // Capabilities for names are checked by `permit_name`.
             _ => Ok(()),
         }
     }
 
-    /// The same for a call that is about this name.
+    /// The same check for a call about this name.
     pub(crate) fn permit_name(&self, call: Call, name: &str) -> Result<(), String> {
         self.permit(call)?;
         let held = &self.capabilities;

@@ -6,28 +6,30 @@ use std::io;
 use std::sync::Arc;
 use tokio::io::AsyncRead;
 
-/// Receives the bytes a process writes to stdout or stderr, in the process's order.
+/// Receives the bytes that a process writes to stdout or stderr, in the order it writes them.
 pub trait OutputSink: Send + Sync {
     /// Takes all the bytes, to write them now or later.
     ///
-    /// Called on a thread that processes run on, so it must not block. A sink that cannot write at once keeps the bytes with their
-    /// `room` and drops that when they are written: once 64 KiB are on the way the process waits, without holding a thread.
+    /// Called on a thread that runs processes, so it must not block. A sink that cannot write at once keeps the bytes together
+    /// with their `room`, and drops the room when they are written. Once 64 KiB are pending the process waits, without holding a
+    /// thread.
     ///
     /// # Errors
-    /// An error closes the stream for the process, as a broken pipe does. It may be about bytes that were taken before.
+    /// An error closes the stream for the process, like a broken pipe. It may concern bytes that were taken earlier.
     fn write(&self, bytes: Bytes, room: Room) -> io::Result<()>;
 
-    /// What the process is told when it asks whether the stream is a terminal.
+    /// The answer when the process asks whether the stream is a terminal.
     fn is_terminal(&self) -> bool {
         false
     }
 }
 
-/// Gives a process the bytes it reads from stdin. A closure that makes a reader is one.
+/// Gives a process the bytes it reads from stdin. Implemented by any closure that makes a reader.
 pub trait InputSource: Send + Sync {
-    /// Makes the reader of one process, which ends where stdin ends. A process that is started again gets another one.
+    /// Makes the reader for one process. Stdin ends where the reader ends. A restarted process gets a new reader.
     ///
-    /// Up to some KiB are read ahead of the process; they are gone with it. A reader that fails closes stdin with that error.
+    /// Up to some KiB are read ahead of the process, and are lost when it ends. If the reader fails, stdin is closed with
+    /// that error.
     fn open(&self) -> Box<dyn AsyncRead + Send + Sync>;
 }
 
@@ -44,12 +46,12 @@ where
 /// What a process reads from stdin.
 #[derive(Clone, Default)]
 pub enum Stdin {
-    /// Nothing: it is at its end.
+    /// Empty: at its end from the start.
     #[default]
     Closed,
     /// The embedding program's own stdin.
     Inherit,
-    /// What the embedding program feeds it.
+    /// A reader that the embedding program provides.
     Source(Arc<dyn InputSource>),
 }
 
@@ -63,8 +65,7 @@ impl std::fmt::Debug for Stdin {
     }
 }
 
-/// The standard streams of a process. Lines on stdout and stderr become log
-/// entries in any case.
+/// The standard streams of a process. Lines on stdout and stderr always become log entries, connected or not.
 #[derive(Clone, Default)]
 pub struct Stdio {
     /// Where stdin comes from.

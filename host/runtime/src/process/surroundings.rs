@@ -1,14 +1,14 @@
-//! The texts that a process starts with: its variables, its command line, and where its folders stand.
+//! The texts that a process starts with: its variables, its command line, and the paths of its folders.
 //!
-//! Not which of them it may have; that is in `capability`. Programs see these texts up to the first NUL only, and a path in any
-//! spelling, whatever the host keeps of them.
+//! Which of them the process may have is decided in `capability`. Programs see a text only up to the first NUL, and may spell a
+//! path in several ways.
 //!
-//! Invariant: what passes here means the same to the program as to whoever has written it.
+//! Invariant: a text that passes here means the same to the program as to its author.
 
 use crate::capability::Capabilities;
 use std::collections::BTreeMap;
 
-/// A text that a program would see as another one.
+/// A text that the program would not see as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SurroundingsError {
     /// The name of a variable.
@@ -31,12 +31,12 @@ pub enum SurroundingsError {
         .0.escape_debug()
     )]
     Place(String),
-    /// Two folders in one place.
+    /// Two folders at the same path.
     #[error("there is a folder at `{first}` already{}", spelt(first, second))]
     SamePlace {
-        /// The place of the first.
+        /// The path of the first.
         first: String,
-        /// The same place, as it is written for the second.
+        /// The same path, as written for the second.
         second: String,
     },
 }
@@ -51,7 +51,7 @@ fn spelt(first: &str, second: &str) -> String {
 /// Checks the texts that a process is to start with.
 ///
 /// # Errors
-/// The first that a program would see as another one.
+/// The first text that the program would not see as it was written.
 pub fn check_surroundings(
     capabilities: &Capabilities,
     command_line: &[String],
@@ -83,13 +83,14 @@ pub fn check_surroundings(
     Ok(())
 }
 
-/// Where a path leads that a program writes, by its names alone. A program begins in the root, so `data` is `/data`.
+/// The path without `.`, `..` and empty names, which is what a program reaches by it. A program starts in the root,
+/// so `data` is `/data`.
 fn place(path: &str) -> Vec<&str> {
     let mut place: Vec<&str> = Vec::new();
     for name in path.split('/') {
         match name {
             "" | "." => {}
-            // Above the root there is nothing but what a program cannot see by another name.
+            // A `..` above the root is kept: a program can reach that place by no other name.
             ".." if place.last().is_some_and(|last| *last != "..") => {
                 place.pop();
             }

@@ -1,10 +1,10 @@
-//! Who is alive: the processes of one host, by id.
+//! The live processes of one host, by id.
 
 use super::handle::Process;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The processes of one host. Ids are never used again.
+/// The processes of one host. Ids are never reused.
 #[derive(Default)]
 pub(crate) struct ProcessTable {
     state: Mutex<State>,
@@ -13,23 +13,24 @@ pub(crate) struct ProcessTable {
 #[derive(Default)]
 struct State {
     last_id: u64,
-    /// None while a start is still making its process.
+    /// `None` while a start is still making the process.
     live: BTreeMap<u64, Option<Process>>,
-    /// Shares of the engine that are taken; most processes take one.
+    /// Shares of the engine in use; most processes take one.
     taken: u32,
     closed: bool,
 }
 
 impl State {
-    /// Those whose end is not known; the last step of a process that has ended is to leave the table.
+    /// The processes without a status. A process that has ended leaves the table in its last step, after its
+    /// status is set.
     fn live(&self) -> impl Iterator<Item = &Process> {
         let all = self.live.values().flatten();
         all.filter(|process| !process.shared.has_ended())
     }
 }
 
-/// A place in the table. Dropping it makes the process invisible, and gives back its shares of the engine where
-/// [`vacate`](Self::vacate) has not done so before.
+/// A place in the table. Dropping it makes the process invisible, and gives back its shares of the engine
+/// unless [`vacate`](Self::vacate) did.
 pub(crate) struct Seat {
     pub(crate) id: u64,
     shares: u32,
@@ -45,7 +46,7 @@ pub(crate) enum NoSeat {
 }
 
 impl ProcessTable {
-    /// Takes a place of so many shares, if no more than `most` are taken then.
+    /// Takes a place with `shares` shares, if at most `most` shares are then taken.
     pub(crate) fn take(self: &Arc<Self>, shares: u32, most: u32) -> Result<Seat, NoSeat> {
         let mut state = self.lock();
         if state.closed {
@@ -71,14 +72,14 @@ impl ProcessTable {
         self.lock().live().cloned().collect()
     }
 
-    /// Places that are taken, by starts under way too.
+    /// The number of live processes and of starts under way.
     pub(crate) fn taken(&self) -> usize {
         let state = self.lock();
         let starting = state.live.values().filter(|process| process.is_none());
         starting.count() + state.live().count()
     }
 
-    /// Takes no more processes.
+    /// From now on refuses all starts.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
     }
@@ -89,15 +90,16 @@ impl ProcessTable {
 }
 
 impl Seat {
-    /// Gives back the shares of the engine: nothing of the process is left in it. It stays visible until its end is known.
+    /// Gives back the shares, as the engine holds nothing of the process any more. The process stays visible until its end
+    /// is known.
     pub(crate) fn vacate(&mut self) {
         let shares = std::mem::take(&mut self.shares);
         let mut state = self.table.lock();
         state.taken = state.taken.saturating_sub(shares);
     }
 
-    /// Makes the process visible. In a host that has begun to shut down meanwhile it
-    /// is killed before it runs, since nobody else would.
+    /// Makes the process visible. If the host has begun to shut down meanwhile, the process is killed before it
+    /// runs: the shutdown has not seen it.
     pub(crate) fn seat(&self, process: Process) {
         let mut state = self.table.lock();
         if state.closed {
@@ -112,7 +114,7 @@ impl Drop for Seat {
         self.vacate();
         let mut state = self.table.lock();
         let freed = state.live.remove(&self.id);
-        // Dropped outside the lock: it may be the last handle of its log.
+        // Dropped outside the lock: this may be the last handle of its log.
         drop(state);
         drop(freed);
     }

@@ -1,13 +1,14 @@
-//! A process that is a pure stage: the host moves the frames, the guest only changes them.
+//! A process that is a pure stage: the host moves the frames, and the guest only changes them.
 //!
-//! Its entry point is [`TRANSFORM`], of a component that exports `weft:fabric/transformer`, with a reader `input` and
-//! a writer `output`. They stay the host's, so the guest needs no rights for them.
+//! The entry point is [`TRANSFORM`], of a component that exports `weft:fabric/transformer`. It takes a reader `input`
+//! and a writer `output`. The host keeps both, so the guest needs no rights for them.
 //!
 //! Invariants:
-//! - What is written comes in the order of what was read; frames are read on only when what came of those
-//!   before has found room.
-//! - What came of the frames before one that fails is written, whether they came together with it or not.
-//! - The guest's `finish` is called once, at the end of the input and at a request to stop, and not after an error.
+//! - Output is written in the order of the input. The next batch is read only when all output of the last one has
+//!   been accepted.
+//! - If a frame fails, the output of the frames before it is still written, even of those in the same batch.
+//! - The guest's `finish` is called once: at the end of the input or at a request to stop. It is not called after
+//!   an error.
 
 use super::argument::{Argument, ArgumentError, Arguments};
 use super::exit::ExitStatus;
@@ -26,13 +27,13 @@ use weft_channel::{Batch, ReadError, Reader, WriteError, Writer};
 /// The names of its parameters.
 const PARAMETERS: [(&str, &str); 2] = [("input", "reader"), ("output", "writer")];
 
-/// Frames that the guest is given at once, at most.
+/// Most frames in one call of the guest.
 const FRAMES: u32 = 4096;
-/// Bytes that the guest is given at once, at most, unless one frame is larger: enough that the call costs little
-/// beside the copy, and little beside the memory of any guest.
+/// Most bytes in one call of the guest, unless a single frame is larger. Large enough that the call costs little
+/// beside the copy, and small beside any guest's memory.
 const BYTES: u64 = 256 << 10;
 
-/// Where its frames come from, and where they go.
+/// The reader of its input and the writer of its output.
 pub(super) type Ends = (Arc<Reader>, Arc<Writer>);
 
 /// A stage that is to be run.
@@ -51,10 +52,10 @@ struct Given {
     payload: Vec<u8>,
 }
 
-/// Why it ended before its input.
+/// Why it stopped before the end of its input.
 enum Stop {
     Failed(String),
-    /// Nobody takes its frames any more.
+    /// Its output has no readers any more.
     Unread,
     Guest(wasmtime::Error),
 }
@@ -75,7 +76,7 @@ impl Transform {
         }
     }
 
-    /// Runs to the end of the input, or until it is asked to stop.
+    /// Runs to the end of the input, or until a request to stop.
     pub(super) async fn run(
         self,
         store: &mut Store<ProcessState>,
@@ -146,8 +147,8 @@ impl Transform {
         self.send(given, &account, counts).await
     }
 
-    /// Sends what the guest gave, in parts where the channel is too small for all of it at once. While one of them waits for
-    /// room, all of it is charged to the process.
+    /// Sends the guest's output, in parts if it is larger than the channel. While a part waits for room, the process is
+    /// charged for all of it.
     async fn send(
         &self,
         given: Result<Given, String>,
@@ -161,7 +162,7 @@ impl Transform {
         let bytes = payload.len();
         let weight = bytes + size_of_val(ends.as_slice());
         let mut paid = None;
-        // The next part last.
+        // A stack: the next part is the last element.
         let mut parts = vec![(ends, Bytes::from(payload))];
         while let Some((ends, payload)) = parts.pop() {
             let malformed =
@@ -175,7 +176,7 @@ impl Transform {
                 parts.extend(halves(&ends, &payload));
                 continue;
             }
-            // The channel would keep all that the guest gave for a part of it.
+            // A slice would keep all of the guest's output alive, so it is copied.
             let batch = match batch.bytes() < bytes {
                 true => batch.detached(),
                 false => batch,
@@ -194,7 +195,7 @@ impl Transform {
             match sent {
                 Ok(sent) => counts.written += u64::from(sent),
                 Err(WriteError::TooLarge { capacity }) => return Err(too_large(largest, capacity)),
-                // Nobody takes its frames any more.
+                // Its output has no readers any more.
                 Err(WriteError::Drained) => return Err(Stop::Unread),
                 Err(error) => {
                     return Err(Stop::Failed(format!(
@@ -207,7 +208,7 @@ impl Transform {
     }
 }
 
-/// A batch that is well formed, as two: the second half first.
+/// Splits a well-formed batch in two; the second half comes first.
 fn halves(ends: &[u32], payload: &Bytes) -> [(Vec<u32>, Bytes); 2] {
     let (first, second) = ends.split_at(ends.len() / 2);
     let middle = first.last().copied().unwrap_or(0);
@@ -225,7 +226,7 @@ fn too_large(given: usize, most: u64) -> Stop {
     ))
 }
 
-/// What went through.
+/// Counts of frames.
 #[derive(Default)]
 struct Counts {
     read: u64,
@@ -248,7 +249,7 @@ impl Counts {
     }
 }
 
-/// The two ends among the arguments.
+/// The reader and the writer among the arguments.
 pub(super) fn ends(arguments: Arguments) -> Result<Ends, ArgumentError> {
     let mut given: [Option<Argument>; 2] = [None, None];
     match arguments {

@@ -1,4 +1,4 @@
-//! What a process is to do: to call an entry point, or to change the frames of a stream.
+//! What a process does: it calls an entry point, or changes the frames of a stream.
 
 use super::argument::{self, Fitted};
 use super::refusal::StartError;
@@ -11,20 +11,20 @@ use crate::limits::Limits;
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, Val};
 
-/// What a process is to do.
+/// What a process does.
 pub(super) enum Work {
-    /// To call an entry point.
+    /// Calls an entry point.
     Call {
         function: ComponentExportIndex,
         results: usize,
         is_command: bool,
         arguments: Vec<Val>,
     },
-    /// To change the frames of a stream.
+    /// Changes the frames of a stream.
     Transform(Transform),
 }
 
-/// The same, checked, before there is a store.
+/// The same after the checks, before the store exists.
 pub(super) enum Called<'a> {
     Entry(&'a EntryPoint, Vec<Fitted>),
     Stage(Stage, Ends),
@@ -48,7 +48,7 @@ impl<'a> Called<'a> {
         }
     }
 
-    /// What the arguments take in the host while the call goes on.
+    /// Host memory that the arguments take during the call.
     pub(super) fn host_bytes(&self) -> u64 {
         match self {
             Called::Entry(_, arguments) => {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Restarts of the last while, oldest first.
+/// The restarts in the window, oldest first.
 pub(super) struct Budget {
     most: u32,
     within: Duration,
@@ -20,8 +20,7 @@ impl Budget {
         }
     }
 
-    /// Counts a restart now and says how many there are in the window with it, or none if it is
-    /// one too many.
+    /// Counts a restart. Returns how many are in the window, this one included; none if the limit is reached.
     pub(super) fn spend(&mut self, now: Instant) -> Option<u32> {
         let old = |then: &Instant| now.saturating_duration_since(*then) >= self.within;
         while self.spent.front().is_some_and(old) {

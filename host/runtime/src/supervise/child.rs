@@ -1,4 +1,4 @@
-//! One child: what it is made of, and whether it runs, waits or has ended.
+//! One child: what it is made of, and whether it is running, waiting or ended.
 
 use super::error::ReloadError;
 use super::event::ChildEnd;
@@ -12,44 +12,44 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// Who waits for a reload.
+/// The sender for the answer to a reload.
 pub(super) type Reply = oneshot::Sender<Result<(), ReloadError>>;
 
 pub(super) struct Child {
     pub(super) name: String,
     pub(super) restart: Restart,
-    /// What its next incarnation is made of, whatever has been loaded since under the same name:
-    /// only a reload changes it, and only to one that fits.
+    /// The component of the next incarnation. A newer component with the same name does not replace it; only a
+    /// reload does, if the newer one fits.
     pub(super) component: Arc<LoadedComponent>,
-    /// Those it is mounted in, opened once: guests may move and link what their paths lead through.
+    /// Its mounted folders, opened once: guests may move folders and place links along their paths.
     folders: KeptFolders,
-    /// None when the child has ended for good.
+    /// None once the child has ended for good.
     keeper: Option<Keeper>,
-    /// Restarts since it last ran for a while.
+    /// Restarts since it last ran for as long as the window.
     pub(super) restarts: u32,
-    /// How it ended the last time.
+    /// Its last end.
     pub(super) last: Option<ChildEnd>,
     pub(super) state: State,
-    /// Who waits for it to be stopped for good.
+    /// Answers to send when it has ended for good.
     pub(super) stopping: Vec<oneshot::Sender<ChildEnd>>,
-    /// How it is started by a reload when it has failed for good; none once somebody has stopped it.
+    /// How a reload starts it once it has failed for good. None if it is not, or after it was stopped.
     pub(super) anew: Option<Anew>,
 }
 
 pub(super) enum State {
     Running(Running),
-    /// Not to be started before.
+    /// To be started at this time.
     Waiting(Instant),
-    /// For good.
+    /// Ended for good.
     Ended,
 }
 
 pub(super) struct Running {
     pub(super) process: Process,
     pub(super) since: Instant,
-    /// Whether it was told to stop, for the sake of a sibling or because everything stops.
+    /// Whether it was asked to stop, because of a sibling or because all are stopped.
     pub(super) asked: bool,
-    /// What takes its place when it has ended.
+    /// The process that replaces it when it has ended.
     pub(super) successor: Option<Successor>,
 }
 
@@ -81,7 +81,7 @@ impl Child {
         Ok((child, prepared))
     }
 
-    /// Lays its next process out.
+    /// Lays out its next process.
     pub(super) fn prepare(
         &self,
         host: &Host,
@@ -94,15 +94,15 @@ impl Child {
         Ok(host.prepare_of(component, options, Some(&self.folders))?)
     }
 
-    /// Keeps anew what it is started with, once it has failed for good.
+    /// Makes new start options for a child that has failed for good, and keeps them.
     ///
     /// # Errors
-    /// When it has not failed, was stopped, or what it held cannot be had again.
+    /// If it has not failed, was stopped, or its options cannot be made again.
     pub(super) fn revive(&mut self) -> Result<(), ReloadError> {
         let anew = self.anew.as_ref().filter(|_| self.has_failed());
         let anew = anew.ok_or_else(|| ReloadError::Ended(self.name.clone()))?;
         let options = anew.make().map_err(|gone| {
-            // It will not come back.
+            // They cannot be made later either.
             self.anew = None;
             ReloadError::Anew(gone)
         })?;
@@ -110,7 +110,7 @@ impl Child {
         Ok(())
     }
 
-    /// The newest component of its name.
+    /// The newest component with its name.
     pub(super) fn newest(&self, host: &Host) -> Result<Arc<LoadedComponent>, ReloadError> {
         Ok(host.component(self.keeper()?.bare())?)
     }
@@ -120,7 +120,7 @@ impl Child {
         keeper.ok_or_else(|| ReloadError::Ended(self.name.clone()))
     }
 
-    /// Runs what has been laid out.
+    /// Runs a process that has been laid out.
     pub(super) fn launch(&mut self, prepared: Prepared) -> Process {
         if let Some(keeper) = &mut self.keeper {
             keeper.handed_over();
@@ -135,23 +135,23 @@ impl Child {
         process
     }
 
-    /// Ends the child for good: what was kept for it is closed.
+    /// Ends the child for good and closes its kept handles.
     pub(super) fn finish(&mut self) {
         self.state = State::Ended;
         self.let_go();
         self.answer_stops();
     }
 
-    /// Closes what was kept for it.
+    /// Closes its kept handles.
     pub(super) fn let_go(&mut self) {
         weft_channel::drop_together(self.keeper.take());
     }
 
-    /// Tells those who wait for it that it has ended for good.
+    /// Answers those who wait until it has ended for good.
     pub(super) fn answer_stops(&mut self) {
         if let Some(end) = &self.last {
             for reply in self.stopping.drain(..) {
-                // Who no longer waits misses nothing.
+                // The receiver may be gone.
                 let _ = reply.send(end.clone());
             }
         }
@@ -171,7 +171,7 @@ impl Child {
         }
     }
 
-    /// When it is to be started, if it waits for that.
+    /// When it is to be started, if it waits for a restart.
     pub(super) fn waits_until(&self) -> Option<Instant> {
         match self.state {
             State::Waiting(at) => Some(at),
@@ -183,7 +183,7 @@ impl Child {
         matches!(self.state, State::Ended)
     }
 
-    /// Whether it has failed for good, and a reload starts it again.
+    /// Whether it has failed for good and a reload can start it again.
     pub(super) fn can_be_mended(&self) -> bool {
         self.has_ended() && self.has_failed() && self.anew.is_some()
     }
@@ -194,11 +194,11 @@ impl Child {
 }
 
 impl Successor {
-    /// Gives it up, and tells those who wait for it.
+    /// Drops the prepared process, and answers the reloads that wait for it.
     pub(super) fn give_up(self, mut outcome: impl FnMut() -> Result<(), ReloadError>) {
         weft_channel::drop_together(self.prepared);
         for reply in self.replies {
-            // Who no longer waits misses nothing.
+            // The receiver may be gone.
             let _ = reply.send(outcome());
         }
     }

@@ -1,14 +1,14 @@
-//! What can be wrong with a supervisor's children, at the start and at a reload.
+//! Errors of a supervisor's children, at the start and at a reload.
 
 use crate::process::StartError;
 
 /// Why no supervisor was made.
 #[derive(Debug, thiserror::Error)]
 pub enum SuperviseError {
-    /// Two children have one name.
+    /// Two children have the same name.
     #[error("two children are called `{0}`; each needs a name of its own")]
     SameName(String),
-    /// A child could not be started. None was.
+    /// A child could not be started. None was started.
     #[error("process `{child}`")]
     Start {
         /// The child's name.
@@ -19,7 +19,7 @@ pub enum SuperviseError {
     },
 }
 
-/// Why a child goes on as it was.
+/// Why a reload failed. The child is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum ReloadError {
     /// There is no such child.
@@ -27,26 +27,26 @@ pub enum ReloadError {
     UnknownChild {
         /// The name.
         name: String,
-        /// The names there are.
+        /// The names of the children.
         children: Vec<String>,
     },
     /// It has ended for good, and its handles are gone.
     #[error("`{0}` has ended")]
     Ended(String),
-    /// It has failed for good, and cannot be given anew what it held.
+    /// It has failed for good, and its start options cannot be made again.
     #[error("what it held is gone with it: {0}")]
     Anew(String),
-    /// The supervisor stops, has stopped, or has given up.
+    /// The supervisor is stopping, has stopped, or has given up.
     #[error("the supervisor is stopping")]
     Stopping,
-    /// The newer component does not take the place of the old one.
+    /// The newer component cannot replace the old one.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The process has closed one of its ends or passed it on, so that it cannot be handed over. A
-    /// child that may be restarted has its ends kept, and does not meet this.
+    /// The process has closed one of its ends or passed it on, so the end cannot be given to the successor.
+    /// Only children that are never restarted can get this error: the others have their ends kept.
     #[error("the process has let go of its argument `{argument}`, so it cannot be handed over")]
     LetGo {
-        /// The parameter's name, or its place from `#1` on.
+        /// The parameter's name, or its position, from `#1`.
         argument: String,
     },
 }

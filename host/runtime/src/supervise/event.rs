@@ -1,53 +1,52 @@
-//! What a supervisor tells: each end of each incarnation, and its own.
+//! What a supervisor reports: each start and each end of an incarnation, and its own end.
 
 use crate::process::{ExitStatus, Process, StartError};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What has happened to a child.
+/// A change of a child.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// A process of it passed every check and is about to run: its log can be followed
-    /// from the first entry on.
+    /// A process of the child passed every check and is about to run: its log can be followed from the first
+    /// entry on.
     Started {
         /// The child's name.
         child: &'a str,
         /// The process.
         process: &'a Process,
     },
-    /// Its process has ended, or could not be started again.
+    /// The child's process has ended, or could not be restarted.
     Ended {
         /// The child's name.
         child: &'a str,
-        /// How.
+        /// How it ended.
         end: &'a ChildEnd,
-        /// What comes of it.
+        /// What the supervisor does about it.
         next: Next,
     },
 }
 
-/// What comes of the end of a child's process.
+/// What the supervisor does about the end of a child's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Nothing: the child has ended for good.
     Nothing,
-    /// The child is restarted, and its siblings as the strategy says, unless everything is stopped
-    /// before.
+    /// The child is restarted, and its siblings as the strategy says, unless everything is stopped before that.
     Restart {
         /// The time until it starts again.
         after: Duration,
         /// The restart's number in the window, from 1.
         count: u32,
     },
-    /// The child is restarted together with a sibling, for which it was stopped.
+    /// The child was stopped for a sibling, and is restarted together with it.
     RestartWithSibling,
-    /// A newer component takes its place.
+    /// A process of a newer component replaces it.
     Reload,
-    /// The child has failed for good. A [reload](super::Supervisor::reload) starts it again, since its
-    /// [`ChildSpec::anew`](super::ChildSpec::anew) says how; the supervisor waits for that.
+    /// The child has failed for good. The supervisor waits for a [reload](super::Supervisor::reload), which can
+    /// start it again by its [`ChildSpec::anew`](super::ChildSpec::anew).
     Mend,
-    /// This would be one restart too many: the supervisor gives up and stops the others.
+    /// The restart limit is reached: the supervisor gives up and stops the others.
     GiveUp,
 }
 
@@ -56,16 +55,16 @@ pub enum Next {
 pub enum ChildEnd {
     /// It ran, and ended with this status.
     Exited(ExitStatus),
-    /// It could not be started again.
+    /// It could not be restarted.
     NotStarted(Arc<StartError>),
 }
 
-/// How a supervisor ended, and with it all its children.
+/// How a supervisor ended, and the ends of its children.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Why.
     pub cause: Cause,
-    /// The last end of every child, in the order in which they ended for good.
+    /// The last end of each child, in the order in which they ended for good.
     pub children: Vec<(String, ChildEnd)>,
 }
 
@@ -76,20 +75,20 @@ pub enum Cause {
     Done,
     /// It was told to stop, or its host was shut down.
     Stopped,
-    /// A child would have been restarted more often than the limit allows.
+    /// The restart limit was reached.
     GaveUp {
         /// The child's name.
         child: String,
-        /// How it ended the last time.
+        /// Its last end.
         end: ChildEnd,
     },
-    /// Its task was ended from outside: the runtime was shut down or the observer panicked. The
-    /// children were killed.
+    /// The task was ended from outside: the runtime was shut down, or the observer panicked. The children were
+    /// killed.
     Interrupted,
 }
 
 impl ChildEnd {
-    /// Whether the child did what it was started for, or stopped when asked.
+    /// Whether the child finished its work, or stopped when asked.
     pub fn is_success(&self) -> bool {
         match self {
             ChildEnd::Exited(status) => status.is_success(),

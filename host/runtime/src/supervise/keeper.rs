@@ -1,9 +1,9 @@
-//! What a child is started with, kept from one incarnation to the next.
+//! The start options of a child, kept from one incarnation to the next.
 //!
-//! A child that may be restarted has its ends of channels *kept*: the keeper holds a share of each,
-//! so they stay open while no incarnation runs and whatever an incarnation does with its own. A
-//! child that is never restarted has them *lent*: the process alone holds them, exactly as if nobody
-//! supervised it, and the keeper only remembers them for a reload.
+//! If a child may be restarted, its channel ends are *kept*: the keeper holds a share of each. So they stay
+//! open while no incarnation runs, and whatever an incarnation does with its own. If a child is never
+//! restarted, its ends are *lent*: the process alone holds them, exactly as without a supervisor, and the
+//! keeper has only weak references, for a reload.
 //!
 //! Invariant: dropping the keeper of a child that has ended closes its ends.
 
@@ -16,7 +16,7 @@ pub(super) struct Keeper {
     /// Without the arguments.
     options: StartOptions,
     arguments: Vec<Kept>,
-    /// The parameters they are for, if they are given by name.
+    /// The parameter names, if the arguments are given by name.
     names: Option<Vec<String>>,
     lends: bool,
 }
@@ -27,11 +27,11 @@ enum Kept {
     LentWriter(Weak<Writer>),
 }
 
-/// An end that was lent and is gone: the index of its argument.
+/// A lent end has been dropped. Holds the index of its argument.
 pub(super) struct LetGo(pub(super) usize);
 
 impl Keeper {
-    /// Keeps these options; `lends` the ends to the process, or keeps a share of them.
+    /// Keeps these options. `lends`: lends the ends to the process, and keeps no share of them.
     pub(super) fn new(mut options: StartOptions, lends: bool) -> Self {
         let (names, arguments) = match std::mem::take(&mut options.arguments) {
             Arguments::Positional(arguments) => (None, arguments),
@@ -48,7 +48,7 @@ impl Keeper {
         }
     }
 
-    /// The options of the next incarnation. For now the ends are shared with it.
+    /// The options of the next incarnation. The options and the keeper share the ends.
     pub(super) fn options(&self) -> Result<StartOptions, LetGo> {
         let arguments = self.arguments.iter().enumerate();
         let arguments: Vec<Argument> = arguments
@@ -69,14 +69,14 @@ impl Keeper {
         &self.options
     }
 
-    /// A process has been given the ends.
+    /// A process has received the ends.
     pub(super) fn handed_over(&mut self) {
         if self.lends {
             self.arguments.iter_mut().for_each(Kept::lend);
         }
     }
 
-    /// What an argument is called in errors.
+    /// The name of an argument in errors.
     pub(super) fn name_of(&self, index: usize) -> String {
         let name = self.names.as_ref().and_then(|names| names.get(index));
         name.cloned().unwrap_or_else(|| format!("#{}", index + 1))

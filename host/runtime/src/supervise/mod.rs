@@ -1,48 +1,46 @@
-//! Supervision: processes that are started again when they end, and replaced while they run.
+//! Supervision: restarts processes when they end, and replaces them while they run.
 //!
 //! ```text
-//! spec     what a supervisor is told
-//! event    what it tells
-//! error    what can be wrong
+//! spec     the children and settings of a supervisor
+//! event    what a supervisor reports
+//! error    why a start or a reload fails
 //! keeper   what a child is started with, kept between its incarnations
-//! child    one child: whether it runs, waits or has ended
+//! child    one child: running, waiting or ended
 //! budget   the limit of restarts in a window
-//! task     the loop: ends, orders, time; stops in order
-//! restart  whether, when and with whom a child is restarted
-//! reload   a newer component in the place of one that runs
+//! task     the loop: ends, orders, timers; stops in order
+//! restart  whether and when children are restarted, and which of them together
+//! reload   replaces a running process by one of a newer component
 //! ```
 //!
-//! The supervisor of guests for guests is in the SDK; this one is for embedders.
+//! This supervisor is for embedders. The one for guests, written as a guest, is in the SDK.
 //!
 //! # What survives a restart
 //!
-//! The handles among a child's arguments, if it may be restarted. The supervisor keeps a share of each, so while
-//! no process of the child runs its channels stay open, its strong readers hold writers back, and
-//! the next incarnation reads on behind the last frame that was taken out. What the earlier one had taken
-//! out and not finished is lost: each frame is handed out at most once. A writer keeps its
-//! id. What an incarnation has done to its ends stays done: one that was made weak is weak. One
-//! that it dropped is there again, and so closes only when the child has ended for good; a
-//! process that wants its readers to see the end of a channel while it runs must be restarted
-//! [`Never`](Restart::Never), or make a writer of its own. For the same reason such an end cannot be sent with a frame:
-//! that is denied.
+//! The handles among a child's arguments survive, if the child may be restarted. The supervisor keeps a share of each.
+//! So while no process of the child runs, its channels stay open, its strong readers hold writers back, and the next
+//! incarnation reads on after the last frame that was taken. Frames that the earlier one had taken and not finished are
+//! lost: each frame is delivered at most once. A writer keeps its id. Changes that an incarnation made to its ends
+//! stay: a reader that was made weak is weak. If an incarnation dropped an end, the next one has it again; the end
+//! closes only when the child has ended for good. A process whose readers are to see the end of a channel while it runs
+//! must therefore be restarted [`Never`](Restart::Never), or make a writer of its own. For the same reason such an end
+//! cannot be sent with a frame: that is denied.
 //!
-//! Nothing else: neither memory, nor handles that the process came by later, nor its children.
+//! Nothing else survives: not memory, not handles that the process got later, not its children.
 //!
-//! A child that is restarted [`Never`](Restart::Never) is started as if there were no supervisor: it alone holds
-//! its ends.
+//! A child that is restarted [`Never`](Restart::Never) is started as without a supervisor: it alone holds its ends.
 //!
 //! # Reload
 //!
-//! [`Supervisor::reload`] makes every check of a start of the newer component while the older process still
-//! runs, asks that one to stop, and starts the newer on the same handles once it has ended. So no
-//! frame is lost that the older one did not take out, and order holds. A process that heeds the
-//! request finishes what it has in hand; one that does not is killed after the grace. They
-//! do not overlap: two readers of one place would each get some of the frames.
+//! [`Supervisor::reload`] makes every check of a start for the newer component while the older process still
+//! runs. Then it asks the older process to stop, and starts the newer one on the same handles once the older
+//! has ended. So the newer process gets every frame that the older did not take, in order. A process that heeds
+//! the request finishes its current work; one that does not is killed after the grace period. The two do not
+//! overlap: two readers that share a position would each get some of the frames.
 //!
 //! Invariants:
-//! - When a child has ended for good what was kept for it is closed at once, so that its neighbours
-//!   see end-of-channel and are not held back.
-//! - A reload that fails in any check leaves the older process as it was, and what a later restart
+//! - When a child has ended for good, its kept handles are closed at once, so that its neighbours see
+//!   end-of-channel and are not held back.
+//! - A reload that fails a check leaves the older process running, and later restarts use the older component.
 //!   is made of too.
 
 mod budget;
@@ -69,8 +67,8 @@ use std::time::Duration;
 use task::{Down, ORDERS, Order, Task};
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// Runs children, starts them again as they end, and stops them in order. Cheap to clone;
-/// dropping it changes nothing for the children.
+/// Runs children, restarts them when they end, and stops them in order. Cheap to clone. Dropping it does not
+/// affect the children.
 #[derive(Clone)]
 pub struct Supervisor {
     orders: mpsc::Sender<Order>,
@@ -78,7 +76,7 @@ pub struct Supervisor {
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
-/// A supervisor whose children have all passed every check, and none has run.
+/// A supervisor whose children have passed every check and do not run yet.
 pub struct PreparedSupervisor {
     host: Host,
     settings: Supervision,
@@ -89,8 +87,7 @@ impl Supervisor {
     /// Checks all children, in order, and lays their processes out.
     ///
     /// # Errors
-    /// [`SuperviseError`] names the child that cannot be started, and why; nothing is left behind
-    /// then.
+    /// [`SuperviseError`] names the child that cannot be started, and why. Nothing is left behind then.
     pub fn prepare(
         host: &Host,
         settings: Supervision,
@@ -114,8 +111,8 @@ impl Supervisor {
         })
     }
 
-    /// Waits until all children have ended for good. One that has failed and can be made [anew](ChildSpec::anew) has not: a reload starts it
-    /// again. Every waiter gets the same answer.
+    /// Waits until all children have ended for good. A child that has failed and can be started [anew](ChildSpec::anew) has not ended for
+    /// good, as a reload starts it again. Every waiter gets the same answer.
     pub async fn wait(&self) -> Outcome {
         let mut outcome = self.outcome.clone();
         match outcome.wait_for(Option::is_some).await {
@@ -128,10 +125,10 @@ impl Supervisor {
         })
     }
 
-    /// Stops the children one after the other in the order that was chosen, kills those that are
-    /// left when `grace` has passed, starts none any more, and returns when all have ended. Takes
-    /// effect at once, during a back-off and a restart too. Who no longer waits for it does
-    /// not call it off; of several such orders the earliest end holds.
+    /// Stops the children one after the other in the chosen order, kills the rest when `grace` has passed,
+    /// starts none any more, and returns when all have ended. Takes effect at once, even during a back-off or a
+    /// restart. Dropping the future does not cancel the order. Of several such orders the earliest deadline
+    /// counts.
     pub async fn stop(&self, grace: Duration) -> Outcome {
         self.go_down(Down::within(grace));
         self.wait().await
@@ -142,9 +139,9 @@ impl Supervisor {
         self.go_down(Down::at_once());
     }
 
-    /// Stops one child for good, whatever its [`Restart`] says, kills it when it has not ended after `grace`, and returns
-    /// how it ended; one that waits for a restart ends at once. None when there is no such child or the supervisor
-    /// has ended. Who no longer waits for it does not call it off.
+    /// Stops one child for good, whatever its [`Restart`], kills it if it has not ended after `grace`, and returns how it
+    /// ended. A child that waits for a restart ends at once. None when there is no such child or the supervisor has
+    /// ended. Dropping the future does not cancel the order.
     pub async fn stop_child(&self, child: &str, grace: Duration) -> Option<ChildEnd> {
         let (reply, answer) = oneshot::channel();
         let child = child.to_owned();
@@ -157,13 +154,12 @@ impl Supervisor {
         answer.await.ok()
     }
 
-    /// Replaces the component of a child by the newest that the component store has under its
-    /// name, and returns when the newer process has been started. A child that waits for a restart
-    /// is started with it at once, and so is one that has failed for good, if its [`ChildSpec::anew`] says how. Who no
-    /// longer waits for it does not call it off.
+    /// Replaces the component of a child by the newest one with its name in the component store, and returns when the
+    /// newer process has been started. A child that waits for a restart is started with it at once. So is a child that
+    /// has failed for good, if it has [`ChildSpec::anew`]. Dropping the future does not cancel the order.
     ///
     /// # Errors
-    /// [`ReloadError`] says why the child goes on as it was.
+    /// [`ReloadError`] says why the child is unchanged.
     pub async fn reload(&self, child: &str) -> Result<(), ReloadError> {
         let (reply, answer) = oneshot::channel();
         let child = child.to_owned();
@@ -171,7 +167,7 @@ impl Supervisor {
         answer.await.unwrap_or(Err(ReloadError::Stopping))
     }
 
-    // A supervisor that has ended has nothing to obey.
+    // A supervisor that has ended ignores orders.
 
     async fn order(&self, order: Order) {
         let _ = self.orders.send(order).await;
@@ -184,9 +180,8 @@ impl Supervisor {
 }
 
 impl PreparedSupervisor {
-    /// Runs the children, in order. `observer` is told of each start and each end; it is
-    /// called by the supervisor's own task, which it should not hold up, and for the first starts
-    /// by this call.
+    /// Runs the children, in order. `observer` is called for each start and each end. This call calls it for
+    /// the first starts; later the supervisor's own task does, so it must not block.
     pub fn launch(self, observer: impl FnMut(Event<'_>) + Send + 'static) -> Supervisor {
         let (orders, received) = mpsc::channel(ORDERS);
         let (downs, told) = watch::channel(None);
@@ -210,7 +205,7 @@ impl PreparedSupervisor {
         for (index, prepared) in prepared.into_iter().enumerate() {
             task.launch(index, prepared);
         }
-        // It drops what was kept for children, as much as that may be.
+        // Sliced: the task drops what was kept for children, which can be a lot of work.
         runtime.spawn(weft_channel::in_slices(Box::pin(task.run())));
         Supervisor {
             orders,

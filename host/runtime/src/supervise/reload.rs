@@ -1,11 +1,11 @@
-//! Reloads: a newer component in the place of one that runs.
+//! Reloads: replace a running process by one of a newer component.
 //!
-//! The newer process is laid out, which makes every check of a start, while the older one still runs.
-//! Then the older one is asked to stop, and when it has ended the newer one starts on the same
-//! handles. The two never run at once: each would take some of the frames, and neither order nor
-//! the state that one builds from them would hold.
+//! The newer process is laid out while the older one still runs; that makes every check of a start. Then the
+//! older one is asked to stop. When it has ended, the newer one starts on the same handles. The two never run
+//! at the same time: each would take some of the frames, which breaks the order and any state built from them.
 //!
-//! A child that has failed for good holds nothing any more. It is started anew, if its spec says with what.
+//! A child that has failed for good holds no handles. It is started with new options, if its spec can make
+//! them.
 
 use super::child::{Reply, State, Successor};
 use super::error::ReloadError;
@@ -21,13 +21,14 @@ impl Task {
                 successor.replies.push(reply);
                 self.replace(index, successor);
             }
-            // Who no longer waits for the answer misses nothing.
+            // The receiver may be gone.
             Ok(None) => drop(reply.send(Ok(()))),
             Err(error) => drop(reply.send(Err(error))),
         }
     }
 
-    /// Makes every check; none when it is enough that the child is started later, or when it has been started.
+    /// Makes every check. None if no successor has to wait: the child is started, or will be started later
+    /// anyway.
     fn lay_out_successor(&mut self, name: &str) -> Result<Option<(usize, Successor)>, ReloadError> {
         let found = self.children.iter().position(|child| child.name == name);
         let unknown = || ReloadError::UnknownChild {
@@ -57,9 +58,9 @@ impl Task {
             State::Running(_) if child.restart == Restart::Never => {
                 return Err(ReloadError::Ended(child.name.clone()));
             }
-            // It is restarted with its siblings anyway.
+            // It is being restarted with its siblings anyway, and then uses the newer component.
             State::Running(_) | State::Ended => None,
-            // What it was to wait for may be mended.
+            // The newer component may fix the failure, so the back-off ends.
             State::Waiting(at) => {
                 *at = Instant::now();
                 None
@@ -67,7 +68,7 @@ impl Task {
         })
     }
 
-    /// Starts a child that has failed for good, with what is made anew for it.
+    /// Starts a child that has failed for good, with new options.
     fn start_anew(&mut self, index: usize) -> Result<(), ReloadError> {
         let child = self.children.get_mut(index).ok_or(ReloadError::Stopping)?;
         child.revive()?;
@@ -77,11 +78,11 @@ impl Task {
             child.component = component;
             Ok(prepared)
         });
-        // What fails leaves nothing open.
+        // After a failure the new handles are closed again.
         let prepared = prepared.inspect_err(|_| child.let_go())?;
         child.restarts = 0;
         let name = child.name.clone();
-        // Its end is told once more when it has ended again.
+        // It is added again at its next end for good.
         self.ended.retain(|(ended, _)| *ended != name);
         self.launch(index, prepared);
         Ok(())
@@ -95,7 +96,7 @@ impl Task {
         let Some(running) = child.running_mut() else {
             return;
         };
-        // Of two reloads at once the later one is carried out, which does for both.
+        // Of two concurrent reloads the later one is done, and answers both.
         if let Some(earlier) = running.successor.take() {
             successor.replies.extend(earlier.replies);
         }

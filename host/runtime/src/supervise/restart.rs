@@ -1,7 +1,7 @@
-//! Restarts: whether, when, and with whom.
+//! Restarts: whether and when children are restarted, and which of them together.
 //!
-//! With the strategies that restart several, those wait for each other: none starts before all
-//! have been stopped and every back-off is over, and all are laid out before the first runs.
+//! Strategies that restart several children start them together: none starts before all have been stopped and
+//! every back-off is over, and all are laid out before the first runs.
 
 use super::child::{Child, State};
 use super::error::ReloadError;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What stands for a back-off beyond all clocks: a year, which they can add.
+/// Stands for a back-off that the clock cannot add: a year.
 const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Task {
@@ -36,7 +36,7 @@ impl Task {
         self.stop_siblings(index);
     }
 
-    /// A child that was stopped for a sibling, or ended when it was about to be.
+    /// A child was stopped for a sibling, or ended when it was about to be stopped.
     pub(super) fn wait_for_sibling(&mut self, index: usize) {
         let Some(child) = self.children.get_mut(index) else {
             return;
@@ -60,7 +60,7 @@ impl Task {
         self.go_down(Cause::GaveUp { child, end }, self.settings.grace);
     }
 
-    /// When something is to be started next.
+    /// The time of the next start.
     pub(super) fn due(&self) -> Option<Instant> {
         if self.down.is_some() || self.halt.is_some() {
             return None;
@@ -72,7 +72,7 @@ impl Task {
         }
     }
 
-    /// Starts those whose time has come.
+    /// Starts the children whose back-off is over.
     pub(super) fn restart_due(&mut self, now: Instant) {
         if self.due().is_none_or(|due| due > now) {
             return;
@@ -95,7 +95,7 @@ impl Task {
             let Some(child) = self.children.get_mut(index) else {
                 continue;
             };
-            // Giving up on another has ended it.
+            // It may have ended since, because the supervisor gave up on another child.
             if child.waits_until().is_none() {
                 continue;
             }
@@ -108,7 +108,8 @@ impl Task {
                     child.last = Some(ChildEnd::NotStarted(Arc::new(cause)));
                     return self.restart_later(index, Duration::ZERO);
                 }
-                // Without its handles it is no use; those of a child that may be restarted are kept.
+                // This child is restarted `Never`, and its ends are gone. Children that may be restarted have
+                // their ends kept.
                 Err(_) => self.finish(index, Next::Nothing),
             }
         }

@@ -1,25 +1,24 @@
-//! What a supervisor is told: its children, and what to do when one of them ends.
+//! The settings of a supervisor: its children, and what to do when one of them ends.
 
 use crate::process::StartOptions;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Restarts within the window unless told otherwise: enough for a fault that passes, few
-/// enough that one that stays is seen at once.
+/// Default number of restarts in the window: enough for a transient fault, and few enough that a permanent one
+/// shows quickly.
 const DEFAULT_MAX_RESTARTS: u32 = 5;
 
-/// The window unless told otherwise.
+/// Default window.
 const DEFAULT_WITHIN: Duration = Duration::from_secs(10);
 
-/// The first back-off unless told otherwise: a person sees no delay, a loop is no load.
+/// Default first back-off: too short for a person to notice, long enough that a restart loop is no load.
 const DEFAULT_FIRST: Duration = Duration::from_millis(100);
 
-/// The longest back-off unless told otherwise.
+/// Default longest back-off.
 const DEFAULT_MOST: Duration = Duration::from_secs(10);
 
-/// Time that children have to stop unless told otherwise: what a user gives a program after
-/// Ctrl-C.
+/// Default grace period: what a user gives a program after Ctrl-C.
 const DEFAULT_GRACE: Duration = Duration::from_secs(5);
 
 /// A child of a [`Supervisor`](super::Supervisor).
@@ -27,23 +26,23 @@ const DEFAULT_GRACE: Duration = Duration::from_secs(5);
 pub struct ChildSpec {
     /// Its name, unique among its siblings.
     pub name: String,
-    /// How it is started, the first time and every other.
+    /// How it is started, the first time and every other time.
     pub start: StartOptions,
-    /// Whether it is started again.
+    /// When it is restarted.
     pub restart: Restart,
-    /// How it is started by a reload once it has failed for good, when what it held is gone. The supervisor waits for that reload,
-    /// also when nothing else runs. None: it is not.
+    /// How a reload starts it once it has failed for good and its handles are gone. The supervisor then waits for that reload,
+    /// even if nothing else runs. None: a reload cannot start it.
     pub anew: Option<Anew>,
 }
 
-/// Makes the options of a start anew, with ends of channels of their own; an error says why there are none any more.
+/// Makes new start options, with new ends of channels. An error says why they cannot be made.
 #[derive(Clone)]
 pub struct Anew(Arc<Make>);
 
 type Make = dyn Fn() -> Result<StartOptions, String> + Send + Sync;
 
 impl Anew {
-    /// Made by this.
+    /// From a closure that makes the options.
     pub fn new(make: impl Fn() -> Result<StartOptions, String> + Send + Sync + 'static) -> Self {
         Self(Arc::new(make))
     }
@@ -59,10 +58,10 @@ impl fmt::Debug for Anew {
     }
 }
 
-/// Whether a child that has ended is started again. The default is that of the guest SDK's supervisor.
+/// Whether a child that has ended is restarted. The default is the same as in the guest SDK.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restart {
-    /// It is not, however it ended.
+    /// Never, however it ended.
     Never,
     /// When it ended without success; see [`ExitStatus::is_success`](crate::ExitStatus::is_success).
     #[default]
@@ -71,53 +70,52 @@ pub enum Restart {
     Always,
 }
 
-/// Who is restarted with a child. Those that ended for good before stay ended, and those that
-/// are to be restarted [`Never`](Restart::Never) are stopped with the others and stay so.
+/// Which children are restarted together. Siblings that have ended for good stay ended. Siblings that are
+/// restarted [`Never`](Restart::Never) are stopped with the others and not started again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// Nobody.
+    /// Only the child.
     #[default]
     OneForOne,
-    /// All its siblings: they are stopped, then all are started in order.
+    /// The child and all its siblings: they are stopped, then all are started in order.
     OneForAll,
-    /// The siblings started after it.
+    /// The child and the siblings that were started after it.
     RestForOne,
 }
 
 /// The order in which children are stopped, one after the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StopOrder {
-    /// In reverse order of start: whoever uses another stops before it.
+    /// In reverse order of start: a child stops before those it depends on.
     #[default]
     LastFirst,
-    /// In order of start: in a pipeline each child can finish what those before it have sent.
+    /// In order of start: each child of a pipeline can finish what those before it have sent.
     FirstFirst,
 }
 
-/// The wait before a restart. It doubles from restart to restart of a child, and begins anew
-/// once the child has run as long as the window of the limit.
+/// The wait before a restart. It doubles with each restart of a child, and is reset once the child has run as
+/// long as the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// Before the first.
+    /// Before the first restart.
     pub first: Duration,
     /// The longest.
     pub most: Duration,
 }
 
-/// How a supervisor goes about it.
+/// How a supervisor handles ends and stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Supervision {
-    /// Who is restarted with a child.
+    /// Which children are restarted together.
     pub strategy: Strategy,
-    /// Restarts there may be [`within`](Self::within) the window, of all children together; a
-    /// restart of several at once is one. At one more the supervisor gives up.
+    /// Most restarts [`within`](Self::within) the window, of all children together. Restarting several children
+    /// together counts once. One more, and the supervisor gives up.
     pub max_restarts: u32,
-    /// The window. Within none at all no restart is counted, and it never gives up.
+    /// The window. With a window of zero no restart is counted, and the supervisor never gives up.
     pub within: Duration,
     /// The wait before a restart.
     pub backoff: Backoff,
-    /// Time that children have to stop, all that are stopped for one reason together, before
-    /// they are killed.
+    /// Grace period before children are killed. Children that are stopped for one reason share it.
     pub grace: Duration,
     /// The order in which they are stopped.
     pub stop_order: StopOrder,
@@ -146,7 +144,7 @@ impl Default for Supervision {
 }
 
 impl Restart {
-    /// Whether a child that ended like this is started again.
+    /// Whether a child with such an end is restarted.
     pub(super) fn applies(self, success: bool) -> bool {
         match self {
             Restart::Never => false,
@@ -157,7 +155,7 @@ impl Restart {
 }
 
 impl Backoff {
-    /// The wait before a restart that comes after so many others without a pause.
+    /// The wait before the next restart, after this many restarts in a row.
     pub(super) fn after(self, restarts: u32) -> Duration {
         let factor = 2u32.checked_pow(restarts).unwrap_or(u32::MAX);
         self.first.saturating_mul(factor).min(self.most)

@@ -1,12 +1,11 @@
-//! The task of a supervisor: one loop that sees ends, obeys orders and keeps time.
+//! The task of a supervisor: one loop that handles ends, orders and timers.
 //!
-//! Nothing in it waits for a child: a stop in progress is a list of those still to be stopped, a
-//! back-off is a time. So an order takes effect at once whatever is under way.
+//! The loop never waits for a child: a stop in progress is a list of children left to stop, and a back-off is a
+//! deadline. So an order takes effect at once.
 //!
 //! Invariants:
-//! - Each child has at most one process that runs; an end is looked at once, when the monitor
-//!   tells it.
-//! - Once the supervisor goes down nothing is started any more.
+//! - Each child has at most one running process. Each end is handled once, when the monitor reports it.
+//! - Once the supervisor goes down, nothing is started any more.
 
 use super::budget::Budget;
 use super::child::{Child, Reply, Running, State};
@@ -20,10 +19,10 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-/// Orders about single children that wait to be obeyed; they are at once, so more means that nobody waits for the answers.
+/// Capacity of the queue of orders for single children. They are handled at once, so a longer queue would help nobody.
 pub(super) const ORDERS: usize = 64;
 
-/// What a holder of the supervisor orders of one child.
+/// An order for one child.
 pub(super) enum Order {
     StopChild {
         child: String,
@@ -36,12 +35,12 @@ pub(super) enum Order {
     },
 }
 
-/// That all are to end: of several such orders the earliest end holds.
+/// The order to end all children. Of several such orders the earliest deadline counts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Down {
-    /// When those that are left are killed; never if clocks do not reach so far.
+    /// When the remaining children are killed; never if the clock cannot represent the time.
     deadline: Option<Instant>,
-    /// They are killed without being asked.
+    /// Kills them without asking first.
     kill: bool,
 }
 
@@ -60,7 +59,7 @@ impl Down {
         }
     }
 
-    /// This order and one before it.
+    /// This order combined with an earlier one.
     pub(super) fn and(self, before: Option<Self>) -> Self {
         let deadlines = before.and_then(|before| before.deadline);
         Self {
@@ -82,7 +81,7 @@ pub(super) struct Task {
     pub(super) orders: mpsc::Receiver<Order>,
     pub(super) downs: watch::Receiver<Option<Down>>,
     pub(super) observer: Observer,
-    /// The stop in progress: of siblings that are restarted with a child, or of all.
+    /// The stop in progress: of siblings that are restarted with a child, or of all children.
     pub(super) halt: Option<Halt>,
     /// Why it goes down, once it does.
     pub(super) down: Option<Cause>,
@@ -90,16 +89,16 @@ pub(super) struct Task {
     pub(super) outcome: watch::Sender<Option<Outcome>>,
 }
 
-/// Children to be stopped one after the other.
+/// Children to stop, one after the other.
 #[derive(Default)]
 pub(super) struct Halt {
     children: BTreeSet<usize>,
-    /// When those that are left are killed; never if clocks do not reach so far.
+    /// When the remaining children are killed; never if the clock cannot represent the time.
     deadline: Option<Instant>,
 }
 
 impl Task {
-    /// Supervises until every child has ended for good, and no reload can start one again.
+    /// Supervises until every child has ended for good and no reload can start one again.
     pub(super) async fn run(mut self) {
         let (mut orders_end, mut downs_end) = (false, false);
         loop {
@@ -119,11 +118,11 @@ impl Task {
                 }
             };
             let runs = self.children.iter().any(|child| child.running().is_some());
-            // Ends first: an order is given to what there is.
+            // Ends first: an order should see the current state.
             tokio::select! {
                 biased;
                 Some(exit) = self.monitor.next(), if runs => self.exited(exit),
-                // Nobody holds the supervisor any more, when there are no more orders, which changes nothing.
+                // All supervisor handles and orders are gone. The children go on.
                 changed = self.downs.changed(), if !downs_end => match changed {
                     Ok(()) => self.obey_all(),
                     Err(_) => downs_end = true,
@@ -142,10 +141,10 @@ impl Task {
         self.outcome.send_replace(Some(outcome));
     }
 
-    /// Does what can be done now: starts those whose time has come, and asks the next one to stop.
+    /// Does what is due now: starts children, and asks the next one to stop.
     fn proceed(&mut self) {
         let now = Instant::now();
-        // First, since a start that fails may be why others are stopped.
+        // First, since a failed start may stop others.
         self.restart_due(now);
         while let Some(halt) = &mut self.halt {
             let next = match self.settings.stop_order {
@@ -169,7 +168,7 @@ impl Task {
         }
     }
 
-    /// Stops or kills all.
+    /// Stops or kills all children.
     fn obey_all(&mut self) {
         let Some(down) = *self.downs.borrow_and_update() else {
             return;
@@ -209,7 +208,7 @@ impl Task {
             ..
         } = running;
         let applies = child.restart.applies(status.is_success());
-        // It was done before it saw any request to stop.
+        // It finished by itself, before it saw any request to stop.
         let done = matches!(status, ExitStatus::Returned(_)) && !applies;
         child.last = Some(ChildEnd::Exited(status));
         if self.down.is_some() || done || !child.stopping.is_empty() {
@@ -220,7 +219,7 @@ impl Task {
             return self.finish(index, Next::Nothing);
         }
         if asked {
-            // The next incarnation is made of the newest component, so a reload is as good as done.
+            // The next incarnation uses the newer component, so the reload is as good as done.
             if let Some(successor) = successor {
                 successor.give_up(|| Ok(()));
             }
@@ -242,7 +241,7 @@ impl Task {
         self.restart_later(index, since.elapsed());
     }
 
-    /// Runs what has been laid out for a child.
+    /// Runs a process that has been laid out for a child.
     pub(super) fn launch(&mut self, index: usize, prepared: Prepared) {
         let Some(child) = self.children.get_mut(index) else {
             return;
@@ -255,7 +254,7 @@ impl Task {
         self.monitor.watch(&process, index as u64);
     }
 
-    /// Ends a child for good, and says so.
+    /// Ends a child for good, and reports it.
     pub(super) fn finish(&mut self, index: usize, next: Next) {
         self.end(index);
         self.tell(index, next);
@@ -294,7 +293,7 @@ impl Task {
         }
     }
 
-    /// Says how a child has ended and what comes of it.
+    /// Reports how a child ended and what follows.
     pub(super) fn tell(&mut self, index: usize, next: Next) {
         if let Some(child) = self.children.get(index)
             && let Some(end) = &child.last
@@ -312,14 +311,14 @@ impl Task {
         }
     }
 
-    /// Stops all that runs and starts nothing any more. What waits to be restarted has ended.
+    /// Stops all running children and starts none any more. Children that wait for a restart end here.
     pub(super) fn go_down(&mut self, cause: Cause, grace: Duration) {
         self.go_down_by(cause, Instant::now().checked_add(grace));
     }
 
     fn go_down_by(&mut self, cause: Cause, mut deadline: Option<Instant>) {
         if self.down.is_some() {
-            // It does already; it can only be hurried.
+            // It is going down already; the deadline can only move earlier.
             let before = self.halt.as_ref().and_then(|halt| halt.deadline);
             deadline = deadline.into_iter().chain(before).min();
         }
@@ -331,7 +330,7 @@ impl Task {
             match &mut child.state {
                 State::Waiting(_) => self.end(index),
                 State::Running(running) => {
-                    // To be asked once more, with this deadline.
+                    // It will be asked again, with this deadline.
                     running.asked = false;
                     if let Some(successor) = running.successor.take() {
                         successor.give_up(|| Err(ReloadError::Stopping));
@@ -344,7 +343,7 @@ impl Task {
         self.stop_in_order(0..self.children.len(), deadline);
     }
 
-    /// Lets those of these children that run be stopped, besides those that are being stopped.
+    /// Adds these children to the stop in progress, and sets its deadline. Only running ones are stopped.
     fn stop_in_order(&mut self, children: impl Iterator<Item = usize>, deadline: Option<Instant>) {
         let halt = self.halt.get_or_insert_default();
         halt.children.extend(children);

@@ -1,4 +1,4 @@
-//! The snapshot as Prometheus text, over HTTP. `server` serves it, `text` writes it.
+//! The snapshot as Prometheus text over HTTP. `server` serves it, `text` writes it.
 
 mod server;
 mod text;

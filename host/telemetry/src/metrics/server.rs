@@ -1,12 +1,12 @@
 //! Serves `GET /metrics`.
 //!
-//! One request a connection: scrapers come every few seconds, and a connection kept open would only take a place.
+//! One request for each connection: scrapers come every few seconds, and an idle connection would only hold a place.
 //!
 //! Invariants:
-//! - It is served on the thread of the [service](Service), which no guest can hold.
-//! - Those who have not asked yet and those who are answered have places apart; who is slow loses its place to who comes. Each has
-//!   [`HEADER_TIME`] to ask and [`CONNECTION_TIME`] in all.
-//! - Nothing a client sends is kept, and no body is read.
+//! - It runs on the thread of the [service](Service), which no guest can block.
+//! - Clients that have not asked yet and clients that are answered have separate places. A slow client loses its place
+//!   to a new one. Each has [`HEADER_TIME`] to ask and [`CONNECTION_TIME`] in all.
+//! - Nothing that a client sends is kept, and no body is read.
 
 use super::text;
 use crate::source::Source;
@@ -27,32 +27,32 @@ use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use weft_service::{Places, Service, ServiceError};
 
-/// Connections that have not asked yet: each takes a descriptor.
+/// Connections that have not asked yet. Each takes a descriptor.
 const SILENT: usize = 64;
-/// Clients that are answered at once: some scrapers and a person or two.
+/// Clients answered at once: some scrapers and a person or two.
 const ANSWERED: usize = 16;
-/// Time for a request to come. A scraper sends it as soon as it has connected.
+/// Timeout for a request. A scraper sends it as soon as it has connected.
 const HEADER_TIME: Duration = Duration::from_secs(1);
-/// Time for a request and its answer.
+/// Timeout for a request and its answer together.
 const CONNECTION_TIME: Duration = Duration::from_secs(30);
-/// Bytes of a request's head: a few lines.
+/// Maximum size of a request's head in bytes: a few lines.
 const HEADER_BYTES: usize = 16 << 10;
-/// Time to be rid of what the system takes back, such as when it has no descriptors left.
+/// The pause after a failed accept, for example when no descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// An address that is taken and not served yet.
+/// An address that is bound and not served yet.
 #[derive(Debug)]
 pub struct Listener(TcpListener);
 
 /// Why metrics cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The address is none, or cannot be had.
+    /// The address is not valid, or cannot be bound.
     #[error(
         "cannot serve metrics there; give HOST:PORT with a free port, such as 127.0.0.1:9100, or port 0 for any"
     )]
     Bind(#[source] io::Error),
-    /// There is nothing to serve them on.
+    /// The thread that would serve them is missing.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -68,22 +68,22 @@ impl Drop for Server {
 }
 
 impl Listener {
-    /// Takes the address.
+    /// Binds the address.
     ///
     /// # Errors
-    /// When it is no address, or cannot be had.
+    /// When the address is not valid, or cannot be bound.
     pub async fn open(address: &str, service: &Service) -> Result<Self, ListenError> {
         let address = address.to_owned();
         let bound = service.run(TcpListener::bind(address)).await?;
         bound.map(Self).map_err(ListenError::Bind)
     }
 
-    /// The address that was taken; none when the system does not say.
+    /// The bound address; none when the system does not tell.
     pub fn address(&self) -> Option<SocketAddr> {
         self.0.local_addr().ok()
     }
 
-    /// Serves this on the thread of the service.
+    /// Serves on the thread of the service.
     pub fn serve(self, source: Arc<Source>, service: &Service) -> Server {
         Server(service.spawn(serve(self.0, source)))
     }
@@ -91,7 +91,7 @@ impl Listener {
 
 async fn serve(listener: TcpListener, source: Arc<Source>) {
     let (silent, answered) = (Places::new(SILENT), Places::new(ANSWERED));
-    // Dropped with this task, which ends them all.
+    // Dropped with this task, which ends every connection.
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {

@@ -1,4 +1,4 @@
-//! The snapshot as text: in Prometheus' own format, or as OpenMetrics for those who ask for that.
+//! The snapshot as text: in Prometheus' own format, or as OpenMetrics if the client asks for it.
 
 use crate::catalogue::Kind;
 use crate::source::{Family, Source, Value};
@@ -12,10 +12,10 @@ use prometheus_client::registry::{Registry, Unit};
 use std::fmt::{self, Error};
 use std::sync::Arc;
 
-/// What OpenMetrics is called in `Accept` and `Content-Type`.
+/// The media type of OpenMetrics in `Accept` and `Content-Type`.
 const OPEN_METRICS: &str = "application/openmetrics-text";
 
-/// The text and its content type, for a client that accepts this.
+/// The text and its content type, for a client with this `Accept` header.
 pub(super) fn render(source: &Arc<Source>, accept: &str) -> Result<(String, String), Error> {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Snapshot(source.clone())));

@@ -4,17 +4,17 @@ use std::time::Duration;
 use tonic::codegen::http::uri::InvalidUri;
 use tonic::transport::{Channel, Endpoint, Uri};
 
-/// What a URL looks like.
+/// The help text: the right form of a URL.
 const RIGHT: &str =
     "write http://HOST:PORT, where a collector takes OTLP over gRPC, such as http://127.0.0.1:4317";
 
-/// Why a URL is no collector's.
+/// Why a URL cannot be a collector's.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectorError {
-    /// It is no URL.
+    /// It is not a URL.
     #[error("{RIGHT}")]
     NoUrl(#[source] InvalidUri),
-    /// It is not one of HTTP.
+    /// It is not a URL with `http`.
     #[error("{RIGHT}")]
     NoHttp,
     /// It asks for TLS.
@@ -35,16 +35,16 @@ pub enum CollectorError {
     Path,
 }
 
-/// Time for a connection: a collector is near.
+/// Timeout for connecting: a collector is near.
 const CONNECT_TIME: Duration = Duration::from_secs(3);
-/// Time for a batch to be taken; then it is tried again.
+/// Timeout for sending a batch. After it the batch is sent again.
 const CALL_TIME: Duration = Duration::from_secs(10);
 
-/// A collector that nothing has been sent to yet.
+/// A collector that nothing was sent to yet.
 #[derive(Debug)]
 pub struct Collector {
     pub(super) url: String,
-    /// Connects when it is first used, and again when the collector has gone away.
+    /// Connects at the first use, and again after the collector has gone away.
     pub(super) channel: Channel,
 }
 
@@ -52,7 +52,7 @@ impl Collector {
     /// Reads `http://HOST:PORT`.
     ///
     /// # Errors
-    /// What is wrong with it, and what would be right.
+    /// The error says what is wrong with the URL, and what would be right.
     pub fn parse(url: &str) -> Result<Self, CollectorError> {
         let uri: Uri = url.parse().map_err(CollectorError::NoUrl)?;
         match uri.scheme_str() {

@@ -1,4 +1,4 @@
-//! The entries of logs as OTLP records, and those that stand for spans as spans.
+//! Log entries as OTLP records, and entries that stand for spans as OTLP spans.
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 use weft_host::{LogEntry, LogResource, SPAN_EVENT};
 
-/// The attributes of a span's entry that are fields of a span here.
+/// Attributes of a span entry that become fields of an OTLP span.
 const START: &str = "weft.span.start";
 const DURATION: &str = "weft.span.duration";
 const PARENT: &str = "weft.span.parent";
 
-/// The severities that OTLP knows; 0 is for none of them.
+/// The severities of OTLP; 0 stands for an unknown one.
 const SEVERITIES: std::ops::RangeInclusive<u8> = 1..=24;
 
-/// Something to send: whose it is, the scope in it, and the thing.
+/// Something to send, with the process and the scope it belongs to.
 #[derive(Clone, Debug)]
 pub(super) struct Item<T> {
     pub(super) process: LogResource,
@@ -26,15 +26,15 @@ pub(super) struct Item<T> {
     pub(super) thing: T,
 }
 
-/// What an entry is.
+/// An entry, converted.
 #[derive(Debug)]
 pub(super) enum Entry {
     Record(Item<LogRecord>),
     Span(Item<Span>),
 }
 
-/// Turns an entry into what is sent of it. A guest may have written it, with times and numbers as it likes; what makes no sense is left
-/// out. When it was observed is the host's to say.
+/// Converts an entry for sending. A guest may have written any times and numbers; values that make no sense are left
+/// out. The host sets the time of observation.
 pub(super) fn entry(entry: LogEntry) -> Entry {
     if entry.event_name.as_deref() == Some(SPAN_EVENT)
         && let Some(thing) = span(&entry)
@@ -65,7 +65,7 @@ pub(super) fn entry(entry: LogEntry) -> Entry {
     })
 }
 
-/// None for an entry that says it is a span's and has not what a span needs; a guest may write such.
+/// None for an entry that claims to be a span and lacks a required field. A guest may write one.
 fn span(entry: &LogEntry) -> Option<Span> {
     let mut fields = entry.attributes.clone();
     let start: u64 = fields.remove(START)?.parse().ok()?;
@@ -88,7 +88,7 @@ fn span(entry: &LogEntry) -> Option<Span> {
     })
 }
 
-/// A batch of records, those of a process together and in their order.
+/// A batch of records, grouped by process and in order.
 pub(super) fn logs(batch: Vec<Item<LogRecord>>) -> Vec<ResourceLogs> {
     let group = |(process, scopes): Group<LogRecord>| ResourceLogs {
         resource: Some(process),
@@ -105,7 +105,7 @@ pub(super) fn logs(batch: Vec<Item<LogRecord>>) -> Vec<ResourceLogs> {
     grouped(batch).into_iter().map(group).collect()
 }
 
-/// The same of spans.
+/// A batch of spans, grouped by process and in order.
 pub(super) fn spans(batch: Vec<Item<Span>>) -> Vec<ResourceSpans> {
     let group = |(process, scopes): Group<Span>| ResourceSpans {
         resource: Some(process),
@@ -122,7 +122,7 @@ pub(super) fn spans(batch: Vec<Item<Span>>) -> Vec<ResourceSpans> {
     grouped(batch).into_iter().map(group).collect()
 }
 
-/// What is of one process, in its order: a scope comes again when another was between.
+/// The items of one process, in order. A scope appears again if another one came in between.
 type Scopes<T> = Vec<(String, Vec<T>)>;
 type Group<T> = (Resource, Scopes<T>);
 
@@ -148,7 +148,7 @@ fn grouped<T>(batch: Vec<Item<T>>) -> Vec<Group<T>> {
         .collect()
 }
 
-/// The runner itself, whose loads and metrics these are. No process has its id.
+/// The runner itself: loads and metrics belong to it. No process has its id.
 pub(super) fn runner() -> LogResource {
     LogResource {
         service_name: "weft".to_owned(),
@@ -156,7 +156,7 @@ pub(super) fn runner() -> LogResource {
     }
 }
 
-/// Whose something is, as OTLP has it.
+/// A process as an OTLP resource.
 pub(super) fn resource(process: LogResource) -> Resource {
     let mut attributes = vec![attribute("service.name", process.service_name)];
     if process.process_id != 0 {
@@ -203,7 +203,7 @@ fn text(text: String) -> AnyValue {
     }
 }
 
-/// The bytes of an id of so many, written in hex; none for what is no such id.
+/// The bytes of a hex id of this length; empty for anything else.
 fn id(text: Option<&str>, bytes: usize) -> Vec<u8> {
     let Some(text) = text.filter(|text| text.len() == 2 * bytes) else {
         return Vec::new();

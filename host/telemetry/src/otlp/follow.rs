@@ -1,4 +1,4 @@
-//! One task for each process: reads its log to the end, and tells of its life then.
+//! One task for each process: reads its log to the end, and then sends the spans of its life.
 
 use super::convert::{self, Entry, Item};
 use super::life;
@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::runtime::Handle;
 use weft_host::{LogEntry, LogPiece, LogStream, Process};
 
-/// Begins such tasks.
+/// Starts a task for each process.
 pub(super) struct Follow {
     to: Queues,
     runtime: Handle,
@@ -28,9 +28,9 @@ impl Follow {
         }
     }
 
-    /// Of a process that is about to run.
+    /// Starts the task for a process that is about to run.
     pub(super) fn begin(&self, process: &Process) {
-        // Here and not in the task: a stream that is there before the first entry misses none.
+        // Open the stream before the task starts: a reader that exists before the first entry misses none.
         let follow = follow(self.to.clone(), process.log_stream());
         self.runtime.spawn(follow);
     }
@@ -45,7 +45,7 @@ async fn follow(to: Queues, mut log: LogStream) {
                 continue;
             }
         };
-        // A guest may write anything to a channel of its own.
+        // A guest may write anything to its own log channel.
         let Some(entry) = LogEntry::read(&frame.payload, log.process().resource()) else {
             to.logs.lost(1);
             continue;

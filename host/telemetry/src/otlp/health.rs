@@ -1,9 +1,9 @@
 //! Whether anything gets through to the collector.
 //!
-//! A collector may come later than those who send to it, and be restarted: of that nobody is told. When nothing has got through for
-//! [`PATIENCE`] it is said, with the cause, and once more when it does again.
+//! A collector may start later than the hosts that send to it, and may be restarted; that is not reported. When nothing
+//! has got through for [`PATIENCE`], a warning says so, with the cause. A second message says when sending works again.
 //!
-//! Invariant: it is said once for each time that nothing gets through, however many batches there are.
+//! Invariant: each outage is reported once, however many batches fail.
 
 use super::Warn;
 use std::error::Error;
@@ -11,10 +11,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tonic::Status;
 
-/// Time that nothing gets through before it is said: a collector that is restarted is back by then.
+/// How long sending must fail before the warning: a collector that restarts is back by then.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What helps where something else than a collector listens.
+/// A hint for when something other than a collector listens.
 const OTHER_PORT: &str = "what listens there speaks no gRPC; collectors take OTLP over gRPC at port 4317, over HTTP at 4318";
 
 /// What is known of one collector.
@@ -26,13 +26,13 @@ pub(super) struct Health {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Since when nothing gets through.
+    /// Since when nothing has got through.
     failing: Option<Instant>,
-    /// Why the last failed that did.
+    /// Why the last failed attempt failed.
     cause: Option<String>,
-    /// Whether it was said that nothing gets through.
+    /// Whether the warning about the current outage was given.
     said: bool,
-    /// Whether it was said that something was refused.
+    /// Whether the warning about a refused batch was given.
     said_refused: bool,
 }
 
@@ -42,7 +42,7 @@ impl Health {
         Self { url, warn, state }
     }
 
-    /// Says something to whoever is to know.
+    /// Passes a message to the program.
     pub(super) fn warn(&self, text: &str) {
         (self.warn)(text);
     }
@@ -51,7 +51,7 @@ impl Health {
         &self.url
     }
 
-    /// Why the last failed that did.
+    /// Why the last failed attempt failed.
     pub(super) fn cause(&self) -> Option<String> {
         self.lock().cause.clone()
     }
@@ -67,7 +67,7 @@ impl Health {
         }
     }
 
-    /// Something could not be sent, and will be tried again.
+    /// A batch could not be sent, and will be sent again.
     pub(super) fn failed(&self, status: &Status) {
         self.failed_at(status, Instant::now());
     }
@@ -88,7 +88,7 @@ impl Health {
         ));
     }
 
-    /// Something was refused for good.
+    /// A batch was refused for good.
     pub(super) fn refused(&self, items: u64, why: &str) {
         let mut state = self.lock();
         state.cause = Some(why.to_owned());
@@ -117,17 +117,17 @@ impl std::fmt::Debug for Health {
     }
 }
 
-/// What is wrong, with all causes below it: the transport's own words say only that there was an error.
+/// The error's message with all its causes: the transport's own message says only that there was an error.
 pub(super) fn cause_of(status: &Status) -> String {
     let mut words = vec![status.message().to_owned()];
     let mut other_port = false;
     let mut next = status.source();
     while let Some(cause) = next {
-        // A frame that made no sense, and not a connection that broke.
+        // An invalid frame, and not a broken connection.
         let frames = cause.downcast_ref::<h2::Error>();
         other_port |= frames.is_some_and(|error| !error.is_io() && !error.is_remote());
         let text = cause.to_string();
-        // Some say the words of their cause themselves.
+        // Some messages include the message of their cause.
         if !words.iter().any(|before| before.contains(&text)) {
             words.push(text);
         }

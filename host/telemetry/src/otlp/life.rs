@@ -1,6 +1,6 @@
-//! The lives of processes and the loads of components as spans, with their phases as children.
+//! Spans for the lives of processes and the loads of components, with a child span for each phase.
 //!
-//! Traces of their own: the spans of guests are theirs and begin where a guest says so.
+//! These are traces of their own. A guest's spans belong to the guest's traces.
 
 use super::convert::{self, Item, attribute, nanoseconds, number};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
@@ -11,7 +11,7 @@ use weft_host::{ExitStatus, LoadedComponent, LogResource, PhaseTime, Process};
 /// The scope of these spans.
 const SCOPE: &str = "weft";
 
-/// The life of a process that has ended just now.
+/// The span of a process that has just ended, with its start phases.
 pub(super) fn of_process(process: &Process, status: &ExitStatus) -> Vec<Item<Span>> {
     let phases = process.start_phases();
     let began = phases.first().map_or(process.started(), |it| it.began);
@@ -35,7 +35,7 @@ pub(super) fn of_process(process: &Process, status: &ExitStatus) -> Vec<Item<Spa
     tree(&process.resource(), root, &phases)
 }
 
-/// The load of a component.
+/// The span of a component's load, with its phases.
 pub(super) fn of_load(component: &LoadedComponent) -> Vec<Item<Span>> {
     let phases = component.load_phases();
     let (Some(first), Some(last)) = (phases.first(), phases.last()) else {
@@ -51,7 +51,7 @@ pub(super) fn of_load(component: &LoadedComponent) -> Vec<Item<Span>> {
     tree(&convert::runner(), root, phases)
 }
 
-/// A root with a child for each phase, all with ids; nothing where the system has no random numbers.
+/// A root span with a child for each phase, all with ids; empty if the system has no random numbers.
 fn tree(resource: &LogResource, root: Span, phases: &[PhaseTime]) -> Vec<Item<Span>> {
     let Some([high, low, root_id]) = ids::<3>() else {
         return Vec::new();
@@ -85,7 +85,7 @@ fn tree(resource: &LogResource, root: Span, phases: &[PhaseTime]) -> Vec<Item<Sp
     .collect()
 }
 
-/// Random ids. Never zero, which means none.
+/// Random ids, never zero: zero means no id.
 fn ids<const N: usize>() -> Option<[[u8; 8]; N]> {
     let mut ids = [[0; 8]; N];
     for id in &mut ids {

@@ -1,6 +1,6 @@
-//! The snapshot of metrics as OTLP, sent now and then and once at the end.
+//! The snapshot of metrics as OTLP, sent periodically and once at the end.
 //!
-//! What the collector does not take is not tried again: the next snapshot says more.
+//! A snapshot that fails is not sent again: the next one supersedes it.
 
 use super::convert::{self, attribute};
 use super::health::Health;
@@ -19,10 +19,10 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 use tonic::transport::Channel;
 
-/// The time between two: as often as people look at a graph.
+/// The interval: as often as people look at a graph.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// Sends until it is told to stop, and then once more.
+/// Sends until `stop`, and then once more.
 pub(super) async fn send(
     channel: Channel,
     source: Arc<Source>,
@@ -37,7 +37,7 @@ pub(super) async fn send(
             send_one(client.clone(), &source, &health, began).await;
         }
     };
-    // One that is being sent when the end comes is given up: the last one says more.
+    // The end cancels a snapshot that is being sent, because the last one supersedes it.
     tokio::select! {
         () = now_and_then => {}
         _ = stop => {}
@@ -136,7 +136,7 @@ fn histogram(point: Point, [began, now]: [u64; 2]) -> HistogramDataPoint {
         count: times.count(),
         sum: Some(times.sum.as_secs_f64()),
         bucket_counts: times.buckets.iter().map(|(_, count)| *count).collect(),
-        // The last bucket has none.
+        // The last bucket has no bound.
         explicit_bounds: bounds.filter(|bound| bound.is_finite()).collect(),
         ..HistogramDataPoint::default()
     }

@@ -2,18 +2,18 @@
 //!
 //! ```text
 //! otlp/collector  the URL, and the connection to it
-//! otlp/queue      what waits to be sent: bounded, in batches, tried again
-//! otlp/convert    a log's entries as records and spans
+//! otlp/queue      items waiting to be sent: bounded, in batches, with retries
+//! otlp/convert    log entries as records and spans
 //! otlp/life       processes and loads of components as spans
-//! otlp/follow     one task a process: reads its log, and tells of its life when it has ended
-//! otlp/health     whether anything gets through, and that people are told when nothing does
-//! otlp/measure    the snapshot of metrics, sent now and then
+//! otlp/follow     one task for each process: reads its log, and sends the spans of its life
+//! otlp/health     warns when nothing gets through
+//! otlp/measure    the snapshot of metrics, sent periodically
 //! ```
 //!
 //! Invariants:
-//! - A guest never waits: its log is read by a weak reader, and what finds no room in a queue is counted as dropped.
-//! - The end waits for the collector at most [`FLUSH_TIME`], and then says what was not delivered.
-//! - A process's log is read from its first entry on, since the reader is there before the process runs.
+//! - A guest never waits: a weak reader reads its log, and an item that finds no room in a queue is counted as dropped.
+//! - An exporter that ends waits for the collector at most [`FLUSH_TIME`], and then reports what was not delivered.
+//! - A process's log is read from its first entry on, since the reader exists before the process runs.
 
 mod collector;
 mod convert;
@@ -40,7 +40,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use weft_host::{Host, StartObserver};
 
-/// Is told, in a sentence, when nothing gets through, when something does again, and what was not delivered. Called wherever that shows, so it must not block.
+/// Called with a sentence when nothing gets through, when sending works again, and when something was not delivered. It
+/// may be called on any thread, so it must not block.
 pub type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Sends until it is finished.
@@ -53,7 +54,7 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Begins. Every process that starts from now on is told of, and every component that is loaded.
+    /// Starts sending. It covers every process that starts from now on, and every component that is loaded.
     pub fn start(collector: Collector, host: &Host, source: &Arc<Source>, warn: Warn) -> Self {
         let Collector { url, channel } = collector;
         let health = Arc::new(Health::new(url, warn));
@@ -107,9 +108,9 @@ impl Exporter {
         }
     }
 
-    /// Sends what is left, once all processes have ended.
+    /// Sends the rest, after all processes have ended.
     pub async fn finish(self) {
-        // With it goes the last way into the queues, but for the tasks that read logs to their end.
+        // This drops the last senders into the queues, apart from those of the tasks that read logs to their end.
         drop(self.observer);
         let _ = self.stop_measuring.send(());
         let [mut logs, mut spans, mut metrics] = self.senders;
@@ -121,7 +122,7 @@ impl Exporter {
                 .filter(|task| !task.is_finished())
             {
                 task.abort();
-                // What it counts when it is dropped is counted then.
+                // Wait for it: the task counts its unsent items when it is dropped.
                 let _ = task.await;
             }
         }
@@ -149,7 +150,7 @@ impl std::fmt::Debug for Exporter {
     }
 }
 
-/// Of a batch that was taken in part.
+/// The number of rejected items in a batch that was taken in part.
 fn rejected(items: Option<i64>) -> u64 {
     u64::try_from(items.unwrap_or_default()).unwrap_or_default()
 }

@@ -1,11 +1,11 @@
-//! What waits to be sent.
+//! The queues of items to be sent.
 //!
-//! Items are taken in batches; a batch is tried until the collector takes it or says that it never will, in smaller
-//! parts where it is too large: collectors bound the bytes of a message, by 4 MiB as gRPC comes.
+//! Items are sent in batches. A batch is sent again until the collector takes it or refuses it for good. A batch that
+//! is too large is sent in smaller parts: collectors limit the size of a message, gRPC's default is 4 MiB.
 //!
 //! Invariants:
-//! - At most [`QUEUE`] items wait, beside one batch that is being sent; whoever has more never waits, the item is counted
-//!   as dropped.
+//! - At most [`QUEUE`] items wait, beside one batch that is being sent. Adding an item never waits: without room, the
+//!   item is counted as dropped.
 //! - Every item is sent or counted.
 
 use super::health::{Health, cause_of};
@@ -17,21 +17,21 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tonic::{Code, Status};
 
-/// Items that wait: a few megabytes of ordinary ones.
+/// Items that may wait: a few megabytes of ordinary ones.
 const QUEUE: usize = 8_192;
-/// Items of a batch: OpenTelemetry's SDKs send as many.
+/// Items in a batch: the same number as in OpenTelemetry's SDKs.
 const BATCH: usize = 512;
-/// Time for a batch to fill up.
+/// Time for a batch to fill.
 const FILL_TIME: Duration = Duration::from_millis(500);
-/// The wait before a batch is tried again,
+/// The back-off before a batch is sent again.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// doubled up to this.
+/// The back-off doubles up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Which counter of the source is a queue's.
+/// Selects a queue's counter of dropped items.
 type Dropped = fn(&Source) -> &AtomicU64;
 
-/// Counts what was not sent.
+/// Counts the items that were not sent.
 #[derive(Clone)]
 struct Losses {
     source: Arc<Source>,
@@ -44,7 +44,7 @@ impl Losses {
     }
 }
 
-/// The way into a queue. When the last one is gone, the rest is sent.
+/// The sending half of a queue. When the last clone is dropped, the task sends the rest and ends.
 pub(super) struct Queue<T> {
     items: mpsc::Sender<T>,
     losses: Losses,
@@ -60,7 +60,7 @@ impl<T> Clone for Queue<T> {
 }
 
 impl<T: Clone + Send + 'static> Queue<T> {
-    /// A queue, and the task that sends what is in it. `send` says how many of a batch the collector took and threw away.
+    /// A queue, and the task that sends its items. `send` returns how many items of a batch the collector rejected.
     pub(super) fn start<F>(
         source: &Arc<Source>,
         health: &Arc<Health>,
@@ -84,20 +84,20 @@ impl<T: Clone + Send + 'static> Queue<T> {
         (Self { items, losses }, tokio::spawn(sender.run(send)))
     }
 
-    /// Has an item sent, if there is room.
+    /// Queues an item, if there is room.
     pub(super) fn push(&self, item: T) {
         if self.items.try_send(item).is_err() {
             self.losses.count(1);
         }
     }
 
-    /// So many were lost before they came here.
+    /// Counts items that were lost before they got here.
     pub(super) fn lost(&self, items: u64) {
         self.losses.count(items);
     }
 }
 
-/// The other end. Dropped, it counts what it has not sent.
+/// The receiving half. Dropping it counts the unsent items as lost.
 struct Sender<T> {
     losses: Losses,
     health: Arc<Health>,
@@ -112,7 +112,7 @@ impl<T: Clone> Sender<T> {
     {
         while let Some(first) = self.waiting.recv().await {
             self.batch.push(first);
-            // What came in time goes.
+            // Send what has arrived by the timeout.
             let _ = tokio::time::timeout(FILL_TIME, self.fill()).await;
             self.send(&send).await;
         }
@@ -173,8 +173,8 @@ impl<T> Drop for Sender<T> {
     }
 }
 
-/// Whether the message may have been too large: what gRPC says of that. A collector that is busy says one of them too, and
-/// then, as the OTLP specification wants it, when to come again.
+/// Whether the message may have been too large, by its gRPC code. A busy collector may send `ResourceExhausted` too.
+/// But then, as the OTLP specification requires, the details say when to retry.
 fn is_too_large(status: &Status) -> bool {
     match status.code() {
         Code::OutOfRange => true,
@@ -183,8 +183,8 @@ fn is_too_large(status: &Status) -> bool {
     }
 }
 
-/// Whether the same batch may be taken later: those the OTLP specification says, and what the transport says of a
-/// connection that broke.
+/// Whether the collector may take the same batch later: the retryable codes of the OTLP specification, and the codes of
+/// the transport for a broken connection.
 fn may_pass(status: &Status) -> bool {
     let passes = matches!(
         status.code(),

@@ -1,5 +1,5 @@
-//! One way of one row, played in this program, which does nothing else: the attacker beside a neighbour, with an eye on what
-//! the program takes of the machine.
+//! Runs one way of one row in a process of its own: the attacker beside a neighbour, while the resources of the process
+//! are measured.
 
 use crate::gauge::{Gauge, Seen};
 use crate::row::{Row, Way};
@@ -9,59 +9,61 @@ use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use weft_host::{Argument, Arguments, Capabilities, ExitStatus, Host, Limits, Process, Right};
 
-/// Bytes that a host may take beyond what its attacker's limits say: what one call lifts, `hostcall-bytes`, is there in up to three
-/// forms while the call takes, and so is what it answers. Measured are 47 MiB at the most, for three writes of the largest frames that begin
-/// to wait; stacks, tables and the records of processes are in it.
+/// Bytes that a host may use beyond its attacker's limits. While a call runs, the data that it lifts, up to
+/// `hostcall-bytes`, exists in up to three forms, and so does its answer. Stacks, tables and the records of processes
+/// are included. The highest measured value is 47 MiB, for three writes of the largest frames that begin to wait.
 pub const FIXED: u64 = 3 * HOSTCALL;
 
-/// Bytes that the frames of a small channel may cost besides their payload; those of a large one cost no more than it holds.
+/// Bytes that the frames of a small channel may cost besides their payload. Frames of a large channel cost no more than
+/// its capacity.
 pub const CHANNEL: u64 = 164 << 10;
 
-/// Threads that a host may have more of: those that make the calls of files which block, 16 for one family of processes, and as
-/// many that have just made one and are not idle yet.
+/// Additional threads that a host may have: 16 threads for the blocking file calls of one family of processes, and as
+/// many that have just made such a call and are not idle yet.
 pub const THREADS: u64 = 32;
 
-/// Descriptors beyond the attacker's limit `open-files`: its neighbours', and what the host opens for a moment.
+/// Descriptors beyond the attacker's limit `open-files`: those of its neighbours, and those that the host opens for a
+/// moment.
 pub const DESCRIPTORS: u64 = 8;
 
-/// Rounds of calls that the neighbour makes while the attack goes on, and again when all is made and kept.
+/// Rounds of calls that the neighbour makes during the attack, and again once the attacker holds everything.
 const ROUNDS: u32 = 50;
 
-/// What was seen of an attack.
+/// The measurements of an attack.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Report {
     /// How it ended.
     pub end: String,
-    /// MiB that the program took more.
+    /// Growth of the process in MiB.
     pub grew: u64,
-    /// How many it may take more.
+    /// Allowed growth in MiB.
     pub allowed: u64,
-    /// Threads more.
+    /// Additional threads.
     pub threads: u64,
-    /// Descriptors more.
+    /// Additional descriptors.
     pub descriptors: u64,
-    /// Milliseconds of the longest gap between two rounds of the neighbour.
+    /// The longest gap between two rounds of the neighbour, in milliseconds.
     pub gap: u64,
-    /// Milliseconds of all of it.
+    /// The duration of the attack, in milliseconds.
     pub took: u64,
-    /// The functions of the fabric that were called.
+    /// The functions of the contract that were called.
     pub called: Vec<String>,
     /// What was wrong.
     pub wrong: Vec<String>,
 }
 
-/// Plays it.
+/// Runs one way of a row.
 pub fn play(row: &Row, way: &Way) -> Report {
     block_on(attack(row, way))
 }
 
-/// What came of an attack.
+/// How an attack ended.
 struct Outcome {
     status: ExitStatus,
-    /// Nanoseconds of the longest gap between two rounds of the neighbour, or how it failed.
+    /// The longest gap between two rounds of the neighbour in nanoseconds, or how the neighbour failed.
     gap: Result<u64, String>,
-    /// Bytes of memories and channels, with what their frames may cost, that it held with its children, once it had made all it
-    /// wanted. None when it ended before.
+    /// Bytes of memories and channels that the attacker and its children held once it had made everything, with what
+    /// the frames may cost. None when it ended before that.
     held: Option<u64>,
 }
 
@@ -74,7 +76,7 @@ async fn attack(row: &Row, way: &Way) -> Report {
         let loaded = host.components().load("text", bytes).await;
         loaded.expect("it loads");
     }
-    // What is there once for the whole program is there then.
+    // After this, everything that exists once for the whole program exists.
     neighbours(&host, 5).await.expect("a neighbour");
     let before = called(&host);
     let since = Instant::now();
@@ -102,7 +104,7 @@ async fn attack(row: &Row, way: &Way) -> Report {
     }
 }
 
-/// What is not as it should be.
+/// The checks that failed.
 fn wrong(way: &Way, outcome: &Outcome, seen: Seen, allowed: u64, limits: &Limits) -> Vec<String> {
     let Outcome { status, gap, .. } = outcome;
     let Seen {
@@ -140,7 +142,8 @@ fn wrong(way: &Way, outcome: &Outcome, seen: Seen, allowed: u64, limits: &Limits
         .collect()
 }
 
-/// Starts the attacker and a neighbour; when the one has all it wants, the neighbour comes once more; then the attacker may end.
+/// Starts the attacker and a neighbour. When the attacker has everything it wants, a second neighbour runs. Then the
+/// attacker may end.
 async fn beside_neighbour(host: &Host, setting: &Setting, row: &Row, way: &Way) -> Outcome {
     let (kept, go) = (channel(64), channel(64));
     let (told, tell) = (kept.strong_reader(), go.strong_writer().expect("a writer"));
@@ -155,7 +158,7 @@ async fn beside_neighbour(host: &Host, setting: &Setting, row: &Row, way: &Way) 
         arguments.push(Argument::Reader(go.strong_reader().into()));
         options.arguments = Arguments::Positional(arguments);
     }
-    // It ends once all who can write to it have.
+    // The channel ends when its last writer is gone.
     drop(kept.strong_writer());
     drop((kept, go));
     let attacker = host.start(options).expect("the attack starts");
@@ -175,7 +178,7 @@ async fn beside_neighbour(host: &Host, setting: &Setting, row: &Row, way: &Way) 
     }
 }
 
-/// A neighbour that makes so many rounds of calls. Nanoseconds of its longest gap, or how it failed.
+/// Runs a neighbour that makes this many rounds of calls. Returns its longest gap in nanoseconds, or how it failed.
 async fn neighbours(host: &Host, rounds: u32) -> Result<u64, String> {
     let mut start = options("axes", vec![Argument::Wave(rounds.to_string())]);
     start.entry_point = "neighbour".to_owned();
@@ -192,7 +195,7 @@ async fn neighbours(host: &Host, rounds: u32) -> Result<u64, String> {
     longest.ok_or_else(|| format!("the neighbour: {status}"))
 }
 
-/// The functions of the fabric that were called, and how often.
+/// The functions of the contract that were called, and how often.
 fn called(host: &Host) -> Vec<(String, u64)> {
     let calls = host.metrics().hostcalls;
     calls

@@ -1,5 +1,5 @@
-//! That nothing is forgotten: every function a guest can call is about an axis, or is listed with the reason why it makes and keeps
-//! nothing; every limit is reached; and the guest of the axes has what they need.
+//! Checks that nothing is forgotten. Every function a guest can call belongs to an axis, or is listed with the reason
+//! why it makes and keeps nothing. Every limit is reached. The guest `axes` calls every function that the rows name.
 
 use crate::setting::Setting;
 use crate::support::{target, wit};
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use weft_host::{Host, ImportInfo, Limits};
 
-/// Functions that no row is about: each makes, keeps and waits for nothing.
+/// Functions without a row: each makes, keeps and waits for nothing.
 const NOTHING: &[(&str, &str)] = &[
     ("cli/exit@0.2#exit", "ends its caller"),
     ("cli/exit@0.3#exit-with-code", "ends its caller"),
@@ -69,7 +69,7 @@ const NOTHING: &[(&str, &str)] = &[
     ),
 ];
 
-/// Resources that no guest ever has, as every call that would make one is refused: those calls are about an axis.
+/// Resources that no guest ever gets, because every call that would make one is refused. Rows cover those calls.
 const NEVER_MADE: &[&str] = &[
     "sockets/tcp@0.2#tcp-socket.",
     "sockets/udp@0.2#udp-socket.",
@@ -78,7 +78,7 @@ const NEVER_MADE: &[&str] = &[
     "sockets/ip-name-lookup@0.2#resolve-address-stream.",
 ];
 
-/// Bounds that are no limits of a process, and the rows that reach them.
+/// Bounds that are not limits of a process. Rows must reach them too.
 const OF_HOST: &[&str] = &["stack", "result-bytes"];
 
 /// The tests.
@@ -101,7 +101,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// What the rows are about, and what is listed.
+/// All functions that rows cover or `NOTHING` lists.
 fn known() -> BTreeSet<&'static str> {
     let rows = table::rows();
     let covered = rows.iter().flat_map(|row| row.covers.iter().copied());
@@ -145,7 +145,7 @@ fn wasi() -> Result<(), Failed> {
     none(&forgotten.collect(), FORGOTTEN)
 }
 
-/// All guests that are built.
+/// All built guests.
 fn guests() -> Vec<PathBuf> {
     let files = std::fs::read_dir(target().join("wasm32-wasip2/guest")).expect("built guests");
     let paths = files.map(|file| file.expect("a file").path());
@@ -154,7 +154,7 @@ fn guests() -> Vec<PathBuf> {
         .collect()
 }
 
-/// The functions that this component calls, as rows name them.
+/// The functions that this component calls, named as in rows.
 async fn called(host: &Host, component: &Path) -> Vec<String> {
     let bytes = std::fs::read(component).expect("a component");
     let info = host.components().inspect("called", bytes).await;
@@ -162,7 +162,7 @@ async fn called(host: &Host, component: &Path) -> Vec<String> {
     imports.iter().flat_map(named).collect()
 }
 
-/// The functions of an import, as rows name them.
+/// The functions of an import, named as in rows.
 fn named(import: &ImportInfo) -> Vec<String> {
     let (path, version) = import.name.split_once('@').unwrap_or((&import.name, ""));
     let interface = match path.split_once(':') {

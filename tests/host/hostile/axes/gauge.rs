@@ -1,27 +1,28 @@
-//! What this program takes of the machine: memory, threads and descriptors, all through an attack.
+//! Measures the memory, threads and descriptors of this program throughout an attack.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Time between two looks at threads and descriptors; the kernel itself keeps the most memory there was.
+/// Time between two samples of threads and descriptors. The kernel records the peak of memory itself.
 const LOOK_AGAIN: Duration = Duration::from_millis(3);
 
-/// Bytes beyond what is allowed at which the program ends itself: a host without bounds takes no machine with it.
+/// When memory exceeds the allowed amount by this many bytes, the program exits, so that a host without bounds cannot
+/// bring the machine down.
 const FAR_TOO_MUCH: u64 = 1 << 30;
 
-/// Looks until it is asked what it saw.
+/// Samples until `end`.
 pub struct Gauge {
     before: Seen,
     seen: Arc<Most>,
     thread: JoinHandle<()>,
 }
 
-/// How much there is, or was at the most.
+/// A sample, or the peaks of all samples.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
-    /// Bytes that are resident.
+    /// Resident memory in bytes.
     pub memory: u64,
     /// Threads.
     pub threads: u64,
@@ -37,9 +38,9 @@ struct Most {
 }
 
 impl Gauge {
-    /// Begins to look. The program ends itself at far more than so many bytes above what there is now.
+    /// Starts sampling. The program exits when its memory exceeds its current size by far more than `allowed`.
     pub fn begin(allowed: u64) -> Self {
-        // The most there was is what there is, from now on.
+        // Reset the kernel's peak to the current value.
         std::fs::write("/proc/self/clear_refs", "5").expect("the peak is forgotten");
         let before = now("VmRSS");
         let seen: Arc<Most> = Arc::default();
@@ -64,22 +65,22 @@ impl Gauge {
         }
     }
 
-    /// How much more than in the beginning there was at the most.
+    /// The peaks, less the values at the beginning.
     pub fn end(self) -> Seen {
         self.seen.stop.store(true, Ordering::Relaxed);
         self.thread.join().expect("it looks on");
         let most = |most: &AtomicU64, before| most.load(Ordering::Relaxed).saturating_sub(before);
         Seen {
             memory: now("VmHWM").memory.saturating_sub(self.before.memory),
-            // One of them is the one that looks.
+            // Do not count the sampling thread.
             threads: most(&self.seen.threads, self.before.threads + 1),
-            // One of them lists them.
+            // Both samples count the descriptor that lists the folder.
             descriptors: most(&self.seen.descriptors, self.before.descriptors),
         }
     }
 }
 
-/// What there is now, where `memory` is the name of a line in bytes.
+/// A sample. `memory` is the name of the line with the memory.
 fn now(memory: &str) -> Seen {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells");
     let number = |name: &str| {

@@ -1,10 +1,10 @@
-//! The axis harness: whatever a guest can make, keep, send, wait for, name or nest, it makes in number, in size and in both, up
-//! to its limits, and the host stays within what is configured.
+//! The axis harness. A guest makes everything that it can make, keep, send, wait for, name or nest: in number, in size
+//! and in both, up to its limits. The host must stay within its configured bounds.
 //!
-//! `table` says what there is and what must come of it. Each way of a row is played in a process of its own, this program run
-//! again, since memory can only be measured of all of a process: see `attack`. `covered` holds the table against the contract, so
-//! that nothing is forgotten. `cargo test --test axes -- NAME` plays the rows with the name; what was measured is in
-//! `target/axes.txt`.
+//! `table` lists the axes and the expected ends. Each way of a row runs in a process of its own, which is this program
+//! run again, since memory can only be measured for a whole process: see `attack`. `covered` compares the table with
+//! the contract, so that nothing is forgotten. `cargo test --test axes -- NAME` runs the rows with that name. The
+//! measurements are in `target/axes.txt`.
 
 #![allow(
     missing_docs,
@@ -32,11 +32,11 @@ use std::fmt::Write as _;
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex};
 
-/// The variable that says which row is played in this process, and how.
+/// The variable that says which row this process runs, and in which way.
 const PLAYED: &str = "WEFT_AXIS";
 
-/// glibc's allocator gives a large block back to the system when it is let go of. Left alone it keeps them for each thread, as much
-/// as it likes, and what a host holds could not be told from what it held.
+/// Makes glibc's allocator return a large block to the system as soon as it is freed. By default it keeps such blocks
+/// for each thread, so the memory that a host holds could not be told from memory that it has freed.
 const ALLOCATOR: [(&str, &str); 1] = [("MALLOC_MMAP_THRESHOLD_", "131072")];
 
 fn main() -> ExitCode {
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Trial::test(row.name, move || whole(&row, &measured))
     }));
     let arguments = Arguments::from_args();
-    // Compiled once, and not by those who measure.
+    // Compile the guest once here, and not in the processes that measure.
     support::block_on(async {
         if !arguments.list {
             support::host(&["axes"]).await;
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-/// Plays one way of one row in this process, and prints what was seen as JSON.
+/// Runs one way of one row in this process, and prints the report as JSON.
 fn play(played: &str) -> ExitCode {
     let rows = table::rows();
     let found = rows.iter().find_map(|row| {
@@ -84,7 +84,7 @@ fn play(played: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Plays a row in all its ways, each in a process of its own.
+/// Runs a row in all its ways, each in a process of its own.
 fn whole(row: &Row, measured: &Mutex<String>) -> Result<(), Failed> {
     let mut wrong = Vec::new();
     let mut called = BTreeSet::new();
@@ -104,7 +104,7 @@ fn whole(row: &Row, measured: &Mutex<String>) -> Result<(), Failed> {
             Err(error) => wrong.push(format!("{}: {error}", way.how)),
         }
     }
-    // Only calls of the fabric are counted.
+    // Only calls of Weft's own contract are counted.
     let of_fabric = row.covers.iter().filter(|name| !name.contains('@'));
     let never = of_fabric.filter(|name| !called.contains(**name));
     wrong.extend(never.map(|name| format!("`{name}` was never called")));
@@ -114,7 +114,7 @@ fn whole(row: &Row, measured: &Mutex<String>) -> Result<(), Failed> {
     }
 }
 
-/// Plays a way in a process of its own.
+/// Runs one way in a process of its own.
 fn apart(row: &Row, way: &Way) -> Result<Report, String> {
     let program = std::env::current_exe().expect("this program");
     let mut command = Command::new(program);

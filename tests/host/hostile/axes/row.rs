@@ -1,46 +1,46 @@
-//! What the table of axes is made of: a row is one thing that a guest can make, keep, send, wait for, name or nest,
-//! the ways in which it is made, and what must come of each.
+//! The rows of the table of axes. A row is one thing that a guest can make, keep, send, wait for, name or nest, with
+//! the ways to make it and the expected end of each way.
 
 use crate::setting::Setting;
 use weft_host::ExitStatus;
 
 /// One axis.
 pub struct Row {
-    /// What the guest `axes` calls it.
+    /// The name of the row in the guest `axes`.
     pub name: &'static str,
-    /// The functions of the host that it is about, as `interface#resource.function`, those of WASI with their package and
-    /// version: `io/poll@0.2#poll`.
+    /// The host functions that the row covers, as `interface#resource.function`. Those of WASI are named with package
+    /// and version: `io/poll@0.2#poll`.
     pub covers: &'static [&'static str],
-    /// How it is made.
+    /// The ways to make it.
     pub ways: Vec<Way>,
-    /// What is different for it.
+    /// Changes to the usual setting.
     pub set: fn(&mut Setting),
 }
 
 /// One way to make it.
 pub struct Way {
-    /// What the guest `axes` calls it.
+    /// The name of the way in the guest `axes`.
     pub how: &'static str,
-    /// The ends that are right.
+    /// The expected ends.
     pub ends: &'static [End],
 }
 
 /// How an attack may end.
 #[derive(Clone, Copy, Debug)]
 pub enum End {
-    /// It made, or called, as often as it wanted.
+    /// It made, or called, as many as it wanted.
     All,
-    /// A call answered with a value that names this limit.
+    /// A call returned a value that names this limit.
     Exhausted(&'static str),
-    /// A call answered for this limit in other words.
+    /// A call was refused because of this limit, and the answer has these words instead of its name.
     Refused(&'static str, &'static str),
-    /// A call answered with an error that has these words.
+    /// A call returned an error with these words.
     Told(&'static str),
     /// The process ended with this limit.
     Limit(&'static str),
 }
 
-/// An axis without ways so far.
+/// An axis without ways yet.
 pub fn row(name: &'static str, covers: &'static [&'static str]) -> Row {
     Row {
         name,
@@ -51,12 +51,12 @@ pub fn row(name: &'static str, covers: &'static [&'static str]) -> Row {
 }
 
 impl Row {
-    /// As many as possible of the smallest.
+    /// As many of the smallest as possible.
     pub fn number(self, ends: &'static [End]) -> Self {
         self.way("number", ends)
     }
 
-    /// As large as possible.
+    /// One as large as possible.
     pub fn size(self, ends: &'static [End]) -> Self {
         self.way("size", ends)
     }
@@ -66,7 +66,7 @@ impl Row {
         self.way("both", ends)
     }
 
-    /// In a setting of its own.
+    /// With a setting of its own.
     pub fn with(self, set: fn(&mut Setting)) -> Self {
         Self { set, ..self }
     }
@@ -76,7 +76,7 @@ impl Row {
         self
     }
 
-    /// The limits that it reaches for sure.
+    /// The limits that the row is certain to reach.
     pub fn reaches(&self) -> impl Iterator<Item = &'static str> {
         self.ways.iter().filter_map(|way| match way.ends {
             [End::Exhausted(limit) | End::Refused(limit, _) | End::Limit(limit)] => Some(*limit),
@@ -86,7 +86,7 @@ impl Row {
 }
 
 impl End {
-    /// Whether it ended so.
+    /// Whether the process ended like this.
     pub fn is(self, status: &ExitStatus) -> bool {
         let answer = match status {
             ExitStatus::Returned(text) => text,

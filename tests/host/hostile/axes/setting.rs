@@ -1,4 +1,4 @@
-//! Where a row is played: the host, its attacker, and the bounds that the attacker has.
+//! The setting of a row: the host, its attacker, and the attacker's bounds.
 
 use crate::support::{config, options, text};
 use std::path::{Path, PathBuf};
@@ -12,23 +12,23 @@ pub const MIB: u64 = 1 << 20;
 /// The attacker's limit `hostcall-bytes`.
 pub const HOSTCALL: u64 = 16 * MIB;
 
-/// After this an attack has hung. No row depends on being faster.
+/// An attack that takes longer has hung. No row depends on being faster.
 const HUNG: Duration = Duration::from_secs(100);
 
-/// One row's host and attacker, before they are started.
+/// The host and attacker of one row, before they are started.
 pub struct Setting {
-    /// The host.
+    /// The configuration of the host.
     pub config: HostConfig,
-    /// The attacker, but for its arguments.
+    /// The start options of the attacker, without its arguments.
     pub attacker: StartOptions,
-    /// The component of the attacker as text, if it is not the guest `axes`.
+    /// The component of the attacker in text format, if it is not the guest `axes`.
     pub component: Option<String>,
-    /// What the attacker sees as `/data`, and more.
+    /// A temporary folder, mounted as `/data`.
     pub folder: Option<TempDir>,
 }
 
 impl Setting {
-    /// The usual one: small bounds, and every right that needs no folder.
+    /// The usual setting: small bounds, and every capability that needs no folder.
     pub fn new() -> Self {
         let mut capabilities = Capabilities::none();
         capabilities.rights = Right::ALL.into();
@@ -37,7 +37,7 @@ impl Setting {
         capabilities.environment = [("WORDS".to_owned(), "x".repeat(10_000))].into();
         Self {
             config: HostConfig {
-                // What a row says it calls is compared with what was called.
+                // Counts the calls, so that they can be compared with those that the row names.
                 time_hostcalls: true,
                 ..config()
             },
@@ -63,12 +63,12 @@ impl Setting {
         }
     }
 
-    /// What the attacker's limits are in the end.
+    /// The attacker's effective limits.
     pub fn limits(&self) -> Limits {
         self.config.limits.with(&self.attacker.limits)
     }
 
-    /// The arguments of the guest `axes`, but for the channels.
+    /// The arguments of the guest `axes`, without the channels.
     pub fn words(row: &str, how: &str) -> [weft_host::Argument; 2] {
         [text(row), text(how)]
     }
@@ -83,7 +83,8 @@ impl Setting {
     }
 }
 
-/// A folder as `/data`: a file of some bytes, one of a gigabyte of nothing, a FIFO, and a folder of some long names.
+/// Mounts a folder as `/data`: with a small file, a sparse file of a gigabyte, a FIFO, and a folder with some long
+/// names.
 pub fn folder(setting: &mut Setting) {
     folder_with(setting, 10);
 }
@@ -108,7 +109,7 @@ fn folder_with(setting: &mut Setting, names: u32) {
     setting.folder = Some(folder);
 }
 
-/// The devices of the machine as `/data`.
+/// Mounts the machine's devices as `/data`.
 pub fn devices(setting: &mut Setting) {
     setting.mount("/dev".into(), "/data", true);
 }

@@ -1,4 +1,4 @@
-//! WAC documents: what is connected with what, as text.
+//! WAC documents: text that says which exports go to which imports.
 
 use super::ENCODING;
 use crate::written;
@@ -10,8 +10,8 @@ use wac_parser::Document;
 use wac_resolver::FileSystemPackageResolver;
 use weft_host::ComponentReader;
 
-/// Composes what a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) say
-/// otherwise. Each file that was read is added to `inputs`.
+/// Composes as a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) name others.
+/// Each file that was read is added to `inputs`.
 pub(super) fn compose(
     path: &Path,
     dependencies: &[String],
@@ -35,7 +35,7 @@ pub(super) fn compose(
     let keys = wac_resolver::packages(&document).map_err(|error| say(&error))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     for (key, _) in &keys {
-        // Where the resolver looks for it.
+        // The path at which the resolver looks for the package.
         let beside = || folder.join(format!("{}.wasm", key.name.replace(':', "/")));
         let file = files.get(key.name).cloned().unwrap_or_else(beside);
         if file.is_file() {
@@ -60,7 +60,7 @@ pub(super) fn compose(
     encoded.map_err(|error| say(&error))
 }
 
-/// An error with the place in the document that it is about.
+/// Adds the place in the document to an error.
 fn located(shown: &str, text: &str, error: &dyn Diagnostic) -> anyhow::Error {
     let label = error.labels().and_then(|mut labels| labels.next());
     let mut words = error.to_string();

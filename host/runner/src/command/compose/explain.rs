@@ -1,10 +1,10 @@
-//! Why an export does not fit an import: which interface, and which type or function of it.
+//! Explains why an export does not fit an import: which interface, and which type or function in it.
 
 use anyhow::{Result, bail};
 use wac_graph::{CompositionGraph, PackageId};
 use wac_types::{ItemKind, SubtypeChecker, are_semver_compatible};
 
-/// Checks that a plug plugs something, and that whatever it has a name in common for fits.
+/// Checks that a plug fits at least one import, and that every export whose name matches an import fits it.
 pub(super) fn check(
     graph: &CompositionGraph,
     (plug_name, plug): (&str, PackageId),
@@ -54,7 +54,7 @@ pub(super) fn check(
     )
 }
 
-/// The functions of two instances, where they differ.
+/// The functions of the export and those it lacks, if it lacks any.
 fn what_is_there(graph: &CompositionGraph, export: ItemKind, import: ItemKind) -> String {
     let names = |kind: ItemKind| match kind {
         ItemKind::Instance(id) => Some(graph.types()[id].exports.keys().collect::<Vec<_>>()),
@@ -74,7 +74,7 @@ fn what_is_there(graph: &CompositionGraph, export: ItemKind, import: ItemKind) -
     }
 }
 
-/// Names for people.
+/// Quotes and joins names.
 fn list<T: std::fmt::Display>(names: impl IntoIterator<Item = T>) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.is_empty() {

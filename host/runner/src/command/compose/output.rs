@@ -1,12 +1,11 @@
-//! Where a composed component goes: stdout, a file, or what stands for either under a name.
-//!
-//! Not what it consists of, and not which names are asked for.
+//! Where a composed component is written: to stdout, to a file, or to anything that a name leads to.
 //!
 //! Invariants:
-//! - A file keeps its mode and its owner, and every name that it has, links too.
-//! - A file has the old content or the whole new one, where that can be: the new one is written beside it and moved to its place. A file with another
-//!   owner or several names, or in a place where nothing can be moved to, is written to as it is.
-//! - What is no file, such as a pipe or a device, is written through and never replaced.
+//! - A file keeps its mode, its owner and all its names, links included.
+//! - If possible, a file has either its old content or the whole new content: the new one is written to a temporary
+//!   file beside it, which then replaces it. A file is overwritten in place if it has another owner or several names,
+//!   or if nothing can be moved to its place.
+//! - Anything that is not a file, such as a pipe or a device, is written to and never replaced.
 
 use anyhow::{Context, Result, bail};
 use std::fs::{self, Metadata, OpenOptions, Permissions};
@@ -14,10 +13,10 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// What a new file may be used for before the user's umask has its say, as for every other tool.
+/// The mode of a new file, before the user's umask is applied, as for every other tool.
 const NEW_FILE: u32 = 0o666;
 
-/// What the system says where nothing can be moved to: in a folder that may not be written, or onto a file that is mounted there.
+/// The errors of the system when nothing can be moved there: the folder is not writable, or the file is a mount point.
 const STAYS: [ErrorKind; 4] = [
     ErrorKind::PermissionDenied,
     ErrorKind::ReadOnlyFilesystem,
@@ -25,10 +24,10 @@ const STAYS: [ErrorKind; 4] = [
     ErrorKind::CrossesDevices,
 ];
 
-/// Links that lead to one another, at most: as many as Linux follows.
+/// Symbolic links that are followed at most: the same number as on Linux.
 const LINKS: u32 = 40;
 
-/// Folders whose names stand for what the program has open. A link there is not a name of the file that it shows.
+/// Folders whose names stand for the program's open files. A link there is not a name of the file that it shows.
 const OPEN_FILES: [&str; 2] = ["/proc", "/dev/fd"];
 
 /// Writes the component, and returns the exit code.
@@ -72,12 +71,12 @@ fn refuse_terminal(out: &impl IsTerminal) -> Result<()> {
     Ok(())
 }
 
-/// What a name stands for.
+/// What a path leads to.
 enum Place {
     Folder,
-    /// Something to write to as it is: a pipe, a device, what the program has open.
+    /// Write to it directly: a pipe, a device, or an open file of the program.
     Open(PathBuf),
-    /// A file under the name where it really is; what is known of the one that is there.
+    /// A file's real path after all links; its metadata if it exists.
     File(PathBuf, Option<Metadata>),
 }
 
@@ -101,7 +100,7 @@ impl Place {
     }
 }
 
-/// The name at the end of the links that begin with this one, also where nothing is there yet.
+/// The path at the end of a chain of symbolic links, even if nothing exists there yet.
 fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
@@ -110,14 +109,14 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
         }
         match fs::read_link(&path) {
             Ok(target) => path = folder_of(&path).join(target),
-            // It is no link, or nothing at all.
+            // Not a link, or it does not exist.
             Err(_) => return Ok(path),
         }
     }
     Err(io::Error::other("too many links lead to one another"))
 }
 
-/// Writes to what is there.
+/// Overwrites an existing file, pipe or device in place.
 fn through(path: &Path, bytes: &[u8], cannot: impl Fn() -> String) -> Result<()> {
     let opened = OpenOptions::new().write(true).truncate(true).open(path);
     let mut out = opened.with_context(&cannot)?;
@@ -125,13 +124,14 @@ fn through(path: &Path, bytes: &[u8], cannot: impl Fn() -> String) -> Result<()>
     out.write_all(bytes).with_context(cannot)
 }
 
-/// Puts a whole file in the place of what is there, unless that would not be the same file to others.
+/// Replaces a file with a new one. Returns false, and leaves the file, if the replacement would lose a name or the
+/// owner.
 fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> io::Result<bool> {
     if before.is_some_and(|before| before.nlink() > 1) {
         return Ok(false);
     }
     if before.is_some() {
-        // To replace it takes a right to the folder alone; one that may not be written is left as it is all the same.
+        // Replacing a file needs only a right to the folder. Fail all the same if the file itself is not writable.
         OpenOptions::new().write(true).open(path)?;
     }
     let mut draft = tempfile::Builder::new()

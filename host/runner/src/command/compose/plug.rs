@@ -1,4 +1,4 @@
-//! Plugging: what one component exports into what another imports.
+//! Plugs the exports of components into the imports of another.
 
 use super::{ENCODING, explain, read};
 use anyhow::{Context, Result};
@@ -7,7 +7,7 @@ use wac_graph::{CompositionGraph, PackageId};
 use wac_types::Package;
 use weft_host::ComponentReader;
 
-/// Plugs components into a socket and returns the result.
+/// Plugs components into a socket and returns the composed component.
 pub(super) fn compose(
     socket: &Path,
     plugs: &[PathBuf],

@@ -1,6 +1,6 @@
-//! The times that `--since` takes: how long ago, or when.
+//! The times that `--since` accepts: how long ago, or a point in time.
 //!
-//! Invariant: a time without a zone is of this machine's, as the times are that `weft logs` prints.
+//! Invariant: a time without a zone is in this machine's zone, like the times that `weft logs` prints.
 
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
@@ -8,17 +8,18 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ZonedDateTime};
 
-/// Digits of a number of seconds since 1970, from 1973 on. What is shorter is more likely a time that lacks its unit.
+/// The number of digits of seconds since 1970, from 1973 on. A shorter number is more likely a duration that lacks its
+/// unit.
 const DIGITS_OF_SECONDS: usize = 9;
 
 /// Reads a time, in nanoseconds since 1970.
 ///
 /// # Errors
-/// When it is none, or not one time.
+/// When the text is not a time, or names no single point in time.
 pub(super) fn read(text: &str) -> Result<u64> {
     let since = timestamp(text.trim(), Timestamp::now(), &TimeZone::system());
     let since = since.with_context(|| format!("--since {text}"))?;
-    // Before 1970 there is no entry.
+    // No entry is older than 1970.
     Ok(u64::try_from(since.as_nanosecond().max(0)).unwrap_or(u64::MAX))
 }
 
@@ -28,7 +29,7 @@ fn timestamp(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
         Some(seconds) => Some(seconds),
         None => Some(text).filter(|text| text.len() >= DIGITS_OF_SECONDS),
     };
-    // Without a sign, which a number could have.
+    // Only digits: parsing would accept a sign.
     let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = seconds.filter(digits);
     if let Some(seconds) = seconds.and_then(|seconds| seconds.parse().ok()) {
@@ -37,9 +38,9 @@ fn timestamp(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
     if let Ok(ago) = setting::duration(text) {
         return Ok(now.checked_sub(ago).unwrap_or(Timestamp::MIN));
     }
-    // With a zone first: without it is another time.
+    // Try the format with a zone first: without its zone the text would mean another time.
     if let Ok(time) = humantime::parse_rfc3339(text) {
-        // At the end of the calendar one more day than there is here.
+        // Near the end of the calendar, `humantime` reads one more day than `jiff` can represent.
         return Ok(Timestamp::try_from(time).unwrap_or(Timestamp::MAX));
     }
     if let Ok(time) = text.parse::<Timestamp>() {
@@ -56,7 +57,7 @@ fn timestamp(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
     }
     if let Ok(time) = text.parse::<Time>() {
         let today = zone.to_datetime(now).date().to_datetime(time);
-        // What is still to come today was meant of yesterday.
+        // If the time is still to come today, it means yesterday's.
         return match in_zone(today)? {
             time if time <= now => Ok(time),
             _ => in_zone(today.checked_sub(Span::new().days(1))?),
@@ -77,7 +78,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// Half past two in the night of a place two hours ahead.
+    /// The current time is half past two at night, in a zone two hours ahead of UTC.
     fn read(text: &str) -> Result<String> {
         let now = "2030-07-01T00:30:00Z".parse().unwrap();
         let zone = TimeZone::fixed(jiff::tz::offset(2));

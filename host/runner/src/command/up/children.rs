@@ -1,4 +1,4 @@
-//! What a manifest says, as children of a supervisor.
+//! The processes of a manifest, as children of a supervisor.
 
 use crate::cli::LogFormat;
 use crate::manifest::{Checked, End, EndKind, Given, Manifest, StdioEntry};
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use weft_channel::Channel;
 use weft_host::{Anew, Argument, Arguments, ChildSpec, Host, StartOptions, Stdin, Stdio};
 
-/// Makes the channels, which the host knows by their names.
+/// Makes the channels, and registers their names with the host.
 pub(super) fn channels(
     host: &Host,
     manifest: &Manifest,
@@ -29,7 +29,8 @@ pub(super) fn channels(
         .collect()
 }
 
-/// Makes the children, with ends of these channels; in the order of the manifest. Those that fail for good can be made `anew`, or not.
+/// Makes the children, with ends of these channels, in the order of the manifest. With `anew`, a child that has failed
+/// for good can be started again.
 pub(super) fn children(
     host: &Host,
     manifest: &Manifest,
@@ -82,7 +83,7 @@ pub(super) fn children(
     children.collect()
 }
 
-/// Starts this again, with new ends of the channels as long as those are open.
+/// How to start a child again: with new ends of its channels, if those are still open.
 fn again(
     start: StartOptions,
     given: Vec<(String, Given)>,
@@ -106,7 +107,7 @@ fn again(
     })
 }
 
-/// Which streams of the processes of this manifest are shown as entries of their logs.
+/// Says which streams of a process of this manifest are shown as entries of its log.
 pub(super) fn streams(
     manifest: &Manifest,
     format: LogFormat,

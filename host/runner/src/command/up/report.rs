@@ -1,4 +1,4 @@
-//! The starts and ends of processes on the screen, and as an exit code.
+//! Reports the starts and ends of processes: on the screen, and as an exit code.
 
 use crate::manifest::Manifest;
 use crate::outcome;
@@ -8,7 +8,7 @@ use humantime::format_duration;
 use std::sync::Arc;
 use weft_host::{Cause, ChildEnd, Event, Next, Outcome, Supervision};
 
-/// Prints what a supervisor tells.
+/// Prints the events of a supervisor.
 pub(super) struct Report {
     shared: Arc<Shared>,
 }
@@ -31,7 +31,7 @@ impl Report {
         }
     }
 
-    /// What the supervisor is to tell.
+    /// The observer to pass to the supervisor.
     pub(super) fn observer(&self) -> impl FnMut(Event<'_>) + Send + 'static {
         let shared = self.shared.clone();
         move |event| {
@@ -42,7 +42,7 @@ impl Report {
         }
     }
 
-    /// Prints how those ended that failed for good.
+    /// Prints the ends of processes that failed for good.
     pub(super) fn failures(&self, outcome: &Outcome, logs: &Logs) {
         for name in &self.shared.names {
             let ended = outcome.children.iter().find(|(child, _)| child == name);
@@ -60,7 +60,7 @@ impl Report {
 }
 
 impl Shared {
-    /// What comes of an end, as it is said behind it.
+    /// What follows an end, as text to append to its line.
     fn words(&self, next: Next) -> String {
         let Supervision {
             max_restarts: most,
@@ -84,14 +84,14 @@ impl Shared {
     }
 }
 
-/// The exit code: of the process that was given up on, else of the first that failed for good.
+/// The exit code of the process on which the supervisor gave up, else of the first process that failed for good.
 pub(super) fn code(outcome: &Outcome) -> u8 {
     let of = |end: &ChildEnd| match end {
         ChildEnd::Exited(status) => outcome::code(status),
         ChildEnd::NotStarted(_) => outcome::FAILED,
     };
     match &outcome.cause {
-        // Of one that returned again and again too: that is not what it was to do.
+        // A failure code even if the process returned each time: it was supposed to keep running.
         Cause::GaveUp { end, .. } => of(end).max(outcome::FAILED),
         Cause::Interrupted => outcome::FAILED,
         Cause::Done | Cause::Stopped => {

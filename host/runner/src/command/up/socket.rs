@@ -1,4 +1,4 @@
-//! The control socket of `weft up`: under which name, and what becomes of it if it cannot be.
+//! The control socket of `weft up`: its name, and what happens if it cannot be opened.
 
 use crate::command::asked::Advised;
 use crate::screen::{paint, say};
@@ -8,13 +8,14 @@ use std::path::Path;
 use weft_control::Opened;
 use weft_service::Service;
 
-/// What `--control` says for none.
+/// The value of `--control` for no socket.
 const OFF: &str = "off";
 
-/// The file whose name says nothing, so that its folder's is taken.
+/// The usual name of a manifest. It says nothing, so the runner is named after the folder.
 const USUAL: &str = "weft.toml";
 
-/// Opens the socket that was asked for; the usual one unless something was. Without that one it goes, too, with a warning.
+/// Opens the socket that the user asked for, or else the usual one. If the usual one cannot be opened, `weft up` runs
+/// without it, with a warning.
 pub(super) async fn open(
     asked: Option<&Path>,
     name: &str,
@@ -50,7 +51,7 @@ pub(super) async fn open(
     }
 }
 
-/// What a runner of this manifest is called: by its folder, or by its file if that has a name of its own.
+/// The name of the runner of this manifest: its folder's name, or its file's name if that is not the usual one.
 pub(super) fn name(manifest: &Path) -> String {
     let full = std::path::absolute(manifest);
     let full = full.as_deref().unwrap_or(manifest);

@@ -1,12 +1,12 @@
 //! `--watch`: reloads when a component's file changes.
 //!
-//! Files are looked at by their paths, some times a second, and not watched by the system: that watches what a path led to when
-//! it was asked, and is told nothing when a folder above is removed and made anew, or a link on the way is turned. A
-//! change is taken up when the file has been quiet for a moment and its content is another; content that is no component
-//! is told of and changes nothing.
+//! The files are polled by their paths, several times a second. The system's file watching would not do: it watches
+//! what a path led to at first, and it reports nothing when a parent folder is removed and recreated, or when a link in
+//! the path changes. A change counts when the file has been quiet for a moment and its content differs. Content that is
+//! not a component is reported and changes nothing.
 //!
-//! Invariant: whatever becomes of a file, of the folders above it and of the links to it, its next content is seen, or it is said
-//! that the file is gone.
+//! Invariant: whatever happens to a file, its parent folders or the links to it, its next content is noticed, or the
+//! file is reported as gone.
 
 use crate::cli::UpArgs;
 use crate::manifest::Manifest;
@@ -22,16 +22,16 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use weft_host::{Host, ReloadError, Supervisor};
 
-/// How often files are looked at: whoever has just saved one barely notices it, and a look is one call of the system.
+/// The polling interval: barely noticeable to someone who has just saved a file. A poll costs one system call per file.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long a file must not change before it is read: a compiler writes one in many pieces.
+/// How long a file must not change before it is read: a compiler writes a file in many pieces.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// How long a file may be gone before that is said: who saves one may remove the old before.
+/// How long a file may be missing before that is reported: some programs save a file by removing the old one first.
 const GONE: Duration = Duration::from_secs(2);
 
-/// How long what a reload came to may take to be said, once all processes have ended.
+/// How long to wait for the last message about a reload, once all processes have ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The files of a manifest.
@@ -40,46 +40,46 @@ pub(super) struct Watch {
     manifest: File,
 }
 
-/// A component, and who is made of it.
+/// A component, and the processes made of it.
 struct Component {
     file: File,
     made: Arc<Made>,
-    /// The reload that goes on, if one does.
+    /// The reload in progress, if any.
     reload: Option<JoinHandle<()>>,
 }
 
-/// What is reloaded with a component.
+/// The processes to reload with a component.
 struct Made {
     component: String,
     processes: Vec<String>,
 }
 
-/// A file, and what is known of it.
+/// A file, and its last known state.
 struct File {
     path: PathBuf,
     seen: Option<Stamp>,
-    /// When that was seen first, until it has been taken up.
+    /// When that stamp was first seen; none once the change has been handled.
     since: Option<Instant>,
-    /// Of what was in it when it was last read.
+    /// A hash of the content when the file was last read.
     fingerprint: Option<u64>,
-    /// Whether it was said that it is gone.
+    /// Whether the file was reported as gone.
     told: bool,
-    /// Bytes of the largest component.
+    /// The bound on a component's size, in bytes.
     most: u64,
 }
 
-/// What tells one content of a file from another without reading it.
+/// Tells two contents of a file apart without reading them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     device: u64,
     file: u64,
     size: u64,
-    /// Seconds and nanoseconds: of the content, and of the file, which nobody can set.
+    /// Seconds and nanoseconds. Programs can set the first (mtime), but not the second (ctime).
     modified: (i64, i64),
     changed: (i64, i64),
 }
 
-/// What is to be done about a file.
+/// A change of a file that needs action.
 #[derive(Debug, PartialEq, Eq)]
 enum News {
     Changed,
@@ -87,8 +87,8 @@ enum News {
 }
 
 impl Watch {
-    /// Watches from now on; what is loaded after it is at least as new. Of a file no more is read than a component may have,
-    /// and one byte, which tells that it is larger.
+    /// Watches from now on. Components are loaded later, so they are at least as new. At most one byte more than a
+    /// component may have is read of a file, which is enough to see that it is too large.
     pub(super) fn new(host: &Host, manifest: &Manifest, args: &UpArgs) -> Self {
         let most = host.config().max_component_bytes;
         let root = logical_folder();
@@ -110,7 +110,7 @@ impl Watch {
         }
     }
 
-    /// Reloads the processes of components that change, until all have ended.
+    /// Reloads the processes of components that change, until all processes have ended.
     pub(super) async fn reload(mut self, host: Host, supervisor: Supervisor, progress: Progress) {
         let ended = supervisor.wait();
         tokio::pin!(ended);
@@ -144,7 +144,7 @@ impl Watch {
     }
 }
 
-/// Ends the reloads of a supervisor that has ended.
+/// Waits a moment for the last reloads, then aborts them. The supervisor has ended.
 pub(super) async fn end(watching: Option<JoinHandle<()>>) {
     let Some(mut watching) = watching else { return };
     if tokio::time::timeout(LAST_WORDS, &mut watching)
@@ -156,7 +156,7 @@ pub(super) async fn end(watching: Option<JoinHandle<()>>) {
 }
 
 impl Component {
-    /// Does what is to be done when its file looks so.
+    /// Reacts to the latest stamp of its file.
     async fn seen(
         &mut self,
         stamp: Option<Stamp>,
@@ -176,7 +176,8 @@ impl Component {
                     let (before, made) = (self.reload.take(), self.made.clone());
                     let (host, supervisor) = (host.clone(), supervisor.clone());
                     let progress = progress.clone();
-                    // On its own: a process takes as long as it may to stop, and others need not wait for it.
+                    // In a task of its own: the processes may take their whole grace period to stop, and other
+                    // components need not wait for that.
                     self.reload = Some(tokio::spawn(async move {
                         if let Some(before) = before {
                             let _ = before.await;
@@ -195,7 +196,7 @@ impl Component {
 }
 
 impl Made {
-    /// Loads the component anew and reloads its processes, one after the other.
+    /// Loads the component again and reloads its processes, one after the other.
     async fn reload(
         &self,
         bytes: Vec<u8>,
@@ -237,7 +238,7 @@ impl File {
         }
     }
 
-    /// Takes note of how it looks now.
+    /// Records the latest stamp, and returns what to do about it.
     fn news(&mut self, stamp: Option<Stamp>, now: Instant) -> Option<News> {
         if stamp != self.seen {
             (self.seen, self.since) = (stamp, Some(now));
@@ -257,13 +258,13 @@ impl File {
         }
     }
 
-    /// What is in it, if it is something else than before.
+    /// The content of the file, if it differs from the last one read.
     async fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
         let (path, most) = (self.path.clone(), self.most);
         let read = tokio::task::spawn_blocking(move || read(&path, most)).await;
         let bytes = match read.map_err(io::Error::other)? {
             Ok(bytes) => bytes,
-            // It has been removed meanwhile, which the next look finds.
+            // The file has been removed in the meantime. The next poll finds that.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
@@ -274,13 +275,13 @@ impl File {
     }
 }
 
-/// Looks at files, on a thread that may wait: one of another machine can take long.
+/// Reads the stamps of files on a thread that may block: a file on a network may take long.
 async fn look(paths: Arc<[PathBuf]>) -> Vec<Option<Stamp>> {
     let looks = tokio::task::spawn_blocking(move || paths.iter().map(|path| stamp(path)).collect());
     looks.await.unwrap_or_default()
 }
 
-/// Reads a file, up to one byte more than it may have.
+/// Reads a file, up to one byte more than the bound.
 fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path)?;
@@ -288,7 +289,8 @@ fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What a path leads to now, through whatever links; none when it leads to no file, as a pipe is none.
+/// The stamp of the file that a path leads to now, through any links; none if it leads to no regular file, for example
+/// to a pipe.
 fn stamp(path: &Path) -> Option<Stamp> {
     let found = std::fs::metadata(path)
         .ok()
@@ -302,7 +304,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
     })
 }
 
-/// The folder that relative paths begin in, by the name under which the shell has gone there: a link in it may be turned.
+/// The folder that relative paths start from, by the name the shell uses for it: a link in that name may change later.
 fn logical_folder() -> PathBuf {
     let real = std::env::current_dir().unwrap_or_default();
     let named = std::env::var_os("PWD").map(PathBuf::from);
@@ -337,7 +339,7 @@ mod tests {
         })
     }
 
-    /// What is told of a file that looks so from look to look.
+    /// The news about a file with these stamps at these times.
     fn told(looks: &[(u64, Option<Stamp>)]) -> Vec<(u64, News)> {
         let mut file = File {
             path: PathBuf::new(),
@@ -379,7 +381,7 @@ mod tests {
             (4200, of(1)),
         ];
         assert_eq!(told(&looks), [(2000, News::Gone), (4200, News::Changed)]);
-        // As when it is saved by taking the old one away first.
+        // A program that saves by removing the old file first.
         assert_eq!(
             told(&[(0, None), (100, of(2)), (300, of(2))]),
             [(300, News::Changed)]

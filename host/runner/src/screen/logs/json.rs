@@ -1,10 +1,10 @@
-//! Such objects as are on the log channels, of `weft`'s own.
+//! The command's own entries, in the form of the objects on log channels.
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 use weft_host::{LogEntry, LogResource, LogScope, Severity};
 
-/// An entry of `weft` itself, about now.
+/// An entry of `weft` itself, with the current time.
 pub(crate) fn own(severity: Severity, body: &str) -> LogEntry {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     LogEntry {
@@ -17,7 +17,7 @@ pub(crate) fn own(severity: Severity, body: &str) -> LogEntry {
             name: super::HOST.to_owned(),
         },
         resource: LogResource {
-            // Among processes; none has the id 0.
+            // Processes never have the id 0.
             service_name: super::HOST.to_owned(),
             process_id: 0,
         },

@@ -1,20 +1,20 @@
-//! The logs of processes on stderr: of those that the command starts and of all that these start.
+//! Shows the logs of processes on stderr: of those that the command starts, and of all processes that those start.
 //!
 //! ```text
-//! printer  which entries are shown, and in which of the formats
+//! printer  selects the entries and formats them
 //! pretty   an entry for people: aligned, in colour on a terminal
-//! json     an entry of the command's own, as the objects on log channels
+//! json     the command's own entries, in the form of the objects on log channels
 //! ```
 //!
-//! They go to stderr in both formats, since stdout is for results: what a command component prints, and
-//! what an entry point returns.
+//! Logs go to stderr in both formats, since stdout is for results: the output of a command component, and the return
+//! value of an entry point.
 //!
 //! Invariants:
-//! - No entry is shown that a guest could have dressed up as another, or as a line of `weft`.
-//! - With `json`, all that `weft` says is one object a line too, so that a program can read it.
-//! - Only what stands nowhere else is told as lost: not lines of a stream that is connected.
-//! - A process never waits for the screen: what comes too fast is lost and counted. Whoever follows a log that cannot be shown holds one
-//!   entry of it.
+//! - A guest cannot make its entry look like another entry, or like a line of `weft`.
+//! - With `json`, everything that `weft` writes is one object a line too, so that a program can read it.
+//! - A loss is reported only if the lines appear nowhere else: lines of a connected stream are not counted.
+//! - A process never waits for the screen: entries that come too fast are lost and counted. A task that cannot show its
+//!   log yet holds one entry of it.
 
 pub(crate) mod json;
 mod pretty;
@@ -34,43 +34,45 @@ use weft_host::{
     LogPiece, LogStream, Process, Severity, StartObserver,
 };
 
-/// Which levels there are to be in logs that are shown with these levels. What is less than info is made only where somebody
-/// wants to see it. Info and above always is, as others read logs too: guests with `log-reader`, `weft logs`, an exporter.
+/// The levels that processes log, if the screen shows these levels. Entries below info are made only if the screen
+/// shows them. Info and above are always made, because others read logs too: guests with `log-reader`, `weft logs`, an
+/// exporter.
 pub(crate) fn kept(shown: &LogLevels) -> LogLevels {
     shown.clone().with_at_least(Severity::Info)
 }
 
-/// The scope of entries that the host itself writes.
+/// The scope of the host's own entries.
 pub(super) const HOST: &str = "weft";
-/// Entries and bytes that are taken at once, so that a flood is written with few writes and the lines of
-/// others come in between.
+/// The most entries and bytes that are taken at once: enough that a flood of entries needs few writes, and few enough
+/// that the lines of other logs come in between.
 const ENTRIES: u32 = 64;
 const BYTES: u64 = 64 << 10;
-/// The attribute by which those about panics and traps are told apart, and its value for the latter.
+/// The attribute that tells entries about panics and traps apart, and its value for a trap.
 const EXCEPTION: &str = "exception.type";
 const TRAP: &str = "trap";
 
-/// Which entries of a process are shown that people may see elsewhere too. Lines of a stream that is
-/// connected to the command's own are not.
+/// Which entries of a process are shown. The lines of a connected stream already appear on the command's own stream, so
+/// they are not shown again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Streams {
     /// Lines of stdout.
     pub(crate) stdout: bool,
     /// Lines of stderr.
     pub(crate) stderr: bool,
-    /// How it trapped.
+    /// The entry about a trap.
     pub(crate) trap: bool,
 }
 
 impl Streams {
-    /// Those of a process whose streams are connected to nothing.
+    /// For a process without connected streams.
     pub(crate) const SHOWN: Self = Self {
         stdout: true,
         stderr: true,
         trap: true,
     };
 
-    /// Those of a process with stdin, stdout and, unless it would get between entries for programs, stderr.
+    /// For a process with connected streams. With `json`, stderr is not connected, because it would mix with the
+    /// objects.
     pub(crate) fn connected(format: LogFormat) -> Self {
         Self {
             stdout: false,
@@ -79,12 +81,12 @@ impl Streams {
         }
     }
 
-    /// Whether any lines stand elsewhere.
+    /// Whether any stream is connected.
     fn are_connected(self) -> bool {
         !(self.stdout && self.stderr)
     }
 
-    /// Whether an entry is a line that stands elsewhere.
+    /// Whether an entry is a line of a connected stream.
     fn show_elsewhere(self, entry: &LogEntry) -> bool {
         match entry.instrumentation_scope.name.as_str() {
             "stdout" => !self.stdout,
@@ -93,7 +95,8 @@ impl Streams {
         }
     }
 
-    /// An entry as it is shown, if it is. Of what was dropped before it, copies of lines that stand elsewhere are no loss.
+    /// The entry to show, if any. Copies of lines of a connected stream are subtracted from its count of dropped
+    /// entries: they are no loss.
     fn shown(self, mut entry: LogEntry) -> Option<LogEntry> {
         if !self.show(&entry) {
             return None;
@@ -131,7 +134,7 @@ impl Streams {
     }
 }
 
-/// Shows logs. A clone shows the same ones.
+/// Shows logs. Clones share the same display.
 #[derive(Clone)]
 pub(crate) struct Logs {
     shared: Arc<Shared>,
@@ -140,16 +143,16 @@ pub(crate) struct Logs {
 struct Shared {
     printer: Printer,
     progress: Progress,
-    /// Of those that the command starts.
+    /// Given the name of a process that the command starts.
     streams: Box<dyn Fn(&str) -> Streams + Send + Sync>,
     runtime: Handle,
-    /// A task for each log.
+    /// One task for each log.
     followers: Mutex<JoinSet<()>>,
 }
 
 impl Logs {
-    /// Shows logs as these options say. `streams` tells of the processes that the command itself starts, by
-    /// their names. Called within a runtime.
+    /// Shows logs as these options say. `streams` decides for each process that the command itself starts, by its name.
+    /// Call it within a runtime.
     pub(crate) fn new(
         args: &LogArgs,
         progress: &Progress,
@@ -167,7 +170,7 @@ impl Logs {
         }
     }
 
-    /// Shows the log of each process that starts in this host for as long as what is returned is held.
+    /// Shows the log of each process that starts in this host, until the returned observer is dropped.
     #[must_use]
     pub(crate) fn watch(&self, host: &Host) -> Option<StartObserver> {
         if self.shared.printer.is_off() {
@@ -197,14 +200,14 @@ impl Logs {
         followers.spawn_on(show(shared.clone(), log, streams), &shared.runtime);
     }
 
-    /// Waits until all that was logged has been shown. To be called when all processes have ended.
+    /// Waits until all entries have been shown. Call it when all processes have ended.
     pub(crate) async fn shown(&self) {
         let mut followers = std::mem::take(&mut *self.followers());
         while followers.join_next().await.is_some() {}
     }
 
-    /// Says how a process that the command started ended when it failed: with the backtrace of a trap, unless
-    /// the last entry in its log has shown that.
+    /// Reports the end of a failed process that the command started. The backtrace of a trap is included, unless the
+    /// last entry of the log has shown it.
     pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
         let Shared {
             printer, progress, ..
@@ -217,7 +220,7 @@ impl Logs {
         }
     }
 
-    /// Says what became of the core dump of a process that trapped, where its last entry is not shown that tells it.
+    /// Reports the core dump of a process that trapped, if the log entry about the trap is not shown.
     pub(crate) async fn dumped(&self, process: &Process, folder: &Path) {
         if (self.shared.streams)(process.name()).trap {
             return;
@@ -229,7 +232,7 @@ impl Logs {
                 continue;
             };
             let entry = LogEntry::read(&frame.payload, process.resource());
-            // Only the host's is the last.
+            // The last entry decides: that is the host's own.
             told = entry.as_ref().and_then(|entry| dump_text(entry, folder));
         }
         if let Some(told) = told {
@@ -259,7 +262,7 @@ async fn show(shared: Arc<Shared>, mut log: LogStream, streams: Streams) {
         let first = shared.printer.piece(log.process(), &first, streams);
         let place = match (output::free_place(), &first) {
             (Some(place), _) => place,
-            // Only what is shown waits for its turn.
+            // Wait for a place only if there is something to show.
             (None, None) => continue,
             (None, Some(_)) => output::place().await,
         };

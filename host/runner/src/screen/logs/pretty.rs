@@ -1,4 +1,4 @@
-//! An entry for people.
+//! Formats an entry for people.
 //!
 //! ```text
 //! 14:02:11.483 parse      WARN  flights::parse: no such airport line=120 code=XXX
@@ -15,34 +15,34 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use weft_host::{Capability, LogEntry, LogResource, SPAN_EVENT, Severity};
 
-/// Width of the column of names before any is longer, so that it seldom moves.
+/// The initial width of the name column. It is wide enough that the column seldom changes.
 const NARROWEST: usize = 10;
-/// Its greatest width; longer names push the rest of their lines aside.
+/// The maximum width of the name column. A longer name shifts the rest of its line.
 const WIDEST: usize = 24;
-/// Width of the time, for lines that have none.
+/// The width of the time, for lines without one.
 const TIME: usize = "14:02:11.483".len();
 
-/// The attribute by which the host names a capability that was missing.
+/// The attribute with the name of a missing capability.
 const CAPABILITY: &str = "weft.capability";
 
-/// The attributes of an entry that stands for a span: all of them begin so, and this one is how long it took.
+/// The attributes of an entry that stands for a span: their common prefix, and the one with the duration.
 const OF_SPANS: &str = "weft.span.";
 const DURATION: &str = "weft.span.duration";
 const UNFINISHED: &str = "weft.span.unfinished";
 
-/// The attribute with a panic's message, which the body has as well.
+/// The attribute with a panic's message. The body contains it too.
 const MESSAGE: &str = "exception.message";
 
 /// Writes entries for people.
 pub(super) struct Pretty {
-    /// Of the column of names. It only grows.
+    /// The width of the name column. It only grows.
     width: AtomicUsize,
     colour: bool,
     zone: TimeZone,
 }
 
 impl Pretty {
-    /// In the machine's time zone, in colour or not.
+    /// For the machine's time zone, in colour or not.
     pub(super) fn new(colour: bool) -> Self {
         Self {
             width: AtomicUsize::new(NARROWEST),
@@ -51,13 +51,13 @@ impl Pretty {
         }
     }
 
-    /// Widens the column of names for this one.
+    /// Widens the name column for this name.
     pub(super) fn make_room_for(&self, name: &str) {
         let width = console::measure_text_width(&one_line(name));
         self.width.fetch_max(width.min(WIDEST), Ordering::Relaxed);
     }
 
-    /// The lines of an entry, without a line end.
+    /// The lines of an entry, without a final newline.
     pub(super) fn entry(&self, entry: &LogEntry) -> String {
         let LogResource {
             service_name: name,
@@ -72,7 +72,7 @@ impl Pretty {
         let level = self.paint(&of_level(entry.severity_number), level_text(entry));
         let target = one_line(&entry.instrumentation_scope.name);
         let target = self.paint(&dim, format!("{target}:"));
-        // A second line of a message must not look like an entry of its own.
+        // Indent further lines of a message, so that they cannot look like entries.
         let indent = format!("\n{:width$}| ", "", width = TIME + 1 + width + 1 + 4);
         let span = entry.event_name.as_deref() == Some(SPAN_EVENT);
         let body = match span {
@@ -85,7 +85,7 @@ impl Pretty {
             MESSAGE => !entry.body.contains(value.as_str()),
             key => !(span && key.starts_with(OF_SPANS)),
         });
-        // What has lines of its own, such as a backtrace, comes after what has not.
+        // Values of several lines, such as a backtrace, come last.
         let (long, short): (Vec<_>, Vec<_>) =
             attributes.partition(|(_, value)| value.trim_end().contains('\n'));
         for (key, value) in short {
@@ -106,7 +106,7 @@ impl Pretty {
         line
     }
 
-    /// The time of day, on the clock of this machine.
+    /// The time of day in this machine's zone.
     fn time(&self, nanoseconds: &str) -> String {
         let nanoseconds = nanoseconds.parse().ok();
         let time = nanoseconds.and_then(|time| Timestamp::from_nanosecond(time).ok());
@@ -115,7 +115,7 @@ impl Pretty {
                 let time = time.to_zoned_datetime(self.zone.clone());
                 time.strftime("%H:%M:%S%.3f").to_string()
             }
-            // A guest can put what it likes into a channel of its own.
+            // A guest may write any text as the time.
             None => "--:--:--.---".to_owned(),
         }
     }
@@ -139,7 +139,7 @@ fn of_level(number: u8) -> Style {
     }
 }
 
-/// A value: in quotes where it could be taken for something else than one value.
+/// A value, in quotes if it could be mistaken for something other than one value.
 fn value_text(value: &str) -> String {
     let strange = |c: char| c.is_whitespace() || matches!(c, '"' | '=');
     if value.is_empty() || value.contains(strange) {
@@ -162,7 +162,7 @@ fn span_text(entry: &LogEntry) -> String {
     text
 }
 
-/// What helps against a missing capability.
+/// Which option grants the missing capability.
 fn hint(entry: &LogEntry) -> String {
     let name = entry.attributes.get(CAPABILITY);
     let Some(name) = name.filter(|_| entry.instrumentation_scope.name == super::HOST) else {

@@ -1,11 +1,11 @@
-//! Which entries are shown, and in which format.
+//! Selects the entries that are shown, and formats them.
 
 use super::pretty::Pretty;
 use super::{Streams, json};
 use crate::cli::LogFormat;
 use weft_host::{LogEntry, LogLevels, LogPiece, LogResource, Process, SPAN_EVENT, Severity};
 
-/// Turns what comes of logs into lines.
+/// Turns the pieces of logs into lines.
 pub(crate) struct Printer {
     format: LogFormat,
     levels: LogLevels,
@@ -13,7 +13,7 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// A printer of what these levels want.
+    /// A printer for entries of these levels.
     pub(crate) fn new(format: LogFormat, levels: LogLevels, colour: bool) -> Self {
         Self {
             format,
@@ -27,17 +27,17 @@ impl Printer {
         self.format == LogFormat::Off
     }
 
-    /// Whether it prints entries like this.
+    /// Whether it prints an entry of this process, target and severity.
     pub(super) fn wants(&self, process: &str, target: &str, severity: Severity) -> bool {
         !self.is_off() && self.levels.enabled(process, target, severity)
     }
 
-    /// Aligns what is printed from now on to names as long as this one too.
+    /// Aligns later lines to a name of this length.
     pub(crate) fn make_room_for(&self, name: &str) {
         self.pretty.make_room_for(name);
     }
 
-    /// The lines of what comes of the log of a process, without a line end; none if it is not shown.
+    /// The lines for a piece of a process's log, without a final newline; none if it is not shown.
     pub(super) fn piece(
         &self,
         process: &Process,
@@ -55,7 +55,7 @@ impl Printer {
         }
     }
 
-    /// The lines of an entry, given also as the text it was [read](LogEntry::read) from.
+    /// The lines of an entry. `text` is what the entry was [read](LogEntry::read) from.
     pub(crate) fn entry(&self, entry: &LogEntry, text: &str) -> Option<String> {
         let name = entry.resource.service_name.as_str();
         let target = entry.instrumentation_scope.name.as_str();
@@ -71,7 +71,7 @@ impl Printer {
         }
     }
 
-    /// A line that says that so many entries of this process were lost, if its warnings are shown.
+    /// A line that reports how many entries of this process were lost, if its warnings are shown.
     pub(crate) fn lost(&self, process: LogResource, lost: u64) -> Option<String> {
         if !self.wants(&process.service_name, super::HOST, Severity::Warn) {
             return None;

@@ -1,30 +1,30 @@
-//! The line that a guest has begun on the terminal and not ended, such as a prompt, or `working...` before `done`.
+//! The unfinished line of a guest on the terminal, such as a prompt, or `working...` before `done`.
 //!
-//! What the command says meanwhile is written in its place, and the line again below: so it goes on where it was. Not for what
-//! moves about on the terminal by itself: such a line is ended where it is.
+//! A message of the command is written in its place, and the line is written again below, so the guest can go on with
+//! it. This does not work for text that moves the cursor: such a line is ended where it is.
 //!
-//! Invariant: at most [`MOST`] bytes are kept of it.
+//! Invariant: at most [`MOST`] bytes of the line are kept.
 
 use super::Stream;
 use console::measure_text_width;
 
-/// Bytes of a line that is written again: what a person reads as one.
+/// The longest line that is written again, in bytes: people read no longer one as a single line.
 const MOST: usize = 4 << 10;
 
-/// Goes to the first column, and clears from there to the end of the screen.
+/// Moves to the first column, and clears from there to the end of the screen.
 const CLEAR: &str = "\r\u{1b}[J";
 
-/// What there is of the line.
+/// What is known of the line.
 #[derive(Debug, Default)]
 pub(super) struct Begun {
     bytes: Vec<u8>,
     stream: Option<Stream>,
-    /// Whether it cannot be written again: it is too long, of two streams, or moves.
+    /// Whether it cannot be written again: it is too long, of two streams, or moves the cursor.
     lost: bool,
 }
 
 impl Begun {
-    /// A guest has written this.
+    /// Records what a guest has written.
     pub(super) fn add(&mut self, stream: Stream, bytes: &[u8]) {
         let line = match bytes.iter().rposition(|byte| *byte == b'\n') {
             Some(end) => {
@@ -46,12 +46,12 @@ impl Begun {
         }
     }
 
-    /// Whether there is one.
+    /// Whether there is an unfinished line.
     pub(super) fn is_there(&self) -> bool {
         self.stream.is_some()
     }
 
-    /// What is written before a line of the command's own, on a terminal with so many columns, and what after it.
+    /// The text to write before and after a line of the command's own, on a terminal with this many columns.
     pub(super) fn around(&mut self, columns: usize) -> (String, Option<(Stream, Vec<u8>)>) {
         let Some(stream) = self.stream else {
             return (String::new(), None);
@@ -61,7 +61,7 @@ impl Begun {
             *self = Self::default();
             return ("\n".to_owned(), None);
         };
-        // Rows above the one that the cursor is in. After the last column it waits there for the next character.
+        // Rows to go up. After the last column the cursor stays in its row until the next character.
         let width = measure_text_width(text);
         let rows = width.saturating_sub(1) / columns.max(1);
         let up = match rows {
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(begun(&["ended\n"]).around(10), (String::new(), None));
         let mut two = begun(&["ended\nwork", "ing"]);
         assert_eq!(two.around(10), (CLEAR.to_owned(), again("working")));
-        // It is there still.
+        // The line is still there.
         assert_eq!(two.around(10), (CLEAR.to_owned(), again("working")));
         let up = format!("\u{1b}[1A{CLEAR}");
         assert_eq!(begun(&["working"]).around(4), (up, again("working")));

@@ -1,25 +1,28 @@
-//! All that the command writes to stdout and stderr, by threads that do nothing else.
+//! Everything the command writes to stdout and stderr, on threads that do nothing else.
 //!
 //! ```text
-//! queue   what is still to be written, bounded
+//! queue   the bounded queue of what is to be written
 //! writer  the thread that writes it
-//! begun   the line on a terminal that a guest has not ended
-//! moving  the lines at the foot of a terminal that move
-//! reader  whether anybody reads what is written
-//! sink    the command's stdout and stderr as those of a guest
+//! begun   the unfinished line of a guest on a terminal
+//! moving  the status lines at the bottom of a terminal
+//! reader  whether anybody reads stdout
+//! sink    the command's stdout and stderr, for guests to write to
 //! ```
 //!
-//! A terminal that is paused and a pipe that nobody reads hold whoever writes to them. So nobody does but a writer. Each of stdout and stderr
-//! has its own, unless both are one file: then one writes both, and their order stays.
+//! A paused terminal, or a pipe that nobody reads, blocks every thread that writes to it. So only a writer thread does.
+//! Stdout and stderr have one each, unless both are the same file: then one thread writes both, and their order is
+//! kept.
 //!
-//! It is not the full screen of `weft top`, and not what a command prints that runs no guests.
+//! The full screen of `weft top` does not go through here, and neither does the output of commands that run no guests.
 //!
 //! Invariants:
-//! - No thread that guests run on waits for a terminal or a pipe, and neither does what serves the control socket.
-//! - What is said of a run is dropped when too much waits already; how much is said once it can be. Entries of logs wait for their turn
-//!   instead, of each process apart, and are lost and counted there: no process floods the entries of another away.
-//! - Nothing is lost of a result, and of what guests write to the command's own streams.
-//! - What is said first is written first.
+//! - No thread that guests run on waits for a terminal or a pipe, and neither does the thread that serves the control
+//!   socket.
+//! - Messages about a run are dropped when too many are waiting. Their number is reported as soon as possible. Entries
+//!   of logs wait for their turn instead, separately for each process, and are lost and counted there: no process can
+//!   crowd out the entries of another.
+//! - A result is never lost, and neither is what guests write to the command's own streams.
+//! - Messages are written in the order they were made.
 
 mod begun;
 mod moving;
@@ -49,14 +52,14 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// The two, as they are called.
+    /// Both streams with their names.
     const NAMES: [(Self, &'static str); 2] = [(Self::Stdout, "stdout"), (Self::Stderr, "stderr")];
 }
 
-/// The command's streams, for as long as it runs.
+/// The queues of the command's streams, for as long as it runs.
 struct Output {
     stdout: Arc<Queue>,
-    /// The same where both are one file.
+    /// The same queue if both streams are one file.
     stderr: Arc<Queue>,
 }
 
@@ -85,7 +88,7 @@ fn queue(stream: Stream) -> &'static Arc<Queue> {
     }
 }
 
-/// Whether what is written to one of the two appears among what is written to the other.
+/// Whether the output to both streams ends up in the same file.
 fn are_one_file() -> bool {
     let identity = |stream: std::os::fd::BorrowedFd<'_>| {
         let found = rustix::fs::fstat(stream).ok()?;
@@ -96,38 +99,38 @@ fn are_one_file() -> bool {
     stdout.is_some() && stdout == identity(stderr.as_fd())
 }
 
-/// Writes a line to stderr, without waiting. What the command says comes here by way of [`say`].
+/// Queues a line for stderr without waiting. The command's messages come here through [`say`].
 pub(crate) fn note(text: &str) {
     output().stderr.note(text);
 }
 
-/// Waits until entries of a log can be written.
+/// Waits for a place for a batch of log entries.
 pub(crate) async fn place() -> Place {
     output().stderr.place().await
 }
 
-/// The same without waiting: none while others wait.
+/// Takes a place without waiting; none while all are taken.
 pub(crate) fn free_place() -> Option<Place> {
     output().stderr.free_place()
 }
 
-/// Writes entries of a log to stderr.
+/// Queues a batch of log entries for stderr.
 pub(crate) fn entries(text: String, place: Place) {
     output().stderr.push(Item::Entries(text, place));
 }
 
-/// Writes a result, and waits for that.
+/// Writes a result, and waits until it is written.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub(crate) fn result(stream: Stream, text: &str) -> io::Result<()> {
     queue(stream).result(stream, text.as_bytes())
 }
 
-/// A line at the foot of the terminal that moves for as long as this is held.
+/// Dropping this removes the status line from the bottom of the terminal.
 pub(crate) struct Shown(u64);
 
-/// Shows a line that moves. Where stderr is no terminal nothing is shown.
+/// Shows a status line, if stderr is a terminal.
 pub(crate) fn show(line: Line) -> Shown {
     static IDS: AtomicU64 = AtomicU64::new(0);
     let id = IDS.fetch_add(1, Ordering::Relaxed);
@@ -141,14 +144,14 @@ impl Drop for Shown {
     }
 }
 
-/// Waits until all is written that was said on stderr, so that what is said next is not left out. For the end of a command, when no
-/// guest runs any more.
+/// Waits until everything that was queued for stderr is written, so that the next messages are not dropped. For the end
+/// of a command, when no guest runs any more.
 pub(crate) fn settle() {
     let _ = output().stderr.result(Stream::Stderr, &[]);
 }
 
-/// Waits until all is written that was said, and returns the exit code: that of the command, unless it is none of failure and
-/// what guests wrote could not be written.
+/// Waits until everything is written, and returns the exit code. That is `code`, unless it means success and the output
+/// of guests could not be written.
 pub(crate) fn finish(code: u8) -> u8 {
     if OUTPUT.get().is_none() {
         return code;
@@ -157,7 +160,7 @@ pub(crate) fn finish(code: u8) -> u8 {
     for (stream, name) in Stream::NAMES {
         let _ = queue(stream).result(stream, &[]);
         let broken = queue(stream).broken(stream);
-        // Whoever read it has enough, as `head` has.
+        // A reader that went away has seen enough, as `head` has.
         let broken = broken.filter(|error| error.kind() != ErrorKind::BrokenPipe);
         if let Some(error) = broken {
             say::error(&format!("cannot write to {name}: {error}"));

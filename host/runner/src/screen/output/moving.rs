@@ -1,34 +1,34 @@
-//! The lines at the foot of a terminal that move: what is compiled, and the rates of channels.
+//! The status lines at the bottom of a terminal: what is being compiled, and the rates of channels.
 //!
-//! They are what is, not what was said: one that could not be drawn is not missed. Only the writer draws them, since drawing waits for
-//! the terminal.
+//! They show the current state and keep no history, so one that cannot be drawn is not missed. Only the writer draws
+//! them, since drawing waits for the terminal.
 
 use super::super::one_line;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::time::{Duration, Instant};
 
-/// How often they are drawn anew.
+/// How often they are redrawn.
 const REDRAW: Duration = Duration::from_millis(200);
 
-/// The part of a terminal's rows that they take at the most.
+/// They take at most one row in this many.
 const SHARE: u16 = 3;
 
-/// A line that moves.
+/// A status line.
 pub(crate) struct Line {
-    /// What it is about, in a column of its own.
+    /// The name it starts with, in a column of its own.
     pub(crate) name: Option<String>,
-    /// What it says now.
+    /// Makes the current text.
     pub(crate) text: Box<dyn FnMut() -> String + Send>,
 }
 
-/// The lines there are.
+/// All status lines.
 pub(super) struct Moving {
-    /// None where there is no terminal.
+    /// None without a terminal.
     bars: Option<MultiProgress>,
     lines: Vec<(u64, Line)>,
-    /// One for each line that is drawn, and one for those that are not.
+    /// One bar for each line that is drawn, and one that counts the others.
     drawn: Vec<ProgressBar>,
-    /// When they said last what they say now.
+    /// When the texts were last renewed.
     stepped: Instant,
 }
 
@@ -42,42 +42,42 @@ impl Moving {
         }
     }
 
-    /// The time to the next step; none where nothing moves.
+    /// The time until the next step; none without any line.
     pub(super) fn period(&self) -> Option<Duration> {
         let left = REDRAW.saturating_sub(self.stepped.elapsed());
         (!self.lines.is_empty()).then_some(left)
     }
 
-    /// Adds a line, while they are hidden.
+    /// Adds a line, while the lines are hidden.
     pub(super) fn add(&mut self, id: u64, line: Line) {
         if self.bars.is_none() {
             return;
         }
         self.lines.push((id, line));
         self.say();
-        // They are among those that are shown from their first time on.
+        // `indicatif` includes a bar from its first drawing on.
         if let Some(last) = self.drawn.last() {
             last.force_draw();
         }
         self.hide();
     }
 
-    /// Takes a line away, while they are hidden.
+    /// Removes a line, while the lines are hidden.
     pub(super) fn remove(&mut self, id: u64) {
         self.lines.retain(|(it, _)| *it != id);
         self.say();
     }
 
-    /// Hides them, so that something can be written.
+    /// Hides the lines, so that something can be written.
     pub(super) fn hide(&self) {
         if let Some(bars) = &self.bars {
             let _ = bars.clear();
         }
     }
 
-    /// Shows them again.
+    /// Shows the lines again.
     pub(super) fn show(&mut self) {
-        // Where much is written there is no other time for it.
+        // While much is written, this is the only chance to renew the texts.
         if self.stepped.elapsed() >= REDRAW {
             self.step();
         }
@@ -86,7 +86,7 @@ impl Moving {
         }
     }
 
-    /// Draws what they say now.
+    /// Renews the texts and draws the lines.
     pub(super) fn step(&mut self) {
         self.stepped = Instant::now();
         self.say();
@@ -95,7 +95,7 @@ impl Moving {
         }
     }
 
-    /// Has as many of them as the terminal has room for say what they say now.
+    /// Renews the texts of as many lines as the terminal has room for.
     fn say(&mut self) {
         let Some(bars) = &self.bars else { return };
         let (rows, _) = console::Term::stderr().size();
@@ -132,12 +132,12 @@ impl Line {
     }
 }
 
-/// How many of so many lines are drawn on a terminal with so many rows: most of it is for what was said.
+/// How many of the lines are drawn on a terminal with this many rows. Most rows are left for other output.
 fn most(rows: u16, lines: usize) -> usize {
     let room = usize::from(rows / SHARE).max(1);
     match lines <= room {
         true => lines,
-        // One is for those that are not drawn.
+        // One row counts the lines that are not drawn.
         false => room.saturating_sub(1).max(1),
     }
 }

@@ -1,9 +1,10 @@
-//! What is still to be written to a stream, in order.
+//! The queue of what is to be written to a stream, in order.
 //!
 //! Invariants:
-//! - Of what nobody waits with, [`NOTES`] and [`NOTE_BYTES`] are kept; what is beyond is counted. As much again is with the writer.
-//! - Of entries of logs, [`PLACES`] batches are kept; whoever has more waits, in turn.
-//! - What guests write is bounded by the host, a stream of a process apart.
+//! - At most [`NOTES`] notes and [`NOTE_BYTES`] wait, because nobody waits for them. Further ones are counted. The
+//!   writer may hold as many again.
+//! - At most [`PLACES`] batches of log entries wait. A task with another batch waits for a place, in turn.
+//! - The host bounds the output of guests, separately for each stream of a process.
 
 use super::Stream;
 use super::moving::Line;
@@ -16,46 +17,47 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weft_host::Room;
 
-/// Notes that wait: a line for each process of a full host when it ends.
+/// Notes that may wait: one line for each process of a full host when it ends.
 const NOTES: u64 = 8_192;
 
-/// Bytes of them: a hundred each, and some more.
+/// Bytes of notes that may wait: a hundred for each, and some more.
 const NOTE_BYTES: u64 = 1 << 20;
 
-/// Batches of entries that wait, of at most 64 KiB each: enough to write on while their readers sleep.
+/// Batches of log entries that may wait, of at most 64 KiB each: enough to keep the writer busy while their readers
+/// sleep.
 const PLACES: usize = 16;
 
-/// The right to have one batch of entries wait. The next can when this is dropped.
+/// The permit for one waiting batch of log entries. Dropping it lets the next one in.
 pub(crate) type Place = OwnedSemaphorePermit;
 
-/// Something to be written.
+/// An item to be written.
 pub(super) enum Item {
     /// A line of `weft` itself, for stderr.
     Note(String),
-    /// So many lines are missing here.
+    /// Reports how many lines are missing at this place.
     Missing(u64),
-    /// Entries of logs, for stderr.
+    /// Log entries, for stderr.
     Entries(String, Place),
-    /// What a guest wrote.
+    /// Output of a guest.
     Bytes(Stream, Bytes, Room),
-    /// A result, and who waits for it.
+    /// A result, and where to report that it was written.
     Result(Stream, Vec<u8>, SyncSender<io::Result<()>>),
-    /// A change of the lines that move.
+    /// A change of the status lines.
     Moving(Change),
 }
 
-/// A change of the lines that move.
+/// A change of the status lines.
 pub(super) enum Change {
     Show(u64, Line),
     Hide(u64),
 }
 
-/// What waits for one writer.
+/// The queue of one writer.
 pub(super) struct Queue {
     state: Mutex<State>,
     arrived: Condvar,
     places: Arc<Semaphore>,
-    /// Why a stream takes no more of what guests write.
+    /// Why a stream takes no more output of guests.
     broken: [OnceLock<(ErrorKind, String)>; 2],
 }
 
@@ -64,14 +66,14 @@ struct State {
     items: VecDeque<Item>,
     notes: u64,
     note_bytes: u64,
-    /// Lines that were left out after the last item.
+    /// Lines that were dropped after the last item.
     dropped: u64,
-    /// Whether there is no writer: the system gave it no thread.
+    /// Whether there is no writer, because the system gave it no thread or because it failed.
     unwritten: bool,
 }
 
 impl State {
-    /// Has it said, in its place, what was left out.
+    /// Queues a report of the dropped lines at their place.
     fn tell_dropped(&mut self) {
         if self.dropped > 0 {
             let dropped = std::mem::take(&mut self.dropped);
@@ -90,12 +92,12 @@ impl Queue {
         }
     }
 
-    /// From now on all is written by who says it.
+    /// From now on, callers write directly.
     pub(super) fn without_writer(&self) {
         self.lock().unwritten = true;
     }
 
-    /// Has something written, or counts it if too much waits.
+    /// Queues a note, or counts its lines as dropped if too many wait.
     pub(super) fn note(&self, text: &str) {
         let mut state = self.lock();
         if state.unwritten {
@@ -112,7 +114,7 @@ impl Queue {
         self.add(state, Item::Note(text.to_owned()));
     }
 
-    /// Has something written that has its own bound.
+    /// Queues an item that is bounded elsewhere.
     pub(super) fn push(&self, item: Item) {
         let state = self.lock();
         if !state.unwritten {
@@ -133,7 +135,7 @@ impl Queue {
         }
     }
 
-    /// Has a result written, and waits until it is.
+    /// Queues a result, and waits until it is written.
     pub(super) fn result(&self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         let (reply, replied) = sync_channel(1);
         self.push(Item::Result(stream, bytes.to_owned(), reply));
@@ -145,7 +147,7 @@ impl Queue {
     pub(super) async fn place(&self) -> Place {
         match self.places.clone().acquire_owned().await {
             Ok(place) => place,
-            // It is never closed.
+            // The semaphore is never closed.
             Err(_) => std::future::pending().await,
         }
     }
@@ -154,7 +156,7 @@ impl Queue {
         self.places.clone().try_acquire_owned().ok()
     }
 
-    /// Takes all there is; nothing when there is none after `wait`.
+    /// Takes all items; none if nothing arrives within `wait`.
     pub(super) fn take(&self, wait: Option<Duration>) -> VecDeque<Item> {
         let empty = |state: &mut State| state.items.is_empty();
         let state = self.lock();
@@ -172,7 +174,7 @@ impl Queue {
         std::mem::take(&mut state.items)
     }
 
-    /// Guests' output to this stream has failed: there will be no more.
+    /// Records that writing a guest's output to this stream has failed. Later output is refused.
     pub(super) fn breaks(&self, stream: Stream, error: &io::Error) {
         let [stdout, stderr] = &self.broken;
         let broken = match stream {
@@ -182,7 +184,7 @@ impl Queue {
         let _ = broken.set((error.kind(), error.to_string()));
     }
 
-    /// Why this stream takes no more of guests' output, if it does not.
+    /// Why this stream takes no more output of guests, if it takes none.
     pub(super) fn broken(&self, stream: Stream) -> Option<io::Error> {
         let [stdout, stderr] = &self.broken;
         let broken = match stream {
@@ -219,7 +221,7 @@ fn write_now(stream: Stream, bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// How many notes were taken, and how many lines are missing after them.
+    /// How many notes were taken, and how many lines are reported as missing.
     fn taken(queue: &Queue) -> (u64, u64) {
         let items = queue.take(Some(Duration::ZERO));
         let counts = items.iter().map(|item| match item {

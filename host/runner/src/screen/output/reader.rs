@@ -1,18 +1,18 @@
-//! Whether anybody reads what is written to stdout.
+//! Detects when nobody reads stdout any more.
 //!
-//! A write would tell, but whoever waits for something to write does not come to it: `weft logs -f | grep -m1 ready` would stay for as long
-//! as the process says nothing more.
+//! A write would fail, but a command that waits for something to write makes none: `weft logs -f | grep -m1 ready`
+//! would run until the process logs again.
 
 use rustix::event::{PollFd, PollFlags, poll};
 use std::os::fd::{AsFd, OwnedFd};
 use tokio::sync::oneshot;
 
-/// Resolves when nobody reads stdout any more: the other end of a pipe or a socket is closed, or the terminal is gone. Of a file, and where
-/// the system does not tell, it never does.
+/// Resolves when nobody reads stdout any more: the other end of a pipe or a socket is closed, or the terminal is gone.
+/// For a file, and where the system does not tell, it never resolves.
 pub(crate) async fn gone() {
     let watched = std::io::stdout().as_fd().try_clone_to_owned();
     let (tell, told) = oneshot::channel();
-    // It waits for as long as the command runs, which ends without it.
+    // The thread waits for as long as the command runs. Its end does not wait for the thread.
     let thread = std::thread::Builder::new().name("weft-reader-gone".into());
     let started = watched.and_then(|stdout| {
         thread.spawn(move || {
@@ -27,11 +27,11 @@ pub(crate) async fn gone() {
     std::future::pending().await
 }
 
-/// Waits for the end of whoever reads; whether there was one to wait for.
+/// Waits until the reader is gone. Returns false if the system cannot tell.
 fn is_gone(stdout: &OwnedFd) -> bool {
     let ended = PollFlags::ERR | PollFlags::HUP;
     loop {
-        // Nothing is asked for: those two are told in any case.
+        // No events are requested: these two are always reported.
         let mut watched = [PollFd::new(stdout, PollFlags::empty())];
         match poll(&mut watched, None) {
             Ok(_) => {

@@ -12,7 +12,7 @@ struct Sink {
     queue: Arc<Queue>,
 }
 
-/// This stream of the command's.
+/// A sink for this stream of the command.
 pub(crate) fn sink(stream: Stream) -> Arc<dyn OutputSink> {
     let queue = queue(stream).clone();
     Arc::new(Sink { stream, queue })

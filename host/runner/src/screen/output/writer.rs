@@ -1,11 +1,12 @@
-//! The thread that writes to a stream, or to both where they are one file.
+//! The thread that writes to a stream, or to both if they are one file.
 //!
-//! It takes all that waits and writes it in few pieces, those of one stream together.
+//! It takes everything that waits and writes it in few pieces, each for one stream.
 //!
 //! Invariants:
-//! - Nothing moves on a terminal while something is written, nor behind a line that a guest has not ended; such a line stays whole.
-//! - What failed of guests' output is not tried again: a gap in it would be worse than an end.
-//! - Nobody waits for a writer that is no more.
+//! - Status lines are hidden while something is written, and after an unfinished line of a guest. Such a line stays
+//!   whole.
+//! - After a failed write, the output of guests to that stream ends: a gap in it would be worse.
+//! - Nobody waits for a writer that has ended.
 
 use super::begun::Begun;
 use super::moving::Moving;
@@ -18,36 +19,36 @@ use std::sync::Arc;
 use std::time::Duration;
 use weft_host::Room;
 
-/// Bytes that are written at once, so that what guests have on the way gets shorter all the time.
+/// Bytes written at once. A limit keeps freeing room for the guests while a large output is written.
 const PIECE: usize = 64 << 10;
 
-/// The pause before a stream is tried again that has no room and does not wait for it: another program may have set it so.
+/// The pause before a retry on a non-blocking stream without room. Another program may have made it non-blocking.
 const RETRY: Duration = Duration::from_millis(5);
 
-/// Where a writer writes to.
+/// The target of a writer.
 type Out = Box<dyn Write + Send>;
 
 pub(super) struct Writer {
     queue: Arc<Queue>,
-    /// Stdout and stderr, those it writes to.
+    /// Stdout and stderr; none if another thread writes that one.
     outs: [Option<Out>; 2],
-    /// Whether what it writes appears on a terminal.
+    /// Whether stderr is a terminal and this thread writes to it.
     terminal: bool,
     moving: Moving,
     piece: Piece,
-    /// The line that a guest has begun on the terminal and not ended.
+    /// The unfinished line of a guest on the terminal.
     begun: Begun,
 }
 
-/// Bytes that will be written at once.
+/// Bytes to be written with one call.
 #[derive(Default)]
 struct Piece {
     bytes: Vec<u8>,
-    /// None while there are none.
+    /// None while the piece is empty.
     stream: Option<Stream>,
-    /// Whether some are of a guest.
+    /// Whether it holds output of a guest.
     of_guest: bool,
-    /// What others wait for until they are written.
+    /// Released once the bytes are written, which lets others go on.
     rooms: Vec<Room>,
     places: Vec<Place>,
 }
@@ -86,7 +87,7 @@ impl Writer {
         queue
     }
 
-    /// Writes for as long as the command runs.
+    /// Runs for as long as the command.
     fn run(mut self) {
         loop {
             let items = self.queue.take(self.moving.period());
@@ -132,7 +133,8 @@ impl Writer {
         }
     }
 
-    /// Writes a line to stderr. On a terminal it comes before what a guest has begun, so that this can go on.
+    /// Writes a line to stderr. On a terminal, a guest's unfinished line is moved below it, so that the guest can go
+    /// on.
     fn line(&mut self, text: &str) {
         let columns = console::Term::stderr().size().1;
         let (before, after) = self.begun.around(columns.into());
@@ -153,7 +155,7 @@ impl Writer {
         self.piece.bytes.extend_from_slice(bytes);
     }
 
-    /// Writes what has come together.
+    /// Writes the collected piece.
     fn flush(&mut self) {
         let piece = std::mem::take(&mut self.piece);
         let Some(stream) = piece.stream else { return };
@@ -180,8 +182,8 @@ impl Writer {
     }
 }
 
-/// What is done when the writer ends, which it does only by a fault of its own: all is written by who says it, so that nobody
-/// waits for the writer.
+/// Runs when the writer ends, which only a bug can cause. Later items are written by the callers, so nobody waits for
+/// the writer.
 struct Last(Arc<Queue>);
 
 impl Drop for Last {
@@ -193,7 +195,7 @@ impl Drop for Last {
     }
 }
 
-/// The stream itself, without the buffer that the standard library has for it.
+/// The stream itself, without the standard library's buffer.
 fn of_command(stream: Stream) -> Out {
     let copy = match stream {
         Stream::Stdout => io::stdout().as_fd().try_clone_to_owned(),
@@ -206,7 +208,7 @@ fn of_command(stream: Stream) -> Out {
     }
 }
 
-/// Writes all the bytes, also to what says that it would block.
+/// Writes all bytes. If the stream would block, it tries again.
 fn write_all(out: &mut Out, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match out.write(bytes) {

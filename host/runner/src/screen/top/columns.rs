@@ -1,4 +1,4 @@
-//! The columns of both tables, their cells, and which of them fit.
+//! The columns of both tables, their cells, and which columns fit.
 
 use super::rates::Rates;
 use crate::screen::one_line;
@@ -7,9 +7,9 @@ use crate::setting::size_text;
 use std::time::Duration;
 use weft_control::protocol::{ChannelRow, ProcessRow, State};
 
-/// Width beyond which texts are cut, such as names of processes.
+/// The width at which texts are cut, such as names of processes.
 const TEXT: usize = 28;
-/// Between two columns.
+/// The space between two columns.
 pub(super) const GAP: usize = 2;
 
 /// A column of a table.
@@ -19,7 +19,7 @@ pub(super) struct Column<C> {
     pub(super) name: &'static str,
     /// Whether it holds numbers.
     pub(super) right: bool,
-    /// Where there is no room for all, those of the highest rank go first; those of rank 0 stay.
+    /// When space is short, columns of the highest rank are dropped first. Rank 0 is never dropped.
     rank: u8,
 }
 
@@ -59,7 +59,7 @@ const fn column<C>(what: C, name: &'static str, right: bool, rank: u8) -> Column
     }
 }
 
-/// Those of processes, in their order.
+/// The columns of processes, in order.
 pub(super) const PROCESSES: [Column<ProcessColumn>; 8] = [
     column(ProcessColumn::Id, "ID", true, 4),
     column(ProcessColumn::Name, "NAME", false, 0),
@@ -71,7 +71,7 @@ pub(super) const PROCESSES: [Column<ProcessColumn>; 8] = [
     column(ProcessColumn::State, "STATE", false, 3),
 ];
 
-/// Those of channels, in their order.
+/// The columns of channels, in order.
 pub(super) const CHANNELS: [Column<ChannelColumn>; 9] = [
     column(ChannelColumn::Name, "NAME", false, 0),
     column(ChannelColumn::Maker, "MAKER", false, 6),
@@ -84,7 +84,7 @@ pub(super) const CHANNELS: [Column<ChannelColumn>; 9] = [
     column(ChannelColumn::Dropped, "DROPS", true, 5),
 ];
 
-/// The text of a cell.
+/// The text of a process's cell.
 pub(super) fn of_process(column: ProcessColumn, row: &ProcessRow, rates: &Rates) -> String {
     match column {
         ProcessColumn::Id => row.id.to_string(),
@@ -98,7 +98,7 @@ pub(super) fn of_process(column: ProcessColumn, row: &ProcessRow, rates: &Rates)
     }
 }
 
-/// The text of a cell.
+/// The text of a channel's cell.
 pub(super) fn of_channel(column: ChannelColumn, row: &ChannelRow, rates: &Rates) -> String {
     let flow = rates.flow(row);
     match column {
@@ -121,7 +121,7 @@ fn known(text: Option<String>) -> String {
     text.unwrap_or_else(|| "-".to_owned())
 }
 
-/// What a process is doing.
+/// The state of a process as text.
 pub(super) fn state_text(state: &State) -> String {
     match state {
         State::Running => "running".to_owned(),
@@ -131,7 +131,7 @@ pub(super) fn state_text(state: &State) -> String {
     }
 }
 
-/// Which columns are shown of rows with these cells in so much room, and how wide each is.
+/// The columns that fit into this width, given the rows' cells, and the width of each.
 pub(super) fn fit<C>(
     columns: &[Column<C>],
     rows: &[Vec<String>],

@@ -1,4 +1,4 @@
-//! A view on an area of the screen, whatever its size.
+//! Draws a view into an area of any size.
 
 use super::columns::{self, CHANNELS, Column, GAP, PROCESSES};
 use super::view::{Focus, View};
@@ -11,19 +11,19 @@ use ratatui::text::{Line, Text};
 use ratatui::widgets::{Row, StatefulWidget, Table, TableState, Widget};
 use std::time::Duration;
 
-/// Below this nothing can be told.
+/// The smallest area that can show anything.
 const SMALLEST: (u16, u16) = (24, 4);
 
-/// Below this height there are no channels.
+/// Below this height only one table is shown.
 const TWO_TABLES: u16 = 9;
 
-/// Columns of the text that is printed where there is no terminal.
+/// The width of printed text when stdout is no terminal.
 const TEXT_WIDTH: u16 = 120;
 
-/// The keys, the most needed first: what does not fit is cut.
+/// The keys, the most useful first. What does not fit is cut.
 const HELP: &str = "q quit  ↑↓ select  s sort  r reverse  tab other table";
 
-/// Draws.
+/// Draws the view.
 pub(super) fn draw(view: &mut View, area: Rect, buffer: &mut Buffer) {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         Line::raw("too small").render(area, buffer);
@@ -44,7 +44,7 @@ pub(super) fn draw(view: &mut View, area: Rect, buffer: &mut Buffer) {
         }
         return;
     }
-    // Channels get what they need, up to half or to what processes leave.
+    // Channels get the rows they need, up to half of the area or to what the processes leave.
     let needed = |rows: usize| u16::try_from(rows + 1).unwrap_or(u16::MAX);
     let left = body
         .height
@@ -61,10 +61,10 @@ pub(super) fn draw(view: &mut View, area: Rect, buffer: &mut Buffer) {
     channels(view, lower, buffer);
 }
 
-/// The view as lines of text with everything in it, for those who have no terminal.
+/// The whole view as lines of text, for output without a screen.
 pub(crate) fn text(view: &mut View, width: Option<u16>) -> String {
     let rows = view.now.processes.len() + view.now.channels.len();
-    // Title, two heads, the gap between, and the line of keys, which is taken away again.
+    // The title, two headers, the gap between the tables, and the line of keys, which is removed below.
     let height = u16::try_from(rows + 5).unwrap_or(u16::MAX);
     let height = height.max(TWO_TABLES);
     let area = Rect::new(0, 0, width.unwrap_or(TEXT_WIDTH).max(SMALLEST.0), height);
@@ -77,14 +77,14 @@ pub(crate) fn text(view: &mut View, width: Option<u16>) -> String {
     format!("{}\n", text.trim_end())
 }
 
-/// The lines of a buffer, without what is empty at their ends.
+/// The lines of a buffer, without trailing spaces.
 pub(super) fn lines(buffer: &Buffer) -> Vec<String> {
     let area = buffer.area;
     let line = |y: u16| {
         let (mut line, mut x) = (String::new(), area.left());
         while let Some(cell) = buffer.cell((x, y)).filter(|_| x < area.right()) {
             line.push_str(cell.symbol());
-            // A wide character covers cells after its own.
+            // A wide character also covers the cells after its own.
             let width = u16::try_from(console::measure_text_width(cell.symbol()));
             x += width.unwrap_or(1).max(1);
         }
@@ -155,7 +155,7 @@ struct Shown<'a> {
     offset: usize,
 }
 
-/// Draws a table and returns which row is selected and which is the first.
+/// Draws a table. Returns the selected row and the first row that is drawn.
 fn table<C>(
     columns: &[Column<C>],
     rows: &[Vec<String>],
@@ -163,7 +163,7 @@ fn table<C>(
     area: Rect,
     buffer: &mut Buffer,
 ) -> (Option<usize>, usize) {
-    // The mark of the selected row, and a space.
+    // The marker of the selected row, and a space.
     let room = usize::from(area.width).saturating_sub(2);
     let fitting = columns::fit(columns, rows, room);
     let aligned = |index: usize, text: String| {
@@ -195,7 +195,7 @@ fn table<C>(
     let widths = fitting.iter().enumerate().map(|(place, (index, width))| {
         let width = u16::try_from(*width).unwrap_or(u16::MAX);
         let text = columns.get(*index).is_some_and(|column| !column.right);
-        // A text that is the last has all the room there is.
+        // A text column at the end gets the remaining width.
         match place == last && text {
             true => Constraint::Min(width),
             false => Constraint::Length(width),

@@ -1,36 +1,36 @@
-//! What is typed.
+//! Reads keys and acts on them.
 //!
-//! Keys are read on a thread of its own, since nothing else can wait for them. It ends with the command, or when
-//! nobody listens any more and the next key comes.
+//! A thread of its own reads keys, since reading blocks. It ends with the command, or at the next key after the
+//! receiver was dropped.
 
 use super::view::View;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::io;
 use tokio::sync::mpsc::{Receiver, channel};
 
-/// Keys that wait to be heard; more than a key held down makes between two drawings.
+/// Keys that may wait: more than a key that is held down makes between two drawings.
 const WAITING: usize = 64;
 
-/// Rows of a page, however many are on the screen.
+/// Rows that a page key moves by, whatever the size of the screen.
 const PAGE: isize = 10;
 
-/// What comes of a key.
+/// What to do after a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// The view may look different now.
+    /// Draw the view again.
     Draw,
-    /// That was all.
+    /// Leave.
     Quit,
 }
 
-/// The keys of the terminal.
+/// The events of the terminal.
 pub(crate) struct Keys(Receiver<io::Result<Event>>);
 
 impl Keys {
-    /// Listens from now on.
+    /// Starts reading.
     ///
     /// # Errors
-    /// When there is no room for a thread.
+    /// When the system cannot start a thread.
     pub(crate) fn listen() -> io::Result<Self> {
         let (tell, heard) = channel(WAITING);
         std::thread::Builder::new()
@@ -47,7 +47,7 @@ impl Keys {
         Ok(Self(heard))
     }
 
-    /// Waits for something to happen at the terminal. Losing the future loses nothing.
+    /// Waits for the next event of the terminal. Cancel safe: a dropped call loses no event.
     ///
     /// # Errors
     /// When the terminal is gone.
@@ -58,7 +58,7 @@ impl Keys {
 }
 
 impl View {
-    /// Does what a key says.
+    /// Acts on a key.
     pub(crate) fn take(&mut self, event: &Event) -> Then {
         let Event::Key(KeyEvent {
             code,

@@ -1,17 +1,17 @@
-//! What `weft top` draws: processes and channels, live.
+//! The screen of `weft top`: processes and channels, live.
 //!
 //! ```text
-//! view      what is shown and how: which rows there are, their order, what is selected
-//! rates     what two snapshots say of the time between them
-//! columns   the columns of both tables, their cells, and which of them fit
-//! draw      a view on an area of the screen
-//! keys      what is typed
-//! terminal  the terminal taken over, and given back on every way out
+//! view      the rows, their order, and the selection
+//! rates     rates between two snapshots
+//! columns   the columns of both tables, their cells, and which columns fit
+//! draw      draws a view into an area of the screen
+//! keys      reads keys and acts on them
+//! terminal  takes over the terminal, and restores it on every way out
 //! ```
 //!
-//! It is not who asks the runner: that is the command, which hands in events and samples.
+//! The command asks the runner, and passes events and samples to the view.
 //!
-//! Invariant: nothing here waits for anything but the terminal.
+//! Invariant: nothing here waits, except for the terminal.
 
 mod columns;
 mod draw;

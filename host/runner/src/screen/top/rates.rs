@@ -1,9 +1,9 @@
-//! What two snapshots say of the time between them.
+//! Rates between two snapshots.
 
 use std::collections::HashMap;
 use weft_control::protocol::{ChannelRow, ProcessRow, Snapshot};
 
-/// What went on in a channel, in a second.
+/// The traffic of a channel, per second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Flow {
     pub(super) frames: f64,
@@ -11,17 +11,17 @@ pub(super) struct Flow {
     pub(super) dropped: f64,
 }
 
-/// The rates of everything that both snapshots know of, or that began after the first.
+/// The rates of all processes and channels in the newer snapshot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Rates {
-    /// Percent of one processor, by the process's id.
+    /// Percent of one processor, by process id.
     cpu: HashMap<u64, f64>,
     flows: HashMap<(String, Option<String>), Flow>,
 }
 
 impl Rates {
-    /// Those between two snapshots of one runner. Of snapshots of different runners, or of one moment,
-    /// there are none. What the wall clock says is no matter: it may be set meanwhile.
+    /// The rates between two snapshots of one runner. There are none if the snapshots are of different runners or of
+    /// the same moment. The wall clock is not used, because somebody may set it in between.
     pub(super) fn between(before: &Snapshot, now: &Snapshot) -> Self {
         let same = (before.pid, before.started) == (now.pid, now.started);
         if !same || now.age <= before.age {
@@ -33,7 +33,7 @@ impl Rates {
             .map(|row| (row.id, row.cpu_time))
             .collect();
         let cpu = now.processes.iter().filter_map(|row| {
-            // One that is new has had less time.
+            // A new process has had less time.
             let time = row.age.min(now.age - before.age);
             if time == 0 {
                 return None;
@@ -62,18 +62,18 @@ impl Rates {
         }
     }
 
-    /// Percent of one processor that a process has used; none where that is unknown.
+    /// The CPU use of a process, in percent of one processor; none if unknown.
     pub(super) fn cpu(&self, row: &ProcessRow) -> Option<f64> {
         self.cpu.get(&row.id).copied()
     }
 
-    /// What went on in a channel; none where that is unknown.
+    /// The traffic of a channel; none if unknown.
     pub(super) fn flow(&self, row: &ChannelRow) -> Option<Flow> {
         self.flows.get(&key(row)).copied()
     }
 }
 
-/// What tells a channel from others.
+/// What identifies a channel.
 pub(super) fn key(row: &ChannelRow) -> (String, Option<String>) {
     (row.name.clone(), row.maker.clone())
 }

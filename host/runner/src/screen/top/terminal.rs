@@ -1,33 +1,33 @@
-//! The terminal taken over, and given back.
+//! Takes over the terminal, and restores it.
 //!
-//! Invariant: whatever the way out, a panic included, the terminal is left as it was: cooked, with its cursor, and with what
-//! stood on it. A signal must therefore end the command in order, and not the program.
+//! Invariant: on every way out, even after a panic, the terminal is restored: its cooked mode, its cursor and its
+//! content. So a signal must make the command return, and not kill the program.
 
 use super::draw::draw;
 use super::view::View;
 use ratatui::DefaultTerminal;
 use std::io;
 
-/// The whole screen of the terminal that stdout is. Dropping it gives the terminal back.
+/// The whole screen of the terminal on stdout. Dropping this restores the terminal.
 pub(crate) struct Screen(DefaultTerminal);
 
 impl Screen {
-    /// Takes the terminal over; panics from here on give it back before they are told.
+    /// Takes over the terminal. A panic from here on restores it before its message is printed.
     ///
     /// # Errors
-    /// When stdout is no terminal that can be.
+    /// When stdout is not a terminal that can be taken over.
     pub(crate) fn take() -> io::Result<Self> {
         match ratatui::try_init() {
             Ok(terminal) => Ok(Self(terminal)),
             Err(error) => {
-                // It may have come half of the way.
+                // Part of the setup may have succeeded.
                 let _ = ratatui::try_restore();
                 Err(error)
             }
         }
     }
 
-    /// Draws, on as much of the terminal as there is now.
+    /// Draws the view at the terminal's current size.
     ///
     /// # Errors
     /// When the terminal is gone.

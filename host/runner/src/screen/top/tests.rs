@@ -1,4 +1,4 @@
-//! What is drawn of snapshots, on screens of several sizes.
+//! What snapshots look like on screens of several sizes.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -51,7 +51,8 @@ fn channel(name: &str, maker: Option<&str>, frames: u64) -> ChannelRow {
     }
 }
 
-/// What there is at this second, when processes have spent this share of it and channels have had so many frames a second.
+/// A snapshot at this second. The processes have used this share of the time, and the channels have had this many
+/// frames a second.
 fn at(second: u64) -> Snapshot {
     let spent = |percent: u64| second * SECOND / 100 * percent;
     Snapshot {
@@ -200,7 +201,7 @@ fn which_rows_there_are_is_known_from_events_and_what_goes_on_in_them_from_sampl
     let mut shown = names(&view);
     shown.sort();
     assert_eq!(shown, ["late", "parse", "source"]);
-    // Which does not know of the one yet, and still of the other.
+    // This sample does not know the new process yet, and still knows the old one.
     view.sample(at(12));
     assert_eq!(names(&view).len(), 3);
     assert_eq!(view.now.channels.len(), 1);
@@ -219,7 +220,7 @@ fn rows_are_sorted_by_any_column_and_either_way() {
     assert_eq!(names(&view), ["parse", "join", "source"]);
     press(&mut view, &[KeyCode::Char('r')]);
     assert_eq!(names(&view), ["source", "join", "parse"]);
-    // Time, memory.
+    // By time, by memory.
     press(
         &mut view,
         &[KeyCode::Char('r'), KeyCode::Char('s'), KeyCode::Char('s')],

@@ -1,9 +1,9 @@
-//! What is shown and how: which rows there are, their order, what is selected.
+//! The state of the screen: the rows, their order, and the selection.
 //!
-//! Which rows there are is known from events, as they come; what goes on in them, from samples taken now and then.
+//! Events add and remove rows as they happen. Samples, taken periodically, update the values in the rows.
 //!
-//! Invariant: what is selected is a process or a channel, not a place: it stays selected wherever a new snapshot or
-//! another order puts it, and when it is gone its place is.
+//! Invariant: the selection is a process or a channel, not a position. It stays selected wherever a new snapshot or
+//! another order puts it. When it is gone, the row at its position is selected.
 
 use super::columns::{CHANNELS, ChannelColumn, PROCESSES, ProcessColumn, state_text};
 use super::rates::{self, Rates};
@@ -12,10 +12,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 use weft_control::protocol::{ChannelRow, Event, ProcessRow, Snapshot};
 
-/// What `weft top` shows.
+/// The data and settings of the screen.
 pub(crate) struct View {
     pub(super) now: Snapshot,
-    /// What rates begin from.
+    /// The snapshot from which the next rates are computed.
     sampled: Snapshot,
     pub(super) rates: Rates,
     interval: Duration,
@@ -24,7 +24,7 @@ pub(crate) struct View {
     pub(super) focus: Focus,
 }
 
-/// The table that keys are about.
+/// The table that keys act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Focus {
     Processes,
@@ -37,7 +37,7 @@ pub(super) struct Table<C, K> {
     pub(super) sort: Option<C>,
     pub(super) reversed: bool,
     selected: Option<K>,
-    /// Where it was when last looked at.
+    /// The selected row's last known position.
     pub(super) place: usize,
     /// The first row that is drawn.
     pub(super) offset: usize,
@@ -67,20 +67,20 @@ impl View {
         self.interval
     }
 
-    /// Shows a newer snapshot, with the rates since the one before.
+    /// Shows a newer snapshot, with the rates since the last one.
     pub(crate) fn update(&mut self, now: Snapshot) {
         self.rates = Rates::between(&self.sampled, &now);
         self.sampled = now.clone();
         self.now = now;
     }
 
-    /// Shows what has happened.
+    /// Shows an event.
     pub(crate) fn apply(&mut self, event: Event) {
         self.now.apply(event);
     }
 
-    /// Shows what goes on in the rows there are, with the rates since the last sample. Which rows there are is for events to say: some may
-    /// be on their way.
+    /// Updates the values in the rows, with the rates since the last sample. It adds and removes no rows, because
+    /// events do that and some may still be under way.
     pub(crate) fn sample(&mut self, sample: Snapshot) {
         self.rates = Rates::between(&self.sampled, &sample);
         let processes: HashMap<_, _> = sample.processes.iter().map(|row| (row.id, row)).collect();
@@ -101,7 +101,7 @@ impl View {
         self.sampled = sample;
     }
 
-    /// The processes in the order they are shown in.
+    /// The processes in display order.
     pub(super) fn process_rows(&self) -> Vec<&ProcessRow> {
         let compare = |column: ProcessColumn, a: &ProcessRow, b: &ProcessRow| match column {
             ProcessColumn::Id => a.id.cmp(&b.id),
@@ -116,7 +116,7 @@ impl View {
         self.processes.sorted_rows(&self.now.processes, compare)
     }
 
-    /// The channels in the order they are shown in.
+    /// The channels in display order.
     pub(super) fn channel_rows(&self) -> Vec<&ChannelRow> {
         let flow = |row: &ChannelRow| self.rates.flow(row);
         let compare = |column: ChannelColumn, a: &ChannelRow, b: &ChannelRow| match column {
@@ -139,19 +139,19 @@ impl View {
         self.channels.sorted_rows(&self.now.channels, compare)
     }
 
-    /// Where the selected process is.
+    /// The position of the selected process.
     pub(super) fn selected_process(&self) -> Option<usize> {
         let keys = self.process_rows().into_iter().map(|row| row.id);
         self.processes.index(keys)
     }
 
-    /// Where the selected channel is.
+    /// The position of the selected channel.
     pub(super) fn selected_channel(&self) -> Option<usize> {
         self.channels
             .index(self.channel_rows().into_iter().map(rates::key))
     }
 
-    /// Selects the row so many further down, as far as there are rows.
+    /// Moves the selection down by this many rows, within the table.
     pub(super) fn move_by(&mut self, rows: isize) {
         match self.focus {
             Focus::Processes => {
@@ -166,7 +166,8 @@ impl View {
         }
     }
 
-    /// Sorts the table by its next column, or after the last as the runner lists them; or the other way round.
+    /// Sorts the table by its next column, and after the last one in the runner's order. Without `forward`, goes the
+    /// other way.
     pub(super) fn sort_next(&mut self, forward: bool) {
         match self.focus {
             Focus::Processes => self
@@ -178,7 +179,7 @@ impl View {
         }
     }
 
-    /// Turns the order of the table round.
+    /// Reverses the order of the table.
     pub(super) fn reverse(&mut self) {
         match self.focus {
             Focus::Processes => self.processes.reversed = !self.processes.reversed,
@@ -186,7 +187,7 @@ impl View {
         }
     }
 
-    /// Goes to the other table.
+    /// Switches to the other table.
     pub(super) fn other_table(&mut self) {
         self.focus = match self.focus {
             Focus::Processes => Focus::Channels,
@@ -195,7 +196,7 @@ impl View {
     }
 }
 
-/// Compares numbers that may be unknown, which come first.
+/// Compares numbers. An unknown number is less than any other.
 fn numbers(a: Option<f64>, b: Option<f64>) -> Ordering {
     let number = |number: Option<f64>| number.unwrap_or(-1.0);
     number(a).total_cmp(&number(b))
@@ -227,7 +228,7 @@ impl<C: Copy + PartialEq, K: PartialEq + Clone> Table<C, K> {
         rows
     }
 
-    /// Where what is selected is among these; when it is gone, what is in its place.
+    /// The position of the selection among these keys. If it is gone, the position where it was.
     fn index(&self, keys: impl ExactSizeIterator<Item = K>) -> Option<usize> {
         let selected = self.selected.as_ref()?;
         let last = keys.len().checked_sub(1)?;
@@ -251,7 +252,7 @@ impl<C: Copy + PartialEq, K: PartialEq + Clone> Table<C, K> {
 
     fn sort_next(&mut self, columns: &[C], forward: bool) {
         let count = columns.len();
-        // One past the last is the order of the snapshot.
+        // The position after the last column stands for the snapshot's order.
         let now = self
             .sort
             .and_then(|column| columns.iter().position(|other| *other == column));

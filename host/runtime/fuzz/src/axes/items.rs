@@ -1,4 +1,4 @@
-//! Axes of the component model: so many of something, one beside the other or one in the other.
+//! Axes of the component model: many items, side by side or nested.
 
 use super::Axis;
 use wasm_encoder::{
@@ -35,7 +35,7 @@ pub(super) const AXES: &[Axis] = &[
     Axis::new("long enum names", long_enum_names),
 ];
 
-/// Letters of a long name.
+/// Bytes of a long name.
 const LONG: usize = 50_000;
 
 pub(super) const NOTHING: [(&str, ComponentValType); 0] = [];
@@ -52,7 +52,7 @@ pub(super) fn plain_function(component: &mut ComponentBuilder) -> u32 {
     ty
 }
 
-/// A core function `f` of no parameters, out of a module of its own.
+/// A core function `f` without parameters, from a module of its own.
 pub(super) fn core_function(component: &mut ComponentBuilder) -> u32 {
     let module = wat::parse_str(r#"(module (func (export "f")))"#).expect("it is wat");
     let module = component.core_module_raw(None, &module);
@@ -61,7 +61,7 @@ pub(super) fn core_function(component: &mut ComponentBuilder) -> u32 {
 }
 
 fn nested(component: &mut ComponentBuilder, count: u32) {
-    // From the inside out, each before what is in it.
+    // From the inside out: each header before its contents.
     let mut headers = Vec::new();
     let mut length = 8;
     for _ in 1..count {
@@ -114,7 +114,7 @@ fn types(component: &mut ComponentBuilder, count: u32) {
     }
 }
 
-/// One instance type of so many types.
+/// One instance type with `count` types.
 fn declarations(component: &mut ComponentBuilder, count: u32) {
     let mut instance = InstanceType::new();
     for _ in 0..count {
@@ -160,7 +160,7 @@ fn parameters(component: &mut ComponentBuilder, count: u32) {
     }
 }
 
-/// One module type of so many imports.
+/// One module type with `count` imports.
 fn module_types(component: &mut ComponentBuilder, count: u32) {
     let mut module = ModuleType::new();
     module.ty().function([], []);
@@ -260,7 +260,7 @@ fn waits(component: &mut ComponentBuilder, count: u32) {
     }
 }
 
-/// So many core instances out of a thousand exports each.
+/// `count` core instances with a thousand exports each.
 fn core_bundles(component: &mut ComponentBuilder, count: u32) {
     let core = core_function(component);
     let names = names(1000);
@@ -288,7 +288,7 @@ fn long_enum_names(component: &mut ComponentBuilder, count: u32) {
     }
 }
 
-/// A string goes through memory.
+/// The options to lift a string, which is passed in memory.
 pub(super) fn memory_options(memory: u32, realloc: u32) -> [CanonicalOption; 3] {
     [
         CanonicalOption::UTF8,

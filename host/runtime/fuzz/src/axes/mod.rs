@@ -1,13 +1,13 @@
-//! Components by axis: so many of one thing, or of several, that a component can be made of.
+//! Components by axis: many items of one kind, or of several.
 //!
 //! ```text
-//! axes/module       what a core module has
-//! axes/operators    what a function has
-//! axes/items        what a component has
-//! axes/references   what is written once and meant many times
+//! axes/module       items of a core module
+//! axes/operators    operators of a function
+//! axes/items        items of a component
+//! axes/references   items that are written once and referenced many times
 //! ```
 //!
-//! Not what becomes of them: that is `weights`.
+//! `weights` tests the components.
 
 mod items;
 mod module;
@@ -16,9 +16,9 @@ mod references;
 
 use wasm_encoder::ComponentBuilder;
 
-/// Something that a component can have much of.
+/// A kind of item that a component can have many of.
 pub struct Axis {
-    /// What it is.
+    /// The kind.
     pub name: &'static str,
     add: fn(&mut ComponentBuilder, u32),
 }
@@ -28,19 +28,19 @@ impl Axis {
         Self { name, add }
     }
 
-    /// How many there are in so many bytes, about.
+    /// About how many items fit in `bytes` bytes.
     pub fn within(&self, bytes: usize) -> u32 {
         let [one, two] = [1, 2].map(|count| self.component(count).len());
         u32::try_from(bytes / two.saturating_sub(one).max(1)).unwrap_or(u32::MAX)
     }
 
-    /// A component of so many.
+    /// A component with `count` items.
     pub fn component(&self, count: u32) -> Vec<u8> {
         component([(self, count)])
     }
 }
 
-/// All of them.
+/// All axes.
 pub fn axes() -> impl Iterator<Item = &'static Axis> {
     [module::AXES, operators::AXES, items::AXES, references::AXES]
         .into_iter()
@@ -54,7 +54,7 @@ pub fn axis(name: &str) -> &'static Axis {
         .unwrap_or_else(|| panic!("no axis is called `{name}`"))
 }
 
-/// A component of so many of each.
+/// A component with a number of items of each axis.
 pub fn component<'a>(parts: impl IntoIterator<Item = (&'a Axis, u32)>) -> Vec<u8> {
     let mut component = ComponentBuilder::default();
     for (axis, count) in parts {

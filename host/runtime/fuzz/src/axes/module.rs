@@ -1,4 +1,4 @@
-//! Axes of core modules: each puts one module of so many of something into the component.
+//! Axes of core modules: each adds one module with many items of one kind to the component.
 
 use super::Axis;
 use wasm_encoder::{
@@ -34,10 +34,10 @@ pub(super) const AXES: &[Axis] = &[
     Axis::new("instances of many imports", instances_of_many_imports),
 ];
 
-/// Letters of a long name.
+/// Bytes of a long name.
 const LONG: usize = 50_000;
 
-/// What code is made of: a type `func()` as number 0, and others.
+/// Code, with a type `func()` as number 0, and other types.
 struct Code {
     types: TypeSection,
     functions: FunctionSection,
@@ -100,7 +100,7 @@ fn functions(component: &mut ComponentBuilder, count: u32) {
     add(component, &code.module());
 }
 
-/// Functions of 50,000 locals each, the most that there may be.
+/// Functions with 50,000 locals each, the maximum.
 fn locals(component: &mut ComponentBuilder, count: u32) {
     let mut code = Code::new();
     for _ in 0..count {
@@ -124,7 +124,7 @@ fn parameters(component: &mut ComponentBuilder, count: u32) {
     add(component, &code.module());
 }
 
-/// Types that all differ.
+/// Types that are all different.
 fn types(component: &mut ComponentBuilder, count: u32) {
     let kinds = [ValType::I32, ValType::I64, ValType::F32, ValType::F64];
     let mut types = TypeSection::new();
@@ -250,7 +250,7 @@ fn tags(component: &mut ComponentBuilder, count: u32) {
     add(component, Module::new().section(&types).section(&tags));
 }
 
-/// A module of one function, one table of 90,000 elements and these segments.
+/// A module with one function, one table of 90,000 elements, and these segments.
 fn with_elements(component: &mut ComponentBuilder, segments: &ElementSection) {
     let mut code = Code::new();
     code.function(0, &empty());
@@ -296,7 +296,7 @@ fn data_segments(component: &mut ComponentBuilder, count: u32) {
     add(component, Module::new().section(&memories).section(&data));
 }
 
-/// One segment of so many thousand bytes.
+/// One segment of `count` thousand bytes.
 fn data(component: &mut ComponentBuilder, count: u32) {
     let mut memories = MemorySection::new();
     memories.memory(MemoryType {
@@ -309,7 +309,7 @@ fn data(component: &mut ComponentBuilder, count: u32) {
     add(component, Module::new().section(&memories).section(&data));
 }
 
-/// A function and so many names of it.
+/// `count` functions with a name each.
 fn function_names(component: &mut ComponentBuilder, count: u32) {
     let mut code = Code::new();
     let mut map = NameMap::new();
@@ -344,7 +344,7 @@ fn custom_sections(component: &mut ComponentBuilder, count: u32) {
     add(component, &module);
 }
 
-/// One section of so many thousand bytes.
+/// One section of `count` thousand bytes.
 fn custom_bytes(component: &mut ComponentBuilder, count: u32) {
     let data = vec![0; count as usize * 1000];
     add(
@@ -356,7 +356,7 @@ fn custom_bytes(component: &mut ComponentBuilder, count: u32) {
     );
 }
 
-/// A module of a thousand imports, and so many instances of it.
+/// A module with a thousand imports, and `count` instances of it.
 fn instances_of_many_imports(component: &mut ComponentBuilder, count: u32) {
     let exporting = add(component, &many_exports(1000));
     let importing = add(component, &many_imports(1000));

@@ -1,4 +1,4 @@
-//! Axes of code: one function of so many of one operator, where each axis has an operator that the compiler treats by itself.
+//! Axes of code: one function with many uses of one operator. Each axis has an operator that the compiler handles separately.
 
 use super::Axis;
 use wasm_encoder::{
@@ -125,13 +125,13 @@ pub(super) const AXES: &[Axis] = &[
     }),
 ];
 
-/// The function, and the type, without parameters and results.
+/// The index of the function, and of the type, without parameters and results.
 const NOTHING: u32 = 0;
 
-/// Parameters and results of a wide function.
+/// Number of parameters and results of a wide function.
 const WIDE: u32 = 100;
 
-/// A function that does something so many times.
+/// A function that repeats a step `times` times.
 fn function(times: u32, step: &dyn Fn(&mut InstructionSink<'_>)) -> Function {
     let mut function = Function::new([]);
     for _ in 0..times {
@@ -145,7 +145,7 @@ fn repeated(c: &mut ComponentBuilder, times: u32, step: impl Fn(&mut Instruction
     module(c, 0, [&function(times, &step)]);
 }
 
-/// So many blocks, one in the other.
+/// `times` nested blocks.
 fn nested(c: &mut ComponentBuilder, times: u32, open: impl Fn(&mut InstructionSink<'_>)) {
     let mut function = Function::new([]);
     for _ in 0..times {
@@ -157,7 +157,7 @@ fn nested(c: &mut ComponentBuilder, times: u32, open: impl Fn(&mut InstructionSi
     module(c, 0, [&function]);
 }
 
-/// One value that goes through so many operators, each with another.
+/// One value that passes through `times` operators, each with another operand.
 fn chain(c: &mut ComponentBuilder, times: u32, step: impl Fn(&mut InstructionSink<'_>)) {
     let mut function = Function::new([]);
     function.instructions().global_get(0);
@@ -199,7 +199,7 @@ fn wide_calls(c: &mut ComponentBuilder, times: u32) {
     module(c, 0, [&function]);
 }
 
-/// So many locals, each of which changes between branches to one place.
+/// `count` locals, each of which changes between branches to one target.
 fn locals_across_branches(c: &mut ComponentBuilder, count: u32) {
     let mut function = Function::new([(count, ValType::I32)]);
     let mut code = function.instructions();
@@ -212,7 +212,7 @@ fn locals_across_branches(c: &mut ComponentBuilder, count: u32) {
     module(c, 0, [&function]);
 }
 
-/// A module of these functions, after one of nothing and a wide one, with one of everything else.
+/// A module with these functions, after an empty function and a wide one, and with one item of each other kind.
 fn module<'a>(
     c: &mut ComponentBuilder,
     ty: u32,

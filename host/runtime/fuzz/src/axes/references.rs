@@ -1,4 +1,4 @@
-//! Axes of what refers to something: little that is written down means much, as it is meant many times.
+//! Axes of references: small declarations that mean much, since each is referenced many times.
 
 use super::Axis;
 use super::items::{
@@ -30,14 +30,14 @@ pub(super) const AXES: &[Axis] = &[
     Axis::new("imports of an instance with resources", imported_instances),
 ];
 
-/// How often something that has to be used often is.
+/// How often an item is used if it must be used often.
 const OFTEN: u32 = 100;
 
 fn instance_export(component: &mut ComponentBuilder, name: &str, instance: u32) -> u32 {
     component.export(name, ComponentExportKind::Instance, instance, None)
 }
 
-/// Components each of which instantiates the one before it twice.
+/// Components that each instantiate the previous one twice.
 fn doubled_instances(component: &mut ComponentBuilder, count: u32) {
     let mut last = component.component(None, ComponentBuilder::default());
     for _ in 0..count {
@@ -62,7 +62,7 @@ fn outer(component: &mut ComponentBuilder, kind: ComponentOuterAliasKind, index:
     )
 }
 
-/// Instance types each of which exports two instances of the one before it; the last is imported.
+/// Instance types that each export two instances of the previous one; the last is imported.
 fn doubled_instance_types(component: &mut ComponentBuilder, count: u32) {
     doubled(component, count, "a");
 }
@@ -91,7 +91,7 @@ fn doubled(component: &mut ComponentBuilder, count: u32, name: &str) {
     component.import("doubled", ComponentTypeRef::Instance(last));
 }
 
-/// Tuples each of ten of the one before it.
+/// Tuples that each have the previous one ten times.
 fn tuples(component: &mut ComponentBuilder, depth: u32) -> ComponentValType {
     let mut last = STRING;
     for _ in 0..depth {
@@ -102,7 +102,7 @@ fn tuples(component: &mut ComponentBuilder, depth: u32) -> ComponentValType {
     last
 }
 
-/// Records each of two of the one before it, as the parameter of an entry point.
+/// Tuples that each have the previous one twice, as the parameter of an entry point.
 fn doubled_value_types(component: &mut ComponentBuilder, count: u32) {
     let mut last = STRING;
     for _ in 0..count {
@@ -132,7 +132,7 @@ fn lifted(component: &mut ComponentBuilder, parameter: ComponentValType, count: 
     }
 }
 
-/// A function of a pointer and a length, a memory, and what lays values out in it.
+/// A function of a pointer and a length, a memory, and its allocator.
 fn core_of_lists(component: &mut ComponentBuilder) -> (u32, u32, u32) {
     let text = r#"(module (memory (export "m") 1) (func (export "f") (param i32 i32))
         (func (export "r") (param i32 i32 i32 i32) (result i32) i32.const 0))"#;
@@ -146,7 +146,7 @@ fn core_of_lists(component: &mut ComponentBuilder) -> (u32, u32, u32) {
     )
 }
 
-/// Instance types of a hundred functions each with a type of a thousand parts.
+/// Instance types with a hundred functions each, with a type of a thousand parts.
 fn types_of_large_type(component: &mut ComponentBuilder, count: u32) {
     let ComponentValType::Type(large) = tuples(component, 3) else {
         unreachable!("it is a tuple")
@@ -173,7 +173,7 @@ fn types_of_large_type(component: &mut ComponentBuilder, count: u32) {
     }
 }
 
-/// An instance of a thousand exports, which is exported so many times.
+/// An instance with a thousand exports, which is exported `count` times.
 fn copies_of_instance(component: &mut ComponentBuilder, count: u32) {
     let core = core_function(component);
     let ty = plain_function(component);
@@ -192,7 +192,8 @@ fn copies_of_instance(component: &mut ComponentBuilder, count: u32) {
     }
 }
 
-/// An instance type with a resource and a hundred functions, and so many others with a hundred of it each.
+/// An instance type with a resource and a hundred functions, and `count` others that use it a hundred times
+/// each.
 fn copied_instance_types(component: &mut ComponentBuilder, count: u32) {
     let copied = instance_with_resource(component);
     let names = names(OFTEN);
@@ -225,7 +226,7 @@ fn instance_with_resource(component: &mut ComponentBuilder) -> u32 {
     component.type_instance(None, &instance)
 }
 
-/// Components that are made of others: each instantiates twice what it was made of.
+/// Components that make others: each instantiates its argument twice.
 fn handed_on(component: &mut ComponentBuilder, count: u32) {
     let mut maker = ComponentBuilder::default();
     let empty = empty_component_type(&mut maker);
@@ -247,7 +248,7 @@ fn handed_on(component: &mut ComponentBuilder, count: u32) {
     component.instantiate(None, last, no_arguments());
 }
 
-/// Components each of which keeps the one before it twice.
+/// Components that each capture the previous one twice.
 fn captured(component: &mut ComponentBuilder, count: u32) {
     let mut last = component.component(None, ComponentBuilder::default());
     for _ in 0..count {
@@ -259,7 +260,7 @@ fn captured(component: &mut ComponentBuilder, count: u32) {
     }
 }
 
-/// Components each of which instantiates the one before it.
+/// Components that each instantiate the previous one.
 fn chain(component: &mut ComponentBuilder, count: u32) {
     let mut last = component.component(None, ComponentBuilder::default());
     for _ in 0..count {
@@ -271,7 +272,7 @@ fn chain(component: &mut ComponentBuilder, count: u32) {
     component.instantiate(None, last, no_arguments());
 }
 
-/// Functions of one component that another one calls.
+/// Functions of one component that another component calls.
 fn adapters(component: &mut ComponentBuilder, count: u32) {
     adapted(component, count, 0);
 }
@@ -295,7 +296,7 @@ fn adapted(component: &mut ComponentBuilder, count: u32, depth: u32) {
     let lowered: Vec<u32> = (0..count)
         .map(|_| caller.lower_func(None, imported, memory_options(memory, realloc)))
         .collect();
-    // Only what is used is compiled.
+    // Only functions that are used are compiled.
     let (names, mut user) = (names(count), String::from("(module"));
     for name in &names {
         user.push_str(&format!(r#"(import "" "{name}" (func (param i32 i32)))"#));

@@ -1,12 +1,13 @@
 //! Sequences of operations on processes, run on a host and on a naive model of it side by side.
 //!
-//! - `op`: the operations, and how bytes become some;
-//! - `model`: who is linked with whom, who watches whom, and what the end of one means for all
-//!   others. It does not say in which order they end, as the host does not;
-//! - `world`: puppets, guests that do what they are told, beside the model; compares after every step.
+//! - `op`: the operations, and how bytes become operations;
+//! - `model`: who is linked with whom, who watches whom, and what one end means for all others. The model does
+//!   not predict the order of ends, as the host does not fix it;
+//! - `world`: puppets, which are guests that follow commands, and the model beside them; compares both after
+//!   every step.
 //!
-//! After each step everybody who has to end has ended, with a status there is a cause for, everybody else
-//! lives, and each monitor was told of what it watches, once.
+//! After each step, every process that has to end has ended, with a status that has a cause; every other
+//! process lives; and each monitor has reported each end that it watches once.
 
 mod model;
 mod op;
@@ -14,7 +15,7 @@ mod world;
 
 pub use op::Op;
 
-/// Runs the operations that bytes are.
+/// Runs the operations that the bytes stand for.
 pub fn run(bytes: &[u8]) {
     let ops: Vec<Op> = bytes
         .chunks_exact(op::OP_BYTES)

@@ -1,22 +1,21 @@
 //! The naive model: what the end of a process means for all others.
 //!
-//! Ends spread along several ways at once, and which of them reaches a process first is not fixed: one
-//! that is linked with a process that failed and is a child of another that ended is either ended
-//! or asked to stop. So the model is asked with the statuses that were seen: it says who else
-//! must end, and whether what was seen has a cause.
+//! Ends spread along several paths at once, and the order is not fixed: a process that is linked with one that
+//! failed and is a child of one that ended is either ended or asked to stop. So the model is given the observed
+//! statuses. It says which others must end, and whether an observed status has a cause.
 
 use super::op::Tie;
 use std::collections::BTreeMap;
 
-/// The number of a process, or of a monitor.
+/// The number of a process or of a monitor.
 pub(super) type Id = usize;
 
-/// How a process ended, as far as others care.
+/// How a process ended, as far as other processes are concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// It returned or stopped when it was asked.
+    /// It returned, or stopped when asked.
     Well,
-    /// It did not: the reason that links pass on.
+    /// It ended otherwise. The reason that links pass on.
     Badly(String),
 }
 
@@ -27,7 +26,7 @@ pub(super) enum Cause {
     Asked,
     /// A linked process ended for this reason.
     Linked(String),
-    /// It was told to end, in this way.
+    /// It was commanded to end in this way.
     Told,
 }
 
@@ -35,9 +34,9 @@ pub(super) enum Cause {
 pub(super) struct Process {
     pub(super) ended: Option<Ended>,
     parent: Option<(Id, Tie)>,
-    /// Whom it is linked with, and whether it ordered their end itself and so is not told of it.
+    /// The processes it is linked with. True if it ordered the peer's end, and so is not told of that end.
     links: BTreeMap<Id, bool>,
-    /// Whom it was linked with when it was seen to have ended, and would have been told of.
+    /// The links it had when its end was observed, whose ends it would have been told of.
     had: Vec<Id>,
     /// The monitor that traps its exits.
     takes: Option<Id>,
@@ -48,9 +47,9 @@ struct Monitor {
     gone: bool,
     /// Tags by process.
     watched: BTreeMap<Id, u64>,
-    /// What it must have been told: process and tag.
+    /// Reports that are due: process and tag.
     told: Vec<(Id, u64)>,
-    /// What it may have been told besides.
+    /// Reports that are possible but not required.
     perhaps: Vec<(Id, u64)>,
 }
 
@@ -58,12 +57,12 @@ struct Monitor {
 pub(super) struct Model {
     pub(super) processes: Vec<Process>,
     monitors: Vec<Monitor>,
-    /// Why those have to end that are about to.
+    /// The causes of the ends that are still to come.
     causes: BTreeMap<Id, Vec<Cause>>,
 }
 
 impl Model {
-    /// A process is started, by another perhaps.
+    /// A process is started, possibly by another process.
     pub(super) fn start(&mut self, parent: Option<(Id, Tie)>) -> Id {
         let id = self.processes.len();
         let process = Process {
@@ -81,7 +80,7 @@ impl Model {
         self.processes[id].ended.is_none()
     }
 
-    /// The starter of a process that lives, and how they are tied.
+    /// The live starter of a process, and their tie.
     pub(super) fn parent(&self, id: Id) -> Option<(Id, Tie)> {
         self.processes[id]
             .parent
@@ -108,7 +107,7 @@ impl Model {
         self.processes[other].links.remove(&one);
     }
 
-    /// `starter` lets go of a child that was started linked.
+    /// `starter` drops the handle of a child that was started linked.
     pub(super) fn let_go(&mut self, starter: Id, child: Id) {
         if let Some(ordered) = self.processes[starter].links.get_mut(&child) {
             *ordered = true;
@@ -141,22 +140,22 @@ impl Model {
         self.processes[process].takes = Some(monitor);
     }
 
-    /// A process has to end.
+    /// A process must end.
     pub(super) fn cause(&mut self, id: Id, cause: Cause) {
         if self.alive(id) {
             self.causes.entry(id).or_default().push(cause);
         }
     }
 
-    /// Somebody who has to end and of whom it is not known how he did.
+    /// A process that must end and whose end was not observed yet.
     pub(super) fn ending(&self) -> Option<Id> {
         self.causes.keys().copied().find(|id| self.alive(*id))
     }
 
-    /// A process was seen to have ended in this way.
+    /// The end of a process was observed.
     pub(super) fn end(&mut self, id: Id, ended: Ended) {
         if let Ended::Badly(reason) = &ended {
-            // Those that were seen first may have ended because of it all the same.
+            // Processes whose ends were observed first may still have ended because of this one.
             for (peer, causes) in &mut self.causes {
                 if self.processes[*peer].had.contains(&id) {
                     causes.push(Cause::Linked(reason.clone()));
@@ -170,7 +169,8 @@ impl Model {
             self.processes[id].had = told.map(|(peer, _)| *peer).collect();
         }
         if let Some(monitor) = self.takes(id) {
-            // Those that end at the same time may have told it before it ended, though they were seen after it.
+            // A process that ends at the same time may have been reported before this one ended, though its end
+            // was observed later.
             let peers = links.keys().filter(|peer| self.causes.contains_key(peer));
             let perhaps = peers.map(|peer| (*peer, 0)).collect::<Vec<_>>();
             self.monitors[monitor].perhaps.extend(perhaps);
@@ -182,7 +182,7 @@ impl Model {
         }
         for monitor in &mut self.monitors {
             if let Some(tag) = monitor.watched.remove(&id) {
-                // Its tag is that of the watch even if links tell of it too.
+                // The tag is that of the watch, even if a link reports the end too.
                 monitor.told.push((id, tag));
             }
         }
@@ -203,12 +203,12 @@ impl Model {
         takes.filter(|monitor| !self.monitors[*monitor].gone)
     }
 
-    /// `told` is linked with one that has ended.
+    /// `told` is linked with a process that has ended.
     fn peer_ended(&mut self, told: Id, ended: Id) {
         let how = self.processes[ended].ended.clone().expect("it has ended");
         match self.takes(told) {
             Some(monitor) => {
-                // One that ends itself may have ended first, and then takes nothing.
+                // A process that is ending itself may have ended first; then its monitor gets no report.
                 let ending = !self.alive(told) || self.causes.contains_key(&told);
                 let monitor = &mut self.monitors[monitor];
                 if !monitor.watched.contains_key(&ended) {
@@ -226,17 +226,17 @@ impl Model {
         }
     }
 
-    /// All have ended who had to. Why each did.
+    /// All ends have been observed. Returns their causes.
     pub(super) fn settled(&mut self) -> BTreeMap<Id, Vec<Cause>> {
         std::mem::take(&mut self.causes)
     }
 
-    /// Whether a monitor has yet to be told something.
+    /// Whether a report of a monitor is still due.
     pub(super) fn is_due(&self, monitor: Id) -> bool {
         !self.monitors[monitor].told.is_empty()
     }
 
-    /// A monitor was told of a process, with this tag. Whether that was due, or may be.
+    /// A monitor reported a process, with this tag. Whether that was due or possible.
     pub(super) fn was_told(&mut self, monitor: Id, told: (Id, u64)) -> bool {
         let Monitor {
             told: must,

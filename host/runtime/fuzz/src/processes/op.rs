@@ -1,9 +1,9 @@
-//! Operations, and how bytes become some. Invariant: any bytes are.
+//! Operations, and how bytes become operations. Invariant: any bytes do.
 
 /// How many bytes make an operation.
 pub const OP_BYTES: usize = 3;
 
-/// How a life is tied to another's.
+/// How the life of a process is tied to that of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it all")]
 pub enum Tie {
@@ -12,7 +12,7 @@ pub enum Tie {
     Detached,
 }
 
-/// How a puppet is told to end.
+/// How a puppet is commanded to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it all")]
 pub enum End {
@@ -24,8 +24,8 @@ pub enum End {
     Kill,
 }
 
-/// What is done to processes and monitors. They are picked by a number taken modulo how many
-/// there are, those that have ended too.
+/// An operation on processes and monitors. They are chosen by a number, modulo their count; ended ones are
+/// included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it all")]
 pub enum Op {
@@ -65,12 +65,12 @@ pub enum Op {
         process: u8,
         how: End,
     },
-    /// Starts a process and gives it up before it runs.
+    /// Prepares a process and drops it before it runs.
     GiveUp,
 }
 
 impl Op {
-    /// The width of a range is how often an operation comes about.
+    /// The width of a range is the frequency of the operation.
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         let [kind, a, b] = [bytes[0], bytes[1], bytes[2]];
         match kind % 64 {

@@ -1,4 +1,4 @@
-//! Puppets beside the model.
+//! Puppets, compared with the model.
 
 use super::model::{Cause, Ended, Id, Model};
 use super::op::{End, Op, Tie};
@@ -12,13 +12,13 @@ use weft_host::{
     Registration, Right, StartOptions, Usage,
 };
 
-/// After this the host hangs.
+/// A host that takes longer hangs.
 const HUNG: Duration = Duration::from_secs(60);
 
-/// Processes of a sequence at the most; more would show nothing new and take time.
+/// Most processes of a sequence; more would show nothing new and take time.
 const MOST: usize = 12;
 
-/// A puppet and what commands it.
+/// A puppet, and the channel for its commands.
 struct Puppet {
     process: Process,
     commands: Writer,
@@ -33,7 +33,7 @@ struct World {
     done: Reader,
     _done: (Channel, Registration),
     tags: u64,
-    /// Watches everybody from the start: who is told of an end here knows that links were.
+    /// Watches all processes from the start: when it reports an end, the links have been told too.
     probe: Monitor,
 }
 
@@ -210,7 +210,7 @@ impl World {
         });
     }
 
-    /// What the next puppet is commanded by, and its name.
+    /// The name of the next puppet, and the channel for its commands.
     fn strings(&self) -> (String, Writer, Registration) {
         let (name, channel) = (name(self.puppets.len()), channel());
         let published = self
@@ -220,7 +220,7 @@ impl World {
         (name, commands, published.expect("the name is free"))
     }
 
-    /// Tells a puppet to do something after which it goes on, and waits until it has.
+    /// Sends a puppet a command after which it goes on, and waits until it has followed it.
     async fn tell(&self, id: Id, command: &str) {
         let write = self.puppets[id].commands.write(command.to_owned().into());
         assert_eq!(within(write).await, Ok(true));
@@ -251,7 +251,7 @@ impl World {
         assert!(wanted, "{how:?}: {status}");
     }
 
-    /// Waits until all have ended who must, and compares.
+    /// Waits for all ends that must come, and compares.
     async fn settle(&mut self) {
         while let Some(id) = self.model.ending() {
             within(self.puppets[id].process.wait()).await;
@@ -279,7 +279,7 @@ impl World {
         }
     }
 
-    /// Takes what a monitor was told and compares.
+    /// Takes the reports of a monitor and compares.
     async fn compare(&mut self, id: Id) {
         let monitor = self.monitors[id].as_ref().expect("it is there");
         let puppets = &self.puppets;
@@ -358,7 +358,7 @@ fn host() -> &'static Host {
     HOST.get_or_init(|| {
         let config = HostConfig {
             max_processes: 64,
-            // Puppets stop when they are asked; none is to be killed for being slow.
+            // Puppets stop when asked; none may be killed for being slow.
             orphan_grace: Duration::from_secs(3600),
             ..HostConfig::default()
         };

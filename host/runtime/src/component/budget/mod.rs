@@ -1,18 +1,19 @@
-//! How much memory a component takes a host that loads it, told before anything of it is taken in.
+//! Estimates the memory for loading a component, before any of it is loaded.
 //!
-//! The size of a component says little: 100 KB can be made to take gigabytes, by nothing but empty functions, or modules in components in
-//! components. So all sections are walked over first, without validating, and whatever is in them is weighed. Not the work that
-//! functions make for the compiler; that is `weight`, which validates them and so comes after, and adds to the same sum.
+//! The size of a component says little: 100 KB can take gigabytes, with nothing but empty functions, or modules in components in components. So
+//! all sections are walked first, without validation, and everything in them is weighed. The work of compiling functions is not included:
+//! `weight` validates the functions, so it comes later, and adds to the same sum.
 //!
 //! ```text
 //! budget/weights   what the sections weigh, by items and by bytes
-//! budget/trees     what refers to something is weighed with it, each time
-//! budget/nesting   how deep types are declared in types
+//! budget/trees     the weight of references: a referenced item is weighed again for each
+//! budget/nesting   how deep type declarations nest
 //! ```
 //!
 //! Invariants:
-//! - Nothing is read in detail before its section has been weighed by its bytes, so the walk takes a part of what it allows.
-//! - What nests deeper than [`MOST_NESTED`] is refused: the parsers recurse where types are declared in types (`nesting`), and run out of stack.
+//! - A section is read in detail only after it has been weighed by its bytes, so the walk takes only a part of the budget.
+//! - A component that nests deeper than [`MOST_NESTED`] is refused: the parsers recurse into type declarations (`nesting`) and would overflow
+//!   the stack.
 
 mod nesting;
 mod trees;
@@ -22,18 +23,18 @@ use trees::Trees;
 use wasmparser::{Parser, Payload};
 pub(super) use weights::{CODE, COMPILING};
 
-/// Bytes that loading one component may take. Beside the rest of the program this stays below a gigabyte; an interpreter with its
-/// library takes half of it.
+/// Most bytes that loading one component may take. With the rest of the program this stays below a gigabyte. An interpreter with
+/// its library takes half of it.
 const MOST_BYTES: u64 = 800 << 20;
 
-/// How deep components nest in components, and types in types. What people compose is some levels deep.
+/// How deep components nest in components, and types in types. Composed components nest some levels deep.
 const MOST_NESTED: usize = 100;
 
-/// Modules and components in one component, itself included. Each takes the more the more there are, so 9,000 took 2.5 GB.
+/// Modules and components in one component, itself included. The cost of each grows with their number: 9,000 took 2.5 GB.
 const MOST_PARTS: u64 = 1_000;
 
-/// What is weighed: how much one of it takes, and each byte of it. Measured as the growth of `weft inspect` per item, with the smallest
-/// items of the kind and with large ones, and rounded up.
+/// The weight of an item, in bytes of memory, and of each of its bytes. Measured as the growth of `weft inspect` per item, with the
+/// smallest and with large items of the kind, and rounded up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Weight {
     what: &'static str,
@@ -46,25 +47,25 @@ const fn weight(what: &'static str, item: u64, byte: u64) -> Weight {
 }
 
 impl Weight {
-    /// What so many items of so many bytes take.
+    /// The weight of some items with some bytes in all.
     fn of(self, items: u64, bytes: usize) -> u64 {
         let items = self.item.saturating_mul(items);
         items.saturating_add(self.byte.saturating_mul(bytes as u64))
     }
 }
 
-/// Why a component is not taken in.
+/// Why a component is over its budget.
 #[derive(Debug)]
 pub(super) enum OverBudget {
     /// It cannot be read.
     Invalid(String),
-    /// It nests deeper than this.
+    /// It nests deeper than this bound.
     Nested(usize),
-    /// It has more parts than this.
+    /// It has more parts than this bound.
     Parts(u64),
-    /// It instantiates or keeps a component that it was handed, so that what that weighs is not known.
+    /// It instantiates or captures a component that was passed to it, so the weight of that is unknown.
     HandedOn,
-    /// It would take so many bytes, which is more than there may be; most of them for these.
+    /// It would take more bytes than the bound; `mainly` says what takes most of them.
     Bytes {
         needed: u64,
         most: u64,
@@ -78,11 +79,11 @@ impl From<wasmparser::BinaryReaderError> for OverBudget {
     }
 }
 
-/// What has been weighed so far.
+/// The weight so far.
 #[derive(Debug, Default)]
 pub(super) struct Sum {
     bytes: u64,
-    /// Bytes by what they are for.
+    /// Bytes by category.
     parts: Vec<(&'static str, u64)>,
 }
 
@@ -91,7 +92,7 @@ impl Sum {
         self.again(weight, weight.of(items, bytes));
     }
 
-    /// Adds what is known to take so much.
+    /// Adds a weight in bytes.
     pub(super) fn again(&mut self, weight: Weight, taken: u64) {
         self.bytes = self.bytes.saturating_add(taken);
         match self.parts.iter_mut().find(|(what, _)| *what == weight.what) {
@@ -100,7 +101,7 @@ impl Sum {
         }
     }
 
-    /// Adds all that another component takes.
+    /// Adds the weight of another component.
     pub(super) fn merge(&mut self, other: &Self) {
         for (what, taken) in &other.parts {
             self.again(weight(what, 0, 0), *taken);
@@ -111,7 +112,7 @@ impl Sum {
         self.bytes
     }
 
-    /// Bytes that may still be taken.
+    /// Bytes left in the budget.
     pub(super) fn left(&self) -> u64 {
         MOST_BYTES.saturating_sub(self.bytes)
     }
@@ -129,7 +130,7 @@ impl Sum {
     }
 }
 
-/// Weighs all there is in a component, but for the work of compiling its functions.
+/// Weighs everything in a component except the work of compiling its functions.
 pub(super) fn check(bytes: &[u8]) -> Result<Sum, OverBudget> {
     let mut sum = Sum::default();
     let (mut trees, mut parts) = (Trees::default(), 0u64);
@@ -143,7 +144,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Sum, OverBudget> {
         }
         let before = sum.bytes;
         weights::weigh(&payload, &mut sum)?;
-        // At once, so that no more is read than may be.
+        // Checked after each section, so that reading stops at the budget.
         sum.check()?;
         if let Payload::ComponentTypeSection(section) = &payload {
             nesting::check(bytes.get(section.range()).unwrap_or_default())?;

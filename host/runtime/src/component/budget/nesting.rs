@@ -1,6 +1,6 @@
-//! How deep types are declared in types.
+//! How deep type declarations nest.
 //!
-//! The parser calls itself for each level, so what it is to read must be known to be shallow. Here nothing calls itself.
+//! The parser recurses into each level, so it must only get shallow types. The code here does not recurse.
 
 use super::{MOST_NESTED, OverBudget};
 use wasmparser::{
@@ -8,18 +8,18 @@ use wasmparser::{
     WasmFeatures,
 };
 
-/// What a type that declares others is the type of.
+/// The kind of a type that contains declarations.
 #[derive(Clone, Copy)]
 enum Declares {
     Component,
     Instance,
 }
 
-/// Looks how deep the types of a section nest.
+/// Checks how deep the types of a section nest.
 pub(super) fn check(section: &[u8]) -> std::result::Result<(), OverBudget> {
     let mut reader = BinaryReader::new_features(section, 0, WasmFeatures::all());
     let mut types = reader.read_var_u32()?;
-    // Types that are open, each with the declarations that are left of it.
+    // The enclosing types, each with the number of declarations left in it.
     let mut open: Vec<(Declares, u32)> = Vec::new();
     loop {
         let Some((declares, left)) = open.last_mut() else {
@@ -39,7 +39,7 @@ pub(super) fn check(section: &[u8]) -> std::result::Result<(), OverBudget> {
             continue;
         };
         *left = rest;
-        // A type among the declarations comes after this.
+        // The declaration may itself be a type with declarations.
         let mut ahead = reader.clone();
         if ahead.read_u8()? == 0x01
             && let Some(inner) = declaring(&mut ahead)?
@@ -58,7 +58,7 @@ pub(super) fn check(section: &[u8]) -> std::result::Result<(), OverBudget> {
     }
 }
 
-/// The beginning of a type that declares others, if here is one: what it is, and how many declarations it has.
+/// Reads the start of a type with declarations, if there is one here: its kind and the number of declarations.
 fn declaring(reader: &mut BinaryReader<'_>) -> Result<Option<(Declares, u32)>> {
     let mut ahead = reader.clone();
     let declares = match ahead.read_u8()? {

@@ -1,7 +1,7 @@
-//! What the sections of a component weigh: how much each item of one takes, and each byte.
+//! The weights of sections: of each item, and of each byte.
 //!
-//! Measured as the growth of `weft inspect` per item, with the smallest items of the kind and with large ones, and rounded up. Not what
-//! one item refers to (`trees`), and not what the compiler takes for code (`weight`).
+//! Measured as the growth of `weft inspect` per item, with the smallest and with large items of the kind, and rounded up. References
+//! between items are weighed in `trees`, the compiler's work in `weight`.
 
 use super::{Sum, Weight, weight};
 use wasmparser::{ElementItems, ElementSectionReader, Payload, Result, TypeSectionReader};
@@ -12,32 +12,32 @@ const PARTS: Weight = weight("modules and components", 128 << 10, 0);
 const TYPES: Weight = weight("types of modules", 8 << 10, 64);
 /// Functions of modules: 20,000 empty ones took 110 MB.
 const FUNCTIONS: Weight = weight("functions", 6 << 10, 0);
-/// Their code: as it is read, and put together anew.
+/// Code, as it is read and reassembled.
 pub(in crate::component) const CODE: Weight = weight("code", 0, 4);
-/// What the compiler takes for the function that is the heaviest.
+/// The compiler's memory for the heaviest function.
 pub(in crate::component) const COMPILING: Weight = weight("heaviest function", 0, 0);
 /// Imports of modules: 90,000 took 60 MB.
 const IMPORTS: Weight = weight("imports of modules", 1 << 10, 8);
 /// Exports of modules: 90,000 took 35 MB.
 const EXPORTS: Weight = weight("exports of modules", 512, 8);
-/// Tables, memories, globals and tags, each with what it begins with.
+/// Tables, memories, globals and tags, each with its initial value.
 const STORAGE: Weight = weight("tables, memories, globals and tags", 512, 8);
-/// Elements of tables: a million took 2.3 GB, as each is a function that others can call.
+/// Elements of tables: a million took 2.3 GB, as each is a function that can be called from outside.
 const ELEMENTS: Weight = weight("elements of tables", 2_400, 0);
-/// The segments that they are in.
+/// Segments of elements.
 const SEGMENTS: Weight = weight("segments of elements", 256, 16);
 /// Segments of data.
 const DATA: Weight = weight("segments of data", 256, 4);
-/// Sections that mean nothing to the host.
+/// Sections that the host ignores.
 const CUSTOM: Weight = weight("custom sections", 256, 4);
-/// The section in which a module says what its functions are called, and what that weighs: a name may be as short as three bytes.
+/// The section with the names of a module's functions, and its weight: a name may be as short as three bytes.
 const NAMES_SECTION: &str = "name";
 const NAMES: Weight = weight("names of functions", 256, 16);
-/// What a component says of itself: types, imports, exports, instances, aliases and functions lifted and lowered. The heaviest took 120 bytes
-/// for each of its own.
+/// Declarations in a component: types, imports, exports, instances, aliases, and functions lifted and lowered. The heaviest took 120 bytes
+/// for each of its own bytes.
 const DECLARATIONS: Weight = weight("declarations of components", 256, 128);
 
-/// Adds what one section takes.
+/// Adds the weight of one section.
 pub(super) fn weigh(payload: &Payload<'_>, sum: &mut Sum) -> Result<()> {
     let mut add = |weight, items: u32, bytes: std::ops::Range<usize>| {
         sum.add(weight, items.into(), bytes.len());
@@ -64,7 +64,7 @@ pub(super) fn weigh(payload: &Payload<'_>, sum: &mut Sum) -> Result<()> {
             add(NAMES, 1, section.range());
         }
         Payload::CustomSection(section) => add(CUSTOM, 1, section.range()),
-        // What is in them comes after.
+        // Their contents follow as separate sections.
         Payload::ModuleSection { .. }
         | Payload::ComponentSection { .. }
         | Payload::CodeSectionStart { .. } => {}
@@ -77,7 +77,8 @@ pub(super) fn weigh(payload: &Payload<'_>, sum: &mut Sum) -> Result<()> {
     Ok(())
 }
 
-/// Elements in all segments of a section. One that says it has more than it has bytes is not valid.
+/// The elements in all segments of a section. A section that declares more elements than it has bytes is not
+/// valid.
 fn elements(section: &ElementSectionReader<'_>) -> Result<u32> {
     let mut elements = 0u32;
     for segment in section.clone() {
@@ -90,7 +91,7 @@ fn elements(section: &ElementSectionReader<'_>) -> Result<u32> {
     Ok(elements)
 }
 
-/// Types in a section, which has them in groups.
+/// The types in a section. They are grouped.
 fn types(section: &TypeSectionReader<'_>) -> Result<u32> {
     let mut types = 0u32;
     for group in section.clone() {

@@ -1,19 +1,20 @@
-//! How much work the functions of a component make for the compiler, told before it begins.
+//! Estimates the compiler's work for the functions of a component, before compiling.
 //!
-//! What the compiler needs, in memory too, grows with the operators of a function, some of which take a thousand times what others do, and
-//! with the product of the values that are alive at once and the branches they live across. 50 KB of wasm can be made to take it gigabytes
-//! that way, nothing in the compiler stops it, and it cannot be interrupted. So each function is validated and
-//! weighed here first: what it takes while it is compiled, and what is kept of it until all are done.
+//! The compiler's need, also for memory, grows with the operators of a function, some of which cost a thousand times as much as others. It
+//! also grows with the product of the values that are live at once and the branches that they live across. So 50 KB of wasm can take
+//! gigabytes. Nothing in the compiler stops that, and the compiler cannot be interrupted. Therefore each function is first validated and
+//! weighed here: the memory while it is compiled, and the memory kept until all functions are done.
 //!
 //! ```text
 //! weight/operators   what each operator takes
 //! ```
 //!
-//! Not held here: time. Some functions of a few kilobytes take minutes; those are given up (`compiler`).
+//! Time is not bounded here. Some functions of a few kilobytes take minutes; `compiler` gives those up.
 //!
 //! Invariants:
-//! - What passes is valid, as far as that does not depend on which proposals the engine takes.
-//! - Whether it passes does not depend on the machine: who has many processors compiles with as many as fit.
+//! - A component that passes is valid, except where that depends on the proposals that the engine enables.
+//! - The result does not depend on the machine: a machine with many processors compiles as many functions at
+//!   once as fit.
 
 mod operators;
 
@@ -27,22 +28,25 @@ use wasmparser::{
     Parser, Result, ValidPayload, Validator, ValidatorResources, WasmFeatures,
 };
 
-/// Bytes of the largest function. The largest of the guests here has 43 KB, the loops of interpreters some hundred.
+/// Most bytes of a function. The largest function of the guests in this repository has 43 KB; interpreter loops
+/// have some hundred.
 const MOST_BYTES: u64 = 2 << 20;
 
-/// Bytes that the compiler may take for one function. The heaviest of two interpreters takes a fifth of it.
+/// Most bytes of memory for compiling one function. The heaviest function of two interpreters takes a fifth of
+/// it.
 const MOST_AT_ONCE: u64 = 512 << 20;
 
-/// Loops of one function. Each is looked at for each other, so 10,000 take four seconds and 40,000 a minute.
+/// Loops of one function. The compiler compares each with each other: 10,000 take four seconds, 40,000 a
+/// minute.
 const MOST_LOOPS: u64 = 10_000;
 
-/// Loops of a function in each other. Under 100 of them a value takes twenty times as much as it does across branches.
+/// Nested loops of a function. Inside 100 nested loops a value takes twenty times as much as across branches.
 const MOST_NESTED_LOOPS: u64 = 100;
 
-/// What a value takes for each branch that it lives across.
+/// Bytes for a value, for each branch that it lives across.
 const CROSSING: u64 = 64;
 
-/// Threads that are reckoned with at the most.
+/// Most threads to plan with.
 const MOST_THREADS: usize = 64;
 
 /// What compiling a component takes.
@@ -50,19 +54,19 @@ const MOST_THREADS: usize = 64;
 pub(super) struct Plan {
     /// How many functions may be compiled at once.
     pub(super) threads: usize,
-    /// Bytes that loading it may take then.
+    /// Bytes of memory for loading it then.
     pub(super) bytes: u64,
 }
 
-/// Why a component is not given to the compiler.
+/// Why a component may not be compiled.
 #[derive(Debug)]
 pub(super) enum Refused {
     /// It is not valid.
     Invalid(String),
-    /// This function, by its number among those with code, is too large: what there is too much
-    /// of, how much, and the most there may be.
+    /// A function is too large. Its index among those with code, what exceeds its bound, how much it has, and
+    /// the bound.
     TooHeavy(usize, &'static str, u64, u64),
-    /// All of it together takes too much.
+    /// The whole component takes too much.
     OverBudget(OverBudget),
 }
 
@@ -72,8 +76,7 @@ impl From<wasmparser::BinaryReaderError> for Refused {
     }
 }
 
-/// Validates all functions and weighs them, on top of what was weighed before. With so many threads, or
-/// fewer.
+/// Validates all functions and adds their weight to the previous sum. Plans with at most `threads` threads.
 pub(super) fn check(
     bytes: &[u8],
     mut sum: Sum,
@@ -113,7 +116,7 @@ pub(super) fn check(
     })
 }
 
-/// The functions that take most, the lightest of them first: only so many are compiled at once.
+/// The heaviest functions, the lightest of them on top: only so many are compiled at once.
 #[derive(Default)]
 struct Heaviest(BinaryHeap<Reverse<u64>>);
 
@@ -125,7 +128,7 @@ impl Heaviest {
         }
     }
 
-    /// What so many of them take together.
+    /// The weight of the `threads` heaviest functions together.
     fn of(&self, threads: usize) -> u64 {
         let mut all: Vec<u64> = self.0.iter().map(|Reverse(bytes)| *bytes).collect();
         all.sort_unstable_by_key(|bytes| Reverse(*bytes));
@@ -133,12 +136,12 @@ impl Heaviest {
     }
 }
 
-/// What one function takes.
+/// The compiler's memory for one function.
 #[derive(Default)]
 struct Work {
-    /// Bytes while it is compiled, by what they are for.
+    /// Bytes while it is compiled, by category.
     at_once: [u64; Kind::ALL.len()],
-    /// Bytes that are kept of it.
+    /// Bytes kept of the result.
     kept: u64,
     loops: u64,
     nested_loops: u64,
@@ -158,7 +161,7 @@ impl Work {
             .fold(0, |sum, of| sum.saturating_add(*of))
     }
 
-    /// What there is too much of, how much, and the most there may be.
+    /// What exceeds its bound, how much there is, and the bound.
     fn excess(&self) -> Option<(&'static str, u64, u64)> {
         let heaviest = Kind::ALL.iter().zip(self.at_once).max_by_key(|(_, of)| *of);
         let what = heaviest.map_or("", |(kind, _)| kind.what());
@@ -183,13 +186,13 @@ fn weigh(
     let mut reader = body.get_binary_reader();
     validator.read_locals(&mut reader)?;
     let mut work = Work::default();
-    // It is entered as it is called, also by those that are compiled for it.
+    // The function's entry costs as much as a call; so do the trampolines that are compiled for it.
     let signature = validator.sub_type_at(ty);
     let signature = signature.and_then(|ty| validator.sub_type_arity(ty));
     let own = Cost::of_function(signature, validator.len_locals());
     work.add(Kind::Calls, own);
     let (mut crossed, mut highest) = (0u64, 0);
-    // Of each block that is open, whether it is a loop.
+    // For each open block, whether it is a loop.
     let mut open: Vec<bool> = Vec::new();
     let mut loops = 0u64;
     let mut operators = body.get_operators_reader()?;
@@ -203,7 +206,8 @@ fn weigh(
         work.add(kind, cost);
         let is_loop = matches!(operator, Operator::Loop { .. });
         validator.op(offset, &operator)?;
-        // A block opens or closes exactly where the height of the control stack changes; the function itself is one.
+        // The height of the control stack changes exactly when a block opens or closes. The function itself counts
+        // as one.
         let height = validator.control_stack_height() as usize;
         if height > open.len() + 1 {
             open.push(is_loop);
@@ -223,7 +227,7 @@ fn weigh(
     Ok(work)
 }
 
-/// Values that an operator takes and leaves.
+/// The numbers of values that an operator takes and returns.
 fn arity(
     operator: &Operator<'_>,
     validator: &FuncValidator<ValidatorResources>,

@@ -1,16 +1,16 @@
-//! What each operator takes the compiler: bytes at once, while its function is compiled, and bytes that are kept of it until all functions are.
+//! The compiler's memory for each operator: bytes while its function is compiled, and bytes kept until all functions are done.
 //!
-//! Measured as the growth of `weft inspect` with one function of many, and with many functions of some, and rounded up. Where an operator has
-//! forms of different weight, the heaviest counts.
+//! Measured as the growth of `weft inspect`, with one function of many operators and with many functions of a few, and rounded up. If an
+//! operator has forms of different weight, the heaviest counts.
 
 use wasmparser::{MemArg, Operator, ValidatorResources, WasmModuleResources};
 
-/// What an operator, or a function, takes.
+/// The compiler's memory for an operator or a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cost {
     /// Bytes while its function is compiled.
     pub(super) at_once: u64,
-    /// Bytes that are kept of it.
+    /// Bytes kept of the result.
     pub(super) kept: u64,
 }
 
@@ -18,45 +18,45 @@ const fn of(at_once: u64, kept: u64) -> Cost {
     Cost { at_once, kept }
 }
 
-/// Locals take time above all: 50,000 of them three milliseconds a function.
+/// Locals mainly cost time: 50,000 of them take three milliseconds per function.
 const LOCAL: Cost = of(64, 2);
-/// What makes no code by itself.
+/// Operators that make no code of their own.
 const NOTHING: Cost = of(16, 8);
 const ARITHMETIC: Cost = of(700, 48);
-/// Float functions that are some instructions each.
+/// Float functions of several instructions each.
 const FLOATS: Cost = of(1_700, 64);
 const DIVISION: Cost = of(2_900, 160);
-/// The compiler tries all it knows of nested rotations. It keeps them in tables that double, so 35,000 take 13 KB each and 33,000 take 8.
+/// The compiler tries all rewrites of nested rotations. It keeps them in tables that double: 35,000 take 13 KB each, 33,000 take 8.
 const ROTATION: Cost = of(13 << 10, 48);
 const TRUNCATION: Cost = of(3_100, 460);
 const ACCESS: Cost = of(1_100, 72);
-/// Loads and stores whose bounds have to be checked: those of 64-bit memories, and far from their address.
+/// Loads and stores with a bounds check: in 64-bit memories, or with a large offset.
 const CHECKED_ACCESS: Cost = of(3_400, 128);
-/// What the host is called for.
+/// Operators that call the host.
 const HOST: Cost = of(4 << 10, 256);
-/// Elements of tables, which are made when they are first used.
+/// Access to table elements, which are initialized at their first use.
 const TABLE: Cost = of(17 << 10, 1 << 10);
 const CALL: Cost = of(1_600, 200);
-/// Each value that goes into a call or comes out of it.
+/// Each argument and result of a call.
 const VALUE: Cost = of(512, 52);
 const INDIRECT_CALL: Cost = of(18 << 10, 800);
 const BLOCK: Cost = of(960, 48);
-/// A loop looks whether it is time to yield.
+/// A loop checks whether the epoch has ended.
 const LOOP: Cost = of(12 << 10, 400);
 const BRANCH: Cost = of(3 << 10, 160);
-/// A table of branches, besides its places.
+/// A table of branches, without its targets.
 const BRANCH_TABLE: Cost = of(9 << 10, 256);
-/// Each place that a table of branches can lead to.
+/// Each target of a table of branches.
 const TARGET: Cost = of(24, 8);
-/// Vectors, and all that is not told apart.
+/// Vectors, and all other operators.
 const OTHER: Cost = of(4_300, 192);
 
-/// What counting fuel adds to a call, a branch and a loop.
+/// The additional cost of a call, a branch and a loop when fuel is counted.
 const COUNTED_CALL: Cost = of(900, 16);
 const COUNTED_BRANCH: Cost = of(5 << 10, 64);
 const COUNTED_LOOP: Cost = of(10 << 10, 288);
 
-/// Offsets that are never checked: memories have more than that between them.
+/// Accesses with a smaller offset are not checked: the guard region behind a memory is larger.
 const NEAR: u64 = 1 << 20;
 
 impl Cost {
@@ -73,13 +73,13 @@ impl Cost {
         }
     }
 
-    /// So many values into a call and out of it.
+    /// The cost of the arguments and results of a call.
     pub(super) fn of_values(arity: Option<(u32, u32)>) -> Self {
         let (parameters, results) = arity.unwrap_or_default();
         Cost::default().plus_times(VALUE, u64::from(parameters) + u64::from(results))
     }
 
-    /// A function that takes and returns so many values, and has so many locals.
+    /// The cost of a function with this signature and number of locals.
     pub(super) fn of_function(arity: Option<(u32, u32)>, locals: u32) -> Self {
         let signature = CALL.plus(Self::of_values(arity));
         signature.plus_times(LOCAL, locals.into())
@@ -89,13 +89,13 @@ impl Cost {
 /// What an engine adds to the code of guests.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::component) struct Instrumented {
-    /// Whether every load and store is checked, as no guard catches it.
+    /// Whether every load and store has a bounds check, as no guard catches it.
     pub(in crate::component) checks_accesses: bool,
     /// Whether instructions are counted.
     pub(in crate::component) counts_fuel: bool,
 }
 
-/// What bytes are for that a function takes while it is compiled.
+/// Categories of the compiler's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Calls,
@@ -106,7 +106,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// In the order in which they are declared.
+    /// In the order of declaration.
     pub(super) const ALL: [Self; 5] = [
         Self::Calls,
         Self::Tables,
@@ -115,7 +115,7 @@ impl Kind {
         Self::Other,
     ];
 
-    /// What there is too much of, as an error says it.
+    /// What exceeds its bound, for errors.
     pub(super) fn what(self) -> &'static str {
         match self {
             Self::Calls => "bytes of memory, mainly for its calls",
@@ -127,7 +127,7 @@ impl Kind {
     }
 }
 
-/// Branches that an operator makes.
+/// The number of branches that an operator makes.
 pub(super) fn branches(operator: &Operator<'_>) -> u64 {
     match operator {
         Operator::Block { .. }
@@ -145,7 +145,7 @@ pub(super) fn branches(operator: &Operator<'_>) -> u64 {
     }
 }
 
-/// What an operator takes; of a call, without its values.
+/// The cost of an operator; for a call, without its values.
 pub(super) fn cost(
     operator: &Operator<'_>,
     resources: &ValidatorResources,
@@ -204,7 +204,7 @@ fn uncounted(
     }
 }
 
-/// What a load or store takes at this place.
+/// The cost of a load or store at this address.
 fn reach(at: MemArg, resources: &ValidatorResources) -> Cost {
     let memory = resources.memory_at(at.memory);
     match at.offset < NEAR && memory.is_some_and(|memory| !memory.memory64) {
@@ -213,7 +213,7 @@ fn reach(at: MemArg, resources: &ValidatorResources) -> Cost {
     }
 }
 
-/// Where a load or store goes that is no vector's.
+/// The memory access of a load or store, except for vectors.
 fn access(operator: &Operator<'_>) -> Option<MemArg> {
     use Operator as Op;
     match operator {
@@ -244,7 +244,7 @@ fn access(operator: &Operator<'_>) -> Option<MemArg> {
     }
 }
 
-/// What an operator takes that is neither control nor access.
+/// The cost of an operator that is neither control flow nor access.
 #[rustfmt::skip]
 fn instruction(operator: &Operator<'_>) -> Cost {
     use Operator as Op;

@@ -1,6 +1,7 @@
 //! `wasi:filesystem` 0.2: thin adapters over an open file's calls.
 //!
-//! Invariant: `Err` of another kind than WASI's codes traps the guest, so it is kept for handles that are not its own and for a full table.
+//! Invariant: an `Err` that is not a WASI code traps the guest. So such errors are only for handles that the guest does not have and for a
+//! full table.
 
 mod reader;
 mod writer;
@@ -28,10 +29,10 @@ use writer::Writer;
 
 type Fd = Resource<Descriptor>;
 
-/// What stands behind a `directory-entry-stream`; none while it is read on.
+/// The entry behind a `directory-entry-stream`; none while its next part is read.
 type ListingEntry = Option<Listing>;
 
-/// Puts these in the place of the library's.
+/// Links these, and replaces the library's.
 pub(super) fn link(linker: &mut Linker<ProcessState>) -> wasmtime::Result<()> {
     types::add_to_linker::<_, HasSelf<ProcessState>>(linker, |state| state)?;
     preopens::add_to_linker::<_, HasSelf<ProcessState>>(linker, |state| state)
@@ -218,7 +219,7 @@ impl HostDescriptor for ProcessState {
 
     fn read_via_stream(&mut self, fd: Fd, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
         let file = self.at(&fd)?;
-        // Of a folder, as systems say it.
+        // The usual error of systems for a folder.
         file.as_file().map_err(|_| ErrorCode::IsDirectory)?;
         let stream: DynInputStream = Box::new(Reader::new(file, offset));
         Ok(self.files_table().push(stream)?)
@@ -275,7 +276,7 @@ impl HostDirectoryEntryStream for ProcessState {
                 Next::End => return Ok(None),
                 Next::Read => {}
             }
-            // Nobody else is at it meanwhile: the call has the table for itself.
+            // Nobody else uses the entry meanwhile: the call has exclusive access to the table.
             if let Some(listing) = entry.take() {
                 let listing = listing.read_on().await?;
                 *self.files_table().get_mut(&key)? = Some(listing);

@@ -10,10 +10,10 @@ use std::task::{Context, Poll, Waker};
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{InputStream, Pollable, StreamError, StreamResult};
 
-/// Bytes that are read when a guest waits for some before it has said how many it wants.
+/// Bytes to read when a guest waits for data and has not said how much it wants.
 const UNASKED_BYTES: usize = 4 << 10;
 
-/// A stream of a file's bytes from a position on. One call is under way at a time.
+/// A stream of a file's bytes from a position on. One call runs at a time.
 pub(super) struct Reader {
     file: Arc<OpenFile>,
     position: u64,
@@ -63,7 +63,7 @@ impl InputStream for Reader {
         match &mut self.state {
             State::Idle if size > 0 => {
                 self.start(size);
-                // It begins now, whether or not anybody waits for it.
+                // Polled once, so that the call begins even if nobody waits for it.
                 if let State::Reading(reading) = &mut self.state {
                     let mut context = Context::from_waker(Waker::noop());
                     if let Poll::Ready(read) = reading.as_mut().poll(&mut context) {

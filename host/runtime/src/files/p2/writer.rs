@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
-/// A stream of bytes into a file. One call is under way at a time.
+/// A stream of bytes into a file. One call runs at a time.
 pub(super) struct Writer {
     file: Arc<OpenFile>,
     at: At,
@@ -20,7 +20,7 @@ pub(super) struct Writer {
 
 enum State {
     Idle,
-    /// So many bytes.
+    /// With the number of bytes.
     Writing(Flight<()>, u64),
     Failed(io::Error),
     Closed,
@@ -59,7 +59,7 @@ impl Writer {
         }
     }
 
-    /// The error of the last call, once; the stream is closed then.
+    /// The error of the last call, once. Then the stream is closed.
     fn check(&mut self) -> StreamResult<()> {
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Closed => Err(StreamError::Closed),
@@ -83,7 +83,7 @@ impl OutputStream for Writer {
             }
         }
         self.start(bytes);
-        // It begins now, whether or not anybody waits for it.
+        // Polled once, so that the call begins even if nobody waits for it.
         if let State::Writing(writing, length) = &mut self.state {
             let (mut context, length) = (Context::from_waker(Waker::noop()), *length);
             if let Poll::Ready(written) = writing.as_mut().poll(&mut context) {
@@ -113,7 +113,7 @@ impl OutputStream for Writer {
         self.check()
     }
 
-    /// What was taken is written, also when the guest drops the stream at once.
+    /// Accepted bytes are written even if the guest drops the stream at once.
     async fn cancel(&mut self) {
         self.finish().await;
     }

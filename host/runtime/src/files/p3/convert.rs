@@ -1,4 +1,4 @@
-//! Types of 0.3 as those of 0.2, in which the calls are made, and back.
+//! Converts types of 0.3 to those of 0.2, which the calls use, and back.
 
 use super::super::times::Times;
 use std::time::{Duration, SystemTime};
@@ -98,7 +98,7 @@ pub(super) fn hash(hash: p2::MetadataHashValue) -> p3::MetadataHashValue {
     }
 }
 
-/// Pairs of flags that mean the same.
+/// Converts flags by name.
 macro_rules! flags {
     ($of:ident to $as:ident, $name:ident, $given:expr, $($flag:ident)*) => {{
         let (given, mut flags) = ($given, $as::$name::empty());

@@ -11,13 +11,14 @@ use wasmtime::component::{Destination, StreamProducer, StreamResult, VecBuffer};
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 use wasmtime_wasi::p3::bindings::filesystem::types::DirectoryEntry;
 
-/// Entries that are given at a time when nobody says how many are wanted.
+/// Entries to return at a time when the reader does not say how many it wants.
 const UNASKED: usize = 32;
 
-/// Reads a part, to give it afterwards.
+/// Reads a part.
 type Reading = Pin<Box<dyn Future<Output = Result<Listing, ErrorCode>> + Send>>;
 
-/// A stream of a folder's entries. One call is under way at a time; one that is given up goes on, for the next.
+/// A stream of a folder's entries. One call runs at a time. A dropped read goes on; the next read gets its
+/// result.
 pub(super) struct Lister {
     state: State,
     end: End,
@@ -37,7 +38,7 @@ impl Lister {
         }
     }
 
-    /// The entries that are ready, up to so many, and the end, if it came.
+    /// Takes ready entries, at most `most`, and the end if it was reached.
     fn take(&mut self, most: usize) -> (Vec<DirectoryEntry>, Option<Ending>) {
         let State::Ready(listing) = &mut self.state else {
             return (Vec::new(), None);
@@ -54,7 +55,7 @@ impl Lister {
         (entries, None)
     }
 
-    /// Has the next part read.
+    /// Starts reading the next part.
     fn read_on(&mut self) {
         self.state = match std::mem::replace(&mut self.state, State::Ended) {
             State::Ready(listing) => State::Reading(Box::pin(listing.read_on())),

@@ -27,7 +27,7 @@ use wasmtime_wasi::p3::bindings::filesystem::types::{
 use wasmtime_wasi::p3::filesystem::{FilesystemError, FilesystemResult};
 use writer::Writer;
 
-/// Where the adapters work.
+/// The context of the adapters.
 type State = HasSelf<ProcessState>;
 
 type Fd = Resource<Descriptor>;
@@ -35,7 +35,7 @@ type Fd = Resource<Descriptor>;
 /// How a stream ended, for the guest that reads or writes it.
 type Ending = Result<(), ErrorCode>;
 
-/// Puts these in the place of the library's.
+/// Links these, and replaces the library's.
 pub(super) fn link(linker: &mut Linker<ProcessState>) -> wasmtime::Result<()> {
     types::add_to_linker::<_, State>(linker, |state| state)?;
     preopens::add_to_linker::<_, State>(linker, |state| state)
@@ -75,7 +75,7 @@ impl types::HostDescriptorWithStore<ProcessState> for State {
         let bytes = match file.as_file() {
             Ok(_) => StreamReader::new(&mut store, Reader::new(file, offset, end))?,
             Err(_) => {
-                // Of a folder, as systems say it.
+                // The usual error of systems for a folder.
                 end.tell(Err(ErrorCode::IsDirectory));
                 StreamReader::new(&mut store, std::iter::empty())?
             }
@@ -324,7 +324,7 @@ impl types::HostDescriptorWithStore<ProcessState> for State {
     }
 }
 
-/// Writes what comes of a stream.
+/// Writes the bytes of a stream to a file.
 fn write(
     mut store: Access<'_, ProcessState, State>,
     fd: &Fd,
@@ -348,7 +348,7 @@ fn write(
     FutureReader::new(&mut store, ending)
 }
 
-/// The end of a stream, and who is told of it.
+/// Reports the end of a stream, once.
 struct End(Option<oneshot::Sender<Ending>>);
 
 impl End {
@@ -357,10 +357,10 @@ impl End {
         (Self(Some(sender)), receiver)
     }
 
-    /// Tells of the end, if that was not told.
+    /// Reports the end, unless it was reported.
     fn tell(&mut self, ending: Ending) {
         if let Some(sender) = self.0.take() {
-            // Who no longer wants to know is gone.
+            // The receiver may be gone.
             let _ = sender.send(ending);
         }
     }

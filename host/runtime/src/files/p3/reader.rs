@@ -11,17 +11,17 @@ use std::task::{Context, Poll, ready};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Destination, StreamProducer, StreamResult, VecBuffer};
 
-/// Bytes that are read when nobody says how many are wanted.
+/// Bytes to read when the reader does not say how many it wants.
 const UNASKED_BYTES: usize = 8 << 10;
 
-/// A stream of a file's bytes from a position on. One call is under way at a time.
+/// A stream of a file's bytes from a position on. One call runs at a time.
 ///
-/// A read that is given up goes on, and what it brings is for the next: nothing is lost, and nothing waits.
+/// A dropped read goes on, and the next read gets its result: no bytes are lost, and nothing waits.
 pub(super) struct Reader {
     file: Arc<OpenFile>,
     position: u64,
     reading: Option<Flight<Chunk>>,
-    /// Read and not taken.
+    /// Bytes that were read and not taken yet.
     chunk: Option<Chunk>,
     end: End,
 }
@@ -73,7 +73,7 @@ impl<D: 'static> StreamProducer<D> for Reader {
         let Some(chunk) = &mut me.chunk else {
             return Poll::Ready(Ok(StreamResult::Completed));
         };
-        // No more than there is room for: the rest would be kept where nobody counts it.
+        // Only as many as the destination has room for: more would be buffered where nobody counts them.
         let taken = chunk.bytes.split_to(room.min(chunk.bytes.len()));
         if chunk.bytes.is_empty() {
             me.chunk = None;

@@ -12,13 +12,13 @@ use std::task::{Context, Poll, ready};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Source, StreamConsumer, StreamResult};
 
-/// What comes of a stream goes to a file. One call is under way at a time.
+/// Writes the bytes of a stream to a file. One call runs at a time.
 ///
-/// A write that is given up is waited for: its bytes are taken when they are written, not before.
+/// A dropped write is finished: its bytes count as taken only when they are written.
 pub(super) struct Writer {
     file: Arc<OpenFile>,
     at: At,
-    /// So many bytes.
+    /// With the number of bytes.
     writing: Option<(Flight<()>, usize)>,
     end: End,
 }

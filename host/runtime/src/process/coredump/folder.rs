@@ -1,11 +1,11 @@
-//! A folder that is opened once, and whole files put into it.
+//! A folder that is opened once, and whole files that are put into it.
 //!
-//! Guests may be allowed to write in the same folder, at the same time. So nothing is looked up by a path again: files are made
-//! beneath the handle, by names without folders.
+//! Guests may be allowed to write to the same folder at the same time. So no path is resolved again: files are created relative
+//! to the open folder, by plain names.
 //!
 //! Invariants:
-//! - No link in the folder is followed, and no file that is there is opened.
-//! - Under its name a file is whole or not there at all.
+//! - No link in the folder is followed, and no existing file is opened.
+//! - A file with the final name is always complete.
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
@@ -14,11 +14,11 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-/// The mode of a file: what was in the memory of a process is its user's own.
+/// The mode of a dump: only its owner may read the memory of a process.
 const OURS_ALONE: Mode = Mode::RUSR.union(Mode::WUSR);
 
-/// Names that are tried for a file that is not whole yet. They are random, so a second one is taken only by somebody who
-/// fills the folder with them.
+/// Attempts to find a free name for an unfinished file. The names are random, so they collide only if somebody fills the
+/// folder with them.
 const TRIES: u32 = 8;
 
 /// A folder that is open.
@@ -26,14 +26,14 @@ const TRIES: u32 = 8;
 pub(super) struct Folder(OwnedFd);
 
 impl Folder {
-    /// Opens this folder, which is made when it is not there.
+    /// Opens this folder, and creates it if it does not exist.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(path)?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Self(rustix::fs::open(path, flags, Mode::empty())?))
     }
 
-    /// Puts a file there, in the place of whatever has this name but a folder.
+    /// Puts a file there. It replaces anything with this name except a folder.
     pub(super) fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let (mut file, draft) = self.draft(name)?;
         let written = file.write_all(bytes);
@@ -42,11 +42,11 @@ impl Folder {
             .inspect_err(|_| {
                 let _ = rustix::fs::unlinkat(&self.0, &draft, AtFlags::empty());
             });
-        // A guest may have put something else in the draft's place. Then that is what has the name now, and no dump.
+        // A guest may have replaced the draft. Then the guest's file was renamed, and there is no dump.
         put.and_then(|()| self.is(&file, name))
     }
 
-    /// A new file, and its name until it is whole.
+    /// A new file with a temporary name.
     fn draft(&self, name: &str) -> io::Result<(File, String)> {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -62,7 +62,7 @@ impl Folder {
         Err(Errno::EXIST.into())
     }
 
-    /// Checks that it is this file that has the name.
+    /// Checks that this file has the name.
     fn is(&self, file: &File, name: &str) -> io::Result<()> {
         let written = rustix::fs::fstat(file)?;
         let found = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;

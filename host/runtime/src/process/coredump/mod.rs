@@ -1,9 +1,9 @@
-//! Core dumps: what a trap leaves in a folder, where the embedder asked for it.
+//! Core dumps: files about traps, in a folder, if the embedder asks for them.
 //!
-//! `folder` is the folder, opened once. The format and its writer are wasmtime's. The writer does not know the globals by which the parts of a composed
-//! component call each other and panics at them, so those have no dump; locals are not in it either.
+//! `folder` is that folder, opened once. wasmtime defines the format and writes it. Its writer panics at the globals by which the parts of a composed
+//! component call each other, so composed components get no dump. A dump has no locals.
 //!
-//! Invariant: whatever goes wrong with a dump, the process ends as it would have without.
+//! Invariant: if a dump fails, the process ends as it would without one.
 
 mod folder;
 
@@ -16,29 +16,30 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use wasmtime::{Store, WasmCoreDump};
 
-/// Dumps of one host: the first traps tell what is wrong, and a process that is restarted for ever must not fill a disk.
+/// Most dumps of one host: the first traps show what is wrong, and a process that is restarted forever must not fill the
+/// disk.
 const MOST_FILES: u32 = 16;
 
-/// Bytes of the memories of a process that is dumped, about as many as the file then has: what a process may have
-/// unless told otherwise. The writer needs as many again.
+/// Most bytes of memory of a dumped process: the default memory limit. The file is about as large, and the writer
+/// needs as much memory again.
 const MOST_BYTES: usize = 256 << 20;
 
-/// Characters of a process's name in the name of its file; file systems take 255 bytes in all.
+/// Most characters of the process's name in the file name; file systems allow 255 bytes in all.
 const MOST_OF_NAME: usize = 64;
 
-/// The attribute in the last entry of a process that trapped with the name of its core dump's file.
+/// The attribute with the name of the core dump's file, in the last log entry of a process that trapped.
 pub const CORE_DUMP: &str = "weft.coredump";
-/// The attribute in that entry that says why there is no core dump.
+/// The attribute with the reason why there is no core dump, in the same entry.
 pub const CORE_DUMP_MISSING: &str = "weft.coredump.missing";
 
-/// Where dumps go, and how many more may.
+/// The folder for dumps, and how many more are allowed.
 #[derive(Debug)]
 pub(crate) struct CoreDumps {
     folder: Folder,
     left: AtomicU32,
 }
 
-/// Why there is no dump.
+/// Why a trap has no dump.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoDump {
     #[error("the host has written its {MOST_FILES} already")]
@@ -55,7 +56,7 @@ pub(super) enum NoDump {
     Write(#[from] std::io::Error),
 }
 
-/// What the log says about a dump: the name of its file, or why there is none.
+/// The log attribute of a dump: the name of its file, or why there is none.
 pub(super) fn attribute(dumped: Result<String, NoDump>) -> (&'static str, String) {
     match dumped {
         Ok(file) => (CORE_DUMP, file),
@@ -64,7 +65,7 @@ pub(super) fn attribute(dumped: Result<String, NoDump>) -> (&'static str, String
 }
 
 impl CoreDumps {
-    /// Dumps go to this folder, wherever its name leads later.
+    /// Opens the folder. Dumps go to it even if its path leads elsewhere later.
     pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
         let folder = Folder::open(path).map_err(|error| EngineError::CoreDumps {
             folder: path.to_owned(),
@@ -76,7 +77,7 @@ impl CoreDumps {
         })
     }
 
-    /// Writes the dump that came with an error, and gives the store back if the runtime still lives. Returns the name of the file.
+    /// Writes the dump of an error, and returns the name of the file. Gives the store back unless the runtime is shutting down.
     pub(super) async fn write(
         self: std::sync::Arc<Self>,
         error: wasmtime::Error,
@@ -84,7 +85,7 @@ impl CoreDumps {
         shared: &Shared,
     ) -> (Option<Store<ProcessState>>, Result<String, NoDump>) {
         let file = file_name(&shared.name, shared.id);
-        // Megabytes are copied and written: not on a thread that guests run on.
+        // Copies and writes megabytes, so it does not run on a thread that guests run on.
         let writing = tokio::task::spawn_blocking(move || {
             let written = self.write_now(&error, &mut store, &file);
             (store, written.map(|()| file))
@@ -116,21 +117,21 @@ impl CoreDumps {
         self.left
             .try_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
             .map_err(|_| NoDump::Enough)?;
-        // The writer indexes and has cases that it calls unreachable.
+        // The writer can panic: it indexes slices and has unreachable branches.
         let dump = catch_unwind(AssertUnwindSafe(|| dump.serialize(&mut *store, file)));
         let dump = dump.map_err(|_| NoDump::Failed)?;
         Ok(self.folder.put(file, &dump)?)
     }
 }
 
-/// Whether there are modules that wasmtime has made for calls between parts of a component: they import what
-/// is told of an instance under this name.
+/// Whether the component has adapter modules, which wasmtime makes for calls between its parts. They import
+/// from a module named `flags`.
 fn calls_between_parts(dump: &WasmCoreDump) -> bool {
     let mut modules = dump.modules().iter();
     modules.any(|module| module.imports().any(|import| import.module() == "flags"))
 }
 
-/// The process's name, in characters that every file system takes, and its id.
+/// The file name: the process's name, in characters that every file system allows, and its id.
 fn file_name(name: &str, id: u64) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let name = name.chars().take(MOST_OF_NAME);

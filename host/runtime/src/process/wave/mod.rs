@@ -1,15 +1,15 @@
-//! Text in WAVE as a value of a type.
+//! Reads text in WAVE as a value of a type.
 //!
-//! The grammar is wasm-wave's. What its tree means for a type is decided here, since wasm-wave drops fields that a record does not
-//! have, makes infinity of numbers that are too large, and keeps its reasons to itself.
+//! wasm-wave parses the grammar. The tree is converted here, because wasm-wave drops fields that a record does not have, turns
+//! numbers that are too large into infinity, and does not explain its errors.
 //!
 //! ```text
-//! value   a tree as a value
-//! number  numbers, which have ranges
-//! words   what is said of what does not fit
+//! value   a WAVE tree as a value
+//! number  numbers, with their ranges
+//! words   the error messages
 //! ```
 //!
-//! Invariant: nothing of a text is dropped. Each part of it is in the value, or the text is refused with the place and the reason.
+//! Invariant: no part of a text is dropped. Each part is in the value, or the text is refused with the place and the reason.
 
 mod number;
 mod value;
@@ -22,10 +22,10 @@ use wasm_wave::parser::ParserError;
 use wasm_wave::untyped::UntypedValue;
 use wasmtime::component::{Type, Val};
 
-/// Bytes of a reason: what is given, and with it a name or a number in it, can be a megabyte.
+/// Most bytes of a reason: a name or a number of the given text, which it quotes, can be a megabyte.
 const REASON_BYTES: usize = 1 << 10;
 
-/// Why a text is no value of a type.
+/// Why a text is not a value of a type.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misfit {
     /// Where in the value, such as `.x[2]`; empty for the whole.
@@ -46,7 +46,7 @@ impl Misfit {
         }
     }
 
-    /// The same, of a value that has the misfit in this part of it.
+    /// The same misfit, seen from the value that contains this part.
     fn within(mut self, part: impl fmt::Display) -> Self {
         self.place = format!("{part}{}", self.place);
         self
@@ -62,10 +62,10 @@ impl fmt::Display for Misfit {
     }
 }
 
-/// Reads a value of this type.
+/// Reads a value of a type.
 ///
 /// # Errors
-/// What does not fit, where, and what would.
+/// What does not fit, where, and what would fit.
 pub(super) fn read(ty: &Type, text: &str) -> Result<Val, Misfit> {
     if let Some(reason) = no_text(ty) {
         return Err(Misfit::new(reason));
@@ -74,7 +74,7 @@ pub(super) fn read(ty: &Type, text: &str) -> Result<Val, Misfit> {
     Source::new(text).value(parsed.node(), ty)
 }
 
-/// What is wrong with a text that is no WAVE at all.
+/// What is wrong with a text that is not WAVE.
 pub(super) fn grammar(text: &str, error: &ParserError) -> String {
     let what = error.kind();
     let what = error
@@ -87,7 +87,7 @@ pub(super) fn grammar(text: &str, error: &ParserError) -> String {
     }
 }
 
-/// Why a type has no values as text, if it has none.
+/// Why values of a type cannot be written as text; none if they can.
 fn no_text(ty: &Type) -> Option<String> {
     let handle = match ty {
         Type::Own(resource) | Type::Borrow(resource) => HandleKind::of(resource),

@@ -1,7 +1,7 @@
 //! Numbers in WAVE as values of a type.
 //!
-//! Not a conversion: a number is a value of the type or is refused. A float is the nearest one there is, as everywhere, but never
-//! infinity for a number that is only too large.
+//! Nothing is converted: a number is a value of the type or is refused. A decimal number becomes the nearest float, as usual, but
+//! a number that is too large is refused and does not become infinity.
 
 use std::fmt::Display;
 use wasmtime::component::{Type, Val};

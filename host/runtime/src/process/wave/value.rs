@@ -1,8 +1,9 @@
-//! A tree of WAVE as a value of a type.
+//! A WAVE tree as a value of a type.
 //!
-//! Not how numbers are read, and not the words for what does not fit.
+//! Numbers are read in `number`, error messages are made in `words`.
 //!
-//! Invariant: work and memory are bounded by the text's length and by what is allowed beside it, however large the type is.
+//! Invariant: work and memory are bounded by the length of the text and by the two constants below, however large the type
+//! is.
 
 use super::{Misfit, grammar, no_text, number, words};
 use crate::component::types::type_text;
@@ -11,14 +12,14 @@ use std::collections::BTreeMap;
 use wasm_wave::ast::{Node, NodeType};
 use wasmtime::component::{Type, Val};
 
-/// Fields and cases of types that are looked at for one text: ten milliseconds. A list of so many cases, each of a type of
-/// thousands, would hold the thread for long.
+/// Fields and cases of types that one text may visit: about ten milliseconds. Otherwise a list of many cases, each of a
+/// type with thousands, would hold the thread for long.
 const STEPS: usize = 16 << 20;
 
-/// Fields that one text may leave out, all its records together: each takes memory as a value and none in the text.
+/// Fields that one text may leave out, over all its records: each takes memory in the value and none in the text.
 const LEFT_OUT: usize = 64 << 10;
 
-/// The text that a tree was made of.
+/// The text that is read, and its budgets.
 pub(super) struct Source<'a> {
     text: &'a str,
     steps: Cell<usize>,
@@ -119,14 +120,14 @@ impl<'a> Source<'a> {
             .collect()
     }
 
-    /// Every field that is written is one of the record's; those that are left out are options.
+    /// Every given field must be one of the record's. Only options may be left out.
     fn record(
         &self,
         node: &Node,
         fields: Vec<(&str, Type)>,
         other: impl Fn() -> Misfit,
     ) -> Result<Val, Misfit> {
-        // `{}` is what WAVE has for no flags, and what people write for no fields.
+        // WAVE reads `{}` as no flags; people also write it for a record without fields.
         if node.ty() == NodeType::Flags && !self.is_empty(node) {
             return Err(other());
         }
@@ -173,7 +174,7 @@ impl<'a> Source<'a> {
             return Err(other());
         }
         let given = node.as_flags(self.text).into_iter().flatten();
-        // Any name may be written with a `%`.
+        // WAVE allows a `%` before any name.
         let given = given.map(|name| name.strip_prefix('%').unwrap_or(name));
         let given = given.map(|name| match flags.contains(&name) {
             true => Ok(name.to_owned()),
@@ -189,7 +190,7 @@ impl<'a> Source<'a> {
         fields + flags == 0
     }
 
-    /// The case of a variant or an enum, and what comes with it.
+    /// The case of a variant or an enum, and its value.
     fn case<'t, C>(
         &self,
         node: &Node,
@@ -209,7 +210,7 @@ impl<'a> Source<'a> {
         Ok((name.to_owned(), value))
     }
 
-    /// A node as the name of a case. Words that mean something else elsewhere, such as `none`, are names here.
+    /// A node as the name of a case. Keywords such as `none` are names here.
     fn name_and_payload<'n>(&self, node: &'n Node) -> Option<(&'a str, Option<&'n Node>)> {
         match node.ty() {
             NodeType::Label | NodeType::VariantWithPayload => node.as_variant(self.text).ok(),
@@ -258,7 +259,7 @@ impl<'a> Source<'a> {
                 let given = node.as_option().ok().flatten();
                 Ok(Val::Option(self.payload("some", given, Some(ty))?))
             }
-            // A value alone, where it cannot mean two things.
+            // A value without `some`, where that is unambiguous.
             _ if stands_alone(ty) => {
                 let value = self.value(node, ty)?;
                 Ok(Val::Option(Some(Box::new(value))))
@@ -310,7 +311,7 @@ fn counted(given: usize, wanted: Option<usize>, what: &str) -> Result<(), Misfit
     }
 }
 
-/// Takes so much of what is left.
+/// Takes an amount from a budget.
 fn spend(left: &Cell<usize>, amount: usize) -> Result<(), Misfit> {
     let Some(rest) = left.get().checked_sub(amount) else {
         return Err(Misfit::new(

@@ -1,13 +1,13 @@
-//! What is said of a text that is no value of a type.
+//! The error messages for a text that is not a value of a type.
 
 use super::Misfit;
 use wasm_wave::ast::{Node, NodeType};
 use wasmtime::component::Type;
 
-/// Names that are told to somebody who has written another: a type can have thousands.
+/// Most names that a message lists: a type can have thousands.
 const NAMES: usize = 16;
 
-/// Of a name that is none of those there are.
+/// The misfit of an unknown name.
 pub(super) fn unknown<'a>(
     kind: &str,
     name: &str,
@@ -22,7 +22,7 @@ pub(super) fn unknown<'a>(
     Misfit::new(format!("there is no {kind} `{name}`; {known}"))
 }
 
-/// What is said of a value of quite another kind.
+/// The message for a value of another kind.
 pub(super) fn other_kind(node: &Node, ty: &Type) -> String {
     let given = match node.ty() {
         NodeType::BoolTrue | NodeType::BoolFalse => "a bool",
@@ -41,7 +41,7 @@ pub(super) fn other_kind(node: &Node, ty: &Type) -> String {
     format!("this is {given}; {wanted} is written as {how}")
 }
 
-/// The name of a type without its parts.
+/// The name of a kind of type.
 pub(super) fn kind_of(ty: &Type) -> &'static str {
     match ty {
         Type::Bool => "bool",

@@ -1,4 +1,4 @@
-//! Channels, their ends, tokens and names; frames and what they carry.
+//! Channels, their ends, tokens and names; frames and the handles in them.
 
 use crate::row::End::{All, Exhausted, Limit, Refused, Told};
 use crate::row::{Row, row};

@@ -4,11 +4,11 @@ use crate::row::End::{All, Limit, Refused, Told};
 use crate::row::{End, Row, row};
 use crate::setting::{crowded_folder, devices, folder};
 
-/// What opening one more file says.
+/// The answer when no more files can be opened.
 const NO_MORE: End = Refused("open-files", "insufficient-memory");
 const NO_MORE_03: End = Refused("open-files", "InsufficientMemory");
 
-/// What writing more says.
+/// The answer when no more can be written.
 const FULL: End = Refused("disk-bytes", "insufficient-space");
 const FULL_03: End = Refused("disk-bytes", "InsufficientSpace");
 
@@ -37,7 +37,7 @@ fn listings() -> Vec<Row> {
                 "filesystem/types@0.2#directory-entry-stream.read-directory-entry",
             ],
         )
-        // What has been read ahead counts as `host-bytes`.
+        // Entries that were read ahead count as `host-bytes`.
         .number(&[Told("insufficient-memory")])
         .both(&[All])
         .with(crowded_folder),

@@ -1,4 +1,4 @@
-//! Entries of the log, logs of the guest's own, spans.
+//! Log entries, a guest's own logs, spans.
 
 use crate::row::End::{All, Exhausted, Refused, Told};
 use crate::row::{Row, row};

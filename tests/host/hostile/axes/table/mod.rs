@@ -1,5 +1,5 @@
-//! The table: every axis along which a guest can grow, and what must come of it. This is the one declaration of them; the guest
-//! `axes` makes what they name.
+//! The table: every axis along which a guest can grow, and the expected ends. The axes are declared only here; the
+//! guest `axes` carries them out.
 
 mod channels;
 mod files;

@@ -1,11 +1,11 @@
-//! Starts, children and what is held of them.
+//! Starts, children, and handles of processes.
 
 use crate::row::End::{All, Exhausted, Limit, Told};
 use crate::row::{Row, row};
 use crate::setting::folder;
 
 const INVALID: &str = "InvalidArgument";
-/// Starts by both functions.
+/// Both functions that start a process.
 const STARTS: &[&str] = &["process#process.start", "process#process.start-within"];
 const START: &[&str] = &["process#process.start"];
 

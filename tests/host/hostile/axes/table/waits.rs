@@ -1,4 +1,4 @@
-//! Calls that wait beside their guest, and streams over channels.
+//! Calls that wait while their guest goes on, and streams over channels.
 
 use crate::row::End::{All, Exhausted, Limit, Told};
 use crate::row::{Row, row};
@@ -44,7 +44,7 @@ fn streams() -> Vec<Row> {
         row("read-streams", &["channel-async#read-bytes"])
             .number(&[Exhausted("handles"), Limit("handles"), Limit("host-bytes")])
             .size(&[Limit("host-bytes")])
-            // What is left of a small frame is kept, and not the batch that it came in.
+            // Only the unread part of a small frame is kept, and not its whole batch.
             .both(&[All]),
         row("write-streams", &["channel-async#write-bytes"])
             .number(&[Limit("handles"), Limit("host-bytes")])

@@ -1,4 +1,4 @@
-//! WASI without its files: clocks, streams, random bytes, surroundings, sockets.
+//! WASI without files: clocks, streams, random bytes, environment, sockets.
 
 use crate::row::End::{All, Limit, Told};
 use crate::row::{Row, row};

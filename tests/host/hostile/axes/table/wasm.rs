@@ -1,5 +1,5 @@
-//! What wasm itself takes: memory, tables, instances, stack, time; and what a component makes of its own: streams, futures,
-//! sets of waitables, resources.
+//! The resources of wasm itself: memory, tables, instances, stack, time; and what a component creates itself: streams,
+//! futures, sets of waitables, resources.
 
 use crate::row::End::{All, Limit};
 use crate::row::{Row, row};
@@ -57,7 +57,7 @@ fn limits() -> Vec<Row> {
     ]
 }
 
-/// What a component makes with built-in functions, and the host knows of. `make` is what is called again and again.
+/// Things that a component creates with built-in functions, and that the host counts.
 fn own() -> Vec<Row> {
     vec![
         row("own-resources", &[])
@@ -95,7 +95,7 @@ fn own() -> Vec<Row> {
     ]
 }
 
-/// The attacker is a component of one module that exports `run`.
+/// Makes the attacker a component with one module that exports `run`.
 fn component(setting: &mut Setting, module: &str, more: &str) {
     setting.component = Some(format!(
         r#"(component
@@ -106,7 +106,7 @@ fn component(setting: &mut Setting, module: &str, more: &str) {
     ));
 }
 
-/// The attacker is a component that calls a built-in function, `$new` of this type, without end.
+/// Makes the attacker a component that calls the built-in function `$new`, of type `ty`, endlessly.
 fn makes(setting: &mut Setting, new: &str, call: &str, ty: &str) {
     setting.component = Some(format!(
         r#"(component
@@ -120,7 +120,7 @@ fn makes(setting: &mut Setting, new: &str, call: &str, ty: &str) {
     ));
 }
 
-/// A component that writes an entry with a target of all the memory it may have.
+/// A component that calls `log.enabled` with a target as large as its whole memory.
 fn lifted() -> String {
     let (pages, bytes) = (16 * 17, (16 * 17) << 16);
     format!(

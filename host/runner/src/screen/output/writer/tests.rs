@@ -23,7 +23,7 @@ fn of_guest(queue: &Queue, bytes: &[u8]) {
 #[test]
 fn whoever_says_something_never_waits_and_what_was_left_out_is_told() {
     let (queue, read) = start(false);
-    // More than queue and pipe hold together, and nobody reads.
+    // More than the queue and the pipe can hold while nobody reads.
     let said: u64 = 100_000;
     for number in 0..said {
         queue.note(&format!("{number}"));
@@ -102,9 +102,9 @@ fn nobody_waits_for_a_writer_that_has_failed() {
         text: Box::new(|| panic!("what a line says has failed")),
     };
     queue.push(Item::Moving(Change::Show(0, line)));
-    // The writer drops its end of the pipe when it is gone.
+    // The writer drops its end of the pipe when it ends.
     assert_eq!(read.bytes().count(), 0);
-    // Either of them may have been on its way.
+    // This result may have been queued before the writer ended, or after.
     let _ = queue.result(Stream::Stderr, &[]);
     queue.result(Stream::Stderr, &[]).unwrap();
 }

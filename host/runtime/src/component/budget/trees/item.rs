@@ -1,23 +1,23 @@
-//! What one thing with an index weighs.
+//! The weight of one indexed item.
 //!
-//! What a component does with an instance that it is handed shows when it is read, and what it is handed only when it is instantiated. So
-//! a weight has two parts: one that is known, and how often what is handed in is meant besides.
+//! Parsing a component shows what it does with an argument. Only its instantiation shows what the argument is. So a weight is linear in
+//! the argument: a known part, plus a number of uses of the argument.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 use wasmparser::ComponentExternalKind as Kind;
 
-/// A weight in terms of what is handed in.
+/// A weight as a linear function of the arguments' weight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Linear {
-    /// What is known, in bytes.
+    /// The known part, in bytes.
     pub(super) fixed: u64,
-    /// How often all that is handed in is meant besides.
+    /// How often the arguments are used.
     pub(super) handed: u64,
 }
 
 impl Linear {
-    /// What is handed in, once.
+    /// One use of the arguments.
     pub(super) const HANDED: Self = Self {
         fixed: 0,
         handed: 1,
@@ -34,7 +34,7 @@ impl Linear {
         }
     }
 
-    /// The weight where this is what is handed in.
+    /// The weight when the arguments weigh `given`.
     pub(super) fn given(self, given: Self) -> Self {
         Self {
             fixed: self
@@ -48,23 +48,23 @@ impl Linear {
 /// Exports by name.
 pub(super) type Exports<'a> = HashMap<&'a str, (Kind, Item<'a>)>;
 
-/// What a component makes of what it is handed.
+/// What a component makes of its arguments.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Made {
-    /// Of one more instance, while it is made.
+    /// The weight of making one instance.
     pub(super) work: Linear,
-    /// Of one more use of such an instance.
+    /// The weight of one use of such an instance.
     pub(super) weight: Linear,
 }
 
 /// A module, function, type, instance or component.
 #[derive(Clone, Default)]
 pub(super) struct Item<'a> {
-    /// Of one more use of it.
+    /// The weight of one more use.
     pub(super) weight: Linear,
-    /// For modules and components that are defined and not handed in.
+    /// Set for modules and components that are defined, not passed as arguments.
     pub(super) made: Option<Made>,
-    /// What was handed to an instance when it was made; its exports are in terms of that.
+    /// The weight of the arguments of an instance; the weights of its exports refer to it.
     pub(super) given: Option<Linear>,
     pub(super) exports: Option<Rc<Exports<'a>>>,
 }
@@ -77,7 +77,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// One of its exports; nothing, where the validator will say that there is none.
+    /// One of its exports. Weightless if there is none, which the validator reports later.
     pub(super) fn export(&self, kind: Kind, name: &str) -> Self {
         let found = self.exports.as_ref().and_then(|exports| exports.get(name));
         match (found, self.given) {

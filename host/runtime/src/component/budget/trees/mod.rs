@@ -1,19 +1,19 @@
-//! What refers to something: it is weighed once more for each time that it is meant.
+//! The weight of references: an item is weighed again for each reference to it.
 //!
-//! An instance type is taken apart wherever it is imported, an instance is copied wherever it is exported, and a component is worked through
-//! for each instance of it. One that means the one before it twice doubles with every few bytes. So all that has an
-//! index carries what it weighs as a tree, and what refers to it adds that.
+//! An instance type is expanded wherever it is imported, an instance is copied wherever it is exported, and a component is processed for
+//! each of its instances. So items that each refer twice to the one before double the total with every few bytes. Therefore each indexed
+//! item has a weight that includes everything below it, and each reference to it adds that weight.
 //!
 //! ```text
-//! trees/item    what one thing weighs, also in terms of what is handed in
-//! trees/scope   the things of one component, module or type, by kind and index
+//! trees/item    the weight of one item, in terms of its arguments
+//! trees/scope   the items of one component, module or type, by kind and index
 //! trees/types   declarations of types
 //! ```
 //!
 //! Invariants:
-//! - What a component weighs is known before it is instantiated or captured, or it is not taken.
-//! - Only declarations of types recurse here, no deeper than [`MOST_NESTED`](super::MOST_NESTED): `nesting` looks at them first.
-//! - Memory is kept for what has a name or an index, a tenth of what that weighs.
+//! - The weight of a component is known before it is instantiated or captured; otherwise it is refused.
+//! - Only type declarations recurse here, at most [`MOST_NESTED`](super::MOST_NESTED) deep: `nesting` has checked them.
+//! - The memory used here is for named and indexed items: about a tenth of their weight.
 
 mod item;
 mod scope;
@@ -29,35 +29,36 @@ use wasmparser::{
     Encoding, Instance, Payload, TypeBounds,
 };
 
-/// Instances of components, each besides what it is an instance of.
+/// Instances of components, in addition to the component's weight.
 const INSTANCES: Weight = weight("instances of its components", 5 << 10, 0);
-/// An import, export, argument or alias, and each letter of its name. 900 copies of an instance of 1,000 exports took 622 MB; names are
-/// copied too, and each copy of a type is held by the parser, the validator and the host.
+/// An import, export, argument or alias, and each byte of its name. 900 copies of an instance with 1,000 exports took 622 MB: names are
+/// copied too, and the parser, the validator and the host each hold a copy of a type.
 const ENTRIES: Weight = weight("imports, exports and types that it uses", 700, 4);
-/// A module or component that is kept from further out. One that keeps the one before it twice, 22 times, took a gigabyte.
+/// A module or component that is captured from an outer scope. A chain of 22, each of which captured the previous one
+/// twice, took a gigabyte.
 const CAPTURED: Weight = weight("components and modules that it keeps", 512, 0);
-/// A part of a type of values. It takes time, 30 nanoseconds for each use, and no memory.
+/// A part of a value type. It costs time, 30 nanoseconds for each use, and no memory.
 const NODE: u64 = 16;
-/// What is copied wherever a component that is defined in another is named.
+/// Copied for each reference to a component that is defined in another.
 const CLOSURE: u64 = 256;
-/// What an import of a module takes for each instance of it.
+/// The weight of an import of a module, for each instance of the module.
 const ARGUMENT: u64 = 128;
 
 type Checked<T = ()> = std::result::Result<T, OverBudget>;
 
-/// The modules, components and types that are being read, the innermost last.
+/// The modules, components and types being read, the innermost last.
 #[derive(Default)]
 pub(super) struct Trees<'a>(Vec<Scope<'a>>);
 
 impl<'a> Trees<'a> {
-    /// How deep they nest.
+    /// The nesting depth.
     pub(super) fn depth(&self) -> usize {
         self.0.len()
     }
 
-    /// Follows one section that weighed so much by itself, and adds what is meant in it.
+    /// Reads one section whose own weight is `own`, and adds the weight of its references.
     pub(super) fn follow(&mut self, payload: &Payload<'a>, own: u64, sum: &mut Sum) -> Checked {
-        // What is in a module is there once, however many instances there are, and so is what is defined, or means nothing.
+        // The contents of a module exist once, for any number of instances. So do definitions and custom sections.
         let once = matches!(
             payload,
             Payload::Version { .. } | Payload::CustomSection { .. }
@@ -92,7 +93,7 @@ impl<'a> Trees<'a> {
         Ok(())
     }
 
-    /// Follows one of the sections that only components have.
+    /// Reads a section that only components have.
     fn component_section(&mut self, payload: &Payload<'a>, sum: &mut Sum) -> Checked {
         match payload {
             Payload::CoreTypeSection(section) => {
@@ -138,7 +139,7 @@ impl<'a> Trees<'a> {
         Ok(())
     }
 
-    /// A module or component is read to its end: it is one of what it stands in.
+    /// A module or component has been read to its end: adds it to the enclosing scope.
     fn end(&mut self) {
         let Some(scope) = self.0.pop() else {
             return;
@@ -148,7 +149,7 @@ impl<'a> Trees<'a> {
             false => Kind::Module,
         };
         let captured = scope.captured.saturating_add(CLOSURE);
-        // What it does with what it is handed is done by its instances.
+        // Its instances do the work on arguments, so only the fixed part counts here.
         let item = Item {
             weight: Linear::fixed(scope.weight.fixed.saturating_add(captured)),
             made: Some(Made {
@@ -164,7 +165,8 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// A thing that is defined so many levels further out; nothing, where the validator will say that there is none.
+    /// An item of the scope `outward` levels further out. Weightless if there is none, which the validator reports
+    /// later.
     fn item(&self, outward: u32, kind: Kind, index: u32) -> Item<'a> {
         let scope = self.0.iter().rev().nth(outward as usize);
         let item = scope.and_then(|scope| scope.get(kind, index));
@@ -177,7 +179,7 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// Adds what an item weighs that is meant once more, by a name of so many letters. Returns what that is.
+    /// Adds the weight of one more reference to an item, with a name of `letters` bytes. Returns that weight.
     fn refer(
         &mut self,
         weight: Weight,
@@ -194,7 +196,7 @@ impl<'a> Trees<'a> {
         Ok(taken)
     }
 
-    /// What a type says of something that is handed in, or will be there.
+    /// The item that a type describes, for an argument or an export.
     fn of_type(&self, ty: ComponentTypeRef) -> Item<'a> {
         let index = match ty {
             ComponentTypeRef::Module(index) => {
@@ -216,7 +218,7 @@ impl<'a> Trees<'a> {
     fn import(&mut self, name: &str, ty: ComponentTypeRef, sum: &mut Sum) -> Checked {
         let mut item = self.of_type(ty);
         let entry = self.refer(ENTRIES, name.len(), &item, sum)?;
-        // It may be more than its type says.
+        // The actual argument may be heavier than its type says.
         if matches!(ty.kind(), Kind::Instance | Kind::Component) {
             item.weight = item.weight.plus(Linear::HANDED);
         }
@@ -274,7 +276,7 @@ impl<'a> Trees<'a> {
         })
     }
 
-    /// An instance that is put together of what is there.
+    /// An instance that bundles existing items.
     fn bundle(&mut self, exports: &[ComponentExport<'a>], sum: &mut Sum) -> Checked<Item<'a>> {
         let mut bundle = Scope::new(true);
         for export in exports {
@@ -328,7 +330,7 @@ impl<'a> Trees<'a> {
         Ok(())
     }
 
-    /// Something from further out is kept by all that it is in, and by each copy of those.
+    /// An item from an outer scope is kept by all scopes between, and by each copy of them.
     fn capture(&mut self, outward: u32, kind: Kind, item: Item<'a>, sum: &mut Sum) -> Checked {
         if item.made.is_none() {
             return Err(OverBudget::HandedOn);

@@ -1,4 +1,4 @@
-//! The things of one module, component or type, by kind and index.
+//! The items of one module, component or type, by kind and index.
 
 use super::item::{Exports, Item, Linear};
 use wasmparser::ComponentExternalKind as Kind;
@@ -12,14 +12,14 @@ pub(super) struct Scope<'a> {
     types: Vec<Item<'a>>,
     instances: Vec<Item<'a>>,
     components: Vec<Item<'a>>,
-    /// Bytes that one more use of a type of modules weighs, nothing for others.
+    /// The weight in bytes of one more use of a core type; 0 except for module types.
     pub(super) core_types: Vec<u64>,
     pub(super) exports: Exports<'a>,
-    /// Of its imports and exports.
+    /// The weight of its imports and exports.
     pub(super) weight: Linear,
-    /// Of all that is done for one instance.
+    /// The weight of making one instance.
     pub(super) made: Linear,
-    /// Bytes of what it keeps from further out, which nobody handed in.
+    /// Bytes of the items that it captures from outer scopes.
     pub(super) captured: u64,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Adds what is done once more for each instance.
+    /// Adds weight for each instance.
     pub(super) fn add(&mut self, weight: Linear) {
         self.made = self.made.plus(weight);
     }

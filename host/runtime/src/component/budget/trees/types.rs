@@ -1,4 +1,4 @@
-//! Declarations of types: how many parts each has, those of the types that it is made of included.
+//! Declarations of types: the number of parts of each, including those of the types it is made of.
 
 use super::item::{Item, Linear};
 use super::scope::Scope;
@@ -11,7 +11,7 @@ use wasmparser::{
 };
 
 impl<'a> Trees<'a> {
-    /// Adds a type to those of the innermost scope.
+    /// Adds a type to the innermost scope.
     pub(super) fn declare(&mut self, ty: &ComponentType<'a>, sum: &mut Sum) -> Checked {
         let item = match ty {
             ComponentType::Defined(ty) => Item::of(self.defined(ty)),
@@ -39,12 +39,12 @@ impl<'a> Trees<'a> {
         Ok(())
     }
 
-    /// The type whose declarations were read last.
+    /// The type whose declarations were just read.
     fn declared(&mut self) -> Item<'a> {
         let scope = self.0.pop().unwrap_or_default();
         Item {
             exports: Some(Rc::new(scope.exports)),
-            // What a type says is handed in is not there.
+            // The type only describes arguments; there are none yet.
             ..Item::of(Linear::fixed(scope.weight.fixed))
         }
     }
@@ -83,7 +83,7 @@ impl<'a> Trees<'a> {
         self.export(name, ty.kind(), item, sum)
     }
 
-    /// Adds a core type; those of modules weigh something.
+    /// Adds a core type; only module types have a weight.
     pub(super) fn core_type(&mut self, ty: &CoreType<'a>) {
         let entries = match ty {
             CoreType::Rec(_) => 0,
@@ -122,7 +122,7 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// A type that is made of these.
+    /// The weight of a type with these parts.
     fn values(&self, parts: impl IntoIterator<Item = Option<ComponentValType>>) -> Linear {
         let parts = parts.into_iter().map(|part| match part {
             Some(ComponentValType::Type(index)) => self.item(0, Kind::Type, index).weight,
