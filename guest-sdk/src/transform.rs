@@ -1,4 +1,4 @@
-//! Pure stages: frames in, frames out, and nothing else.
+//! Transforms: frames in, frames out, and nothing else.
 //!
 //! A component that is a stage holds no channels. The host runs it between two (`transform` in a manifest), or
 //! it is plugged into another component with `weft compose`, which calls it through [`plugged`].

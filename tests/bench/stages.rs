@@ -1,4 +1,4 @@
-//! The row of three pure stages plugged into one component, beside the same number of processes
+//! The row of three transforms plugged into one component, beside the same number of processes
 //! with channels between them.
 
 use crate::engine::channel;

@@ -1,4 +1,4 @@
-//! Processes that are pure stages: the host moves their frames.
+//! Processes that are transforms: the host moves their frames.
 
 use crate::support::{HUNG, assert_empty, block_on, channel, end, host, log, options, text};
 use weft_channel::{Backpressure, Batch, Channel, Options};

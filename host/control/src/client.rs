@@ -3,8 +3,8 @@
 //! How the answers are shown is up to the caller.
 
 use crate::error::ClientError;
-use crate::place::Folders;
 use crate::protocol::{Ask, Event, Reply, Request, Snapshot, Stopped, VERSION};
+use crate::socket::Folders;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;

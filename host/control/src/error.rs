@@ -9,7 +9,7 @@ use tokio::time::error::Elapsed;
 
 /// Why there is no socket, or no runner at one.
 #[derive(Debug, thiserror::Error)]
-pub enum PlaceError {
+pub enum SocketError {
     /// The folder for sockets does not exist and cannot be created.
     #[error("cannot make the folder `{}` for control sockets", path.display())]
     MakeFolder {
@@ -141,7 +141,7 @@ pub enum PlaceError {
 pub enum ClientError {
     /// No runner could be reached.
     #[error(transparent)]
-    Place(#[from] PlaceError),
+    Socket(#[from] SocketError),
     /// The runner cannot meet the request, or speaks another version of the protocol. The text says why.
     #[error("{0}")]
     Refused(String),

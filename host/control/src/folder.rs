@@ -7,7 +7,7 @@
 //!
 //! Invariant: a file is created only in a folder that was checked, and only a file that was looked at is removed.
 
-use crate::error::PlaceError;
+use crate::error::SocketError;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -47,10 +47,10 @@ impl Folder {
     ///
     /// # Errors
     /// When the folder cannot be created or opened, belongs to another user, or is accessible to others.
-    pub(super) fn of_user(path: &Path) -> Result<Self, PlaceError> {
+    pub(super) fn of_user(path: &Path) -> Result<Self, SocketError> {
         match fs::DirBuilder::new().mode(OURS_ALONE).create(path) {
             Err(source) if source.kind() != ErrorKind::AlreadyExists => {
-                Err(PlaceError::MakeFolder {
+                Err(SocketError::MakeFolder {
                     path: path.to_owned(),
                     source,
                 })
@@ -64,8 +64,8 @@ impl Folder {
         Self::of_user_there(path).ok()
     }
 
-    fn of_user_there(path: &Path) -> Result<Self, PlaceError> {
-        let foreign = |source| PlaceError::NotYours {
+    fn of_user_there(path: &Path) -> Result<Self, SocketError> {
+        let foreign = |source| SocketError::NotYours {
             path: path.to_owned(),
             source,
         };
@@ -73,12 +73,12 @@ impl Folder {
         let folder = opened.map_err(|error| foreign(Some(error)))?;
         let found = folder.handle.metadata();
         let found = found.map_err(|error| foreign(Some(error)))?;
-        if found.uid() != super::place::user() {
+        if found.uid() != super::socket::user() {
             return Err(foreign(None));
         }
         if found.mode() & OF_OTHERS != 0 {
             let path = path.to_owned();
-            return Err(PlaceError::OpenToOthers { path });
+            return Err(SocketError::OpenToOthers { path });
         }
         Ok(folder)
     }
@@ -136,7 +136,7 @@ impl Folder {
     pub(super) fn made(&self, name: &str) -> io::Result<Identity> {
         let found = rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW)?;
         let others = found.st_mode & OF_OTHERS != 0;
-        match is_socket(&found) && found.st_uid == super::place::user() && !others {
+        match is_socket(&found) && found.st_uid == super::socket::user() && !others {
             true => Ok(identity(&found)),
             false => Err(io::Error::other(
                 "something else was put in its place meanwhile",
@@ -148,7 +148,7 @@ impl Folder {
     ///
     /// # Errors
     /// When another program keeps the folder locked, or the system refuses.
-    pub(super) async fn lock(&self) -> Result<Locked<'_>, PlaceError> {
+    pub(super) async fn lock(&self) -> Result<Locked<'_>, SocketError> {
         let path = || self.path.clone();
         for _ in 0..LOCK_TRIES {
             match self.handle.try_lock() {
@@ -156,11 +156,11 @@ impl Folder {
                 Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(LOCK_PAUSE).await,
                 Err(fs::TryLockError::Error(source)) => {
                     let path = path();
-                    return Err(PlaceError::Lock { path, source });
+                    return Err(SocketError::Lock { path, source });
                 }
             }
         }
-        Err(PlaceError::StaysLocked { path: path() })
+        Err(SocketError::StaysLocked { path: path() })
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! protocol   requests and replies, one JSON object a line
-//! place      where sockets are, which one is meant, and how stale ones are removed; `folder` is an open folder, `file_name` a runner's file name
+//! socket     where sockets are, which one is meant, and how stale ones are removed; `folder` is an open folder, `file_name` a runner's file name
 //! roster     the processes a runner knows, with the last ended ones; `rows` turns them into a snapshot
 //! events     the difference between two snapshots
 //! server     the runner's side: which clients are served; `answer` makes the answers
@@ -78,14 +78,14 @@ mod error;
 mod events;
 mod file_name;
 mod folder;
-mod place;
 pub mod protocol;
 mod roster;
 mod rows;
 mod server;
+mod socket;
 
 pub use client::{Client, Events, Log, LogPiece};
-pub use error::{ClientError, PlaceError};
-pub use place::{Folders, Opened, user};
+pub use error::{ClientError, SocketError};
 pub use roster::Roster;
 pub use server::{Runner, Server};
+pub use socket::{Folders, Opened, user};

@@ -4,14 +4,14 @@
 //! [service](Service), which no guest can block.
 //!
 //! Invariants:
-//! - Clients that have not asked yet, quick requests, log readers and waiting clients have separate places, so that no
+//! - Clients that have not asked yet, quick requests, log readers and waiting clients have separate slots, so that no
 //!   kind can lock out another. Each client has [`REQUEST_TIME`] to send at most [`REQUEST_BYTES`].
 //! - Only the user who runs the runner is answered, even if the modes of the folder and socket have changed.
 
 use crate::answer::{self, Client};
-use crate::place::{self, Opened, SocketFile};
 use crate::protocol::{Ask, Reply, Request, VERSION, other_version};
 use crate::roster::Roster;
+use crate::socket::{self, Opened, SocketFile};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use weft_host::Supervisor;
-use weft_service::{Places, Service};
+use weft_service::{Service, Slots};
 
 /// Connections that have not asked for anything yet. Each takes a descriptor. When there are more, the oldest is
 /// closed.
@@ -100,23 +100,23 @@ impl Server {
     }
 }
 
-/// The places for clients. Cheap to clone.
+/// The slots for clients. Cheap to clone.
 #[derive(Clone)]
-struct AllPlaces {
-    silent: Places,
-    quick: Places,
-    reading: Places,
+struct AllSlots {
+    silent: Slots,
+    quick: Slots,
+    reading: Slots,
     following: Arc<Semaphore>,
     watching: Arc<Semaphore>,
     stopping: Arc<Semaphore>,
 }
 
-impl AllPlaces {
+impl AllSlots {
     fn new() -> Self {
         Self {
-            silent: Places::new(SILENT),
-            quick: Places::new(QUICK),
-            reading: Places::new(READING),
+            silent: Slots::new(SILENT),
+            quick: Slots::new(QUICK),
+            reading: Slots::new(READING),
             following: Arc::new(Semaphore::new(FOLLOWING)),
             watching: Arc::new(Semaphore::new(WATCHING)),
             stopping: Arc::new(Semaphore::new(STOPPING)),
@@ -125,12 +125,12 @@ impl AllPlaces {
 
     /// The permit for a request that waits, if one is free.
     fn waiting(&self, request: &Request) -> Result<OwnedSemaphorePermit, String> {
-        let (places, most, what) = match request {
+        let (slots, most, what) = match request {
             Request::Stop { .. } => (&self.stopping, STOPPING, "stop processes"),
             Request::Watch => (&self.watching, WATCHING, "watch what happens"),
             _ => (&self.following, FOLLOWING, "follow logs"),
         };
-        places.clone().try_acquire_owned().map_err(|_| {
+        slots.clone().try_acquire_owned().map_err(|_| {
             format!(
                 "the runner has {most} clients that {what} already; end one, or try again later"
             )
@@ -151,10 +151,10 @@ impl Ending {
 }
 
 async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Receiver<()>) {
-    let places = AllPlaces::new();
+    let slots = AllSlots::new();
     let (end, ending) = watch::channel(false);
     let ending = Ending(ending);
-    let user = place::user();
+    let user = socket::user();
     // Dropping the set ends the clients together with the server.
     let mut clients = JoinSet::new();
     loop {
@@ -174,10 +174,10 @@ async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Recei
         if !stream.peer_cred().is_ok_and(|peer| peer.uid() == user) {
             continue;
         }
-        let (runner, places, ending) = (runner.clone(), places.clone(), ending.clone());
+        let (runner, slots, ending) = (runner.clone(), slots.clone(), ending.clone());
         clients.spawn(async move {
             // A client that is gone or does not read does not concern the runner.
-            if let Err(error) = converse(stream, &runner, &places, ending).await {
+            if let Err(error) = converse(stream, &runner, &slots, ending).await {
                 tracing::debug!("control socket: {error}");
             }
         });
@@ -190,10 +190,10 @@ async fn serve(listener: UnixListener, runner: Runner, mut ended: oneshot::Recei
 async fn converse(
     stream: UnixStream,
     runner: &Runner,
-    places: &AllPlaces,
+    slots: &AllSlots,
     mut ending: Ending,
 ) -> io::Result<()> {
-    let mut silent = places.silent.take();
+    let mut silent = slots.silent.take();
     let (read, write) = stream.into_split();
     let mut client = Client::new(write);
     let mut read = BufReader::new(read.take(REQUEST_BYTES));
@@ -221,17 +221,17 @@ async fn converse(
         Request::Stop { .. } | Request::Watch => true,
     };
     if !waits {
-        let mut place = match &request {
-            Request::Logs { .. } => places.reading.take(),
-            _ => places.quick.take(),
+        let mut slot = match &request {
+            Request::Logs { .. } => slots.reading.take(),
+            _ => slots.quick.take(),
         };
         return tokio::select! {
             served = answer::answer(&mut client, runner, request, &mut ending) => served,
-            () = place.lost() => Ok(()),
+            () = slot.lost() => Ok(()),
         };
     }
-    let _place = match places.waiting(&request) {
-        Ok(place) => place,
+    let _slot = match slots.waiting(&request) {
+        Ok(slot) => slot,
         Err(text) => return client.send(&Reply::Error(text)).await,
     };
     tokio::select! {

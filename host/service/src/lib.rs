@@ -1,15 +1,15 @@
 //! The thread that serves clients outside the host: a control socket, and metrics.
 //!
 //! Guests can block every thread of the runtime they run on, for as long as one of their calls takes. A service that
-//! must answer all the same runs here: in a runtime of its own, on one thread, without a task of any guest. [`Places`]
+//! must answer all the same runs here: in a runtime of its own, on one thread, without a task of any guest. [`Slots`]
 //! limits how many clients are served at once.
 //!
 //! Do no long work here: it delays every other client.
 #![deny(missing_docs)]
 
-mod places;
+mod slots;
 
-pub use places::{Place, Places};
+pub use slots::{Slot, Slots};
 
 use std::io;
 use tokio::runtime::{Builder, Handle};

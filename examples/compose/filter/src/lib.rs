@@ -1,4 +1,4 @@
-//! Keeps the flights that left an hour late or more: a pure stage, with no channel and no right to anything.
+//! Keeps the flights that left an hour late or more: a transform, with no channel and no right to anything.
 
 use serde::Deserialize;
 use weft_guest::Result;

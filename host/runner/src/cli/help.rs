@@ -48,7 +48,7 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
                                     # channels, which stay open until it has ended for good
 
   [processes.clean]
-  transform = "filter"              # in place of component, entry-point and args: a pure stage, whose
+  transform = "filter"              # in place of component, entry-point and args: a transform, whose
   input = "raw"                     # frames weft moves from this channel
   output = "clean"                  # to this one
 

@@ -4,7 +4,7 @@ use crate::setting;
 use std::error::Error;
 use std::fmt;
 use weft_control::protocol::Snapshot;
-use weft_control::{Client, ClientError, PlaceError};
+use weft_control::{Client, ClientError, SocketError};
 
 /// How to start a runner.
 const START: &str = "start one with `weft up MANIFEST`";
@@ -23,31 +23,31 @@ pub(super) async fn snapshot(on: &Option<String>) -> anyhow::Result<Snapshot> {
 /// The error, with the command's advice added.
 pub(super) fn advised(error: ClientError) -> anyhow::Error {
     match error {
-        ClientError::Place(error) => Advised(error).into(),
+        ClientError::Socket(error) => Advised(error).into(),
         error => error.into(),
     }
 }
 
 /// A socket error, with the option or variable that helps.
 #[derive(Debug)]
-pub(super) struct Advised(pub(super) PlaceError);
+pub(super) struct Advised(pub(super) SocketError);
 
 impl fmt::Display for Advised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = &self.0;
         match error {
-            PlaceError::NotYours { .. } => {
+            SocketError::NotYours { .. } => {
                 write!(f, "{error}, or set XDG_RUNTIME_DIR to one that is")
             }
-            PlaceError::StaysLocked { .. } => write!(f, "{error}; choose another with --control"),
-            PlaceError::NameTooLong { .. } => {
+            SocketError::StaysLocked { .. } => write!(f, "{error}; choose another with --control"),
+            SocketError::NameTooLong { .. } => {
                 write!(f, "{error}; choose a shorter one with --control")
             }
-            PlaceError::NoSocket { .. } | PlaceError::Taken { .. } => {
+            SocketError::NoSocket { .. } | SocketError::Taken { .. } => {
                 write!(f, "{error}; choose another path with --control")
             }
-            PlaceError::Nobody { .. } => write!(f, "{error}; {START}"),
-            PlaceError::NoRunner { elsewhere, .. } => {
+            SocketError::Nobody { .. } => write!(f, "{error}; {START}"),
+            SocketError::NoRunner { elsewhere, .. } => {
                 write!(f, "{error}; {START}")?;
                 elsewhere.iter().try_for_each(|path| {
                     let path = path.display();
@@ -57,11 +57,11 @@ impl fmt::Display for Advised {
                     )
                 })
             }
-            PlaceError::NotCalled { .. } => write!(
+            SocketError::NotCalled { .. } => write!(
                 f,
                 "{error}; one that was started with --control is found by that path"
             ),
-            PlaceError::Several { runners } => write!(
+            SocketError::Several { runners } => write!(
                 f,
                 "several runners could be meant; say which with --on: {}",
                 runners.join(", ")

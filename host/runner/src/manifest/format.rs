@@ -81,7 +81,7 @@ pub(crate) struct Process {
     /// The component's name; for a stage, that of `transform`.
     #[serde(default)]
     pub(crate) component: String,
-    /// The name of a component that is a pure stage, instead of `component` and `args`.
+    /// The name of a component that is a transform, instead of `component` and `args`.
     #[serde(default)]
     transform: Option<String>,
     /// The channel that a stage reads.
@@ -132,7 +132,7 @@ impl Process {
             }
             if self.component.is_empty() {
                 bail!(
-                    "nothing says what it runs; write component = \"NAME\", or transform = \"NAME\" for a pure stage"
+                    "nothing says what it runs; write component = \"NAME\", or transform = \"NAME\" for a transform"
                 );
             }
             return Ok(());
@@ -154,7 +154,7 @@ impl Process {
         Ok(())
     }
 
-    /// Whether it is a pure stage, which needs no capabilities for its ends.
+    /// Whether it is a transform, which needs no capabilities for its ends.
     pub(crate) fn is_stage(&self) -> bool {
         self.transform.is_some()
     }

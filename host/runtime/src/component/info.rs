@@ -1,6 +1,6 @@
 //! What people want to know about a component before they run it.
 
-use super::stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
+use super::transform::{SIGNATURE as TRANSFORM_SIGNATURE, Transform};
 use super::{entry::EntryPoint, offers};
 use crate::capability::Capability;
 use std::collections::BTreeSet;
@@ -33,13 +33,13 @@ pub struct ComponentInfo {
     pub capabilities: BTreeSet<&'static str>,
     /// Why this host cannot run it, if it cannot.
     pub refusal: Option<String>,
-    /// Its functions, if it is a pure stage.
-    pub(crate) stage: Option<Stage>,
+    /// Its functions, if it is a transform.
+    pub(crate) stage: Option<Transform>,
 }
 
 impl ComponentInfo {
     /// The signatures of everything at which a process can start: exported functions, and `transform` for a
-    /// pure stage.
+    /// transform.
     pub fn signatures(&self) -> impl Iterator<Item = String> {
         let stage = self.stage.map(|_| TRANSFORM_SIGNATURE.to_owned());
         let functions = self.entry_points.iter().map(EntryPoint::signature);

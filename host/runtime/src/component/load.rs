@@ -13,7 +13,7 @@ use super::error::LoadError;
 use super::features;
 use super::info::{self, ComponentInfo, ImportInfo};
 use super::linked;
-use super::stage::{self, Stage};
+use super::transform::{self, Transform};
 use super::weight::{self, Instrumented};
 use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
 use crate::metrics::{Phase, PhaseTime};
@@ -79,7 +79,7 @@ impl LoadedComponent {
     }
 
     /// The stage that it exports, if any.
-    pub(crate) fn stage(&self) -> Option<Stage> {
+    pub(crate) fn stage(&self) -> Option<Transform> {
         self.info.stage
     }
 
@@ -229,7 +229,7 @@ fn describe(
 ) -> ComponentInfo {
     let entry_points = entry::list(linker.engine(), component, ty);
     ComponentInfo {
-        stage: stage::find(&entry_points),
+        stage: transform::find(&entry_points),
         entry_points,
         capabilities: info::capabilities(&imports),
         imports,

@@ -9,7 +9,7 @@
 //! info      what people want to know about a component
 //! linked    which imports the host has
 //! offers    the capabilities that imports need
-//! stage     components that are pure stages
+//! stage     components that are transforms
 //! types     types as text
 //! store     components by name
 //! budget    bounds the memory of a load, `compiler` and `weight` the work of the compiler
@@ -29,8 +29,8 @@ mod linked;
 mod load;
 mod offers;
 mod read;
-mod stage;
 mod store;
+mod transform;
 pub(crate) mod types;
 mod weight;
 
@@ -40,6 +40,6 @@ pub use features::{OFF_FEATURES, OffFeature};
 pub use info::{ComponentInfo, ImportInfo};
 pub use load::LoadedComponent;
 pub use read::{ComponentReader, component_weight, verify_component};
-pub use stage::TRANSFORM;
-pub(crate) use stage::{SIGNATURE as TRANSFORM_SIGNATURE, Stage};
 pub use store::ComponentStore;
+pub use transform::TRANSFORM;
+pub(crate) use transform::{SIGNATURE as TRANSFORM_SIGNATURE, Transform};

@@ -11,7 +11,7 @@ use super::coredump::{self, CoreDumps};
 use super::exit::{self, ExitStatus};
 use super::handle::Shared;
 use super::state::ProcessState;
-use super::table::Seat;
+use super::table::Slot;
 use super::work::Work;
 use crate::account::Charge;
 use crate::engine::EpochTicker;
@@ -26,7 +26,7 @@ use wasmtime::Store;
 use wasmtime::component::{InstancePre, Val};
 
 /// A process that has passed every check. If it is dropped before it is driven, everything is released and then it
-/// ends as killed: of the fields, the guard is dropped after all others but the seat.
+/// ends as killed: of the fields, the guard is dropped after all others but the slot.
 pub(super) struct Launch {
     pub(super) store: Store<ProcessState>,
     pub(super) pre: InstancePre<ProcessState>,
@@ -44,7 +44,7 @@ pub(super) struct Launch {
     pub(super) ticker: Arc<EpochTicker>,
     pub(super) guard: Guard,
     /// Dropped after the guard: a process that is seen as live has an end that can be waited for.
-    pub(super) seat: Seat,
+    pub(super) slot: Slot,
 }
 
 /// Sets `Killed` if it is dropped before a status is set.
@@ -58,9 +58,9 @@ impl Drop for Guard {
 
 /// Runs the process to its end.
 pub(super) async fn drive(launch: Launch, start: Phase) {
-    // Dropped in reverse: the store, then the guard, which sets a status, then the seat.
+    // Dropped in reverse: the store, then the guard, which sets a status, then the slot.
     let Launch {
-        mut seat,
+        mut slot,
         guard,
         mut store,
         pre,
@@ -120,7 +120,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     weft_channel::in_slices(async { weft_channel::drop_together(store) }).await;
     drop(cpu_time);
     drop(ticker);
-    seat.vacate();
+    slot.vacate();
     drop((child, arguments));
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
     if let ExitStatus::Trapped(trap) = &status {

@@ -13,7 +13,7 @@
 //! stdio         what the standard streams are connected to; `backlog` counts output that is not written yet
 //! argument      fits values to entry points: `scalar` numbers and the like, `wave` values in text
 //! invocation    reads calls from text
-//! work          what a process does: it calls an entry point, or is a pure stage (`transform`)
+//! work          what a process does: it calls an entry point, or is a transform (`transform`)
 //! state         what the host keeps in the store of a process; `handles` is its table
 //! places        turns to write that a process holds
 //! gauges        measurements of a process

@@ -19,7 +19,7 @@ use super::refusal::StartError;
 use super::state::ProcessState;
 use super::stdio::Stdio;
 use super::surroundings::check_surroundings;
-use super::table::{NoSeat, Seat};
+use super::table::{NoSlot, Slot};
 use super::work::Called;
 use crate::account::{Account, Charge, Good};
 use crate::capability::Capabilities;
@@ -122,7 +122,7 @@ impl Prepared {
         process.shared.gauges.runs();
         process.shared.metrics.started();
         process.shared.enter_family(link);
-        launch.seat.seat(process.clone());
+        launch.slot.fill(process.clone());
         // Only now that the process is in the table: an observer that registers and then lists the live
         // processes misses none.
         observers.started(&process);
@@ -193,7 +193,7 @@ pub(crate) fn prepare_of(
 struct Checked<'a> {
     called: Called<'a>,
     limits: Limits,
-    seat: Seat,
+    slot: Slot,
     /// Its place among its starter's children.
     child: Option<Charge>,
     /// For the starter's side of a link.
@@ -231,19 +231,19 @@ fn check<'a>(
         (Ownership::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
         _ => None,
     };
-    let seat = host
+    let slot = host
         .table
         .take(component.shares, host.max_processes)
         .map_err(|error| match error {
-            NoSeat::Full => StartError::Exhausted {
+            NoSlot::Full => StartError::Exhausted {
                 most: host.max_processes,
             },
-            NoSeat::Closed => StartError::ShuttingDown,
+            NoSlot::Closed => StartError::ShuttingDown,
         })?;
     Ok(Checked {
         called,
         limits,
-        seat,
+        slot,
         child,
         link,
     })
@@ -308,7 +308,7 @@ fn lay_out(
         cpu_time,
         wall_time: limits.wall_time,
         streams,
-        seat: checked.seat,
+        slot: checked.slot,
         child: checked.child,
         arguments,
         core_dumps: host.core_dumps.clone(),
@@ -340,7 +340,7 @@ fn record(
         counted: host.census.records.one(),
         changes: host.changes.clone(),
     };
-    let id = checked.seat.id;
+    let id = checked.slot.id;
     let log = ProcessLog::new(&options.name, id, capacity, checked.limits.log_rate);
     let log = Arc::new(log.map_err(|error| no_store(&error))?);
     let family = Family::new(granter.parent, options.ownership, host.config.orphan_grace);

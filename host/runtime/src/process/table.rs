@@ -31,14 +31,14 @@ impl State {
 
 /// A place in the table. Dropping it makes the process invisible, and gives back its shares of the engine
 /// unless [`vacate`](Self::vacate) did.
-pub(crate) struct Seat {
+pub(crate) struct Slot {
     pub(crate) id: u64,
     shares: u32,
     table: Arc<ProcessTable>,
 }
 
 /// Why there is no place.
-pub(crate) enum NoSeat {
+pub(crate) enum NoSlot {
     /// All of them are taken.
     Full,
     /// The host is shutting down.
@@ -47,20 +47,20 @@ pub(crate) enum NoSeat {
 
 impl ProcessTable {
     /// Takes a place with `shares` shares, if at most `most` shares are then taken.
-    pub(crate) fn take(self: &Arc<Self>, shares: u32, most: u32) -> Result<Seat, NoSeat> {
+    pub(crate) fn take(self: &Arc<Self>, shares: u32, most: u32) -> Result<Slot, NoSlot> {
         let mut state = self.lock();
         if state.closed {
-            return Err(NoSeat::Closed);
+            return Err(NoSlot::Closed);
         }
         let taken = state.taken.saturating_add(shares);
         if taken > most {
-            return Err(NoSeat::Full);
+            return Err(NoSlot::Full);
         }
         state.taken = taken;
         state.last_id += 1;
         let id = state.last_id;
         state.live.insert(id, None);
-        Ok(Seat {
+        Ok(Slot {
             id,
             shares,
             table: self.clone(),
@@ -89,7 +89,7 @@ impl ProcessTable {
     }
 }
 
-impl Seat {
+impl Slot {
     /// Gives back the shares, as the engine holds nothing of the process any more. The process stays visible until its end
     /// is known.
     pub(crate) fn vacate(&mut self) {
@@ -100,7 +100,7 @@ impl Seat {
 
     /// Makes the process visible. If the host has begun to shut down meanwhile, the process is killed before it
     /// runs: the shutdown has not seen it.
-    pub(crate) fn seat(&self, process: Process) {
+    pub(crate) fn fill(&self, process: Process) {
         let mut state = self.table.lock();
         if state.closed {
             process.kill();
@@ -109,7 +109,7 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.vacate();
         let mut state = self.table.lock();

@@ -1,4 +1,4 @@
-//! A process that is a pure stage: the host moves the frames, and the guest only changes them.
+//! A process that is a transform: the host moves the frames, and the guest only changes them.
 //!
 //! The entry point is [`TRANSFORM`], of a component that exports `weft:fabric/transformer`. It takes a reader `input`
 //! and a writer `output`. The host keeps both, so the guest needs no rights for them.
@@ -15,7 +15,7 @@ use super::exit::ExitStatus;
 use super::state::ProcessState;
 use crate::account::{Account, Good};
 use crate::bindings::frames::PackedFrames;
-use crate::component::{Stage, TRANSFORM, TRANSFORM_SIGNATURE as SIGNATURE};
+use crate::component::{TRANSFORM, TRANSFORM_SIGNATURE as SIGNATURE, TransformFunctions};
 use bytes::Bytes;
 use std::pin::pin;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub(super) type Ends = (Arc<Reader>, Arc<Writer>);
 
 /// A stage that is to be run.
 pub(super) struct Transform {
-    stage: Stage,
+    stage: TransformFunctions,
     input: Arc<Reader>,
     output: Arc<Writer>,
     frame_bytes: usize,
@@ -67,7 +67,7 @@ impl From<wasmtime::Error> for Stop {
 }
 
 impl Transform {
-    pub(super) fn new(stage: Stage, (input, output): Ends, frame_bytes: u32) -> Self {
+    pub(super) fn new(stage: TransformFunctions, (input, output): Ends, frame_bytes: u32) -> Self {
         Self {
             stage,
             input,

@@ -5,7 +5,7 @@ use super::refusal::StartError;
 use super::start::StartOptions;
 use super::state::ProcessState;
 use super::transform::{self, Ends, Transform};
-use crate::component::{EntryPoint, LoadedComponent, Stage, TRANSFORM};
+use crate::component::{EntryPoint, LoadedComponent, TRANSFORM, TransformFunctions};
 use crate::kept;
 use crate::limits::Limits;
 use wasmtime::Store;
@@ -27,7 +27,7 @@ pub(super) enum Work {
 /// The same after the checks, before the store exists.
 pub(super) enum Called<'a> {
     Entry(&'a EntryPoint, Vec<Fitted>),
-    Stage(Stage, Ends),
+    TransformFunctions(TransformFunctions, Ends),
 }
 
 impl<'a> Called<'a> {
@@ -40,9 +40,10 @@ impl<'a> Called<'a> {
         match component.entry_point(&options.entry_point) {
             Ok(entry) => Ok(Called::Entry(entry, argument::fit(entry, arguments)?)),
             Err(unknown) => match component.stage() {
-                Some(stage) if options.entry_point == TRANSFORM => {
-                    Ok(Called::Stage(stage, transform::ends(arguments)?))
-                }
+                Some(stage) if options.entry_point == TRANSFORM => Ok(Called::TransformFunctions(
+                    stage,
+                    transform::ends(arguments)?,
+                )),
                 _ => Err(unknown.into()),
             },
         }
@@ -58,7 +59,7 @@ impl<'a> Called<'a> {
                 });
                 kept::of_values(values)
             }
-            Called::Stage(..) => 0,
+            Called::TransformFunctions(..) => 0,
         }
     }
 
@@ -78,7 +79,7 @@ impl<'a> Called<'a> {
                     .map(|argument| argument.lower(store))
                     .collect::<wasmtime::Result<_>>()?,
             },
-            Called::Stage(stage, ends) => {
+            Called::TransformFunctions(stage, ends) => {
                 Work::Transform(Transform::new(stage, ends, limits.frame_bytes))
             }
         })

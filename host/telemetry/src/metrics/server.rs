@@ -25,7 +25,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
-use weft_service::{Places, Service, ServiceError};
+use weft_service::{Service, ServiceError, Slots};
 
 /// Connections that have not asked yet. Each takes a descriptor.
 const SILENT: usize = 64;
@@ -90,7 +90,7 @@ impl Listener {
 }
 
 async fn serve(listener: TcpListener, source: Arc<Source>) {
-    let (silent, answered) = (Places::new(SILENT), Places::new(ANSWERED));
+    let (silent, answered) = (Slots::new(SILENT), Slots::new(ANSWERED));
     // Dropped with this task, which ends every connection.
     let mut connections = JoinSet::new();
     loop {
@@ -112,7 +112,7 @@ async fn serve(listener: TcpListener, source: Arc<Source>) {
     }
 }
 
-async fn connection(stream: TcpStream, source: Arc<Source>, silent: Places, answered: Places) {
+async fn connection(stream: TcpStream, source: Arc<Source>, silent: Slots, answered: Slots) {
     let asked = Notify::new();
     let service = service_fn(|request| {
         asked.notify_one();

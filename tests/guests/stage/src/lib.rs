@@ -1,4 +1,4 @@
-//! A pure stage that does what each frame says, else writes it in capitals.
+//! A transform that does what each frame says, else writes it in capitals.
 
 use weft_guest::transform::{Output, Transform};
 use weft_guest::{Error, Result};

@@ -49,10 +49,10 @@ pub(super) fn write(path: &Path, inputs: &[PathBuf], bytes: &[u8]) -> Result<u8>
         bail!("`{shown}` is what is composed; choose another file with -o");
     }
     let cannot = || format!("cannot write `{shown}`");
-    match Place::of(path).with_context(cannot)? {
-        Place::Folder => bail!("`{shown}` is a folder; name a file in it with -o"),
-        Place::Open(path) => through(&path, bytes, cannot)?,
-        Place::File(path, before) => match replace(&path, before.as_ref(), bytes) {
+    match Destination::of(path).with_context(cannot)? {
+        Destination::Folder => bail!("`{shown}` is a folder; name a file in it with -o"),
+        Destination::Open(path) => through(&path, bytes, cannot)?,
+        Destination::File(path, before) => match replace(&path, before.as_ref(), bytes) {
             Ok(true) => {}
             Ok(false) => through(&path, bytes, cannot)?,
             Err(error) if before.is_some() && STAYS.contains(&error.kind()) => {
@@ -72,7 +72,7 @@ fn refuse_terminal(out: &impl IsTerminal) -> Result<()> {
 }
 
 /// What a path leads to.
-enum Place {
+enum Destination {
     Folder,
     /// Write to it directly: a pipe, a device, or an open file of the program.
     Open(PathBuf),
@@ -80,7 +80,7 @@ enum Place {
     File(PathBuf, Option<Metadata>),
 }
 
-impl Place {
+impl Destination {
     fn of(path: &Path) -> io::Result<Self> {
         let found = match fs::metadata(path) {
             Ok(found) => Some(found),
@@ -88,14 +88,14 @@ impl Place {
             Err(error) => return Err(error),
         };
         if found.as_ref().is_some_and(Metadata::is_dir) {
-            return Ok(Place::Folder);
+            return Ok(Destination::Folder);
         }
         let real = follow(path)?;
         let is_open = OPEN_FILES.iter().any(|folder| real.starts_with(folder));
         let is_other = found.as_ref().is_some_and(|found| !found.is_file());
         Ok(match is_open || is_other {
-            true => Place::Open(real),
-            false => Place::File(real, found),
+            true => Destination::Open(real),
+            false => Destination::File(real, found),
         })
     }
 }

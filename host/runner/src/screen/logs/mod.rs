@@ -260,11 +260,11 @@ fn dump_text(entry: &LogEntry, folder: &Path) -> Option<String> {
 async fn show(shared: Arc<Shared>, mut log: LogStream, streams: Streams) {
     while let Some(first) = log.next().await {
         let first = shared.printer.piece(log.process(), &first, streams);
-        let place = match (output::free_place(), &first) {
+        let place = match (output::free_permit(), &first) {
             (Some(place), _) => place,
             // Wait for a place only if there is something to show.
             (None, None) => continue,
-            (None, Some(_)) => output::place().await,
+            (None, Some(_)) => output::permit().await,
         };
         let more = log.more(ENTRIES, BYTES);
         let more = more

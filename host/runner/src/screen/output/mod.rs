@@ -32,7 +32,7 @@ mod sink;
 mod writer;
 
 pub(crate) use moving::Line;
-pub(crate) use queue::Place;
+pub(crate) use queue::Permit;
 pub(crate) use sink::sink;
 
 use super::say;
@@ -105,18 +105,18 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Waits for a place for a batch of log entries.
-pub(crate) async fn place() -> Place {
-    output().stderr.place().await
+pub(crate) async fn permit() -> Permit {
+    output().stderr.permit().await
 }
 
 /// Takes a place without waiting; none while all are taken.
-pub(crate) fn free_place() -> Option<Place> {
-    output().stderr.free_place()
+pub(crate) fn free_permit() -> Option<Permit> {
+    output().stderr.free_permit()
 }
 
 /// Queues a batch of log entries for stderr.
-pub(crate) fn entries(text: String, place: Place) {
-    output().stderr.push(Item::Entries(text, place));
+pub(crate) fn entries(text: String, permit: Permit) {
+    output().stderr.push(Item::Entries(text, permit));
 }
 
 /// Writes a result, and waits until it is written.

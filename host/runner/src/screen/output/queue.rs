@@ -3,7 +3,7 @@
 //! Invariants:
 //! - At most [`NOTES`] notes and [`NOTE_BYTES`] wait, because nobody waits for them. Further ones are counted. The
 //!   writer may hold as many again.
-//! - At most [`PLACES`] batches of log entries wait. A task with another batch waits for a place, in turn.
+//! - At most [`PERMITS`] batches of log entries wait. A task with another batch waits for a permit, in turn.
 //! - The host bounds the output of guests, separately for each stream of a process.
 
 use super::Stream;
@@ -25,10 +25,10 @@ const NOTE_BYTES: u64 = 1 << 20;
 
 /// Batches of log entries that may wait, of at most 64 KiB each: enough to keep the writer busy while their readers
 /// sleep.
-const PLACES: usize = 16;
+const PERMITS: usize = 16;
 
 /// The permit for one waiting batch of log entries. Dropping it lets the next one in.
-pub(crate) type Place = OwnedSemaphorePermit;
+pub(crate) type Permit = OwnedSemaphorePermit;
 
 /// An item to be written.
 pub(super) enum Item {
@@ -37,7 +37,7 @@ pub(super) enum Item {
     /// Reports how many lines are missing at this place.
     Missing(u64),
     /// Log entries, for stderr.
-    Entries(String, Place),
+    Entries(String, Permit),
     /// Output of a guest.
     Bytes(Stream, Bytes, Room),
     /// A result, and where to report that it was written.
@@ -56,7 +56,7 @@ pub(super) enum Change {
 pub(super) struct Queue {
     state: Mutex<State>,
     arrived: Condvar,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     /// Why a stream takes no more output of guests.
     broken: [OnceLock<(ErrorKind, String)>; 2],
 }
@@ -87,7 +87,7 @@ impl Queue {
         Self {
             state: Mutex::default(),
             arrived: Condvar::new(),
-            places: Arc::new(Semaphore::new(PLACES)),
+            permits: Arc::new(Semaphore::new(PERMITS)),
             broken: Default::default(),
         }
     }
@@ -144,16 +144,16 @@ impl Queue {
             .unwrap_or_else(|_| Err(ErrorKind::BrokenPipe.into()))
     }
 
-    pub(super) async fn place(&self) -> Place {
-        match self.places.clone().acquire_owned().await {
-            Ok(place) => place,
+    pub(super) async fn permit(&self) -> Permit {
+        match self.permits.clone().acquire_owned().await {
+            Ok(permit) => permit,
             // The semaphore is never closed.
             Err(_) => std::future::pending().await,
         }
     }
 
-    pub(super) fn free_place(&self) -> Option<Place> {
-        self.places.clone().try_acquire_owned().ok()
+    pub(super) fn free_permit(&self) -> Option<Permit> {
+        self.permits.clone().try_acquire_owned().ok()
     }
 
     /// Takes all items; none if nothing arrives within `wait`.

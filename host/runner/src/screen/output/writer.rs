@@ -10,7 +10,7 @@
 
 use super::begun::Begun;
 use super::moving::Moving;
-use super::queue::{Change, Item, Place, Queue};
+use super::queue::{Change, Item, Permit, Queue};
 use super::{Stream, say};
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -50,7 +50,7 @@ struct Piece {
     of_guest: bool,
     /// Released once the bytes are written, which lets others go on.
     rooms: Vec<Room>,
-    places: Vec<Place>,
+    permits: Vec<Permit>,
 }
 
 impl Writer {
@@ -112,9 +112,9 @@ impl Writer {
         match item {
             Item::Note(text) => self.line(&text),
             Item::Missing(lines) => self.line(&say::missing(lines)),
-            Item::Entries(text, place) => {
+            Item::Entries(text, permit) => {
                 self.line(&text);
-                self.piece.places.push(place);
+                self.piece.permits.push(permit);
             }
             Item::Bytes(stream, bytes, room) => {
                 self.add(stream, &bytes);

@@ -13,7 +13,7 @@
 
 use super::file_name;
 use super::folder::{Folder, Identity};
-use crate::error::PlaceError;
+use crate::error::SocketError;
 use rustix::fs::Mode;
 use std::fs;
 use std::io::ErrorKind;
@@ -84,7 +84,7 @@ impl Opened {
     ///
     /// # Errors
     /// When the folder cannot be used, or the system refuses.
-    pub async fn usual(folders: &Folders, name: &str) -> Result<Self, PlaceError> {
+    pub async fn usual(folders: &Folders, name: &str) -> Result<Self, SocketError> {
         let folder = Folder::of_user(&folders.usual)?;
         // Remove the stale sockets of runners that were killed.
         runners_in(&folder).await?;
@@ -96,9 +96,9 @@ impl Opened {
     ///
     /// # Errors
     /// When a runner answers there, the path is not a socket, its name is too long, or the system refuses.
-    pub async fn at(path: &Path) -> Result<Self, PlaceError> {
+    pub async fn at(path: &Path) -> Result<Self, SocketError> {
         let (folder, name) = parts(path)?;
-        let opened = Folder::open(folder).map_err(|source| PlaceError::OpenFolder {
+        let opened = Folder::open(folder).map_err(|source| SocketError::OpenFolder {
             path: folder.to_owned(),
             source,
         })?;
@@ -106,12 +106,12 @@ impl Opened {
     }
 }
 
-async fn open_in(folder: Folder, name: String) -> Result<Opened, PlaceError> {
+async fn open_in(folder: Folder, name: String) -> Result<Opened, SocketError> {
     let shown = folder.path().join(&name);
     let path = folder.reach(&name);
     let (length, most) = (path.as_os_str().len(), PATH_BYTES);
     if length > most {
-        return Err(PlaceError::NameTooLong {
+        return Err(SocketError::NameTooLong {
             path: shown,
             given: name.len(),
             most: most.saturating_sub(length - name.len()),
@@ -119,11 +119,11 @@ async fn open_in(folder: Folder, name: String) -> Result<Opened, PlaceError> {
     }
     let locked = folder.lock().await?;
     match folder.find(&name) {
-        Ok((_, false)) => return Err(PlaceError::NoSocket { path: shown }),
-        Ok(_) if answers(&path).await => return Err(PlaceError::Taken { path: shown }),
+        Ok((_, false)) => return Err(SocketError::NoSocket { path: shown }),
+        Ok(_) if answers(&path).await => return Err(SocketError::Taken { path: shown }),
         Ok(_) => {
             if let Err(source) = folder.remove(&name) {
-                return Err(PlaceError::Stale {
+                return Err(SocketError::Stale {
                     path: shown,
                     source,
                 });
@@ -133,7 +133,7 @@ async fn open_in(folder: Folder, name: String) -> Result<Opened, PlaceError> {
     }
     let opened = listen(&folder, &name);
     drop(locked);
-    let (listener, identity) = opened.map_err(|source| PlaceError::Open {
+    let (listener, identity) = opened.map_err(|source| SocketError::Open {
         path: shown,
         source,
     })?;
@@ -166,7 +166,7 @@ impl Folders {
     ///
     /// # Errors
     /// When there is no such runner, it belongs to another user, or several match.
-    pub(crate) async fn connect(&self, on: Option<&str>) -> Result<UnixStream, PlaceError> {
+    pub(crate) async fn connect(&self, on: Option<&str>) -> Result<UnixStream, SocketError> {
         let (folder, name) = match on {
             Some(on) if on.contains('/') => named(on)?,
             _ => match self.find(on).await {
@@ -181,18 +181,18 @@ impl Folders {
         let path = folder.path().join(&name);
         let stream = match UnixStream::connect(folder.reach(&name)).await {
             Ok(stream) => stream,
-            Err(source) => return Err(PlaceError::Nobody { path, source }),
+            Err(source) => return Err(SocketError::Nobody { path, source }),
         };
         match stream.peer_cred() {
             Ok(peer) if peer.uid() == user() => Ok(stream),
-            Ok(_) => Err(PlaceError::OtherUser { path }),
-            Err(source) => Err(PlaceError::Nobody { path, source }),
+            Ok(_) => Err(SocketError::OtherUser { path }),
+            Err(source) => Err(SocketError::Nobody { path, source }),
         }
     }
 
     /// Finds the socket of the runner that `on` names. A named runner is looked for in all folders that the user's
     /// runners may use, since sessions differ in their environment. Without a name, only the usual folder is searched.
-    async fn find(&self, on: Option<&str>) -> Result<(Folder, String), PlaceError> {
+    async fn find(&self, on: Option<&str>) -> Result<(Folder, String), SocketError> {
         let folder = Folder::of_user(&self.usual)?;
         let all = runners_in(&folder).await?;
         let first = match choose(&all, on, folder.path()) {
@@ -219,7 +219,7 @@ impl Folders {
             others.extend(there.iter().map(|it| path.join(&it.file)));
         }
         Err(match first {
-            PlaceError::NoRunner { folder, .. } => PlaceError::NoRunner {
+            SocketError::NoRunner { folder, .. } => SocketError::NoRunner {
                 folder,
                 elsewhere: others.into_iter().next(),
             },
@@ -229,9 +229,9 @@ impl Folders {
 }
 
 /// The socket at a path that the user gave.
-fn named(on: &str) -> Result<(Folder, String), PlaceError> {
+fn named(on: &str) -> Result<(Folder, String), SocketError> {
     let (folder, name) = parts(Path::new(on))?;
-    let folder = Folder::open(folder).map_err(|source| PlaceError::Nobody {
+    let folder = Folder::open(folder).map_err(|source| SocketError::Nobody {
         path: on.into(),
         source,
     })?;
@@ -239,9 +239,9 @@ fn named(on: &str) -> Result<(Folder, String), PlaceError> {
 }
 
 /// The folder of a path, and the file name in it.
-fn parts(path: &Path) -> Result<(&Path, String), PlaceError> {
+fn parts(path: &Path) -> Result<(&Path, String), SocketError> {
     let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| PlaceError::NoName {
+    let name = name.ok_or_else(|| SocketError::NoName {
         path: path.to_owned(),
     })?;
     let folder = match path.parent() {
@@ -259,7 +259,7 @@ fn choose<'a>(
     all: &'a [Runner],
     on: Option<&str>,
     folder: &Path,
-) -> Result<&'a Runner, PlaceError> {
+) -> Result<&'a Runner, SocketError> {
     let names = |runners: &[&Runner]| runners.iter().map(|it| it.full_name()).collect();
     let meant: Vec<_> = all
         .iter()
@@ -267,15 +267,15 @@ fn choose<'a>(
         .collect();
     match (&meant[..], on) {
         ([one], _) => Ok(one),
-        (_, _) if all.is_empty() => Err(PlaceError::NoRunner {
+        (_, _) if all.is_empty() => Err(SocketError::NoRunner {
             folder: folder.to_owned(),
             elsewhere: None,
         }),
-        ([], Some(on)) => Err(PlaceError::NotCalled {
+        ([], Some(on)) => Err(SocketError::NotCalled {
             on: on.to_owned(),
             running: names(&all.iter().collect::<Vec<_>>()),
         }),
-        (several, _) => Err(PlaceError::Several {
+        (several, _) => Err(SocketError::Several {
             runners: names(several),
         }),
     }
@@ -307,7 +307,7 @@ impl Runner {
 }
 
 /// The runners in a folder whose sockets answer, sorted by name. Sockets that do not answer are removed.
-async fn runners_in(folder: &Folder) -> Result<Vec<Runner>, PlaceError> {
+async fn runners_in(folder: &Folder) -> Result<Vec<Runner>, SocketError> {
     let _locked = folder.lock().await?;
     let mut runners = Vec::new();
     for runner in folder.names().into_iter().filter_map(Runner::of) {

@@ -1,10 +1,10 @@
-//! Pure stages: components that export `weft:fabric/transformer`. A process runs such a component under the
+//! Transforms: components that export `weft:fabric/transformer`. A process runs such a component under the
 //! entry point [`TRANSFORM`].
 
 use super::entry::EntryPoint;
 use wasmtime::component::ComponentExportIndex;
 
-/// The entry point of a pure stage, a component that exports `weft:fabric/transformer`: the host moves frames
+/// The entry point of a transform, a component that exports `weft:fabric/transformer`: the host moves frames
 /// from a reader `input` to a writer `output`.
 pub const TRANSFORM: &str = "transform";
 /// Its signature. The component does not export this function: the host provides it.
@@ -21,7 +21,7 @@ const FINISH: &str = "func() -> result<record { ends: list<u32>, payload: list<u
 
 /// The functions of a stage.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stage {
+pub(crate) struct Transform {
     pub(crate) apply: ComponentExportIndex,
     pub(crate) finish: ComponentExportIndex,
     /// The function that returns the output before an error, if the stage has it.
@@ -29,13 +29,13 @@ pub(crate) struct Stage {
 }
 
 /// Finds a stage among these exports, by interface name and function types.
-pub(super) fn find(entries: &[EntryPoint]) -> Option<Stage> {
+pub(super) fn find(entries: &[EntryPoint]) -> Option<Transform> {
     let find = |interface: &str, function: &str, signature: &str| {
         let name = format!("{interface}.{function}");
         let entry = entries.iter().find(|it| it.name == name)?;
         (entry.signature() == format!("{name}: {signature}")).then_some(entry.index)
     };
-    Some(Stage {
+    Some(Transform {
         apply: find(INTERFACE, "apply", APPLY)?,
         finish: find(INTERFACE, "finish", FINISH)?,
         rest: find(REST_INTERFACE, "rest", REST),
