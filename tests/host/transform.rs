@@ -157,7 +157,7 @@ fn more_than_its_output_holds_at_once_is_sent_in_parts_and_a_frame_too_large_fai
         );
         let stage = Stage::new(4096).await;
         let (_, status) = stage.run(&["huge"]).await;
-        let text = "the stage gave a frame of 1048576 bytes, 4096 is the most here";
+        let text = "the transform gave a frame of 1048576 bytes, 4096 is the most here";
         assert_eq!(status, ExitStatus::Failed(text.into()));
     });
 }

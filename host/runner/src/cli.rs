@@ -21,7 +21,7 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Say on stderr what the host does: -v for steps, -vv for details.
+    /// Show on stderr what the host does: -v for steps, -vv for details.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -117,18 +117,18 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "CAP", help = help::capabilities())]
     pub(crate) grant: Vec<String>,
 
-    /// Mount a folder, to be read; HOST::GUEST::rw lets it be written. HOST may have :: in it.
+    /// Mount a folder read-only. HOST::GUEST::rw makes it writable. HOST may contain ::.
     #[arg(long, value_name = "HOST[::GUEST]")]
     pub(crate) dir: Vec<String>,
 
-    /// Set an environment variable; KEY alone passes on the one of this shell.
+    /// Set an environment variable. KEY alone takes the value it has in this shell.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) env: Vec<String>,
 
     #[arg(long, value_name = "LIMIT=VALUE", help = help::limits())]
     pub(crate) limit: Vec<String>,
 
-    /// Bytes that the calls of a guest may nest to, such as 1MiB.
+    /// Size of a guest's call stack, such as 1MiB.
     #[arg(long, value_name = "SIZE")]
     pub(crate) stack: Option<String>,
 
@@ -140,7 +140,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) dense: bool,
 
-    /// Write a core dump into this folder for each process that traps, to be read with the tools for wasm.
+    /// Write a core dump into this folder for each process that traps. Tools for wasm can read it.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) coredump: Option<PathBuf>,
 
@@ -161,7 +161,7 @@ pub(crate) struct RunArgs {
 /// How large a component may be.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ComponentBound {
-    /// Bytes of the largest component file that is taken, such as 256MiB.
+    /// Size of the largest component file to accept, such as 256MiB.
     #[arg(long, value_name = "SIZE")]
     pub(crate) component_bytes: Option<String>,
 }
@@ -182,7 +182,7 @@ pub(crate) struct UpArgs {
     #[arg(long)]
     pub(crate) dense: bool,
 
-    /// Write a core dump into this folder for each process that traps, to be read with the tools for wasm.
+    /// Write a core dump into this folder for each process that traps. Tools for wasm can read it.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) coredump: Option<PathBuf>,
 
@@ -202,8 +202,8 @@ pub(crate) struct UpArgs {
 /// For those who watch from outside.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct TelemetryArgs {
-    /// Serve metrics as Prometheus text at http://ADDR/metrics, such as 127.0.0.1:9100; with port 0 at
-    /// a free one, which is said.
+    /// Serve metrics as Prometheus text at http://ADDR/metrics, such as 127.0.0.1:9100. Port 0 picks
+    /// a free port and prints it.
     #[arg(long, value_name = "ADDR")]
     pub(crate) metrics: Option<String>,
 
@@ -304,11 +304,11 @@ pub(crate) struct NewArgs {
     #[arg(value_name = "NAME")]
     pub(crate) path: PathBuf,
 
-    /// What it is written in.
+    /// The programming language.
     #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t = Language::Rust)]
     pub(crate) lang: Language,
 
-    /// What it does.
+    /// What the guest does.
     #[arg(long, value_enum, default_value_t = Template::Stage)]
     pub(crate) template: Template,
 }

@@ -28,7 +28,7 @@ pub(crate) struct On {
   CHANNELS  that it has made
   STARTER   the id of the process that started it; - for those of the manifest")]
 pub(crate) struct PsArgs {
-    /// Show those too that processes have started and that have ended.
+    /// Also show processes that other processes have started, and those that have ended.
     #[arg(short, long)]
     pub(crate) all: bool,
 
@@ -60,16 +60,16 @@ pub(crate) struct LogsArgs {
     /// The process: its name, or its id.
     pub(crate) process: String,
 
-    /// Wait for more, also of what is started in its place, until it has ended for good.
+    /// Follow the log, also across restarts, until the process has ended for good.
     #[arg(short, long)]
     pub(crate) follow: bool,
 
-    /// Nothing older: such as 5m, 14:02:11, or 2030-01-31T12:00:00Z.
+    /// Only entries since then, such as 5m, 14:02:11, or 2030-01-31T12:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
 
-    /// Which entries, in the words of the option of `weft up`. Of what is less than info there is
-    /// only what that asked for.
+    /// Which entries, written as for `weft up --log-level`. Entries below info exist only if
+    /// `weft up` asked for them.
     #[arg(long, value_name = "LEVELS", default_value = "info")]
     pub(crate) log_level: LogLevels,
 
@@ -98,11 +98,11 @@ Columns:
     allow(dead_code, reason = "what can be typed is the same in every build")
 )]
 pub(crate) struct TopArgs {
-    /// How often it looks.
+    /// How often to refresh.
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = setting::duration)]
     pub(crate) interval: Duration,
 
-    /// Print what it would draw, after one interval, and end.
+    /// Print the screen once, after one interval, and exit.
     #[arg(long)]
     pub(crate) once: bool,
 
@@ -117,7 +117,7 @@ pub(crate) struct StopArgs {
     /// The process: its name, or its id.
     pub(crate) process: String,
 
-    /// Time it has to end before it is killed; the runner's own unless said.
+    /// Time the process has to end before it is killed. Default: that of the runner.
     #[arg(long, value_name = "TIME", value_parser = setting::duration)]
     pub(crate) grace: Option<Duration>,
 
@@ -128,7 +128,7 @@ pub(crate) struct StopArgs {
 /// Where `weft up` listens.
 #[derive(Debug, Args)]
 pub(crate) struct Control {
-    /// Where `weft ps`, logs, stop and channels reach this: the path of a socket, or off.
+    /// The control socket, for `weft ps`, logs, stop and channels: its path, or off.
     #[arg(long, value_name = "PATH|off")]
     pub(crate) control: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! What people want to know about a component before they run it.
 
-use super::transform::{SIGNATURE as TRANSFORM_SIGNATURE, Transform};
+use super::transform::{SIGNATURE as TRANSFORM_SIGNATURE, TransformFunctions};
 use super::{entry::EntryPoint, offers};
 use crate::capability::Capability;
 use std::collections::BTreeSet;
@@ -34,16 +34,16 @@ pub struct ComponentInfo {
     /// Why this host cannot run it, if it cannot.
     pub refusal: Option<String>,
     /// Its functions, if it is a transform.
-    pub(crate) stage: Option<Transform>,
+    pub(crate) transform: Option<TransformFunctions>,
 }
 
 impl ComponentInfo {
     /// The signatures of everything at which a process can start: exported functions, and `transform` for a
     /// transform.
     pub fn signatures(&self) -> impl Iterator<Item = String> {
-        let stage = self.stage.map(|_| TRANSFORM_SIGNATURE.to_owned());
+        let transform = self.transform.map(|_| TRANSFORM_SIGNATURE.to_owned());
         let functions = self.entry_points.iter().map(EntryPoint::signature);
-        stage.into_iter().chain(functions)
+        transform.into_iter().chain(functions)
     }
 }
 

@@ -13,7 +13,7 @@ use super::error::LoadError;
 use super::features;
 use super::info::{self, ComponentInfo, ImportInfo};
 use super::linked;
-use super::transform::{self, Transform};
+use super::transform::{self, TransformFunctions};
 use super::weight::{self, Instrumented};
 use crate::engine::{self, Engines, EpochTicker, LinkedEngine};
 use crate::metrics::{Phase, PhaseTime};
@@ -78,9 +78,9 @@ impl LoadedComponent {
         self.pre.component()
     }
 
-    /// The stage that it exports, if any.
-    pub(crate) fn stage(&self) -> Option<Transform> {
-        self.info.stage
+    /// The transform that it exports, if any.
+    pub(crate) fn transform(&self) -> Option<TransformFunctions> {
+        self.info.transform
     }
 
     /// Finds an entry point by its full name, its name without version, or its function alone. An empty name means the
@@ -229,7 +229,7 @@ fn describe(
 ) -> ComponentInfo {
     let entry_points = entry::list(linker.engine(), component, ty);
     ComponentInfo {
-        stage: transform::find(&entry_points),
+        transform: transform::find(&entry_points),
         entry_points,
         capabilities: info::capabilities(&imports),
         imports,

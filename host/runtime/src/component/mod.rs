@@ -9,7 +9,7 @@
 //! info      what people want to know about a component
 //! linked    which imports the host has
 //! offers    the capabilities that imports need
-//! stage     components that are transforms
+//! transform components that are transforms
 //! types     types as text
 //! store     components by name
 //! budget    bounds the memory of a load, `compiler` and `weight` the work of the compiler
@@ -42,4 +42,4 @@ pub use load::LoadedComponent;
 pub use read::{ComponentReader, component_weight, verify_component};
 pub use store::ComponentStore;
 pub use transform::TRANSFORM;
-pub(crate) use transform::{SIGNATURE as TRANSFORM_SIGNATURE, Transform};
+pub(crate) use transform::{SIGNATURE as TRANSFORM_SIGNATURE, TransformFunctions};

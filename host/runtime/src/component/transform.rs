@@ -14,28 +14,28 @@ pub(crate) const SIGNATURE: &str = "transform: func(input: reader, output: write
 const INTERFACE: &str = "weft:fabric/transformer@0.2.0";
 const APPLY: &str = "func(frames: record { ends: list<u32>, writers: list<u32>, payload: list<u8> }) -> \
      result<record { ends: list<u32>, payload: list<u8> }, string>";
-/// An optional interface of a stage.
+/// An optional interface of a transform.
 const REST_INTERFACE: &str = "weft:fabric/transformer-rest@0.2.0";
 const REST: &str = "func() -> record { ends: list<u32>, payload: list<u8> }";
 const FINISH: &str = "func() -> result<record { ends: list<u32>, payload: list<u8> }, string>";
 
-/// The functions of a stage.
+/// The functions of a transform.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Transform {
+pub(crate) struct TransformFunctions {
     pub(crate) apply: ComponentExportIndex,
     pub(crate) finish: ComponentExportIndex,
-    /// The function that returns the output before an error, if the stage has it.
+    /// The function that returns the output before an error, if the transform has it.
     pub(crate) rest: Option<ComponentExportIndex>,
 }
 
-/// Finds a stage among these exports, by interface name and function types.
-pub(super) fn find(entries: &[EntryPoint]) -> Option<Transform> {
+/// Finds a transform among these exports, by interface name and function types.
+pub(super) fn find(entries: &[EntryPoint]) -> Option<TransformFunctions> {
     let find = |interface: &str, function: &str, signature: &str| {
         let name = format!("{interface}.{function}");
         let entry = entries.iter().find(|it| it.name == name)?;
         (entry.signature() == format!("{name}: {signature}")).then_some(entry.index)
     };
-    Some(Transform {
+    Some(TransformFunctions {
         apply: find(INTERFACE, "apply", APPLY)?,
         finish: find(INTERFACE, "finish", FINISH)?,
         rest: find(REST_INTERFACE, "rest", REST),

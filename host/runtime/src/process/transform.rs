@@ -36,9 +36,9 @@ const BYTES: u64 = 256 << 10;
 /// The reader of its input and the writer of its output.
 pub(super) type Ends = (Arc<Reader>, Arc<Writer>);
 
-/// A stage that is to be run.
+/// A transform that is to be run.
 pub(super) struct Transform {
-    stage: TransformFunctions,
+    functions: TransformFunctions,
     input: Arc<Reader>,
     output: Arc<Writer>,
     frame_bytes: usize,
@@ -67,9 +67,13 @@ impl From<wasmtime::Error> for Stop {
 }
 
 impl Transform {
-    pub(super) fn new(stage: TransformFunctions, (input, output): Ends, frame_bytes: u32) -> Self {
+    pub(super) fn new(
+        functions: TransformFunctions,
+        (input, output): Ends,
+        frame_bytes: u32,
+    ) -> Self {
         Self {
-            stage,
+            functions,
             input,
             output,
             frame_bytes: frame_bytes as usize,
@@ -96,13 +100,13 @@ impl Transform {
         instance: Instance,
         counts: &mut Counts,
     ) -> Result<(), Stop> {
-        let gone = || wasmtime::format_err!("the stage is gone");
+        let gone = || wasmtime::format_err!("the transform is gone");
         let apply = instance
-            .get_func(&mut *store, self.stage.apply)
+            .get_func(&mut *store, self.functions.apply)
             .ok_or_else(gone)?;
         let apply = apply.typed::<(PackedFrames,), (Result<Given, String>,)>(&*store)?;
         let finish = instance
-            .get_func(&mut *store, self.stage.finish)
+            .get_func(&mut *store, self.functions.finish)
             .ok_or_else(gone)?;
         let finish = finish.typed::<(), (Result<Given, String>,)>(&*store)?;
         let shared = store.data().shared.clone();
@@ -134,7 +138,7 @@ impl Transform {
             drop(frames);
             let (given,) = apply.call_async(&mut *store, (packed,)).await?;
             if given.is_err()
-                && let Some(rest) = self.stage.rest
+                && let Some(rest) = self.functions.rest
             {
                 let rest = instance.get_func(&mut *store, rest).ok_or_else(gone)?;
                 let rest = rest.typed::<(), (Given,)>(&*store)?;
@@ -166,7 +170,7 @@ impl Transform {
         let mut parts = vec![(ends, Bytes::from(payload))];
         while let Some((ends, payload)) = parts.pop() {
             let malformed =
-                |error| Stop::Failed(format!("the stage gave a malformed batch: {error}"));
+                |error| Stop::Failed(format!("the transform gave a malformed batch: {error}"));
             let batch = Batch::new(ends.clone(), payload.clone()).map_err(malformed)?;
             let largest = batch.largest_frame();
             if largest > self.frame_bytes {
@@ -222,7 +226,7 @@ fn halves(ends: &[u32], payload: &Bytes) -> [(Vec<u32>, Bytes); 2] {
 
 fn too_large(given: usize, most: u64) -> Stop {
     Stop::Failed(format!(
-        "the stage gave a frame of {given} bytes, {most} is the most here"
+        "the transform gave a frame of {given} bytes, {most} is the most here"
     ))
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Work {
 /// The same after the checks, before the store exists.
 pub(super) enum Called<'a> {
     Entry(&'a EntryPoint, Vec<Fitted>),
-    TransformFunctions(TransformFunctions, Ends),
+    Transform(TransformFunctions, Ends),
 }
 
 impl<'a> Called<'a> {
@@ -39,11 +39,10 @@ impl<'a> Called<'a> {
         let arguments = std::mem::take(&mut options.arguments);
         match component.entry_point(&options.entry_point) {
             Ok(entry) => Ok(Called::Entry(entry, argument::fit(entry, arguments)?)),
-            Err(unknown) => match component.stage() {
-                Some(stage) if options.entry_point == TRANSFORM => Ok(Called::TransformFunctions(
-                    stage,
-                    transform::ends(arguments)?,
-                )),
+            Err(unknown) => match component.transform() {
+                Some(functions) if options.entry_point == TRANSFORM => {
+                    Ok(Called::Transform(functions, transform::ends(arguments)?))
+                }
                 _ => Err(unknown.into()),
             },
         }
@@ -59,7 +58,7 @@ impl<'a> Called<'a> {
                 });
                 kept::of_values(values)
             }
-            Called::TransformFunctions(..) => 0,
+            Called::Transform(..) => 0,
         }
     }
 
@@ -79,8 +78,8 @@ impl<'a> Called<'a> {
                     .map(|argument| argument.lower(store))
                     .collect::<wasmtime::Result<_>>()?,
             },
-            Called::TransformFunctions(stage, ends) => {
-                Work::Transform(Transform::new(stage, ends, limits.frame_bytes))
+            Called::Transform(functions, ends) => {
+                Work::Transform(Transform::new(functions, ends, limits.frame_bytes))
             }
         })
     }
