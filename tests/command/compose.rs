@@ -533,3 +533,18 @@ fn components_that_are_too_much_together_are_not_read() {
         "{said}"
     );
 }
+
+#[test]
+fn an_error_of_the_output_names_the_output_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    let said = stderr(
+        compose(folder, &[&link, "--plug", &stage, "-o", "nowhere/x.wasm"]),
+        2,
+    );
+    assert_eq!(
+        said,
+        "error: cannot write `nowhere/x.wasm`: No such file or directory (os error 2)\n"
+    );
+}

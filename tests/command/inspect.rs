@@ -1,6 +1,6 @@
 //! `weft inspect`.
 
-use crate::support::guest;
+use crate::support::{guest, guest_of};
 use crate::weft::weft;
 use snapbox::str;
 
@@ -165,4 +165,29 @@ fn a_version_that_is_not_there_is_told_with_those_that_are() {
 error: component `it` imports what Weft does not offer: wasi:random/random@0.3.0-rc-2025-09-16 (there is wasi:random/random@0.2.12 and wasi:random/random@0.3.0); it offers [..]
 
 "#]]);
+}
+
+#[test]
+fn a_resource_that_an_import_uses_from_another_is_offered() {
+    let assert = weft()
+        .arg("inspect")
+        .arg(guest_of("composed-outer"))
+        .assert()
+        .success();
+    let stdout = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    let missing: Vec<_> = stdout
+        .lines()
+        .filter(|line| line.contains("NOT OFFERED"))
+        .collect();
+    assert!(
+        missing
+            .iter()
+            .all(|line| !line.contains("wasi:") && !line.contains("weft:")),
+        "{missing:?}"
+    );
+    assert_eq!(
+        missing.len(),
+        1,
+        "what another component is to give: {stdout}"
+    );
 }

@@ -136,3 +136,23 @@ fn what_a_program_would_see_as_another_text() {
         assert!(stderr.contains(wanted), "{text}: {stderr}");
     }
 }
+
+#[test]
+fn a_channel_whose_writers_wait_is_called_block_and_was_called_park() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |backpressure: &str| {
+        let text = format!(
+            "[channels]\nc = {{ backpressure = \"{backpressure}\" }}\n\
+             [processes.p]\ncomponent = \"scenarios\"\nargs = {{ scenario = \"echo\", arg = \"x\" }}\n"
+        );
+        up(folder.path(), &["scenarios"], &text).assert()
+    };
+    with("block").success();
+    with("park").success();
+    let refused = with("wait").code(2);
+    let stderr = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(
+        stderr.contains("unknown variant `wait`, expected `block` or `drop`"),
+        "{stderr}"
+    );
+}

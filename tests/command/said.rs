@@ -219,3 +219,31 @@ fn the_bound_of_a_component_is_raised_and_lowered_by_its_user() {
         .assert()
         .success();
 }
+
+#[test]
+fn each_v_tells_more_of_the_steps() {
+    let told = |verbose: &str| {
+        let mut command = run("scenarios").args(["--invoke", "run(\"echo\", \"x\")"]);
+        if !verbose.is_empty() {
+            command = command.arg(verbose);
+        }
+        stderr(command)
+    };
+    assert!(
+        !told("").contains("verify"),
+        "nothing unless it is asked for"
+    );
+    let steps = told("-v");
+    for step in ["verify", "compile", "link"] {
+        assert!(steps.contains(step), "{step}: {steps}");
+    }
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_is_told() {
+    let command = run("scenarios")
+        .env("WEFT_LOG", "[[")
+        .args(["--invoke", "run(\"echo\", \"x\")"]);
+    let said = stderr(command);
+    assert!(said.contains("warning: WEFT_LOG is not used: "), "{said}");
+}

@@ -85,6 +85,9 @@ fn beyond_the_limit_weft_gives_up_with_the_code_of_the_last_end() {
     // One that returns again and again is given up on too, and that is no success.
     let stderr = pipeline(&["return"], "restart = \"always\"", settings, 1);
     assert_says(&stderr, &["a returned 0; giving up after 2 restarts"]);
+    let why =
+        "error: process `a` returned 0, and is to run on: given up after 2 restarts within 1h";
+    assert_says(&stderr, &[why]);
 }
 
 #[test]

@@ -17,6 +17,31 @@ fn returned(text: &str) -> ExitStatus {
 }
 
 #[test]
+fn a_char_is_written_as_it_is_where_text_is_given() {
+    block_on(async {
+        let host = host(&[]).await;
+        let text = r#"(component
+            (core module $m (func (export "same") (param i32) (result i32) local.get 0))
+            (core instance $i (instantiate $m))
+            (func (export "run") (param "c" char) (result char) (canon lift (core func $i "same"))))"#;
+        host.components()
+            .load("char", wat::parse_str(text).unwrap())
+            .await
+            .unwrap();
+        for (given, returned) in [(",", "','"), ("'", r"'\''"), ("7", "'7'"), ("'a'", "'a'")] {
+            let process = host
+                .start(options("char", vec![Argument::Text(given.into())]))
+                .unwrap();
+            assert_eq!(
+                end(&process).await,
+                ExitStatus::Returned(returned.into()),
+                "{given}"
+            );
+        }
+    });
+}
+
+#[test]
 fn every_case_reaches_an_async_and_a_sync_entry_point() {
     block_on(async {
         for component in ["every-arg", "blocking-every-arg"] {

@@ -78,6 +78,12 @@ fn cache_directory() -> Option<PathBuf> {
     Some(absolute(&base.join("weft")))
 }
 
+/// `WEFT_LOG`, unless it is empty.
+pub(crate) fn trace_directives() -> Option<String> {
+    let value = std::env::var_os("WEFT_LOG").filter(|value| !value.is_empty())?;
+    Some(value.to_string_lossy().into_owned())
+}
+
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
 
 use weft_host::TRANSFORM;
@@ -63,15 +64,25 @@ fn default_capacity() -> toml::Value {
 }
 
 /// What a write does when there is no room.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Backpressure {
-    /// The write waits. Manifests before 0.2 call this `park`.
+    /// The write waits.
     #[default]
-    #[serde(alias = "park")]
     Block,
     /// The write drops its frame.
     Drop,
+}
+
+impl<'de> Deserialize<'de> for Backpressure {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        match name.as_str() {
+            // `park` is what manifests before 0.2 have. It is taken, and offered to nobody.
+            "block" | "park" => Ok(Backpressure::Block),
+            "drop" => Ok(Backpressure::Drop),
+            other => Err(D::Error::unknown_variant(other, &["block", "drop"])),
+        }
+    }
 }
 
 /// A process.

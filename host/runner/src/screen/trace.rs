@@ -2,6 +2,7 @@
 
 use super::say;
 use crate::cli::LogFormat;
+use crate::setting;
 use std::io::{self, Write};
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
@@ -12,11 +13,17 @@ use weft_host::Severity;
 pub(crate) fn init(verbose: u8) {
     let default = match verbose {
         0 => "error",
-        1 => "warn,weft=info,weft_host=info",
-        2 => "warn,weft=debug,weft_host=debug,weft_channel=debug",
+        1 => "warn,weft=debug,weft_host=debug",
+        2 => "warn,weft=trace,weft_host=trace,weft_channel=trace",
         _ => "debug",
     };
-    let filter = EnvFilter::try_from_env("WEFT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let asked = setting::trace_directives();
+    let parsed = asked.as_deref().map(EnvFilter::try_new);
+    let (filter, wrong) = match parsed {
+        Some(Ok(filter)) => (filter, None),
+        Some(Err(error)) => (EnvFilter::new(default), Some(error)),
+        None => (EnvFilter::new(default), None),
+    };
     let colour = console::colors_enabled_stderr() && say::format() != LogFormat::Json;
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -24,6 +31,11 @@ pub(crate) fn init(verbose: u8) {
         .with_ansi(colour)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
         .try_init();
+    if let Some(error) = wrong {
+        say::warning(&format!(
+            "WEFT_LOG is not used: {error}; write directives such as weft_host=debug, with commas between"
+        ));
+    }
 }
 
 /// Makes a [`Line`] for each event.

@@ -11,6 +11,7 @@ mod kind;
 
 pub use kind::{Capability, GrantError, GrantForm, Right, UnknownRight};
 
+use crate::process::shortest;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -211,7 +212,9 @@ impl Capabilities {
             .mounts
             .iter()
             .enumerate()
-            .filter_map(|(at, own)| Some((at, own, path.strip_prefix(&own.guest_path).ok()?)))
+            .filter_map(|(at, own)| {
+                Some((at, own, path.strip_prefix(shortest(&own.guest_path)).ok()?))
+            })
             .max_by_key(|(_, own, _)| own.guest_path.len())
             .ok_or_else(denied)?;
         match writable && !own.writable {

@@ -51,6 +51,7 @@ pub(super) fn other_shapes(
     let ty = component.component_type();
     let mut linked = Linked::of(linker);
     let mut found = Vec::new();
+    let mut used = Vec::new();
     for import in imports.iter_mut().filter(|import| import.offered) {
         let there = linked.versions(&import.name);
         let exact = there.into_iter().find(|name| means(&import.name, name));
@@ -58,7 +59,7 @@ pub(super) fn other_shapes(
         if let Some((exact, item)) = exact.zip(item)
             && let ComponentItem::ComponentInstance(instance) = item.ty
         {
-            import.missing = missing(linker, &exact, &instance);
+            import.missing = missing(linker, &exact, &instance, &mut used);
             import.offered = import.missing.is_empty();
             found.push((exact, instance));
         }
@@ -129,11 +130,13 @@ pub(super) fn track(version: &str) -> Option<[u64; 2]> {
     }
 }
 
-/// The functions and resources of an import that the host does not have.
+/// The functions and resources of an import that the host does not have. `used` are the resources of the imports before it: an interface that
+/// uses one has it under its own name too, and the linker only where it is defined.
 fn missing(
     linker: &Linker<ProcessState>,
     exact: &str,
     instance: &ComponentInstance,
+    used: &mut Vec<ResourceType>,
 ) -> Vec<String> {
     let mut probe = linker.clone();
     probe.allow_shadowing(false);
@@ -143,9 +146,12 @@ fn missing(
     let exports = instance.exports(linker.engine());
     let missing = exports.filter(|(name, item)| match item.ty {
         ComponentItem::ComponentFunc(_) => linked.func_new(name, |_, _, _, _| Ok(())).is_ok(),
-        ComponentItem::Resource(_) => linked
-            .resource(name, ResourceType::host::<()>(), |_, _| Ok(()))
-            .is_ok(),
+        ComponentItem::Resource(ty) if used.contains(&ty) => false,
+        ComponentItem::Resource(ty) => {
+            used.push(ty);
+            let put = linked.resource(name, ResourceType::host::<()>(), |_, _| Ok(()));
+            put.is_ok()
+        }
         _ => false,
     });
     missing.map(|(name, _)| name.to_owned()).collect()

@@ -11,6 +11,7 @@ use super::open_file::OpenFile;
 use super::resolve;
 use super::shares::NoDescriptor;
 use crate::capability::{CapabilityError, Mount};
+use crate::process::shortest;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::fs::File;
 use std::io;
@@ -127,7 +128,7 @@ pub(super) fn open(
             false => (FsPerms::ReadOnly, OpenMode::READ),
         };
         Ok(OpenMount {
-            guest_path: mount.guest_path.clone(),
+            guest_path: shortest(&mount.guest_path),
             folder: OpenFile::folder(folder, permissions, mode, share, calls),
         })
     });

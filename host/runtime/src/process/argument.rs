@@ -319,7 +319,10 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
         {
             Ok(Fitted::Value(Val::String(text)))
         }
-        (Argument::Text(text), _) => wave(&text),
+        (Argument::Text(text), _) => match (single(&text), &parameter.wasm) {
+            (Some(character), Type::Char) => Ok(Fitted::Value(Val::Char(character))),
+            _ => wave(&text),
+        },
         (Argument::Scalar(scalar), _) => match scalar.fit(&parameter.wasm) {
             Some(value) => Ok(Fitted::Value(value)),
             None => Err(mismatch(&format!("the {scalar}"), String::new())),
@@ -349,6 +352,12 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
 }
 
 /// The text, cut to fit into a message.
+/// The one character that a text is.
+fn single(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    characters.next().filter(|_| characters.as_str().is_empty())
+}
+
 fn shortened(text: &str) -> String {
     match text.get(..text.floor_char_boundary(GIVEN_BYTES)) {
         Some(part) if part.len() < text.len() => format!("{part}…"),

@@ -58,6 +58,7 @@ pub use refusal::{StartError, StartErrorKind};
 pub use scalar::Scalar;
 pub use start::{Prepared, StartOptions};
 pub use stdio::{InputSource, OutputSink, Stdin, Stdio};
+pub(crate) use surroundings::shortest;
 pub use surroundings::{SurroundingsError, check_surroundings};
 
 pub(crate) use backlog::{Backlog, PERMIT, Waiting};

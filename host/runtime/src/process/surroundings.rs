@@ -83,6 +83,16 @@ pub fn check_surroundings(
     Ok(())
 }
 
+/// A path as a guest sees the mount at it: in its shortest spelling, from the root on or not as it was written.
+pub(crate) fn shortest(path: &str) -> String {
+    let rest = place(path).join("/");
+    match (path.starts_with('/'), rest.is_empty()) {
+        (true, _) => format!("/{rest}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => rest,
+    }
+}
+
 /// The path without `.`, `..` and empty names, which is what a program reaches by it. A program starts in the root,
 /// so `data` is `/data`.
 fn place(path: &str) -> Vec<&str> {
@@ -131,6 +141,20 @@ mod tests {
         assert!(at(&["/", "."]).is_err());
         assert!(at(&["/data", "/data/inner", "/date", "../data"]).is_ok());
         assert!(at(&["/da\0ta"]).is_err());
+    }
+
+    #[test]
+    fn a_mount_is_seen_in_its_shortest_spelling() {
+        for (given, seen) in [
+            ("/data/", "/data"),
+            ("//data//x/./y/..", "/data/x"),
+            ("data/", "data"),
+            ("./", "."),
+            ("/", "/"),
+            ("../up/", "../up"),
+        ] {
+            assert_eq!(shortest(given), seen, "{given}");
+        }
     }
 
     #[test]

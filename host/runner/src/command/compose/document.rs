@@ -3,11 +3,12 @@
 use super::ENCODING;
 use crate::written;
 use anyhow::{Context, Result, anyhow, bail};
+use indexmap::IndexMap;
 use miette::Diagnostic;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use wac_parser::Document;
-use wac_resolver::FileSystemPackageResolver;
+use wac_types::BorrowedPackageKey;
 use weft_host::ComponentReader;
 
 /// Composes as a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) name others.
@@ -34,30 +35,34 @@ pub(super) fn compose(
     let document = Document::parse(&text).map_err(|error| say(&error))?;
     let keys = wac_resolver::packages(&document).map_err(|error| say(&error))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    for (key, _) in &keys {
-        // The path at which the resolver looks for the package.
-        let beside = || folder.join(format!("{}.wasm", key.name.replace(':', "/")));
-        let file = files.get(key.name).cloned().unwrap_or_else(beside);
-        if file.is_file() {
-            super::read(reader, &file)?;
-            inputs.push(file);
+    let mut packages = IndexMap::new();
+    for (key, span) in &keys {
+        let beside = beside(key);
+        let named = files.get(key.name).filter(|_| key.version.is_none());
+        let file = named.cloned().unwrap_or_else(|| folder.join(&beside));
+        if !file.is_file() {
+            let (line, column) = place(&text, span.offset());
+            bail!(
+                "{shown}:{line}:{column}: there is no component for package `{key}`: it is looked for as `{beside}` beside the document; or say --dep {}=FILE",
+                key.name
+            );
         }
-    }
-    let packages = FileSystemPackageResolver::new(folder, files, false)
-        .resolve(&keys)
-        .map_err(|error| say(&error))?;
-    if let Some((key, span)) = keys.iter().find(|(key, _)| !packages.contains_key(*key)) {
-        let (line, column) = place(&text, span.offset());
-        bail!(
-            "{shown}:{line}:{column}: there is no component for package `{}`: it is looked for as `{}.wasm` beside the document; or say --dep {}=FILE",
-            key.name,
-            key.name.replace(':', "/"),
-            key.name
-        );
+        // Read once: what is composed is what was checked.
+        packages.insert(*key, super::read(reader, &file)?);
+        inputs.push(file);
     }
     let resolution = document.resolve(packages).map_err(|error| say(&error))?;
     let encoded = resolution.encode(ENCODING);
     encoded.map_err(|error| say(&error))
+}
+
+/// Where a package is, beside the document: `my:stage@1.0.0` is `my/stage/1.0.0.wasm`.
+fn beside(key: &BorrowedPackageKey<'_>) -> String {
+    let name = key.name.replace(':', "/");
+    match key.version {
+        Some(version) => format!("{name}/{version}.wasm"),
+        None => format!("{name}.wasm"),
+    }
 }
 
 /// Adds the place in the document to an error.

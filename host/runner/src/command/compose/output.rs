@@ -134,23 +134,35 @@ fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> io::Result<b
         // Replacing a file needs only a right to the folder. Fail all the same if the file itself is not writable.
         OpenOptions::new().write(true).open(path)?;
     }
-    let mut draft = tempfile::Builder::new()
+    let draft = tempfile::Builder::new()
         .prefix(".weft-")
         .suffix(".new")
         .permissions(Permissions::from_mode(NEW_FILE))
-        .tempfile_in(folder_of(path))?;
+        .tempfile_in(folder_of(path))
+        .map_err(of_system)?;
     if let Some(before) = before {
         let made = draft.as_file().metadata()?;
         if (made.uid(), made.gid()) != (before.uid(), before.gid()) {
             return Ok(false);
         }
     }
-    draft.write_all(bytes)?;
+    draft.as_file().write_all(bytes)?;
     if let Some(before) = before {
         draft.as_file().set_permissions(before.permissions())?;
     }
-    draft.persist(path)?;
+    draft
+        .persist(path)
+        .map_err(|error| of_system(error.error))?;
     Ok(true)
+}
+
+/// An error in the system's words alone: the draft's name says nothing to who reads it.
+fn of_system(error: io::Error) -> io::Error {
+    let code = error.raw_os_error().or_else(|| {
+        let inner = error.get_ref()?.source()?.downcast_ref::<io::Error>()?;
+        inner.raw_os_error()
+    });
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -44,6 +44,21 @@ impl Report {
 
     /// Prints the ends of processes that failed for good.
     pub(super) fn failures(&self, outcome: &Outcome, logs: &Logs) {
+        if let Cause::GaveUp { child, end } = &outcome.cause
+            && let ChildEnd::Exited(status) = end
+            && status.is_success()
+        {
+            let Supervision {
+                max_restarts,
+                within,
+                ..
+            } = self.shared.settings;
+            let within = format_duration(within);
+            let how = format!(
+                "{status}, and is to run on: given up after {max_restarts} restarts within {within}"
+            );
+            self.shared.progress.failed(child, &how);
+        }
         for name in &self.shared.names {
             let ended = outcome.children.iter().find(|(child, _)| child == name);
             match ended {

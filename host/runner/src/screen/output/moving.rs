@@ -66,6 +66,8 @@ impl Moving {
     pub(super) fn remove(&mut self, id: u64) {
         self.lines.retain(|(it, _)| *it != id);
         self.say();
+        // `indicatif` draws the lines that are left.
+        self.hide();
     }
 
     /// Hides the lines, so that something can be written.

@@ -10,68 +10,21 @@
 //! - A component that does not name the earlier version is not copied at all.
 //! - Only components within the budget come here, as the encoder recurses into nested components.
 
+mod names;
+mod scopes;
+
+use scopes::Named;
 use std::borrow::Cow;
 use std::convert::Infallible;
 use wasm_encoder::reencode::{Error, Reencode, ReencodeComponent, component_utils};
 use wasm_encoder::{
-    Alias, Component, ComponentDefinedTypeEncoder, ComponentExportSection, ComponentExternName,
-    ComponentImportSection, ComponentInstanceSection, ComponentType, InstanceType, RawSection,
+    Alias, Component, ComponentExportSection, ComponentExternName, ComponentImportSection,
+    ComponentInstanceSection, ComponentType, ComponentTypeEncoder, InstanceType, RawSection,
 };
 use wasmparser::{
-    ComponentAlias, ComponentDefinedType, ComponentInstance, ComponentTypeDeclaration,
-    ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload,
+    ComponentAlias, ComponentInstance, ComponentTypeDeclaration, InstanceTypeDeclaration, Parser,
+    Payload,
 };
-
-/// The package of the contract.
-const PACKAGE: &str = "weft:fabric/";
-/// The version suffix of interface names that are rewritten.
-const EARLIER: &str = "@0.1.0";
-/// The version suffix that replaces it.
-const CURRENT: &str = "@0.2.0";
-
-/// Functions that were renamed. No other interface is likely to have such a name.
-const FUNCTIONS: [(&str, &str); 1] = [("[method]monitor.take-links", "[method]monitor.trap-exits")];
-
-/// The fields of `process.start-options` with their earlier names, and those that were renamed.
-const START_OPTIONS: [&str; 7] = [
-    "component",
-    "name",
-    "entrypoint",
-    "args",
-    "capabilities",
-    "limits",
-    "bond",
-];
-const FIELDS: [(&str, &str); 2] = [("entrypoint", "entry-point"), ("bond", "ownership")];
-
-/// `channel.backpressure`: the earlier names and the current ones.
-const BACKPRESSURE: ([&str; 2], [&str; 2]) = (["park", "drop"], ["block", "drop"]);
-
-/// The earlier errors. Each now has one more case, [`UNAVAILABLE`], at the end.
-const ERRORS: [&[&str]; 3] = [
-    &[
-        "permission-denied",
-        "not-found",
-        "invalid-argument",
-        "exhausted",
-        "already-exists",
-        "closed",
-        "unsupported",
-        "failed",
-    ],
-    &["lagged", "terminated", "would-block", "permission-denied"],
-    &[
-        "drained",
-        "terminated",
-        "too-large",
-        "too-many-handles",
-        "exhausted",
-        "would-block",
-        "malformed-batch",
-        "permission-denied",
-    ],
-];
-const UNAVAILABLE: &str = "unavailable";
 
 /// The same component for the current version of the contract. Returned unchanged if it cannot be read; later phases
 /// report what is wrong with it.
@@ -79,8 +32,13 @@ pub(super) fn as_current(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !names_earlier(bytes) {
         return Cow::Borrowed(bytes);
     }
+    let Ok(scope) = scopes::of_component(Parser::new(0), bytes) else {
+        return Cow::Borrowed(bytes);
+    };
     let mut component = Component::new();
-    let mut renaming = Renaming { in_instance: 0 };
+    let mut renaming = Renaming {
+        scopes: vec![scope],
+    };
     match renaming.parse_component(&mut component, Parser::new(0), bytes) {
         Ok(()) => Cow::Owned(component.finish()),
         Err(_) => Cow::Borrowed(bytes),
@@ -95,11 +53,11 @@ fn names_earlier(bytes: &[u8]) -> bool {
         match payload {
             Ok(Payload::ComponentImportSection(imports)) => {
                 let mut imports = imports.into_iter().flatten();
-                found |= imports.any(|import| is_earlier(import.name.name));
+                found |= imports.any(|import| names::is_earlier(import.name.name));
             }
             Ok(Payload::ComponentExportSection(exports)) => {
                 let mut exports = exports.into_iter().flatten();
-                found |= exports.any(|export| is_earlier(export.name.name));
+                found |= exports.any(|export| names::is_earlier(export.name.name));
             }
             Ok(_) => {}
             Err(_) => return false,
@@ -108,27 +66,9 @@ fn names_earlier(bytes: &[u8]) -> bool {
     found
 }
 
-fn is_earlier(name: &str) -> bool {
-    name.starts_with(PACKAGE) && name.ends_with(EARLIER)
-}
-
-/// The current name of an interface or a function.
-fn renamed(name: &str) -> Cow<'_, str> {
-    let interface = name.strip_suffix(EARLIER);
-    if let Some(interface) = interface.filter(|_| name.starts_with(PACKAGE)) {
-        return Cow::Owned(format!("{interface}{CURRENT}"));
-    }
-    Cow::Borrowed(of_now(&FUNCTIONS, name))
-}
-
-fn of_now<'a>(names: &[(&str, &'static str)], name: &'a str) -> &'a str {
-    let found = names.iter().find(|(before, _)| *before == name);
-    found.map_or(name, |(_, now)| now)
-}
-
-fn renamed_extern<'a>(name: &'a wasmparser::ComponentExternName<'a>) -> ComponentExternName<'a> {
+fn renamed<'a>(name: &wasmparser::ComponentExternName<'a>) -> ComponentExternName<'a> {
     ComponentExternName {
-        name: renamed(name.name),
+        name: Cow::Borrowed(names::of_now(name.name)),
         ..ComponentExternName::from(*name)
     }
 }
@@ -137,9 +77,8 @@ type Encoded<T = ()> = Result<T, Error<Infallible>>;
 
 /// Copies a component, and replaces names.
 struct Renaming {
-    /// How many instance types enclose the current position. The types of the contract are inside one: the type of its
-    /// import.
-    in_instance: usize,
+    /// The types that are still to be copied of each scope around the current position, the innermost scope last.
+    scopes: Vec<Named>,
 }
 
 impl Reencode for Renaming {
@@ -167,10 +106,7 @@ impl ReencodeComponent for Renaming {
     ) -> Encoded {
         for import in section {
             let import = import?;
-            imports.import(
-                renamed_extern(&import.name),
-                self.component_type_ref(import.ty)?,
-            );
+            imports.import(renamed(&import.name), self.component_type_ref(import.ty)?);
         }
         Ok(())
     }
@@ -185,7 +121,7 @@ impl ReencodeComponent for Renaming {
             .map(|ty| self.component_type_ref(ty))
             .transpose()?;
         exports.export(
-            renamed_extern(&export.name),
+            renamed(&export.name),
             export.kind.into(),
             self.component_external_index(export.kind, export.index),
             ty,
@@ -205,7 +141,7 @@ impl ReencodeComponent for Renaming {
             } => {
                 let args = args.iter().map(|arg| {
                     let index = self.component_external_index(arg.kind, arg.index);
-                    (renamed(arg.name), arg.kind.into(), index)
+                    (names::of_now(arg.name), arg.kind.into(), index)
                 });
                 let args = args.collect::<Vec<_>>();
                 instances.instantiate(self.component_index(component_index), args);
@@ -213,7 +149,7 @@ impl ReencodeComponent for Renaming {
             ComponentInstance::FromExports(exports) => {
                 let exports = exports.iter().map(|export| {
                     let index = self.component_external_index(export.kind, export.index);
-                    (renamed_extern(&export.name), export.kind.into(), index)
+                    (renamed(&export.name), export.kind.into(), index)
                 });
                 instances.export_items(exports.collect::<Vec<_>>());
             }
@@ -225,10 +161,52 @@ impl ReencodeComponent for Renaming {
         &mut self,
         ty: Box<[InstanceTypeDeclaration<'_>]>,
     ) -> Encoded<InstanceType> {
-        self.in_instance += 1;
+        self.scopes.push(scopes::of_instance_type(&ty));
         let written = component_utils::component_instance_type(self, ty);
-        self.in_instance -= 1;
+        self.scopes.pop();
         written
+    }
+
+    fn component_type(
+        &mut self,
+        ty: Box<[ComponentTypeDeclaration<'_>]>,
+    ) -> Encoded<ComponentType> {
+        self.scopes.push(scopes::of_component_type(&ty));
+        let written = component_utils::component_type(self, ty);
+        self.scopes.pop();
+        written
+    }
+
+    fn parse_component_subcomponent(
+        &mut self,
+        component: &mut Component,
+        parser: Parser,
+        bytes: &[u8],
+        whole: &[u8],
+    ) -> Encoded {
+        self.scopes
+            .push(scopes::of_component(parser.clone(), bytes)?);
+        let written =
+            component_utils::parse_component_subcomponent(self, component, parser, bytes, whole);
+        self.scopes.pop();
+        written
+    }
+
+    fn parse_component_type(
+        &mut self,
+        encoder: ComponentTypeEncoder<'_>,
+        ty: wasmparser::ComponentType<'_>,
+    ) -> Encoded {
+        let scope = self.scopes.last_mut();
+        let is_named = scope.and_then(Named::pop_front).unwrap_or_default();
+        let ty = match ty {
+            wasmparser::ComponentType::Defined(defined) if is_named => {
+                let changed = names::changed(&defined);
+                wasmparser::ComponentType::Defined(changed.unwrap_or(defined))
+            }
+            other => other,
+        };
+        component_utils::parse_component_type(self, encoder, ty)
     }
 
     fn parse_component_instance_type_declaration(
@@ -243,7 +221,7 @@ impl ReencodeComponent for Renaming {
                 declaration,
             );
         };
-        instance.export(renamed_extern(&name), self.component_type_ref(ty)?);
+        instance.export(renamed(&name), self.component_type_ref(ty)?);
         Ok(())
     }
 
@@ -254,11 +232,11 @@ impl ReencodeComponent for Renaming {
     ) -> Encoded {
         match declaration {
             ComponentTypeDeclaration::Export { name, ty } => {
-                component.export(renamed_extern(&name), self.component_type_ref(ty)?);
+                component.export(renamed(&name), self.component_type_ref(ty)?);
             }
             ComponentTypeDeclaration::Import(import) => {
-                let ty: ComponentTypeRef = import.ty;
-                component.import(renamed_extern(&import.name), self.component_type_ref(ty)?);
+                let ty = self.component_type_ref(import.ty)?;
+                component.import(renamed(&import.name), ty);
             }
             other => {
                 component_utils::parse_component_type_declaration(self, component, other)?;
@@ -276,51 +254,10 @@ impl ReencodeComponent for Renaming {
             } => Ok(Alias::InstanceExport {
                 instance: self.component_instance_index(instance_index),
                 kind: kind.into(),
-                name: of_now(&FUNCTIONS, name),
+                name: names::of_now(name),
             }),
             other => component_utils::component_alias(self, other),
         }
-    }
-
-    fn parse_component_defined_type(
-        &mut self,
-        defined: ComponentDefinedTypeEncoder<'_>,
-        ty: ComponentDefinedType<'_>,
-    ) -> Encoded {
-        match ty {
-            ComponentDefinedType::Enum(cases)
-                if self.in_instance > 0 && *cases == BACKPRESSURE.0 =>
-            {
-                defined.enum_type(BACKPRESSURE.1);
-            }
-            ComponentDefinedType::Record(fields)
-                if self.in_instance > 0
-                    && fields.iter().map(|(name, _)| *name).eq(START_OPTIONS) =>
-            {
-                let fields = fields.iter();
-                defined.record(
-                    fields.map(|(name, ty)| (of_now(&FIELDS, name), self.component_val_type(*ty))),
-                );
-            }
-            ComponentDefinedType::Variant(cases)
-                if self.in_instance > 0
-                    && ERRORS.iter().any(|error| {
-                        let cases = cases.iter().map(|case| case.name);
-                        cases.eq(error.iter().copied())
-                    }) =>
-            {
-                let cases = cases.iter();
-                let cases =
-                    cases.map(|case| (case.name, case.ty.map(|ty| self.component_val_type(ty))));
-                let text = wasm_encoder::ComponentValType::Primitive(
-                    wasm_encoder::PrimitiveValType::String,
-                );
-                let all = cases.chain([(UNAVAILABLE, Some(text))]);
-                defined.variant(all.collect::<Vec<_>>());
-            }
-            other => component_utils::parse_component_defined_type(self, defined, other)?,
-        }
-        Ok(())
     }
 }
 
@@ -355,10 +292,46 @@ mod tests {
     fn names_outside_of_the_contract_stay_as_they_are() {
         let theirs = r#"(component
             (import "weft:fabric/log@0.1.0" (instance))
-            (import "my:own/it@0.1.0" (instance (export "park" (func))))
+            (import "my:own/it@0.1.0" (instance $own
+                (type $cases (enum "park" "drop"))
+                (export "gear" (type (eq $cases)))
+                (export "park" (func))))
             (type (enum "park" "drop"))
         )"#;
         let now = theirs.replace("log@0.1.0", "log@0.2.0");
+        let (theirs, now) = (
+            wat::parse_str(theirs).unwrap(),
+            wat::parse_str(now).unwrap(),
+        );
+        assert_eq!(as_current(&theirs), now.as_slice());
+    }
+
+    #[test]
+    fn types_of_the_contract_are_changed_wherever_they_have_their_names() {
+        // As tools write it: in a component that wraps an export, the types come in under names of the tool's.
+        let theirs = r#"(component
+            (import "weft:fabric/channel@0.1.0" (instance $channels
+                (type $cases (enum "park" "drop"))
+                (export "backpressure" (type (eq $cases)))
+                (type $text (variant (case "lagged" u64) (case "terminated") (case "would-block")
+                    (case "permission-denied" string)))
+                (export "read-error" (type (eq $text)))))
+            (component
+                (type $cases (enum "park" "drop"))
+                (import "import-type-backpressure" (type (eq $cases))))
+            (type (component
+                (type $cases (enum "park" "drop"))
+                (import "backpressure" (type (eq $cases)))))
+            (component $taker (import "weft:fabric/log@0.1.0" (instance)))
+            (instance $given)
+            (instance (instantiate $taker (with "weft:fabric/log@0.1.0" (instance $given))))
+            (component $giver (instance $given) (export "weft:fabric/transformer@0.1.0" (instance $given)))
+            (instance $giver (instantiate $giver))
+            (alias export $giver "weft:fabric/transformer@0.1.0" (instance))
+        )"#;
+        let now = theirs.replace("@0.1.0", "@0.2.0").replace("park", "block");
+        let last = r#"(case "permission-denied" string)"#;
+        let now = now.replace(last, &format!(r#"{last} (case "unavailable" string)"#));
         let (theirs, now) = (
             wat::parse_str(theirs).unwrap(),
             wat::parse_str(now).unwrap(),
