@@ -11,6 +11,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/remote.rs"]
+mod remote_engine;
+
 mod arguments;
 mod bounds;
 mod bytes;
@@ -42,6 +45,7 @@ mod metrics;
 mod names;
 mod observers;
 mod reload;
+mod remote;
 mod room;
 mod scale;
 mod sdk_buffered;

@@ -1,11 +1,11 @@
 //! Handles that travel with a frame, and the charges by which an embedder counts what is kept.
 //!
-//! Attachments are plain values until their frame is written. While the frame is in a channel they are
+//! Attachments are plain values until their frame is written. While the frame is in a channel of the native engine they are
 //! *in flight*; see `in_flight`.
 
 use std::any::Any;
 
-use crate::{channel::Channel, reader::Reader, shared::Shared, sync::Arc, writer::Writer};
+use crate::{channel::Channel, native::Shared, reader::Reader, sync::Arc, writer::Writer};
 
 /// An embedder's accounting: kept as long as the thing it pays for lives, then dropped.
 ///
@@ -24,13 +24,13 @@ pub enum Attachment {
 }
 
 impl Attachment {
-    /// The channel it is a handle of.
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        match self {
-            Self::Channel(channel, _) => channel.shared(),
-            Self::Reader(reader) => reader.shared(),
-            Self::Writer(writer) => writer.shared(),
-        }
+    /// The channel it is a handle of, if that is one of the native engine.
+    pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
+        Some(match self {
+            Self::Channel(channel, _) => channel.native()?.shared(),
+            Self::Reader(reader) => reader.native()?.shared(),
+            Self::Writer(writer) => writer.native()?.shared(),
+        })
     }
 }
 

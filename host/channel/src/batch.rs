@@ -77,6 +77,22 @@ impl Batch {
         self.payload.len()
     }
 
+    /// The bytes of all frames, one after the other.
+    #[must_use]
+    pub fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
+    /// Where each frame ends in the payload.
+    pub fn ends(&self) -> impl Iterator<Item = u32> {
+        let (single, many) = match &self.ends {
+            // No payload of a batch is longer than ends can say.
+            Ends::Single => (Some(self.payload.len() as u32), &[][..]),
+            Ends::Many(ends) => (None, &**ends),
+        };
+        single.into_iter().chain(many.iter().copied())
+    }
+
     /// Bytes that it takes, those of its payload and those of the ends of its frames: what to charge for it as long
     /// as it waits for room.
     #[must_use]

@@ -67,6 +67,9 @@ pub enum WriteError {
     /// waiting for it already.
     #[error("the channel is full")]
     WouldBlock,
+    /// The channel takes no handles with its frames. Those of the native engine take any.
+    #[error("the channel takes no handles")]
+    NoHandles,
     /// The channel cannot be reached now; see [`Unavailable`]. Nothing was sent.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

@@ -24,7 +24,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A frame that a reader is given back; see [`Reader::put_back`](crate::Reader::put_back).
+    /// A frame that a reader is given back, see [`Reader::put_back`](crate::Reader::put_back), or that a remote engine hands out.
     #[must_use]
     pub fn new(writer: u32, payload: Bytes, attached: Vec<Attachment>) -> Self {
         Self {
@@ -112,6 +112,32 @@ impl Slice {
     }
 }
 
+impl Extend<Frame> for Frames {
+    /// Puts frames behind those that are there. No more than `u32::MAX` bytes may come together.
+    fn extend<I: IntoIterator<Item = Frame>>(&mut self, frames: I) {
+        for frame in frames {
+            self.push(Slice {
+                writer: frame.writer,
+                payload: frame.payload,
+                ends: SliceEnds::Single,
+                kept: frame.kept,
+            });
+            if !frame.attached.is_empty() {
+                self.attach(frame.attached);
+            }
+        }
+    }
+}
+
+impl FromIterator<Frame> for Frames {
+    /// Frames that an engine hands out. No more than `u32::MAX` bytes may come together.
+    fn from_iter<I: IntoIterator<Item = Frame>>(frames: I) -> Self {
+        let mut all = Self::default();
+        all.extend(frames);
+        all
+    }
+}
+
 impl Frames {
     pub(crate) fn push(&mut self, slice: Slice) {
         self.len += slice.len();
@@ -178,10 +204,10 @@ impl Frames {
         let mut writers = Vec::with_capacity(self.len);
         let mut start = 0;
         for slice in &self.slices {
-            ends.extend(slice.ends().map(|end| start + end));
+            ends.extend(slice.ends().map(|end| start.saturating_add(end)));
             writers.resize(writers.len() + slice.len(), slice.writer);
-            // Cannot wrap: the channel hands out at most `u32::MAX` bytes at once.
-            start += slice.payload.len() as u32;
+            // Exact: an engine hands out at most `u32::MAX` bytes at once. One that breaks that ends no host.
+            start = start.saturating_add(slice.payload.len() as u32);
         }
         let payload = match self.slices.as_slice() {
             [slice] => slice.payload.clone(),

@@ -1,4 +1,4 @@
-//! The channel engine of Weft: a bounded, many-to-many broadcast of frames.
+//! The channels of Weft: a bounded, many-to-many broadcast of frames.
 //!
 //! A [`Channel`] retains frames up to its capacity. Every [`Reader`] sees every
 //! frame from the oldest one retained when it was opened, and all readers see one order.
@@ -33,45 +33,39 @@
 //! # }
 //! ```
 //!
+//! # Engines
+//! The handles are the same for every engine. Channels made here by [`Channel::new`] are of the native engine, which is called directly. One
+//! of another engine implements [`RemoteChannel`] and is made a [`Channel`] by [`Channel::remote`]. Such an engine may have to be waited
+//! for, and it may be [`Unavailable`]. So who takes a channel of any engine opens ends by `open_writer` and `open_reader`, and uses the `ask_` calls in place of those
+//! that do not wait. All other calls have an answer too; each says which.
+//!
 //! # Map
-//! - `channel`, `writer`, `reader`: the handles and their futures. They hold no logic
-//!   but polling. `place` is a write in two steps.
-//! - `state`: what a channel is, as plain data changed under one lock. It knows
-//!   nothing of futures; it stores wakers and says which to wake.
-//! - `shared`, `sync`: that lock. Whatever may run foreign code (a wake, the drop
-//!   of a payload) happens after it is released.
-//! - `attachment`, `in_flight`, `cycles`: handles that travel with frames: as values, in a
-//!   channel, freed where nobody can reach them.
-//! - `backlog`, `spent`, `steps`: what a call leaves to do once the lock is released. `release` does it, without
-//!   recursion, and `slices` a slice at a time.
+//! - `channel`, `writer`, `reader`, `place`: the handles and their futures. They hold no logic but the choice of the `engine`.
+//! - `native`: the engine in this program's memory.
+//! - `remote`: what any other engine implements, and what the handles are around one.
+//! - `attachment`, `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.
 //! - `observer`: watching a channel without holding it.
 //! - `turn`: when a task that never waits lets others run.
-//! - `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.
+//! - `sync`: what the crate synchronises with.
 //!
 //! This crate is not: a transport between machines, a store that outlives its
-//! handles, or aware of wasm.
+//! handles, or aware of wasm. Engines for those are crates of their own.
 #![deny(missing_docs)]
 
 mod attachment;
-mod backlog;
 mod batch;
 mod channel;
-mod cycles;
+mod engine;
 mod error;
 mod frame;
-mod in_flight;
+mod native;
 #[cfg(not(weft_model))]
 mod observer;
 mod options;
 mod place;
 mod reader;
-mod release;
-mod shared;
-mod slices;
-mod spent;
-mod state;
+mod remote;
 mod stats;
-mod steps;
 mod sync;
 mod turn;
 mod writer;
@@ -81,12 +75,12 @@ pub use batch::Batch;
 pub use channel::Channel;
 pub use error::{MalformedBatch, OpenError, OptionsError, ReadError, Unavailable, WriteError};
 pub use frame::{Frame, Frames, PackedFrames};
+pub use native::{drop_together, in_slices};
 #[cfg(not(weft_model))]
-pub use observer::{Observation, Observer};
-pub use options::{Backpressure, MAX_BATCH_FRAMES, MAX_FRAME_BYTES, Options};
+pub use observer::Observer;
+pub use options::{Backpressure, MAX_BATCH_FRAMES, MAX_FRAME_BYTES, Need, Options, Strength};
 pub use place::{Place, PlaceFuture};
 pub use reader::{ReadBatchFuture, ReadFuture, ReadableFuture, Reader};
-pub use release::drop_together;
-pub use slices::in_slices;
-pub use stats::Stats;
+pub use remote::{Asked, Outgoing, RemoteChannel, RemotePlace, RemoteReader, RemoteWriter};
+pub use stats::{Observation, Stats};
 pub use writer::{UnreadFuture, WriteBatchFuture, WriteFuture, Writer};

@@ -3,38 +3,38 @@
 //! An [`Observer`] is no handle: it keeps neither the channel nor any frame alive.
 //!
 //! Invariant: what is counted here is derived from what the channel keeps anyway, so that
-//! being watched costs reads and writes nothing.
+//! being watched costs reads and writes nothing. Nobody is asked either: of a remote channel this is what its engine has heard last.
 
 use crate::{
-    shared::Shared,
-    stats::Stats,
+    engine::Engine,
+    native::Shared,
+    remote::RemoteChannel,
+    stats::Observation,
     sync::{Arc, Weak},
 };
 
-/// What goes on in a channel, all of one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Observation {
-    /// The counters.
-    pub stats: Stats,
-    /// Bytes of payload accepted so far.
-    pub bytes_written: u64,
-    /// Unread frames of the slowest open reader, lost ones included.
-    pub lag: u64,
-}
-
-/// Watches a channel for as long as somebody holds a part of it.
+/// Watches a channel for as long as somebody holds a part of it; a remote one, for as long as somebody holds a [`Channel`](crate::Channel) of it.
 #[derive(Debug, Clone)]
-pub struct Observer(Weak<Shared>);
+pub struct Observer(Engine<Weak<Shared>, std::sync::Weak<dyn RemoteChannel>>);
 
 impl Observer {
-    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
-        Self(Arc::downgrade(shared))
+    pub(crate) fn native(shared: &Arc<Shared>) -> Self {
+        Self(Engine::Native(Arc::downgrade(shared)))
+    }
+
+    pub(crate) fn remote(channel: &std::sync::Arc<dyn RemoteChannel>) -> Self {
+        Self(Engine::Remote(std::sync::Arc::downgrade(channel)))
     }
 
     /// What goes on now; none when the channel is gone.
     #[must_use]
     pub fn observe(&self) -> Option<Observation> {
-        let shared = self.0.upgrade()?;
-        Some(shared.with(|state, _| state.observe()))
+        match &self.0 {
+            Engine::Native(shared) => {
+                let shared = shared.upgrade()?;
+                Some(shared.with(|state, _| state.observe()))
+            }
+            Engine::Remote(channel) => Some(channel.upgrade()?.last_seen()),
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Invariants: a [`Limits`] comes from checked options only, so its sums fit in `u64` and its byte
 //! counts in memory sizes. What a channel keeps for its frames is at most [`Options::most_bytes`].
 
-use crate::{error::OptionsError, state::WRITE_COST};
+use crate::{error::OptionsError, native::WRITE_COST};
 
 /// The largest frame a channel takes, whatever its capacity: packed batches
 /// count bytes in `u32`, and every frame must fit in one.
@@ -45,6 +45,26 @@ pub enum Backpressure {
     Block,
     /// The frame is dropped and counted, and the write returns false.
     Drop,
+}
+
+/// What an end holds up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Strength {
+    /// A reader holds writers back, a writer keeps the channel open.
+    Strong,
+    /// A reader may be overtaken, a writer keeps nothing open.
+    Weak,
+}
+
+/// What a write needs, for those who wait for its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// Frames.
+    pub frames: u32,
+    /// Bytes of all their payloads.
+    pub bytes: u64,
+    /// Bytes of the largest of them.
+    pub largest: u64,
 }
 
 /// How a channel is made.

@@ -19,17 +19,26 @@ use bytes::Bytes;
 use crate::{
     attachment::Attachments,
     batch::{Batch, Parcel},
-    error::WriteError,
-    state::{Amount, Wait, WriteTicket},
-    turn,
+    engine::Engine,
+    error::{Unavailable, WriteError},
+    native::WriteTicket,
+    options::Need,
+    remote::{self, Asked, Call, Outgoing, RemotePlace},
     writer::Writer,
 };
 
 /// The turn of a write. There was room for it when the turn came. A strong reader that was opened since may have taken the room.
 pub struct Place {
     writer: Arc<Writer>,
+    turn: Turn,
+}
+
+/// What an engine gives for it. It is of the writer's engine.
+enum Turn {
     /// None where there is no queue: the channel drops, or has ended.
-    ticket: Option<WriteTicket>,
+    Native(Option<WriteTicket>),
+    /// The remote engine's place, or why it gave none, which the write says.
+    Remote(Result<Box<dyn RemotePlace>, WriteError>),
 }
 
 impl Place {
@@ -41,39 +50,45 @@ impl Place {
 
     /// Sends a frame, as [`Writer::try_write`] does in its turn.
     pub fn write(self, payload: Bytes) -> Result<bool, WriteError> {
-        self.send(Parcel::single(payload)).map(|frames| frames > 0)
+        self.write_with(payload, Attachments::default())
     }
 
     /// Sends a frame with handles, as [`Writer::try_write_with`] does in its turn.
     pub fn write_with(self, payload: Bytes, attached: Attachments) -> Result<bool, WriteError> {
-        self.send(Parcel::with(payload, attached))
-            .map(|frames| frames > 0)
+        let sent = self.send(Outgoing::Frame { payload, attached });
+        sent.map(|frames| frames > 0)
     }
 
     /// Sends a batch, as [`Writer::try_write_batch`] does in its turn.
     pub fn write_batch(self, batch: Batch) -> Result<u32, WriteError> {
-        self.send(batch.into_parcel())
+        self.send(Outgoing::Batch(batch))
     }
 
-    fn send(mut self, parcel: Parcel) -> Result<u32, WriteError> {
-        let mut parcel = Some(parcel);
-        loop {
-            let (writer, ticket) = (&self.writer, &mut self.ticket);
-            let sent = writer
-                .shared()
-                .with(|state, after| state.send_in_turn(writer.id(), &mut parcel, ticket, after));
-            match sent {
-                Some(sent) => return sent,
-                None if parcel.as_mut().is_some_and(Parcel::make_cut) => {}
-                None => return Err(WriteError::WouldBlock),
+    fn send(mut self, frames: Outgoing) -> Result<u32, WriteError> {
+        let unavailable = Err(Unavailable.into());
+        match (self.writer.engine(), &mut self.turn) {
+            (Engine::Native(writer), Turn::Native(ticket)) => {
+                let parcel = match frames {
+                    Outgoing::Frame { payload, attached } => Parcel::with(payload, attached),
+                    Outgoing::Batch(batch) => batch.into_parcel(),
+                };
+                writer.send_in_turn(parcel, ticket)
             }
+            (Engine::Remote(writer), Turn::Remote(place)) => {
+                writer.reach()?;
+                std::mem::replace(place, unavailable)?.send(frames)
+            }
+            // A turn is of its writer's engine.
+            _ => unavailable.map(|_: Box<dyn RemotePlace>| 0),
         }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        give_up(&self.writer, &mut self.ticket);
+        if let (Some(writer), Turn::Native(ticket)) = (self.writer.native(), &mut self.turn) {
+            writer.give_up(ticket);
+        }
     }
 }
 
@@ -83,88 +98,106 @@ impl fmt::Debug for Place {
     }
 }
 
-fn give_up(writer: &Writer, ticket: &mut Option<WriteTicket>) {
-    if let Some(ticket) = ticket.take() {
-        writer
-            .shared()
-            .with(|state, after| state.cancel_send(ticket, after));
-    }
-}
-
 /// Resolves when it is this write's turn and there is room, or when a write would be refused; see
 /// [`Writer::place`]. Dropped before that, it leaves its place to the next.
-#[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct PlaceFuture {
     writer: Arc<Writer>,
-    need: Amount,
-    largest: u64,
-    ticket: Option<WriteTicket>,
+    waiting: Waiting,
+}
+
+/// How it is waited for. It is of the writer's engine.
+enum Waiting {
+    Native(Need, Option<WriteTicket>),
+    Remote(Call<'static, Result<Box<dyn RemotePlace>, WriteError>>),
 }
 
 impl Writer {
     /// Waits for the turn of a write of so many frames and bytes, the largest of them of `largest` bytes, and takes nothing.
     pub fn place(self: &Arc<Self>, frames: u32, bytes: u64, largest: u64) -> PlaceFuture {
+        let need = Need {
+            frames,
+            bytes,
+            largest,
+        };
         PlaceFuture {
             writer: Arc::clone(self),
-            need: Amount {
-                frames: frames.into(),
-                bytes,
+            waiting: match self.engine() {
+                Engine::Native(_) => Waiting::Native(need, None),
+                Engine::Remote(_) => {
+                    Waiting::Remote(Call::new(remote_place(Arc::clone(self), need)))
+                }
             },
-            largest,
-            ticket: None,
         }
     }
 
     /// The turn of such a write, if it would not wait.
     pub fn try_place(self: &Arc<Self>, frames: u32, bytes: u64, largest: u64) -> Option<Place> {
-        let need = Amount {
-            frames: frames.into(),
+        let need = Need {
+            frames,
             bytes,
+            largest,
         };
-        let mut ticket = None;
-        let place = self
-            .shared()
-            .with(|state, after| state.try_place(need, largest, &mut ticket, after));
-        place.then(|| Place {
+        let turn = match self.engine() {
+            Engine::Native(writer) => Turn::Native(writer.try_place(need)?),
+            Engine::Remote(_) => {
+                let place = remote_place(Arc::clone(self), need);
+                Turn::Remote(remote::now(place)?)
+            }
+        };
+        Some(Place {
             writer: Arc::clone(self),
-            ticket,
+            turn,
         })
     }
+}
+
+/// The wait for a place at a remote engine. It holds the writer, as a place may be waited for without one.
+fn remote_place(
+    writer: Arc<Writer>,
+    need: Need,
+) -> Asked<'static, Result<Box<dyn RemotePlace>, WriteError>> {
+    Box::pin(async move {
+        match writer.engine() {
+            Engine::Remote(writer) => writer.place(need).await,
+            Engine::Native(_) => Err(Unavailable.into()),
+        }
+    })
 }
 
 impl Future for PlaceFuture {
     type Output = Place;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(turn::poll(cx));
-        let Self {
-            writer,
-            need,
-            largest,
-            ticket,
-        } = &mut *self;
-        let mut wait = Wait::new(cx.waker());
-        loop {
-            let polled = writer
-                .shared()
-                .with(|state, after| state.poll_place(*need, *largest, ticket, &mut wait, after));
-            match polled {
-                Some(Poll::Ready(())) => {
-                    return Poll::Ready(Place {
-                        writer: Arc::clone(writer),
-                        ticket: ticket.take(),
-                    });
-                }
-                Some(Poll::Pending) => return Poll::Pending,
-                None => wait.clone_waker(),
+        let Self { writer, waiting } = &mut *self;
+        let turn = match (waiting, writer.native()) {
+            (Waiting::Native(need, ticket), Some(native)) => {
+                ready!(native.poll_place(*need, ticket, cx));
+                Turn::Native(ticket.take())
             }
-        }
+            (Waiting::Remote(place), _) => Turn::Remote(ready!(Pin::new(place).poll(cx))),
+            // A wait is of its writer's engine.
+            (Waiting::Native(..), None) => Turn::Remote(Err(Unavailable.into())),
+        };
+        Poll::Ready(Place {
+            writer: Arc::clone(writer),
+            turn,
+        })
     }
 }
 
 impl Drop for PlaceFuture {
     fn drop(&mut self) {
-        give_up(&self.writer, &mut self.ticket);
+        if let (Some(writer), Waiting::Native(_, ticket)) =
+            (self.writer.native(), &mut self.waiting)
+        {
+            writer.give_up(ticket);
+        }
+    }
+}
+
+impl fmt::Debug for PlaceFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlaceFuture").finish_non_exhaustive()
     }
 }

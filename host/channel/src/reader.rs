@@ -5,60 +5,79 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use crate::{
     attachment::Charge,
-    cycles,
-    error::ReadError,
+    engine::Engine,
+    error::{ReadError, Unavailable},
     frame::{Frame, Frames},
-    shared::Shared,
-    state::{After, ReadTicket, ReaderKey, Returned, State, Strength, Wait},
-    sync::Arc,
-    turn,
+    native,
+    remote::{self, Call},
 };
 
 /// A reading end, with a place of its own in the channel. Dropping it closes it.
 ///
 /// It may be shared: each frame then goes to one of the reads that wait. Every one of
 /// them is woken for it, so a work queue of many tasks is better built otherwise.
+///
+/// A reader of a remote channel answers `try_` calls from what its engine has in hand, and else with `WouldBlock`: they never
+/// wait. A wait fetches what there is; the `ask_` calls wait for the engine alone.
 #[derive(Debug)]
-pub struct Reader {
-    shared: Arc<Shared>,
-    key: ReaderKey,
-}
+pub struct Reader(Engine<native::Reader, Box<remote::Reader>>);
 
 impl Reader {
-    pub(crate) fn open(shared: &Arc<Shared>, strength: Strength) -> Self {
-        Self {
-            shared: Arc::clone(shared),
-            key: shared.with(|state, _| state.open_reader(strength)),
-        }
+    pub(crate) fn of_native(reader: native::Reader) -> Self {
+        Self(Engine::Native(reader))
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    pub(crate) fn of_remote(reader: remote::Reader) -> Self {
+        Self(Engine::Remote(Box::new(reader)))
+    }
+
+    pub(crate) fn native(&self) -> Option<&native::Reader> {
+        match &self.0 {
+            Engine::Native(reader) => Some(reader),
+            Engine::Remote(_) => None,
+        }
     }
 
     /// Whether this reader holds writers back.
     #[must_use]
     pub fn is_strong(&self) -> bool {
-        self.shared.with(|state, _| state.is_strong(self.key))
+        match &self.0 {
+            Engine::Native(reader) => reader.is_strong(),
+            Engine::Remote(reader) => reader.is_strong(),
+        }
     }
 
     /// Takes the next frame, waiting for one. `None` is end-of-channel, and stays.
     ///
     /// Handles attached to the frame come with it if no other reader has read it before.
+    #[inline]
     pub fn read(&self) -> ReadFuture<'_> {
-        ReadFuture(Waiting::new(self))
+        ReadFuture(match &self.0 {
+            Engine::Native(reader) => Engine::Native(reader.read()),
+            Engine::Remote(reader) => Engine::Remote(reader.read()),
+        })
     }
 
     /// Takes the next frame without waiting: `WouldBlock` where `read` would wait.
+    #[inline]
     pub fn try_read(&self) -> Result<Option<Frame>, ReadError> {
-        self.shared
-            .with(|state, after| state.read(self.key, after))
-            .unwrap_or(Err(ReadError::WouldBlock))
+        match &self.0 {
+            Engine::Native(reader) => reader.try_read(),
+            Engine::Remote(reader) => remote::try_now(reader.ask_read()),
+        }
+    }
+
+    /// Takes the next frame once the engine has been asked: `WouldBlock` if there is none.
+    pub async fn ask_read(&self) -> Result<Option<Frame>, ReadError> {
+        match &self.0 {
+            Engine::Native(reader) => reader.try_read(),
+            Engine::Remote(reader) => reader.ask_read().await,
+        }
     }
 
     /// Takes the frames that are there, waiting for the first.
@@ -68,48 +87,65 @@ impl Reader {
     /// most 16 MiB. Fewer may come than are there: one read takes at most 65,536 frames, and those of 4,096 writes. No
     /// frames is end-of-channel, and stays. Handles attached to them are
     /// in [`Frames::take_attached`].
+    #[inline]
     pub fn read_batch(&self, max_frames: u32, max_bytes: u64) -> ReadBatchFuture<'_> {
-        ReadBatchFuture {
-            waiting: Waiting::new(self),
-            max_frames,
-            max_bytes,
-        }
+        ReadBatchFuture(match &self.0 {
+            Engine::Native(reader) => Engine::Native(reader.read_batch(max_frames, max_bytes)),
+            Engine::Remote(reader) => Engine::Remote(reader.read_batch(max_frames, max_bytes)),
+        })
     }
 
     /// Takes the frames that are there: `WouldBlock` where `read_batch` would wait.
+    #[inline]
     pub fn try_read_batch(&self, max_frames: u32, max_bytes: u64) -> Result<Frames, ReadError> {
-        self.shared
-            .with(|state, after| state.read_batch(self.key, max_frames, max_bytes, after))
-            .unwrap_or(Err(ReadError::WouldBlock))
+        match &self.0 {
+            Engine::Native(reader) => reader.try_read_batch(max_frames, max_bytes),
+            Engine::Remote(reader) => remote::try_now(reader.ask_read_batch(max_frames, max_bytes)),
+        }
     }
 
-    /// Waits until a read would not wait, and takes nothing.
+    /// Takes the frames that are there once the engine has been asked: `WouldBlock` if there are none.
+    pub async fn ask_read_batch(
+        &self,
+        max_frames: u32,
+        max_bytes: u64,
+    ) -> Result<Frames, ReadError> {
+        match &self.0 {
+            Engine::Native(reader) => reader.try_read_batch(max_frames, max_bytes),
+            Engine::Remote(reader) => reader.ask_read_batch(max_frames, max_bytes).await,
+        }
+    }
+
+    /// Waits until a read would not wait, and takes nothing. A read that would fail, such as with `Unavailable`, does not wait.
     pub fn readable(&self) -> ReadableFuture<'_> {
-        ReadableFuture(Waiting::new(self))
+        ReadableFuture(match &self.0 {
+            Engine::Native(reader) => Engine::Native(reader.readable()),
+            Engine::Remote(reader) => Engine::Remote(reader.readable()),
+        })
     }
 
     /// Gives frames back. They are read again, in this order, before all others, by whoever reads next. The
-    /// charge is kept until they are read.
+    /// charge is kept until they are read. They stay with this handle, whatever its engine is.
     ///
     /// Handles in these frames are not looked for when channels become unreachable. So before a reader is sent in a frame, its
     /// sender takes them out; see [`strip_returned`](Self::strip_returned).
     pub fn put_back(&self, frames: Vec<Frame>, charge: Option<Charge>) {
-        if frames.is_empty() {
-            return;
+        match &self.0 {
+            Engine::Native(reader) => reader.put_back(frames, charge),
+            Engine::Remote(reader) => reader.put_back(frames, charge),
         }
-        let frames = Returned::new(frames, charge);
-        self.shared
-            .with(|state, after| state.put_back(self.key, frames, after));
     }
 
     /// Drops the handles of the frames that were given back.
     pub fn strip_returned(&self) {
-        self.shared
-            .with(|state, after| state.strip_returned(self.key, after));
+        match &self.0 {
+            Engine::Native(reader) => reader.strip_returned(),
+            Engine::Remote(reader) => reader.strip_returned(),
+        }
     }
 
     /// Turns a strong reader into a weak one, at the same place; a weak one stays
-    /// as it is.
+    /// as it is. For a remote channel see [`set_weak`](Self::set_weak).
     #[must_use = "the reader returned is the only one left"]
     pub fn downgrade(self) -> Self {
         self.set_weak();
@@ -117,17 +153,26 @@ impl Reader {
     }
 
     /// Does what `downgrade` does, in place.
+    ///
+    /// A remote engine that does not answer at once is not waited for: then every later call of this reader fails with
+    /// `Unavailable`. See [`ask_weak`](Self::ask_weak).
     pub fn set_weak(&self) {
-        self.shared
-            .with(|state, after| state.weaken_reader(self.key, after));
+        match &self.0 {
+            Engine::Native(reader) => reader.set_weak(),
+            Engine::Remote(reader) => drop(remote::now(reader.ask_weak())),
+        }
     }
-}
 
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.shared
-            .with(|state, after| state.close_reader(self.key, after));
-        cycles::closed(&self.shared);
+    /// Does what `downgrade` does, in place, and waits until the engine has done it. Where that fails, or the wait is dropped, every
+    /// later call of this reader fails with `Unavailable`.
+    pub async fn ask_weak(&self) -> Result<(), Unavailable> {
+        match &self.0 {
+            Engine::Native(reader) => {
+                reader.set_weak();
+                Ok(())
+            }
+            Engine::Remote(reader) => reader.ask_weak().await,
+        }
     }
 }
 
@@ -135,16 +180,16 @@ impl Drop for Reader {
 /// taken nothing.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct ReadFuture<'a>(Waiting<'a>);
+pub struct ReadFuture<'a>(
+    Engine<native::ReadFuture<'a>, Call<'a, Result<Option<Frame>, ReadError>>>,
+);
 
 impl Future for ReadFuture<'_> {
     type Output = Result<Option<Frame>, ReadError>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(cx, |state, key, ticket, wait, after| {
-            state.poll_read(key, ticket, wait, after)
-        })
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 
@@ -152,89 +197,29 @@ impl Future for ReadFuture<'_> {
 /// before that, it has taken nothing.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct ReadBatchFuture<'a> {
-    waiting: Waiting<'a>,
-    max_frames: u32,
-    max_bytes: u64,
-}
+pub struct ReadBatchFuture<'a>(
+    Engine<native::ReadBatchFuture<'a>, Call<'a, Result<Frames, ReadError>>>,
+);
 
 impl Future for ReadBatchFuture<'_> {
     type Output = Result<Frames, ReadError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let limits = (self.max_frames, self.max_bytes);
-        self.waiting.poll(cx, |state, key, ticket, wait, after| {
-            state.poll_read_batch(key, limits, ticket, wait, after)
-        })
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 
 /// Resolves when a read would not wait; see [`Reader::readable`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct ReadableFuture<'a>(Waiting<'a>);
+pub struct ReadableFuture<'a>(Engine<native::ReadableFuture<'a>, Call<'a, ()>>);
 
 impl Future for ReadableFuture<'_> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.poll(cx, |state, key, ticket, wait, after| {
-            state.poll_readable(key, ticket, wait, after)
-        })
-    }
-}
-
-/// What all read futures are.
-#[derive(Debug)]
-struct Waiting<'a> {
-    reader: &'a Reader,
-    /// The place among the waiting reads, if it has one.
-    ticket: Option<ReadTicket>,
-}
-
-impl<'a> Waiting<'a> {
-    fn new(reader: &'a Reader) -> Self {
-        Self {
-            reader,
-            ticket: None,
-        }
-    }
-
-    /// Looks, and registers the read if it has to wait. Both happen under one lock: a frame committed in between would wake
-    /// nobody. `look` returns none where the waker has to be cloned first, which is foreign code.
     #[inline]
-    fn poll<R>(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut look: impl FnMut(
-            &mut State,
-            ReaderKey,
-            &mut Option<ReadTicket>,
-            &mut Wait<'_>,
-            &mut After,
-        ) -> Option<Poll<R>>,
-    ) -> Poll<R> {
-        ready!(turn::poll(cx));
-        let Self { reader, ticket } = self;
-        let mut wait = Wait::new(cx.waker());
-        loop {
-            let polled = reader
-                .shared
-                .with(|state, after| look(state, reader.key, ticket, &mut wait, after));
-            match polled {
-                Some(poll) => return poll,
-                None => wait.clone_waker(),
-            }
-        }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        if self.ticket.is_some() {
-            self.reader
-                .shared
-                .with(|state, after| state.cancel_read(&mut self.ticket, after));
-        }
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(cx)
     }
 }

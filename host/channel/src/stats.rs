@@ -22,3 +22,14 @@ pub struct Stats {
     /// Weak readers open now.
     pub weak_readers: u32,
 }
+
+/// What goes on in a channel, all of one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// The counters.
+    pub stats: Stats,
+    /// Bytes of payload accepted so far.
+    pub bytes_written: u64,
+    /// Unread frames of the slowest open reader, lost ones included.
+    pub lag: u64,
+}

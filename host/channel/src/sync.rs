@@ -2,8 +2,8 @@
 //! in for it: built with `--cfg weft_model`, locks, counts and atomics are loom's, which tries
 //! every order in which threads may get at them (see `tests/interleavings`).
 //!
-//! Invariant: whatever threads share and change in this crate comes from here. There are two exceptions. The shared ends of a batch
-//! never change, and a charge belongs to the embedder, who does not use loom.
+//! Invariant: whatever threads share and change in this crate comes from here. There are three exceptions. The shared ends of a batch
+//! never change; a charge belongs to the embedder, who does not use loom; and what is around a remote engine is not modelled.
 
 #[cfg(weft_model)]
 use loom::sync::Mutex;

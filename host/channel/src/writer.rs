@@ -5,7 +5,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -13,15 +13,10 @@ use bytes::Bytes;
 use crate::{
     attachment::Attachments,
     batch::{Batch, Parcel},
-    cycles,
-    error::{OpenError, WriteError},
-    shared::Shared,
-    state::{Amount, ReadTicket, Strength, Wait, WriteTicket},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    turn,
+    engine::Engine,
+    error::{Unavailable, WriteError},
+    native,
+    remote::{self, Call, Outgoing},
 };
 
 /// A writing end. Dropping it closes it.
@@ -31,39 +26,49 @@ use crate::{
 ///
 /// The channel keeps payloads as they are given and counts their length. A `Bytes` that
 /// is a small part of a large allocation keeps all of it; copy it first.
+///
+/// A writer of a remote channel sends by `try_` calls only what its engine takes at once, and else says `WouldBlock`: they never wait.
+/// The `ask_` calls wait for the engine alone.
 #[derive(Debug)]
-pub struct Writer {
-    shared: Arc<Shared>,
-    id: u32,
-    /// Changed under the lock of the state, which counts by it.
-    strong: AtomicBool,
-}
+pub struct Writer(Engine<native::Writer, Box<remote::Writer>>);
 
 impl Writer {
-    pub(crate) fn open(shared: &Arc<Shared>, strength: Strength) -> Result<Self, OpenError> {
-        let id = shared.with(|state, _| state.open_writer(strength))?;
-        Ok(Self {
-            shared: Arc::clone(shared),
-            id,
-            strong: AtomicBool::new(strength == Strength::Strong),
-        })
+    pub(crate) fn of_native(writer: native::Writer) -> Self {
+        Self(Engine::Native(writer))
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    pub(crate) fn of_remote(writer: remote::Writer) -> Self {
+        Self(Engine::Remote(Box::new(writer)))
+    }
+
+    pub(crate) fn engine(&self) -> &Engine<native::Writer, Box<remote::Writer>> {
+        &self.0
+    }
+
+    pub(crate) fn native(&self) -> Option<&native::Writer> {
+        match &self.0 {
+            Engine::Native(writer) => Some(writer),
+            Engine::Remote(_) => None,
+        }
     }
 
     /// Names this writer in the frames it sends. Unique within its channel, from 1, never
     /// used again.
     #[must_use]
     pub fn id(&self) -> u32 {
-        self.id
+        match &self.0 {
+            Engine::Native(writer) => writer.id(),
+            Engine::Remote(writer) => writer.id(),
+        }
     }
 
     /// Whether this writer keeps the channel open.
     #[must_use]
     pub fn is_strong(&self) -> bool {
-        self.strong.load(Ordering::Relaxed)
+        match &self.0 {
+            Engine::Native(writer) => writer.is_strong(),
+            Engine::Remote(writer) => writer.is_strong(),
+        }
     }
 
     /// Sends a frame. False: a `Drop` channel had no room and dropped it.
@@ -71,14 +76,33 @@ impl Writer {
     /// On a full `Block` channel it waits its turn: writes are served in the order in which they
     /// were first polled. A write that is neither polled nor dropped once its turn has
     /// come holds up those behind it.
+    #[inline]
     pub fn write(&self, payload: Bytes) -> WriteFuture<'_> {
-        WriteFuture(Sending::new(self, Parcel::single(payload)))
+        WriteFuture(match &self.0 {
+            Engine::Native(writer) => Engine::Native(writer.send(Parcel::single(payload))),
+            Engine::Remote(writer) => Engine::Remote(writer.send(Outgoing::frame(payload))),
+        })
     }
 
     /// Sends a frame without waiting: `WouldBlock` where `write` would wait.
+    #[inline]
     pub fn try_write(&self, payload: Bytes) -> Result<bool, WriteError> {
-        self.try_send(Parcel::single(payload))
-            .map(|frames| frames > 0)
+        let sent = match &self.0 {
+            Engine::Native(writer) => writer.try_send(Parcel::single(payload)),
+            Engine::Remote(writer) => remote::try_now(writer.ask_send(Outgoing::frame(payload))),
+        };
+        sent.map(|frames| frames > 0)
+    }
+
+    /// Sends a frame once the engine has been asked: `WouldBlock` if there is no room.
+    pub async fn ask_write(&self, payload: Bytes) -> Result<bool, WriteError> {
+        match &self.0 {
+            Engine::Native(_) => self.try_write(payload),
+            Engine::Remote(writer) => {
+                let sent = writer.ask_send(Outgoing::frame(payload)).await;
+                sent.map(|frames| frames > 0)
+            }
+        }
     }
 
     /// Sends a frame with handles attached, as [`write`](Self::write) does.
@@ -86,8 +110,15 @@ impl Writer {
     /// The first reader that reads the frame gets them; every other one gets the frame without
     /// them. They are released, as if dropped, where the frame is lost before that: refused,
     /// dropped, cancelled, evicted, or in a channel that is terminated or freed.
+    ///
+    /// A remote engine may take no handles; then this fails with `NoHandles`.
     pub fn write_with(&self, payload: Bytes, attached: Attachments) -> WriteFuture<'_> {
-        WriteFuture(Sending::new(self, Parcel::with(payload, attached)))
+        WriteFuture(match &self.0 {
+            Engine::Native(writer) => Engine::Native(writer.send(Parcel::with(payload, attached))),
+            Engine::Remote(writer) => {
+                Engine::Remote(writer.send(Outgoing::Frame { payload, attached }))
+            }
+        })
     }
 
     /// Sends a frame with handles attached, as [`try_write`](Self::try_write) does. Where it
@@ -97,8 +128,13 @@ impl Writer {
         payload: Bytes,
         attached: Attachments,
     ) -> Result<bool, WriteError> {
-        self.try_send(Parcel::with(payload, attached))
-            .map(|frames| frames > 0)
+        let sent = match &self.0 {
+            Engine::Native(writer) => writer.try_send(Parcel::with(payload, attached)),
+            Engine::Remote(writer) => {
+                remote::try_now(writer.ask_send(Outgoing::Frame { payload, attached }))
+            }
+        };
+        sent.map(|frames| frames > 0)
     }
 
     /// Sends a batch and returns the number of frames sent.
@@ -106,42 +142,60 @@ impl Writer {
     /// On a `Block` channel the batch is sent whole, once there is room for all of
     /// it. A `Drop` channel takes the frames that fit, from the first on, and
     /// drops and counts the rest. A batch is retained and evicted as one.
+    #[inline]
     pub fn write_batch(&self, batch: Batch) -> WriteBatchFuture<'_> {
-        WriteBatchFuture(Sending::new(self, batch.into_parcel()))
+        WriteBatchFuture(match &self.0 {
+            Engine::Native(writer) => Engine::Native(writer.send(batch.into_parcel())),
+            Engine::Remote(writer) => Engine::Remote(writer.send(Outgoing::Batch(batch))),
+        })
     }
 
     /// Whether such a batch can be sent at all, once there is room: whole on a `Block` channel, in part on a `Drop` channel.
     #[must_use]
     pub fn can_ever_send(&self, batch: &Batch) -> bool {
-        let size = Amount {
-            frames: batch.len() as u64,
-            bytes: batch.bytes() as u64,
-        };
-        let largest = batch.largest_frame() as u64;
-        self.shared.with(|state, _| state.may_fit(largest, size))
+        match &self.0 {
+            Engine::Native(writer) => writer.can_ever_send(batch),
+            Engine::Remote(writer) => writer.can_ever_send(batch),
+        }
     }
 
     /// Sends a batch without waiting: `WouldBlock` where `write_batch` would wait.
+    #[inline]
     pub fn try_write_batch(&self, batch: Batch) -> Result<u32, WriteError> {
-        self.try_send(batch.into_parcel())
+        match &self.0 {
+            Engine::Native(writer) => writer.try_send(batch.into_parcel()),
+            Engine::Remote(writer) => remote::try_now(writer.ask_send(Outgoing::Batch(batch))),
+        }
+    }
+
+    /// Sends a batch once the engine has been asked: `WouldBlock` if there is no room.
+    pub async fn ask_write_batch(&self, batch: Batch) -> Result<u32, WriteError> {
+        match &self.0 {
+            Engine::Native(_) => self.try_write_batch(batch),
+            Engine::Remote(writer) => writer.ask_send(Outgoing::Batch(batch)).await,
+        }
     }
 
     /// Whether nobody will ever read what is written from now on: there is no reader left and no handle to make one
-    /// of, or the channel takes no more frames.
+    /// of, or the channel takes no more frames. Of a remote channel: whether its engine has heard so.
     #[must_use]
     pub fn is_unread(&self) -> bool {
-        self.shared.with(|state, _| state.is_unread())
+        match &self.0 {
+            Engine::Native(writer) => writer.is_unread(),
+            Engine::Remote(writer) => writer.is_unread(),
+        }
     }
 
     /// Waits until nobody will ever read what is written.
     pub fn unread(&self) -> UnreadFuture<'_> {
-        UnreadFuture {
-            writer: self,
-            ticket: None,
-        }
+        UnreadFuture(match &self.0 {
+            Engine::Native(writer) => Engine::Native(writer.unread()),
+            Engine::Remote(writer) => Engine::Remote(writer.unread()),
+        })
     }
 
-    /// Turns a strong writer into a weak one; a weak one stays as it is.
+    /// Turns a strong writer into a weak one; a weak one stays as it is. For a remote channel see
+    /// [`set_weak`](Self::set_weak).
     #[must_use = "the writer returned is the only one left"]
     pub fn downgrade(self) -> Self {
         self.set_weak();
@@ -149,37 +203,31 @@ impl Writer {
     }
 
     /// Does what `downgrade` does, in place.
+    ///
+    /// A remote engine that does not answer at once is not waited for: then every later call of this writer fails with
+    /// `Unavailable`. See [`ask_weak`](Self::ask_weak).
     pub fn set_weak(&self) {
-        self.shared.with(|state, after| {
-            if self.strong.swap(false, Ordering::Relaxed) {
-                state.weaken_writer(after);
-            }
-        });
+        match &self.0 {
+            Engine::Native(writer) => writer.set_weak(),
+            Engine::Remote(writer) => drop(remote::now(writer.ask_weak())),
+        }
     }
 
-    fn try_send(&self, parcel: Parcel) -> Result<u32, WriteError> {
-        let mut parcel = Some(parcel);
-        loop {
-            let sent = self
-                .shared
-                .with(|state, after| state.try_send(self.id, &mut parcel, after));
-            match sent {
-                Some(sent) => return sent,
-                None if parcel.as_mut().is_some_and(Parcel::make_cut) => {}
-                None => return Err(WriteError::WouldBlock),
+    /// Does what `downgrade` does, in place, and waits until the engine has done it. Where that fails, or the wait is dropped, every
+    /// later call of this writer fails with `Unavailable`.
+    pub async fn ask_weak(&self) -> Result<(), Unavailable> {
+        match &self.0 {
+            Engine::Native(writer) => {
+                writer.set_weak();
+                Ok(())
             }
+            Engine::Remote(writer) => writer.ask_weak().await,
         }
     }
 }
 
-impl Drop for Writer {
-    fn drop(&mut self) {
-        let strong = self.is_strong();
-        self.shared
-            .with(|state, after| state.close_writer(strong, after));
-        cycles::closed(&self.shared);
-    }
-}
+/// What both write futures are.
+type Sending<'a> = Engine<native::Sending<'a>, Call<'a, Result<u32, WriteError>>>;
 
 /// Resolves when the frame is sent, dropped or refused; see [`Writer::write`].
 ///
@@ -191,8 +239,9 @@ pub struct WriteFuture<'a>(Sending<'a>);
 impl Future for WriteFuture<'_> {
     type Output = Result<bool, WriteError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(cx).map_ok(|frames| frames > 0)
+        Pin::new(&mut self.0).poll(cx).map_ok(|frames| frames > 0)
     }
 }
 
@@ -206,102 +255,22 @@ pub struct WriteBatchFuture<'a>(Sending<'a>);
 impl Future for WriteBatchFuture<'_> {
     type Output = Result<u32, WriteError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(cx)
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 
 /// Resolves when nobody will ever read; see [`Writer::unread`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct UnreadFuture<'a> {
-    writer: &'a Writer,
-    ticket: Option<ReadTicket>,
-}
+pub struct UnreadFuture<'a>(Engine<native::UnreadFuture<'a>, Call<'a, ()>>);
 
 impl Future for UnreadFuture<'_> {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(turn::poll(cx));
-        let Self { writer, ticket } = &mut *self;
-        let mut wait = Wait::new(cx.waker());
-        loop {
-            let polled = writer
-                .shared
-                .with(|state, after| state.poll_unread(ticket, &mut wait, after));
-            match polled {
-                Some(poll) => return poll,
-                None => wait.clone_waker(),
-            }
-        }
-    }
-}
-
-impl Drop for UnreadFuture<'_> {
-    fn drop(&mut self) {
-        if self.ticket.is_some() {
-            self.writer
-                .shared
-                .with(|state, after| state.cancel_unread(&mut self.ticket, after));
-        }
-    }
-}
-
-/// What both write futures are.
-#[derive(Debug)]
-struct Sending<'a> {
-    writer: &'a Writer,
-    /// Gone once sent, dropped or refused.
-    parcel: Option<Parcel>,
-    /// The place in the queue of waiting writes, if it has one.
-    ticket: Option<WriteTicket>,
-}
-
-impl<'a> Sending<'a> {
-    fn new(writer: &'a Writer, parcel: Parcel) -> Self {
-        Self {
-            writer,
-            parcel: Some(parcel),
-            ticket: None,
-        }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<u32, WriteError>> {
-        let Self {
-            writer,
-            parcel,
-            ticket,
-        } = self;
-        if parcel.is_none() {
-            // Polled again after it was done: nothing will ever happen.
-            return Poll::Pending;
-        }
-        ready!(turn::poll(cx));
-        let mut wait = Wait::new(cx.waker());
-        loop {
-            let polled = writer
-                .shared
-                .with(|state, after| state.poll_send(writer.id, parcel, ticket, &mut wait, after));
-            match polled {
-                Some(Poll::Ready(result)) => {
-                    *parcel = None;
-                    return Poll::Ready(result);
-                }
-                Some(Poll::Pending) => return Poll::Pending,
-                None if parcel.as_mut().is_some_and(Parcel::make_cut) => {}
-                None => wait.clone_waker(),
-            }
-        }
-    }
-}
-
-impl Drop for Sending<'_> {
-    fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
-            self.writer
-                .shared
-                .with(|state, after| state.cancel_send(ticket, after));
-        }
+        Pin::new(&mut self.0).poll(cx)
     }
 }

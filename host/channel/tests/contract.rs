@@ -1,26 +1,42 @@
-//! The native engine is held to the contract of channels: see `weft-channel-contract`.
+//! Every engine is held to the contract of channels: see `weft-channel-contract`. Here that is the native one, and a remote one
+//! whose every call has to be waited for.
 //!
-//! Only what can be done with any engine is there. What is said of this one alone, such as who is
-//! woken when, is in the files beside this one.
-#![allow(missing_docs, clippy::panic, clippy::unwrap_used)]
+//! Only what can be done with any engine is there, and only by calls that work with any. What is said of the native one alone, such as who is
+//! woken when, is in the files beside this one; what the handles add around a remote one, in `remote`.
+#![allow(missing_docs, clippy::panic, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../../../tests/support/remote.rs"]
+mod far;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
-use weft_channel as native;
+use far::{Delay, Line};
+use weft_channel::{self as engine, Strength};
 use weft_channel_contract as contract;
+
+mod native {
+    weft_channel_contract::contract_tests!(super::Native);
+}
+
+mod remote {
+    weft_channel_contract::contract_tests!(super::Remote);
+}
 
 #[derive(Debug)]
 struct Native;
 
+#[derive(Debug)]
+struct Remote(Arc<Line>);
+
 #[derive(Debug, Clone)]
-struct Channel(native::Channel);
+struct Channel(engine::Channel);
 
 #[derive(Debug)]
-struct Writer(native::Writer);
+struct Writer(engine::Writer);
 
 #[derive(Debug)]
-struct Reader(native::Reader);
-
-contract::contract_tests!(Native);
+struct Reader(engine::Reader);
 
 impl contract::Engine for Native {
     type Channel = Channel;
@@ -30,15 +46,30 @@ impl contract::Engine for Native {
     }
 
     async fn create(&self, capacity: u64, backpressure: contract::Backpressure) -> Channel {
-        let backpressure = match backpressure {
-            contract::Backpressure::Block => native::Backpressure::Block,
-            contract::Backpressure::Drop => native::Backpressure::Drop,
-        };
-        let options = native::Options {
-            capacity,
-            backpressure,
-        };
-        Channel(native::Channel::new(options).unwrap())
+        Channel(engine::Channel::new(options(capacity, backpressure)).unwrap())
+    }
+}
+
+impl contract::Engine for Remote {
+    type Channel = Channel;
+
+    async fn start() -> Self {
+        Self(Line::new(Delay::Turns(1)))
+    }
+
+    async fn create(&self, capacity: u64, backpressure: contract::Backpressure) -> Channel {
+        Channel(self.0.channel(options(capacity, backpressure)))
+    }
+}
+
+fn options(capacity: u64, backpressure: contract::Backpressure) -> engine::Options {
+    let backpressure = match backpressure {
+        contract::Backpressure::Block => engine::Backpressure::Block,
+        contract::Backpressure::Drop => engine::Backpressure::Drop,
+    };
+    engine::Options {
+        capacity,
+        backpressure,
     }
 }
 
@@ -47,31 +78,33 @@ impl contract::Channel for Channel {
     type Reader = Reader;
 
     async fn strong_writer(&self) -> Result<Writer, contract::OpenError> {
-        self.0.strong_writer().map(Writer).map_err(open_error)
+        let opened = self.0.open_writer(Strength::Strong).await;
+        opened.map(Writer).map_err(open_error)
     }
 
     async fn weak_writer(&self) -> Result<Writer, contract::OpenError> {
-        self.0.weak_writer().map(Writer).map_err(open_error)
+        let opened = self.0.open_writer(Strength::Weak).await;
+        opened.map(Writer).map_err(open_error)
     }
 
     async fn strong_reader(&self) -> Reader {
-        Reader(self.0.strong_reader())
+        Reader(self.0.open_reader(Strength::Strong).await.unwrap())
     }
 
     async fn weak_reader(&self) -> Reader {
-        Reader(self.0.weak_reader())
+        Reader(self.0.open_reader(Strength::Weak).await.unwrap())
     }
 
     async fn drain(&self) {
-        self.0.drain();
+        self.0.ask_drain().await.unwrap();
     }
 
     async fn terminate(&self) {
-        self.0.terminate();
+        self.0.ask_terminate().await.unwrap();
     }
 
     async fn stats(&self) -> contract::Stats {
-        let stats = self.0.stats();
+        let stats = self.0.ask_stats().await;
         contract::Stats {
             frames_written: stats.frames_written,
             frames_dropped: stats.frames_dropped,
@@ -90,7 +123,7 @@ impl contract::Writer for Writer {
     }
 
     async fn try_write(&self, payload: Bytes) -> Result<bool, contract::WriteError> {
-        self.0.try_write(payload).map_err(write_error)
+        self.0.ask_write(payload).await.map_err(write_error)
     }
 
     async fn write_batch(&self, frames: Vec<Bytes>) -> Result<u64, contract::WriteError> {
@@ -99,12 +132,13 @@ impl contract::Writer for Writer {
     }
 
     async fn try_write_batch(&self, frames: Vec<Bytes>) -> Result<u64, contract::WriteError> {
-        let sent = self.0.try_write_batch(batch(&frames));
+        let sent = self.0.ask_write_batch(batch(&frames)).await;
         sent.map(u64::from).map_err(write_error)
     }
 
     async fn downgrade(self) -> Self {
-        Self(self.0.downgrade())
+        self.0.ask_weak().await.unwrap();
+        self
     }
 
     async fn close(self) {}
@@ -117,7 +151,7 @@ impl contract::Reader for Reader {
     }
 
     async fn try_read(&self) -> Result<Option<contract::Frame>, contract::ReadError> {
-        let read = self.0.try_read();
+        let read = self.0.ask_read().await;
         read.map(|one| one.map(frame)).map_err(read_error)
     }
 
@@ -136,54 +170,55 @@ impl contract::Reader for Reader {
         max_frames: u32,
         max_bytes: u64,
     ) -> Result<Vec<contract::Frame>, contract::ReadError> {
-        let read = self.0.try_read_batch(max_frames, max_bytes);
+        let read = self.0.ask_read_batch(max_frames, max_bytes).await;
         read.map(|many| many.iter().map(frame).collect())
             .map_err(read_error)
     }
 
     async fn downgrade(self) -> Self {
-        Self(self.0.downgrade())
+        self.0.ask_weak().await.unwrap();
+        self
     }
 
     async fn close(self) {}
 }
 
-fn frame(frame: native::Frame) -> contract::Frame {
+fn frame(frame: engine::Frame) -> contract::Frame {
     contract::Frame {
         writer: frame.writer.into(),
         payload: frame.payload,
     }
 }
 
-fn batch(frames: &[Bytes]) -> native::Batch {
+fn batch(frames: &[Bytes]) -> engine::Batch {
     let mut end = 0;
     let ends = frames.iter().map(|frame| {
         end += u32::try_from(frame.len()).unwrap();
         end
     });
-    native::Batch::new(ends.collect(), frames.concat().into()).unwrap()
+    engine::Batch::new(ends.collect(), frames.concat().into()).unwrap()
 }
 
-fn open_error(error: native::OpenError) -> contract::OpenError {
-    assert_eq!(error, native::OpenError::Ended);
+fn open_error(error: engine::OpenError) -> contract::OpenError {
+    assert_eq!(error, engine::OpenError::Ended);
     contract::OpenError
 }
 
-fn write_error(error: native::WriteError) -> contract::WriteError {
+fn write_error(error: engine::WriteError) -> contract::WriteError {
     match error {
-        native::WriteError::Drained => contract::WriteError::Drained,
-        native::WriteError::Terminated => contract::WriteError::Terminated,
-        native::WriteError::TooLarge { capacity } => contract::WriteError::TooLarge(capacity),
-        native::WriteError::WouldBlock => contract::WriteError::WouldBlock,
-        native::WriteError::Unavailable(_) => panic!("the native engine is always there"),
+        engine::WriteError::Drained => contract::WriteError::Drained,
+        engine::WriteError::Terminated => contract::WriteError::Terminated,
+        engine::WriteError::TooLarge { capacity } => contract::WriteError::TooLarge(capacity),
+        engine::WriteError::WouldBlock => contract::WriteError::WouldBlock,
+        engine::WriteError::NoHandles | engine::WriteError::Unavailable(_) => panic!("{error}"),
     }
 }
 
-fn read_error(error: native::ReadError) -> contract::ReadError {
+fn read_error(error: engine::ReadError) -> contract::ReadError {
     match error {
-        native::ReadError::Lagged(lost) => contract::ReadError::Lagged(lost),
-        native::ReadError::Terminated => contract::ReadError::Terminated,
-        native::ReadError::WouldBlock => contract::ReadError::WouldBlock,
-        native::ReadError::Unavailable(_) => panic!("the native engine is always there"),
+        engine::ReadError::Lagged(lost) => contract::ReadError::Lagged(lost),
+        engine::ReadError::Terminated => contract::ReadError::Terminated,
+        engine::ReadError::WouldBlock => contract::ReadError::WouldBlock,
+        engine::ReadError::Unavailable(_) => panic!("{error}"),
     }
 }

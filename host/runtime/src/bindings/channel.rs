@@ -10,58 +10,51 @@ use crate::process::ProcessState;
 use std::sync::Arc;
 use wasmtime::Result;
 use wasmtime::component::Resource;
-use weft_channel::{Channel, OpenError, Writer};
+use weft_channel::{Channel, Strength};
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
 
 impl ProcessState {
-    fn open_writer(
+    async fn open_writer(
         &mut self,
         handle: &Resource<ChannelHandle>,
         call: Call,
-        open: fn(&Channel) -> std::result::Result<Writer, OpenError>,
+        strength: Strength,
     ) -> Answer<Resource<WriterHandle>> {
-        let held = self.table.get(handle)?.clone();
-        Ok((|| {
-            self.allow(call)?;
-            check(&held, Access::WRITERS)?;
-            Ok(self.table.push(WriterHandle::from(open(&held.channel)?))?)
-        })())
+        let held = self.table.get(handle)?;
+        let allowed = self.allow(call);
+        let opened = match allowed.and_then(|()| check(held, Access::WRITERS)) {
+            Ok(()) => held.channel.open_writer(strength).await,
+            Err(denied) => return Ok(Err(denied)),
+        };
+        Ok((|| Ok(self.table.push(WriterHandle::from(opened?))?))())
     }
 
-    fn open_reader(
+    async fn open_reader(
         &mut self,
         handle: &Resource<ChannelHandle>,
         call: Call,
-        strong: bool,
+        strength: Strength,
     ) -> Answer<Resource<ReaderHandle>> {
-        let held = self.table.get(handle)?.clone();
-        Ok((|| {
-            self.allow(call)?;
-            let reader = if strong {
-                check(&held, Access::STRONG_READERS)?;
-                held.channel.strong_reader()
-            } else {
-                check(&held, Access::WEAK_READERS)?;
-                held.channel.weak_reader()
-            };
-            Ok(self.table.push(ReaderHandle::from(reader))?)
-        })())
+        let held = self.table.get(handle)?;
+        let needed = match strength {
+            Strength::Strong => Access::STRONG_READERS,
+            Strength::Weak => Access::WEAK_READERS,
+        };
+        let opened = match self.allow(call).and_then(|()| check(held, needed)) {
+            Ok(()) => held.channel.open_reader(strength).await,
+            Err(denied) => return Ok(Err(denied)),
+        };
+        Ok((|| Ok(self.table.push(ReaderHandle::from(opened?))?))())
     }
 
-    fn end_channel(
-        &mut self,
-        handle: &Resource<ChannelHandle>,
-        call: Call,
-        end: fn(&Channel),
-    ) -> Answer<()> {
-        let held = self.table.get(handle)?.clone();
-        Ok((|| {
-            self.allow(call)?;
-            check(&held, Access::LIFECYCLE)?;
-            end(&held.channel);
-            Ok(())
-        })())
+    /// The channel of a handle that may end it.
+    fn to_end(&self, handle: &Resource<ChannelHandle>, call: Call) -> Answer<&Channel> {
+        let held = self.table.get(handle)?;
+        let allowed = self.allow(call);
+        Ok(allowed
+            .and_then(|()| check(held, Access::LIFECYCLE))
+            .map(|()| &held.channel))
     }
 }
 
@@ -156,43 +149,61 @@ impl wit::HostChannel for ProcessState {
         Ok(self.table.get(&this)?.access.into())
     }
 
-    fn strong_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {
-        let _timed = self.timed(Call::ChannelChannelStrongWriter);
-        self.open_writer(
-            &this,
-            Call::ChannelChannelStrongWriter,
-            Channel::strong_writer,
-        )
+    async fn strong_writer(
+        &mut self,
+        this: Resource<ChannelHandle>,
+    ) -> Answer<Resource<WriterHandle>> {
+        let call = Call::ChannelChannelStrongWriter;
+        let _timed = self.timed(call);
+        self.open_writer(&this, call, Strength::Strong).await
     }
 
-    fn weak_writer(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<WriterHandle>> {
-        let _timed = self.timed(Call::ChannelChannelWeakWriter);
-        self.open_writer(&this, Call::ChannelChannelWeakWriter, Channel::weak_writer)
+    async fn weak_writer(
+        &mut self,
+        this: Resource<ChannelHandle>,
+    ) -> Answer<Resource<WriterHandle>> {
+        let call = Call::ChannelChannelWeakWriter;
+        let _timed = self.timed(call);
+        self.open_writer(&this, call, Strength::Weak).await
     }
 
-    fn strong_reader(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<ReaderHandle>> {
-        let _timed = self.timed(Call::ChannelChannelStrongReader);
-        self.open_reader(&this, Call::ChannelChannelStrongReader, true)
+    async fn strong_reader(
+        &mut self,
+        this: Resource<ChannelHandle>,
+    ) -> Answer<Resource<ReaderHandle>> {
+        let call = Call::ChannelChannelStrongReader;
+        let _timed = self.timed(call);
+        self.open_reader(&this, call, Strength::Strong).await
     }
 
-    fn weak_reader(&mut self, this: Resource<ChannelHandle>) -> Answer<Resource<ReaderHandle>> {
-        let _timed = self.timed(Call::ChannelChannelWeakReader);
-        self.open_reader(&this, Call::ChannelChannelWeakReader, false)
+    async fn weak_reader(
+        &mut self,
+        this: Resource<ChannelHandle>,
+    ) -> Answer<Resource<ReaderHandle>> {
+        let call = Call::ChannelChannelWeakReader;
+        let _timed = self.timed(call);
+        self.open_reader(&this, call, Strength::Weak).await
     }
 
-    fn drain(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
+    async fn drain(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
         let _timed = self.timed(Call::ChannelChannelDrain);
-        self.end_channel(&this, Call::ChannelChannelDrain, Channel::drain)
+        Ok(match self.to_end(&this, Call::ChannelChannelDrain)? {
+            Ok(channel) => channel.ask_drain().await.map_err(Into::into),
+            Err(denied) => Err(denied),
+        })
     }
 
-    fn terminate(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
+    async fn terminate(&mut self, this: Resource<ChannelHandle>) -> Answer<()> {
         let _timed = self.timed(Call::ChannelChannelTerminate);
-        self.end_channel(&this, Call::ChannelChannelTerminate, Channel::terminate)
+        Ok(match self.to_end(&this, Call::ChannelChannelTerminate)? {
+            Ok(channel) => channel.ask_terminate().await.map_err(Into::into),
+            Err(denied) => Err(denied),
+        })
     }
 
-    fn stats(&mut self, this: Resource<ChannelHandle>) -> Result<Stats> {
+    async fn stats(&mut self, this: Resource<ChannelHandle>) -> Result<Stats> {
         let _timed = self.timed(Call::ChannelChannelStats);
-        let stats = self.table.get(&this)?.channel.stats();
+        let stats = self.table.get(&this)?.channel.ask_stats().await;
         Ok(Stats {
             frames_written: stats.frames_written,
             frames_dropped: stats.frames_dropped,

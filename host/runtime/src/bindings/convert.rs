@@ -26,8 +26,15 @@ impl From<weft_channel::WriteError> for WriteError {
             weft_channel::WriteError::Terminated => Self::Terminated,
             weft_channel::WriteError::TooLarge { capacity } => Self::TooLarge(capacity),
             weft_channel::WriteError::WouldBlock => Self::WouldBlock,
+            weft_channel::WriteError::NoHandles => Self::TooManyHandles(0),
             weft_channel::WriteError::Unavailable(why) => Self::Unavailable(why.to_string()),
         }
+    }
+}
+
+impl From<weft_channel::Unavailable> for Error {
+    fn from(why: weft_channel::Unavailable) -> Self {
+        Self::Unavailable(why.to_string())
     }
 }
 
@@ -35,7 +42,7 @@ impl From<weft_channel::OpenError> for Error {
     fn from(error: weft_channel::OpenError) -> Self {
         match error {
             weft_channel::OpenError::Ended => Self::Closed,
-            weft_channel::OpenError::Unavailable(why) => Self::Unavailable(why.to_string()),
+            weft_channel::OpenError::Unavailable(why) => why.into(),
             error @ weft_channel::OpenError::WriterIdsExhausted => {
                 Self::Exhausted(error.to_string())
             }

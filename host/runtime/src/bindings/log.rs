@@ -101,6 +101,10 @@ impl wit::Host for ProcessState {
         if let Err(denied) = held.access.require(Access::WRITERS) {
             return Ok(Err(Error::PermissionDenied(denied)));
         }
+        if held.channel.is_remote() {
+            let text = "a log never waits, and a channel that is elsewhere has to be waited for";
+            return Ok(Err(Error::Unsupported(text.into())));
+        }
         Ok(self.log.register(&held.channel).map_err(Into::into))
     }
 }

@@ -7,6 +7,8 @@
 //! Invariants:
 //! - Every call checks its capability, and answers a denial with a value.
 //! - A call borrows the store only between waits, never across one.
+//! - What may have to ask another engine is async here: opening, weakening and ending, and the counters. Channels of the native
+//!   engine answer at once.
 //! - `Err` from a host function traps the guest, so it is kept for guests that
 //!   broke the component model, such as by a handle that is not theirs.
 
@@ -47,6 +49,15 @@ pub(crate) mod generated {
         path: "../../wit",
         world: "fabric-async",
         imports: {
+            "weft:fabric/channel.[method]channel.strong-writer": async | trappable,
+            "weft:fabric/channel.[method]channel.weak-writer": async | trappable,
+            "weft:fabric/channel.[method]channel.strong-reader": async | trappable,
+            "weft:fabric/channel.[method]channel.weak-reader": async | trappable,
+            "weft:fabric/channel.[method]channel.drain": async | trappable,
+            "weft:fabric/channel.[method]channel.terminate": async | trappable,
+            "weft:fabric/channel.[method]channel.stats": async | trappable,
+            "weft:fabric/channel.[static]writer.downgrade": async | trappable,
+            "weft:fabric/channel.[static]reader.downgrade": async | trappable,
             "weft:fabric/channel.[method]writer.write": async | trappable,
             "weft:fabric/channel.[method]writer.write-packed": async | trappable,
             "weft:fabric/channel.[method]writer.write-with": async | trappable,

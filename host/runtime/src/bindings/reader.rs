@@ -217,10 +217,14 @@ impl wit::HostReader for ProcessState {
         })())
     }
 
-    fn downgrade(&mut self, this: Resource<ReaderHandle>) -> Result<Resource<ReaderHandle>> {
+    async fn downgrade(&mut self, this: Resource<ReaderHandle>) -> Result<Resource<ReaderHandle>> {
         let _timed = self.timed(Call::ChannelReaderDowngrade);
+        let reader = self.table.get(&this)?.0.clone();
+        // Where it fails, every later call of this end says so.
+        let _ = reader.ask_weak().await;
+        drop(reader);
+        // Taken out only now, so that there is a place for it.
         let handle = self.table.delete(this)?;
-        handle.0.set_weak();
         Ok(self.table.push(handle)?)
     }
 

@@ -216,10 +216,14 @@ impl wit::HostWriter for ProcessState {
         Ok(self.table.get(&this)?.0.is_unread())
     }
 
-    fn downgrade(&mut self, this: Resource<WriterHandle>) -> Result<Resource<WriterHandle>> {
+    async fn downgrade(&mut self, this: Resource<WriterHandle>) -> Result<Resource<WriterHandle>> {
         let _timed = self.timed(Call::ChannelWriterDowngrade);
+        let writer = self.table.get(&this)?.0.clone();
+        // Where it fails, every later call of this end says so.
+        let _ = writer.ask_weak().await;
+        drop(writer);
+        // Taken out only now, so that there is a place for it.
         let handle = self.table.delete(this)?;
-        handle.0.set_weak();
         Ok(self.table.push(handle)?)
     }
 

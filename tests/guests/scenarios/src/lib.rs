@@ -9,6 +9,7 @@ mod faults;
 mod logs;
 mod output;
 mod rights;
+mod told;
 
 /// Plays the scenario with this name. What `arg` means is said at each.
 #[weft_guest::main]
@@ -81,6 +82,8 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "log-as-the-host" => Ok(logs::as_the_host()),
         "leave-a-span" => Ok(logs::leave_a_span()),
         "many-spans" => logs::many_spans(&arg),
+
+        "told" => told::told(&arg).await,
 
         other => Err(format!("no scenario is called {other}")),
     }

@@ -64,9 +64,11 @@
 use std::{collections::HashMap, mem};
 
 use crate::{
-    release,
-    shared::{Seen, Shared},
-    steps::Steps,
+    native::{
+        release,
+        shared::{Seen, Shared},
+        steps::Steps,
+    },
     sync::Arc,
 };
 

@@ -24,9 +24,8 @@ use crate::{
     attachment::Attachment,
     batch::Parcel,
     frame::{Frame, Frames},
-    in_flight::InFlight,
+    native::{in_flight::InFlight, spent::Remains},
     options::{END_COST, Limits, cost},
-    spent::Remains,
 };
 
 /// The place of a reader: the next frame it will read.

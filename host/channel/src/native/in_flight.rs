@@ -3,13 +3,13 @@
 //!
 //! Invariant: each channel counts its handles in flight. The count is never lower than
 //! the handles that are in frames: it goes up before a frame gets into a channel, and down after
-//! the frame has left it or its attachments were taken.
+//! the frame has left it or its attachments were taken. Handles of remote channels are not counted: their frames lead nowhere.
 
 use std::mem;
 
 use crate::{
     attachment::{Attachment, Attachments},
-    release,
+    native::release,
 };
 
 /// The attachments of a frame in a channel. Dropped, it releases them.
@@ -20,7 +20,9 @@ impl InFlight {
     /// The caller excludes walks, see `cycles`.
     pub fn new(attached: Box<Attachments>) -> Self {
         for attachment in attached.iter() {
-            attachment.shared().took_off();
+            if let Some(shared) = attachment.shared() {
+                shared.took_off();
+            }
         }
         Self(attached)
     }
@@ -37,7 +39,9 @@ impl InFlight {
     fn land_in_place(&mut self) -> Attachments {
         let attached = mem::take(&mut *self.0);
         for attachment in attached.iter() {
-            attachment.shared().landed();
+            if let Some(shared) = attachment.shared() {
+                shared.landed();
+            }
         }
         attached
     }

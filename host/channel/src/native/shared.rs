@@ -7,10 +7,12 @@
 use std::fmt;
 
 use crate::{
-    attachment::Charge,
-    release,
-    spent::{Remains, Spent},
-    state::{After, State},
+    attachment::{Attachment, Charge},
+    native::{
+        release,
+        spent::{Remains, Spent},
+        state::{After, State},
+    },
     sync::{Arc, Count, Lock},
 };
 
@@ -103,7 +105,8 @@ impl Shared {
                     next = Some(segment);
                     break;
                 }
-                leads_to.extend(attached.iter().map(|it| Arc::clone(it.shared())));
+                let shared = attached.iter().filter_map(Attachment::shared);
+                leads_to.extend(shared.cloned());
             }
             Some(Glimpse {
                 seen: Seen {

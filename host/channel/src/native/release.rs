@@ -21,11 +21,7 @@ use std::{cell::RefCell, task::Waker};
 
 use crate::{
     attachment::Attachments,
-    backlog::Backlog,
-    cycles::Look,
-    shared::Shared,
-    spent::Spent,
-    steps::Steps,
+    native::{backlog::Backlog, cycles::Look, shared::Shared, spent::Spent, steps::Steps},
     sync::{Arc, thread_local},
 };
 

@@ -5,7 +5,7 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
-use crate::release::{self, Left};
+use crate::native::release::{self, Left};
 
 /// Runs a future that others should not have to wait for, such as a task of a runtime that serves
 /// others too.

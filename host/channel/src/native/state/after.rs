@@ -11,9 +11,11 @@ use std::{collections::VecDeque, task::Waker};
 use super::{returned::Returned, segment::Segment};
 use crate::{
     attachment::{Attachment, Charge},
-    in_flight::InFlight,
-    release,
-    spent::{Remains, Spent},
+    native::{
+        in_flight::InFlight,
+        release,
+        spent::{Remains, Spent},
+    },
 };
 
 #[derive(Debug, Default)]

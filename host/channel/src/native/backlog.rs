@@ -11,7 +11,9 @@
 use std::{collections::VecDeque, mem, task::Waker};
 
 use crate::{
-    attachment::Attachments, cycles::Look, shared::Shared, spent::Spent, steps::Steps, sync::Arc,
+    attachment::Attachments,
+    native::{cycles::Look, shared::Shared, spent::Spent, steps::Steps},
+    sync::Arc,
 };
 
 #[derive(Default)]

@@ -49,17 +49,10 @@ use write_queue::WriteQueue;
 use crate::{
     attachment::Charge,
     error::OpenError,
-    options::{Backpressure, Limits},
-    spent::Remains,
+    native::spent::Remains,
+    options::{Backpressure, Limits, Strength},
     stats::Stats,
 };
-
-/// Whether an end is strong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Strength {
-    Strong,
-    Weak,
-}
 
 /// Which reader.
 #[derive(Debug, Clone, Copy)]
@@ -375,7 +368,7 @@ mod tests {
         // two counts, the places of readers, what they hold, and the handles.
         let counts = 2 * size_of::<usize>();
         let handles = size_of::<crate::Channel>() + size_of::<crate::Reader>();
-        let all = counts + size_of::<crate::shared::Shared>() + state.readers.allocated();
+        let all = counts + size_of::<crate::native::shared::Shared>() + state.readers.allocated();
         let all = all + state.ring.allocated();
         let all = all + handles + size_of::<crate::Writer>();
         assert!(all < 1024, "{all}");

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use super::After;
 use crate::{
     attachment::{Attachment, Charge},
-    frame::{Frame, Frames, Slice, SliceEnds},
+    frame::{Frame, Frames},
 };
 
 /// The frames of one `put_back`, and behind them those of earlier ones.
@@ -71,15 +71,7 @@ impl Returned {
             let Some(frame) = Self::pop(place, after) else {
                 break;
             };
-            frames.push(Slice {
-                writer: frame.writer,
-                payload: frame.payload,
-                ends: SliceEnds::Single,
-                kept: frame.kept,
-            });
-            if !frame.attached.is_empty() {
-                frames.attach(frame.attached);
-            }
+            frames.extend([frame]);
         }
         frames
     }

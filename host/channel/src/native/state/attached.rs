@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::in_flight::InFlight;
+use crate::native::in_flight::InFlight;
 
 #[derive(Debug, Default)]
 pub(crate) struct Attached {

@@ -7,9 +7,11 @@ use std::{
 
 use crate::{
     attachment::{Attachment, Charge},
-    in_flight::InFlight,
-    state::{Returned, Segment},
-    steps::Steps,
+    native::{
+        in_flight::InFlight,
+        state::{Returned, Segment},
+        steps::Steps,
+    },
 };
 
 /// Freeing so many bytes counts as one more step: the system takes about as long to take their pages back.

@@ -1,0 +1,89 @@
+//! What a writing end of a remote engine is on this side: the engine's end, and whether it may still be used.
+//!
+//! Invariant: an end whose downgrade has not come to its end sends nothing.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::{
+    batch::Batch,
+    error::{Unavailable, WriteError},
+    options::{Need, Strength},
+    remote::{Asked, Call, Outgoing, RemotePlace, RemoteWriter},
+};
+
+#[derive(Debug)]
+pub(crate) struct Writer {
+    end: Box<dyn RemoteWriter>,
+    strong: AtomicBool,
+    /// A downgrade was begun and has not come to its end.
+    lost: AtomicBool,
+}
+
+impl Writer {
+    pub fn new(end: Box<dyn RemoteWriter>, strength: Strength) -> Self {
+        Self {
+            end,
+            strong: AtomicBool::new(strength == Strength::Strong),
+            lost: AtomicBool::new(false),
+        }
+    }
+
+    /// The engine's end.
+    pub fn reach(&self) -> Result<&dyn RemoteWriter, Unavailable> {
+        match self.lost.load(Ordering::Acquire) {
+            false => Ok(&*self.end),
+            true => Err(Unavailable),
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.end.id()
+    }
+
+    pub fn is_strong(&self) -> bool {
+        self.strong.load(Ordering::Relaxed)
+    }
+
+    pub fn send(&self, frames: Outgoing) -> Call<'_, Result<u32, WriteError>> {
+        Call::new(Box::pin(async move { self.reach()?.write(frames).await }))
+    }
+
+    pub fn ask_send(&self, frames: Outgoing) -> Asked<'_, Result<u32, WriteError>> {
+        Box::pin(async move { self.reach()?.try_write(frames).await })
+    }
+
+    pub async fn place(&self, need: Need) -> Result<Box<dyn RemotePlace>, WriteError> {
+        self.reach()?.place(need).await
+    }
+
+    pub fn can_ever_send(&self, batch: &Batch) -> bool {
+        self.end.can_ever_send(batch)
+    }
+
+    /// What an end out of reach would write, nobody reads.
+    pub fn is_unread(&self) -> bool {
+        self.reach().map_or(true, RemoteWriter::is_unread)
+    }
+
+    pub fn unread(&self) -> Call<'_, ()> {
+        Call::new(Box::pin(async move {
+            if let Ok(end) = self.reach() {
+                end.unread().await;
+            }
+        }))
+    }
+
+    pub fn ask_weak(&self) -> Asked<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let end = self.reach()?;
+            if !self.is_strong() {
+                return Ok(());
+            }
+            self.lost.store(true, Ordering::Release);
+            end.set_weak().await?;
+            self.strong.store(false, Ordering::Relaxed);
+            self.lost.store(false, Ordering::Release);
+            Ok(())
+        })
+    }
+}
