@@ -26,6 +26,7 @@ mod earlier_contract;
 mod embedding;
 mod entry_points;
 mod exits;
+mod extension;
 mod family;
 mod features;
 mod files;

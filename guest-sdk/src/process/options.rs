@@ -49,6 +49,9 @@ pub enum Capability {
         /// Whether the child may change what is in it.
         writable: bool,
     },
+    /// A right that the program around the host has added, as it is written in a list of capabilities: `NAME`, or
+    /// `NAME=VALUE`.
+    Other(String),
 }
 
 impl From<Capability> for types::Capability {
@@ -74,6 +77,7 @@ impl From<Capability> for types::Capability {
                 guest_path,
                 writable,
             }),
+            Capability::Other(text) => types::Capability::Other(text),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! setting    the environment: cache folder, memory, host, and the folders of control sockets
 //! outcome    exit codes
 //! written    reads small files written by people
+//! extensions  what guests can import besides the host's own interfaces
 //! ```
 //!
 //! The command owns the terminal, files, environment and signals. Everything else belongs to the libraries: the host,
@@ -22,6 +23,7 @@
 mod cli;
 mod command;
 mod descriptors;
+mod extensions;
 mod manifest;
 mod memory;
 mod outcome;

@@ -43,6 +43,7 @@ pub(crate) fn host(config: HostConfig) -> Result<Host> {
 
 fn host_of(mut config: HostConfig) -> Result<Host> {
     config.cache_directory = cache_directory();
+    config.extensions = crate::extensions::all();
     if let Some(memory) = memory::available() {
         config.max_channel_capacity = config.max_channel_capacity.min(memory);
     }

@@ -1,5 +1,6 @@
 //! What an embedder decides about a host.
 
+use crate::extension::Extensions;
 use crate::limits::Limits;
 use crate::log::LogLevels;
 use std::path::PathBuf;
@@ -108,6 +109,8 @@ pub struct HostConfig {
     /// The bounds of processes that the embedder starts, where it asks for no others; children only
     /// shrink them.
     pub limits: Limits,
+    /// What guests can import besides what the host has itself, and with which rights.
+    pub extensions: Extensions,
 }
 
 impl HostConfig {
@@ -143,6 +146,7 @@ impl Default for HostConfig {
             core_dumps: None,
             time_hostcalls: false,
             limits: Limits::default(),
+            extensions: Extensions::none(),
         }
     }
 }

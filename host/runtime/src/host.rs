@@ -50,13 +50,16 @@ impl Host {
     /// Makes a host on the tokio runtime this is called in.
     ///
     /// # Errors
-    /// [`EngineError`] when there is no runtime, the cache or the folder for core dumps cannot be used,
+    /// [`EngineError`] when there is no runtime, the cache, the folder for core dumps or an extension cannot be used,
     /// or the engine cannot start.
     pub fn new(config: HostConfig) -> Result<Self, EngineError> {
         let runtime = Handle::try_current().map_err(|_| EngineError::NoRuntime)?;
         let (max_processes, shortage) = engine::max_processes(&config);
         if let Some(shortage) = &shortage {
             tracing::warn!("{shortage}");
+        }
+        if let Some((name, reason)) = config.extensions.fault() {
+            return Err(EngineError::Extension { name, reason });
         }
         let metrics = Arc::new(Recorder::new(config.time_hostcalls));
         let changes = Arc::<Changes>::default();
@@ -243,6 +246,7 @@ impl Host {
             tokens: inner.shares.tokens(),
             channels: inner.channels.count(),
             open_files: inner.files.taken() as usize,
+            extensions: inner.census.extensions.now(),
         }
     }
 

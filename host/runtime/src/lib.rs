@@ -11,6 +11,7 @@
 //!      ── metrics/   what it has done and what goes on in it, as one snapshot
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
 //!      ── files/      what a guest sees of the file system, and who pays for it
+//!      ── extension/  what a program around the host adds to that: imports and rights of its own
 //!      ── bindings/   the WIT interfaces, as thin adapters over the above
 //! ```
 //!
@@ -32,6 +33,7 @@ mod channels;
 mod component;
 mod config;
 mod engine;
+mod extension;
 mod files;
 mod host;
 mod hostcalls;
@@ -60,7 +62,11 @@ pub use component::{
     UnknownEntryPoint, component_weight, verify_component,
 };
 pub use config::{HostConfig, Profile};
-pub use engine::{CacheRisk, EngineError, Shortage};
+pub use engine::{CacheRisk, EngineError, EngineKind, Shortage};
+pub use extension::{
+    Extension, ExtensionRight, Extensions, HostBytes, Import, NewProcess, OtherRight, Refused,
+    RightValue,
+};
 pub use host::Host;
 pub use hostcalls::{HOST_CALLS, HostCall};
 pub use limits::{
@@ -75,13 +81,15 @@ pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Tim
 pub use named::NamedChannel;
 pub use process::{
     Argument, ArgumentError, Arguments, CORE_DUMP, CORE_DUMP_MISSING, Exit, ExitKind, ExitStatus,
-    InputSource, InvocationError, Monitor, OutputSink, Ownership, Prepared, Process, ProcessUsage,
-    Room, Scalar, StartError, StartErrorKind, StartObserver, StartOptions, Stdin, Stdio,
-    SurroundingsError, Trap, check_surroundings, parse_invocation,
+    InputSource, InvocationError, Monitor, OutputSink, Ownership, Prepared, Process, ProcessState,
+    ProcessUsage, Room, Scalar, StartError, StartErrorKind, StartObserver, StartOptions, Stdin,
+    Stdio, SurroundingsError, Trap, check_surroundings, parse_invocation,
 };
 pub use registry::{PublishError, Registration};
 pub use supervise::{
     Anew, Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor,
     ReloadError, Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
 };
-pub use usage::Usage;
+pub use usage::{Counted, Usage};
+/// The wasmtime that guests run in, whose `bindgen!` makes the adapters of an [`Extension`] (`wasmtime_crate: weft_host::wasmtime`).
+pub use wasmtime;

@@ -25,26 +25,28 @@ pub struct Usage {
     pub channels: usize,
     /// Files and folders that are open for guests, mounts included.
     pub open_files: usize,
+    /// What extensions keep for processes.
+    pub extensions: usize,
 }
 
-/// Counts the existing objects of one kind.
-#[derive(Debug, Default)]
-pub(crate) struct Counter(Arc<()>);
+/// Counts the existing objects of one kind. A clone counts the same objects.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counter(Arc<Arc<()>>);
 
-/// Counts as one object until it is dropped. The default counts for nothing.
+/// Counts as one object in [`Usage`] until it is dropped. The default counts for nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Counted(#[expect(dead_code, reason = "it is there to be counted")] Arc<()>);
+pub struct Counted(#[expect(dead_code, reason = "it is there to be counted")] Arc<()>);
 
 impl Counter {
     /// Counts one more.
     pub(crate) fn one(&self) -> Counted {
-        Counted(self.0.clone())
+        Counted(self.0.as_ref().clone())
     }
 
     /// The current count.
     pub(crate) fn now(&self) -> usize {
         // One reference is the counter's own.
-        Arc::strong_count(&self.0).saturating_sub(1)
+        Arc::strong_count(self.0.as_ref()).saturating_sub(1)
     }
 }
 
@@ -54,4 +56,5 @@ pub(crate) struct Census {
     pub(crate) stores: Counter,
     pub(crate) records: Counter,
     pub(crate) accounts: Counter,
+    pub(crate) extensions: Counter,
 }

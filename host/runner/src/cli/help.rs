@@ -80,7 +80,8 @@ pub(super) fn limits() -> String {
 
 /// The capabilities that `--grant` can give.
 pub(super) fn capabilities() -> String {
-    let written = Capability::all().filter_map(Capability::written);
+    let extensions = crate::extensions::all();
+    let written = extensions.capabilities().filter_map(Capability::written);
     format!("Grant a capability: {}", listed(written.collect()))
 }
 

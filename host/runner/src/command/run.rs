@@ -146,7 +146,8 @@ async fn end(process: &Process, signals: &mut Signals) -> (ExitStatus, Option<u8
 fn capabilities(args: &RunArgs) -> Result<Capabilities> {
     let mut set = Capabilities::none();
     for text in &args.grant {
-        set.grant(text).context("--grant")?;
+        let granted = crate::extensions::all().grant(&mut set, text);
+        granted.context("--grant")?;
     }
     for text in &args.env {
         let (name, value) = match text.split_once('=') {

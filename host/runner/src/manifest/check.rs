@@ -129,7 +129,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
 
     let mut capabilities = Capabilities::none();
     for name in &process.capabilities {
-        capabilities.grant(name)?;
+        crate::extensions::all().grant(&mut capabilities, name)?;
     }
     for (name, given) in &arguments {
         let Given::End(end) = given else { continue };

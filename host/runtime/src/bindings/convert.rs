@@ -74,6 +74,7 @@ impl From<StartError> for Error {
             StartError::Argument(_)
             | StartError::Name { .. }
             | StartError::Surroundings(_)
+            | StartError::Grant(_)
             | StartError::TooManyCapabilities { .. } => Self::InvalidArgument(text),
             StartError::Capability(error) => Self::PermissionDenied(error.capability),
             StartError::Limit(_)
@@ -81,9 +82,10 @@ impl From<StartError> for Error {
             | StartError::Descriptors(_)
             | StartError::Exhausted { .. } => Self::Exhausted(text),
             StartError::FuelNotCounted => Self::Unsupported(text),
-            StartError::Mount(_) | StartError::ShuttingDown | StartError::Store(_) => {
-                Self::Failed(text)
-            }
+            StartError::Mount(_)
+            | StartError::Extension { .. }
+            | StartError::ShuttingDown
+            | StartError::Store(_) => Self::Failed(text),
         }
     }
 }

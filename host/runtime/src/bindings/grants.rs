@@ -4,7 +4,8 @@
 //! holds a thread.
 
 use super::generated::weft::fabric::types::{self as wit, Capability, Error};
-use crate::capability::{Capabilities, Capability as Kind, Mount, Right};
+use crate::capability::{Capabilities, Capability as Kind, GrantError, Mount, Right, UnknownRight};
+use crate::extension::{Extensions, OtherRight};
 use crate::files::{Beneath, PATH_BYTES};
 use crate::limits::CAPABILITIES;
 use crate::process::{ProcessState, StartError};
@@ -14,6 +15,7 @@ impl ProcessState {
     /// is not looked at.
     pub(super) fn child_capabilities(
         &self,
+        extensions: &Extensions,
         asked: Vec<Capability>,
     ) -> Result<(Capabilities, Vec<Beneath>), Error> {
         let (given, most) = (asked.len(), CAPABILITIES);
@@ -40,6 +42,10 @@ impl ProcessState {
                 }
                 Capability::Environment(variable) => {
                     set.environment.insert(variable.name, variable.value);
+                    continue;
+                }
+                Capability::Other(text) => {
+                    grant_other(extensions, &mut set, &text)?;
                     continue;
                 }
                 Capability::Filesystem(mount) => {
@@ -79,4 +85,19 @@ impl ProcessState {
         };
         Ok((mount, opened.beneath(path, source.clone())))
     }
+}
+
+/// Bytes of an unknown right that a denial repeats.
+const DENIED_BYTES: usize = 128;
+
+/// Adds a right that a guest has written as a text. One that the host does not know its parent cannot hold either.
+fn grant_other(extensions: &Extensions, set: &mut Capabilities, text: &str) -> Result<(), Error> {
+    extensions.grant(set, text).map_err(|error| match error {
+        GrantError::Unknown(UnknownRight(text)) | GrantError::NotOffered { name: text, .. } => {
+            let mut denied = OtherRight::of(&text).denied();
+            denied.truncate(denied.floor_char_boundary(DENIED_BYTES));
+            Error::PermissionDenied(denied)
+        }
+        error => StartError::from(error).into(),
+    })
 }

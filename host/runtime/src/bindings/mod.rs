@@ -33,7 +33,7 @@ mod writer;
 
 pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
-use crate::engine::Kind;
+use crate::engine::EngineKind;
 use crate::files;
 use crate::host::HostInner;
 use crate::hostcalls::Call;
@@ -113,19 +113,19 @@ impl ProcessState {
 
 /// Links everything a component may import: the fabric, and WASI 0.2 and 0.3; in a plain engine
 /// what has no async functions.
-pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::Result<()> {
+pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> wasmtime::Result<()> {
     // What is ours of WASI takes the place of what is wasmtime's.
     linker.allow_shadowing(true);
     for name in TYPES_ALONE {
         linker.instance(name)?;
     }
     match kind {
-        Kind::Concurrent => {
+        EngineKind::Concurrent => {
             generated::FabricAsync::add_to_linker::<_, Fabric>(linker, |state| state)?;
             wasmtime_wasi::p3::add_to_linker(linker)?;
             wasi::link_p3(linker)?;
         }
-        Kind::Plain => {
+        EngineKind::Plain => {
             use generated::weft::fabric::{channel, log, process, registry};
             channel::add_to_linker::<_, Fabric>(linker, |state| state)?;
             log::add_to_linker::<_, Fabric>(linker, |state| state)?;

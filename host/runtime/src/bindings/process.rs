@@ -91,7 +91,8 @@ impl ProcessState {
             ));
         }
         let host = self.live_host()?;
-        let (capabilities, folders) = self.child_capabilities(options.capabilities)?;
+        let (capabilities, folders) =
+            self.child_capabilities(&host.config.extensions, options.capabilities)?;
         let asked = process::StartOptions {
             component: options.component,
             name: options.name,

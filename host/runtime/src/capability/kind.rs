@@ -5,6 +5,7 @@
 //!
 //! To add a right: a row here and a case in `wit/types.wit`. One with a value takes a field of `Capabilities` as well.
 
+use crate::extension::ExtensionRight;
 use crate::naming::named;
 use std::str::FromStr;
 
@@ -55,6 +56,8 @@ pub enum Capability {
     RegistryLookup,
     /// See one folder.
     Filesystem,
+    /// A right that an extension of the host declares.
+    Extension(&'static ExtensionRight),
 }
 
 /// How a capability is granted in text, as in a list of capabilities.
@@ -64,12 +67,15 @@ pub enum GrantForm {
     Name,
     /// As `NAME=PREFIX`.
     Prefix,
+    /// As `NAME=VALUE`, and what the value means an extension says.
+    Value,
     /// In no such list: it has settings of its own.
     Elsewhere,
 }
 
 impl Capability {
-    /// Every one there is, the rights first.
+    /// Every one that the runtime has itself, the rights first. With those of extensions:
+    /// [`Extensions::capabilities`](crate::Extensions::capabilities).
     pub fn all() -> impl Iterator<Item = Capability> {
         let with_value = [
             Capability::Environment,
@@ -96,6 +102,7 @@ impl Capability {
             Capability::RegistryPublish => "registry-publish",
             Capability::RegistryLookup => "registry-lookup",
             Capability::Filesystem => "filesystem",
+            Capability::Extension(right) => right.name,
         }
     }
 
@@ -104,6 +111,10 @@ impl Capability {
         match self {
             Capability::Right(_) => GrantForm::Name,
             Capability::RegistryPublish | Capability::RegistryLookup => GrantForm::Prefix,
+            Capability::Extension(right) => match right.value {
+                Some(_) => GrantForm::Value,
+                None => GrantForm::Name,
+            },
             Capability::Environment | Capability::Filesystem => GrantForm::Elsewhere,
         }
     }
@@ -113,6 +124,10 @@ impl Capability {
         match self.form() {
             GrantForm::Name => Some(self.name().to_owned()),
             GrantForm::Prefix => Some(format!("{}=PREFIX", self.name())),
+            GrantForm::Value => match self {
+                Capability::Extension(right) => Some(right.written()),
+                _ => None,
+            },
             GrantForm::Elsewhere => None,
         }
     }
@@ -144,6 +159,30 @@ pub enum GrantError {
     /// The prefix is missing.
     #[error("`{0}` is for names with a prefix; write {0}=PREFIX, or {0}= for all names")]
     NoPrefix(Capability),
+    /// It names no right, of a host that has more of them than the runtime itself.
+    #[error("unknown capability `{name}`; there are: {offered}")]
+    NotOffered {
+        /// The name.
+        name: String,
+        /// The rights there are.
+        offered: String,
+    },
+    /// The value of a right of an extension is missing.
+    #[error("`{name}` needs a value; write {written}", name = .0.name, written = .0.written())]
+    NoValue(&'static ExtensionRight),
+    /// A right of an extension has no value.
+    #[error("`{name}` is a right without a value", name = .0.name)]
+    HasNoValue(&'static ExtensionRight),
+    /// The value of a right of an extension is none.
+    #[error("`{name}={value}`: {reason}", name = right.name)]
+    Value {
+        /// The right.
+        right: &'static ExtensionRight,
+        /// What was given.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 #[cfg(test)]

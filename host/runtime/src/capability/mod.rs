@@ -11,6 +11,7 @@ mod kind;
 
 pub use kind::{Capability, GrantError, GrantForm, Right, UnknownRight};
 
+use crate::extension::OtherRight;
 use crate::process::shortest;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -41,6 +42,8 @@ pub struct Capabilities {
     pub publish: BTreeSet<String>,
     /// Prefixes of names it may look channels up by.
     pub lookup: BTreeSet<String>,
+    /// The rights that extensions of the host declare; see [`Extensions::grant`](crate::Extensions::grant).
+    pub other: BTreeSet<OtherRight>,
 }
 
 /// A capability that the granter does not hold itself.
@@ -130,6 +133,7 @@ impl Capabilities {
             + self.mounts.len()
             + self.publish.len()
             + self.lookup.len()
+            + self.other.len()
     }
 
     /// Bytes of all names, values, prefixes and paths.
@@ -140,15 +144,26 @@ impl Capabilities {
             .mounts
             .iter()
             .map(|mount| mount.guest_path.len() + mount.host_path.as_os_str().len());
-        variables.chain(prefixes).chain(mounts).sum()
+        let other = self.other.iter().map(OtherRight::bytes);
+        variables.chain(prefixes).chain(mounts).chain(other).sum()
     }
 
     /// Checks that `child` holds nothing this set does not. Folders are compared by their paths on the host, as they are
-    /// written: links are no matter here.
+    /// written: links are no matter here. Rights of extensions are compared as they are written too: what they mean
+    /// the host knows, which compares them when a process is started.
     ///
     /// # Errors
     /// [`CapabilityError`] names the first thing that is missing here.
     pub fn check_subset(&self, child: &Capabilities) -> Result<(), CapabilityError> {
+        self.check_own_subset(child)?;
+        match child.other.difference(&self.other).next() {
+            Some(lacked) => Err(missing(lacked.denied())),
+            None => Ok(()),
+        }
+    }
+
+    /// The same but for the rights of extensions.
+    pub(crate) fn check_own_subset(&self, child: &Capabilities) -> Result<(), CapabilityError> {
         match Capability::all().find_map(|capability| self.lacks(capability, child)) {
             Some(lacked) => Err(missing(lacked)),
             None => Ok(()),
@@ -179,6 +194,8 @@ impl Capabilities {
                 let unheld = child.mounts.iter().find(|mount| !self.covers(mount));
                 unheld.map(|mount| capability.of(&mount.guest_path))
             }
+            // The extensions compare it.
+            Capability::Extension(_) => None,
         }
     }
 
@@ -253,7 +270,7 @@ mod tests {
             let wanted = match capability.form() {
                 GrantForm::Name => Some(capability.to_string()),
                 GrantForm::Prefix => Some(capability.of("PREFIX")),
-                GrantForm::Elsewhere => None,
+                GrantForm::Value | GrantForm::Elsewhere => None,
             };
             assert_eq!(lacked, wanted);
         }

@@ -3,6 +3,7 @@
 use super::transform::{SIGNATURE as TRANSFORM_SIGNATURE, TransformFunctions};
 use super::{entry::EntryPoint, offers};
 use crate::capability::Capability;
+use crate::extension::Extensions;
 use std::collections::BTreeSet;
 use wasmtime::Engine;
 use wasmtime::component::types::{Component, ComponentItem};
@@ -84,14 +85,17 @@ pub(super) fn imports(engine: &Engine, ty: &Component) -> Vec<ImportInfo> {
 }
 
 /// The capabilities that these imports can need.
-pub(super) fn capabilities(imports: &[ImportInfo]) -> BTreeSet<&'static str> {
+pub(super) fn capabilities(
+    extensions: &Extensions,
+    imports: &[ImportInfo],
+) -> BTreeSet<&'static str> {
     imports
         .iter()
         .flat_map(|import| {
             import
                 .functions
                 .iter()
-                .filter_map(|function| offers::capability(&import.name, function))
+                .filter_map(|function| offers::capability(extensions, &import.name, function))
                 .map(Capability::name)
         })
         .collect()

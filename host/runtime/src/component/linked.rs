@@ -6,6 +6,8 @@
 //! Invariant: an import that is marked as offered here is never the reason why the component was refused.
 
 use super::info::ImportInfo;
+use crate::engine::LinkedEngine;
+use crate::extension::Extensions;
 use crate::process::ProcessState;
 use semver::Version;
 use std::collections::HashMap;
@@ -24,8 +26,8 @@ const VERSIONS: [(&str, [u64; 3]); 3] = [
 const MOST_FUNCTIONS: usize = 1_000;
 
 /// Marks the imports that the host does not have, and returns their descriptions.
-pub(super) fn unknown(linker: &Linker<ProcessState>, imports: &mut [ImportInfo]) -> Vec<String> {
-    let mut linked = Linked::of(linker);
+pub(super) fn unknown(engine: &LinkedEngine, imports: &mut [ImportInfo]) -> Vec<String> {
+    let mut linked = Linked::of(engine);
     let mut unknown = Vec::new();
     for import in imports.iter_mut().filter(|import| import.offered) {
         let there = linked.versions(&import.name);
@@ -44,12 +46,13 @@ pub(super) fn unknown(linker: &Linker<ProcessState>, imports: &mut [ImportInfo])
 
 /// For a component that does not link: marks the imports that the host has with different types.
 pub(super) fn other_shapes(
-    linker: &Linker<ProcessState>,
+    engine: &LinkedEngine,
     component: &Component,
     imports: &mut [ImportInfo],
 ) {
+    let linker = &engine.linker;
     let ty = component.component_type();
-    let mut linked = Linked::of(linker);
+    let mut linked = Linked::of(engine);
     let mut found = Vec::new();
     let mut used = Vec::new();
     for import in imports.iter_mut().filter(|import| import.offered) {
@@ -70,17 +73,19 @@ pub(super) fn other_shapes(
 }
 
 /// A copy of a linker, to test for names.
-struct Linked {
+struct Linked<'a> {
+    extensions: &'a Extensions,
     probe: Linker<ProcessState>,
     /// Earlier answers, since a test adds the name to `probe`.
     asked: HashMap<String, bool>,
 }
 
-impl Linked {
-    fn of(linker: &Linker<ProcessState>) -> Self {
-        let mut probe = linker.clone();
+impl<'a> Linked<'a> {
+    fn of(engine: &'a LinkedEngine) -> Self {
+        let mut probe = engine.linker.clone();
         probe.allow_shadowing(false);
         Self {
+            extensions: &engine.extensions,
             probe,
             asked: HashMap::new(),
         }
@@ -98,7 +103,18 @@ impl Linked {
         });
         let names = versions
             .map(|(_, [major, minor, patch])| format!("{interface}@{major}.{minor}.{patch}"));
-        names.filter(|name| self.has(name)).collect()
+        let of_extensions = self.extensions.imports().map(|import| import.interface);
+        let of_extensions = of_extensions.filter(|name| {
+            let rest = name.strip_prefix(interface);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('@'))
+        });
+        let mut found = Vec::new();
+        for name in names.chain(of_extensions.map(str::to_owned)) {
+            if !found.contains(&name) && self.has(&name) {
+                found.push(name);
+            }
+        }
+        found
     }
 
     /// Whether the linker has exactly this name.
@@ -115,7 +131,7 @@ impl Linked {
 
 /// Whether an import of the first name gets what is linked under the second. Versions of one track are compatible; a
 /// pre-release matches only itself.
-fn means(import: &str, linked: &str) -> bool {
+pub(super) fn means(import: &str, linked: &str) -> bool {
     let version = |name: &str| track(name.split_once('@')?.1);
     import == linked || version(import).is_some_and(|track| version(linked) == Some(track))
 }
@@ -224,7 +240,7 @@ mod tests {
     #[test]
     fn every_version_that_is_written_down_is_linked() {
         let engines = Engines::new(HostConfig::default()).unwrap();
-        let mut linked = Linked::of(&engines.concurrent.linker);
+        let mut linked = Linked::of(&engines.concurrent);
         for (interface, versions_there) in [
             ("weft:fabric/log", 1),
             ("weft:fabric/frames", 1),

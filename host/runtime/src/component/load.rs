@@ -20,7 +20,7 @@ use crate::metrics::{Phase, PhaseTime};
 use crate::process::ProcessState;
 use std::borrow::Cow;
 use std::sync::Arc;
-use wasmtime::component::{Component, InstancePre, Linker, types};
+use wasmtime::component::{Component, InstancePre, types};
 
 /// The first four bytes of every wasm file.
 const WASM_MAGIC: &[u8] = b"\0asm";
@@ -142,16 +142,11 @@ pub(super) fn inspect(
     Ok(match link(engine, name, &component, imports.clone()) {
         Ok(loaded) => loaded.info,
         Err(error) => {
-            linked::unknown(&engine.linker, &mut imports);
-            linked::other_shapes(&engine.linker, &component, &mut imports);
+            linked::unknown(engine, &mut imports);
+            linked::other_shapes(engine, &component, &mut imports);
             ComponentInfo {
                 refusal: Some(error.to_string()),
-                ..describe(
-                    &engine.linker,
-                    &component,
-                    &component.component_type(),
-                    imports,
-                )
+                ..describe(engine, &component, &component.component_type(), imports)
             }
         }
     })
@@ -166,7 +161,7 @@ fn link(
     let _link = tracing::debug_span!("link", component = name).entered();
     let linker = &engine.linker;
     let name = name.to_owned();
-    let unknown = linked::unknown(linker, &mut imports);
+    let unknown = linked::unknown(engine, &mut imports);
     if !unknown.is_empty() {
         return Err(LoadError::UnknownImports {
             name,
@@ -182,7 +177,7 @@ fn link(
     let ty = linker
         .substituted_component_type(component)
         .map_err(mismatch)?;
-    let info = describe(linker, component, &ty, imports);
+    let info = describe(engine, component, &ty, imports);
     let shares = engine::shares(component);
     Ok(LoadedComponent {
         name,
@@ -222,16 +217,16 @@ fn refused(name: &str, bytes: &[u8], error: &wasmtime::Error) -> LoadError {
 }
 
 fn describe(
-    linker: &Linker<ProcessState>,
+    engine: &LinkedEngine,
     component: &Component,
     ty: &types::Component,
     imports: Vec<ImportInfo>,
 ) -> ComponentInfo {
-    let entry_points = entry::list(linker.engine(), component, ty);
+    let entry_points = entry::list(engine.linker.engine(), component, ty);
     ComponentInfo {
         transform: transform::find(&entry_points),
         entry_points,
-        capabilities: info::capabilities(&imports),
+        capabilities: info::capabilities(&engine.extensions, &imports),
         imports,
         refusal: None,
     }

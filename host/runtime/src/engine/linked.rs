@@ -10,6 +10,7 @@
 use super::{EngineError, EpochTicker, cache, engine};
 use crate::bindings;
 use crate::config::{HostConfig, Profile};
+use crate::extension::Extensions;
 use crate::process::ProcessState;
 use std::sync::{Arc, OnceLock};
 use wasmtime::Cache;
@@ -17,7 +18,7 @@ use wasmtime::component::Linker;
 
 /// What an engine can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum EngineKind {
     /// Everything.
     Concurrent,
     /// Components without async functions, streams and futures.
@@ -27,19 +28,32 @@ pub(crate) enum Kind {
 /// An engine, as part of its linker, and its ticker.
 pub(crate) struct LinkedEngine {
     pub(crate) linker: Linker<ProcessState>,
+    /// Those that are linked.
+    pub(crate) extensions: Extensions,
     pub(crate) ticker: Arc<EpochTicker>,
 }
 
 impl LinkedEngine {
-    fn new(config: &HostConfig, cache: Option<Cache>, kind: Kind) -> Result<Self, EngineError> {
+    fn new(
+        config: &HostConfig,
+        cache: Option<Cache>,
+        kind: EngineKind,
+    ) -> Result<Self, EngineError> {
         let engine = engine(config, cache, kind)?;
         let failed = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
         let mut linker = Linker::new(&engine);
         bindings::link(&mut linker, kind).map_err(failed)?;
+        let extensions = config.extensions.clone();
+        let linked = extensions.link(&mut linker, kind);
+        linked.map_err(|(name, error)| EngineError::Extension {
+            name,
+            reason: format!("{error:#}"),
+        })?;
         let ticker =
             EpochTicker::start(&engine).map_err(|error| EngineError::Engine(error.to_string()))?;
         Ok(Self {
             linker,
+            extensions,
             ticker: Arc::new(ticker),
         })
     }
@@ -60,7 +74,7 @@ impl Engines {
         let cache = config.cache_directory.as_deref().map(cache::open);
         let cache = cache.transpose()?;
         Ok(Self {
-            concurrent: LinkedEngine::new(&config, cache.clone(), Kind::Concurrent)?,
+            concurrent: LinkedEngine::new(&config, cache.clone(), EngineKind::Concurrent)?,
             plain: OnceLock::new(),
             config,
             cache,
@@ -85,7 +99,7 @@ impl Engines {
     /// The plain engine. If it cannot be made, everything runs in the concurrent one.
     pub(crate) fn plain(&self) -> Option<&LinkedEngine> {
         let make = || {
-            LinkedEngine::new(&self.config, self.cache.clone(), Kind::Plain)
+            LinkedEngine::new(&self.config, self.cache.clone(), EngineKind::Plain)
                 .inspect_err(|error| tracing::warn!("no plain engine: {error}"))
                 .ok()
         };

@@ -12,7 +12,8 @@ mod ticker;
 
 pub use bounds::Shortage;
 pub use cache::CacheRisk;
-pub(crate) use linked::{Engines, Kind, LinkedEngine};
+pub use linked::EngineKind;
+pub(crate) use linked::{Engines, LinkedEngine};
 pub(crate) use ticker::{EPOCH_TICK, EpochTicker};
 
 use crate::config::{HostConfig, Profile};
@@ -100,6 +101,14 @@ pub enum EngineError {
     /// wasmtime refused the configuration.
     #[error("the wasm engine cannot start: {0}")]
     Engine(String),
+    /// An extension cannot be linked, or declares what is there already.
+    #[error("the extension `{name}` cannot be used: {reason}")]
+    Extension {
+        /// What it is called.
+        name: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
     /// A host must be made inside a tokio runtime, and there is none.
     #[error("a host must be made inside a tokio runtime")]
     NoRuntime,
@@ -129,7 +138,11 @@ fn stack_size(config: &HostConfig) -> usize {
 
 /// Makes an engine for a number of processes that [`max_processes`] has bounded. With the pool if the machine
 /// allows it.
-fn engine(config: &HostConfig, cache: Option<Cache>, kind: Kind) -> Result<Engine, EngineError> {
+fn engine(
+    config: &HostConfig,
+    cache: Option<Cache>,
+    kind: EngineKind,
+) -> Result<Engine, EngineError> {
     let mut base = base(cache, kind);
     base.max_wasm_stack(config.stack);
     base.async_stack_size(stack_size(config));
@@ -164,10 +177,10 @@ fn on_demand(mut base: Config) -> Result<Engine, EngineError> {
     Engine::new(&base).map_err(|error| EngineError::Engine(format!("{error:#}")))
 }
 
-fn base(cache: Option<Cache>, kind: Kind) -> Config {
+fn base(cache: Option<Cache>, kind: EngineKind) -> Config {
     let mut config = Config::new();
     config.wasm_component_model(true);
-    let concurrent = kind == Kind::Concurrent;
+    let concurrent = kind == EngineKind::Concurrent;
     config.wasm_component_model_async(concurrent);
     // Features in addition to the defaults that cost nothing. `component/features` lists what is off, and why.
     config.wasm_component_model_more_async_builtins(concurrent);
@@ -222,7 +235,7 @@ mod tests {
     fn a_machine_without_room_for_the_pool_gets_the_other_allocator() {
         // No machine has the address space for this many memories of 4 GiB.
         let too_much = || pool(u32::MAX / 8);
-        for kind in [Kind::Concurrent, Kind::Plain] {
+        for kind in [EngineKind::Concurrent, EngineKind::Plain] {
             let mut pooled = base(None, kind);
             pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(too_much()));
             assert!(Engine::new(&pooled).is_err());

@@ -39,7 +39,7 @@ pub(crate) use operations::PATH_BYTES;
 pub(crate) use shares::{FamilyShare, HostShare, NoDescriptor};
 
 use crate::capability::Mount;
-use crate::engine::Kind;
+use crate::engine::EngineKind;
 use crate::process::ProcessState;
 use std::sync::Arc;
 use wasmtime::component::{Linker, Resource};
@@ -89,10 +89,10 @@ impl ProcessState {
 }
 
 /// Links `wasi:filesystem`, and replaces the library's, which is linked already.
-pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: Kind) -> wasmtime::Result<()> {
+pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     p2::link(linker)?;
-    if kind == Kind::Concurrent {
+    if kind == EngineKind::Concurrent {
         p3::link(linker)?;
     }
     linker.allow_shadowing(false);

@@ -342,9 +342,14 @@ impl ProcessLog {
 
     /// Logs a missing capability, once for each: a guest that ignores its errors would otherwise fail silently.
     pub(crate) fn note_denial(&self, capability: Capability) {
+        let written;
         let text = match capability {
             Capability::Right(Right::Clocks) => {
                 "a clock was read without the right to: it stands at zero"
+            }
+            Capability::Extension(right) => {
+                written = format!("a call was denied: it needs `{}`", right.written());
+                &written
             }
             _ => "a call was denied",
         };

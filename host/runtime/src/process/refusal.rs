@@ -5,7 +5,7 @@
 use super::argument::ArgumentError;
 use super::surroundings::SurroundingsError;
 use crate::account::Exhausted;
-use crate::capability::CapabilityError;
+use crate::capability::{CapabilityError, GrantError};
 use crate::component::UnknownEntryPoint;
 use crate::files::{MountError, NoDescriptor, NoMount};
 use crate::limits::{LimitError, NAME_BYTES};
@@ -31,6 +31,17 @@ pub enum StartError {
     /// A capability is beyond the parent's.
     #[error(transparent)]
     Capability(#[from] CapabilityError),
+    /// A right of an extension is none that the host knows, or has a wrong value.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// An extension refuses the process.
+    #[error("{name}: {reason}")]
+    Extension {
+        /// The extension.
+        name: &'static str,
+        /// Why.
+        reason: String,
+    },
     /// A limit is beyond the parent's.
     #[error(transparent)]
     Limit(#[from] LimitError),
@@ -96,6 +107,8 @@ named! {
         Argument = "argument",
         /// It would have a capability that its parent has not, or too many.
         Capability = "capability",
+        /// An extension refused it.
+        Extension = "extension",
         /// A limit is higher than its parent's, or than the host's.
         Limit = "limit",
         /// Its name is too long.
@@ -122,9 +135,10 @@ impl StartError {
             StartError::UnknownComponent { .. } => StartErrorKind::Component,
             StartError::UnknownEntryPoint(_) => StartErrorKind::EntryPoint,
             StartError::Argument(_) | StartError::Surroundings(_) => StartErrorKind::Argument,
-            StartError::Capability(_) | StartError::TooManyCapabilities { .. } => {
-                StartErrorKind::Capability
-            }
+            StartError::Capability(_)
+            | StartError::Grant(_)
+            | StartError::TooManyCapabilities { .. } => StartErrorKind::Capability,
+            StartError::Extension { .. } => StartErrorKind::Extension,
             StartError::Limit(_) => StartErrorKind::Limit,
             StartError::Name { .. } => StartErrorKind::Name,
             StartError::FuelNotCounted => StartErrorKind::Fuel,

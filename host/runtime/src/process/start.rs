@@ -24,6 +24,7 @@ use super::work::Called;
 use crate::account::{Account, Charge, Good};
 use crate::capability::Capabilities;
 use crate::component::LoadedComponent;
+use crate::extension::{NewProcess, Slots};
 use crate::files::{Beneath, Calls, FamilyShare, Files, Folders, KeptFolders};
 use crate::host::HostInner;
 use crate::kept;
@@ -213,8 +214,11 @@ fn check<'a>(
     }
     let called = Called::find(component, options)?;
     bounded(&options.capabilities)?;
+    let extensions = &host.config.extensions;
+    extensions.read_all(&mut options.capabilities)?;
     if let Some(own) = granter.capabilities {
-        own.check_subset(&options.capabilities)?;
+        own.check_own_subset(&options.capabilities)?;
+        extensions.check_subset(own, &options.capabilities)?;
     }
     let limits = match granter.parent {
         Some(_) => granter.limits.for_children()?.narrow(&options.limits)?,
@@ -274,6 +278,7 @@ fn lay_out(
     })?;
     // After the starter's rights: a denial is reported first.
     check_surroundings(&options.capabilities, &options.command_line)?;
+    let slots = enter(host, &shared, &options.capabilities, &limits)?;
     let cpu_time = CpuTime::new(&account, &shared);
     let levels = host.config.log_levels.of_process(&shared.name);
     let state = ProcessState {
@@ -290,6 +295,7 @@ fn lay_out(
         places: Arc::default(),
         wasi,
         files,
+        slots,
         _counted: host.census.stores.one(),
     };
     let mut store = bounded_store(host, component, state, &cpu_time)?;
@@ -373,6 +379,23 @@ fn standard_streams(
     };
     let wasi = wasi::context(&options.capabilities, surroundings);
     (wasi, [stdout, stderr])
+}
+
+/// Makes what extensions keep for a process.
+fn enter(
+    host: &HostInner,
+    shared: &Shared,
+    capabilities: &Capabilities,
+    limits: &Limits,
+) -> Result<Slots, StartError> {
+    let mut slots = Slots::new(host.census.extensions.clone());
+    host.config.extensions.start(&mut NewProcess {
+        shared,
+        capabilities,
+        limits,
+        slots: &mut slots,
+    })?;
+    Ok(slots)
 }
 
 /// Makes the store, with its bounds.

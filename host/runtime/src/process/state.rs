@@ -5,6 +5,7 @@ use super::handles::Handles;
 use super::places::Places;
 use crate::account::Account;
 use crate::capability::{Capabilities, Capability};
+use crate::extension::Slots;
 use crate::files::Files;
 use crate::host::HostInner;
 use crate::hostcalls::Call;
@@ -14,9 +15,10 @@ use crate::usage::Counted;
 use std::sync::{Arc, Weak};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-/// The data of a process's store. Everything that the process holds is in `table`, so dropping the store
-/// releases it all.
-pub(crate) struct ProcessState {
+/// The data of a process's store: what the adapters of an [`Extension`](crate::Extension) get of the process that calls them.
+///
+/// Everything the process holds is in its table or kept beside it, so dropping the store releases it all.
+pub struct ProcessState {
     pub(crate) shared: Arc<Shared>,
     /// Weak: a process must not keep its host alive.
     pub(crate) host: Weak<HostInner>,
@@ -31,6 +33,8 @@ pub(crate) struct ProcessState {
     pub(crate) places: Arc<Places>,
     pub(crate) wasi: WasiCtx,
     pub(crate) files: Files,
+    /// What extensions keep for the process.
+    pub(crate) slots: Slots,
     /// Counts the store.
     pub(crate) _counted: Counted,
 }
@@ -62,6 +66,14 @@ impl ProcessState {
         }
         self.log.note_denial(capability);
         Err(capability.of(name))
+    }
+}
+
+impl std::fmt::Debug for ProcessState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProcessState")
+            .field("id", &self.shared.id)
+            .finish_non_exhaustive()
     }
 }
 

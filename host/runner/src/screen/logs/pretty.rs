@@ -168,7 +168,8 @@ fn hint(entry: &LogEntry) -> String {
     let Some(name) = name.filter(|_| entry.instrumentation_scope.name == super::HOST) else {
         return String::new();
     };
-    match Capability::named(name).and_then(Capability::written) {
+    let capability = crate::extensions::all().capability(name);
+    match capability.and_then(Capability::written) {
         Some(written) => format!(" (weft run: --grant {written}; a manifest: capabilities)"),
         None => String::new(),
     }

@@ -38,9 +38,10 @@ const INTERFACES: [(&str, &str); 11] = [
 const FUNCTIONS: [(&str, &str); 1] = [("[method]monitor.take-links", "[method]monitor.trap-exits")];
 
 /// The types that changed, by their names, which are the same still but for `bond`.
-const TYPES: [&str; 6] = [
+const TYPES: [&str; 7] = [
     "backpressure",
     "bond",
+    "capability",
     "error",
     "read-error",
     "write-error",
@@ -65,30 +66,54 @@ const FIELDS: [(&str, &str); 2] = [("entrypoint", "entry-point"), ("bond", "owne
 /// `channel.backpressure`, as it was and as it is.
 const BACKPRESSURE: ([&str; 2], [&str; 2]) = (["park", "drop"], ["block", "drop"]);
 
-/// The errors as they were. Each has one case more now, [`UNAVAILABLE`], at the end. Code that does not know it takes it for its
-/// own last case, which is a text too.
-const ERRORS: [&[&str]; 3] = [
-    &[
-        "permission-denied",
-        "not-found",
-        "invalid-argument",
-        "exhausted",
-        "already-exists",
-        "closed",
-        "unsupported",
-        "failed",
-    ],
-    &["lagged", "terminated", "would-block", "permission-denied"],
-    &[
-        "drained",
-        "terminated",
-        "too-large",
-        "too-many-handles",
-        "exhausted",
-        "would-block",
-        "malformed-batch",
-        "permission-denied",
-    ],
+/// The variants as they were that have a case more now, at the end, and that case, which holds a text. Code that does not know it
+/// takes it for its own last case. The host gives it only for what is new since.
+const VARIANTS: [(&[&str], &str); 4] = [
+    (
+        &[
+            "permission-denied",
+            "not-found",
+            "invalid-argument",
+            "exhausted",
+            "already-exists",
+            "closed",
+            "unsupported",
+            "failed",
+        ],
+        UNAVAILABLE,
+    ),
+    (
+        &["lagged", "terminated", "would-block", "permission-denied"],
+        UNAVAILABLE,
+    ),
+    (
+        &[
+            "drained",
+            "terminated",
+            "too-large",
+            "too-many-handles",
+            "exhausted",
+            "would-block",
+            "malformed-batch",
+            "permission-denied",
+        ],
+        UNAVAILABLE,
+    ),
+    (
+        &[
+            "channel-lifecycle",
+            "channel-reader",
+            "channel-writer",
+            "process-lifecycle",
+            "log-reader",
+            "registry-publish",
+            "registry-lookup",
+            "clocks",
+            "environment",
+            "filesystem",
+        ],
+        "other",
+    ),
 ];
 const UNAVAILABLE: &str = "unavailable";
 
@@ -130,14 +155,16 @@ pub(super) fn changed<'a>(ty: &ComponentDefinedType<'a>) -> Option<ComponentDefi
             Some(ComponentDefinedType::Record(fields.collect()))
         }
         ComponentDefinedType::Variant(cases) => {
-            let is =
-                |error: &&&[&str]| cases.iter().map(|case| case.name).eq(error.iter().copied());
-            ERRORS.iter().find(is)?;
-            let unavailable = VariantCase {
-                name: UNAVAILABLE,
+            let is = |(before, _): &&(&[&str], &str)| {
+                let cases = cases.iter().map(|case| case.name);
+                cases.eq(before.iter().copied())
+            };
+            let (_, added) = VARIANTS.iter().find(is)?;
+            let added = VariantCase {
+                name: added,
                 ty: Some(ComponentValType::Primitive(PrimitiveValType::String)),
             };
-            let cases = cases.iter().cloned().chain([unavailable]);
+            let cases = cases.iter().cloned().chain([added]);
             Some(ComponentDefinedType::Variant(cases.collect()))
         }
         _ => None,

@@ -1,0 +1,108 @@
+//! What extensions keep in the store of a process: a value of each type.
+//!
+//! Invariant: each value counts in [`Usage::extensions`](crate::Usage::extensions) until it is dropped.
+
+use super::{ExtensionRight, OtherRight};
+use crate::capability::Capabilities;
+use crate::limits::Limits;
+use crate::process::Shared;
+use crate::usage::{Counted, Counter};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+
+/// A value, and its place in the count.
+struct Slot {
+    value: Box<dyn Any + Send>,
+    _counted: Counted,
+}
+
+/// The values by their types.
+pub(crate) struct Slots {
+    values: HashMap<TypeId, Slot>,
+    counter: Counter,
+}
+
+impl Slots {
+    pub(crate) fn new(counter: Counter) -> Self {
+        Self {
+            values: HashMap::new(),
+            counter,
+        }
+    }
+
+    fn put<T: Send + 'static>(&mut self, value: T) {
+        let slot = self.slot(Box::new(value));
+        self.values.insert(TypeId::of::<T>(), slot);
+    }
+
+    fn slot(&self, value: Box<dyn Any + Send>) -> Slot {
+        Slot {
+            value,
+            _counted: self.counter.one(),
+        }
+    }
+
+    /// The value of this type. What nobody has put there is the type's default.
+    pub(super) fn get<T: Default + Send + 'static>(&mut self) -> &mut T {
+        let counter = &self.counter;
+        let slot = self.values.entry(TypeId::of::<T>());
+        let slot = slot.or_insert_with(|| Slot {
+            value: Box::<T>::default(),
+            _counted: counter.one(),
+        });
+        match slot.value.downcast_mut() {
+            Some(value) => value,
+            None => unreachable!("values are put under their own types"),
+        }
+    }
+
+    /// One more thing that counts until what is returned is dropped.
+    pub(super) fn one(&self) -> Counted {
+        self.counter.one()
+    }
+}
+
+/// A process that is about to be started, as extensions see it.
+pub struct NewProcess<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) capabilities: &'a Capabilities,
+    pub(crate) limits: &'a Limits,
+    pub(crate) slots: &'a mut Slots,
+}
+
+impl NewProcess<'_> {
+    /// Its id, which no other process of this host has had.
+    pub fn id(&self) -> u64 {
+        self.shared.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// Its limits.
+    pub fn limits(&self) -> &Limits {
+        self.limits
+    }
+
+    /// Whether it holds the right, with whatever value.
+    pub fn holds(&self, right: &ExtensionRight) -> bool {
+        self.of(right).next().is_some()
+    }
+
+    /// The values with which it holds the right, in the form of [`RightValue::read`](super::RightValue::read).
+    pub fn values(&self, right: &ExtensionRight) -> impl Iterator<Item = &str> {
+        self.of(right).filter_map(|held| held.value.as_deref())
+    }
+
+    fn of(&self, right: &ExtensionRight) -> impl Iterator<Item = &OtherRight> {
+        let held = self.capabilities.other.iter();
+        held.filter(move |held| held.name == right.name)
+    }
+
+    /// Keeps a value in its store, for [`ProcessState::own`](crate::ProcessState::own). One of the same type that is there goes.
+    pub fn keep<T: Default + Send + 'static>(&mut self, value: T) {
+        self.slots.put(value);
+    }
+}
