@@ -202,7 +202,7 @@ impl Frames {
     pub fn pack(&self) -> PackedFrames {
         let mut ends = Vec::with_capacity(self.len);
         let mut writers = Vec::with_capacity(self.len);
-        let mut start = 0;
+        let mut start = 0u32;
         for slice in &self.slices {
             ends.extend(slice.ends().map(|end| start.saturating_add(end)));
             writers.resize(writers.len() + slice.len(), slice.writer);
