@@ -1,19 +1,19 @@
 //! The host: an engine, its components and its processes.
 
-use crate::bindings::ChannelHandle;
 use crate::changes::{Changes, HostChanges};
 use crate::channels::{ChannelUsage, Channels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
-use crate::files::{HostShare, KeptFolders};
+use crate::interface::ChannelHandle;
+use crate::interface::filesystem::{HostShare, KeptFolders};
+use crate::interface::registry::{PublishError, Published, Registration, Registry};
 use crate::metrics::{Metrics, Recorder};
 use crate::named::{NamedChannel, NamedChannels};
 use crate::process::{
     self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
     StartObserver, StartOptions,
 };
-use crate::registry::{PublishError, Published, Registration, Registry};
 use crate::share::Shares;
 use crate::usage::{Census, Usage};
 use std::sync::Arc;

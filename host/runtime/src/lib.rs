@@ -10,9 +10,8 @@
 //!      ── share       channels by token
 //!      ── metrics/   what it has done and what goes on in it, as one snapshot
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
-//!      ── files/      what a guest sees of the file system, and who pays for it
 //!      ── extension/  what a program around the host adds to that: imports and rights of its own
-//!      ── bindings/   the WIT interfaces, as thin adapters over the above
+//!      ── interface/  what guests can import: a folder for each capability, of thin adapters over the above
 //! ```
 //!
 //! The crate takes configuration structs and never reads the terminal, the
@@ -26,7 +25,6 @@
 
 mod access;
 mod account;
-mod bindings;
 mod capability;
 mod changes;
 mod channels;
@@ -34,9 +32,9 @@ mod component;
 mod config;
 mod engine;
 mod extension;
-mod files;
 mod host;
 mod hostcalls;
+mod interface;
 mod kept;
 mod limits;
 mod log;
@@ -44,13 +42,11 @@ mod metrics;
 mod named;
 mod naming;
 mod process;
-mod registry;
 mod share;
 mod supervise;
 mod usage;
 mod wasi;
 
-pub use bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use capability::{
     Capabilities, Capability, CapabilityError, GrantError, GrantForm, Mount, Right, UnknownRight,
 };
@@ -69,6 +65,8 @@ pub use extension::{
 };
 pub use host::Host;
 pub use hostcalls::{HOST_CALLS, HostCall};
+pub use interface::registry::{PublishError, Registration};
+pub use interface::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub use limits::{
     HostBound, Limit, LimitAmount, LimitAmountError, LimitError, LimitRequest, LimitUnit, Limits,
     OfChildren, UnknownLimit,
@@ -85,7 +83,6 @@ pub use process::{
     ProcessUsage, Room, Scalar, StartError, StartErrorKind, StartObserver, StartOptions, Stdin,
     Stdio, SurroundingsError, Trap, check_surroundings, parse_invocation,
 };
-pub use registry::{PublishError, Registration};
 pub use supervise::{
     Anew, Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor,
     ReloadError, Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,

@@ -7,7 +7,7 @@
 //! Invariant: there are never more tokens than channel handles, so sharing cannot make the host grow.
 
 use crate::access::Access;
-use crate::bindings::ChannelHandle;
+use crate::interface::ChannelHandle;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

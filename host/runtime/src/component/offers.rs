@@ -3,41 +3,13 @@
 //! The linker knows which imports exist.
 
 use super::linked::means;
-use crate::capability::{Capability, Right};
+use crate::capability::Capability;
 use crate::extension::Extensions;
 use crate::hostcalls::HOST_CALLS;
+use crate::interface::UNITS;
 
 /// The package of the contract.
 const FABRIC: &str = "weft:fabric/";
-
-/// The functions of WASI that return nothing useful without a capability.
-const OF_WASI: [(&str, &str, Capability); 5] = [
-    (
-        "wasi:clocks/wall-clock",
-        "now",
-        Capability::Right(Right::Clocks),
-    ),
-    (
-        "wasi:clocks/system-clock",
-        "now",
-        Capability::Right(Right::Clocks),
-    ),
-    (
-        "wasi:clocks/monotonic-clock",
-        "now",
-        Capability::Right(Right::Clocks),
-    ),
-    (
-        "wasi:cli/environment",
-        "get-environment",
-        Capability::Environment,
-    ),
-    (
-        "wasi:filesystem/preopens",
-        "get-directories",
-        Capability::Filesystem,
-    ),
-];
 
 /// The capability that a function of an offered interface needs, if any. Functions are named as in a component:
 /// `[method]channel.drain`.
@@ -57,7 +29,7 @@ pub(super) fn capability(
     }
     let path = import.split_once('@').map_or(import, |(path, _)| path);
     let Some(interface) = path.strip_prefix(FABRIC) else {
-        let mut of_wasi = OF_WASI.iter();
+        let mut of_wasi = UNITS.iter().flat_map(|unit| unit.needs);
         let found = of_wasi.find(|(of, name, _)| (*of, *name) == (path, function));
         return found.map(|(.., capability)| *capability);
     };

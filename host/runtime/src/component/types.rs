@@ -3,7 +3,7 @@
 //! Handles of the fabric are recognized by their host types, so that a message says `reader` and not "a
 //! resource".
 
-use crate::bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
+use crate::interface::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 use wasmtime::component::{ResourceType, Type, Val};
 
 /// The kind of a fabric resource.

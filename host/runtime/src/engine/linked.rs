@@ -8,9 +8,9 @@
 //! Invariant: a process, its store and its component belong to the same engine.
 
 use super::{EngineError, EpochTicker, cache, engine};
-use crate::bindings;
 use crate::config::{HostConfig, Profile};
 use crate::extension::Extensions;
+use crate::interface;
 use crate::process::ProcessState;
 use std::sync::{Arc, OnceLock};
 use wasmtime::Cache;
@@ -42,7 +42,7 @@ impl LinkedEngine {
         let engine = engine(config, cache, kind)?;
         let failed = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
         let mut linker = Linker::new(&engine);
-        bindings::link(&mut linker, kind).map_err(failed)?;
+        interface::link(&mut linker, kind).map_err(failed)?;
         let extensions = config.extensions.clone();
         let linked = extensions.link(&mut linker, kind);
         linked.map_err(|(name, error)| EngineError::Extension {

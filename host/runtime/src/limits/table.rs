@@ -1,6 +1,6 @@
 //! The declaration of every limit, once: its field, default, name and unit, how children count, and the types made from that.
 //!
-//! To add a limit: a row here; the field in `wit/` with its line in `bindings/process.rs` and the SDK; the code that enforces it; and its
+//! To add a limit: a row here; the field in `wit/` with its line in `interface/process` and the SDK; the code that enforces it; and its
 //! entry in the book. The compiler and the tests report anything that is missing.
 //!
 //! Invariant: limits are listed nowhere else. Code that needs all of them uses [`Limit::ALL`].

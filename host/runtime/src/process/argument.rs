@@ -6,9 +6,9 @@
 //! Invariant: after [`fit`] every value has exactly the type of its parameter, so the call cannot fail because
 //! of its arguments.
 
-use crate::bindings::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 use crate::component::types::HandleKind;
 use crate::component::{EntryPoint, Parameter};
+use crate::interface::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 use wasmtime::Store;
 use wasmtime::component::{Resource, ResourceAny, Type, Val};
 

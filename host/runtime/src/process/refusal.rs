@@ -7,7 +7,7 @@ use super::surroundings::SurroundingsError;
 use crate::account::Exhausted;
 use crate::capability::{CapabilityError, GrantError};
 use crate::component::UnknownEntryPoint;
-use crate::files::{MountError, NoDescriptor, NoMount};
+use crate::interface::filesystem::{MountError, NoDescriptor, NoMount};
 use crate::limits::{LimitError, NAME_BYTES};
 use crate::naming::named;
 

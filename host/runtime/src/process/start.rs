@@ -25,8 +25,8 @@ use crate::account::{Account, Charge, Good};
 use crate::capability::Capabilities;
 use crate::component::LoadedComponent;
 use crate::extension::{NewProcess, Slots};
-use crate::files::{Beneath, Calls, FamilyShare, Files, Folders, KeptFolders};
 use crate::host::HostInner;
+use crate::interface::filesystem::{Beneath, Calls, FamilyShare, Files, Folders, KeptFolders};
 use crate::kept;
 use crate::limits::{
     CAPABILITIES, CAPABILITY_BYTES, CpuTime, Growth, LimitRequest, Limits, MOUNTS, NAME_BYTES,

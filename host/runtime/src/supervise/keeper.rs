@@ -7,7 +7,7 @@
 //!
 //! Invariant: dropping the keeper of a child that has ended closes its ends.
 
-use crate::bindings::{ReaderHandle, WriterHandle};
+use crate::interface::{ReaderHandle, WriterHandle};
 use crate::process::{Argument, Arguments, StartOptions};
 use std::sync::{Arc, Weak};
 use weft_channel::{Reader, Writer};

@@ -170,3 +170,24 @@ pub(super) fn changed<'a>(ty: &ComponentDefinedType<'a>) -> Option<ComponentDefi
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_variant_has_the_case_that_was_added() {
+        for (before, added) in VARIANTS {
+            let case = |name| VariantCase { name, ty: None };
+            let cases = before.iter().map(|name| case(name)).collect();
+            let Some(ComponentDefinedType::Variant(now)) =
+                changed(&ComponentDefinedType::Variant(cases))
+            else {
+                panic!("{added} is not added")
+            };
+            let names = now.iter().map(|case| case.name);
+            assert!(names.eq(before.iter().copied().chain([added])));
+        }
+    }
+}

@@ -1,13 +1,13 @@
 //! The `reader` resource, and what all reads have in common.
 
-use super::ReaderHandle;
 use super::frames::{Frame, PackedFrames};
-use super::generated::weft::fabric::channel::{
-    self as wit, Delivery, Handle, PackedDelivery, ReadError, WriteError,
-};
-use super::generated::weft::fabric::types::Error;
 use crate::account::Good;
 use crate::hostcalls::Call;
+use crate::interface::ReaderHandle;
+use crate::interface::generated::weft::fabric::channel::{
+    self as wit, Delivery, Handle, PackedDelivery, ReadError, WriteError,
+};
+use crate::interface::generated::weft::fabric::types::Error;
 use crate::kept;
 use crate::process::ProcessState;
 use bytes::Bytes;

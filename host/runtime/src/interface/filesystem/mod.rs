@@ -38,7 +38,8 @@ pub(crate) use mounts::{Beneath, Folders, KeptFolders, NoMount, OpenMount};
 pub(crate) use operations::PATH_BYTES;
 pub(crate) use shares::{FamilyShare, HostShare, NoDescriptor};
 
-use crate::capability::Mount;
+use super::Unit;
+use crate::capability::{Capability, Mount};
 use crate::engine::EngineKind;
 use crate::process::ProcessState;
 use std::sync::Arc;
@@ -88,13 +89,21 @@ impl ProcessState {
     }
 }
 
+/// The folder.
+pub(super) const UNIT: Unit = Unit {
+    needs: &[(
+        "wasi:filesystem/preopens",
+        "get-directories",
+        Capability::Filesystem,
+    )],
+    link,
+};
+
 /// Links `wasi:filesystem`, and replaces the library's, which is linked already.
-pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
+fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> wasmtime::Result<()> {
     p2::link(linker)?;
     if kind == EngineKind::Concurrent {
         p3::link(linker)?;
     }
-    linker.allow_shadowing(false);
     Ok(())
 }

@@ -1,16 +1,42 @@
-//! `weft:fabric/channel`: the `channel` resource. Its ends are in `writer` and `reader`.
+//! Channels: `weft:fabric/channel` and `channel-async`.
+//!
+//! Here is the `channel` resource. Its ends are in `writer` and `reader`, the handles that travel with frames in `attached`; `channel_async` is the calls that
+//! wait beside the guest, `bytes` its streams, `frames` the records with payloads apart. What channels are is in the crate `weft-channel`.
+
+mod attached;
+mod bytes;
+mod calls;
+mod channel_async;
+pub mod frames;
+mod reader;
+mod writer;
+
+pub(crate) use calls::channel_calls;
 
 use super::generated::weft::fabric::channel::{self as wit, Backpressure, Options, Stats};
 use super::generated::weft::fabric::types::Error;
-use super::{ChannelHandle, ReaderHandle, WriterHandle};
+use super::{ChannelHandle, Fabric, ReaderHandle, Unit, WriterHandle, generated};
 use crate::access::Access;
 use crate::account::Good;
+use crate::engine::EngineKind;
 use crate::hostcalls::Call;
 use crate::process::ProcessState;
 use std::sync::Arc;
 use wasmtime::Result;
-use wasmtime::component::Resource;
+use wasmtime::component::{Linker, Resource};
 use weft_channel::{Channel, Strength};
+
+/// The folder.
+pub(super) const UNIT: Unit = Unit { needs: &[], link };
+
+fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
+    wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
+    frames::add_to_linker::<_, Fabric>(linker, |state| state)?;
+    if kind == EngineKind::Concurrent {
+        generated::weft::fabric::channel_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+    }
+    Ok(())
+}
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
 

@@ -1,11 +1,11 @@
 //! `weft:fabric/process-async`: the waits of `process`, beside the guest.
 
-use super::generated::weft::fabric::process::{Exit, ExitStatus};
-use super::generated::weft::fabric::process_async as wit;
-use super::generated::weft::fabric::types::Error;
-use super::waiting::paid;
-use super::{Fabric, ProcessHandle};
 use crate::hostcalls::Call;
+use crate::interface::generated::weft::fabric::process::{Exit, ExitStatus};
+use crate::interface::generated::weft::fabric::process_async as wit;
+use crate::interface::generated::weft::fabric::types::Error;
+use crate::interface::waiting::paid;
+use crate::interface::{Fabric, ProcessHandle};
 use crate::process::{Monitor, ProcessState};
 use std::time::Duration;
 use wasmtime::Result;

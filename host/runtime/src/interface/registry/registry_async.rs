@@ -1,10 +1,10 @@
 //! `weft:fabric/registry-async`: the wait for a name, beside the guest.
 
-use super::generated::weft::fabric::registry_async as wit;
-use super::generated::weft::fabric::types::Error;
-use super::waiting::paid;
-use super::{ChannelHandle, Fabric};
 use crate::hostcalls::Call;
+use crate::interface::generated::weft::fabric::registry_async as wit;
+use crate::interface::generated::weft::fabric::types::Error;
+use crate::interface::waiting::paid;
+use crate::interface::{ChannelHandle, Fabric};
 use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, Resource};

@@ -6,9 +6,9 @@
 //! a sink takes from the guest only what it has written, so a cancelled write loses nothing.
 
 use super::channel_async::Writing;
-use super::generated::weft::fabric::channel::{ReadError, WriteError};
 use super::writer::finish;
 use crate::account::{Account, Charge, Exhausted, Good};
+use crate::interface::generated::weft::fabric::channel::{ReadError, WriteError};
 use crate::process::ProcessState;
 use ::bytes::{Buf, Bytes, BytesMut};
 use std::pin::Pin;

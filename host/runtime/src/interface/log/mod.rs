@@ -1,15 +1,27 @@
 //! `weft:fabric/log`: a process's own log. No capability is needed to write it.
 
-use super::ChannelHandle;
+mod calls;
+
+pub(crate) use calls::log_calls;
+
 use super::generated::weft::fabric::log::{self as wit, Entry, Field, Level};
 use super::generated::weft::fabric::types::Error;
+use super::{ChannelHandle, Fabric, Unit};
 use crate::access::Access;
+use crate::engine::EngineKind;
 use crate::hostcalls::Call;
 use crate::log::{DROPPED_FIELDS, FIELDS, Severity, Span, TraceContext, scope};
 use crate::process::ProcessState;
 use std::collections::BTreeMap;
 use wasmtime::Result;
-use wasmtime::component::Resource;
+use wasmtime::component::{Linker, Resource};
+
+/// The folder.
+pub(super) const UNIT: Unit = Unit { needs: &[], link };
+
+fn link(linker: &mut Linker<ProcessState>, _kind: EngineKind) -> Result<()> {
+    wit::add_to_linker::<_, Fabric>(linker, |state| state)
+}
 
 impl From<Level> for Severity {
     fn from(level: Level) -> Self {

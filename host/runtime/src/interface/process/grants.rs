@@ -3,11 +3,11 @@
 //! Invariant: the file system is not looked at, and the length of the list is before what is in it, so that no list of a guest's
 //! holds a thread.
 
-use super::generated::weft::fabric::types::{self as wit, Capability, Error};
 use crate::capability::{Capabilities, Capability as Kind, GrantError, Mount, Right, UnknownRight};
 use crate::extension::{Extensions, OtherRight};
-use crate::files::{Beneath, PATH_BYTES};
-use crate::limits::CAPABILITIES;
+use crate::interface::filesystem::{Beneath, PATH_BYTES};
+use crate::interface::generated::weft::fabric::types::{self as wit, Capability, Error};
+use crate::limits::{CAPABILITIES, CAPABILITY_BYTES};
 use crate::process::{ProcessState, StartError};
 
 impl ProcessState {
@@ -92,6 +92,11 @@ const DENIED_BYTES: usize = 128;
 
 /// Adds a right that a guest has written as a text. One that the host does not know its parent cannot hold either.
 fn grant_other(extensions: &Extensions, set: &mut Capabilities, text: &str) -> Result<(), Error> {
+    // Before it is read, which is not the host's own work.
+    if text.len() > CAPABILITY_BYTES {
+        let (what, given, most) = ("bytes of the capabilities", text.len(), CAPABILITY_BYTES);
+        return Err(StartError::TooManyCapabilities { what, given, most }.into());
+    }
     extensions.grant(set, text).map_err(|error| match error {
         GrantError::Unknown(UnknownRight(text)) | GrantError::NotOffered { name: text, .. } => {
             let mut denied = OtherRight::of(&text).denied();

@@ -1,7 +1,11 @@
-//! The WIT interfaces, implemented as thin adapters over channels, processes and logs.
+//! What a guest can import of the runtime: a folder for each capability.
 //!
-//! One file per interface; `handle` holds what stands behind the resources and
-//! `convert` maps errors. The calls of `channel` and `process` that wait suspend the
+//! A folder is a [`Unit`]: the adapters of its interfaces, which are thin, over channels, processes, logs and WASI; the functions that need
+//! a capability (`calls`, or `needs` for those of WASI); and how it is linked into either engine. `UNITS` is the list of them. What
+//! others add from outside is in `extension`.
+//!
+//! Shared by all: `handle` holds what stands behind the resources, `convert` maps errors, `waiting` pays for waits, and `wasi` is what of
+//! WASI needs no capability. The calls of `channel` and `process` that wait suspend the
 //! guest's fiber; those of `channel-async` and `process-async` run beside the guest.
 //!
 //! Invariants:
@@ -12,29 +16,26 @@
 //! - `Err` from a host function traps the guest, so it is kept for guests that
 //!   broke the component model, such as by a handle that is not theirs.
 
-mod attached;
-mod bytes;
-mod channel;
-mod channel_async;
+pub mod channel;
+pub(crate) mod clocks;
 mod convert;
-pub mod frames;
-mod grants;
+pub(crate) mod environment;
+pub(crate) mod filesystem;
 mod handle;
 mod log;
-mod monitor;
 mod process;
-mod process_async;
-mod reader;
-mod registry;
-mod registry_async;
+pub(crate) mod registry;
 mod waiting;
 mod wasi;
-mod writer;
 
+pub(crate) use channel::channel_calls;
 pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
+pub(crate) use log::log_calls;
+pub(crate) use process::process_calls;
+pub(crate) use registry::registry_calls;
 
+use crate::capability::Capability;
 use crate::engine::EngineKind;
-use crate::files;
 use crate::host::HostInner;
 use crate::hostcalls::Call;
 use crate::process::ProcessState;
@@ -80,8 +81,8 @@ pub(crate) mod generated {
             "weft:fabric/log.span": crate::log::Span,
             "weft:fabric/process.process": super::ProcessHandle,
             "weft:fabric/process.monitor": crate::process::Monitor,
-            "weft:fabric/registry.registration": crate::registry::Registration,
-            "weft:fabric/frames": super::frames,
+            "weft:fabric/registry.registration": crate::interface::registry::Registration,
+            "weft:fabric/frames": super::channel::frames,
         },
     });
 }
@@ -111,7 +112,29 @@ impl ProcessState {
     }
 }
 
-/// Links everything a component may import: the fabric, and WASI 0.2 and 0.3; in a plain engine
+/// A function of WASI that gives nothing without a capability: its interface, its name, and the capability.
+pub(crate) type Need = (&'static str, &'static str, Capability);
+
+/// What a folder says of itself.
+pub(crate) struct Unit {
+    /// The functions of WASI that give nothing without its capability. Those of `weft:fabric` are in `calls`.
+    pub(crate) needs: &'static [Need],
+    /// Links its interfaces, in a plain engine those without async functions.
+    link: fn(&mut Linker<ProcessState>, EngineKind) -> wasmtime::Result<()>,
+}
+
+/// Every folder.
+pub(crate) const UNITS: [Unit; 7] = [
+    channel::UNIT,
+    process::UNIT,
+    registry::UNIT,
+    log::UNIT,
+    clocks::UNIT,
+    environment::UNIT,
+    filesystem::UNIT,
+];
+
+/// Links everything a component may import: WASI 0.2 and 0.3, and what the folders have of it and beside it; in a plain engine
 /// what has no async functions.
 pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> wasmtime::Result<()> {
     // What is ours of WASI takes the place of what is wasmtime's.
@@ -119,21 +142,10 @@ pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> wasmt
     for name in TYPES_ALONE {
         linker.instance(name)?;
     }
-    match kind {
-        EngineKind::Concurrent => {
-            generated::FabricAsync::add_to_linker::<_, Fabric>(linker, |state| state)?;
-            wasmtime_wasi::p3::add_to_linker(linker)?;
-            wasi::link_p3(linker)?;
-        }
-        EngineKind::Plain => {
-            use generated::weft::fabric::{channel, log, process, registry};
-            channel::add_to_linker::<_, Fabric>(linker, |state| state)?;
-            log::add_to_linker::<_, Fabric>(linker, |state| state)?;
-            process::add_to_linker::<_, Fabric>(linker, |state| state)?;
-            registry::add_to_linker::<_, Fabric>(linker, |state| state)?;
-        }
+    wasi::link(linker, kind)?;
+    for unit in UNITS {
+        (unit.link)(linker, kind)?;
     }
-    wasmtime_wasi::p2::add_to_linker_async(linker)?;
-    wasi::link_p2(linker)?;
-    files::link(linker, kind)
+    linker.allow_shadowing(false);
+    Ok(())
 }

@@ -1,21 +1,42 @@
 //! `weft:fabric/process`: starting and watching processes. The calls that wait
-//! suspend the guest's fiber.
+//! suspend the guest's fiber; those that wait beside the guest are in `process_async`.
+//!
+//! `monitor` is the resource of that name, `grants` what a child is granted. What processes are is in the module `process` of the crate.
+
+mod calls;
+mod grants;
+mod monitor;
+mod process_async;
+
+pub(crate) use calls::process_calls;
 
 use super::generated::weft::fabric::process::{
     self as wit, ExitStatus, HostLimits, Ownership, StartOptions, Value,
 };
 use super::generated::weft::fabric::types::Error;
-use super::{ChannelHandle, Fabric, ProcessHandle};
+use super::{ChannelHandle, Fabric, ProcessHandle, Unit, generated};
 use crate::access;
 use crate::account::Good;
+use crate::engine::EngineKind;
 use crate::hostcalls::Call;
 use crate::limits::{LimitRequest, Limits};
 use crate::process::{
     self, Argument, Arguments, FilesOfParent, Granter, Process, ProcessState, Scalar, Stdio,
 };
 use std::time::Duration;
-use wasmtime::component::{Access, Resource};
+use wasmtime::component::{Access, Linker, Resource};
 use wasmtime::{AsContext as _, AsContextMut as _, Result, StoreContextMut};
+
+/// The folder.
+pub(super) const UNIT: Unit = Unit { needs: &[], link };
+
+fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
+    wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
+    if kind == EngineKind::Concurrent {
+        generated::weft::fabric::process_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+    }
+    Ok(())
+}
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
 

@@ -1,9 +1,9 @@
 //! The `writer` resource, and what all writes have in common.
 
-use super::WriterHandle;
-use super::generated::weft::fabric::channel::{self as wit, Handle, Unsent, WriteError};
 use crate::account::{Account, Good};
 use crate::hostcalls::Call;
+use crate::interface::WriterHandle;
+use crate::interface::generated::weft::fabric::channel::{self as wit, Handle, Unsent, WriteError};
 use crate::limits::Limits;
 use crate::process::ProcessState;
 use bytes::Bytes;

@@ -1,64 +1,84 @@
-//! WASI's own waits, its monotonic clock, its sockets and its look-up of names, within the bounds of the process: what wasmtime-wasi does, and before
-//! it what a guest may ask for.
+//! Clocks: the wall clock and the monotonic clock of WASI 0.2 and 0.3, and the waits on the latter.
 //!
-//! Invariant: a wait costs the host no more than the process has paid for, however long its lists.
+//! WASI's calls cannot fail, so without the right `clocks` both stand at zero, which the log says once; waits need no right. The
+//! clocks themselves are wasmtime-wasi's.
+//!
+//! Invariant: a wait costs the host no more than the process has paid for.
 
+use super::Unit;
 use super::waiting::paid;
-use crate::capability::Right;
-use crate::process::{NoPlace, ProcessState};
+use crate::capability::{Capabilities, Capability, Right};
+use crate::engine::EngineKind;
+use crate::log::ProcessLog;
+use crate::process::ProcessState;
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, HasData, HasSelf, Linker, Resource};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock as ticks;
-use wasmtime_wasi::p2::bindings::{self as p2, io::poll};
-use wasmtime_wasi::p3::bindings::{self as p3, clocks::monotonic_clock};
-use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsCtxView, WasiSocketsView};
+use wasmtime_wasi::p3::bindings::clocks::monotonic_clock;
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
-/// Puts the waits in the place of those that are linked.
-pub(super) fn link_p2(linker: &mut Linker<ProcessState>) -> Result<()> {
-    poll::add_to_linker::<_, HasSelf<ProcessState>>(linker, |state| state)?;
+const CLOCKS: Capability = Capability::Right(Right::Clocks);
+
+/// The folder.
+pub(super) const UNIT: Unit = Unit {
+    needs: &[
+        ("wasi:clocks/wall-clock", "now", CLOCKS),
+        ("wasi:clocks/system-clock", "now", CLOCKS),
+        ("wasi:clocks/monotonic-clock", "now", CLOCKS),
+    ],
+    link,
+};
+
+fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
     ticks::add_to_linker::<_, HasSelf<ProcessState>>(linker, |state| state)?;
-    p2::sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(linker, network)?;
-    p2::sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(linker, network)?;
-    p2::sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(linker, network)
+    if kind == EngineKind::Concurrent {
+        monotonic_clock::add_to_linker::<_, Clocks>(linker, |state| state)?;
+    }
+    Ok(())
 }
 
-/// The same for WASI 0.3.
-pub(super) fn link_p3(linker: &mut Linker<ProcessState>) -> Result<()> {
-    monotonic_clock::add_to_linker::<_, Clocks>(linker, |state| state)?;
-    p3::sockets::types::add_to_linker::<_, WasiSockets>(linker, network)?;
-    p3::sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(linker, network)
-}
-
-/// The sockets of a guest that makes one or looks up a name, which is refused to everybody: only those who want that come here.
-fn network(state: &mut ProcessState) -> WasiSocketsCtxView<'_> {
-    state.log.note_no_network();
-    state.sockets()
-}
-
-impl poll::Host for ProcessState {
-    async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> Result<Vec<u32>> {
-        // More than it holds: some are there many times, which takes work and room for nothing.
-        if pollables.len() > self.limits.handles as usize {
-            return Err(NoPlace::Handles.into());
-        }
-        poll::Host::poll(self.table.of_wasi(), pollables).await
+/// Stops the clocks of a process that may not read them.
+pub(crate) fn enter(
+    builder: &mut WasiCtxBuilder,
+    capabilities: &Capabilities,
+    log: Arc<ProcessLog>,
+) {
+    if !capabilities.holds(Right::Clocks) {
+        let stopped = StoppedClock { log };
+        builder.wall_clock(stopped.clone());
+        builder.monotonic_clock(stopped);
     }
 }
 
-impl poll::HostPollable for ProcessState {
-    async fn block(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        poll::HostPollable::block(self.table.of_wasi(), pollable).await
+/// A clock that stands at zero. The log says so once: of the monotonic clock by the calls of the guest, which are
+/// told from the host's own there.
+#[derive(Clone)]
+struct StoppedClock {
+    log: Arc<ProcessLog>,
+}
+
+impl HostWallClock for StoppedClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_secs(1)
     }
 
-    async fn ready(&mut self, pollable: Resource<DynPollable>) -> Result<bool> {
-        poll::HostPollable::ready(self.table.of_wasi(), pollable).await
+    fn now(&self) -> Duration {
+        self.log.note_denial(Right::Clocks.into());
+        Duration::ZERO
+    }
+}
+
+impl HostMonotonicClock for StoppedClock {
+    fn resolution(&self) -> u64 {
+        Duration::from_secs(1).as_nanos() as u64
     }
 
-    fn drop(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        poll::HostPollable::drop(self.table.of_wasi(), pollable)
+    fn now(&self) -> u64 {
+        0
     }
 }
 

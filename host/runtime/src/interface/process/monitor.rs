@@ -1,10 +1,10 @@
 //! `weft:fabric/process.monitor`: the ends of processes as messages.
 
-use super::ProcessHandle;
-use super::generated::weft::fabric::process::{self as wit, Exit};
-use super::generated::weft::fabric::types::Error;
 use crate::account::Good;
 use crate::hostcalls::Call;
+use crate::interface::ProcessHandle;
+use crate::interface::generated::weft::fabric::process::{self as wit, Exit};
+use crate::interface::generated::weft::fabric::types::Error;
 use crate::process::{Monitor, Process, ProcessState};
 use wasmtime::Result;
 use wasmtime::component::Resource;

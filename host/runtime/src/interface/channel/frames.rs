@@ -41,11 +41,13 @@ impl From<weft_channel::PackedFrames> for PackedFrames {
 }
 
 /// What `bindgen!` makes of every interface; this one has no functions.
+#[allow(dead_code, reason = "what is generated names it")]
 pub trait Host {}
 
 impl<T: ?Sized> Host for T {}
 
 /// As [`Host`].
+#[allow(dead_code, reason = "what is generated names it")]
 pub trait HostWithStore<T>: HasData {}
 
 impl<T, D: HasData> HostWithStore<T> for D {}

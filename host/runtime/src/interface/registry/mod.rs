@@ -1,14 +1,34 @@
-//! `weft:fabric/registry`: channels under names.
+//! `weft:fabric/registry`: channels under names. `names` holds them; `registry_async` waits for one beside the guest.
 
-use super::ChannelHandle;
+mod calls;
+mod names;
+mod registry_async;
+
+pub(crate) use calls::registry_calls;
+pub use names::{PublishError, Registration};
+pub(crate) use names::{Published, Registry};
+
 use super::generated::weft::fabric::registry as wit;
 use super::generated::weft::fabric::types::Error;
+use super::{ChannelHandle, Fabric, Unit, generated};
+use crate::engine::EngineKind;
 use crate::hostcalls::Call;
 use crate::process::ProcessState;
-use crate::registry::{Published, Registration, check_name};
+use names::check_name;
 use std::sync::Arc;
 use wasmtime::Result;
-use wasmtime::component::Resource;
+use wasmtime::component::{Linker, Resource};
+
+/// The folder.
+pub(super) const UNIT: Unit = Unit { needs: &[], link };
+
+fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
+    wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
+    if kind == EngineKind::Concurrent {
+        generated::weft::fabric::registry_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+    }
+    Ok(())
+}
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
 
@@ -18,7 +38,7 @@ impl ProcessState {
         &self,
         name: &str,
         call: Call,
-    ) -> std::result::Result<Arc<crate::registry::Registry>, Error> {
+    ) -> std::result::Result<Arc<Registry>, Error> {
         check_name(name)?;
         self.permit_name(call, name)
             .map_err(Error::PermissionDenied)?;

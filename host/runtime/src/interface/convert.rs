@@ -5,8 +5,8 @@ use super::generated::weft::fabric::process::{Exit, ExitStatus, Ownership, Trap}
 use super::generated::weft::fabric::types::{self, Error};
 use crate::access::Access;
 use crate::account::Exhausted;
+use crate::interface::registry::PublishError;
 use crate::process::{self, NoPlace, ProcessState, StartError};
-use crate::registry::PublishError;
 
 impl From<weft_channel::ReadError> for ReadError {
     fn from(error: weft_channel::ReadError) -> Self {

@@ -7,11 +7,11 @@
 //! An end that a supervisor keeps for the next incarnation of the sender cannot travel: it would have
 //! two owners, one of whom reads nothing and holds writers back.
 
-use super::generated::weft::fabric::channel::{Handle, WriteError};
-use super::{ChannelHandle, ReaderHandle, WriterHandle};
 use crate::access::Access;
 use crate::account::Good;
 use crate::capability::Right;
+use crate::interface::generated::weft::fabric::channel::{Handle, WriteError};
+use crate::interface::{ChannelHandle, ReaderHandle, WriterHandle};
 use crate::process::ProcessState;
 use std::result::Result as Answer;
 use std::sync::Arc;

@@ -5,15 +5,15 @@
 //! frame and send none then.
 
 use super::bytes::{ByteSink, ByteSource};
-use super::generated::weft::fabric::channel::{
-    Delivery, Handle, PackedDelivery, ReadError, WriteError,
-};
-use super::generated::weft::fabric::channel_async as wit;
-use super::waiting::paid;
 use super::writer::{batch, finish, payload};
-use super::{Fabric, ReaderHandle, WriterHandle};
 use crate::account::Account;
 use crate::hostcalls::Call;
+use crate::interface::generated::weft::fabric::channel::{
+    Delivery, Handle, PackedDelivery, ReadError, WriteError,
+};
+use crate::interface::generated::weft::fabric::channel_async as wit;
+use crate::interface::waiting::paid;
+use crate::interface::{Fabric, ReaderHandle, WriterHandle};
 use crate::limits::Limits;
 use crate::process::ProcessState;
 use std::result::Result as Answer;
