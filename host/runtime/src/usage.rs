@@ -31,7 +31,11 @@ pub struct Usage {
 
 /// Counts the existing objects of one kind. A clone counts the same objects.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Counter(Arc<Arc<()>>);
+pub(crate) struct Counter(Arc<Own>);
+
+/// The reference that all clones of a counter have together.
+#[derive(Debug, Default)]
+struct Own(Arc<()>);
 
 /// Counts as one object in [`Usage`] until it is dropped. The default counts for nothing.
 #[derive(Debug, Default)]
@@ -40,13 +44,13 @@ pub struct Counted(#[expect(dead_code, reason = "it is there to be counted")] Ar
 impl Counter {
     /// Counts one more.
     pub(crate) fn one(&self) -> Counted {
-        Counted(self.0.as_ref().clone())
+        Counted(self.0.0.clone())
     }
 
     /// The current count.
     pub(crate) fn now(&self) -> usize {
         // One reference is the counter's own.
-        Arc::strong_count(self.0.as_ref()).saturating_sub(1)
+        Arc::strong_count(&self.0.0).saturating_sub(1)
     }
 }
 

@@ -8,9 +8,9 @@
 //! - Anything that is not a file, such as a pipe or a device, is written to and never replaced.
 
 use anyhow::{Context, Result, bail};
-use std::fs::{self, Metadata, OpenOptions, Permissions};
+use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The mode of a new file, before the user's umask is applied, as for every other tool.
@@ -134,12 +134,16 @@ fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> io::Result<b
         // Replacing a file needs only a right to the folder. Fail all the same if the file itself is not writable.
         OpenOptions::new().write(true).open(path)?;
     }
+    let make = |draft: &Path| {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(NEW_FILE);
+        options.open(draft)
+    };
+    // Unlike `tempfile_in`, this adds no path to an error: the name of the draft tells the user nothing.
     let draft = tempfile::Builder::new()
         .prefix(".weft-")
         .suffix(".new")
-        .permissions(Permissions::from_mode(NEW_FILE))
-        .tempfile_in(folder_of(path))
-        .map_err(of_system)?;
+        .make_in(folder_of(path), make)?;
     if let Some(before) = before {
         let made = draft.as_file().metadata()?;
         if (made.uid(), made.gid()) != (before.uid(), before.gid()) {
@@ -150,19 +154,8 @@ fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> io::Result<b
     if let Some(before) = before {
         draft.as_file().set_permissions(before.permissions())?;
     }
-    draft
-        .persist(path)
-        .map_err(|error| of_system(error.error))?;
+    draft.persist(path)?;
     Ok(true)
-}
-
-/// An error in the system's words alone: the draft's name says nothing to who reads it.
-fn of_system(error: io::Error) -> io::Error {
-    let code = error.raw_os_error().or_else(|| {
-        let inner = error.get_ref()?.source()?.downcast_ref::<io::Error>()?;
-        inner.raw_os_error()
-    });
-    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 fn folder_of(path: &Path) -> &Path {
