@@ -159,7 +159,14 @@ async fn called(host: &Host, component: &Path) -> Vec<String> {
     let bytes = std::fs::read(component).expect("a component");
     let info = host.components().inspect("called", bytes).await;
     let imports = info.expect("a component").imports;
-    imports.iter().flat_map(named).collect()
+    imports.iter().filter(is_of_host).flat_map(named).collect()
+}
+
+/// Whether every host has an interface, not only one with an extension that a test made.
+fn is_of_host(import: &&ImportInfo) -> bool {
+    ["weft:fabric/", "wasi:"]
+        .iter()
+        .any(|package| import.name.starts_with(package))
 }
 
 /// The functions of an import, named as in rows.
