@@ -233,9 +233,11 @@ fn each_v_tells_more_of_the_steps() {
         !told("").contains("verify"),
         "nothing unless it is asked for"
     );
-    let steps = told("-v");
-    for step in ["verify", "compile", "link"] {
-        assert!(steps.contains(step), "{step}: {steps}");
+    for verbose in ["-v", "-vv", "-vvv"] {
+        let steps = told(verbose);
+        for step in ["verify", "compile", "link"] {
+            assert!(steps.contains(step), "{verbose}, {step}: {steps}");
+        }
     }
 }
 

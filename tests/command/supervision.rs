@@ -86,7 +86,7 @@ fn beyond_the_limit_weft_gives_up_with_the_code_of_the_last_end() {
     let stderr = pipeline(&["return"], "restart = \"always\"", settings, 1);
     assert_says(&stderr, &["a returned 0; giving up after 2 restarts"]);
     let why =
-        "error: process `a` returned 0, and is to run on: given up after 2 restarts within 1h";
+        "error: process `a` returned 0 but must keep running; gave up after 2 restarts within 1h";
     assert_says(&stderr, &[why]);
 }
 

@@ -177,6 +177,9 @@ fn what_a_stage_gave_is_paid_for_while_it_waits_for_room() {
             let mut options = between(&stage.input, &stage.output);
             options.limits.channel_bytes = Some(most);
             let process = stage.host.start(options).unwrap();
+            // Nobody reads through it. So the output fills, and a transform that is to reach the limit has to wait.
+            let limited = matches!(wanted, ExitStatus::Limit(_));
+            let _held = limited.then(|| stage.output.strong_reader());
             let (status, _) = stage.feed(&process, &["many"]).await;
             assert_eq!(status, wanted);
             assert_eq!(process.usage().channel_bytes, 0);

@@ -2,6 +2,7 @@
 //!
 //! - `engine`: what such an engine implements.
 //! - `reader`, `writer`: what the handles are around it. They hold what every engine would have to do the same way.
+//! - `downgrade`: whether an end is strong, and lost.
 //! - `call`: an answer that is waited for.
 //!
 //! Invariants:
@@ -12,6 +13,7 @@
 //! This is not: an engine, or a transport between hosts.
 
 mod call;
+mod downgrade;
 mod engine;
 mod reader;
 mod writer;

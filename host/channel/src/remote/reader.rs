@@ -8,7 +8,6 @@ use std::{
     collections::BTreeMap,
     future::poll_fn,
     mem,
-    sync::atomic::{AtomicBool, Ordering},
     task::{Poll, Waker},
 };
 
@@ -18,7 +17,7 @@ use crate::{
     frame::{Frame, Frames},
     native::{After, Returned},
     options::Strength,
-    remote::{Asked, Call, RemoteReader},
+    remote::{Asked, Call, RemoteReader, downgrade::Downgrade},
     sync::Lock,
 };
 
@@ -26,9 +25,7 @@ use crate::{
 pub(crate) struct Reader {
     /// None for one that was never opened.
     end: Option<Box<dyn RemoteReader>>,
-    strong: AtomicBool,
-    /// A downgrade was begun and has not come to its end.
-    lost: AtomicBool,
+    downgrade: Downgrade,
     given_back: Lock<GivenBack>,
 }
 
@@ -46,8 +43,7 @@ impl Reader {
     pub fn new(end: Option<Box<dyn RemoteReader>>, strength: Strength) -> Self {
         Self {
             end,
-            strong: AtomicBool::new(strength == Strength::Strong),
-            lost: AtomicBool::new(false),
+            downgrade: Downgrade::of(strength),
             given_back: Lock::new(GivenBack::default()),
         }
     }
@@ -55,13 +51,13 @@ impl Reader {
     /// The engine's end.
     fn reach(&self) -> Result<&dyn RemoteReader, Unavailable> {
         match &self.end {
-            Some(end) if !self.lost.load(Ordering::Acquire) => Ok(&**end),
+            Some(end) if !self.downgrade.is_lost() => Ok(&**end),
             _ => Err(Unavailable),
         }
     }
 
     pub fn is_strong(&self) -> bool {
-        self.strong.load(Ordering::Relaxed)
+        self.downgrade.is_strong()
     }
 
     pub fn read(&self) -> Call<'_, Read<Option<Frame>>> {
@@ -155,14 +151,7 @@ impl Reader {
     pub fn ask_weak(&self) -> Asked<'_, Result<(), Unavailable>> {
         Box::pin(async move {
             let end = self.reach()?;
-            if !self.is_strong() {
-                return Ok(());
-            }
-            self.lost.store(true, Ordering::Release);
-            end.set_weak().await?;
-            self.strong.store(false, Ordering::Relaxed);
-            self.lost.store(false, Ordering::Release);
-            Ok(())
+            self.downgrade.run(|| end.set_weak()).await
         })
     }
 }

@@ -2,35 +2,30 @@
 //!
 //! Invariant: an end whose downgrade has not come to its end sends nothing.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::{
     batch::Batch,
     error::{Unavailable, WriteError},
     options::{Need, Strength},
-    remote::{Asked, Call, Outgoing, RemotePlace, RemoteWriter},
+    remote::{Asked, Call, Outgoing, RemotePlace, RemoteWriter, downgrade::Downgrade},
 };
 
 #[derive(Debug)]
 pub(crate) struct Writer {
     end: Box<dyn RemoteWriter>,
-    strong: AtomicBool,
-    /// A downgrade was begun and has not come to its end.
-    lost: AtomicBool,
+    downgrade: Downgrade,
 }
 
 impl Writer {
     pub fn new(end: Box<dyn RemoteWriter>, strength: Strength) -> Self {
         Self {
             end,
-            strong: AtomicBool::new(strength == Strength::Strong),
-            lost: AtomicBool::new(false),
+            downgrade: Downgrade::of(strength),
         }
     }
 
     /// The engine's end.
     pub fn reach(&self) -> Result<&dyn RemoteWriter, Unavailable> {
-        match self.lost.load(Ordering::Acquire) {
+        match self.downgrade.is_lost() {
             false => Ok(&*self.end),
             true => Err(Unavailable),
         }
@@ -41,7 +36,7 @@ impl Writer {
     }
 
     pub fn is_strong(&self) -> bool {
-        self.strong.load(Ordering::Relaxed)
+        self.downgrade.is_strong()
     }
 
     pub fn send(&self, frames: Outgoing) -> Call<'_, Result<u32, WriteError>> {
@@ -76,14 +71,7 @@ impl Writer {
     pub fn ask_weak(&self) -> Asked<'_, Result<(), Unavailable>> {
         Box::pin(async move {
             let end = self.reach()?;
-            if !self.is_strong() {
-                return Ok(());
-            }
-            self.lost.store(true, Ordering::Release);
-            end.set_weak().await?;
-            self.strong.store(false, Ordering::Relaxed);
-            self.lost.store(false, Ordering::Release);
-            Ok(())
+            self.downgrade.run(|| end.set_weak()).await
         })
     }
 }

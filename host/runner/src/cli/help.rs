@@ -33,7 +33,7 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
 
   [channels.raw]
   capacity = "1MiB"                 # bytes it retains; default 256KiB
-  backpressure = "block"             # a write without room waits, or is lost: "drop"
+  backpressure = "block"            # a write without room waits, or is lost: "drop"
 
   [processes.parse]                 # started in this order, stopped in this order
   component = "parse"

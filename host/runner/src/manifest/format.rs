@@ -143,7 +143,7 @@ impl Process {
             }
             if self.component.is_empty() {
                 bail!(
-                    "nothing says what it runs; write component = \"NAME\", or transform = \"NAME\" for a transform"
+                    "nothing says what it runs; write component = \"NAME\", or transform = \"NAME\" for a component that exports `weft:fabric/transformer`"
                 );
             }
             return Ok(());

@@ -15,7 +15,7 @@ pub(crate) fn init(verbose: u8) {
         0 => "error",
         1 => "warn,weft=debug,weft_host=debug",
         2 => "warn,weft=trace,weft_host=trace,weft_channel=trace",
-        _ => "debug",
+        _ => "debug,weft=trace,weft_host=trace,weft_channel=trace",
     };
     let asked = setting::trace_directives();
     let parsed = asked.as_deref().map(EnvFilter::try_new);

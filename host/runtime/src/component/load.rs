@@ -237,17 +237,13 @@ pub(super) fn within_budget(name: &str, bytes: &[u8]) -> Result<budget::Sum, Loa
     budget::check(bytes).map_err(|over| LoadError::over_budget(name, over))
 }
 
-/// The component for the current version of the contract, if it is within the budget.
+/// The component for the current version of the contract. One for an earlier version must be within the budget before it is
+/// rewritten; `verify` checks all others.
 fn current<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, LoadError> {
-    // `verify` reports bytes that are not a component.
-    match is_component(bytes) {
+    match earlier::is_named(bytes) {
         true => within_budget(name, bytes).map(|_| earlier::as_current(bytes)),
         false => Ok(Cow::Borrowed(bytes)),
     }
-}
-
-fn is_component(bytes: &[u8]) -> bool {
-    bytes.starts_with(WASM_MAGIC) && bytes.get(4..8) != Some(MODULE_LAYER)
 }
 
 fn instrumented(engines: &Engines) -> Instrumented {

@@ -7,6 +7,7 @@ use super::earlier;
 use super::error::LoadError;
 use super::load;
 use super::weight::Instrumented;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -73,20 +74,21 @@ impl ComponentReader {
     /// [`LoadError`] as for loading; [`LoadError::TooMuchTogether`] if this component and those before it exceed the bound.
     pub fn read(&mut self, name: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
         let bytes = read_file(name, path, self.most)?;
-        let budget = load::within_budget(name, &bytes);
-        let within = budget.is_ok();
-        match budget {
-            Ok(sum) => self.taken.merge(&sum),
+        let is_readable = match load::within_budget(name, &bytes) {
+            Ok(sum) => {
+                self.taken.merge(&sum);
+                true
+            }
             // The consumer reports better what is wrong with it.
-            Err(LoadError::Invalid { .. }) => {}
+            Err(LoadError::Invalid { .. }) => false,
             Err(over) => return Err(over),
-        }
+        };
         let together = |over| LoadError::too_much_together(name, over);
         self.taken.check().map_err(together)?;
-        Ok(match within {
-            true => earlier::as_current(&bytes).into_owned(),
-            false => bytes,
-        })
+        if is_readable && let Cow::Owned(current) = earlier::as_current(&bytes) {
+            return Ok(current);
+        }
+        Ok(bytes)
     }
 }
 

@@ -55,7 +55,7 @@ impl Report {
             } = self.shared.settings;
             let within = format_duration(within);
             let how = format!(
-                "{status}, and is to run on: given up after {max_restarts} restarts within {within}"
+                "{status} but must keep running; gave up after {max_restarts} restarts within {within}"
             );
             self.shared.progress.failed(child, &how);
         }

@@ -29,7 +29,7 @@ use wasmparser::{
 /// The same component for the current version of the contract. Returned unchanged if it cannot be read; later phases
 /// report what is wrong with it.
 pub(super) fn as_current(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if !names_earlier(bytes) {
+    if !is_named(bytes) {
         return Cow::Borrowed(bytes);
     }
     let Ok(scope) = scopes::of_component(Parser::new(0), bytes) else {
@@ -46,8 +46,8 @@ pub(super) fn as_current(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Whether a component imports or exports an interface of the earlier version. False if it cannot be read to
-/// its end.
-fn names_earlier(bytes: &[u8]) -> bool {
+/// its end. Takes any bytes: it walks over the sections, does not recurse, and copies nothing.
+pub(super) fn is_named(bytes: &[u8]) -> bool {
     let mut found = false;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload {
