@@ -4,9 +4,18 @@ use std::error::Error;
 use std::path::Path;
 use weft_host::wasmtime::Result as Called;
 use weft_host::wasmtime::component::{HasSelf, Linker, Resource};
-use weft_host::{Argument, Arguments, Capabilities, Counted, EngineKind, ExitStatus};
-use weft_host::{Extension, ExtensionRight, Extensions, Host, HostConfig, Import, NewProcess};
-use weft_host::{ProcessState, Refused, RightValue, StartOptions};
+use weft_host::{
+    Argument, Arguments, Capabilities, ExitStatus, engine::EngineKind, usage::Counted,
+};
+use weft_host::{
+    Host, HostConfig,
+    extension::{Extension, ExtensionRight, Extensions, Import, NewProcess},
+};
+use weft_host::{
+    StartOptions,
+    extension::{Refused, RightValue},
+    process::ProcessState,
+};
 
 // ANCHOR: wit
 mod bindings {
@@ -149,12 +158,11 @@ impl greet::HostVisit for ProcessState {
 // ANCHOR: host
 /// A host whose guests can import it.
 pub async fn host(component: &Path) -> Result<Host, Box<dyn Error>> {
-    let host = Host::new(HostConfig {
-        extensions: Extensions::none().with(Greeter {
+    let host = Host::new(
+        HostConfig::default().extensions(Extensions::none().with(Greeter {
             word: "Hello".to_owned(),
-        }),
-        ..HostConfig::default()
-    })?;
+        })),
+    )?;
     host.components().load_file("greeted", component).await?;
     Ok(host)
 }
@@ -163,17 +171,15 @@ pub async fn host(component: &Path) -> Result<Host, Box<dyn Error>> {
 pub async fn greet(host: &Host, right: &str) -> Result<String, Box<dyn Error>> {
     let mut capabilities = Capabilities::none();
     host.config().extensions.grant(&mut capabilities, right)?;
-    let process = host.start(StartOptions {
-        component: "greeted".into(),
-        name: "greeted".into(),
-        entry_point: "run".into(),
-        arguments: Arguments::Positional(vec![
-            Argument::String("hello".into()),
-            Argument::String("Ada".into()),
-        ]),
-        capabilities,
-        ..StartOptions::default()
-    })?;
+    let process = host.start(
+        StartOptions::new("greeted")
+            .entry_point("run")
+            .arguments(Arguments::Positional(vec![
+                Argument::String("hello".into()),
+                Argument::String("Ada".into()),
+            ]))
+            .capabilities(capabilities),
+    )?;
     match process.wait().await {
         ExitStatus::Returned(greeting) => Ok(greeting),
         status => Err(status.to_string().into()),

@@ -3,17 +3,14 @@
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
-use weft_channel::{Backpressure, Channel, Options};
-use weft_host::{Argument, Arguments, Capabilities, ExitStatus, Host, HostConfig};
-use weft_host::{LimitRequest, StartOptions};
+use weft_host::channel::{Channel, Options};
+use weft_host::limits::LimitRequest;
+use weft_host::{Capabilities, ExitStatus, Host, HostConfig, StartOptions};
 
 // ANCHOR: host
 /// A host with one component, which is compiled once.
 pub async fn host(component: &Path) -> Result<Host, Box<dyn Error>> {
-    let host = Host::new(HostConfig {
-        max_processes: 64,
-        ..HostConfig::default()
-    })?;
+    let host = Host::new(HostConfig::default().max_processes(64))?;
     host.components().load_file("count", component).await?;
     Ok(host)
 }
@@ -22,31 +19,16 @@ pub async fn host(component: &Path) -> Result<Host, Box<dyn Error>> {
 // ANCHOR: count
 /// Counts the words of these lines in a process of its own.
 pub async fn count(host: &Host, lines: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
-    let channel = || {
-        Channel::new(Options {
-            capacity: 64 * 1024,
-            backpressure: Backpressure::Block,
-        })
-    };
+    let channel = || Channel::new(Options::new(64 * 1024));
     let (into, out) = (channel()?, channel()?);
-    let writer = into.strong_writer()?;
-    let reader = out.strong_reader();
-
-    let process = host.start(StartOptions {
-        component: "count".into(),
-        name: "count".into(),
-        entry_point: "run".into(),
-        arguments: Arguments::Positional(vec![
-            Argument::Reader(into.strong_reader().into()),
-            Argument::Writer(out.strong_writer()?.into()),
-        ]),
-        capabilities: Capabilities::channels(),
-        limits: LimitRequest {
-            wall_time: Some(Duration::from_secs(60)),
-            ..LimitRequest::default()
-        },
-        ..StartOptions::default()
-    })?;
+    let (writer, reader) = (into.strong_writer()?, out.strong_reader());
+    let ends = [into.strong_reader().into(), out.strong_writer()?.into()];
+    let options = StartOptions::new("count")
+        .entry_point("run")
+        .arguments(ends)
+        .capabilities(Capabilities::channels())
+        .limits(LimitRequest::default().wall_time(Duration::from_secs(60)));
+    let process = host.start(options)?;
 
     let feed = async {
         for line in lines {

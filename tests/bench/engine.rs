@@ -2,7 +2,7 @@
 
 use crate::measure::{Case, Target, always, nanoseconds_each, round};
 use crate::{PLACES, SIZE, native};
-use weft_channel::{Backpressure, Channel, Options, Reader};
+use weft_channel::{Channel, Options, Reader};
 
 /// Frames of a round from one task to another.
 const FRAMES: u64 = 300_000;
@@ -48,10 +48,7 @@ fn times(readers: u64) -> u64 {
 
 /// A channel in which writers wait for room.
 pub fn channel(capacity: usize) -> Channel {
-    let options = Options {
-        capacity: capacity as u64,
-        backpressure: Backpressure::Block,
-    };
+    let options = Options::new(capacity as u64);
     Channel::new(options).unwrap()
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use weft_channel::Channel;
 use weft_host::{
-    Argument, Arguments, Capabilities, Host, HostConfig, LoadedComponent, Process, Right,
-    StartOptions,
+    Argument, Arguments, Capabilities, Host, HostConfig, Process, StartOptions, capability::Right,
+    component::LoadedComponent,
 };
 
 /// Guests whose calls wait on their own stack.
@@ -21,10 +21,7 @@ pub const STARTS_ASYNC: &str = "bench-starts-async";
 
 /// A host with the guests of the benches.
 pub async fn host(target: &Path, profile_guests: bool) -> Host {
-    let config = HostConfig {
-        profile_guests,
-        ..config(target)
-    };
+    let config = config(target).profile_guests(profile_guests);
     let host = Host::new(config).unwrap();
     for name in [BLOCKING, ASYNC, STARTS_BLOCKING, STARTS_ASYNC] {
         load(&host, target, name).await;
@@ -36,10 +33,7 @@ pub async fn host(target: &Path, profile_guests: bool) -> Host {
 
 /// The configuration of every host here.
 pub fn config(target: &Path) -> HostConfig {
-    HostConfig {
-        cache_directory: Some(target.join("tmp/cache")),
-        ..HostConfig::default()
-    }
+    HostConfig::default().cache_directory(Some(target.join("tmp/cache")))
 }
 
 /// Loads a guest under its name.
@@ -83,20 +77,19 @@ pub async fn play(host: &Host, play: Play) -> f64 {
 
 /// Starts one of them.
 pub fn start(host: &Host, play: &Play, role: &str, input: &Channel, output: &Channel) -> Process {
-    host.start(StartOptions {
-        component: play.component.into(),
-        name: role.into(),
-        entry_point: "run".into(),
-        arguments: Arguments::Positional(vec![
-            Argument::String(role.into()),
-            Argument::Wave(play.frames.to_string()),
-            Argument::Wave(play.size.to_string()),
-            Argument::Reader(input.strong_reader().into()),
-            Argument::Writer(output.strong_writer().unwrap().into()),
-        ]),
-        // The clocks are for guests that measure themselves.
-        capabilities: Capabilities::channels().with([Right::Clocks]),
-        ..StartOptions::default()
-    })
+    host.start(
+        StartOptions::new(play.component)
+            .name(role)
+            .entry_point("run")
+            .arguments(Arguments::Positional(vec![
+                Argument::String(role.into()),
+                Argument::Wave(play.frames.to_string()),
+                Argument::Wave(play.size.to_string()),
+                Argument::Reader(input.strong_reader().into()),
+                Argument::Writer(output.strong_writer().unwrap().into()),
+            ]))
+            // The clocks are for guests that measure themselves.
+            .capabilities(Capabilities::channels().with([Right::Clocks])),
+    )
     .unwrap()
 }

@@ -5,7 +5,7 @@ use crate::WORKERS;
 use crate::measure::{Case, Target, always, round};
 use std::time::Duration;
 use weft_host::{
-    Argument, Arguments, Capabilities, ExitStatus, Host, Process, Right, StartOptions,
+    Argument, Arguments, Capabilities, ExitStatus, Host, Process, StartOptions, capability::Right,
 };
 
 /// The guest that is both.
@@ -56,13 +56,12 @@ async fn gap(host: Host, call: &'static str) -> f64 {
 }
 
 fn start(host: &Host, entry_point: &str, argument: Argument) -> Process {
-    host.start(StartOptions {
-        component: AXES.into(),
-        name: entry_point.into(),
-        entry_point: entry_point.into(),
-        arguments: Arguments::Positional(vec![argument]),
-        capabilities: Capabilities::channels().with([Right::Clocks, Right::ProcessLifecycle]),
-        ..StartOptions::default()
-    })
+    host.start(
+        StartOptions::new(AXES)
+            .name(entry_point)
+            .entry_point(entry_point)
+            .arguments(Arguments::Positional(vec![argument]))
+            .capabilities(Capabilities::channels().with([Right::Clocks, Right::ProcessLifecycle])),
+    )
     .unwrap()
 }

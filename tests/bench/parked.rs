@@ -15,9 +15,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use weft_channel::{Channel, Reader, Writer};
-use weft_host::{
-    Argument, Arguments, Capabilities, Host, HostConfig, Process, Profile, StartOptions,
-};
+use weft_host::{Argument, Arguments, Capabilities, Host, Process, Profile, StartOptions};
 
 /// Times processes are woken, in turn.
 const WAKES: usize = 2_000;
@@ -180,11 +178,11 @@ pub async fn measure(target: &Path, kind: &str, count: usize) {
 
 /// A host with room for just so many.
 fn host(target: &Path, count: usize, profile: Profile) -> Result<Host, String> {
-    let host = Host::new(HostConfig {
-        max_processes: count as u32,
-        profile,
-        ..guests::config(target)
-    });
+    let host = Host::new(
+        guests::config(target)
+            .max_processes(count as u32)
+            .profile(profile),
+    );
     let host = host.map_err(|error| error.to_string())?;
     match host.shortage() {
         Some(shortage) => Err(shortage.to_string()),
@@ -265,20 +263,16 @@ fn channels() -> [Channel; 2] {
 }
 
 fn start(host: &Host, component: &str, [input, output]: &[Channel; 2]) -> Process {
-    let options = StartOptions {
-        component: component.into(),
-        name: component.into(),
-        entry_point: "run".into(),
-        arguments: Arguments::Positional(vec![
+    let options = StartOptions::new(component)
+        .entry_point("run")
+        .arguments(Arguments::Positional(vec![
             Argument::String("pong".into()),
             Argument::Wave("0".into()),
             Argument::Wave("0".into()),
             Argument::Reader(input.strong_reader().into()),
             Argument::Writer(output.strong_writer().unwrap().into()),
-        ]),
-        capabilities: Capabilities::channels(),
-        ..StartOptions::default()
-    };
+        ]))
+        .capabilities(Capabilities::channels());
     host.start(options).unwrap()
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, plug};
 use weft_channel::{Batch, Channel};
-use weft_host::{Argument, Arguments, Host, StartOptions, TRANSFORM};
+use weft_host::{Argument, Arguments, Host, StartOptions, component::TRANSFORM};
 
 /// Frames of a round.
 const FRAMES: u64 = 1_000_000;
@@ -80,13 +80,9 @@ async fn through(host: &Host, stages: &[&str]) {
             Argument::Reader(ends[0].strong_reader().into()),
             Argument::Writer(ends[1].strong_writer().unwrap().into()),
         ];
-        let options = StartOptions {
-            component: (*component).into(),
-            name: (*component).into(),
-            entry_point: TRANSFORM.into(),
-            arguments: Arguments::Positional(ends),
-            ..StartOptions::default()
-        };
+        let options = StartOptions::new(*component)
+            .entry_point(TRANSFORM)
+            .arguments(Arguments::Positional(ends));
         processes.push(host.start(options).unwrap());
     }
     let feed = tokio::spawn(async move {

@@ -8,7 +8,7 @@ use crate::guests::{STARTS_ASYNC, STARTS_BLOCKING};
 use crate::measure::{Case, Target, always, nanoseconds_each, round};
 use std::time::{SystemTime, UNIX_EPOCH};
 use weft_host::{
-    Argument, Arguments, Capabilities, ExitStatus, Host, Process, Right, StartOptions,
+    Argument, Arguments, Capabilities, ExitStatus, Host, Process, StartOptions, capability::Right,
 };
 
 /// Starts of a round, one after the other.
@@ -74,17 +74,14 @@ impl Start {
         capabilities
             .rights
             .extend([Right::Clocks, Right::ProcessLifecycle]);
-        let options = StartOptions {
-            component: self.component.into(),
-            name: role.into(),
-            entry_point: "run".into(),
-            arguments: Arguments::Positional(vec![
+        let options = StartOptions::new(self.component)
+            .name(role)
+            .entry_point("run")
+            .arguments(Arguments::Positional(vec![
                 Argument::String(role.into()),
                 Argument::Wave(count.to_string()),
-            ]),
-            capabilities,
-            ..StartOptions::default()
-        };
+            ]))
+            .capabilities(capabilities);
         self.host.start(options).unwrap()
     }
 

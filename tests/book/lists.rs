@@ -4,8 +4,11 @@ use crate::page::{page, source};
 use std::collections::BTreeSet;
 use std::path::Path;
 use weft_host::{
-    Capability, ExitKind, HostBound, Limit, LimitAmount, LimitUnit, Limits, OFF_FEATURES,
-    OfChildren,
+    Limits,
+    capability::Capability,
+    component::OFF_FEATURES,
+    limits::{HostBound, Limit, LimitAmount, LimitUnit, OfChildren},
+    process::ExitKind,
 };
 
 /// Asserts that a page has entries for these names and no others, each with an example.

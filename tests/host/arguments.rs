@@ -3,13 +3,14 @@
 
 use crate::support::{HUNG, assert_empty, block_on, end, host, options, outcome, text};
 use std::time::Duration;
-use weft_host::{Argument, Capabilities, ExitStatus, LimitRequest, Right, Scalar, StartOptions};
+use weft_host::{
+    Argument, Capabilities, ExitStatus, StartOptions, capability::Right, limits::LimitRequest,
+    process::Scalar,
+};
 
 fn starter(what: &str, component: &str) -> StartOptions {
-    StartOptions {
-        capabilities: Capabilities::channels().with([Right::ProcessLifecycle]),
-        ..options("starter", vec![text(what), text(component)])
-    }
+    options("starter", vec![text(what), text(component)])
+        .capabilities(Capabilities::channels().with([Right::ProcessLifecycle]))
 }
 
 fn returned(text: &str) -> ExitStatus {
@@ -132,14 +133,8 @@ fn handles_passed_are_gone_from_the_callers_table_whatever_comes_of_the_start() 
             ("pass-often", "\"passed\""),
             ("fail-often", "\"refused 50\""),
         ] {
-            let limits = LimitRequest {
-                handles: Some(12),
-                ..Default::default()
-            };
-            let options = StartOptions {
-                limits,
-                ..starter(what, "waiter")
-            };
+            let limits = LimitRequest::default().handles(12);
+            let options = starter(what, "waiter").limits(limits);
             assert_eq!(outcome(&host, options).await, returned(wanted));
         }
         host.shutdown(HUNG).await;

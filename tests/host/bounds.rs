@@ -1,15 +1,12 @@
 //! What a process may hold of the host through channels: each bound, reached.
 
 use crate::support::{block_on, host, outcome, scenario};
-use weft_host::{Capabilities, ExitStatus, LimitRequest, StartOptions};
+use weft_host::{Capabilities, ExitStatus, limits::LimitRequest};
 
 /// How a scenario returns under these limits.
 async fn run(name: &str, argument: &str, limits: LimitRequest) -> String {
     let host = host(&["scenarios"]).await;
-    let options = StartOptions {
-        limits,
-        ..scenario(name, argument, Capabilities::channels())
-    };
+    let options = scenario(name, argument, Capabilities::channels()).limits(limits);
     match outcome(&host, options).await {
         ExitStatus::Returned(text) | ExitStatus::Failed(text) => {
             text.trim_matches('"').replace('\\', "")
@@ -24,10 +21,7 @@ fn check(name: &str, argument: &str, limits: LimitRequest, expected: &str) {
 
 #[test]
 fn no_more_channels_are_made_than_allowed_and_dropped_ones_do_not_count() {
-    let limits = LimitRequest {
-        channels: Some(3),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().channels(3);
     let refused = "held 3, then Exhausted(\"the limit `channels` of 3 is reached\")";
     check("hold-handles", "4", limits, refused);
     check("hold-handles", "3", limits, "held 3");
@@ -36,10 +30,7 @@ fn no_more_channels_are_made_than_allowed_and_dropped_ones_do_not_count() {
 
 #[test]
 fn capacities_count_together() {
-    let limits = LimitRequest {
-        channel_bytes: Some(1_000),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().channel_bytes(1_000);
     let refused = "Exhausted(\"the limit `channel-bytes` of 1000 is reached\")";
     check("create-channel", "1001", limits, refused);
     let refused = format!("held 1000, then {refused}");
@@ -49,20 +40,14 @@ fn capacities_count_together() {
 #[test]
 fn frames_that_wait_for_room_are_paid_for() {
     // The channel's own 1,000 bytes, and ten frames.
-    let limits = LimitRequest {
-        channel_bytes: Some(11_000),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().channel_bytes(11_000);
     let refused = "Err(Exhausted(\"the limit `channel-bytes` of 11000 is reached\"))";
     check("write-unread", "11", limits, refused);
 }
 
 #[test]
 fn no_frame_is_larger_than_allowed_alone_or_in_a_batch() {
-    let limits = LimitRequest {
-        frame_bytes: Some(100),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().frame_bytes(100);
     check("write-sized", "100", limits, "Ok(true), Ok(2), Ok(true)");
     let refused = ["Err(TooLarge(100))"; 3].join(", ");
     check("write-sized", "101", limits, &refused);
@@ -70,10 +55,7 @@ fn no_frame_is_larger_than_allowed_alone_or_in_a_batch() {
 
 #[test]
 fn no_frame_brings_more_handles_than_allowed() {
-    let limits = LimitRequest {
-        handles_per_frame: Some(3),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().handles_per_frame(3);
     check("send-handles", "3", limits, "Ok(true), Ok(3)");
     let refused = "Err(TooManyHandles(3)), Err(WouldBlock)";
     check("send-handles", "4", limits, refused);
@@ -81,10 +63,7 @@ fn no_frame_brings_more_handles_than_allowed() {
 
 #[test]
 fn handles_nobody_reads_count_against_those_who_sent_them() {
-    let limits = LimitRequest {
-        handles: Some(50),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().handles(50);
     let refused =
         "sent 50, then Exhausted(\"the limit `handles` of 50 is reached\"), once read Ok(true)";
     check("send-unread-handles", "60", limits, refused);
@@ -92,10 +71,6 @@ fn handles_nobody_reads_count_against_those_who_sent_them() {
 
 #[test]
 fn channels_that_hold_their_own_handles_are_freed() {
-    let limits = LimitRequest {
-        channels: Some(2),
-        handles: Some(20),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().channels(2).handles(20);
     check("cycles", "1000", limits, "made");
 }

@@ -3,7 +3,10 @@
 use crate::support::{
     block_on, channel, end, host, log, options, outcome, scenario, with_channels,
 };
-use weft_host::{Argument, Capabilities, ExitStatus, Mount, Right};
+use weft_host::{
+    Argument, Capabilities, ExitStatus,
+    capability::{Mount, Right},
+};
 
 async fn run(name: &str, argument: &str, granted: Capabilities) -> ExitStatus {
     let host = host(&["scenarios"]).await;

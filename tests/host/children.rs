@@ -1,7 +1,7 @@
 //! Processes that start processes.
 
 use crate::support::{assert_empty, block_on, host, options, outcome, text};
-use weft_host::{Argument, Capabilities, ExitStatus, Right, StartOptions};
+use weft_host::{Argument, Capabilities, ExitStatus, capability::Right};
 
 #[test]
 fn a_parent_talks_with_its_child_through_channels_it_gave_it() {
@@ -10,10 +10,8 @@ fn a_parent_talks_with_its_child_through_channels_it_gave_it() {
             let host = host(&["parent", child]).await;
             let status = outcome(
                 &host,
-                StartOptions {
-                    capabilities: Capabilities::channels().with([Right::ProcessLifecycle]),
-                    ..options("parent", vec![text(child), Argument::Wave("500".into())])
-                },
+                options("parent", vec![text(child), Argument::Wave("500".into())])
+                    .capabilities(Capabilities::channels().with([Right::ProcessLifecycle])),
             )
             .await;
             let wanted = "\"500 frames came back; child returned 500\"";
@@ -29,10 +27,8 @@ fn a_child_whose_arguments_do_not_fit_is_a_typed_error() {
         let host = host(&["parent", "hello"]).await;
         let status = outcome(
             &host,
-            StartOptions {
-                capabilities: Capabilities::channels().with([Right::ProcessLifecycle]),
-                ..options("parent", vec![text("hello"), Argument::Wave("1".into())])
-            },
+            options("parent", vec![text("hello"), Argument::Wave("1".into())])
+                .capabilities(Capabilities::channels().with([Right::ProcessLifecycle])),
         )
         .await;
         let ExitStatus::Failed(error) = status else {

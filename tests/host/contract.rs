@@ -2,7 +2,12 @@
 
 use crate::support::wit;
 use std::collections::BTreeSet;
-use weft_host::{Capability, ExitKind, HOST_CALLS, Limit, LimitUnit};
+use weft_host::{
+    capability::Capability,
+    hostcalls::HOST_CALLS,
+    limits::{Limit, LimitUnit},
+    process::ExitKind,
+};
 
 #[test]
 fn every_limit_is_a_field_of_the_contract() {

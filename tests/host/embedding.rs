@@ -4,7 +4,10 @@ use crate::support::{block_on, end, guest_of, host, leaks, log};
 use std::io::Cursor;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
-use weft_host::{Arguments, ExitStatus, StartOptions, Stdin, Stdio};
+use weft_host::{
+    ExitStatus, StartOptions,
+    process::{Stdin, Stdio},
+};
 
 #[path = "../../docs/embedding/words.rs"]
 mod words;
@@ -23,17 +26,12 @@ fn the_program_of_the_book_counts_words() {
 
 /// The start of a command that reads its stdin to the end.
 fn reading(component: &str, stdin: Stdin) -> StartOptions {
-    StartOptions {
-        component: component.into(),
-        name: component.into(),
-        arguments: Arguments::default(),
-        command_line: vec![component.into(), "-".into()],
-        stdio: Stdio {
+    StartOptions::new(component)
+        .command_line(vec![component.into(), "-".into()])
+        .stdio(Stdio {
             stdin,
             ..Stdio::default()
-        },
-        ..StartOptions::default()
-    }
+        })
 }
 
 #[test]

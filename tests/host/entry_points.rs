@@ -1,7 +1,7 @@
 //! Which function of a component a process starts at.
 
 use crate::support::{block_on, end, guest, host, options};
-use weft_host::{ExitStatus, Host, StartError, StartOptions};
+use weft_host::{ExitStatus, Host, process::StartError};
 
 /// A component that exports these interfaces, each with a function `run` that answers with a number: a command's
 /// succeeds, another's returns it.
@@ -28,10 +28,7 @@ async fn load(host: &Host, interfaces: &[&str]) {
 }
 
 async fn start(host: &Host, entry_point: &str) -> Result<ExitStatus, StartError> {
-    let process = host.start(StartOptions {
-        entry_point: entry_point.into(),
-        ..options("it", vec![])
-    })?;
+    let process = host.start(options("it", vec![]).entry_point(entry_point))?;
     Ok(end(&process).await)
 }
 
@@ -140,10 +137,7 @@ fn a_component_that_is_removed_starts_no_more_and_its_processes_go_on() {
         let file = guest("scenarios.wasm");
         host.components().load_file("it", &file).await.unwrap();
         let spin = crate::support::scenario("spin", "", weft_host::Capabilities::none());
-        let spin = StartOptions {
-            component: "it".into(),
-            ..spin
-        };
+        let spin = spin.component("it");
         let process = host.start(spin.clone()).unwrap();
         let removed = host.components().remove("it").expect("it was there");
         assert_eq!(removed.name(), "it");

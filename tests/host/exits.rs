@@ -1,7 +1,7 @@
 //! How a process ended is told apart, with what the guest said.
 
 use crate::support::{assert_empty, block_on, end, host, options, outcome, scenario};
-use weft_host::{Capabilities, ExitStatus, LimitRequest, StartOptions, Trap};
+use weft_host::{Capabilities, ExitStatus, limits::LimitRequest, process::Trap};
 
 async fn exit(name: &str, argument: &str) -> ExitStatus {
     let host = host(&["scenarios"]).await;
@@ -106,18 +106,11 @@ fn every_waiter_sees_the_same_end_before_and_after_it() {
 }
 
 /// The end of the entry point `go` of a component without imports.
-async fn end_of(wat: &str, memory: Option<u64>) -> ExitStatus {
+async fn end_of(wat: &str, limits: LimitRequest) -> ExitStatus {
     let host = host(&[]).await;
     let bytes = wat::parse_str(wat).unwrap();
     host.components().load("it", bytes).await.unwrap();
-    let options = StartOptions {
-        entry_point: "go".into(),
-        limits: LimitRequest {
-            memory,
-            ..Default::default()
-        },
-        ..options("it", vec![])
-    };
+    let options = options("it", vec![]).entry_point("go").limits(limits);
     outcome(&host, options).await
 }
 
@@ -128,7 +121,7 @@ fn an_error_without_a_value_is_a_failure_and_no_exit() {
             (core module $m (func (export "go") (result i32) i32.const 1))
             (core instance $i (instantiate $m))
             (func (export "go") (result (result)) (canon lift (core func $i "go"))))"#;
-        let status = end_of(wat, None).await;
+        let status = end_of(wat, LimitRequest::default()).await;
         assert_eq!(
             status,
             ExitStatus::Failed("an error without a value".into())
@@ -154,7 +147,7 @@ fn a_handle_inside_a_result_has_no_text_and_hurts_nobody() {
                 (with "" (instance (export "new" (func $new))))))
             (func (export "go") (result (option (own $re)))
                 (canon lift (core func $i "go") (memory $i "memory"))))"#;
-        let status = end_of(wat, None).await;
+        let status = end_of(wat, LimitRequest::default()).await;
         let wanted = "(a value without a text form)";
         assert_eq!(status, ExitStatus::Returned(wanted.into()));
     });
@@ -185,11 +178,11 @@ fn refused(then: &str) -> String {
 fn a_trap_after_a_refused_growth_is_still_a_trap_when_the_guest_went_on() {
     block_on(async {
         let went_on = refused("(drop (call $call))");
-        let trap = trap(end_of(&went_on, Some(1 << 20)).await);
+        let trap = trap(end_of(&went_on, LimitRequest::default().memory(1 << 20)).await);
         assert_eq!(trap.message, "wasm `unreachable` instruction executed");
         let grown = refused("(drop (memory.grow (i32.const 1)))");
         assert!(matches!(
-            end_of(&grown, Some(1 << 20)).await,
+            end_of(&grown, LimitRequest::default().memory(1 << 20)).await,
             ExitStatus::Trapped(_)
         ));
     });
@@ -198,7 +191,7 @@ fn a_trap_after_a_refused_growth_is_still_a_trap_when_the_guest_went_on() {
 #[test]
 fn a_guest_that_can_only_trap_when_it_is_refused_memory_ends_at_that_limit() {
     block_on(async {
-        let status = end_of(&refused(""), Some(1 << 20)).await;
+        let status = end_of(&refused(""), LimitRequest::default().memory(1 << 20)).await;
         assert_eq!(status, ExitStatus::Limit("memory".into()));
     });
 }
@@ -217,7 +210,7 @@ fn a_memory_of_64_bits_cannot_outwit_the_limit() {
             (core instance $i (instantiate $m))
             (func (export "go") (result u32) (canon lift (core func $i "go"))))"#;
         assert_eq!(
-            end_of(wat, Some(1 << 20)).await,
+            end_of(wat, LimitRequest::default().memory(1 << 20)).await,
             ExitStatus::Returned("4".into())
         );
     });

@@ -6,8 +6,12 @@ use crate::support::{
 use std::time::Duration;
 use weft_host::wasmtime::component::Linker;
 use weft_host::{
-    Capabilities, EngineError, EngineKind, ExitStatus, Extension, ExtensionRight, Extensions, Host,
-    HostConfig, Import, NewProcess, ProcessState, Refused, Right, StartError, StartOptions, Usage,
+    Capabilities, ExitStatus, Host, HostConfig, StartOptions,
+    capability::Right,
+    engine::{EngineError, EngineKind},
+    extension::{Extension, ExtensionRight, Extensions, Import, NewProcess, Refused},
+    process::{ProcessState, StartError},
+    usage::Usage,
 };
 
 #[path = "../../docs/embedding/greeter.rs"]
@@ -23,10 +27,7 @@ fn extensions() -> Extensions {
 }
 
 fn with_extensions() -> HostConfig {
-    HostConfig {
-        extensions: extensions(),
-        ..config()
-    }
+    config().extensions(extensions())
 }
 
 /// A process that plays `what` with these rights, written as in a list.
@@ -35,10 +36,7 @@ fn start(guest: &str, what: &str, argument: &str, rights: &[&str]) -> StartOptio
     for right in rights {
         extensions().grant(&mut capabilities, right).unwrap();
     }
-    StartOptions {
-        capabilities,
-        ..options(guest, vec![text(what), text(argument)])
-    }
+    options(guest, vec![text(what), text(argument)]).capabilities(capabilities)
 }
 
 fn returned(text: &str) -> ExitStatus {
@@ -224,10 +222,7 @@ const BARE: &ExtensionRight = &ExtensionRight {
 #[test]
 fn an_extension_refuses_a_start() {
     block_on(async {
-        let config = HostConfig {
-            extensions: extensions().with(Strict(&[BARE])),
-            ..config()
-        };
+        let config = config().extensions(extensions().with(Strict(&[BARE])));
         let host = host_with(config, &["greeted"]).await;
         let mut refused = start("greeted", "hello", "Ada", &["greet=Ada"]);
         refused.name = "nobody".into();
@@ -272,10 +267,7 @@ fn a_grant_is_what_an_extension_declares() {
 fn a_right_has_one_owner() {
     block_on(async {
         for rights in [&[CLOCKS][..], &[BARE, BARE], &[greeter::GREET]] {
-            let made = Host::new(HostConfig {
-                extensions: extensions().with(Strict(rights)),
-                ..config()
-            });
+            let made = Host::new(config().extensions(extensions().with(Strict(rights))));
             let error = made.unwrap_err();
             assert!(
                 matches!(error, EngineError::Extension { name: "strict", .. }),

@@ -5,22 +5,18 @@ use crate::support::{
 };
 use std::time::Duration;
 use weft_host::{
-    Capabilities, ExitStatus, Host, HostConfig, LimitRequest, Monitor, Process, Right, StartOptions,
+    Capabilities, ExitStatus, Host, Process, StartOptions, capability::Right, limits::LimitRequest,
+    process::Monitor,
 };
 
 fn family(what: &str, arg: &str) -> StartOptions {
-    StartOptions {
-        capabilities: Capabilities::none().with([Right::ProcessLifecycle]),
-        ..options("family", vec![text(what), text(arg)])
-    }
+    options("family", vec![text(what), text(arg)])
+        .capabilities(Capabilities::none().with([Right::ProcessLifecycle]))
 }
 
 /// A host whose orphans have all the time there is, so that no test passes for its grace.
 async fn patient() -> Host {
-    let config = HostConfig {
-        orphan_grace: Duration::from_secs(3600),
-        ..config()
-    };
+    let config = config().orphan_grace(Duration::from_secs(3600));
     host_with(config, &["family"]).await
 }
 
@@ -62,10 +58,7 @@ fn a_child_is_asked_to_stop_when_its_parent_has_ended() {
 #[test]
 fn a_child_that_heeds_nothing_is_killed_after_the_grace_for_orphans() {
     block_on(async {
-        let config = HostConfig {
-            orphan_grace: Duration::from_millis(20),
-            ..config()
-        };
+        let config = config().orphan_grace(Duration::from_millis(20));
         let host = host_with(config, &["family"]).await;
         let parent = host.start(family("leave", "child ignore-stop")).unwrap();
         let child = named(&host, "child").await;
@@ -78,10 +71,7 @@ fn a_child_that_heeds_nothing_is_killed_after_the_grace_for_orphans() {
 #[test]
 fn a_detached_child_outlives_its_parent() {
     block_on(async {
-        let config = HostConfig {
-            orphan_grace: Duration::ZERO,
-            ..config()
-        };
+        let config = config().orphan_grace(Duration::ZERO);
         let host = host_with(config, &["family"]).await;
         let parent = host.start(family("leave", "detached await-stop")).unwrap();
         let child = named(&host, "child").await;
@@ -246,14 +236,8 @@ fn a_process_lists_its_own_live_children() {
 fn ends_that_nobody_takes_are_bounded_by_the_handles() {
     block_on(async {
         let host = patient().await;
-        let limits = LimitRequest {
-            handles: Some(20),
-            ..Default::default()
-        };
-        let options = StartOptions {
-            limits,
-            ..family("watch-many", "1000")
-        };
+        let limits = LimitRequest::default().handles(20);
+        let options = family("watch-many", "1000").limits(limits);
         let ExitStatus::Failed(text) = outcome(&host, options).await else {
             panic!()
         };

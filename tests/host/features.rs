@@ -1,7 +1,7 @@
 //! Features of WebAssembly: what is on runs, and an error names what is off.
 
 use crate::support::{block_on, host};
-use weft_host::{LoadError, OFF_FEATURES};
+use weft_host::component::{LoadError, OFF_FEATURES};
 
 /// A component with this in its core module.
 fn core(module: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::support::{block_on, channel, host, outcome, scenario};
 use weft_channel::{Attachment, Attachments};
-use weft_host::{Capabilities, ExitStatus, LimitRequest, StartOptions};
+use weft_host::{Capabilities, ExitStatus, StartOptions, limits::LimitRequest};
 
 fn reads_named() -> StartOptions {
     let mut set = Capabilities::channels();
@@ -51,14 +51,9 @@ fn handles_beyond_the_limit_of_the_reader_are_lost_and_named_so() {
         writer.write_with("hi".into(), handles).await.unwrap();
         let ExitStatus::Returned(text) = outcome(
             &host,
-            StartOptions {
+            reads_named()
                 // A channel, a reader, two handles of WASI's streams, and some of these.
-                limits: LimitRequest {
-                    handles: Some(6),
-                    ..Default::default()
-                },
-                ..reads_named()
-            },
+                .limits(LimitRequest::default().handles(6)),
         )
         .await
         else {

@@ -3,7 +3,7 @@
 use crate::supervised::{Nursery, at_once, much_later};
 use crate::supervision::{ended, stopped};
 use crate::support::{HUNG, assert_empty, block_on};
-use weft_host::{Cause, Restart};
+use weft_host::supervise::{Cause, Restart};
 
 #[test]
 fn channels_stay_open_across_a_restart_and_waiting_frames_are_read_by_the_next() {

@@ -3,25 +3,21 @@
 use crate::support::{block_on, config, end, host, host_with, options, outcome, scenario, text};
 use std::time::Duration;
 use weft_host::{
-    Capabilities, ExitStatus, HostConfig, LimitRequest, Limits, Mount, Right, StartError,
-    StartOptions,
+    Capabilities, ExitStatus, Limits, StartOptions,
+    capability::{Mount, Right},
+    limits::LimitRequest,
+    process::StartError,
 };
 
 fn limited(name: &str, argument: &str, limits: LimitRequest) -> StartOptions {
-    StartOptions {
-        limits,
-        ..scenario(name, argument, Capabilities::none())
-    }
+    scenario(name, argument, Capabilities::none()).limits(limits)
 }
 
 #[test]
 fn memory_is_bounded() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let limits = LimitRequest {
-            memory: Some(16 << 20),
-            ..Default::default()
-        };
+        let limits = LimitRequest::default().memory(16 << 20);
         let fits = outcome(&host, limited("allocate", "4", limits)).await;
         assert!(matches!(fits, ExitStatus::Returned(_)), "{fits:?}");
         // A guest that asks politely gets a polite no, and goes on.
@@ -48,11 +44,7 @@ fn memory_is_bounded() {
 fn wall_time_is_bounded_for_spinners_and_for_sleepers() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let wall_time = Some(Duration::from_millis(50));
-        let limits = LimitRequest {
-            wall_time,
-            ..Default::default()
-        };
+        let limits = LimitRequest::default().wall_time(Duration::from_millis(50));
         for name in ["spin", "wait-stop"] {
             let status = outcome(&host, limited(name, "", limits)).await;
             assert_eq!(status, ExitStatus::Limit("wall-time".into()), "{name}");
@@ -64,18 +56,13 @@ fn wall_time_is_bounded_for_spinners_and_for_sleepers() {
 fn handles_are_bounded_with_a_typed_error() {
     block_on(async {
         let host = host(&["scenarios"]).await;
-        let limits = LimitRequest {
-            handles: Some(50),
-            ..Default::default()
-        };
-        let options = StartOptions {
-            limits,
-            ..scenario(
-                "hold-handles",
-                "1000",
-                Capabilities::none().with([Right::ChannelLifecycle]),
-            )
-        };
+        let limits = LimitRequest::default().handles(50);
+        let options = scenario(
+            "hold-handles",
+            "1000",
+            Capabilities::none().with([Right::ChannelLifecycle]),
+        )
+        .limits(limits);
         let ExitStatus::Failed(text) = outcome(&host, options).await else {
             panic!()
         };
@@ -89,10 +76,7 @@ fn handles_are_bounded_with_a_typed_error() {
 #[test]
 fn a_channel_beyond_the_host_s_bound_is_refused() {
     block_on(async {
-        let config = HostConfig {
-            max_channel_capacity: 1000,
-            ..config()
-        };
+        let config = config().max_channel_capacity(1000);
         let host = host_with(config, &["scenarios"]).await;
         let run = |capacity| scenario("create-channel", capacity, Capabilities::channels());
         let fits = outcome(&host, run("1000")).await;
@@ -113,18 +97,12 @@ fn a_channel_beyond_the_host_s_bound_is_refused() {
 #[test]
 fn the_embedder_may_give_more_than_its_defaults() {
     block_on(async {
-        let limits = Limits {
-            memory: 4 << 20,
-            ..Limits::default()
-        };
-        let host = host_with(HostConfig { limits, ..config() }, &["scenarios"]).await;
-        let limits = |memory| LimitRequest {
-            memory,
-            ..Default::default()
-        };
-        let refused = outcome(&host, limited("allocate", "8", limits(None))).await;
+        let limits = Limits::default().memory(4 << 20);
+        let host = host_with(config().limits(limits), &["scenarios"]).await;
+        let usual = LimitRequest::default();
+        let refused = outcome(&host, limited("allocate", "8", usual)).await;
         assert!(matches!(refused, ExitStatus::Failed(_)), "{refused:?}");
-        let fits = outcome(&host, limited("allocate", "8", limits(Some(16 << 20)))).await;
+        let fits = outcome(&host, limited("allocate", "8", usual.memory(16 << 20))).await;
         assert!(matches!(fits, ExitStatus::Returned(_)), "{fits:?}");
     });
 }
@@ -132,14 +110,7 @@ fn the_embedder_may_give_more_than_its_defaults() {
 #[test]
 fn processes_beyond_the_host_s_room_are_refused() {
     block_on(async {
-        let host = host_with(
-            HostConfig {
-                max_processes: 2,
-                ..config()
-            },
-            &["scenarios"],
-        )
-        .await;
+        let host = host_with(config().max_processes(2), &["scenarios"]).await;
         let wait = || scenario("wait-stop", "", Capabilities::none());
         let first = host.start(wait()).unwrap();
         let _second = host.start(wait()).unwrap();
@@ -158,14 +129,7 @@ fn processes_beyond_the_host_s_room_are_refused() {
 #[test]
 fn a_start_that_fails_leaves_no_place_taken() {
     block_on(async {
-        let host = host_with(
-            HostConfig {
-                max_processes: 1,
-                ..config()
-            },
-            &["scenarios"],
-        )
-        .await;
+        let host = host_with(config().max_processes(1), &["scenarios"]).await;
         for _ in 0..5 {
             host.start(options("scenarios", vec![])).unwrap_err();
         }
@@ -204,10 +168,7 @@ fn arguments_beyond_a_mebibyte_go_through_a_channel() {
 #[test]
 fn a_component_of_many_memories_takes_the_room_of_several() {
     block_on(async {
-        let config = HostConfig {
-            max_processes: 8,
-            ..config()
-        };
+        let config = config().max_processes(8);
         let host = host_with(config, &["scenarios"]).await;
         let memories = "(memory 1)".repeat(8);
         let wat = format!(

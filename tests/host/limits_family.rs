@@ -2,16 +2,12 @@
 
 use crate::support::{block_on, config, host, host_with, options, outcome, text};
 use std::time::Duration;
-use weft_host::{
-    Capabilities, ExitStatus, Host, HostConfig, LimitRequest, Limits, Right, StartOptions,
-};
+use weft_host::{Capabilities, ExitStatus, Host, Limits, capability::Right, limits::LimitRequest};
 
 async fn returned(host: &Host, what: &str, arg: &str, limits: LimitRequest) -> String {
-    let options = StartOptions {
-        limits,
-        capabilities: Capabilities::none().with([Right::ProcessLifecycle]),
-        ..options("limits", vec![text(what), text(arg)])
-    };
+    let options = options("limits", vec![text(what), text(arg)])
+        .limits(limits)
+        .capabilities(Capabilities::none().with([Right::ProcessLifecycle]));
     let status = outcome(host, options).await;
     // Children that sleep.
     for process in host.processes() {
@@ -27,10 +23,7 @@ async fn returned(host: &Host, what: &str, arg: &str, limits: LimitRequest) -> S
 fn children_are_counted_with_their_own() {
     block_on(async {
         let host = host(&["limits"]).await;
-        let children = |most| LimitRequest {
-            children: Some(most),
-            ..Default::default()
-        };
+        let children = |most| LimitRequest::default().children(most);
         let refused = returned(&host, "children", "10", children(3)).await;
         let wanted = "3 children, then Exhausted(\"the limit `children` of 3 is reached\")";
         assert!(refused.contains(wanted), "{refused}");
@@ -50,11 +43,7 @@ fn children_are_counted_with_their_own() {
 fn generations_are_bounded() {
     block_on(async {
         let host = host(&["limits"]).await;
-        let spawn_depth = Some(4);
-        let limits = LimitRequest {
-            spawn_depth,
-            ..Default::default()
-        };
+        let limits = LimitRequest::default().spawn_depth(4);
         let refused = returned(&host, "depth", "0", limits).await;
         let wanted = "4 generations, then Exhausted";
         assert!(
@@ -68,10 +57,7 @@ fn generations_are_bounded() {
 fn memory_of_children_is_their_parent_s_and_comes_back() {
     block_on(async {
         let host = host(&["limits"]).await;
-        let limits = LimitRequest {
-            memory: Some(40 << 20),
-            ..Default::default()
-        };
+        let limits = LimitRequest::default().memory(40 << 20);
         let text = returned(&host, "share-memory", "24", limits).await;
         let (alone, beside) = text.split_once("then").unwrap();
         assert_eq!(alone.matches("25165824").count(), 3, "{text}");
@@ -82,15 +68,9 @@ fn memory_of_children_is_their_parent_s_and_comes_back() {
 #[test]
 fn fuel_is_given_out_of_what_is_left() {
     block_on(async {
-        let config = HostConfig {
-            count_fuel: true,
-            ..config()
-        };
+        let config = config().count_fuel(true);
         let host = host_with(config, &["limits"]).await;
-        let limits = LimitRequest {
-            fuel: Some(100_000_000),
-            ..Default::default()
-        };
+        let limits = LimitRequest::default().fuel(100_000_000);
         let text = returned(&host, "give-fuel", "", limits).await;
         for wanted in [
             "InvalidArgument(\\\"a process with a limit `fuel`",
@@ -110,13 +90,10 @@ fn fuel_is_given_out_of_what_is_left() {
 fn no_limit_can_be_given_beyond_the_parent_s_own() {
     block_on(async {
         let host = host(&["limits"]).await;
-        let second = Some(Duration::from_secs(1));
-        let limits = LimitRequest {
-            cpu_time: second,
-            wall_time: Some(Duration::from_secs(100)),
-            disk_bytes: Some(1 << 20),
-            ..Default::default()
-        };
+        let limits = LimitRequest::default()
+            .cpu_time(Duration::from_secs(1))
+            .wall_time(Duration::from_secs(100))
+            .disk_bytes(1 << 20);
         let text = returned(&host, "ask-for-more", "", limits).await;
         let lines: Vec<&str> = text.split("\\n").collect();
         let named = Limits::NAMES.iter().filter(|name| **name != "fuel");

@@ -1,19 +1,17 @@
 //! What the host keeps for a process counts against its limit `host-bytes`, and against its parents'.
 
 use crate::support::{block_on, host, options, outcome, text};
-use weft_host::{Capabilities, ExitStatus, Host, LimitRequest, Right, StartError, StartOptions};
+use weft_host::{
+    Capabilities, ExitStatus, Host, StartOptions, capability::Right, limits::LimitRequest,
+    process::StartError,
+};
 
 const MIB: u64 = 1 << 20;
 
 fn within(host_bytes: u64, what: &str, argument: &str) -> StartOptions {
-    StartOptions {
-        limits: LimitRequest {
-            host_bytes: Some(host_bytes),
-            ..Default::default()
-        },
-        capabilities: Capabilities::none().with([Right::ProcessLifecycle]),
-        ..options("limits", vec![text(what), text(argument)])
-    }
+    options("limits", vec![text(what), text(argument)])
+        .limits(LimitRequest::default().host_bytes(host_bytes))
+        .capabilities(Capabilities::none().with([Right::ProcessLifecycle]))
 }
 
 async fn returned(host: &Host, options: StartOptions) -> String {

@@ -2,21 +2,16 @@
 
 use crate::support::{block_on, end, host, log, options, outcome, text};
 use std::time::Duration;
-use weft_host::{Capabilities, ExitStatus, LimitRequest, Right, StartOptions};
+use weft_host::{Capabilities, ExitStatus, StartOptions, capability::Right, limits::LimitRequest};
 
 fn limited(what: &str, arg: &str, limits: LimitRequest) -> StartOptions {
-    StartOptions {
-        limits,
-        capabilities: Capabilities::none().with([Right::ProcessLifecycle]),
-        ..options("limits", vec![text(what), text(arg)])
-    }
+    options("limits", vec![text(what), text(arg)])
+        .limits(limits)
+        .capabilities(Capabilities::none().with([Right::ProcessLifecycle]))
 }
 
 fn cpu_time(millis: u64) -> LimitRequest {
-    LimitRequest {
-        cpu_time: Some(Duration::from_millis(millis)),
-        ..Default::default()
-    }
+    LimitRequest::default().cpu_time(Duration::from_millis(millis))
 }
 
 fn limit(name: &str) -> ExitStatus {
@@ -50,10 +45,7 @@ fn cpu_time_of_a_child_is_its_parent_s_too() {
 fn a_log_beyond_its_rate_loses_entries_and_says_how_many() {
     block_on(async {
         let host = host(&["limits"]).await;
-        let limits = LimitRequest {
-            log_rate: Some(10_000),
-            ..Default::default()
-        };
+        let limits = LimitRequest::default().log_rate(10_000);
         let process = host.start(limited("flood", "5000", limits)).unwrap();
         assert_eq!(
             end(&process).await,

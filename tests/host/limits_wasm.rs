@@ -1,7 +1,7 @@
 //! Limits of what wasm itself can grow, by components so small that they do nothing else.
 
 use crate::support::{block_on, config, host, host_with, options, outcome};
-use weft_host::{ExitStatus, Host, HostConfig, LimitRequest, StartError, StartOptions};
+use weft_host::{ExitStatus, Host, StartOptions, limits::LimitRequest, process::StartError};
 
 fn limit(name: &str) -> ExitStatus {
     ExitStatus::Limit(name.into())
@@ -25,10 +25,7 @@ async fn load(host: &Host, name: &str, result: &str, module: &str) {
 }
 
 fn run(name: &str, limits: LimitRequest) -> StartOptions {
-    StartOptions {
-        limits,
-        ..options(name, vec![])
-    }
+    options(name, vec![]).limits(limits)
 }
 
 #[test]
@@ -44,10 +41,7 @@ fn memory_is_the_sum_of_all_memories_from_the_beginning_and_later() {
                    (i32.add (memory.grow $a (i32.const 10)) (memory.grow $b (i32.const 10))))"#,
         )
         .await;
-        let with = |pages: u64| LimitRequest {
-            memory: Some(pages << 16),
-            ..Default::default()
-        };
+        let with = |pages: u64| LimitRequest::default().memory(pages << 16);
         for (pages, wanted) in [
             (40, ExitStatus::Returned("20".into())),
             // The second is refused: -1.
@@ -76,10 +70,7 @@ fn table_elements_are_the_sum_of_all_tables() {
                        (table.grow $b (ref.null func) (i32.const 100))))"#,
         )
         .await;
-        let with = |elements| LimitRequest {
-            table_elements: Some(elements),
-            ..Default::default()
-        };
+        let with = |elements| LimitRequest::default().table_elements(elements);
         for (elements, wanted) in [
             (400, ExitStatus::Returned("200".into())),
             (399, ExitStatus::Returned("99".into())),
@@ -128,10 +119,7 @@ fn instances_are_bounded() {
             (10, ExitStatus::Returned(String::new())),
             (9, limit("instances")),
         ] {
-            let limits = LimitRequest {
-                instances: Some(instances),
-                ..Default::default()
-            };
+            let limits = LimitRequest::default().instances(instances);
             assert_eq!(outcome(&host, run("ten", limits)).await, wanted);
         }
     });
@@ -152,7 +140,7 @@ fn the_depth_of_calls_is_bounded_by_the_host_s_stack() {
             (512 << 10, limit("stack")),
             (16 << 20, ExitStatus::Returned("100000".into())),
         ] {
-            let config = HostConfig { stack, ..config() };
+            let config = config().stack(stack);
             let host = host_with(config, &[]).await;
             load(&host, "deep", "s32", DEEP).await;
             let status = outcome(&host, run("deep", LimitRequest::default())).await;
@@ -171,17 +159,11 @@ const COUNT: &str = r#"
 #[test]
 fn fuel_ends_the_same_program_at_the_same_place() {
     block_on(async {
-        let config = HostConfig {
-            count_fuel: true,
-            ..config()
-        };
+        let config = config().count_fuel(true);
         let host = host_with(config, &[]).await;
         load(&host, "count", "", COUNT).await;
         let with = |fuel| {
-            let limits = LimitRequest {
-                fuel: Some(fuel),
-                ..Default::default()
-            };
+            let limits = LimitRequest::default().fuel(fuel);
             outcome(&host, run("count", limits))
         };
         let (mut low, mut high) = (1, 1 << 20);
@@ -212,10 +194,7 @@ fn fuel_in_a_host_that_counts_none_is_refused() {
     block_on(async {
         let host = host(&[]).await;
         load(&host, "count", "", COUNT).await;
-        let limits = LimitRequest {
-            fuel: Some(1),
-            ..Default::default()
-        };
+        let limits = LimitRequest::default().fuel(1);
         let error = host.start(run("count", limits)).unwrap_err();
         assert!(matches!(error, StartError::FuelNotCounted), "{error}");
     });

@@ -4,7 +4,11 @@ use crate::support::{block_on, config, guest, host};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use weft_host::{CacheRisk, EngineError, Host, HostConfig, LoadError};
+use weft_host::{
+    Host,
+    component::LoadError,
+    engine::{CacheRisk, EngineError},
+};
 
 async fn refused(bytes: &[u8]) -> LoadError {
     let host = host(&[]).await;
@@ -115,10 +119,7 @@ fn a_host_whose_cache_others_can_put_code_into_is_not_made_and_the_error_says_wh
         fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
         // Also one that would be made in it.
         for cache in [open.clone(), open.join("cache")] {
-            let made = Host::new(HostConfig {
-                cache_directory: Some(cache),
-                ..config()
-            });
+            let made = Host::new(config().cache_directory(cache));
             let error = made.expect_err("it is not safe");
             let EngineError::UnsafeCache(CacheRisk::Writable { path, mode: 0o777 }) = &error else {
                 panic!("{error}")

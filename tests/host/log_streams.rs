@@ -3,7 +3,11 @@
 use crate::support::{HUNG, block_on, channel, end, host, scenario};
 use bytes::Bytes;
 use weft_channel::Frame;
-use weft_host::{Capabilities, LogEntry, LogPiece, LogStream, Right};
+use weft_host::{
+    Capabilities,
+    capability::Right,
+    log::{LogEntry, LogPiece, LogStream},
+};
 
 /// Reads a stream to its end: the bodies of entries, and how many were missed.
 async fn all(mut stream: LogStream) -> (Vec<String>, u64) {

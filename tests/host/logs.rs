@@ -2,7 +2,10 @@
 
 use crate::support::{block_on, config, end, host, host_with, log, scenario};
 use weft_channel::ReadError;
-use weft_host::{Capabilities, HostConfig, LogEntry, SPAN_EVENT};
+use weft_host::{
+    Capabilities,
+    log::{LogEntry, SPAN_EVENT},
+};
 
 async fn entries(name: &str, argument: &str) -> Vec<LogEntry> {
     let host = host(&["scenarios"]).await;
@@ -123,10 +126,7 @@ fn an_entry_too_large_for_the_log_is_cut_and_says_so() {
 #[test]
 fn what_the_host_s_levels_do_not_want_is_not_kept_and_guests_that_ask_are_told() {
     block_on(async {
-        let config = HostConfig {
-            log_levels: "warn,scenarios=error,other/=trace".parse().unwrap(),
-            ..config()
-        };
+        let config = config().log_levels("warn,scenarios=error,other/=trace".parse().unwrap());
         let host = host_with(config, &["scenarios"]).await;
         let bodies = async |name: &str| {
             let mut start = scenario("log-fields", "", Capabilities::none());
@@ -146,10 +146,7 @@ fn what_the_host_s_levels_do_not_want_is_not_kept_and_guests_that_ask_are_told()
 #[test]
 fn errors_are_kept_whatever_the_levels_so_a_panic_is_told_from_a_trap() {
     block_on(async {
-        let config = HostConfig {
-            log_levels: "off".parse().unwrap(),
-            ..config()
-        };
+        let config = config().log_levels("off".parse().unwrap());
         let host = host_with(config, &["scenarios"]).await;
         let start = scenario("panic", "boom", Capabilities::none());
         let status = end(&host.start(start).unwrap()).await;
@@ -247,14 +244,7 @@ fn a_span_that_is_open_at_the_end_of_its_process_ends_with_it_and_says_so() {
 #[test]
 fn spans_without_room_are_not_there_and_nothing_else_happens() {
     block_on(async {
-        let host = host_with(
-            HostConfig {
-                log_capacity: 4 << 20,
-                ..config()
-            },
-            &["scenarios"],
-        )
-        .await;
+        let host = host_with(config().log_capacity(4 << 20), &["scenarios"]).await;
         let process = host.start(scenario("many-spans", "1100", Capabilities::none()));
         let process = process.unwrap();
         assert_eq!(end(&process).await.to_string(), "returned \"1100 spans\"");

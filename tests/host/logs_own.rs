@@ -1,7 +1,7 @@
 //! Channels that guests put in the place of their logs, and logs that guests look up.
 
 use crate::support::{block_on, end, host, log, scenario};
-use weft_host::{Capabilities, Process, Right};
+use weft_host::{Capabilities, Process, capability::Right};
 
 /// Plays a scenario with every right to channels and processes. Returns what it said.
 async fn play(name: &str, argument: &str) -> (Process, String) {

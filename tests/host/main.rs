@@ -21,6 +21,7 @@ mod capabilities;
 mod changes;
 mod channels;
 mod children;
+mod committed;
 mod contract;
 mod earlier_contract;
 mod embedding;

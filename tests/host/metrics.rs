@@ -5,7 +5,10 @@ use crate::support::{
     with_channels,
 };
 use std::time::Duration;
-use weft_host::{Argument, Capabilities, Host, HostConfig, Metrics, Process, SERIES, Times};
+use weft_host::{
+    Argument, Capabilities, Host, Process,
+    metrics::{Metrics, SERIES, Times},
+};
 
 fn of<T: Copy>(counters: &[(&'static str, T)], name: &str) -> T {
     let found = counters.iter().find(|(known, _)| *known == name);
@@ -107,14 +110,7 @@ fn the_phases_of_starts_and_loads_are_timed_and_each_process_and_component_knows
 #[test]
 fn ended_processes_leave_the_series_and_those_beyond_the_bound_are_counted() {
     block_on(async {
-        let host = host_with(
-            HostConfig {
-                max_processes: SERIES as u32 + 2,
-                ..config()
-            },
-            &["parked"],
-        )
-        .await;
+        let host = host_with(config().max_processes(SERIES as u32 + 2), &["parked"]).await;
         let parked: Vec<_> = (0..SERIES + 2).map(|_| park(&host)).collect();
         let metrics = host.metrics();
         assert_eq!(
@@ -171,15 +167,12 @@ fn what_a_log_lost_is_among_the_metrics_of_its_process() {
 #[test]
 fn host_calls_are_timed_by_function_on_request_and_those_that_waited_apart() {
     block_on(async {
-        let timing = HostConfig {
-            time_hostcalls: true,
-            ..config()
-        };
+        let timing = config().time_hostcalls(true);
         let host = host_with(timing, &["parked", "scenarios"]).await;
         let rights = Capabilities::channels();
         let _ = outcome(&host, scenario("create-channel", "1024", rights)).await;
         let made = |metrics: &Metrics| {
-            let of = |it: &&weft_host::HostcallTimes| it.function == "channel.create";
+            let of = |it: &&weft_host::metrics::HostcallTimes| it.function == "channel.create";
             metrics.hostcalls.iter().find(of).cloned()
         };
         let create = made(&host.metrics()).expect("a channel was made");

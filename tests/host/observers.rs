@@ -3,7 +3,7 @@
 use crate::support::{block_on, end, host, scenario};
 use std::sync::{Arc, Mutex};
 use weft_channel::Reader;
-use weft_host::{Capabilities, LogEntry, Process, Right};
+use weft_host::{Capabilities, Process, capability::Right, log::LogEntry};
 
 /// The name, starter and log of each process that starts.
 type Seen = Arc<Mutex<Vec<(String, Option<u64>, Reader)>>>;

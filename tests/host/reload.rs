@@ -4,7 +4,10 @@ use crate::supervised::{Nursery, at_once, much_later};
 use crate::support::{HUNG, assert_empty, block_on, config, guest_of, host_with, shared};
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use weft_host::{Host, HostConfig, ReloadError, Restart, Supervision};
+use weft_host::{
+    Host,
+    supervise::{ReloadError, Restart},
+};
 
 /// Loads a newer version of the guest.
 async fn load_newer(host: &Host, version: &str) {
@@ -113,10 +116,7 @@ fn a_component_that_does_not_fit_leaves_the_old_one_for_restarts_too() {
 #[test]
 fn without_room_for_the_new_one_the_old_one_runs_on() {
     block_on(async {
-        let config = HostConfig {
-            max_processes: 1,
-            ..config()
-        };
+        let config = config().max_processes(1);
         let host = host_with(config, &["supervised"]).await;
         let nursery = Nursery::on(host, at_once(), &[("a", Restart::Never)], |spec| spec);
         load_newer(&nursery.host, "version-2").await;
@@ -134,10 +134,7 @@ fn without_room_for_the_new_one_the_old_one_runs_on() {
 #[test]
 fn one_that_does_not_heed_the_request_is_killed_and_replaced() {
     block_on(async {
-        let settings = Supervision {
-            grace: Duration::from_millis(20),
-            ..at_once()
-        };
+        let settings = at_once().grace(Duration::from_millis(20));
         let mut nursery = Nursery::new(settings, &[("a", Restart::OnFailure)]).await;
         nursery.order("a", "hang").await;
         nursery.entry_is("a hang").await;

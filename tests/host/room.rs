@@ -7,25 +7,20 @@ use crate::support::{
 };
 use std::time::Duration;
 use weft_host::{
-    Argument, Capabilities, ExitStatus, Host, HostConfig, Profile, StartError, StartOptions,
+    Argument, Capabilities, ExitStatus, Host, HostConfig, Profile, StartOptions,
+    process::StartError,
 };
 
 /// Both profiles, with room for so many.
 fn profiles(max_processes: u32) -> [HostConfig; 2] {
-    [Profile::Ordinary, Profile::Dense].map(|profile| HostConfig {
-        profile,
-        max_processes,
-        ..config()
-    })
+    [Profile::Ordinary, Profile::Dense]
+        .map(|profile| config().profile(profile).max_processes(max_processes))
 }
 
 #[test]
 fn a_dense_host_holds_processes_that_wait_and_wakes_them() {
     block_on(async {
-        let config = HostConfig {
-            cache_directory: config().cache_directory,
-            ..HostConfig::dense()
-        };
+        let config = HostConfig::dense().cache_directory(config().cache_directory);
         let host = host_with(config, &["parked"]).await;
         let channel = channel(1024);
         let writer = channel.strong_writer().unwrap();
@@ -48,11 +43,9 @@ fn a_dense_host_holds_processes_that_wait_and_wakes_them() {
 #[test]
 fn a_guest_in_a_dense_host_can_grow_and_cannot_overflow() {
     block_on(async {
-        let dense = HostConfig {
-            cache_directory: config().cache_directory,
-            max_processes: 4,
-            ..HostConfig::dense()
-        };
+        let dense = HostConfig::dense()
+            .cache_directory(config().cache_directory)
+            .max_processes(4);
         let host = host_with(dense, &["scenarios"]).await;
         let run = |name, argument| outcome(&host, scenario(name, argument, Capabilities::none()));
         // More than it can grow into without moving.

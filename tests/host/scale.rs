@@ -7,10 +7,7 @@ use std::time::Duration;
 use weft_host::{Argument, ExitStatus, HostConfig};
 
 fn room() -> HostConfig {
-    HostConfig {
-        max_processes: 1_000,
-        ..config()
-    }
+    config().max_processes(1_000)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::sdk_buffered::Play;
 use crate::support::{block_on, channel, end, host, options, text};
-use weft_host::{Argument, Capabilities, ExitStatus, StartOptions};
+use weft_host::{Argument, Capabilities, ExitStatus};
 
 const CAPACITY: u64 = 1000;
 
@@ -93,14 +93,11 @@ fn a_published_name_is_found_by_who_waits_for_it() {
             Argument::Wave("0".into()),
         ];
         let names = || ["test/".to_owned()].into();
-        let options = StartOptions {
-            capabilities: Capabilities {
-                publish: names(),
-                lookup: names(),
-                ..Capabilities::channels()
-            },
-            ..options("sdk", arguments)
-        };
+        let options = options("sdk", arguments).capabilities(Capabilities {
+            publish: names(),
+            lookup: names(),
+            ..Capabilities::channels()
+        });
         let process = host.start(options).unwrap();
         let wanted = "\"test/inbox true true true hello\"";
         assert_eq!(end(&process).await, ExitStatus::Returned(wanted.into()));

@@ -3,7 +3,7 @@
 use crate::sdk_buffered::Play;
 use crate::support::{block_on, channel, end, host, options, text, with_channels};
 use weft_channel::ReadError;
-use weft_host::{Argument, Capabilities, ExitStatus, Right, StartOptions};
+use weft_host::{Argument, Capabilities, ExitStatus, capability::Right};
 
 /// Small, so that writers wait.
 const SMALL: u64 = 16;
@@ -21,12 +21,7 @@ async fn alone(scenario: &str, rights: &[Right], names: &[&str]) -> ExitStatus {
     let mut capabilities: Capabilities = options.capabilities.clone().with(rights.iter().copied());
     capabilities.publish = names.iter().map(ToString::to_string).collect();
     capabilities.lookup = capabilities.publish.clone();
-    let process = host
-        .start(StartOptions {
-            capabilities,
-            ..options
-        })
-        .unwrap();
+    let process = host.start(options.capabilities(capabilities)).unwrap();
     end(&process).await
 }
 

@@ -396,7 +396,8 @@ fn a_client_that_is_started_again_is_answered_under_the_id_of_its_forerunner() {
         let rpc = Rpc::new(1 << 20).await;
         let server = rpc.server("holds-first", 0);
         // One writer for both, as a supervisor keeps it.
-        let writer: weft_host::WriterHandle = rpc.requests.strong_writer().unwrap().into();
+        let writer: weft_host::extension::WriterHandle =
+            rpc.requests.strong_writer().unwrap().into();
         let start = || {
             let arguments = vec![
                 text("one"),

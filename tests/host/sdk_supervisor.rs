@@ -5,25 +5,20 @@
 use crate::support::{HUNG, assert_empty, block_on, config, end, host_with, log, options, text};
 use std::time::Duration;
 use weft_host::{
-    Capabilities, ExitStatus, Host, HostConfig, LogEntry, Process, Right, StartOptions,
+    Capabilities, ExitStatus, Host, Process, StartOptions, capability::Right, log::LogEntry,
 };
 
 /// Back-offs of a millisecond, a window and a grace that no test outlives.
 const QUICK: &str = "1 3600000 3600000";
 
 async fn host() -> Host {
-    let config = HostConfig {
-        orphan_grace: Duration::from_secs(3600),
-        ..config()
-    };
+    let config = config().orphan_grace(Duration::from_secs(3600));
     host_with(config, &["supervising"]).await
 }
 
 fn play(what: &str, arg: &str) -> StartOptions {
-    StartOptions {
-        capabilities: Capabilities::none().with([Right::ProcessLifecycle]),
-        ..options("supervising", vec![text(what), text(arg)])
-    }
+    options("supervising", vec![text(what), text(arg)])
+        .capabilities(Capabilities::none().with([Right::ProcessLifecycle]))
 }
 
 fn supervise(host: &Host, arg: &str) -> Process {
@@ -317,10 +312,7 @@ fn a_supervisor_without_children_returns_and_one_without_the_right_is_refused() 
             returned("")
         );
         let arg = format!("one-for-one 2 {QUICK}; a always return");
-        let options = StartOptions {
-            capabilities: Capabilities::none(),
-            ..play("supervise", &arg)
-        };
+        let options = play("supervise", &arg).capabilities(Capabilities::none());
         let ExitStatus::Failed(text) = end(&host.start(options).unwrap()).await else {
             panic!()
         };

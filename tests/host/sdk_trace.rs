@@ -2,7 +2,10 @@
 
 use crate::support::{block_on, channel, end, host, log, options, text, with_channels};
 use weft_channel::Channel;
-use weft_host::{Argument, Host, LogEntry, Process, SPAN_EVENT};
+use weft_host::{
+    Argument, Host, Process,
+    log::{LogEntry, SPAN_EVENT},
+};
 
 /// Starts one side, which reads the channel or writes to it.
 fn start(host: &Host, guest: &str, scenario: &str, through: &Channel, reads: bool) -> Process {

@@ -2,7 +2,7 @@
 //! wrong and what would be right.
 
 use crate::support::{assert_empty, block_on, channel, host, options, outcome, text};
-use weft_host::{Argument, Arguments, ExitStatus, StartOptions, parse_invocation};
+use weft_host::{Argument, Arguments, ExitStatus, StartOptions, process::parse_invocation};
 
 fn wave(text: &str) -> Argument {
     Argument::Wave(text.into())
@@ -26,11 +26,9 @@ fn arguments_of_every_kind_arrive() {
                 .unwrap();
         let status = outcome(
             &host,
-            StartOptions {
-                entry_point,
-                arguments,
-                ..options("typed-args", vec![])
-            },
+            options("typed-args", vec![])
+                .entry_point(entry_point)
+                .arguments(arguments),
         )
         .await;
         let wanted = r#""true; 7; -1.5; \"a, b\"; [1, 255]; [\"x\", \"y\"]; Some(3)""#;
@@ -52,14 +50,7 @@ fn arguments_by_name_arrive_in_any_order() {
             ("flag", wave("false")),
         ];
         let arguments = Arguments::Named(named.into_iter().map(|(n, a)| (n.into(), a)).collect());
-        let status = outcome(
-            &host,
-            StartOptions {
-                arguments,
-                ..options("typed-args", vec![])
-            },
-        )
-        .await;
+        let status = outcome(&host, options("typed-args", vec![]).arguments(arguments)).await;
         let wanted = r#""false; 0; inf; \"n\"; [9]; []; None""#;
         assert_eq!(status, ExitStatus::Returned(wanted.into()));
     });
@@ -75,10 +66,7 @@ fn an_unknown_component_lists_those_there_are() {
 
 #[test]
 fn an_unknown_entry_point_lists_the_exports() {
-    let options = StartOptions {
-        entry_point: "walk".into(),
-        ..options("parked", vec![])
-    };
+    let options = options("parked", vec![]).entry_point("walk");
     block_on(refused(
         options,
         &[
@@ -154,9 +142,10 @@ fn a_handle_of_the_wrong_kind_is_refused() {
 
 #[test]
 fn names_that_do_not_fit_are_said() {
-    let named = |names: &[&str]| StartOptions {
-        arguments: Arguments::Named(names.iter().map(|n| ((*n).into(), wave("1"))).collect()),
-        ..options("parked", vec![])
+    let named = |names: &[&str]| {
+        options("parked", vec![]).arguments(Arguments::Named(
+            names.iter().map(|n| ((*n).into(), wave("1"))).collect(),
+        ))
     };
     block_on(refused(
         named(&["output"]),

@@ -185,12 +185,9 @@ fn a_guest_stops_and_kills_a_process_that_it_was_handed_if_it_has_the_right() {
         let host = host(&["scenarios", "waiter", "blocking-waiter"]).await;
         let hand = |to: &str, what: &str, process: &weft_host::Process, rights: Capabilities| {
             let arguments = vec![text(what), Argument::from(process.clone())];
-            weft_host::StartOptions {
-                capabilities: rights,
-                ..options(to, arguments)
-            }
+            options(to, arguments).capabilities(rights)
         };
-        let right = Capabilities::none().with([weft_host::Right::ProcessLifecycle]);
+        let right = Capabilities::none().with([weft_host::capability::Right::ProcessLifecycle]);
         for to in ["waiter", "blocking-waiter"] {
             for (what, answer) in [("stop", "Ok(Killed)"), ("kill", "Ok(())")] {
                 let process = host

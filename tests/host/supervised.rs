@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use weft_channel::{Channel, Reader, Writer};
 use weft_host::{
-    Argument, Backoff, ChildSpec, Event, Host, Next, Restart, StartOptions, Supervision, Supervisor,
+    Argument, Host,
+    supervise::{Backoff, ChildSpec, Event, Next, Restart, Supervision, Supervisor},
 };
 
 /// Children by name, each with a channel for its orders, and what is told of them.
@@ -28,40 +29,25 @@ pub fn spec(name: &str, restart: Restart, orders: &Channel, diary: &Channel) -> 
         Argument::Reader(orders.strong_reader().into()),
         Argument::Writer(diary.strong_writer().unwrap().into()),
     ];
-    ChildSpec {
-        name: name.into(),
-        start: StartOptions {
-            name: name.into(),
-            ..with_channels(options("supervised", arguments))
-        },
-        restart,
-        anew: None,
-    }
+    ChildSpec::new(
+        name,
+        with_channels(options("supervised", arguments)).name(name),
+    )
+    .restart(restart)
 }
 
 /// Restarts at once, five times.
 pub fn at_once() -> Supervision {
-    Supervision {
-        backoff: Backoff {
-            first: Duration::ZERO,
-            most: Duration::ZERO,
-        },
+    Supervision::default()
+        .backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
         // No test depends on being faster.
-        within: 10 * HUNG,
-        grace: HUNG,
-        ..Supervision::default()
-    }
+        .within(10 * HUNG)
+        .grace(HUNG)
 }
 
 /// Restarts so late that no test sees it.
 pub fn much_later() -> Supervision {
-    Supervision {
-        backoff: Backoff {
-            first: 100 * HUNG,
-            most: 100 * HUNG,
-        },
-        ..at_once()
-    }
+    at_once().backoff(Backoff::new(100 * HUNG, 100 * HUNG))
 }
 
 /// What an event says, in one line.

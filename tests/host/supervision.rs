@@ -3,8 +3,11 @@
 use crate::supervised::{Nursery, at_once};
 use crate::support::{HUNG, assert_empty, block_on, host, scenario};
 use weft_host::{
-    Capabilities, Cause, ChildEnd, ChildSpec, Event, ExitStatus, Mount, Outcome, Restart, Strategy,
-    Supervision, Supervisor,
+    Capabilities, ExitStatus,
+    capability::Mount,
+    supervise::{
+        Cause, ChildEnd, ChildSpec, Event, Outcome, Restart, Strategy, Supervision, Supervisor,
+    },
 };
 
 pub const ALL: [(&str, Restart); 3] = [
@@ -16,10 +19,7 @@ pub const ALL: [(&str, Restart); 3] = [
 pub const STARTS: [&str; 3] = ["+a", "+b", "+c"];
 
 fn strategy(strategy: Strategy) -> Supervision {
-    Supervision {
-        strategy,
-        ..at_once()
-    }
+    at_once().strategy(strategy)
 }
 
 pub async fn ended(supervisor: &Supervisor) -> Outcome {
@@ -157,10 +157,7 @@ fn siblings_that_are_done_or_never_restarted_stay_ended() {
 #[test]
 fn a_sibling_that_fails_while_it_is_stopped_is_no_failure_of_its_own() {
     block_on(async {
-        let settings = Supervision {
-            max_restarts: 1,
-            ..strategy(Strategy::OneForAll)
-        };
+        let settings = strategy(Strategy::OneForAll).max_restarts(1);
         let mut nursery = Nursery::new(settings, &ALL).await;
         nursery.expect(&STARTS).await;
         nursery.order("c", "fail-when-stopped").await;
@@ -180,10 +177,7 @@ fn a_sibling_that_fails_while_it_is_stopped_is_no_failure_of_its_own() {
 #[test]
 fn a_trap_in_a_loop_ends_at_the_limit_while_neighbours_go_on() {
     block_on(async {
-        let settings = Supervision {
-            max_restarts: 2,
-            ..at_once()
-        };
+        let settings = at_once().max_restarts(2);
         let children = [
             ("a", Restart::OnFailure),
             ("loops", Restart::Always),
@@ -243,10 +237,7 @@ fn a_restart_that_cannot_be_laid_out_counts_as_a_failure() {
             guest_path: "/data".into(),
             writable: false,
         };
-        let settings = Supervision {
-            max_restarts: 2,
-            ..at_once()
-        };
+        let settings = at_once().max_restarts(2);
         let children = [("a", Restart::OnFailure), ("b", Restart::OnFailure)];
         let mut nursery = Nursery::with(settings, &children, |mut spec| {
             if spec.name == "b" {
@@ -291,16 +282,9 @@ fn a_restart_has_the_folder_that_was_mounted_first_whatever_its_path_leads_to() 
             writable: false,
         };
         let rights = Capabilities::none().with_mount(mount);
-        let child = ChildSpec {
-            name: "reads".into(),
-            start: scenario("read-file", "/data/a.txt", rights),
-            restart: Restart::Always,
-            anew: None,
-        };
-        let settings = Supervision {
-            max_restarts: 2,
-            ..at_once()
-        };
+        let child = ChildSpec::new("reads", scenario("read-file", "/data/a.txt", rights))
+            .restart(Restart::Always);
+        let settings = at_once().max_restarts(2);
         let host = host(&["scenarios"]).await;
         let prepared = Supervisor::prepare(&host, settings, vec![child]).unwrap();
         let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();

@@ -5,17 +5,16 @@ use crate::supervision::{ALL, STARTS, ended, stopped};
 use crate::support::{HUNG, assert_empty, block_on, channel, end, host, outcome, scenario};
 use std::time::Duration;
 use weft_host::{
-    Capabilities, Cause, ChildEnd, ChildSpec, ExitStatus, Outcome, Restart, StopOrder,
-    SuperviseError, Supervision, Supervisor,
+    Capabilities, ExitStatus,
+    supervise::{
+        Cause, ChildEnd, ChildSpec, Outcome, Restart, StopOrder, SuperviseError, Supervisor,
+    },
 };
 
 #[test]
 fn children_can_be_stopped_in_order_of_start() {
     block_on(async {
-        let settings = Supervision {
-            stop_order: StopOrder::FirstFirst,
-            ..at_once()
-        };
+        let settings = at_once().stop_order(StopOrder::FirstFirst);
         let mut nursery = Nursery::new(settings, &ALL).await;
         nursery.expect(&STARTS).await;
         stopped(&nursery).await;
@@ -123,7 +122,9 @@ fn an_observer_that_panics_leaves_no_process() {
         let prepared = Supervisor::prepare(&host, at_once(), children).unwrap();
         let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
         let supervisor = prepared.launch(move |event| match event {
-            weft_host::Event::Started { process, .. } => drop(tell.send(process.clone())),
+            weft_host::supervise::Event::Started { process, .. } => {
+                drop(tell.send(process.clone()))
+            }
             event => panic!("no idea what to do with {event:?}"),
         });
         let process = told.recv().await.unwrap();

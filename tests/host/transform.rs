@@ -2,17 +2,16 @@
 
 use crate::support::{HUNG, assert_empty, block_on, channel, end, host, log, options, text};
 use weft_channel::{Backpressure, Batch, Channel, Options};
-use weft_host::{Argument, Arguments, ExitStatus, Host, Process, StartOptions, TRANSFORM};
+use weft_host::{
+    Argument, Arguments, ExitStatus, Host, Process, StartOptions, component::TRANSFORM,
+};
 
 fn between(input: &Channel, output: &Channel) -> StartOptions {
     let ends = vec![
         Argument::Reader(input.strong_reader().into()),
         Argument::Writer(output.strong_writer().unwrap().into()),
     ];
-    StartOptions {
-        entry_point: TRANSFORM.into(),
-        ..options("stage", ends)
-    }
+    options("stage", ends).entry_point(TRANSFORM)
 }
 
 struct Stage {
@@ -233,10 +232,7 @@ fn a_stage_is_held_to_its_limits() {
 fn frames_lost_to_a_lapped_stage_are_counted() {
     block_on(async {
         let stage = Stage::new(1 << 20).await;
-        let dropping = Channel::new(Options {
-            capacity: 3,
-            backpressure: Backpressure::Drop,
-        });
+        let dropping = Channel::new(Options::new(3).backpressure(Backpressure::Drop));
         let input = dropping.unwrap();
         let late = input.weak_reader();
         let writer = input.strong_writer().unwrap();
@@ -248,10 +244,7 @@ fn frames_lost_to_a_lapped_stage_are_counted() {
             Argument::Reader(late.into()),
             Argument::Writer(stage.output.strong_writer().unwrap().into()),
         ];
-        let options = StartOptions {
-            entry_point: TRANSFORM.into(),
-            ..options("stage", ends)
-        };
+        let options = options("stage", ends).entry_point(TRANSFORM);
         let process = stage.host.start(options).unwrap();
         assert_eq!(
             end(&process).await,
@@ -265,10 +258,10 @@ fn what_does_not_fit_a_stage_is_said_and_nothing_is_started() {
     block_on(async {
         let stage = Stage::new(64).await;
         let error = |options: StartOptions| stage.host.start(options).unwrap_err().to_string();
-        let with = |component: &str, arguments: Arguments| StartOptions {
-            entry_point: TRANSFORM.into(),
-            arguments,
-            ..options(component, vec![])
+        let with = |component: &str, arguments: Arguments| {
+            options(component, vec![])
+                .entry_point(TRANSFORM)
+                .arguments(arguments)
         };
         let none = error(with("parked", Arguments::default()));
         assert!(

@@ -4,7 +4,8 @@ use crate::support::{block_on, config, end, host_with, log, options, outcome, sc
 use std::path::Path;
 use wasmparser::{KnownCustom, Parser, Payload};
 use weft_host::{
-    Capabilities, EngineError, ExitStatus, Host, HostConfig, LimitRequest, LogEntry, StartOptions,
+    Capabilities, ExitStatus, Host, StartOptions, engine::EngineError, limits::LimitRequest,
+    log::LogEntry,
 };
 
 /// A component with more memory than is dumped, none of it touched.
@@ -54,10 +55,7 @@ fn a_backtrace_has_the_lines_of_a_guest_that_carries_them() {
 
 /// Plays a scenario, with core dumps. Returns its last entry.
 async fn dumped(folder: &Path, start: impl Fn() -> StartOptions, times: u32) -> LogEntry {
-    let config = HostConfig {
-        core_dumps: Some(folder.to_owned()),
-        ..config()
-    };
+    let config = config().core_dumps(Some(folder.to_owned()));
     let host = host_with(config, &["scenarios", "lines"]).await;
     for (name, text) in [("composed", COMPOSED), ("large", LARGE)] {
         let bytes = wat::parse_str(text).unwrap();
@@ -97,13 +95,7 @@ fn a_trap_leaves_a_core_dump_that_parses_where_the_embedder_wants_one() {
 fn a_process_with_too_much_memory_for_a_dump_has_none_and_its_log_says_so() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
-        let start = || StartOptions {
-            limits: LimitRequest {
-                memory: Some(1 << 30),
-                ..LimitRequest::default()
-            },
-            ..options("large", Vec::new())
-        };
+        let start = || options("large", Vec::new()).limits(LimitRequest::default().memory(1 << 30));
         let entry = dumped(folder.path(), start, 1).await;
         let why = &entry.attributes["weft.coredump.missing"];
         assert!(why.contains("its memories have 268500992 bytes"), "{why}");
@@ -197,10 +189,7 @@ fn a_link_that_a_guest_left_in_the_folder_is_replaced_by_the_dump_and_not_follow
 fn a_host_without_the_folder_it_is_told_to_use_is_not_made() {
     block_on(async {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let made = Host::new(HostConfig {
-            core_dumps: Some(file.path().to_owned()),
-            ..config()
-        });
+        let made = Host::new(config().core_dumps(Some(file.path().to_owned())));
         let error = made.expect_err("it is a file");
         assert!(matches!(error, EngineError::CoreDumps { .. }), "{error}");
         let shown = file.path().display().to_string();

@@ -2,7 +2,10 @@
 
 use crate::support::{HUNG, block_on, channel, end, host, options, scenario, with_channels};
 use std::time::Duration;
-use weft_host::{Argument, Capabilities, ChannelHandle, Host, Process, ProcessUsage, Usage};
+use weft_host::{
+    Argument, Capabilities, Host, Process, extension::ChannelHandle, process::ProcessUsage,
+    usage::Usage,
+};
 
 #[test]
 fn everything_held_is_counted_and_given_back() {

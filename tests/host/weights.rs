@@ -12,7 +12,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::{Command, ExitCode};
-use weft_host::component_weight;
+use weft_host::component::component_weight;
 use weft_host_fuzz::axes::{Axis, axes, axis, component};
 use weft_host_fuzz::weights;
 

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use weft_host::{Host, HostConfig, Usage};
+use weft_host::{Host, HostConfig, usage::Usage};
 
 /// Time between two checks while something is about to be released.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use weft_host::{
-    Argument, Arguments, Capabilities, ExitStatus, Host, HostConfig, LogEntry, Process,
-    StartOptions,
+    Argument, Arguments, Capabilities, ExitStatus, Host, HostConfig, Process, StartOptions,
+    log::LogEntry,
 };
 
 /// A test that takes longer has hung. No test depends on being faster.
@@ -59,11 +59,9 @@ const PROCESSES: u32 = 512;
 
 /// A configuration with few processes, and with a compile cache that all tests share.
 pub fn config() -> HostConfig {
-    HostConfig {
-        max_processes: PROCESSES,
-        cache_directory: Some(target().join("tmp/cache")),
-        ..HostConfig::default()
-    }
+    HostConfig::default()
+        .max_processes(PROCESSES)
+        .cache_directory(Some(target().join("tmp/cache")))
 }
 
 /// A host with the given guests loaded under their names.
@@ -86,21 +84,14 @@ pub async fn host_with(config: HostConfig, guests: &[&str]) -> Host {
 
 /// Options to start `run` of a component.
 pub fn options(component: &str, arguments: Vec<Argument>) -> StartOptions {
-    StartOptions {
-        component: component.into(),
-        name: component.into(),
-        entry_point: "run".into(),
-        arguments: Arguments::Positional(arguments),
-        ..StartOptions::default()
-    }
+    StartOptions::new(component)
+        .entry_point("run")
+        .arguments(Arguments::Positional(arguments))
 }
 
 /// Options for a scenario of the guest `scenarios`.
 pub fn scenario(name: &str, argument: &str, capabilities: Capabilities) -> StartOptions {
-    StartOptions {
-        capabilities,
-        ..options("scenarios", vec![text(name), text(argument)])
-    }
+    options("scenarios", vec![text(name), text(argument)]).capabilities(capabilities)
 }
 
 /// A string argument.
@@ -166,11 +157,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
 
 /// A channel that blocks writers.
 pub fn channel(capacity: u64) -> weft_channel::Channel {
-    weft_channel::Channel::new(weft_channel::Options {
-        capacity,
-        backpressure: weft_channel::Backpressure::Block,
-    })
-    .expect("a channel")
+    weft_channel::Channel::new(weft_channel::Options::new(capacity)).expect("a channel")
 }
 
 /// Shares a value with tasks.

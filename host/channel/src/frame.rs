@@ -179,6 +179,12 @@ impl Frames {
         self.bytes
     }
 
+    /// Bytes of all payloads that these frames keep in memory: a frame that was written in a batch keeps all of it.
+    #[must_use]
+    pub fn kept_bytes(&self) -> u64 {
+        self.slices.iter().map(|slice| u64::from(slice.kept)).sum()
+    }
+
     /// The frames in order, each sharing its payload, without the handles attached to them.
     pub fn iter(&self) -> impl Iterator<Item = Frame> {
         self.slices.iter().flat_map(|slice| {

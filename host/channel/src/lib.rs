@@ -22,7 +22,7 @@
 //! ```
 //! # use weft_channel::{Backpressure, Channel, Options};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let channel = Channel::new(Options { capacity: 1024, backpressure: Backpressure::Block })?;
+//! let channel = Channel::new(Options::new(1024))?;
 //! let writer = channel.strong_writer()?;
 //! let reader = channel.strong_reader();
 //! writer.try_write("hello".into())?;

@@ -69,6 +69,7 @@ pub struct Need {
 
 /// How a channel is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Options {
     /// Bytes of payload the channel retains at most, at least 1. A frame larger
     /// than this can never be written.
@@ -85,6 +86,22 @@ pub struct Options {
 }
 
 impl Options {
+    /// A channel that retains so many bytes at most. A write that finds no room [waits](Backpressure::Block).
+    #[must_use]
+    pub fn new(capacity: u64) -> Self {
+        Self {
+            capacity,
+            backpressure: Backpressure::Block,
+        }
+    }
+
+    /// The same, with this backpressure.
+    #[must_use]
+    pub fn backpressure(mut self, backpressure: Backpressure) -> Self {
+        self.backpressure = backpressure;
+        self
+    }
+
     /// Bytes that the frames of such a channel take at most, with what they cost besides their payload. None for a capacity
     /// that no channel has.
     ///

@@ -13,8 +13,7 @@ use std::{sync::Arc, task::Poll};
 use bytes::Bytes;
 use common::{Hand, batch, block, dropping, rest, texts};
 use weft_channel::{
-    Attachment, Attachments, Backpressure, Channel, Charge, Options, ReadError, Reader, WriteError,
-    Writer,
+    Attachment, Attachments, Channel, Charge, Options, ReadError, Reader, WriteError, Writer,
 };
 
 /// A charge and the means to see whether it is kept somewhere.
@@ -299,10 +298,7 @@ fn the_charge_of_attachments_goes_when_they_are_taken_or_released() {
 
 #[test]
 fn the_charge_of_a_channel_goes_with_its_last_handle() {
-    let options = Options {
-        capacity: 8,
-        backpressure: Backpressure::Block,
-    };
+    let options = Options::new(8);
     let (seen, charge) = charge();
     let channel = Channel::with_charge(options, charge).unwrap();
     let (writer, reader) = (channel.strong_writer().unwrap(), channel.weak_reader());
@@ -314,10 +310,7 @@ fn the_charge_of_a_channel_goes_with_its_last_handle() {
     assert!(is_kept(&seen));
     drop(reader);
     assert!(!is_kept(&seen));
-    let zero = Options {
-        capacity: 0,
-        ..options
-    };
+    let zero = Options::new(0);
     let (seen, charge) = self::charge();
     assert!(Channel::with_charge(zero, charge).is_err());
     assert!(!is_kept(&seen));

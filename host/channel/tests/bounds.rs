@@ -14,11 +14,7 @@ use weft_channel::{
 fn capacities_out_of_range_are_refused() {
     let make = |capacity| {
         let backpressure = Backpressure::Block;
-        Channel::new(Options {
-            capacity,
-            backpressure,
-        })
-        .map(|_| ())
+        Channel::new(Options::new(capacity).backpressure(backpressure)).map(|_| ())
     };
     assert_eq!(make(0), Err(OptionsError::ZeroCapacity));
     assert_eq!(make(1), Ok(()));
@@ -153,10 +149,7 @@ fn what_a_channel_keeps_is_within_what_its_options_say() {
         let kept = kept.bytes_current.unsigned_abs();
         assert!(kept <= most, "{kept} of {most}: {capacity} {frame} {batch}");
     }
-    let options = Options {
-        capacity: 0,
-        backpressure: Backpressure::Block,
-    };
+    let options = Options::new(0);
     assert_eq!(options.most_bytes(), None);
 }
 

@@ -67,10 +67,7 @@ fn options(capacity: u64, backpressure: contract::Backpressure) -> engine::Optio
         contract::Backpressure::Block => engine::Backpressure::Block,
         contract::Backpressure::Drop => engine::Backpressure::Drop,
     };
-    engine::Options {
-        capacity,
-        backpressure,
-    }
+    engine::Options::new(capacity).backpressure(backpressure)
 }
 
 impl contract::Channel for Channel {

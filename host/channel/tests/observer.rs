@@ -5,11 +5,7 @@
 use weft_channel::{Backpressure, Channel, Options};
 
 fn channel(capacity: u64) -> Channel {
-    Channel::new(Options {
-        capacity,
-        backpressure: Backpressure::Drop,
-    })
-    .unwrap()
+    Channel::new(Options::new(capacity).backpressure(Backpressure::Drop)).unwrap()
 }
 
 #[test]

@@ -72,10 +72,7 @@ fn a_place_is_there_at_once_where_no_write_would_wait() {
         waits
     };
     assert_eq!(waits.woken().write("b".into()), Err(WriteError::Drained));
-    let drops = Channel::new(Options {
-        capacity: 1,
-        backpressure: Backpressure::Drop,
-    });
+    let drops = Channel::new(Options::new(1).backpressure(Backpressure::Drop));
     let drops = drops.unwrap();
     let (writer, _reader) = (
         Arc::new(drops.strong_writer().unwrap()),

@@ -9,15 +9,12 @@ use std::sync::Arc;
 use far::{Delay, Line};
 use futures::{FutureExt, future::join};
 use weft_channel::{
-    Attachment, Attachments, Backpressure, Batch, Channel, Frame, OpenError, Options, ReadError,
-    Reader, Strength, Unavailable, WriteError, Writer,
+    Attachment, Attachments, Batch, Channel, Frame, OpenError, Options, ReadError, Reader,
+    Strength, Unavailable, WriteError, Writer,
 };
 
 fn options(capacity: u64) -> Options {
-    Options {
-        capacity,
-        backpressure: Backpressure::Block,
-    }
+    Options::new(capacity)
 }
 
 async fn ends(channel: &Channel) -> (Writer, Reader) {

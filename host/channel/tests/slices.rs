@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use common::{Hand, block};
-use weft_channel::{Attachment, Backpressure, Channel, Options, drop_together, in_slices};
+use weft_channel::{Attachment, Channel, Options, drop_together, in_slices};
 
 /// What a poll may do, and what it does at once because it is so little.
 const SLICE: usize = 4096 + 300;
@@ -49,10 +49,7 @@ impl Freed {
 /// A channel with so many frames, and what is kept until it is freed.
 fn filled(frames: usize, freed: &Freed) -> (Channel, Arc<()>) {
     let charge = Arc::new(());
-    let options = Options {
-        capacity: 1 << 30,
-        backpressure: Backpressure::Block,
-    };
+    let options = Options::new(1 << 30);
     let channel = Channel::with_charge(options, charge.clone()).unwrap();
     let writer = channel.weak_writer().unwrap();
     for _ in 0..frames {

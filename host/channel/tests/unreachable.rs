@@ -13,15 +13,12 @@ use std::{sync::Arc, thread};
 
 use common::{block, rest};
 use proptest::prelude::*;
-use weft_channel::{Attachment, Backpressure, Channel, Options, Reader, Writer, drop_together};
+use weft_channel::{Attachment, Channel, Options, Reader, Writer, drop_together};
 
 /// A channel, and what is kept as long as it is not freed.
 fn watched() -> (Channel, Watch) {
     let watch = Arc::new(());
-    let options = Options {
-        capacity: 1 << 20,
-        backpressure: Backpressure::Block,
-    };
+    let options = Options::new(1 << 20);
     let channel = Channel::with_charge(options, Arc::clone(&watch) as _).unwrap();
     (channel, Watch(watch))
 }

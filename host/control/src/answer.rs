@@ -9,7 +9,10 @@ use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
-use weft_host::{LogEntry, LogPiece, Process};
+use weft_host::{
+    Process,
+    log::{LogEntry, LogPiece},
+};
 
 /// Time that a client may leave an answer unread before its connection is closed. It does not apply to logs: people
 /// stop to read them. The log reader is weak, so a slow client loses entries and is told how many.

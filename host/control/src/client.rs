@@ -8,7 +8,7 @@ use crate::socket::Folders;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
-use weft_host::LogResource;
+use weft_host::log::LogResource;
 
 /// Timeout for an answer that takes a runner milliseconds. A runner that needs longer is suspended or stuck.
 const ANSWER_TIME: Duration = Duration::from_secs(30);

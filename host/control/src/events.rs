@@ -149,6 +149,7 @@ mod tests {
     fn snapshot(processes: Vec<ProcessRow>, channels: Vec<ChannelRow>) -> Snapshot {
         Snapshot {
             runner: "app".to_owned(),
+            host: "here".to_owned(),
             pid: 1,
             taken: 0,
             started: 0,

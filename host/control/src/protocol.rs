@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The version of these types. Every change to them raises it. A runner answers only its own version.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The error text for a client that speaks another version.
 pub fn other_version(runner: u32, client: u32) -> String {
@@ -36,7 +36,7 @@ pub enum Request {
     /// The log of the processes of this name, or of the process with this id. Answered with [`Reply::Of`] and the
     /// entries of each process, oldest first, and [`Reply::Done`] at the end.
     Logs {
-        /// The name or the id.
+        /// The name, `DEPLOYMENT/NAME`, the id, or `HOST/ID`.
         process: String,
         /// Whether to wait for more entries until the process has ended for good.
         follow: bool,
@@ -45,7 +45,7 @@ pub enum Request {
     },
     /// Stops a process for good. Answered with [`Reply::Stopped`].
     Stop {
-        /// The name or the id.
+        /// The name, `DEPLOYMENT/NAME`, the id, or `HOST/ID`.
         process: String,
         /// Milliseconds until the process is killed; without a value, the runner's own grace period.
         grace_ms: Option<u64>,
@@ -132,8 +132,10 @@ pub struct Stopped {
 /// Everything the runner has, as of about one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The runner's name.
+    /// The runner's name, that of its deployment.
     pub runner: String,
+    /// The name of its host. Together with it the id of a process is unique among all hosts: `HOST/ID`.
+    pub host: String,
     /// Its process id on this machine.
     pub pid: u32,
     /// Nanoseconds since 1970, when this snapshot was taken.
@@ -240,7 +242,7 @@ mod tests {
         let line = serde_json::to_string(&ask).unwrap();
         assert_eq!(
             line,
-            r#"{"version":2,"request":{"logs":{"process":"parse","follow":true,"since":null}}}"#
+            r#"{"version":3,"request":{"logs":{"process":"parse","follow":true,"since":null}}}"#
         );
         assert_eq!(
             serde_json::from_str::<Ask>(&line).unwrap().request,

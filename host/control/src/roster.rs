@@ -1,7 +1,7 @@
 //! The processes a runner knows: its children in any state, all other live processes of its host, mostly started by
 //! guests, and the last ended ones of both, so that their logs can still be read.
 //!
-//! Children are what a [supervisor](weft_host::Supervisor) keeps, such as the processes of a manifest. A runner may have none.
+//! Children are what a [supervisor](weft_host::supervise::Supervisor) keeps, such as the processes of a manifest. A runner may have none.
 //!
 //! Invariants:
 //! - The number of ended processes that are kept is bounded: [`ENDED`] of the others, and [`FORMER`] earlier
@@ -14,7 +14,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 use tokio::sync::watch;
-use weft_host::{ChildEnd, Event, Host, HostChanges, Next, Process, StartObserver};
+use weft_host::name::ProcessId;
+use weft_host::{
+    Host, HostChanges, Process,
+    process::StartObserver,
+    supervise::{ChildEnd, Event, Next},
+};
 
 /// Ended processes other than children that are kept for their logs. A log has at most a quarter of a megabyte.
 const ENDED: usize = 64;
@@ -172,8 +177,21 @@ impl Roster {
 
     /// The processes that `wanted` names, oldest first, ended ones included: a child by its name, else the process with
     /// this id, else all other processes of this name. Guests choose the names of their processes, so an id takes
-    /// precedence over those names.
+    /// precedence over those names. Every name and id may be given in full as well, as `DEPLOYMENT/NAME` and `HOST/ID`.
     pub(crate) fn find(&self, wanted: &str) -> Vec<Process> {
+        let found = self.find_here(wanted);
+        let in_full = || match (wanted.parse::<ProcessId>(), wanted.split_once('/')) {
+            (Ok(id), _) if id.host == *self.host.name() => Some(id.id.to_string()),
+            (_, Some((deployment, name))) if deployment == self.name => Some(name.to_owned()),
+            _ => None,
+        };
+        match in_full() {
+            Some(here) if found.is_empty() => self.find_here(&here),
+            _ => found,
+        }
+    }
+
+    fn find_here(&self, wanted: &str) -> Vec<Process> {
         let table = self.table();
         let child = table.children.iter().find(|child| child.name == wanted);
         if let Some(child) = child {

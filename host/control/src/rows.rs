@@ -43,6 +43,7 @@ pub(crate) fn snapshot(roster: &Roster) -> Snapshot {
     let channels = named.chain(made).take(ROWS).collect::<Vec<_>>();
     Snapshot {
         runner: roster.name.clone(),
+        host: roster.host.name().to_string(),
         pid: std::process::id(),
         taken: nanoseconds(SystemTime::now()),
         started: nanoseconds(roster.started),

@@ -20,7 +20,7 @@ use tokio::net::unix::OwnedReadHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use weft_host::Supervisor;
+use weft_host::supervise::Supervisor;
 use weft_service::{Service, Slots};
 
 /// Connections that have not asked for anything yet. Each takes a descriptor. When there are more, the oldest is

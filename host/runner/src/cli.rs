@@ -11,7 +11,7 @@ use crate::project::{Language, Template};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
-use weft_host::LogLevels;
+use weft_host::log::LogLevels;
 
 /// Run, wire and inspect WebAssembly components.
 #[derive(Debug, Parser)]

@@ -33,7 +33,7 @@ pub(crate) fn code(status: &ExitStatus) -> u8 {
 mod tests {
     use super::*;
     use crate::cli::EXIT_CODES;
-    use weft_host::{ExitKind, Trap};
+    use weft_host::process::{ExitKind, Trap};
 
     fn ended(kind: ExitKind) -> ExitStatus {
         let text = String::new();

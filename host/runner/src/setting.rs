@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 use weft_host::{
-    EngineError, Host, HostBound, HostConfig, Limit, LimitAmount, LimitRequest, LimitUnit, Mount,
+    Host, HostConfig,
+    capability::Mount,
+    engine::EngineError,
+    limits::{HostBound, Limit, LimitAmount, LimitRequest, LimitUnit},
 };
 
 /// Maximum number of processes of `weft run`: the component and its children.
@@ -25,10 +28,7 @@ const MAX_STACK: u64 = 64 << 20;
 pub(crate) fn profile(dense: bool, max_processes: u32) -> HostConfig {
     match dense {
         true => HostConfig::dense(),
-        false => HostConfig {
-            max_processes,
-            ..HostConfig::default()
-        },
+        false => HostConfig::default().max_processes(max_processes),
     }
 }
 

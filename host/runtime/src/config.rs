@@ -3,6 +3,8 @@
 use crate::extension::Extensions;
 use crate::limits::Limits;
 use crate::log::LogLevels;
+use crate::name::HostName;
+use crate::setters::setters;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,17 +54,27 @@ pub enum Profile {
     Dense,
 }
 
-/// Configuration of a [`Host`](crate::Host).
+/// Configuration of a [`Host`](crate::Host): [`default`](Self::default) or [`dense`](Self::dense), and what differs from that by
+/// methods.
+///
+/// ```
+/// # use weft_host::HostConfig;
+/// let config = HostConfig::default().max_processes(64).count_fuel(true);
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct HostConfig {
+    /// The host's name. None gives it one [at random](HostName::random). A name given here must never be that of another host,
+    /// nor of one that ran before: ids of processes are unique only together with it.
+    pub name: Option<HostName>,
     /// Where compiled components are kept between runs; none compiles anew in every run. The folder is made when it is not there. One
-    /// in which others could put code is refused, see [`CacheRisk`](crate::CacheRisk).
+    /// in which others could put code is refused, see [`CacheRisk`](crate::engine::CacheRisk).
     pub cache_directory: Option<PathBuf>,
     /// How processes are laid out.
     pub profile: Profile,
     /// Processes that can live at once; fewer where the machine has no room for so many, see
     /// [`Host::shortage`](crate::Host::shortage). A start beyond it fails with
-    /// [`StartError::Exhausted`](crate::StartError::Exhausted).
+    /// [`StartError::Exhausted`](crate::process::StartError::Exhausted).
     pub max_processes: u32,
     /// Files and folders that can be open for all guests at once, mounts included. None is what the system allows (`ulimit -n`)
     /// without what the host keeps for itself. A process and its children get half of it at the most, so
@@ -72,7 +84,7 @@ pub struct HostConfig {
     /// function more than in proportion.
     pub max_component_bytes: u64,
     /// Time that the compiler has for one component. A load fails then, with
-    /// [`LoadError::TooSlow`](crate::LoadError::TooSlow); the compiler, which nothing can interrupt, goes
+    /// [`LoadError::TooSlow`](crate::component::LoadError::TooSlow); the compiler, which nothing can interrupt, goes
     /// on with it in the background.
     pub compile_time: Duration,
     /// Components that are compiled at once, with those that were given up and go on in the background.
@@ -103,7 +115,7 @@ pub struct HostConfig {
     /// of a process with more than 256 MiB of memory and none of a component whose parts call each other; the entry in the log about the
     /// trap says which file it is, or why there is none.
     pub core_dumps: Option<PathBuf>,
-    /// Whether the calls of guests are timed, for [`Metrics::hostcalls`](crate::Metrics::hostcalls). Each takes some 70 nanoseconds
+    /// Whether the calls of guests are timed, for [`Metrics::hostcalls`](crate::metrics::Metrics::hostcalls). Each takes some 70 nanoseconds
     /// longer then.
     pub time_hostcalls: bool,
     /// The bounds of processes that the embedder starts, where it asks for no others; children only
@@ -112,6 +124,28 @@ pub struct HostConfig {
     /// What guests can import besides what the host has itself, and with which rights.
     pub extensions: Extensions,
 }
+
+setters! { HostConfig {
+    name: impl Into<Option<HostName>>,
+    cache_directory: impl Into<Option<PathBuf>>,
+    profile: Profile,
+    max_processes: u32,
+    max_open_files: impl Into<Option<u32>>,
+    max_component_bytes: u64,
+    compile_time: Duration,
+    max_compilations: u32,
+    max_channel_capacity: u64,
+    log_capacity: u64,
+    log_levels: LogLevels,
+    orphan_grace: Duration,
+    stack: usize,
+    count_fuel: bool,
+    profile_guests: bool,
+    core_dumps: impl Into<Option<PathBuf>>,
+    time_hostcalls: bool,
+    limits: Limits,
+    extensions: Extensions,
+} }
 
 impl HostConfig {
     /// The configuration for as many processes as a machine can hold: up to 100,000, laid out
@@ -129,6 +163,7 @@ impl HostConfig {
 impl Default for HostConfig {
     fn default() -> Self {
         Self {
+            name: None,
             cache_directory: None,
             profile: Profile::default(),
             max_processes: DEFAULT_PROCESSES,

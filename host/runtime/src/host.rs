@@ -1,7 +1,8 @@
 //! The host: an engine, its components and its processes.
 
 use crate::changes::{Changes, HostChanges};
-use crate::channels::{ChannelUsage, Channels};
+use crate::channel::{ChannelUsage, Channels};
+use crate::channel::{NamedChannel, NamedChannels};
 use crate::component::{ComponentStore, LoadedComponent};
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
@@ -9,7 +10,7 @@ use crate::interface::ChannelHandle;
 use crate::interface::filesystem::{HostShare, KeptFolders};
 use crate::interface::registry::{PublishError, Published, Registration, Registry};
 use crate::metrics::{Metrics, Recorder};
-use crate::named::{NamedChannel, NamedChannels};
+use crate::name::HostName;
 use crate::process::{
     self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
     StartObserver, StartOptions,
@@ -28,6 +29,7 @@ pub struct Host {
 }
 
 pub(crate) struct HostInner {
+    pub(crate) name: HostName,
     pub(crate) components: ComponentStore,
     pub(crate) table: Arc<ProcessTable>,
     pub(crate) observers: Arc<Observers>,
@@ -61,6 +63,10 @@ impl Host {
         if let Some((name, reason)) = config.extensions.fault() {
             return Err(EngineError::Extension { name, reason });
         }
+        let name = match &config.name {
+            Some(name) => name.clone(),
+            None => HostName::random().map_err(EngineError::NoName)?,
+        };
         let metrics = Arc::new(Recorder::new(config.time_hostcalls));
         let changes = Arc::<Changes>::default();
         let core_dumps = config.core_dumps.as_deref().map(CoreDumps::open);
@@ -71,6 +77,7 @@ impl Host {
         })?;
         Ok(Self {
             inner: Arc::new(HostInner {
+                name,
                 components: ComponentStore::new(engines, &config, &metrics),
                 table: Arc::default(),
                 observers: Arc::default(),
@@ -89,6 +96,11 @@ impl Host {
                 runtime,
             }),
         })
+    }
+
+    /// Its name: the one that was configured, or one made at random.
+    pub fn name(&self) -> &HostName {
+        &self.inner.name
     }
 
     /// The component store.

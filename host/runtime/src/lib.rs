@@ -7,7 +7,9 @@
 //!      ── supervise/  processes that are restarted when they end, and reloaded
 //!      ── capability/ what a process may do; limits/: how much
 //!      ── kept        what the host keeps for a process, and what it weighs
+//!      ── channel/    the channels of the host, as an embedder uses and sees them
 //!      ── share       channels by token
+//!      ── name        names that stay right with several hosts
 //!      ── metrics/   what it has done and what goes on in it, as one snapshot
 //!      ── log/        every process's log channel; stdout and stderr lines feed it
 //!      ── extension/  what a program around the host adds to that: imports and rights of its own
@@ -25,68 +27,35 @@
 
 mod access;
 mod account;
-mod capability;
+pub mod capability;
 mod changes;
-mod channels;
-mod component;
+pub mod channel;
+pub mod component;
 mod config;
-mod engine;
-mod extension;
+pub mod engine;
+pub mod extension;
 mod host;
-mod hostcalls;
+pub mod hostcalls;
 mod interface;
 mod kept;
-mod limits;
-mod log;
-mod metrics;
-mod named;
+pub mod limits;
+pub mod log;
+pub mod metrics;
+pub mod name;
 mod naming;
-mod process;
+pub mod process;
+mod setters;
 mod share;
-mod supervise;
-mod usage;
+pub mod supervise;
+pub mod usage;
 mod wasi;
 
-pub use capability::{
-    Capabilities, Capability, CapabilityError, GrantError, GrantForm, Mount, Right, UnknownRight,
-};
+pub use capability::Capabilities;
 pub use changes::HostChanges;
-pub use channels::ChannelUsage;
-pub use component::{
-    ComponentInfo, ComponentReader, ComponentStore, EntryPoint, ImportInfo, LoadError,
-    LoadErrorKind, LoadedComponent, OFF_FEATURES, OffFeature, Parameter, TRANSFORM,
-    UnknownEntryPoint, component_weight, verify_component,
-};
 pub use config::{HostConfig, Profile};
-pub use engine::{CacheRisk, EngineError, EngineKind, Shortage};
-pub use extension::{
-    Extension, ExtensionRight, Extensions, HostBytes, Import, NewProcess, OtherRight, Refused,
-    RightValue,
-};
 pub use host::Host;
-pub use hostcalls::{HOST_CALLS, HostCall};
-pub use interface::registry::{PublishError, Registration};
-pub use interface::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
-pub use limits::{
-    HostBound, Limit, LimitAmount, LimitAmountError, LimitError, LimitRequest, LimitUnit, Limits,
-    OfChildren, UnknownLimit,
-};
-pub use log::{
-    DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogLevelsError, LogPiece, LogResource, LogScope,
-    LogStream, SPAN_EVENT, Severity,
-};
-pub use metrics::{HostcallTimes, Metrics, PhaseTime, ProcessMetrics, SERIES, Times};
-pub use named::NamedChannel;
-pub use process::{
-    Argument, ArgumentError, Arguments, CORE_DUMP, CORE_DUMP_MISSING, Exit, ExitKind, ExitStatus,
-    InputSource, InvocationError, Monitor, OutputSink, Ownership, Prepared, Process, ProcessState,
-    ProcessUsage, Room, Scalar, StartError, StartErrorKind, StartObserver, StartOptions, Stdin,
-    Stdio, SurroundingsError, Trap, check_surroundings, parse_invocation,
-};
-pub use supervise::{
-    Anew, Backoff, Cause, ChildEnd, ChildSpec, Event, Next, Outcome, PreparedSupervisor,
-    ReloadError, Restart, StopOrder, Strategy, SuperviseError, Supervision, Supervisor,
-};
-pub use usage::{Counted, Usage};
-/// The wasmtime that guests run in, whose `bindgen!` makes the adapters of an [`Extension`] (`wasmtime_crate: weft_host::wasmtime`).
+pub use limits::Limits;
+pub use process::{Argument, Arguments, ExitStatus, Process, StartOptions};
+/// The wasmtime that guests run in, whose `bindgen!` makes the adapters of an [`Extension`](extension::Extension)
+/// (`wasmtime_crate: weft_host::wasmtime`).
 pub use wasmtime;

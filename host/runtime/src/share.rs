@@ -127,14 +127,11 @@ fn token() -> Result<String, NoToken> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weft_channel::{Backpressure, Options};
+    use weft_channel::Options;
 
     #[test]
     fn a_token_ends_with_its_handles_and_nothing_stays_behind() {
-        let options = Options {
-            capacity: 1,
-            backpressure: Backpressure::Block,
-        };
+        let options = Options::new(1);
         let channel = Channel::new(options).unwrap();
         let shares = Arc::new(Shares::default());
         let cell = Arc::new(ShareCell::default());

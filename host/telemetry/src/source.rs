@@ -5,7 +5,11 @@
 use super::catalogue::{self as all, Metric};
 use std::sync::atomic::{AtomicU64, Ordering};
 use weft_channel::Observation;
-use weft_host::{Host, Metrics, SERIES, Times};
+use weft_host::{
+    Host,
+    metrics::{Metrics, SERIES, Times},
+    name::HostName,
+};
 
 /// What the snapshot covers: a host, with its [named channels](Host::name_channel), and what an exporter has lost.
 #[derive(Debug)]
@@ -38,6 +42,11 @@ pub(crate) enum Value {
 }
 
 impl Source {
+    /// The host's name.
+    pub(crate) fn host_name(&self) -> &HostName {
+        self.host.name()
+    }
+
     /// The source for this host.
     pub fn new(host: &Host) -> Self {
         Self {
@@ -142,7 +151,7 @@ fn of_host(metrics: &Metrics) -> Vec<Family> {
 }
 
 fn of_processes(metrics: &Metrics) -> Vec<Family> {
-    let family = |metric, value: fn(&weft_host::ProcessMetrics) -> Value| {
+    let family = |metric, value: fn(&weft_host::metrics::ProcessMetrics) -> Value| {
         let points = metrics.processes.iter().map(|it| Point {
             labels: vec![
                 ("process", it.name.clone()),

@@ -69,6 +69,17 @@ unread - 4.0 KiB 0 B 0 0 0 B 0 0 0 0
     assert_eq!(seen["runner"], "app");
     assert_eq!(seen["pid"], up.pid());
     assert_eq!(seen["processes"][3]["starter"], 2);
+    // A process has names and ids that hold among several hosts.
+    let host = seen["host"].as_str().expect("the host's name");
+    for whole in [format!("{host}/1"), "app/source".to_owned(), "1".to_owned()] {
+        assert_eq!(
+            machine.says(&["stop", &whole]),
+            machine.says(&["stop", "source"]),
+            "{whole}"
+        );
+    }
+    let other = machine.weft(&["stop", "elsewhere/1"]);
+    assert!(!other.status.success(), "{other:?}");
     // What guests started is shown once it has ended only to who asks for all.
     let told = machine.says(&["stop", "--grace", "0s", "scenarios"]);
     assert_eq!(told, "scenarios killed\n");

@@ -221,6 +221,11 @@ fn who(resource: Option<Resource>) -> Of {
     let resource = resource.unwrap();
     let attributes = attributes(&resource.attributes);
     let id = attributes.get("weft.process.id");
+    let instance = &attributes["service.instance.id"];
+    match id {
+        Some(id) => assert!(instance.ends_with(&format!("/{id}")), "{instance}"),
+        None => assert!(!instance.contains('/'), "{instance}"),
+    }
     (
         attributes["service.name"].clone(),
         id.map(|id| id.parse().unwrap()),

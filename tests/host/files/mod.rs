@@ -10,7 +10,11 @@ mod time;
 
 use crate::support::{block_on, end, host_with, log, options, target, text};
 use std::path::{Path, PathBuf};
-use weft_host::{Capabilities, ExitStatus, Host, HostConfig, LogEntry, Mount, Right, StartOptions};
+use weft_host::{
+    Capabilities, ExitStatus, Host, StartOptions,
+    capability::{Mount, Right},
+    log::LogEntry,
+};
 
 /// The versions of `wasi:filesystem`.
 const VERSIONS: [&str; 2] = ["0.2", "0.3"];
@@ -37,10 +41,7 @@ fn files(version: &str, scenario: &str, argument: &str, folders: &[(&Path, bool)
         });
     }
     let arguments = [version, scenario, argument];
-    StartOptions {
-        capabilities,
-        ..options("files", arguments.map(text).into())
-    }
+    options("files", arguments.map(text).into()).capabilities(capabilities)
 }
 
 async fn host() -> Host {
@@ -49,10 +50,7 @@ async fn host() -> Host {
 
 /// A host that can have so many files open for guests.
 async fn host_of(max_open_files: u32) -> Host {
-    let config = HostConfig {
-        max_open_files: Some(max_open_files),
-        ..crate::support::config()
-    };
+    let config = crate::support::config().max_open_files(Some(max_open_files));
     host_with(config, &["files"]).await
 }
 

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::support::{block_on, end};
 use std::path::Path;
-use weft_host::{ExitStatus, LimitRequest, StartError, StartOptions};
+use weft_host::{ExitStatus, StartOptions, limits::LimitRequest, process::StartError};
 
 fn with_file() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

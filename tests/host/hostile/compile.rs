@@ -4,7 +4,7 @@
 use super::{Neighbours, host};
 use crate::support::{HUNG, block_on, config, host_with};
 use std::time::Duration;
-use weft_host::{Host, HostConfig, LoadError};
+use weft_host::{Host, component::LoadError};
 
 /// A component with this many copies of a function.
 fn component(functions: usize, function: &str) -> Vec<u8> {
@@ -91,14 +91,12 @@ fn a_function_that_is_too_much_for_the_compiler_is_refused_before_it_begins() {
 fn a_compilation_without_end_is_given_up_and_counts_until_it_ends() {
     block_on(async {
         let neighbours = host().await;
-        let config = HostConfig {
+        let config = config()
             // Every compilation exceeds this time.
-            compile_time: Duration::ZERO,
-            max_compilations: 2,
+            .compile_time(Duration::ZERO)
+            .max_compilations(2)
             // With a cache, a second run of this test would find the component there.
-            cache_directory: None,
-            ..config()
-        };
+            .cache_directory(None);
         let host = host_with(config, &[]).await;
         let monster = component(4, &stacked(2_000));
         let mut given_up = 0;
@@ -127,10 +125,7 @@ fn a_compilation_without_end_is_given_up_and_counts_until_it_ends() {
 #[test]
 fn a_component_beyond_the_host_s_size_is_refused_from_memory_and_from_files_without_end() {
     block_on(async {
-        let config = HostConfig {
-            max_component_bytes: 1000,
-            ..config()
-        };
+        let config = config().max_component_bytes(1000);
         let host = host_with(config, &[]).await;
         let fits = component(0, "");
         host.components().load("fits", fits).await.expect("it fits");

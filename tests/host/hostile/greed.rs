@@ -3,20 +3,14 @@
 use super::{Neighbours, alone, attack, besieged, host, hostile, limit};
 use crate::support::{block_on, config, end, log};
 use std::time::Duration;
-use weft_host::{ExitStatus, HostConfig, LimitRequest, StartOptions};
+use weft_host::{ExitStatus, StartOptions, limits::LimitRequest};
 
 fn limited(attack: &str, limits: LimitRequest) -> StartOptions {
-    StartOptions {
-        limits,
-        ..hostile(attack, "")
-    }
+    hostile(attack, "").limits(limits)
 }
 
 fn briefly() -> LimitRequest {
-    LimitRequest {
-        cpu_time: Some(Duration::from_millis(200)),
-        ..Default::default()
-    }
+    LimitRequest::default().cpu_time(Duration::from_millis(200))
 }
 
 /// Two more spinners than workers.
@@ -44,19 +38,13 @@ fn a_spinner_ends_with_its_time() {
 
 #[test]
 fn a_memory_bomb_ends_at_its_limit() {
-    let limits = LimitRequest {
-        memory: Some(32 << 20),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().memory(32 << 20);
     assert_eq!(alone(limited("memory-bomb", limits)), limit("memory"));
 }
 
 #[test]
 fn a_handle_bomb_is_told_that_there_are_no_more() {
-    let limits = LimitRequest {
-        handles: Some(500),
-        ..Default::default()
-    };
+    let limits = LimitRequest::default().handles(500);
     let ExitStatus::Failed(text) = alone(limited("handle-bomb", limits)) else {
         panic!("it made all it wanted")
     };
@@ -70,11 +58,7 @@ fn a_handle_bomb_is_told_that_there_are_no_more() {
 fn a_fork_bomb_ends_with_the_time_of_all_its_children() {
     block_on(async {
         let host = host().await;
-        let limits = LimitRequest {
-            children: Some(20),
-            spawn_depth: Some(3),
-            ..briefly()
-        };
+        let limits = briefly().children(20).spawn_depth(3);
         let status = attack(&host, limited("fork-bomb", limits)).await;
         assert_eq!(status, limit("cpu-time"));
         // The children were started detached, so only the limit ends them. A child that was not checked yet may start
@@ -88,10 +72,7 @@ fn a_fork_bomb_ends_with_the_time_of_all_its_children() {
 #[test]
 fn a_fork_bomb_without_bounds_of_its_own_leaves_the_host_s_room_to_others_once_it_is_killed() {
     block_on(async {
-        let config = HostConfig {
-            max_processes: 12,
-            ..config()
-        };
+        let config = config().max_processes(12);
         let host = besieged(config).await;
         let neighbours = Neighbours::start(&host);
         let bomb = host.start(hostile("fork-bomb", "")).unwrap();

@@ -3,7 +3,7 @@
 
 use super::{Neighbours, host};
 use crate::support::block_on;
-use weft_host::{Host, LoadError};
+use weft_host::{Host, component::LoadError};
 use weft_host_fuzz::axes::{axis, component};
 
 async fn refused(host: &Host, what: &str, bytes: Vec<u8>) -> LoadError {

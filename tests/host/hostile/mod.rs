@@ -12,7 +12,7 @@ mod wasm;
 
 use crate::support::{block_on, channel, config, end, host_with, options, text, with_channels};
 use weft_host::{
-    Argument, Capabilities, ExitStatus, Host, HostConfig, Process, Right, StartOptions,
+    Argument, Capabilities, ExitStatus, Host, HostConfig, Process, StartOptions, capability::Right,
 };
 
 /// Calls that the neighbours make to each other during an attack.
@@ -33,10 +33,7 @@ fn hostile(attack: &str, argument: &str) -> StartOptions {
     let mut capabilities = Capabilities::channels().with([Right::ProcessLifecycle]);
     capabilities.publish = ["hostile/".to_owned()].into();
     capabilities.lookup = [String::new()].into();
-    StartOptions {
-        capabilities,
-        ..options("hostile", vec![text(attack), text(argument)])
-    }
+    options("hostile", vec![text(attack), text(argument)]).capabilities(capabilities)
 }
 
 fn limit(name: &str) -> ExitStatus {

@@ -2,7 +2,10 @@
 
 use super::{alone, hostile, returned};
 use crate::support::{block_on, end, log};
-use weft_host::{Capabilities, ExitStatus, Mount, Right, StartOptions};
+use weft_host::{
+    Capabilities, ExitStatus,
+    capability::{Mount, Right},
+};
 
 #[test]
 fn no_token_is_found_by_guessing() {
@@ -27,10 +30,7 @@ fn nothing_is_had_beyond_the_parent_s_own() {
         guest_path: "/inner".into(),
         writable: false,
     }];
-    let status = alone(StartOptions {
-        capabilities,
-        ..hostile("ask-for-more", "")
-    });
+    let status = alone(hostile("ask-for-more", "").capabilities(capabilities));
     let ExitStatus::Returned(said) = status else {
         panic!("{status}")
     };

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use weft_host::{
-    Backoff, Cause, ChildSpec, Event, ExitStatus, LimitRequest, Monitor, Restart, StartOptions,
-    Supervision, Supervisor,
+    ExitStatus,
+    limits::LimitRequest,
+    process::Monitor,
+    supervise::{Backoff, Cause, ChildSpec, Event, Restart, Supervision, Supervisor},
 };
 
 #[test]
@@ -16,15 +18,9 @@ fn who_never_reads_holds_writers_up_until_its_time_is_over() {
         let host = host().await;
         let channel = channel(4);
         let _named = host.publish("shared", &channel.clone().into()).unwrap();
-        let limits = LimitRequest {
-            wall_time: Some(Duration::from_millis(300)),
-            ..Default::default()
-        };
+        let limits = LimitRequest::default().wall_time(Duration::from_millis(300));
         let attacker = host
-            .start(StartOptions {
-                limits,
-                ..hostile("never-reads", "shared")
-            })
+            .start(hostile("never-reads", "shared").limits(limits))
             .unwrap();
         while channel.stats().strong_readers == 0 && attacker.status().is_none() {
             tokio::task::yield_now().await;
@@ -110,21 +106,11 @@ fn embedders_that_wait_for_one_that_traps_are_all_told() {
 fn who_traps_whenever_it_is_restarted_is_given_up() {
     block_on(async {
         let host = host().await;
-        let settings = Supervision {
-            max_restarts: 20,
-            within: HUNG,
-            backoff: Backoff {
-                first: Duration::ZERO,
-                most: Duration::ZERO,
-            },
-            ..Supervision::default()
-        };
-        let child = ChildSpec {
-            name: "trap".into(),
-            start: hostile("trap", "again"),
-            restart: Restart::Always,
-            anew: None,
-        };
+        let settings = Supervision::default()
+            .max_restarts(20)
+            .within(HUNG)
+            .backoff(Backoff::new(Duration::ZERO, Duration::ZERO));
+        let child = ChildSpec::new("trap", hostile("trap", "again")).restart(Restart::Always);
         let supervisor = Supervisor::prepare(&host, settings, vec![child]).expect("it fits");
         let starts = Arc::new(AtomicU32::new(0));
         let counted = starts.clone();

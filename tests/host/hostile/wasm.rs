@@ -2,7 +2,7 @@
 
 use super::{attack, besieged, host, limit};
 use crate::support::{block_on, config, options};
-use weft_host::{ExitStatus, Host, HostConfig, LimitRequest, Limits, StartOptions};
+use weft_host::{ExitStatus, Host, HostConfig, Limits, StartOptions, limits::LimitRequest};
 
 async fn load(host: &Host, text: &str) {
     let bytes = wat::parse_str(text).expect("it is wat");
@@ -21,17 +21,11 @@ async fn load_module(host: &Host, module: &str) {
 }
 
 fn bomb(limits: LimitRequest) -> StartOptions {
-    StartOptions {
-        limits,
-        ..options("bomb", vec![])
-    }
+    options("bomb", vec![]).limits(limits)
 }
 
 fn memory(pages: u64) -> LimitRequest {
-    LimitRequest {
-        memory: Some(pages << 16),
-        ..Default::default()
-    }
+    LimitRequest::default().memory(pages << 16)
 }
 
 #[test]
@@ -73,10 +67,7 @@ fn a_table_bomb_gets_no_more_than_its_limit() {
             (1000, ExitStatus::Returned("1000".into())),
             (19, limit("table-elements")),
         ] {
-            let limits = LimitRequest {
-                table_elements: Some(elements),
-                ..Default::default()
-            };
+            let limits = LimitRequest::default().table_elements(elements);
             assert_eq!(attack(&host, bomb(limits)).await, wanted);
         }
     });
@@ -156,13 +147,7 @@ fn returns(pages: u32, element: &str, (at, length): (u32, u32)) -> String {
 
 /// A configuration that allows enough memory for the longest possible list.
 fn vast() -> HostConfig {
-    HostConfig {
-        limits: Limits {
-            memory: 8 << 30,
-            ..Limits::default()
-        },
-        ..config()
-    }
+    config().limits(Limits::default().memory(8 << 30))
 }
 
 #[test]

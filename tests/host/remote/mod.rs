@@ -6,8 +6,10 @@ use crate::remote_engine::{Delay, Line};
 use crate::support::{HUNG, assert_empty, block_on, channel, end, host, scenario};
 use std::sync::Arc;
 use std::time::Duration;
-use weft_channel::{Backpressure, Channel, Options, Reader, Strength, Writer};
-use weft_host::{Argument, Capabilities, ExitStatus, Host, Process, Registration, Right};
+use weft_channel::{Channel, Options, Reader, Strength, Writer};
+use weft_host::{
+    Argument, Capabilities, ExitStatus, Host, Process, capability::Right, channel::Registration,
+};
 
 /// Small, so that writers wait.
 const SMALL: u64 = 16;
@@ -19,10 +21,7 @@ fn failed() -> String {
 }
 
 fn behind(line: &Arc<Line>, capacity: u64) -> Channel {
-    line.channel(Options {
-        capacity,
-        backpressure: Backpressure::Block,
-    })
+    line.channel(Options::new(capacity))
 }
 
 async fn strong_reader(channel: &Channel) -> Argument {

@@ -5,7 +5,7 @@ use crate::remote_engine::{Delay, Line};
 use crate::support::{HUNG, block_on, channel, end, host, options, text, with_channels};
 use std::time::Duration;
 use weft_channel::Strength;
-use weft_host::{Argument, ExitStatus, StartOptions, TRANSFORM};
+use weft_host::{Argument, ExitStatus, component::TRANSFORM};
 
 #[test]
 fn frames_go_through_guests_of_both_flavours_from_and_to_a_remote_channel() {
@@ -76,10 +76,7 @@ fn a_stage_runs_between_remote_channels_and_fails_by_name() {
             let ends = vec![strong_reader(&input).await, strong_writer(&output).await];
             let read = output.open_reader(Strength::Strong).await.unwrap();
             let process = host
-                .start(StartOptions {
-                    entry_point: TRANSFORM.into(),
-                    ..options("stage", ends)
-                })
+                .start(options("stage", ends).entry_point(TRANSFORM))
                 .unwrap();
             let writer = input.open_writer(Strength::Strong).await.unwrap();
             writer.write("a".into()).await.unwrap();

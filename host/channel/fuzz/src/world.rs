@@ -55,10 +55,7 @@ fn pick<T>(ends: &[T], pick: u8) -> Option<usize> {
 
 impl World {
     fn new(capacity: usize, backpressure: Backpressure) -> Self {
-        let options = Options {
-            capacity: capacity as u64,
-            backpressure,
-        };
+        let options = Options::new(capacity as u64).backpressure(backpressure);
         let charge = Arc::new(());
         Self {
             charge: Arc::downgrade(&charge),

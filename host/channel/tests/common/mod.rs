@@ -25,11 +25,7 @@ pub fn dropping(capacity: u64) -> Channel {
 }
 
 pub fn channel(capacity: u64, backpressure: Backpressure) -> Channel {
-    Channel::new(Options {
-        capacity,
-        backpressure,
-    })
-    .unwrap()
+    Channel::new(Options::new(capacity).backpressure(backpressure)).unwrap()
 }
 
 /// A batch of these frames.

@@ -39,11 +39,7 @@ fn check(interruptions: Option<usize>, run: impl Fn() + Sync + Send + 'static) {
 /// A channel whose writers wait.
 pub fn block(capacity: u64) -> Channel {
     let backpressure = Backpressure::Block;
-    Channel::new(Options {
-        capacity,
-        backpressure,
-    })
-    .unwrap()
+    Channel::new(Options::new(capacity).backpressure(backpressure)).unwrap()
 }
 
 pub fn writer(channel: &Channel, strong: bool) -> Writer {
@@ -65,10 +61,7 @@ pub fn reader(channel: &Channel, strong: bool) -> Reader {
 /// A channel, and the means to see that it was freed.
 pub fn watched() -> (Channel, Drops) {
     let drops = Drops::default();
-    let options = Options {
-        capacity: 8,
-        backpressure: Backpressure::Block,
-    };
+    let options = Options::new(8);
     let channel = Channel::with_charge(options, drops.charge()).unwrap();
     (channel, drops)
 }

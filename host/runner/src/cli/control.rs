@@ -5,7 +5,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use std::path::PathBuf;
 use std::time::Duration;
-use weft_host::LogLevels;
+use weft_host::log::LogLevels;
 
 /// Which runner is asked.
 #[derive(Debug, Args)]

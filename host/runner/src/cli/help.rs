@@ -1,6 +1,9 @@
 //! The lists in the help. Those that the host declares are made from its declarations.
 
-use weft_host::{Capability, Limit, LimitUnit};
+use weft_host::{
+    capability::Capability,
+    limits::{Limit, LimitUnit},
+};
 
 /// The end of `weft --help`.
 pub(crate) const EXIT_CODES: &str = "Exit codes:

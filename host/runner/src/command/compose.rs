@@ -22,7 +22,7 @@ use indexmap::IndexMap;
 use std::path::{Path, PathBuf};
 use wac_graph::EncodeOptions;
 use wac_types::{ItemKind, Package, Types};
-use weft_host::{ComponentReader, verify_component};
+use weft_host::component::{ComponentReader, verify_component};
 
 /// How the result is encoded. It is validated later, once its size and complexity are known to be within bounds.
 const ENCODING: EncodeOptions<'static> = EncodeOptions {

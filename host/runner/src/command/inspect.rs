@@ -5,16 +5,16 @@ use crate::setting;
 use anyhow::Result;
 use serde_json::json;
 use std::fmt::Write;
-use weft_host::{ComponentInfo, HostConfig};
+use weft_host::{HostConfig, component::ComponentInfo};
 
 /// Prints the contents of the component.
 pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
     let name = args.component.display().to_string();
-    let host = setting::host(HostConfig {
-        max_processes: 1,
-        max_component_bytes: args.bound.bytes()?,
-        ..HostConfig::default()
-    })?;
+    let host = setting::host(
+        HostConfig::default()
+            .max_processes(1)
+            .max_component_bytes(args.bound.bytes()?),
+    )?;
     let (size, info) = host
         .components()
         .inspect_file(&name, &args.component)

@@ -16,7 +16,7 @@ use anyhow::Result;
 use std::io::{ErrorKind, Write};
 use std::pin::pin;
 use weft_control::LogPiece;
-use weft_host::{LogEntry, LogResource};
+use weft_host::log::{LogEntry, LogResource};
 
 /// Prints the log; with `follow` until the process has ended for good.
 pub(super) async fn logs(args: LogsArgs) -> Result<u8> {

@@ -22,7 +22,7 @@ use crate::cli::{Cli, Command};
 use crate::{outcome, screen};
 use anyhow::{Result, anyhow};
 use clap::CommandFactory;
-use weft_host::LoadError;
+use weft_host::component::LoadError;
 
 /// Runs a subcommand and returns its exit code.
 pub(crate) async fn dispatch(command: Command) -> Result<u8> {

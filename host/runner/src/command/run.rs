@@ -12,8 +12,11 @@ use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::PathBuf;
 use weft_host::{
-    Capabilities, EntryPoint, ExitStatus, HostConfig, LimitRequest, Mount, Process, StartOptions,
-    Stdin, Stdio, check_surroundings, parse_invocation,
+    Capabilities, ExitStatus, HostConfig, Process, StartOptions,
+    capability::Mount,
+    component::EntryPoint,
+    limits::LimitRequest,
+    process::{Stdin, Stdio, check_surroundings, parse_invocation},
 };
 use weft_service::Service;
 
@@ -45,21 +48,19 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         .is_ok_and(EntryPoint::is_command);
 
     let command_line = command_line(&args, is_command)?;
-    let prepared = host.prepare(StartOptions {
-        component: name.clone(),
-        name,
-        entry_point,
-        arguments,
-        capabilities,
-        limits,
-        stdio: Stdio {
-            stdin: Stdin::Inherit,
-            stdout: Some(output::sink(Stream::Stdout)),
-            stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
-        },
-        command_line,
-        ..StartOptions::default()
-    })?;
+    let prepared = host.prepare(
+        StartOptions::new(name)
+            .entry_point(entry_point)
+            .arguments(arguments)
+            .capabilities(capabilities)
+            .limits(limits)
+            .stdio(Stdio {
+                stdin: Stdin::Inherit,
+                stdout: Some(output::sink(Stream::Stdout)),
+                stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
+            })
+            .command_line(command_line),
+    )?;
     // The end of the process is reported at the end of this function.
     let streams = Streams {
         trap: format == LogFormat::Json,
@@ -95,15 +96,13 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
 }
 
 fn config(args: &RunArgs, limits: &LimitRequest) -> Result<HostConfig> {
-    let mut config = HostConfig {
+    let mut config = setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
         // Orphans get the same grace period as processes after Ctrl-C.
-        orphan_grace: args.grace.grace,
-        count_fuel: limits.fuel.is_some(),
-        core_dumps: args.coredump.clone(),
-        log_levels: logs::kept(&args.logs.log_level),
-        max_component_bytes: args.bound.bytes()?,
-        ..setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
-    };
+        .orphan_grace(args.grace.grace)
+        .count_fuel(limits.fuel.is_some())
+        .core_dumps(args.coredump.clone())
+        .log_levels(logs::kept(&args.logs.log_level))
+        .max_component_bytes(args.bound.bytes()?);
     if let Some(text) = &args.stack {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
     }

@@ -30,7 +30,10 @@ use report::Report;
 use std::sync::Arc;
 use watch::Watch;
 use weft_control::{Roster, Runner, Server};
-use weft_host::{Host, HostConfig, Outcome, Supervision, Supervisor};
+use weft_host::{
+    Host, HostConfig,
+    supervise::{Outcome, Supervisor},
+};
 use weft_service::Service;
 
 /// Runs the manifest and returns the exit code of the first process that failed for good.
@@ -40,10 +43,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let checked = manifest::check(&manifest).with_context(in_manifest)?;
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
-    let host = setting::host(HostConfig {
-        time_hostcalls: telemetry.is_wanted(),
-        ..config(&args, &checked)
-    })?;
+    let host = setting::host(config(&args, &checked).time_hostcalls(telemetry.is_wanted()))?;
     let format = args.logs.log_format;
     let progress = Progress::start();
     let watch = args.watch.then(|| Watch::new(&host, &manifest, &args));
@@ -51,10 +51,7 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
         .await
         .with_context(in_manifest)?;
     let channels = children::channels(&host, &manifest, &checked)?;
-    let settings = Supervision {
-        grace: args.grace.grace,
-        ..checked.supervision.clone()
-    };
+    let settings = checked.supervision.clone().grace(args.grace.grace);
     let report = Report::new(&manifest, &settings, &progress);
     let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
     let children = children::children(&host, &manifest, checked, &channels, format, args.watch)
@@ -118,16 +115,16 @@ fn started(count: usize) -> String {
 /// The configuration of the host.
 fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
     let usual = setting::profile(args.dense, HostConfig::default().max_processes);
-    HostConfig {
+    let stack = checked.stack.unwrap_or(usual.stack);
+    let component_bytes = checked.component_bytes.unwrap_or(usual.max_component_bytes);
+    usual
         // Orphans get the same grace period as processes after Ctrl-C.
-        orphan_grace: args.grace.grace,
-        count_fuel: checked.processes.iter().any(|p| p.limits.fuel.is_some()),
-        core_dumps: args.coredump.clone(),
-        log_levels: logs::kept(&args.logs.log_level),
-        stack: checked.stack.unwrap_or(usual.stack),
-        max_component_bytes: checked.component_bytes.unwrap_or(usual.max_component_bytes),
-        ..usual
-    }
+        .orphan_grace(args.grace.grace)
+        .count_fuel(checked.processes.iter().any(|p| p.limits.fuel.is_some()))
+        .core_dumps(args.coredump.clone())
+        .log_levels(logs::kept(&args.logs.log_level))
+        .stack(stack)
+        .max_component_bytes(component_bytes)
 }
 
 async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<()> {

@@ -5,7 +5,10 @@ use super::format::{Backpressure, Manifest, Process};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use weft_channel::Options;
-use weft_host::{Capabilities, LimitRequest, Right, Supervision, check_surroundings};
+use weft_host::{
+    Capabilities, capability::Right, limits::LimitRequest, process::check_surroundings,
+    supervise::Supervision,
+};
 
 /// A process entry, checked and parsed.
 #[derive(Debug)]
@@ -46,10 +49,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
                 Backpressure::Block => weft_channel::Backpressure::Block,
                 Backpressure::Drop => weft_channel::Backpressure::Drop,
             };
-            Ok(Options {
-                capacity,
-                backpressure,
-            })
+            Ok(Options::new(capacity).backpressure(backpressure))
         })
         .collect::<Result<_>>()?;
     let processes = manifest

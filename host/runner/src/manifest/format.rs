@@ -6,7 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
 
-use weft_host::TRANSFORM;
+use weft_host::component::TRANSFORM;
 
 use crate::written;
 

@@ -4,7 +4,7 @@ use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 use std::time::Duration;
-use weft_host::StopOrder;
+use weft_host::supervise::StopOrder;
 
 /// When a process is started again after it has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -48,35 +48,33 @@ pub(crate) struct Supervision {
     max_backoff: Option<toml::Value>,
 }
 
-impl From<Restart> for weft_host::Restart {
+impl From<Restart> for weft_host::supervise::Restart {
     fn from(restart: Restart) -> Self {
         match restart {
-            Restart::Never => weft_host::Restart::Never,
-            Restart::OnFailure => weft_host::Restart::OnFailure,
-            Restart::Always => weft_host::Restart::Always,
+            Restart::Never => weft_host::supervise::Restart::Never,
+            Restart::OnFailure => weft_host::supervise::Restart::OnFailure,
+            Restart::Always => weft_host::supervise::Restart::Always,
         }
     }
 }
 
-impl From<Strategy> for weft_host::Strategy {
+impl From<Strategy> for weft_host::supervise::Strategy {
     fn from(strategy: Strategy) -> Self {
         match strategy {
-            Strategy::OneForOne => weft_host::Strategy::OneForOne,
-            Strategy::OneForAll => weft_host::Strategy::OneForAll,
-            Strategy::RestForOne => weft_host::Strategy::RestForOne,
+            Strategy::OneForOne => weft_host::supervise::Strategy::OneForOne,
+            Strategy::OneForAll => weft_host::supervise::Strategy::OneForAll,
+            Strategy::RestForOne => weft_host::supervise::Strategy::RestForOne,
         }
     }
 }
 
 impl Supervision {
     /// Checks the table. A missing key means the host's default.
-    pub(super) fn check(&self) -> Result<weft_host::Supervision> {
-        let mut settings = weft_host::Supervision {
-            strategy: self.strategy.into(),
+    pub(super) fn check(&self) -> Result<weft_host::supervise::Supervision> {
+        let mut settings = weft_host::supervise::Supervision::default()
+            .strategy(self.strategy.into())
             // Stop in starting order: a process that ends closes its writers, so those after it can finish reading.
-            stop_order: StopOrder::FirstFirst,
-            ..weft_host::Supervision::default()
-        };
+            .stop_order(StopOrder::FirstFirst);
         if let Some(value) = &self.max_restarts {
             let most = value.as_integer().and_then(|most| u32::try_from(most).ok());
             settings.max_restarts = most.ok_or_else(|| {

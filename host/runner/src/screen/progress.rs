@@ -14,7 +14,12 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use weft_channel::Stats;
-use weft_host::{ExitStatus, Host, LoadedComponent, LogEntry, NamedChannel, Severity};
+use weft_host::{
+    ExitStatus, Host,
+    channel::NamedChannel,
+    component::LoadedComponent,
+    log::{LogEntry, Severity},
+};
 use weft_service::Service;
 
 /// The interval of plain lines about channels.

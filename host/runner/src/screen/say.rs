@@ -12,7 +12,7 @@ use super::{one_line, output, plain};
 use crate::cli::{LogArgs, LogFormat};
 use console::style;
 use std::sync::OnceLock;
-use weft_host::{LogEntry, LogLevels, Severity};
+use weft_host::log::{LogEntry, LogLevels, Severity};
 
 /// How messages are written.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
-use weft_host::Severity;
+use weft_host::log::Severity;
 
 /// Sets up tracing for this number of `-v` options. `WEFT_LOG` overrides it with directives such as `weft_host=debug`.
 pub(crate) fn init(verbose: u8) {

@@ -4,7 +4,7 @@
 use crate::runtime;
 use std::sync::OnceLock;
 use std::time::Duration;
-use weft_host::{Host, HostConfig, LimitRequest, LoadError, StartOptions};
+use weft_host::{Host, HostConfig, StartOptions, component::LoadError, limits::LimitRequest};
 
 /// A component with a bit of everything. Bytes that are not a component themselves edit it.
 const SEED: &str = r#"(component
@@ -58,17 +58,11 @@ pub fn run(bytes: &[u8]) {
         if let Err(error) = components.load("fuzzed", bytes).await {
             return told(error);
         }
-        let options = StartOptions {
-            component: "fuzzed".into(),
-            name: "fuzzed".into(),
-            entry_point: "run".into(),
-            limits: LimitRequest {
-                wall_time: Some(Duration::from_millis(100)),
-                memory: Some(4 << 20),
-                ..LimitRequest::default()
-            },
-            ..StartOptions::default()
-        };
+        let options = StartOptions::new("fuzzed").entry_point("run").limits(
+            LimitRequest::default()
+                .wall_time(Duration::from_millis(100))
+                .memory(4 << 20),
+        );
         if let Ok(process) = host().start(options) {
             let _ = process.wait().await.to_string();
         }
@@ -108,11 +102,9 @@ fn edited(edits: &[u8]) -> Vec<u8> {
 fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| {
-        let config = HostConfig {
-            max_processes: 8,
-            max_component_bytes: 1 << 20,
-            ..HostConfig::default()
-        };
+        let config = HostConfig::default()
+            .max_processes(8)
+            .max_component_bytes(1 << 20);
         let _inside = runtime().enter();
         Host::new(config).expect("a host")
     })

@@ -3,7 +3,10 @@
 
 use crate::{runtime, words};
 use std::sync::OnceLock;
-use weft_host::{Arguments, Host, HostConfig, StartError, StartOptions, parse_invocation};
+use weft_host::{
+    Arguments, Host, HostConfig, StartOptions,
+    process::{StartError, parse_invocation},
+};
 
 /// The type of the parameter of each entry point, `f0` and so on.
 const TYPES: &[&str] = &[
@@ -124,13 +127,10 @@ pub fn run(bytes: &[u8]) {
     {
         panic!("more arguments than text: {text:?}");
     }
-    let options = StartOptions {
-        component: "types".into(),
-        name: "fuzzed".into(),
-        entry_point,
-        arguments,
-        ..StartOptions::default()
-    };
+    let options = StartOptions::new("types")
+        .name("fuzzed")
+        .entry_point(entry_point)
+        .arguments(arguments);
     let _inside = runtime().enter();
     match host().prepare(options) {
         Ok(_) | Err(StartError::UnknownEntryPoint(_) | StartError::Argument(_)) => {}
@@ -142,10 +142,7 @@ pub fn run(bytes: &[u8]) {
 fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| {
-        let config = HostConfig {
-            max_processes: 8,
-            ..HostConfig::default()
-        };
+        let config = HostConfig::default().max_processes(8);
         let host = Host::new(config).expect("a host");
         let bytes = wat::parse_str(component()).expect("it is wat");
         runtime()

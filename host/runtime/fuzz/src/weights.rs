@@ -9,7 +9,10 @@ use std::fs;
 use std::sync::OnceLock;
 use wac_graph::{CompositionGraph, EncodeOptions};
 use wac_types::Package;
-use weft_host::{Host, HostConfig, LoadError, component_weight, verify_component};
+use weft_host::{
+    Host, HostConfig,
+    component::{LoadError, component_weight, verify_component},
+};
 
 /// Most bytes that loading or composing any component may take.
 pub const MOST: u64 = 1 << 30;
@@ -118,11 +121,7 @@ fn peak() -> u64 {
 fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| {
-        let config = HostConfig {
-            max_processes: 1,
-            cache_directory: None,
-            ..HostConfig::default()
-        };
+        let config = HostConfig::default().max_processes(1).cache_directory(None);
         let _inside = runtime().enter();
         Host::new(config).expect("a host")
     })

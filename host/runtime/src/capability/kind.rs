@@ -75,7 +75,7 @@ pub enum GrantForm {
 
 impl Capability {
     /// Every one that the runtime has itself, the rights first. With those of extensions:
-    /// [`Extensions::capabilities`](crate::Extensions::capabilities).
+    /// [`Extensions::capabilities`](crate::extension::Extensions::capabilities).
     pub fn all() -> impl Iterator<Item = Capability> {
         let with_value = [
             Capability::Environment,

@@ -42,7 +42,7 @@ pub struct Capabilities {
     pub publish: BTreeSet<String>,
     /// Prefixes of names it may look channels up by.
     pub lookup: BTreeSet<String>,
-    /// The rights that extensions of the host declare; see [`Extensions::grant`](crate::Extensions::grant).
+    /// The rights that extensions of the host declare; see [`Extensions::grant`](crate::extension::Extensions::grant).
     pub other: BTreeSet<OtherRight>,
 }
 

@@ -109,6 +109,9 @@ pub enum EngineError {
         /// What is wrong.
         reason: String,
     },
+    /// The host needs a name made at random, and the system gave no random numbers.
+    #[error("no random numbers for the host's name: {0}")]
+    NoName(std::io::Error),
     /// A host must be made inside a tokio runtime, and there is none.
     #[error("a host must be made inside a tokio runtime")]
     NoRuntime,

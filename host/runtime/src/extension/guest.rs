@@ -64,7 +64,7 @@ impl ProcessState {
     }
 
     /// One more thing that is held for the process, such as a connection. It counts in
-    /// [`Usage::extensions`](crate::Usage::extensions) until it is dropped.
+    /// [`Usage::extensions`](crate::usage::Usage::extensions) until it is dropped.
     pub fn count_one(&self) -> Counted {
         self.slots.one()
     }

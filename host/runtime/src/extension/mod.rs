@@ -19,6 +19,8 @@ pub use right::{ExtensionRight, OtherRight, RightValue};
 pub use slots::NewProcess;
 pub(crate) use slots::Slots;
 
+pub use crate::interface::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
+
 use crate::capability::{Capabilities, Capability, CapabilityError, GrantError};
 use crate::engine::EngineKind;
 use crate::process::{ProcessState, StartError};

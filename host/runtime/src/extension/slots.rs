@@ -1,6 +1,6 @@
 //! What extensions keep in the store of a process: a value of each type.
 //!
-//! Invariant: each value counts in [`Usage::extensions`](crate::Usage::extensions) until it is dropped.
+//! Invariant: each value counts in [`Usage::extensions`](crate::usage::Usage::extensions) until it is dropped.
 
 use super::{ExtensionRight, OtherRight};
 use crate::capability::Capabilities;
@@ -101,7 +101,7 @@ impl NewProcess<'_> {
         held.filter(move |held| held.name == right.name)
     }
 
-    /// Keeps a value in its store, for [`ProcessState::own`](crate::ProcessState::own). One of the same type that is there goes.
+    /// Keeps a value in its store, for [`ProcessState::own`](crate::process::ProcessState::own). One of the same type that is there goes.
     pub fn keep<T: Default + Send + 'static>(&mut self, value: T) {
         self.slots.put(value);
     }

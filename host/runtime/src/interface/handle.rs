@@ -4,6 +4,7 @@
 //! so that no such call borrows the table while it waits.
 
 use crate::access::Access;
+use crate::channel::{Committed, Redelivery};
 use crate::process::{Process, Shared};
 use crate::share::ShareCell;
 use std::sync::{Arc, Weak};
@@ -21,7 +22,11 @@ pub struct ChannelHandle {
 
 /// A `reader` in a process's table.
 #[derive(Clone, Debug)]
-pub struct ReaderHandle(pub(crate) Arc<Reader>);
+pub struct ReaderHandle {
+    pub(crate) reader: Arc<Reader>,
+    /// Of a committed reader.
+    pub(crate) committed: Option<Arc<Committed>>,
+}
 
 /// A `writer` in a process's table.
 #[derive(Clone, Debug)]
@@ -94,7 +99,40 @@ impl From<Channel> for ChannelHandle {
 
 impl From<Reader> for ReaderHandle {
     fn from(reader: Reader) -> Self {
-        Self(Arc::new(reader))
+        Self {
+            reader: Arc::new(reader),
+            committed: None,
+        }
+    }
+}
+
+impl ReaderHandle {
+    /// A committed reader, for processes that are restarted. What such a process has read and not finished when it fails, is
+    /// killed or reaches a limit comes again to the process that is started with a clone of this handle. It has finished with
+    /// what it has read when it reads on, or returns.
+    pub fn committed(reader: Reader, redelivery: Redelivery) -> Self {
+        Self {
+            reader: Arc::new(reader),
+            committed: Some(Arc::new(Committed::new(redelivery))),
+        }
+    }
+
+    /// Begins a read: what was read before is finished.
+    #[inline]
+    pub(crate) fn read_on(&self) {
+        if let Some(committed) = &self.committed {
+            committed.commit();
+        }
+    }
+
+    /// Begins a read of many frames, and gives its bounds.
+    #[inline]
+    pub(crate) fn read_on_within(&self, max_frames: u32, max_bytes: u64) -> (u32, u64) {
+        self.read_on();
+        let committed = self.committed.as_ref();
+        committed.map_or((max_frames, max_bytes), |committed| {
+            committed.bounds(max_frames, max_bytes)
+        })
     }
 }
 

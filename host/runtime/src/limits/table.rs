@@ -8,6 +8,7 @@
 use super::amount::{Field, LimitAmount, LimitAmountError, LimitUnit};
 use super::{LimitError, bounded, optional};
 use crate::naming::named;
+use crate::setters::setters;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -97,6 +98,7 @@ macro_rules! limits {
 
         /// The bounds of a process.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
         pub struct Limits {
             $($(#[$doc])* pub $field: $ty,)*
             $($(#[$optional_doc])* pub $optional: Option<$optional_ty>,)*
@@ -104,10 +106,15 @@ macro_rules! limits {
 
         /// The bounds asked for at a start. Limits that are left out are inherited.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
         pub struct LimitRequest {
             $($(#[$doc])* pub $field: Option<$ty>,)*
             $($(#[$optional_doc])* pub $optional: Option<$optional_ty>,)*
         }
+
+        setters! { Limits { $($field: $ty,)* $($optional: $optional_ty,)* } }
+
+        setters! { LimitRequest { $($field: $ty,)* $($optional: $optional_ty,)* } }
 
         impl Limit {
             /// Every limit, in the order of the fields of [`Limits`].

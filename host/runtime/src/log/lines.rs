@@ -278,7 +278,7 @@ mod tests {
         let reader = log.channel().weak_reader();
         let mut bodies = Vec::new();
         while let Ok(Some(frame)) = reader.try_read() {
-            let entry: crate::LogEntry = serde_json::from_slice(&frame.payload).unwrap();
+            let entry: crate::log::LogEntry = serde_json::from_slice(&frame.payload).unwrap();
             bodies.push(entry.body);
         }
         bodies

@@ -140,10 +140,7 @@ impl Outlet {
 
 /// A channel of the host's own for a log: it drops its oldest frames.
 pub(super) fn own_channel(capacity: u64) -> Result<Channel, OptionsError> {
-    Channel::new(Options {
-        capacity,
-        backpressure: Backpressure::Drop,
-    })
+    Channel::new(Options::new(capacity).backpressure(Backpressure::Drop))
 }
 
 /// Frames that a channel accepted and no longer retains.

@@ -11,6 +11,7 @@ use super::rate::Rate;
 use super::scope::{self, STDERR};
 use super::span::{self, TraceContext};
 use crate::capability::{Capability, Right};
+use crate::channel::Rejected;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -239,7 +240,27 @@ impl ProcessLog {
             (EXCEPTION_STACKTRACE.to_owned(), backtrace.join("\n")),
         ]);
         attributes.extend(dumped.map(|(key, value)| (key.to_owned(), value)));
-        let entry = self.entry(Severity::Error, scope::HOST, report, attributes);
+        self.write_always(self.entry(Severity::Error, scope::HOST, report, attributes));
+    }
+
+    /// Writes that a frame will not be delivered again. The rate does not apply.
+    pub(crate) fn rejected(&self, rejected: &Rejected) {
+        let Rejected {
+            bytes,
+            deliveries,
+            sent,
+        } = rejected;
+        let then = match sent {
+            true => "it went to the channel for rejected frames",
+            false => "it is dropped",
+        };
+        let text = format!(
+            "a frame of {bytes} bytes is rejected, as {deliveries} processes ended while they handled it: {then}"
+        );
+        self.write_always(self.entry(Severity::Error, scope::HOST, text, BTreeMap::new()));
+    }
+
+    fn write_always(&self, entry: LogEntry) {
         let mut state = self.lock();
         let before = self.put(&mut state, entry, false);
         drop(state);

@@ -15,7 +15,7 @@ use weft_channel::{Channel, Frame, ReadError, Reader};
 /// A piece of a log.
 #[derive(Debug)]
 pub enum LogPiece {
-    /// A frame of the log channel: a [`LogEntry`](crate::LogEntry), unless the process has written something else.
+    /// A frame of the log channel: a [`LogEntry`](crate::log::LogEntry), unless the process has written something else.
     Entry(Frame),
     /// A number of entries that were missed, as they came faster than they were read.
     Missed(u64),

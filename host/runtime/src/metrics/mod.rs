@@ -25,7 +25,7 @@ pub use phase::PhaseTime;
 pub(crate) use phase::{Phase, Phases};
 pub(crate) use recorder::Recorder;
 
-use crate::channels::ChannelUsage;
+use crate::channel::ChannelUsage;
 use crate::host::HostInner;
 use crate::process::ProcessUsage;
 

@@ -11,6 +11,7 @@ use crate::component::{EntryPoint, Parameter};
 use crate::interface::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 use wasmtime::Store;
 use wasmtime::component::{Resource, ResourceAny, Type, Val};
+use weft_channel::{Channel, Reader, Writer};
 
 use super::handle::Process;
 use super::scalar::Scalar;
@@ -57,6 +58,24 @@ impl From<Process> for Argument {
     }
 }
 
+impl From<Channel> for Argument {
+    fn from(channel: Channel) -> Self {
+        Argument::Channel(channel.into())
+    }
+}
+
+impl From<Reader> for Argument {
+    fn from(reader: Reader) -> Self {
+        Argument::Reader(reader.into())
+    }
+}
+
+impl From<Writer> for Argument {
+    fn from(writer: Writer) -> Self {
+        Argument::Writer(writer.into())
+    }
+}
+
 /// The arguments of a start.
 #[derive(Clone, Debug)]
 pub enum Arguments {
@@ -69,6 +88,30 @@ pub enum Arguments {
 impl Default for Arguments {
     fn default() -> Self {
         Arguments::Positional(Vec::new())
+    }
+}
+
+impl Arguments {
+    /// All of them, without their names.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Argument> {
+        let (positional, named) = match self {
+            Arguments::Positional(arguments) => (arguments.as_slice(), [].as_slice()),
+            Arguments::Named(named) => ([].as_slice(), named.as_slice()),
+        };
+        let named = named.iter().map(|(_, argument)| argument);
+        positional.iter().chain(named)
+    }
+}
+
+impl From<Vec<Argument>> for Arguments {
+    fn from(in_order: Vec<Argument>) -> Self {
+        Arguments::Positional(in_order)
+    }
+}
+
+impl<const N: usize> From<[Argument; N]> for Arguments {
+    fn from(in_order: [Argument; N]) -> Self {
+        Arguments::Positional(in_order.into())
     }
 }
 

@@ -14,6 +14,7 @@ use super::state::ProcessState;
 use super::table::Slot;
 use super::work::Work;
 use crate::account::Charge;
+use crate::channel::CommittedReaders;
 use crate::engine::EpochTicker;
 use crate::limits::{CpuTime, Limit};
 use crate::log::LineStream;
@@ -42,6 +43,7 @@ pub(super) struct Launch {
     pub(super) core_dumps: Option<Arc<CoreDumps>>,
     /// Keeps the ticker alive, so that a process that outlives its host can still be interrupted.
     pub(super) ticker: Arc<EpochTicker>,
+    pub(super) committed: CommittedReaders,
     pub(super) guard: Guard,
     /// Dropped after the guard: a process that is seen as live has an end that can be waited for.
     pub(super) slot: Slot,
@@ -72,6 +74,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         arguments,
         core_dumps,
         ticker,
+        committed,
     } = launch;
     let shared = guard.0.clone();
     // Boxed: the future is moved into other futures, and would take its room in each of them.
@@ -123,6 +126,9 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     slot.vacate();
     drop((child, arguments));
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
+    for rejected in committed.settle(&status) {
+        shared.log.rejected(&rejected);
+    }
     if let ExitStatus::Trapped(trap) = &status {
         let log = &shared.log;
         log.trapped(status.to_string(), &trap.message, &trap.backtrace, dumped);

@@ -292,6 +292,7 @@ mod tests {
                 kept: Charge::nothing(&account, Good::HostBytes),
                 counted: Counted::default(),
                 changes: Arc::default(),
+                host: "here".parse().unwrap(),
             },
         ));
         Process { shared }

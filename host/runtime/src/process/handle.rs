@@ -11,6 +11,7 @@ use crate::account::Charge;
 use crate::changes::Changes;
 use crate::log::{LogResource, LogStream, ProcessLog};
 use crate::metrics::{PhaseTime, Recorder};
+use crate::name::{HostName, ProcessId};
 use crate::usage::Counted;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -22,6 +23,8 @@ pub(super) struct Record {
     /// For the bytes of the record.
     pub(super) kept: Charge,
     pub(super) counted: Counted,
+    /// The host's name.
+    pub(super) host: HostName,
     /// Notified when the process changes.
     pub(super) changes: Arc<Changes>,
 }
@@ -40,6 +43,7 @@ pub(crate) struct Shared {
     /// For the bytes of the record, as long as somebody holds a handle of the process.
     kept: Mutex<Charge>,
     pub(super) changes: Arc<Changes>,
+    host: HostName,
     _counted: Counted,
 }
 
@@ -65,6 +69,7 @@ impl Shared {
             status: watch::Sender::new(None),
             kept: Mutex::new(record.kept),
             changes: record.changes,
+            host: record.host,
             _counted: record.counted,
         }
     }
@@ -146,8 +151,16 @@ impl Process {
         self.shared.id
     }
 
+    /// Its id among all hosts.
+    pub fn full_id(&self) -> ProcessId {
+        ProcessId {
+            host: self.shared.host.clone(),
+            id: self.shared.id,
+        }
+    }
+
     /// The process, as its log entries name it. A guest can write entries that name another process, so read entries with
-    /// [`LogEntry::read`](crate::LogEntry::read).
+    /// [`LogEntry::read`](crate::log::LogEntry::read).
     pub fn resource(&self) -> LogResource {
         LogResource {
             service_name: self.shared.name.clone(),
@@ -242,7 +255,7 @@ impl Process {
     }
 
     /// Reads the log of the process from its oldest entry on: one JSON object a
-    /// frame, see [`LogEntry`](crate::LogEntry). Works after the end too.
+    /// frame, see [`LogEntry`](crate::log::LogEntry). Works after the end too.
     pub fn log(&self) -> Reader {
         self.log_channel().weak_reader()
     }

@@ -9,28 +9,26 @@
 //!
 //! Invariant: a start that fails leaves nothing behind.
 
-use super::argument::Arguments;
 use super::driver::{self, Guard, Launch};
 use super::family::{Family, Ownership};
 use super::handle::{Process, Record, Shared};
 use super::handles::Handles;
 use super::observers::Observers;
+use super::options::StartOptions;
 use super::refusal::StartError;
 use super::state::ProcessState;
-use super::stdio::Stdio;
 use super::surroundings::check_surroundings;
 use super::table::{NoSlot, Slot};
 use super::work::Called;
 use crate::account::{Account, Charge, Good};
 use crate::capability::Capabilities;
+use crate::channel::CommittedReaders;
 use crate::component::LoadedComponent;
 use crate::extension::{NewProcess, Slots};
 use crate::host::HostInner;
 use crate::interface::filesystem::{Beneath, Calls, FamilyShare, Files, Folders, KeptFolders};
 use crate::kept;
-use crate::limits::{
-    CAPABILITIES, CAPABILITY_BYTES, CpuTime, Growth, LimitRequest, Limits, MOUNTS, NAME_BYTES,
-};
+use crate::limits::{CAPABILITIES, CAPABILITY_BYTES, CpuTime, Growth, Limits, MOUNTS, NAME_BYTES};
 use crate::log::{LineStream, ProcessLog, Severity};
 use crate::metrics::Phase;
 use crate::wasi::{self, Surroundings};
@@ -38,30 +36,6 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use wasmtime::Store;
 use wasmtime_wasi::WasiCtx;
-
-/// What to start, and with which rights. A clone shares the handles among its arguments; see
-/// [`Argument`](super::Argument).
-#[derive(Clone, Debug, Default)]
-pub struct StartOptions {
-    /// The component's name in the component store.
-    pub component: String,
-    /// A friendly name; need not be unique.
-    pub name: String,
-    /// The entry point. Empty: the component's own; see [`LoadedComponent::entry_point`](crate::LoadedComponent::entry_point).
-    pub entry_point: String,
-    /// Its arguments.
-    pub arguments: Arguments,
-    /// Everything the process may do.
-    pub capabilities: Capabilities,
-    /// Its limits.
-    pub limits: LimitRequest,
-    /// Its standard streams.
-    pub stdio: Stdio,
-    /// How its life is tied to its starter's. Ignored when the embedder starts it.
-    pub ownership: Ownership,
-    /// Its command line as a WASI command sees it, the program's name first.
-    pub command_line: Vec<String>,
-}
 
 /// The rights and limits of the starter, against which a start is checked.
 pub(crate) struct Granter<'a> {
@@ -260,6 +234,7 @@ fn lay_out(
     mut options: StartOptions,
 ) -> Result<Prepared, StartError> {
     let checking = Phase::begin("check");
+    let committed = CommittedReaders::among(&options.arguments);
     let checked = check(host, granter, component, &mut options)?;
     let (checking, lay_out) = (checking.end(), Phase::begin("lay-out"));
     let limits = checked.limits;
@@ -319,6 +294,7 @@ fn lay_out(
         arguments,
         core_dumps: host.core_dumps.clone(),
         ticker: component.ticker.clone(),
+        committed,
         guard: Guard(process.shared.clone()),
     };
     Ok(Prepared {
@@ -345,6 +321,7 @@ fn record(
         kept: account.charge(Good::HostBytes, bytes)?,
         counted: host.census.records.one(),
         changes: host.changes.clone(),
+        host: host.name.clone(),
     };
     let id = checked.slot.id;
     let log = ProcessLog::new(&options.name, id, capacity, checked.limits.log_rate);

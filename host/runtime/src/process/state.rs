@@ -15,7 +15,7 @@ use crate::usage::Counted;
 use std::sync::{Arc, Weak};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-/// The data of a process's store: what the adapters of an [`Extension`](crate::Extension) get of the process that calls them.
+/// The data of a process's store: what the adapters of an [`Extension`](crate::extension::Extension) get of the process that calls them.
 ///
 /// Everything the process holds is in its table or kept beside it, so dropping the store releases it all.
 pub struct ProcessState {

@@ -15,6 +15,7 @@ use super::exit::ExitStatus;
 use super::state::ProcessState;
 use crate::account::{Account, Good};
 use crate::component::{TRANSFORM, TRANSFORM_SIGNATURE as SIGNATURE, TransformFunctions};
+use crate::interface::ReaderHandle;
 use crate::interface::channel::frames::PackedFrames;
 use bytes::Bytes;
 use std::pin::pin;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use wasmtime::Store;
 use wasmtime::component::{ComponentType, Instance, Lift, Lower};
-use weft_channel::{Batch, ReadError, Reader, WriteError, Writer};
+use weft_channel::{Batch, ReadError, WriteError, Writer};
 
 /// The names of its parameters.
 const PARAMETERS: [(&str, &str); 2] = [("input", "reader"), ("output", "writer")];
@@ -34,12 +35,12 @@ const FRAMES: u32 = 4096;
 const BYTES: u64 = 256 << 10;
 
 /// The reader of its input and the writer of its output.
-pub(super) type Ends = (Arc<Reader>, Arc<Writer>);
+pub(super) type Ends = (ReaderHandle, Arc<Writer>);
 
 /// A transform that is to be run.
 pub(super) struct Transform {
     functions: TransformFunctions,
-    input: Arc<Reader>,
+    input: ReaderHandle,
     output: Arc<Writer>,
     frame_bytes: usize,
 }
@@ -112,10 +113,11 @@ impl Transform {
         let shared = store.data().shared.clone();
         let account = store.data().account.clone();
         loop {
+            let (frames, bytes) = self.input.read_on_within(FRAMES, BYTES);
             let read = tokio::select! {
                 biased;
                 () = shared.stop_request() => break,
-                read = self.input.read_batch(FRAMES, BYTES) => read,
+                read = self.input.reader.read_batch(frames, bytes) => read,
             };
             let frames = match read {
                 Ok(frames) if frames.is_empty() => break,
@@ -135,7 +137,7 @@ impl Transform {
             };
             counts.read += frames.len() as u64;
             let packed = PackedFrames::from(frames.pack());
-            drop(frames);
+            store.data().keep(self.input.committed.as_deref(), frames);
             let (given,) = apply.call_async(&mut *store, (packed,)).await?;
             if given.is_err()
                 && let Some(rest) = self.functions.rest
@@ -292,7 +294,7 @@ pub(super) fn ends(arguments: Arguments) -> Result<Ends, ArgumentError> {
     let [input, output] = given;
     let [(input_name, reader), (output_name, writer)] = PARAMETERS;
     let input = match input {
-        Some(Argument::Reader(handle)) => handle.0,
+        Some(Argument::Reader(handle)) => handle,
         other => return Err(misfit(input_name, reader, other)),
     };
     let output = match output {

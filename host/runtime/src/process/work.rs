@@ -1,8 +1,8 @@
 //! What a process does: it calls an entry point, or changes the frames of a stream.
 
 use super::argument::{self, Fitted};
+use super::options::StartOptions;
 use super::refusal::StartError;
-use super::start::StartOptions;
 use super::state::ProcessState;
 use super::transform::{self, Ends, Transform};
 use crate::component::{EntryPoint, LoadedComponent, TRANSFORM, TransformFunctions};

@@ -7,6 +7,7 @@
 //!
 //! Invariant: dropping the keeper of a child that has ended closes its ends.
 
+use crate::channel::Committed;
 use crate::interface::{ReaderHandle, WriterHandle};
 use crate::process::{Argument, Arguments, StartOptions};
 use std::sync::{Arc, Weak};
@@ -23,7 +24,7 @@ pub(super) struct Keeper {
 
 enum Kept {
     Whole(Argument),
-    LentReader(Weak<Reader>),
+    LentReader(Weak<Reader>, Option<Arc<Committed>>),
     LentWriter(Weak<Writer>),
 }
 
@@ -87,14 +88,19 @@ impl Kept {
     fn share(&self) -> Option<Argument> {
         Some(match self {
             Kept::Whole(argument) => argument.clone(),
-            Kept::LentReader(reader) => Argument::Reader(ReaderHandle(reader.upgrade()?)),
+            Kept::LentReader(reader, committed) => Argument::Reader(ReaderHandle {
+                reader: reader.upgrade()?,
+                committed: committed.clone(),
+            }),
             Kept::LentWriter(writer) => Argument::Writer(WriterHandle(writer.upgrade()?)),
         })
     }
 
     fn lend(&mut self) {
         *self = match self {
-            Kept::Whole(Argument::Reader(handle)) => Kept::LentReader(Arc::downgrade(&handle.0)),
+            Kept::Whole(Argument::Reader(handle)) => {
+                Kept::LentReader(Arc::downgrade(&handle.reader), handle.committed.clone())
+            }
             Kept::Whole(Argument::Writer(handle)) => Kept::LentWriter(Arc::downgrade(&handle.0)),
             _ => return,
         }

@@ -1,6 +1,7 @@
 //! The settings of a supervisor: its children, and what to do when one of them ends.
 
 use crate::process::StartOptions;
+use crate::setters::setters;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ const DEFAULT_GRACE: Duration = Duration::from_secs(5);
 
 /// A child of a [`Supervisor`](super::Supervisor).
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ChildSpec {
     /// Its name, unique among its siblings.
     pub name: String,
@@ -33,6 +35,23 @@ pub struct ChildSpec {
     /// How a reload starts it once it has failed for good and its handles are gone. The supervisor then waits for that reload,
     /// even if nothing else runs. None: a reload cannot start it.
     pub anew: Option<Anew>,
+}
+
+setters! { ChildSpec {
+    restart: Restart,
+    anew: impl Into<Option<Anew>>,
+} }
+
+impl ChildSpec {
+    /// A child that is restarted when it [fails](Restart::OnFailure).
+    pub fn new(name: impl Into<String>, start: StartOptions) -> Self {
+        Self {
+            name: name.into(),
+            start,
+            restart: Restart::default(),
+            anew: None,
+        }
+    }
 }
 
 /// Makes new start options, with new ends of channels. An error says why they cannot be made.
@@ -96,6 +115,7 @@ pub enum StopOrder {
 /// The wait before a restart. It doubles with each restart of a child, and is reset once the child has run as
 /// long as the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Backoff {
     /// Before the first restart.
     pub first: Duration,
@@ -105,6 +125,7 @@ pub struct Backoff {
 
 /// How a supervisor handles ends and stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Supervision {
     /// Which children are restarted together.
     pub strategy: Strategy,
@@ -120,6 +141,15 @@ pub struct Supervision {
     /// The order in which they are stopped.
     pub stop_order: StopOrder,
 }
+
+setters! { Supervision {
+    strategy: Strategy,
+    max_restarts: u32,
+    within: Duration,
+    backoff: Backoff,
+    grace: Duration,
+    stop_order: StopOrder,
+} }
 
 impl Default for Backoff {
     fn default() -> Self {
@@ -155,6 +185,11 @@ impl Restart {
 }
 
 impl Backoff {
+    /// A wait of `first` before the first restart, and of `most` at the longest.
+    pub fn new(first: Duration, most: Duration) -> Self {
+        Self { first, most }
+    }
+
     /// The wait before the next restart, after this many restarts in a row.
     pub(super) fn after(self, restarts: u32) -> Duration {
         let factor = 2u32.checked_pow(restarts).unwrap_or(u32::MAX);

@@ -8,7 +8,8 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
-use weft_host::{LogEntry, LogResource, SPAN_EVENT};
+use weft_host::log::{LogEntry, LogResource, SPAN_EVENT};
+use weft_host::name::{HostName, ProcessId};
 
 /// Attributes of a span entry that become fields of an OTLP span.
 const START: &str = "weft.span.start";
@@ -89,7 +90,7 @@ fn span(entry: &LogEntry) -> Option<Span> {
 }
 
 /// A batch of records, grouped by process and in order.
-pub(super) fn logs(batch: Vec<Item<LogRecord>>) -> Vec<ResourceLogs> {
+pub(super) fn logs(batch: Vec<Item<LogRecord>>, host: &HostName) -> Vec<ResourceLogs> {
     let group = |(process, scopes): Group<LogRecord>| ResourceLogs {
         resource: Some(process),
         scope_logs: scopes
@@ -102,11 +103,11 @@ pub(super) fn logs(batch: Vec<Item<LogRecord>>) -> Vec<ResourceLogs> {
             .collect(),
         ..ResourceLogs::default()
     };
-    grouped(batch).into_iter().map(group).collect()
+    grouped(batch, host).into_iter().map(group).collect()
 }
 
 /// A batch of spans, grouped by process and in order.
-pub(super) fn spans(batch: Vec<Item<Span>>) -> Vec<ResourceSpans> {
+pub(super) fn spans(batch: Vec<Item<Span>>, host: &HostName) -> Vec<ResourceSpans> {
     let group = |(process, scopes): Group<Span>| ResourceSpans {
         resource: Some(process),
         scope_spans: scopes
@@ -119,14 +120,14 @@ pub(super) fn spans(batch: Vec<Item<Span>>) -> Vec<ResourceSpans> {
             .collect(),
         ..ResourceSpans::default()
     };
-    grouped(batch).into_iter().map(group).collect()
+    grouped(batch, host).into_iter().map(group).collect()
 }
 
 /// The items of one process, in order. A scope appears again if another one came in between.
 type Scopes<T> = Vec<(String, Vec<T>)>;
 type Group<T> = (Resource, Scopes<T>);
 
-fn grouped<T>(batch: Vec<Item<T>>) -> Vec<Group<T>> {
+fn grouped<T>(batch: Vec<Item<T>>, host: &HostName) -> Vec<Group<T>> {
     let mut groups: BTreeMap<(u64, String), Scopes<T>> = BTreeMap::new();
     for item in batch {
         let process = (item.process.process_id, item.process.service_name);
@@ -143,7 +144,7 @@ fn grouped<T>(batch: Vec<Item<T>>) -> Vec<Group<T>> {
                 service_name,
                 process_id,
             };
-            (resource(process), scopes)
+            (resource(process, host), scopes)
         })
         .collect()
 }
@@ -156,12 +157,22 @@ pub(super) fn runner() -> LogResource {
     }
 }
 
-/// A process as an OTLP resource.
-pub(super) fn resource(process: LogResource) -> Resource {
+/// A process of this host as an OTLP resource. A collector of many hosts tells processes apart by the instance.
+pub(super) fn resource(process: LogResource, host: &HostName) -> Resource {
+    let id = process.process_id;
     let mut attributes = vec![attribute("service.name", process.service_name)];
-    if process.process_id != 0 {
-        attributes.push(number("weft.process.id", process.process_id));
+    if id != 0 {
+        attributes.push(number("weft.process.id", id));
     }
+    let instance = match id {
+        0 => host.to_string(),
+        id => ProcessId {
+            host: host.clone(),
+            id,
+        }
+        .to_string(),
+    };
+    attributes.push(attribute("service.instance.id", instance));
     Resource {
         attributes,
         ..Resource::default()

@@ -6,7 +6,10 @@ use super::queue::Queue;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::runtime::Handle;
-use weft_host::{LogEntry, LogPiece, LogStream, Process};
+use weft_host::{
+    Process,
+    log::{LogEntry, LogPiece, LogStream},
+};
 
 /// Starts a task for each process.
 pub(super) struct Follow {

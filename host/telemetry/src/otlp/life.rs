@@ -6,7 +6,9 @@ use super::convert::{self, Item, attribute, nanoseconds, number};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, status::StatusCode};
 use std::time::SystemTime;
-use weft_host::{ExitStatus, LoadedComponent, LogResource, PhaseTime, Process};
+use weft_host::{
+    ExitStatus, Process, component::LoadedComponent, log::LogResource, metrics::PhaseTime,
+};
 
 /// The scope of these spans.
 const SCOPE: &str = "weft";

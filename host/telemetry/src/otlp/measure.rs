@@ -66,7 +66,7 @@ fn snapshot(source: &Source, began: SystemTime) -> ResourceMetrics {
     let families = source.read().into_iter();
     let metrics = families.filter(|family| !family.points.is_empty());
     ResourceMetrics {
-        resource: Some(convert::resource(convert::runner())),
+        resource: Some(convert::resource(convert::runner(), source.host_name())),
         scope_metrics: vec![ScopeMetrics {
             scope: Some(convert::scope("weft".to_owned())),
             metrics: metrics.map(|family| metric(family, span)).collect(),

@@ -38,7 +38,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use weft_host::{Host, StartObserver};
+use weft_host::{Host, process::StartObserver};
 
 /// Called with a sentence when nothing gets through, when sending works again, and when something was not delivered. It
 /// may be called on any thread, so it must not block.
@@ -59,9 +59,10 @@ impl Exporter {
         let Collector { url, channel } = collector;
         let health = Arc::new(Health::new(url, warn));
         let client = LogsServiceClient::new(channel.clone());
+        let name = host.name().clone();
         let export = move |batch| {
             let mut client = client.clone();
-            let resource_logs = convert::logs(batch);
+            let resource_logs = convert::logs(batch, &name);
             let request = ExportLogsServiceRequest { resource_logs };
             async move {
                 let partial = client.export(request).await?.into_inner().partial_success;
@@ -70,9 +71,10 @@ impl Exporter {
         };
         let (logs, log_sender) = Queue::start(source, &health, |it| &it.logs_dropped, export);
         let client = TraceServiceClient::new(channel.clone());
+        let name = host.name().clone();
         let export = move |batch| {
             let mut client = client.clone();
-            let resource_spans = convert::spans(batch);
+            let resource_spans = convert::spans(batch, &name);
             let request = ExportTraceServiceRequest { resource_spans };
             async move {
                 let partial = client.export(request).await?.into_inner().partial_success;

@@ -7,7 +7,9 @@ use crate::setting::{HOSTCALL, MIB, Setting};
 use crate::support::{block_on, channel, end, host_with, options};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
-use weft_host::{Argument, Arguments, Capabilities, ExitStatus, Host, Limits, Process, Right};
+use weft_host::{
+    Argument, Arguments, Capabilities, ExitStatus, Host, Limits, Process, capability::Right,
+};
 
 /// Bytes that a host may use beyond its attacker's limits. While a call runs, the data that it lifts, up to
 /// `hostcall-bytes`, exists in up to three forms, and so does its answer. Stacks, tables and the records of processes

@@ -7,7 +7,7 @@ use crate::{support, table};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use weft_host::{Host, ImportInfo, Limits};
+use weft_host::{Host, Limits, component::ImportInfo};
 
 /// Functions without a row: each makes, keeps and waits for nothing.
 const NOTHING: &[(&str, &str)] = &[

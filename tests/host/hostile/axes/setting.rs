@@ -4,7 +4,11 @@ use crate::support::{config, options, text};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
-use weft_host::{Capabilities, HostConfig, LimitRequest, Limits, Mount, Right, StartOptions};
+use weft_host::{
+    Capabilities, HostConfig, Limits, StartOptions,
+    capability::{Mount, Right},
+    limits::LimitRequest,
+};
 
 /// A mebibyte.
 pub const MIB: u64 = 1 << 20;
@@ -36,28 +40,22 @@ impl Setting {
         capabilities.lookup = [String::new()].into();
         capabilities.environment = [("WORDS".to_owned(), "x".repeat(10_000))].into();
         Self {
-            config: HostConfig {
+            config: config()
                 // Counts the calls, so that they can be compared with those that the row names.
-                time_hostcalls: true,
-                ..config()
-            },
-            attacker: StartOptions {
-                capabilities,
-                limits: LimitRequest {
-                    memory: Some(64 * MIB),
-                    channel_bytes: Some(32 * MIB),
-                    host_bytes: Some(16 * MIB),
-                    hostcall_bytes: Some(HOSTCALL),
-                    frame_bytes: Some(8 << 20),
-                    children: Some(16),
-                    open_files: Some(64),
-                    disk_bytes: Some(64 * MIB),
-                    spawn_depth: Some(3),
-                    wall_time: Some(HUNG),
-                    ..LimitRequest::default()
-                },
-                ..options("axes", vec![])
-            },
+                .time_hostcalls(true),
+            attacker: options("axes", vec![]).capabilities(capabilities).limits(
+                LimitRequest::default()
+                    .memory(64 * MIB)
+                    .channel_bytes(32 * MIB)
+                    .host_bytes(16 * MIB)
+                    .hostcall_bytes(HOSTCALL)
+                    .frame_bytes(8 << 20)
+                    .children(16)
+                    .open_files(64)
+                    .disk_bytes(64 * MIB)
+                    .spawn_depth(3)
+                    .wall_time(HUNG),
+            ),
             component: None,
             folder: None,
         }

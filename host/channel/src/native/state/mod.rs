@@ -339,10 +339,7 @@ mod tests {
     use crate::options::Options;
 
     fn state() -> State {
-        let options = Options {
-            capacity: 1 << 40,
-            backpressure: Backpressure::Block,
-        };
+        let options = Options::new(1 << 40);
         State::new(Limits::new(options).unwrap(), options.backpressure)
     }
 

@@ -344,16 +344,13 @@ impl Cursor {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::options::{Backpressure, Options};
+    use crate::options::Options;
 
     #[test]
     fn a_strong_reader_that_comes_and_goes_looks_at_no_more_segments_than_one() {
         const FRAMES: u64 = 16_384;
         let capacity = FRAMES * 512;
-        let options = Options {
-            capacity,
-            backpressure: Backpressure::Block,
-        };
+        let options = Options::new(capacity);
         let mut ring = Ring::new(Limits::new(options).unwrap());
         let mut after = After::default();
         let mut hold = ring.hold_all();

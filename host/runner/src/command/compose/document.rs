@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use wac_parser::Document;
 use wac_types::BorrowedPackageKey;
-use weft_host::ComponentReader;
+use weft_host::component::ComponentReader;
 
 /// Composes as a document says. Its packages are files beside it, unless `dependencies` (`PACKAGE=FILE`) name others.
 /// Each file that was read is added to `inputs`.

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use wac_graph::{CompositionGraph, PackageId};
 use wac_types::Package;
-use weft_host::ComponentReader;
+use weft_host::component::ComponentReader;
 
 /// Plugs components into a socket and returns the composed component.
 pub(super) fn compose(

@@ -8,7 +8,11 @@ use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use weft_channel::Channel;
-use weft_host::{Anew, Argument, Arguments, ChildSpec, Host, StartOptions, Stdin, Stdio};
+use weft_host::{
+    Argument, Arguments, Host, StartOptions,
+    process::{Stdin, Stdio},
+    supervise::{Anew, ChildSpec},
+};
 
 /// Makes the channels, and registers their names with the host.
 pub(super) fn channels(
@@ -59,26 +63,17 @@ pub(super) fn children(
             },
         };
         let given = Arguments::Named(arguments(&checked.arguments, channels)?);
-        let start = StartOptions {
-            component: process.component.clone(),
-            name: name.clone(),
-            entry_point: process.entry_point.clone(),
-            arguments: Arguments::default(),
-            capabilities: checked.capabilities,
-            limits: checked.limits,
-            stdio,
-            command_line,
-            ..StartOptions::default()
-        };
-        Ok(ChildSpec {
-            name: name.clone(),
-            start: StartOptions {
-                arguments: given,
-                ..start.clone()
-            },
-            restart: process.restart.into(),
-            anew: anew.then(|| again(start, checked.arguments, channels)),
-        })
+        let start = StartOptions::new(process.component.clone())
+            .name(name.clone())
+            .entry_point(process.entry_point.clone())
+            .capabilities(checked.capabilities)
+            .limits(checked.limits)
+            .stdio(stdio)
+            .command_line(command_line);
+        let again = anew.then(|| again(start.clone(), checked.arguments, channels));
+        Ok(ChildSpec::new(name.clone(), start.arguments(given))
+            .restart(process.restart.into())
+            .anew(again))
     });
     children.collect()
 }
@@ -100,10 +95,7 @@ fn again(
         .collect();
     Anew::new(move || {
         let arguments = arguments(&given, &channels).map_err(|error| format!("{error:#}"))?;
-        Ok(StartOptions {
-            arguments: Arguments::Named(arguments),
-            ..start.clone()
-        })
+        Ok(start.clone().arguments(Arguments::Named(arguments)))
     })
 }
 

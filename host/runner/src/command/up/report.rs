@@ -6,7 +6,7 @@ use crate::screen::logs::Logs;
 use crate::screen::progress::Progress;
 use humantime::format_duration;
 use std::sync::Arc;
-use weft_host::{Cause, ChildEnd, Event, Next, Outcome, Supervision};
+use weft_host::supervise::{Cause, ChildEnd, Event, Next, Outcome, Supervision};
 
 /// Prints the events of a supervisor.
 pub(super) struct Report {

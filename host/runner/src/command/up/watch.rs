@@ -20,7 +20,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
-use weft_host::{Host, ReloadError, Supervisor};
+use weft_host::{
+    Host,
+    supervise::{ReloadError, Supervisor},
+};
 
 /// The polling interval: barely noticeable to someone who has just saved a file. A poll costs one system call per file.
 const LOOK: Duration = Duration::from_millis(100);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
-use weft_host::{LogEntry, LogResource, LogScope, Severity};
+use weft_host::log::{LogEntry, LogResource, LogScope, Severity};
 
 /// An entry of `weft` itself, with the current time.
 pub(crate) fn own(severity: Severity, body: &str) -> LogEntry {

@@ -30,8 +30,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use weft_host::{
-    CORE_DUMP, CORE_DUMP_MISSING, DROPPED, DROPPED_COPIES, ExitStatus, Host, LogEntry, LogLevels,
-    LogPiece, LogStream, Process, Severity, StartObserver,
+    ExitStatus, Host, Process,
+    log::{DROPPED, DROPPED_COPIES, LogEntry, LogLevels, LogPiece, LogStream, Severity},
+    process::{CORE_DUMP, CORE_DUMP_MISSING, StartObserver},
 };
 
 /// The levels that processes log, if the screen shows these levels. Entries below info are made only if the screen

@@ -13,7 +13,10 @@ use jiff::tz::TimeZone;
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use weft_host::{Capability, LogEntry, LogResource, SPAN_EVENT, Severity};
+use weft_host::{
+    capability::Capability,
+    log::{LogEntry, LogResource, SPAN_EVENT, Severity},
+};
 
 /// The initial width of the name column. It is wide enough that the column seldom changes.
 const NARROWEST: usize = 10;

@@ -3,7 +3,10 @@
 use super::pretty::Pretty;
 use super::{Streams, json};
 use crate::cli::LogFormat;
-use weft_host::{LogEntry, LogLevels, LogPiece, LogResource, Process, SPAN_EVENT, Severity};
+use weft_host::{
+    Process,
+    log::{LogEntry, LogLevels, LogPiece, LogResource, SPAN_EVENT, Severity},
+};
 
 /// Turns the pieces of logs into lines.
 pub(crate) struct Printer {

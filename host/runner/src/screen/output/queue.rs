@@ -15,7 +15,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use weft_host::Room;
+use weft_host::process::Room;
 
 /// Notes that may wait: one line for each process of a full host when it ends.
 const NOTES: u64 = 8_192;

@@ -5,7 +5,7 @@ use super::{Stream, queue};
 use bytes::Bytes;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
-use weft_host::{OutputSink, Room};
+use weft_host::process::{OutputSink, Room};
 
 struct Sink {
     stream: Stream,

@@ -17,7 +17,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
-use weft_host::Room;
+use weft_host::process::Room;
 
 /// Bytes written at once. A limit keeps freeing room for the guests while a large output is written.
 const PIECE: usize = 64 << 10;

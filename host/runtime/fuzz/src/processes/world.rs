@@ -6,10 +6,13 @@ use crate::runtime;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
-use weft_channel::{Backpressure, Channel, Options, Reader, Writer};
+use weft_channel::{Channel, Options, Reader, Writer};
 use weft_host::{
-    Argument, Arguments, Capabilities, Exit, ExitStatus, Host, HostConfig, Monitor, Process,
-    Registration, Right, StartOptions, Usage,
+    Argument, Arguments, Capabilities, ExitStatus, Host, HostConfig, Process, StartOptions,
+    capability::Right,
+    channel::Registration,
+    process::{Exit, Monitor},
+    usage::Usage,
 };
 
 /// A host that takes longer hangs.
@@ -329,11 +332,7 @@ fn name(id: Id) -> String {
 }
 
 fn channel() -> Channel {
-    Channel::new(Options {
-        capacity: 1024,
-        backpressure: Backpressure::Block,
-    })
-    .expect("a channel")
+    Channel::new(Options::new(1024)).expect("a channel")
 }
 
 fn puppet(name: &str) -> StartOptions {
@@ -343,25 +342,20 @@ fn puppet(name: &str) -> StartOptions {
         Right::ProcessLifecycle,
     ]);
     capabilities.lookup = ["puppet".to_owned()].into();
-    StartOptions {
-        component: "puppet".into(),
-        name: name.into(),
-        entry_point: "run".into(),
-        arguments: Arguments::Positional(vec![Argument::String(name.into())]),
-        capabilities,
-        ..StartOptions::default()
-    }
+    StartOptions::new("puppet")
+        .name(name)
+        .entry_point("run")
+        .arguments(Arguments::Positional(vec![Argument::String(name.into())]))
+        .capabilities(capabilities)
 }
 
 fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| {
-        let config = HostConfig {
-            max_processes: 64,
+        let config = HostConfig::default()
+            .max_processes(64)
             // Puppets stop when asked; none may be killed for being slow.
-            orphan_grace: Duration::from_secs(3600),
-            ..HostConfig::default()
-        };
+            .orphan_grace(Duration::from_secs(3600));
         let host = Host::new(config).expect("a host");
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
         let file = root.join("target/wasm32-wasip2/guest/puppet.wasm");

@@ -75,7 +75,7 @@ impl ProcessState {
                 } = self.table.delete(handle)?;
                 Taken::Whole(Attachment::Channel(channel, access.bits()))
             }
-            Handle::Reader(handle) => Arc::into_inner(self.table.delete(handle)?.0).map_or(
+            Handle::Reader(handle) => Arc::into_inner(self.table.delete(handle)?.reader).map_or(
                 Taken::Kept(Right::ChannelReader),
                 |reader| {
                     // In a frame they would keep channels alive that nobody can reach.

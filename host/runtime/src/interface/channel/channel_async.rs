@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use wasmtime::Result;
 use wasmtime::component::{Access, Accessor, FutureReader, Resource, StreamReader};
-use weft_channel::{Reader, Writer};
+use weft_channel::Writer;
 
 impl wit::Host for ProcessState {}
 
@@ -45,7 +45,7 @@ fn writing(
 }
 
 /// A reader to wait on, and who pays for that.
-type Waiting = (Arc<Reader>, Arc<Account>);
+type Waiting = (ReaderHandle, Arc<Account>);
 
 fn reader(
     store: &Accessor<ProcessState, Fabric>,
@@ -130,7 +130,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
     ) -> Result<()> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncAwaitFrame));
         match reader(store, &source, Call::ChannelAsyncAwaitFrame)? {
-            Ok((reader, account)) => paid(&account, reader.readable()).await,
+            Ok((source, account)) => paid(&account, source.reader.readable()).await,
             // The read says so.
             Err(_) => Ok(()),
         }
@@ -210,7 +210,11 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let allowed = state
             .reader(&source, Call::ChannelAsyncReadBytes)?
             .map(|_| ());
-        let reader = state.table.delete(source)?.0;
+        let ReaderHandle { reader, committed } = state.table.delete(source)?;
+        // What a stream carries is the guest's.
+        if let Some(committed) = committed {
+            committed.commit();
+        }
         let (tell, told) = oneshot::channel();
         let account = state.account.clone();
         let source = ByteSource::new(allowed.map(|()| reader), account, tell);
@@ -226,11 +230,13 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         source: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncRead));
-        let read = match reader(store, &source, Call::ChannelAsyncRead)? {
-            Ok((reader, account)) => paid(&account, reader.read()).await?,
+        let (source, account) = match reader(store, &source, Call::ChannelAsyncRead)? {
+            Ok(found) => found,
             Err(denied) => return Ok(Err(denied)),
         };
-        Ok(store.with(|mut access| access.get().deliver(read)))
+        source.read_on();
+        let read = paid(&account, source.reader.read()).await?;
+        Ok(store.with(|mut access| access.get().deliver(&source.committed, read)))
     }
 
     async fn read_packed(
@@ -240,12 +246,12 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncReadPacked));
-        let read = match reader(store, &source, Call::ChannelAsyncReadPacked)? {
-            Ok((reader, account)) => {
-                paid(&account, reader.read_batch(max_frames, max_bytes.into())).await?
-            }
+        let (source, account) = match reader(store, &source, Call::ChannelAsyncReadPacked)? {
+            Ok(found) => found,
             Err(denied) => return Ok(Err(denied)),
         };
-        Ok(store.with(|mut access| access.get().deliver_packed(read)))
+        let (max_frames, max_bytes) = source.read_on_within(max_frames, max_bytes.into());
+        let read = paid(&account, source.reader.read_batch(max_frames, max_bytes)).await?;
+        Ok(store.with(|mut access| access.get().deliver_packed(&source.committed, read)))
     }
 }

@@ -108,10 +108,7 @@ impl wit::HostChannel for ProcessState {
                 Backpressure::Block => weft_channel::Backpressure::Block,
                 Backpressure::Drop => weft_channel::Backpressure::Drop,
             };
-            let options = weft_channel::Options {
-                capacity: options.capacity,
-                backpressure,
-            };
+            let options = weft_channel::Options::new(options.capacity).backpressure(backpressure);
             let charge = self.account.charge(Good::ChannelBytes, options.capacity);
             let charge = (self.account.charge(Good::Channels, 1)?, charge?);
             let listed = host.channels.list(&self.shared);

@@ -2,6 +2,7 @@
 
 use super::frames::{Frame, PackedFrames};
 use crate::account::Good;
+use crate::channel::Committed;
 use crate::hostcalls::Call;
 use crate::interface::ReaderHandle;
 use crate::interface::generated::weft::fabric::channel::{
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::Result;
 use wasmtime::component::Resource;
-use weft_channel::{Attachment, Frames, Reader};
+use weft_channel::{Attachment, Frames};
 
 impl ProcessState {
     /// The end behind a reader, if the process may read.
@@ -24,20 +25,42 @@ impl ProcessState {
         &self,
         handle: &Resource<ReaderHandle>,
         call: Call,
-    ) -> Result<Answer<&Arc<Reader>, ReadError>> {
-        let reader = &self.table.get(handle)?.0;
+    ) -> Result<Answer<&ReaderHandle, ReadError>> {
+        let reader = self.table.get(handle)?;
         Ok(self
             .permit(call)
             .map(|()| reader)
             .map_err(ReadError::PermissionDenied))
     }
 
+    /// Keeps what was read from a committed reader. What cannot be paid for is not kept, and the log says so.
+    pub(crate) fn keep(&self, committed: Option<&Committed>, frames: Frames) {
+        let Some(committed) = committed else {
+            return;
+        };
+        if let Err(exhausted) = committed.took(frames, &self.account) {
+            let text = format!("what was read is not kept for a restart: {exhausted}");
+            self.log.note_limit(exhausted.limit(), &text);
+        }
+    }
+
     /// A frame as the guest gets it, its handles in the guest's table.
     pub(super) fn deliver(
         &mut self,
+        committed: &Option<Arc<Committed>>,
         read: Answer<Option<weft_channel::Frame>, weft_channel::ReadError>,
     ) -> Answer<Option<Delivery>, ReadError> {
-        Ok(read?.map(|frame| Delivery {
+        let read = read?;
+        if let (Some(committed), Some(frame)) = (committed, &read) {
+            // A part would keep the whole batch.
+            let payload = match frame.kept_bytes() > frame.payload.len() {
+                true => Bytes::copy_from_slice(&frame.payload),
+                false => frame.payload.clone(),
+            };
+            let kept = weft_channel::Frame::new(frame.writer, payload, Vec::new());
+            self.keep(Some(committed), Frames::from_iter([kept]));
+        }
+        Ok(read.map(|frame| Delivery {
             frame: Frame {
                 writer: frame.writer,
                 payload: frame.payload,
@@ -49,6 +72,7 @@ impl ProcessState {
     /// Frames as the guest gets them, their handles in the guest's table.
     pub(super) fn deliver_packed(
         &mut self,
+        committed: &Option<Arc<Committed>>,
         read: Answer<Frames, weft_channel::ReadError>,
     ) -> Answer<PackedDelivery, ReadError> {
         let mut frames = read?;
@@ -58,8 +82,10 @@ impl ProcessState {
             // An index is below the number of frames asked for, which is a `u32`.
             .filter_map(|(index, attached)| Some((index as u32, self.detach(attached)?)))
             .collect();
+        let packed = frames.pack().into();
+        self.keep(committed.as_deref(), frames);
         Ok(PackedDelivery {
-            frames: frames.pack().into(),
+            frames: packed,
             handles: (!handles.is_empty()).then_some(handles),
         })
     }
@@ -118,11 +144,15 @@ impl wit::HostReader for ProcessState {
         this: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderRead);
-        let read = match self.reader(&this, Call::ChannelReaderRead)? {
-            Ok(reader) => reader.read().await,
+        let (committed, read) = match self.reader(&this, Call::ChannelReaderRead)? {
+            Ok(source) => {
+                source.read_on();
+                let read = source.reader.read().await;
+                (source.committed.clone(), read)
+            }
             Err(denied) => return Ok(Err(denied)),
         };
-        Ok(self.deliver(read))
+        Ok(self.deliver(&committed, read))
     }
 
     fn try_read(
@@ -130,11 +160,14 @@ impl wit::HostReader for ProcessState {
         this: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderTryRead);
-        let read = match self.reader(&this, Call::ChannelReaderTryRead)? {
-            Ok(reader) => reader.try_read(),
+        let (committed, read) = match self.reader(&this, Call::ChannelReaderTryRead)? {
+            Ok(source) => {
+                source.read_on();
+                (source.committed.clone(), source.reader.try_read())
+            }
             Err(denied) => return Ok(Err(denied)),
         };
-        Ok(self.deliver(read))
+        Ok(self.deliver(&committed, read))
     }
 
     async fn read_within(
@@ -144,13 +177,16 @@ impl wit::HostReader for ProcessState {
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderReadWithin);
         let patience = Duration::from_millis(milliseconds.into());
-        let read = match self.reader(&this, Call::ChannelReaderReadWithin)? {
-            Ok(reader) => tokio::time::timeout(patience, reader.read())
-                .await
-                .unwrap_or(Err(weft_channel::ReadError::WouldBlock)),
+        let (committed, read) = match self.reader(&this, Call::ChannelReaderReadWithin)? {
+            Ok(source) => {
+                source.read_on();
+                let read = tokio::time::timeout(patience, source.reader.read()).await;
+                let nothing = Err(weft_channel::ReadError::WouldBlock);
+                (source.committed.clone(), read.unwrap_or(nothing))
+            }
             Err(denied) => return Ok(Err(denied)),
         };
-        Ok(self.deliver(read))
+        Ok(self.deliver(&committed, read))
     }
 
     async fn read_packed(
@@ -160,11 +196,15 @@ impl wit::HostReader for ProcessState {
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderReadPacked);
-        let read = match self.reader(&this, Call::ChannelReaderReadPacked)? {
-            Ok(reader) => reader.read_batch(max_frames, max_bytes.into()).await,
+        let (committed, read) = match self.reader(&this, Call::ChannelReaderReadPacked)? {
+            Ok(source) => {
+                let (frames, bytes) = source.read_on_within(max_frames, max_bytes.into());
+                let read = source.reader.read_batch(frames, bytes).await;
+                (source.committed.clone(), read)
+            }
             Err(denied) => return Ok(Err(denied)),
         };
-        Ok(self.deliver_packed(read))
+        Ok(self.deliver_packed(&committed, read))
     }
 
     fn try_read_packed(
@@ -174,11 +214,15 @@ impl wit::HostReader for ProcessState {
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
         let _timed = self.timed(Call::ChannelReaderTryReadPacked);
-        let read = match self.reader(&this, Call::ChannelReaderTryReadPacked)? {
-            Ok(reader) => reader.try_read_batch(max_frames, max_bytes.into()),
+        let (committed, read) = match self.reader(&this, Call::ChannelReaderTryReadPacked)? {
+            Ok(source) => {
+                let (frames, bytes) = source.read_on_within(max_frames, max_bytes.into());
+                let read = source.reader.try_read_batch(frames, bytes);
+                (source.committed.clone(), read)
+            }
             Err(denied) => return Ok(Err(denied)),
         };
-        Ok(self.deliver_packed(read))
+        Ok(self.deliver_packed(&committed, read))
     }
 
     fn put_back(
@@ -197,7 +241,7 @@ impl wit::HostReader for ProcessState {
                 Err(error) => refused = Some(unattached(error)),
             }
         }
-        let reader = self.table.get(&this)?.0.clone();
+        let handle = self.table.get(&this)?.clone();
         Ok((|| {
             self.allow(Call::ChannelReaderPutBack)?;
             if let Some(error) = refused {
@@ -212,14 +256,18 @@ impl wit::HostReader for ProcessState {
             let handles = frames.iter().map(|frame| frame.attached.len() as u64).sum();
             let handles = self.account.charge(Good::SentHandles, handles)?;
             let charge = (self.account.charge(Good::HostBytes, weight)?, handles);
-            reader.put_back(frames, Some(Arc::new(charge)));
+            let count = frames.len();
+            handle.reader.put_back(frames, Some(Arc::new(charge)));
+            if let Some(committed) = &handle.committed {
+                committed.given_back(count);
+            }
             Ok(())
         })())
     }
 
     async fn downgrade(&mut self, this: Resource<ReaderHandle>) -> Result<Resource<ReaderHandle>> {
         let _timed = self.timed(Call::ChannelReaderDowngrade);
-        let reader = self.table.get(&this)?.0.clone();
+        let reader = self.table.get(&this)?.reader.clone();
         // Where it fails, every later call of this end says so.
         let _ = reader.ask_weak().await;
         drop(reader);

@@ -174,13 +174,10 @@ impl Drop for Registration {
 mod tests {
     use super::*;
     use futures::FutureExt;
-    use weft_channel::{Backpressure, Options};
+    use weft_channel::Options;
 
     fn published() -> Published {
-        let options = Options {
-            capacity: 1,
-            backpressure: Backpressure::Block,
-        };
+        let options = Options::new(1);
         Published {
             channel: Channel::new(options).unwrap(),
             access: Access::all(),

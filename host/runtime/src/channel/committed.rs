@@ -1,0 +1,426 @@
+//! Committed reading: what a process has read and not finished when it ends comes again to its successor.
+//!
+//! A process that is restarted goes on with the same reader. What it had read is gone from the reader, whether it was handled or
+//! not. So a committed reader also keeps each read until it is committed: until the process reads on, which says that it
+//! has finished with what it had. When the process ends otherwise than well, what is left is given back to the reader.
+//!
+//! Frames that come again come one by one, so that the one that ends its readers is found. Such a frame is rejected after some
+//! deliveries.
+//!
+//! This is not the channel's room: what is kept here has left the channel, holds no writer back, and counts as `host-bytes` of the
+//! process that has read it.
+//!
+//! Invariant: each frame of the reader is in one place: in the channel, in what the reader was given back, or here.
+
+use crate::account::{Account, Charge, Good};
+use crate::kept;
+use crate::process::{Argument, Arguments, ExitStatus};
+use crate::setters::setters;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use weft_channel::{Frame, Frames, Reader, WriteError, Writer};
+
+/// Default number of deliveries: a fault that passes has passed by then, and one that stays costs two restarts.
+const DEFAULT_MAX_DELIVERIES: u32 = 3;
+
+/// Bytes that one read of many frames takes at most, unless a single frame is larger: few enough to keep for a process, and enough that
+/// a read costs little beside them.
+const READ_BYTES: u64 = 1 << 20;
+
+/// How often a frame is delivered to processes that end with it, and what happens then.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Redelivery {
+    /// Deliveries of one frame, at least 1. A frame that was being handled at as many ends is rejected. Default: 3.
+    pub max_deliveries: u32,
+    /// Where rejected frames go. Without it they are dropped. While it has no room, the frame is delivered again.
+    pub rejected: Option<Arc<Writer>>,
+}
+
+impl Default for Redelivery {
+    fn default() -> Self {
+        Self {
+            max_deliveries: DEFAULT_MAX_DELIVERIES,
+            rejected: None,
+        }
+    }
+}
+
+setters! { Redelivery {
+    max_deliveries: u32,
+    rejected: impl Into<Option<Arc<Writer>>>,
+} }
+
+/// What a reader keeps for the successor of its process.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    redelivery: Redelivery,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What was read and is not committed, oldest first.
+    reads: Vec<Read>,
+    /// How often each of the frames that come next has been delivered before. Empty: they are new.
+    again: VecDeque<u32>,
+}
+
+/// The frames of one read. They have been delivered equally often.
+#[derive(Debug)]
+struct Read {
+    frames: Frames,
+    deliveries: u32,
+    charge: Charge,
+}
+
+/// How a process has ended, to its committed readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// It had finished with what it had read.
+    Done,
+    /// Something else ended it.
+    Interrupted,
+    /// Perhaps a frame ended it.
+    Failed,
+}
+
+/// A frame that ended too many processes.
+#[derive(Debug)]
+pub(crate) struct Rejected {
+    pub(crate) bytes: usize,
+    pub(crate) deliveries: u32,
+    /// Whether there was a channel that took it.
+    pub(crate) sent: bool,
+}
+
+/// The committed readers that a process was started with. They are the process's: this holds no share of them.
+#[derive(Debug)]
+pub(crate) struct CommittedReaders(Vec<(Weak<Reader>, Arc<Committed>)>);
+
+impl CommittedReaders {
+    pub(crate) fn among(arguments: &Arguments) -> Self {
+        let readers = arguments.iter().filter_map(|argument| match argument {
+            Argument::Reader(handle) => {
+                let committed = handle.committed.clone()?;
+                Some((Arc::downgrade(&handle.reader), committed))
+            }
+            _ => None,
+        });
+        Self(readers.collect())
+    }
+
+    /// The process has ended and let go of its handles: gives each reader that somebody keeps what was not finished.
+    pub(crate) fn settle(self, status: &ExitStatus) -> Vec<Rejected> {
+        let readers = self.0.into_iter();
+        readers
+            .filter_map(|(reader, committed)| committed.settle(&*reader.upgrade()?, status))
+            .collect()
+    }
+}
+
+/// A read that could not be kept: the limit that was reached.
+pub(crate) type NotKept = crate::account::Exhausted;
+
+impl Committed {
+    pub(crate) fn new(redelivery: Redelivery) -> Self {
+        Self {
+            redelivery,
+            state: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The process reads on: it has finished with what it had.
+    pub(crate) fn commit(&self) {
+        let reads = std::mem::take(&mut self.lock().reads);
+        drop(reads);
+    }
+
+    /// The bounds of a read of many frames, from those that the process gave.
+    pub(crate) fn bounds(&self, max_frames: u32, max_bytes: u64) -> (u32, u64) {
+        match self.lock().again.is_empty() {
+            true => (max_frames, max_bytes.min(READ_BYTES)),
+            false => (1, max_bytes),
+        }
+    }
+
+    /// Keeps what was read, at the expense of this account.
+    pub(crate) fn took(&self, frames: Frames, account: &Arc<Account>) -> Result<(), NotKept> {
+        if frames.is_empty() {
+            return Ok(());
+        }
+        let mut state = self.lock();
+        // Frames that come again come one by one.
+        let before = state.again.pop_front().unwrap_or(0);
+        let weight = kept::RETURNED * frames.len() as u64 + frames.kept_bytes();
+        let charge = account.charge(Good::HostBytes, weight)?;
+        state.reads.push(Read {
+            frames,
+            deliveries: before.saturating_add(1),
+            charge,
+        });
+        Ok(())
+    }
+
+    /// The process has given back the last `count` frames of what it had read: the reader has them again.
+    pub(crate) fn given_back(&self, count: usize) {
+        let mut state = self.lock();
+        let mut left = count;
+        while left > 0
+            && let Some(read) = state.reads.pop()
+        {
+            let of_it = left.min(read.frames.len());
+            left -= of_it;
+            // It has not begun with them.
+            let before = read.deliveries - 1;
+            for _ in 0..of_it {
+                state.again.push_front(before);
+            }
+            let kept = read.frames.len() - of_it;
+            if kept > 0 {
+                let frames = read.frames.iter().take(kept).collect();
+                state.reads.push(Read { frames, ..read });
+            }
+        }
+        // Frames that were new are new.
+        while state.again.back() == Some(&0) {
+            state.again.pop_back();
+        }
+    }
+
+    /// The process has ended: gives the reader what was not finished. A frame that has ended too many processes is rejected.
+    pub(crate) fn settle(&self, reader: &Reader, status: &ExitStatus) -> Option<Rejected> {
+        let end = End::of(status);
+        let mut state = self.lock();
+        let reads = std::mem::take(&mut state.reads);
+        if end == End::Done {
+            return None;
+        }
+        let mut frames = Vec::new();
+        let mut again = VecDeque::new();
+        let mut charges = Vec::new();
+        for read in reads {
+            let deliveries = match end {
+                End::Failed => read.deliveries,
+                End::Done | End::Interrupted => read.deliveries - 1,
+            };
+            frames.extend(read.frames.iter());
+            again.resize(frames.len(), deliveries);
+            charges.push(read.charge);
+        }
+        let rejected = match again.front() {
+            Some(&deliveries) if deliveries >= self.redelivery.max_deliveries.max(1) => {
+                self.reject(frames.first(), deliveries)
+            }
+            _ => None,
+        };
+        if rejected.is_some() {
+            frames.remove(0);
+            again.pop_front();
+        }
+        again.append(&mut state.again);
+        state.again = again;
+        drop(state);
+        reader.put_back(frames, Some(Arc::new(charges)));
+        rejected
+    }
+
+    /// None if the channel for rejected frames has no room: the frame is delivered again.
+    fn reject(&self, frame: Option<&Frame>, deliveries: u32) -> Option<Rejected> {
+        let payload = frame?.payload.clone();
+        let bytes = payload.len();
+        let sent = match &self.redelivery.rejected {
+            None => false,
+            Some(writer) => match writer.try_write(payload) {
+                Ok(sent) => sent,
+                Err(WriteError::WouldBlock) => return None,
+                Err(_) => false,
+            },
+        };
+        Some(Rejected {
+            bytes,
+            deliveries,
+            sent,
+        })
+    }
+}
+
+impl End {
+    fn of(status: &ExitStatus) -> Self {
+        match status {
+            ExitStatus::Returned(_) | ExitStatus::Stopped => End::Done,
+            ExitStatus::Killed | ExitStatus::Linked(_) => End::Interrupted,
+            ExitStatus::Failed(_)
+            | ExitStatus::Exited(_)
+            | ExitStatus::Trapped(_)
+            | ExitStatus::Limit(_) => End::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::usage::Counted;
+    use weft_channel::{Channel, Options};
+
+    /// A reader of these frames, and who pays for what is kept of them.
+    struct World {
+        reader: Reader,
+        committed: Committed,
+        account: Arc<Account>,
+        rejected: Reader,
+    }
+
+    impl World {
+        fn new(frames: &[&str], room: u64) -> Self {
+            let channel = Channel::new(Options::new(1 << 20)).unwrap();
+            let writer = channel.strong_writer().unwrap();
+            let reader = channel.strong_reader();
+            for frame in frames {
+                writer.try_write((*frame).to_owned().into()).unwrap();
+            }
+            let rejects = Channel::new(Options::new(room)).unwrap();
+            let rejected = rejects.strong_reader();
+            let to = Arc::new(rejects.strong_writer().unwrap());
+            Self {
+                reader,
+                committed: Committed::new(Redelivery::default().rejected(to)),
+                account: Account::new(&Limits::default(), None, Counted::default()),
+                rejected,
+            }
+        }
+
+        fn read(&self, most: u32) -> Vec<String> {
+            self.committed.commit();
+            let (frames, bytes) = self.committed.bounds(most, u64::MAX);
+            let Ok(frames) = self.reader.try_read_batch(frames, bytes) else {
+                return Vec::new();
+            };
+            let text = |frame: Frame| String::from_utf8(frame.payload.to_vec()).unwrap();
+            let texts = frames.iter().map(text).collect();
+            self.committed.took(frames, &self.account).unwrap();
+            texts
+        }
+
+        fn end(&self, status: ExitStatus) -> Option<Rejected> {
+            self.committed.settle(&self.reader, &status)
+        }
+    }
+
+    fn failed() -> ExitStatus {
+        ExitStatus::Failed("bad".into())
+    }
+
+    #[test]
+    fn what_was_read_and_not_finished_comes_again_one_by_one_and_before_the_rest() {
+        let world = World::new(&["a", "b", "c", "d"], 10);
+        assert_eq!(world.read(1), ["a"]);
+        assert_eq!(world.read(2), ["b", "c"]);
+        assert!(world.end(failed()).is_none());
+        for once_more in ["b", "c", "d"] {
+            assert_eq!(world.read(2), [once_more]);
+        }
+        assert!(world.read(2).is_empty());
+        assert_eq!(world.account.own(Good::HostBytes), 0);
+    }
+
+    #[test]
+    fn what_a_process_that_returned_had_read_is_finished() {
+        for status in [ExitStatus::Returned("1".into()), ExitStatus::Stopped] {
+            let world = World::new(&["a", "b"], 10);
+            assert_eq!(world.read(1), ["a"]);
+            assert!(world.end(status).is_none());
+            assert_eq!(world.read(1), ["b"]);
+        }
+    }
+
+    #[test]
+    fn the_frame_that_ends_its_readers_is_rejected_and_no_other() {
+        let world = World::new(&["a", "bad", "c"], 10);
+        let mut ends = 0;
+        let mut good = Vec::new();
+        let rejected = loop {
+            let read = world.read(10);
+            assert!(!read.is_empty(), "the bad frame was not found");
+            if !read.contains(&"bad".to_owned()) {
+                good.extend(read);
+                continue;
+            }
+            ends += 1;
+            if let Some(rejected) = world.end(failed()) {
+                break rejected;
+            }
+        };
+        assert_eq!((ends, rejected.deliveries, rejected.sent), (3, 3, true));
+        assert_eq!(world.rejected.try_read().unwrap().unwrap().payload, "bad");
+        assert_eq!(
+            (good, world.read(10)),
+            (vec!["a".to_owned()], vec!["c".to_owned()])
+        );
+    }
+
+    #[test]
+    fn an_end_from_outside_blames_no_frame() {
+        let world = World::new(&["a"], 10);
+        for _ in 0..10 {
+            assert_eq!(world.read(1), ["a"]);
+            assert!(world.end(ExitStatus::Killed).is_none());
+        }
+        for _ in 0..2 {
+            assert_eq!(world.read(1), ["a"]);
+            assert!(world.end(failed()).is_none());
+        }
+    }
+
+    #[test]
+    fn a_frame_waits_while_there_is_no_room_for_it_among_the_rejected() {
+        let world = World::new(&["bad", "worse"], 5);
+        let reject = |times: usize, of: &str| {
+            for time in 1..=times {
+                assert_eq!(world.read(1), [of]);
+                let rejected = world.end(failed());
+                assert_eq!(rejected.is_some(), time == 3, "{of}, end {time}");
+            }
+        };
+        reject(3, "bad");
+        reject(2, "worse");
+        for _ in 0..2 {
+            assert_eq!(world.read(1), ["worse"]);
+            assert!(world.end(failed()).is_none());
+        }
+        assert_eq!(world.rejected.try_read().unwrap().unwrap().payload, "bad");
+        assert_eq!(world.read(1), ["worse"]);
+        assert!(world.end(failed()).is_some());
+    }
+
+    #[test]
+    fn what_a_process_gives_back_it_has_not_begun_with() {
+        let world = World::new(&["a", "b", "c"], 10);
+        assert_eq!(world.read(3), ["a", "b", "c"]);
+        let back: Vec<Frame> = ["b", "c"]
+            .map(|it| Frame::new(0, it.into(), Vec::new()))
+            .into();
+        world.reader.put_back(back, None);
+        world.committed.given_back(2);
+        assert!(world.end(failed()).is_none());
+        for once_more in ["a", "b", "c"] {
+            assert_eq!(world.read(1), [once_more]);
+        }
+    }
+
+    #[test]
+    fn a_read_that_cannot_be_paid_for_is_not_kept() {
+        let world = World::new(&["a"], 10);
+        let frames = world.reader.try_read_batch(1, 1).unwrap();
+        let poor = Account::new(&Limits::default().host_bytes(10), None, Counted::default());
+        assert!(world.committed.took(frames, &poor).is_err());
+        assert!(world.end(failed()).is_none());
+        assert!(world.read(1).is_empty());
+    }
+}

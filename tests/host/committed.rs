@@ -1,0 +1,140 @@
+//! Committed readers: what a restarted process had read and not finished comes again.
+
+use crate::supervised::at_once;
+use crate::support::{HUNG, block_on, channel, host, options, text, with_channels};
+use std::sync::Arc;
+use weft_channel::{Channel, Reader};
+use weft_host::channel::{ReaderHandle, Redelivery};
+use weft_host::component::TRANSFORM;
+use weft_host::supervise::{Cause, ChildSpec, Outcome, Restart, Supervision, Supervisor};
+use weft_host::{Argument, StartOptions};
+
+/// A child between an input that has these frames and then ends, and an output that has room for all it writes.
+struct Between {
+    input: Reader,
+    output: Channel,
+    rejected: Channel,
+}
+
+impl Between {
+    fn new(frames: &[&str]) -> Self {
+        let input = channel(1 << 20);
+        let writer = input.strong_writer().unwrap();
+        let reader = input.strong_reader();
+        for frame in frames {
+            writer.try_write((*frame).to_owned().into()).unwrap();
+        }
+        Self {
+            input: reader,
+            output: channel(1 << 20),
+            rejected: channel(1 << 20),
+        }
+    }
+
+    /// Runs it to its end; gives how it went, and the frames of both channels.
+    async fn run(
+        self,
+        guest: &str,
+        committed: bool,
+        settings: Supervision,
+        start: impl FnOnce(Argument, Argument) -> StartOptions,
+    ) -> (Outcome, Vec<String>, Vec<String>) {
+        let Self {
+            input,
+            output,
+            rejected,
+        } = self;
+        let readers = [output.strong_reader(), rejected.strong_reader()];
+        let reject = Arc::new(rejected.strong_writer().unwrap());
+        let input = match committed {
+            true => ReaderHandle::committed(input, Redelivery::default().rejected(reject)),
+            false => input.into(),
+        };
+        let writer = output.strong_writer().unwrap();
+        let start = start(Argument::Reader(input), writer.into());
+        let host = host(&[guest]).await;
+        let child = ChildSpec::new("it", start).restart(Restart::OnFailure);
+        let supervisor = Supervisor::prepare(&host, settings, vec![child]).unwrap();
+        let outcome = tokio::time::timeout(HUNG, supervisor.launch(|_| ()).wait()).await;
+        host.shutdown(HUNG).await;
+        let [output, rejected] = readers.map(frames);
+        (outcome.expect("it ends"), output, rejected)
+    }
+}
+
+/// What a reader finds at once.
+fn frames(reader: Reader) -> Vec<String> {
+    let next = || reader.try_read().ok().flatten();
+    let text = |payload: &[u8]| String::from_utf8(payload.to_vec()).unwrap();
+    std::iter::from_fn(next)
+        .map(|frame| text(&frame.payload))
+        .collect()
+}
+
+fn diary(orders: Argument, diary: Argument) -> StartOptions {
+    with_channels(options("supervised", vec![text("it"), orders, diary]))
+}
+
+fn count<'a>(entries: &'a [String], of: &str) -> usize {
+    entries.iter().filter(|entry| *entry == of).count()
+}
+
+#[test]
+fn a_frame_that_ends_its_process_comes_again_and_is_rejected_at_last_and_no_other_is_lost() {
+    block_on(async {
+        for order in ["trap", "fail"] {
+            let between = Between::new(&["a", order, "b", "c"]);
+            let (outcome, diary, rejected) =
+                between.run("supervised", true, at_once(), diary).await;
+            assert!(matches!(outcome.cause, Cause::Done), "{outcome:?}");
+            assert_eq!(rejected, [order]);
+            assert_eq!(count(&diary, &format!("it {order}")), 3, "{diary:?}");
+            for once in ["a", "b", "c"] {
+                let entry = format!("it version-1 {once}");
+                assert_eq!(count(&diary, &entry), 1, "{diary:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_frame_of_another_reader_does_not_come_again() {
+    block_on(async {
+        let between = Between::new(&["a", "trap", "b"]);
+        let (_, diary, rejected) = between.run("supervised", false, at_once(), diary).await;
+        assert!(rejected.is_empty());
+        assert_eq!(count(&diary, "it trap"), 1, "{diary:?}");
+    });
+}
+
+#[test]
+fn a_process_that_breaks_down_again_and_again_gets_to_the_end() {
+    block_on(async {
+        let between = Between::new(&["1", "2", "3", "4", "5"]);
+        // It ends with each second frame in hand.
+        let settings = at_once().max_restarts(10);
+        let start = |input, output| {
+            let after = Argument::Wave("2".into());
+            with_channels(options("fail-midway", vec![input, output, after]))
+        };
+        let (_, mut output, rejected) = between.run("fail-midway", true, settings, start).await;
+        assert!(rejected.is_empty());
+        assert!(output.len() > 5, "some come twice: {output:?}");
+        output.dedup();
+        assert_eq!(output, ["1", "2", "3", "4", "5"]);
+    });
+}
+
+#[test]
+fn a_stage_loses_nothing_but_the_frame_that_ends_it() {
+    block_on(async {
+        let between = Between::new(&["one", "two", "fail", "three"]);
+        let start = |input, output| options("stage", vec![input, output]).entry_point(TRANSFORM);
+        let (_, output, rejected) = between.run("stage", true, at_once(), start).await;
+        assert_eq!(rejected, ["fail"]);
+        let got = output.concat().to_lowercase();
+        for frame in ["one", "two", "three"] {
+            assert!(got.contains(frame), "{output:?}");
+        }
+    });
+}
