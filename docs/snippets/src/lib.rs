@@ -4,6 +4,7 @@
 mod channels;
 mod logs;
 mod processes;
+mod recipes;
 mod supervision;
 
 /// Runs the piece with this name.
@@ -29,6 +30,11 @@ async fn main(name: String) -> weft_guest::Result {
         "read-log" => logs::read_log().await,
         "register" => logs::register().await,
         "supervise" => supervision::supervise().await,
+        "tail" => recipes::tail_a_file().await,
+        "table" => recipes::table().await,
+        "minutes" => recipes::minutes().await,
+        "retry" => recipes::retry().await,
+        "dead-letters" => recipes::dead_letters().await,
         other => Err(weft_guest::Error::msg(format!(
             "no piece is called {other}"
         ))),
