@@ -148,10 +148,16 @@ fn every_exit_code_of_the_help_has_its_row() {
 
 /// A manifest with an unknown key at a place, and which keys the command says there are.
 fn keys(text: &str) -> Vec<String> {
-    let error = weft_runner::check_manifest(text, Path::new("weft.toml")).expect_err(text);
-    let Some((_, list)) = error.split_once("unknown field `nope`, expected ") else {
+    expected(text, "unknown field")
+}
+
+/// What the command says there may be in the place of `nope`, with this error.
+pub fn expected(text: &str, error: &str) -> Vec<String> {
+    let told = weft_runner::check_manifest(text, Path::new("weft.toml")).expect_err(text);
+    let Some((_, list)) = told.split_once(&format!("{error} `nope`, expected ")) else {
         return Vec::new();
     };
+    let list = list.lines().next().unwrap_or_default();
     let quoted = list.split('`').skip(1).step_by(2);
     quoted.map(str::to_owned).collect()
 }
@@ -173,17 +179,22 @@ fn keys_below(path: &str, header: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-#[test]
-fn every_manifest_key_has_its_entry() {
+/// Every key that a manifest may have.
+pub fn manifest_keys() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     keys_below("", "", &mut found);
     assert!(found.contains("processes.NAME.mounts.host"), "{found:?}");
     // The ends of channels among the arguments are no keys of a fixed table.
     found.extend(
-        ["reader", "writer", "channel", "weak"]
+        ["reader", "writer", "channel", "weak", "grant"]
             .map(|end| format!("processes.NAME.args.NAME.{end}")),
     );
-    entries_are("manifest.md", found);
+    found
+}
+
+#[test]
+fn every_manifest_key_has_its_entry() {
+    entries_are("manifest.md", manifest_keys());
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod control;
 mod links;
 mod lists;
 mod page;
+mod schema;
 mod sessions;
 mod snippets;
 mod tutorial;

@@ -2,62 +2,80 @@
 
 use crate::weft::weft;
 
+/// Commands, and some of what their help has.
+const EXPLAINED: &[(&[&str], &[&str])] = &[
+    (
+        &["--help"],
+        &[
+            "run ",
+            "up ",
+            "inspect ",
+            "completions ",
+            "Exit codes:",
+            "134",
+        ],
+    ),
+    (
+        &["run", "--help"],
+        &[
+            "--invoke",
+            "--grant",
+            "--dir",
+            "--env",
+            "--limit",
+            "--dense",
+            "--log-format",
+            "--log-level",
+            "Examples:",
+        ],
+    ),
+    (
+        &["up", "--help"],
+        &[
+            "A manifest",
+            "[processes.parse]",
+            "[supervision]",
+            "--dense",
+            "--log-format",
+            "--log-level",
+            "--grace",
+            "--watch",
+            "--control",
+        ],
+    ),
+    (
+        &["check", "--help"],
+        &["--json", "--set", "--env-file", "Examples:"],
+    ),
+    (&["graph", "--help"], &["--format", "--set", "Examples:"]),
+    (&["build", "--help"], &["--set", "--env-file"]),
+    (&["down", "--help"], &["--on", "--json"]),
+    (&["inspect", "--help"], &["--json"]),
+    (&["compose", "--help"], &["--plug", "--dep", "Examples:"]),
+    (&["ps", "--help"], &["--all", "--on", "--json", "STARTER"]),
+    (&["channels", "--help"], &["--on", "--json", "LAG"]),
+    (
+        &["logs", "--help"],
+        &[
+            "--follow",
+            "--since",
+            "--until",
+            "--lines",
+            "--log-level",
+            "Examples:",
+        ],
+    ),
+    (
+        &["top", "--help"],
+        &["--interval", "--once", "Keys:", "LAG"],
+    ),
+    (&["stop", "--help"], &["--grace", "--on"]),
+    (&["restart", "--help"], &["--on", "--json"]),
+];
+
 #[test]
 fn every_command_explains_itself() {
-    for (args, wanted) in [
-        (
-            &["--help"][..],
-            &[
-                "run ",
-                "up ",
-                "inspect ",
-                "completions ",
-                "Exit codes:",
-                "134",
-            ][..],
-        ),
-        (
-            &["run", "--help"],
-            &[
-                "--invoke",
-                "--grant",
-                "--dir",
-                "--env",
-                "--limit",
-                "--dense",
-                "--log-format",
-                "--log-level",
-                "Examples:",
-            ],
-        ),
-        (
-            &["up", "--help"],
-            &[
-                "A manifest",
-                "[processes.parse]",
-                "[supervision]",
-                "--dense",
-                "--log-format",
-                "--log-level",
-                "--grace",
-                "--watch",
-                "--control",
-            ],
-        ),
-        (&["inspect", "--help"], &["--json"]),
-        (&["compose", "--help"], &["--plug", "--dep", "Examples:"]),
-        (&["ps", "--help"], &["--all", "--on", "--json", "STARTER"]),
-        (&["channels", "--help"], &["--on", "--json", "LAG"]),
-        (
-            &["logs", "--help"],
-            &["--follow", "--since", "--log-level", "Examples:"],
-        ),
-        (
-            &["top", "--help"],
-            &["--interval", "--once", "Keys:", "LAG"],
-        ),
-        (&["stop", "--help"], &["--grace", "--on"]),
-    ] {
+    for (args, wanted) in EXPLAINED.iter().copied() {
         let assert = weft().args(args).assert().success();
         let text = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
         for part in wanted {
@@ -77,4 +95,23 @@ fn completions_are_printed_for_every_shell() {
         let text = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
         assert!(text.contains("inspect"), "{shell}");
     }
+}
+
+#[test]
+fn there_is_a_man_page_for_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man");
+    weft().arg("man").arg(&pages).assert().success();
+    for page in ["weft.1", "weft-up.1", "weft-logs.1", "weft-man.1"] {
+        let text = std::fs::read_to_string(pages.join(page)).unwrap();
+        assert!(text.contains(".SH NAME"), "{page}: {text}");
+    }
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let told = weft().arg("man").arg(&file).assert().code(2);
+    let told = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+    assert!(
+        told.contains("error: cannot write man pages into `"),
+        "{told}"
+    );
 }

@@ -11,15 +11,20 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod advice;
 mod arguments;
 mod bad_input;
+mod build;
 mod cache;
 mod cargo_component;
+mod changes;
+mod check;
 mod compose;
 mod control;
 mod descriptors;
 mod exit_codes;
 mod flights;
+mod graph;
 mod held;
 mod help;
 mod identity;
@@ -33,6 +38,7 @@ mod new;
 mod orchestrator;
 mod output;
 mod progress;
+mod project;
 mod random;
 mod requests;
 mod run;

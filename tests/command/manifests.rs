@@ -156,3 +156,39 @@ fn a_channel_whose_writers_wait_is_called_block_and_was_called_park() {
         "{stderr}"
     );
 }
+
+#[test]
+fn an_end_brings_the_right_to_use_it_unless_it_says_otherwise() {
+    let with = |source: &str, sink: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            r#"
+            [channels.there]
+            [processes.source]
+            component = "flights-source"
+            args = {{ path = "/data/lines", lines = {source} }}
+            mounts = [{{ host = ".", guest = "/data" }}]
+            [processes.sink]
+            component = "parked"
+            args = {{ input = {sink} }}
+            "#
+        );
+        std::fs::write(folder.path().join("lines"), "a line\n").unwrap();
+        let assert = up(folder.path(), &["flights-source", "parked"], &text).assert();
+        let output = assert.get_output();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), stderr)
+    };
+    let (writer, reader) = (r#"{ writer = "there" }"#, r#"{ reader = "there" }"#);
+    let (code, stderr) = with(writer, reader);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("sink returned 1"), "{stderr}");
+    for (source, sink, denied) in [
+        (r#"{ writer = "there", grant = false }"#, reader, "writer"),
+        (writer, r#"{ reader = "there", grant = false }"#, "reader"),
+    ] {
+        let (_, stderr) = with(source, sink);
+        let wanted = format!("a call was denied weft.capability=channel-{denied}");
+        assert!(stderr.contains(&wanted), "{stderr}");
+    }
+}

@@ -185,8 +185,9 @@ fn a_project_says_how_to_go_on() {
 made my-stage: a stage in rust. Build it and run it:
 
   cd my-stage
+  rustup target add wasm32-wasip2
   cargo build --release --target wasm32-wasip2
-  weft up weft.toml
+  weft up
 
 "#]]);
 }

@@ -61,7 +61,30 @@ pub(crate) async fn answer(
             };
             client.send(&reply).await
         }
+        Request::Restart { process } => {
+            let reply = match restart(runner, &process).await {
+                Ok((process, id)) => Reply::Restarted { process, id },
+                Err(text) => Reply::Error(text),
+            };
+            client.send(&reply).await
+        }
     }
+}
+
+/// Restarts a child, and returns its name and the id of the new process.
+async fn restart(runner: &Runner, wanted: &str) -> Result<(String, u64), String> {
+    let found = runner.roster.find(wanted).pop();
+    let found = found.ok_or_else(|| unknown(runner, wanted))?;
+    let child = runner.roster.child_with(&found);
+    let (Some(child), Some(supervisor)) = (child, &runner.supervisor) else {
+        return Err(format!(
+            "`{wanted}` was started by another process, and only that can start it again"
+        ));
+    };
+    let restarted = supervisor.reload(&child).await;
+    restarted.map_err(|error| format!("`{child}` is not started again: {error}"))?;
+    let now = runner.roster.find(&child).pop().unwrap_or(found);
+    Ok((child, now.id()))
 }
 
 impl Client {

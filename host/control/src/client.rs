@@ -2,9 +2,10 @@
 //!
 //! How the answers are shown is up to the caller.
 
-use crate::error::ClientError;
+use crate::error::{ClientError, SocketError};
 use crate::protocol::{Ask, Event, Reply, Request, Snapshot, Stopped, VERSION};
 use crate::socket::Folders;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
@@ -18,6 +19,8 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 pub struct Client {
     folders: Folders,
     on: Option<String>,
+    /// The name of the runner that is meant without `on`, if one of this name runs.
+    preferred: Option<String>,
     /// Timeout for an answer that takes a runner milliseconds.
     answer_time: Duration,
 }
@@ -63,7 +66,16 @@ impl Client {
         Self {
             folders,
             on,
+            preferred: None,
             answer_time: ANSWER_TIME,
+        }
+    }
+
+    /// A client that, without `on`, asks the runner of this name if one runs.
+    pub fn prefer(self, name: String) -> Self {
+        Self {
+            preferred: Some(name),
+            ..self
         }
     }
 
@@ -140,15 +152,32 @@ impl Client {
             process,
             grace_ms: grace.map(|grace| u64::try_from(grace).unwrap_or(u64::MAX)),
         };
+        match self.ask_patiently(request).await? {
+            Reply::Stopped(stopped) => Ok(stopped),
+            _ => Err(ClientError::Unknown(None)),
+        }
+    }
+
+    /// Starts a process again that the runner keeps, and returns its name and its new id. The old process is killed
+    /// after the runner's grace period.
+    ///
+    /// # Errors
+    /// As for [`stop`](Self::stop), and when the process cannot be started again.
+    pub async fn restart(&self, process: String) -> Result<(String, u64), ClientError> {
+        match self.ask_patiently(Request::Restart { process }).await? {
+            Reply::Restarted { process, id } => Ok((process, id)),
+            _ => Err(ClientError::Unknown(None)),
+        }
+    }
+
+    /// The answer to a request that takes as long as a process takes to stop.
+    async fn ask_patiently(&self, request: Request) -> Result<Reply, ClientError> {
         let mut answers = self.ask(request).await?;
         loop {
             match tokio::time::timeout(self.answer_time, answers.next()).await {
-                Ok(reply) => match reply? {
-                    Reply::Stopped(stopped) => return Ok(stopped),
-                    _ => return Err(ClientError::Unknown(None)),
-                },
+                Ok(reply) => return reply,
                 // A runner answers other clients during the grace period, however long it is.
-                Err(_) if self.is_answered().await => {}
+                Err(_) if answers.client.is_answered().await => {}
                 Err(late) => return Err(ClientError::NoAnswer(late)),
             }
         }
@@ -166,7 +195,7 @@ impl Client {
     }
 
     async fn ask(&self, request: Request) -> Result<Answers, ClientError> {
-        let mut stream = self.folders.connect(self.on.as_deref()).await?;
+        let (mut stream, path) = self.connect().await?;
         tracing::debug!(?request, "asking the runner");
         let ask = Ask {
             version: VERSION,
@@ -178,8 +207,26 @@ impl Client {
         let _ = stream.write_all(&line).await;
         Ok(Answers {
             lines: BufReader::new(stream).lines(),
-            client: self.clone(),
+            client: self.clone().at(path),
         })
+    }
+
+    async fn connect(&self) -> Result<(UnixStream, PathBuf), SocketError> {
+        if let (None, Some(name)) = (&self.on, &self.preferred) {
+            match self.folders.connect(Some(name)).await {
+                Err(SocketError::NotCalled { .. } | SocketError::NoRunner { .. }) => {}
+                found => return found,
+            }
+        }
+        self.folders.connect(self.on.as_deref()).await
+    }
+
+    /// A client of the runner at this socket: the one that was found, even if others come and go.
+    fn at(self, socket: PathBuf) -> Self {
+        Self {
+            on: socket.to_str().map(str::to_owned).or(self.on),
+            ..self
+        }
     }
 }
 
@@ -287,5 +334,7 @@ mod tests {
             let stopped = client.stop(process(), grace).await;
             assert!(no_answer(stopped.unwrap_err()));
         }
+        let restarted = client.restart(process()).await;
+        assert!(no_answer(restarted.unwrap_err()));
     }
 }

@@ -61,7 +61,14 @@
 //! < {"stopped":{"process":"parse","id":2,"end":"stopped","before":false}}
 //! ```
 //!
-//! The socket cannot start anything, and it does not serve other users. Whoever can open it could also end the runner.
+//! Starting a process again that the runner keeps:
+//!
+//! ```text
+//! > {"version":3,"request":{"restart":{"process":"parse"}}}
+//! < {"restarted":{"process":"parse","id":8}}
+//! ```
+//!
+//! The socket cannot start anything else, and it does not serve other users. Whoever can open it could also end the runner.
 //!
 //! # To serve and to ask
 //!

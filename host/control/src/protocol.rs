@@ -50,6 +50,12 @@ pub enum Request {
         /// Milliseconds until the process is killed; without a value, the runner's own grace period.
         grace_ms: Option<u64>,
     },
+    /// Starts a child again: the old process is asked to stop, and the new one goes on with its handles. Answered with
+    /// [`Reply::Restarted`].
+    Restart {
+        /// The name or the id.
+        process: String,
+    },
 }
 
 /// A reply.
@@ -76,6 +82,13 @@ pub enum Reply {
     Done,
     /// How the process ended.
     Stopped(Stopped),
+    /// The process that was started in the place of the one to restart.
+    Restarted {
+        /// Its name.
+        process: String,
+        /// Its id.
+        id: u64,
+    },
     /// The request cannot be met.
     Error(String),
 }

@@ -41,7 +41,7 @@ const FOLLOWING: usize = 32;
 /// Clients served at once that watch events, for as long as the runner runs. Further ones get an error.
 const WATCHING: usize = 32;
 
-/// Clients served at once that wait for a process to stop. Further ones get an error.
+/// Clients served at once that wait for a process to stop, or to be started again. Further ones get an error.
 const STOPPING: usize = 32;
 
 /// Maximum size of a request in bytes: it holds only names and numbers.
@@ -126,7 +126,9 @@ impl AllSlots {
     /// The permit for a request that waits, if one is free.
     fn waiting(&self, request: &Request) -> Result<OwnedSemaphorePermit, String> {
         let (slots, most, what) = match request {
-            Request::Stop { .. } => (&self.stopping, STOPPING, "stop processes"),
+            Request::Stop { .. } | Request::Restart { .. } => {
+                (&self.stopping, STOPPING, "stop processes")
+            }
             Request::Watch => (&self.watching, WATCHING, "watch what happens"),
             _ => (&self.following, FOLLOWING, "follow logs"),
         };
@@ -218,7 +220,7 @@ async fn converse(
     let waits = match &request {
         Request::Snapshot => false,
         Request::Logs { follow, .. } => *follow,
-        Request::Stop { .. } | Request::Watch => true,
+        Request::Stop { .. } | Request::Restart { .. } | Request::Watch => true,
     };
     if !waits {
         let mut slot = match &request {

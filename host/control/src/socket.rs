@@ -162,11 +162,14 @@ fn listen(folder: &Folder, name: &str) -> std::io::Result<(UnixListener, Identit
 
 impl Folders {
     /// Connects to the runner that `on` names: by the path of its socket, its name, `NAME.PID` or the PID alone.
-    /// Without `on`, to the only runner that is running.
+    /// Without `on`, to the only runner that is running. Returns the path of its socket too.
     ///
     /// # Errors
     /// When there is no such runner, it belongs to another user, or several match.
-    pub(crate) async fn connect(&self, on: Option<&str>) -> Result<UnixStream, SocketError> {
+    pub(crate) async fn connect(
+        &self,
+        on: Option<&str>,
+    ) -> Result<(UnixStream, PathBuf), SocketError> {
         let (folder, name) = match on {
             Some(on) if on.contains('/') => named(on)?,
             _ => match self.find(on).await {
@@ -184,7 +187,7 @@ impl Folders {
             Err(source) => return Err(SocketError::Nobody { path, source }),
         };
         match stream.peer_cred() {
-            Ok(peer) if peer.uid() == user() => Ok(stream),
+            Ok(peer) if peer.uid() == user() => Ok((stream, path)),
             Ok(_) => Err(SocketError::OtherUser { path }),
             Err(source) => Err(SocketError::Nobody { path, source }),
         }

@@ -2,10 +2,14 @@
 
 mod control;
 mod help;
+mod manifest;
 
 pub(crate) use help::EXIT_CODES;
 
-pub(crate) use control::{ChannelsArgs, Control, LogsArgs, PsArgs, StopArgs, TopArgs};
+pub(crate) use control::{
+    ChannelsArgs, Control, DownArgs, LogsArgs, PsArgs, RestartArgs, StopArgs, TopArgs,
+};
+pub(crate) use manifest::{BuildArgs, CheckArgs, GraphArgs, GraphFormat, UpArgs, WhichManifest};
 
 use crate::project::{Language, Template};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -24,6 +28,14 @@ pub(crate) struct Cli {
     /// Show on stderr what the host does: -v for steps, -vv for details.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+
+    /// Work in this folder: relative paths are from there.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) cwd: Option<PathBuf>,
+
+    /// The runner that `weft up --detach` has started: not for people.
+    #[arg(long, hide = true)]
+    pub(crate) detached: bool,
 }
 
 /// The subcommands.
@@ -33,12 +45,20 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run several components wired by channels, as a manifest says.
     Up(UpArgs),
+    /// Run the commands that make the components of a manifest.
+    Build(BuildArgs),
+    /// Check a manifest as `weft up` does, without starting anything.
+    Check(CheckArgs),
     /// Show the processes that `weft up` runs.
     Ps(PsArgs),
-    /// Show the log of a process that `weft up` runs.
+    /// Show the logs of processes that `weft up` runs.
     Logs(LogsArgs),
+    /// End a `weft up`: its processes stop in their order.
+    Down(DownArgs),
     /// Stop a process that `weft up` runs, for good.
     Stop(StopArgs),
+    /// Start a process that `weft up` runs again, on its channels.
+    Restart(RestartArgs),
     /// Show the channels between processes that `weft up` runs.
     Channels(ChannelsArgs),
     /// Show the processes and channels that `weft up` runs, live.
@@ -49,6 +69,16 @@ pub(crate) enum Command {
     Compose(ComposeArgs),
     /// Make a guest project that builds and runs at once.
     New(NewArgs),
+    /// Draw the processes and channels of a manifest.
+    Graph(GraphArgs),
+    /// Print the JSON schema of manifests, for editors.
+    Schema,
+    /// Write a man page for each command into a folder.
+    Man {
+        /// The folder; it is made if it is not there.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
     /// Print a completion script, such as for: source <(weft completions bash)
     Completions {
         /// The shell.
@@ -166,39 +196,6 @@ pub(crate) struct ComponentBound {
     pub(crate) component_bytes: Option<String>,
 }
 
-/// `weft up`.
-#[derive(Debug, Args)]
-#[command(after_help = help::manifest())]
-pub(crate) struct UpArgs {
-    /// The manifest. Paths in it are relative to its folder.
-    pub(crate) manifest: PathBuf,
-
-    /// Reload the processes of a component when its file changes, and start those again that have failed.
-    #[arg(long)]
-    pub(crate) watch: bool,
-
-    /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
-    /// memory accesses, slower starts and shallower stacks.
-    #[arg(long)]
-    pub(crate) dense: bool,
-
-    /// Write a core dump into this folder for each process that traps. Tools for wasm can read it.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) coredump: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) control: Control,
-
-    #[command(flatten)]
-    pub(crate) logs: LogArgs,
-
-    #[command(flatten)]
-    pub(crate) grace: Grace,
-
-    #[command(flatten)]
-    pub(crate) telemetry: TelemetryArgs,
-}
-
 /// For those who watch from outside.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct TelemetryArgs {
@@ -257,6 +254,22 @@ pub(crate) struct LogArgs {
     /// matters, of processes the name, or NAME* for its beginning.
     #[arg(long, value_name = "LEVELS", default_value = "info")]
     pub(crate) log_level: LogLevels,
+
+    /// How progress is shown, on stderr: what is compiled, started and ended, and what channels do.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    pub(crate) progress: ShowProgress,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowProgress {
+    /// In status lines on a terminal, else in plain lines.
+    #[default]
+    Auto,
+    /// In plain lines.
+    Plain,
+    /// Not at all. Warnings and errors are still shown.
+    Off,
 }
 
 /// How logs are shown.

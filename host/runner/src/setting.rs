@@ -61,6 +61,9 @@ fn host_of(mut config: HostConfig) -> Result<Host> {
             config.cache_directory = None;
             Ok(Host::new(config)?)
         }
+        Err(error @ EngineError::CoreDumps { .. }) => {
+            Err(anyhow::Error::new(error).context("--coredump"))
+        }
         Err(error) => Err(error.into()),
     }
 }

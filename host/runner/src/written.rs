@@ -14,11 +14,17 @@ const MOST_BYTES: u64 = 1 << 20;
 /// # Errors
 /// When the file cannot be read, is not UTF-8, or has more than [`MOST_BYTES`].
 pub(crate) fn read(path: &Path) -> io::Result<String> {
+    read_from(File::open(path)?)
+}
+
+/// Reads a text from where it is written to, such as stdin.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_from(file: impl Read) -> io::Result<String> {
     let mut text = String::new();
     // Read one byte more, to see whether the file is too large.
-    File::open(path)?
-        .take(MOST_BYTES + 1)
-        .read_to_string(&mut text)?;
+    file.take(MOST_BYTES + 1).read_to_string(&mut text)?;
     match text.len() as u64 > MOST_BYTES {
         true => Err(io::Error::other(format!(
             "it has more than {MOST_BYTES} bytes"

@@ -216,3 +216,71 @@ fn what_a_follower_missed_that_did_not_read_is_counted() {
     );
     up.wait();
 }
+
+/// Two processes that log and wait, a third that logs and ends.
+const THREE: &str = r#"
+    [processes.one]
+    component = "scenarios"
+    args = { scenario = "wait-stop", arg = "" }
+    [processes.two]
+    component = "scenarios"
+    args = { scenario = "panic", arg = "boom" }
+    [processes.three]
+    component = "hello"
+    args = { name = "x" }
+"#;
+
+/// Times and names of the entries that were printed as JSON.
+fn entries(json: &str) -> Vec<(u64, String)> {
+    let entries = json.lines().map(|line| {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        let time = entry["Timestamp"].as_str().unwrap().parse().unwrap();
+        let name = entry["Resource"]["service.name"].as_str().unwrap();
+        (time, name.to_owned())
+    });
+    entries.collect()
+}
+
+#[test]
+fn without_a_name_all_logs_come_in_the_order_of_time() {
+    let machine = Machine::new();
+    let hello = crate::support::guest_of("hello").display().to_string();
+    let manifest = machine.manifest("app", &format!("hello = {hello:?}\n{THREE}"));
+    let up = machine.up(&manifest, &[]);
+    super::until(|| {
+        let names = entries(&machine.says(&["logs", "--json"]));
+        ["two", "three"]
+            .iter()
+            .all(|wanted| names.iter().any(|(_, name)| name == wanted))
+    });
+    let all = machine.says(&["logs", "--json"]);
+    let told = entries(&all);
+    assert!(told.is_sorted_by_key(|(time, _)| *time), "{all}");
+    // The last ones, and those up to a time.
+    let last = machine.says(&["logs", "--json", "-n", "1"]);
+    assert_eq!(entries(&last), told[told.len() - 1..]);
+    let last = machine.says(&["logs", "--json", "-n", "1", "three"]);
+    assert_eq!(entries(&last).len(), 1);
+    assert_eq!(machine.says(&["logs", "--until", "1h"]), "");
+    assert_eq!(
+        machine.says(&["logs", "--json", "--until", "2999-01-01"]),
+        all
+    );
+    // Followed until the runner ends.
+    let mut follower = Command::new(env!("CARGO_BIN_EXE_weft"))
+        .env("XDG_RUNTIME_DIR", machine.runtime.path())
+        .args(["logs", "-f", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(follower.stdout.take().unwrap());
+    let mut followed = String::new();
+    while followed.len() < all.len() {
+        assert_ne!(stdout.read_line(&mut followed).unwrap(), 0, "{followed}");
+    }
+    assert_eq!(followed, all);
+    machine.says(&["stop", "one"]);
+    assert_eq!(up.wait().0, Some(134));
+    stdout.read_to_string(&mut followed).unwrap();
+    assert!(follower.wait().unwrap().success(), "{followed}");
+}

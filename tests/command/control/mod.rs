@@ -1,8 +1,10 @@
 //! The control socket of `weft up`, and the commands that use it.
 
+mod background;
 mod events;
 mod hostile;
 mod logs;
+mod restart;
 mod rows;
 mod sockets;
 mod stop;
@@ -20,7 +22,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Two processes that wait until they are asked to stop.
-const TWO: &str = r#"
+pub const TWO: &str = r#"
     [processes.one]
     component = "scenarios"
     args = { scenario = "wait-stop", arg = "" }
@@ -35,6 +37,21 @@ pub struct Machine {
     runtime: TempDir,
     /// Threads that guests run on, where it matters.
     workers: Option<u32>,
+}
+
+/// A shell on it, in a folder.
+pub struct Shell<'a> {
+    machine: &'a Machine,
+    folder: &'a Path,
+}
+
+impl Shell<'_> {
+    /// Runs a command that is to succeed, and returns what it printed.
+    pub fn says(&self, args: &[&str]) -> String {
+        let command = self.machine.command(args).current_dir(self.folder);
+        let assert = command.assert().success();
+        String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+    }
 }
 
 /// A `weft up` that runs, with what it says on stderr.
@@ -127,6 +144,13 @@ impl Machine {
         weft()
             .env("XDG_RUNTIME_DIR", self.runtime.path())
             .args(args)
+    }
+
+    pub fn in_folder<'a>(&'a self, folder: &'a Path) -> Shell<'a> {
+        Shell {
+            machine: self,
+            folder,
+        }
     }
 
     /// Runs a command to its end.

@@ -53,20 +53,30 @@ pub(crate) struct ChannelsArgs {
 /// `weft logs`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  weft logs parse
-  weft logs -f --since 5m parse
+  weft logs -f
+  weft logs -n 20 parse
+  weft logs --since 14:02 --until 14:05 parse
   weft logs --json parse | jq .Body")]
 pub(crate) struct LogsArgs {
-    /// The process: its name, or its id.
-    pub(crate) process: String,
+    /// The process: its name, or its id. Left out: all processes, in the order of time.
+    pub(crate) process: Option<String>,
 
-    /// Follow the log, also across restarts, until the process has ended for good.
+    /// Follow the log, also across restarts, until the process has ended for good; without one,
+    /// until the runner ends.
     #[arg(short, long)]
     pub(crate) follow: bool,
+
+    /// Only the last N entries of those that are there already.
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) lines: Option<usize>,
 
     /// Only entries since then, such as 5m, 14:02:11, or 2030-01-31T12:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
+
+    /// Only entries until then, written as for --since.
+    #[arg(long, value_name = "TIME", conflicts_with = "follow")]
+    pub(crate) until: Option<String>,
 
     /// Which entries, written as for `weft up --log-level`. Entries below info exist only if
     /// `weft up` asked for them.
@@ -131,4 +141,21 @@ pub(crate) struct Control {
     /// The control socket, for `weft ps`, logs, stop and channels: its path, or off.
     #[arg(long, value_name = "PATH|off")]
     pub(crate) control: Option<PathBuf>,
+}
+
+/// `weft down`.
+#[derive(Debug, Args)]
+pub(crate) struct DownArgs {
+    #[command(flatten)]
+    pub(crate) on: On,
+}
+
+/// `weft restart`.
+#[derive(Debug, Args)]
+pub(crate) struct RestartArgs {
+    /// The process of the manifest: its name, or its id.
+    pub(crate) process: String,
+
+    #[command(flatten)]
+    pub(crate) on: On,
 }

@@ -17,10 +17,12 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   137  a process was killed";
 
 /// The end of `weft up --help`: every key of a manifest.
-const MANIFEST: &str = r#"A manifest, with every key there is; paths are relative to its folder:
+const MANIFEST: &str = r#"A manifest, with every key there is; paths are relative to its folder. In its strings
+${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a literal ${:
 
   [components]                      # name = file
   parse = "parse.wasm"
+  clean = { file = "clean.wasm", build = "make clean.wasm" } # and the command that makes it
 
   [host]
   stack = "512KiB"                  # that calls of a guest may nest to; the default
@@ -41,7 +43,7 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   [processes.parse]                 # started in this order, stopped in this order
   component = "parse"
   entry-point = "run"               # left out: as a command if it is one, else at `run`
-  capabilities = ["channel-reader", "channel-writer", "registry-lookup=jobs/"]
+  capabilities = ["clocks", "registry-lookup=jobs/"]
   mounts = [{ host = "data", guest = "/data", writable = false }]
   env = { LEVEL = "debug" }
   limits = { @LIMITS@ }
@@ -56,7 +58,8 @@ const MANIFEST: &str = r#"A manifest, with every key there is; paths are relativ
   output = "clean"                  # to this one
 
   [processes.parse.args]            # by parameter name
-  input = { reader = "raw" }        # an end of a channel; weak = true for a weak one
+  input = { reader = "raw" }        # an end of a channel, and the right to use it; weak = true for a
+                                    # weak one, grant = false for one without the right
   output = { writer = "clean" }
   control = { channel = "control" } # the channel itself
   limit = 10                        # values as TOML, or as WAVE in a string

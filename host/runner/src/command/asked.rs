@@ -1,5 +1,6 @@
 //! The runner that a command asks, and advice when it cannot be asked.
 
+use crate::manifest::Source;
 use crate::setting;
 use std::error::Error;
 use std::fmt;
@@ -9,9 +10,14 @@ use weft_control::{Client, ClientError, SocketError};
 /// How to start a runner.
 const START: &str = "start one with `weft up MANIFEST`";
 
-/// A client of the runner that `--on` names.
+/// A client of the runner that `--on` names, or else of the project that the working folder is in, or else of the only
+/// one that runs.
 pub(super) fn runner(on: Option<String>) -> Client {
-    Client::new(setting::control_folders(), on)
+    let client = Client::new(setting::control_folders(), on);
+    match Source::of_project() {
+        Some(project) => client.prefer(project.runner()),
+        None => client,
+    }
 }
 
 /// A snapshot of the runner that `--on` names.

@@ -4,19 +4,25 @@
 //! ended.
 
 mod asked;
+mod build;
 mod channels;
+mod check;
 #[cfg(feature = "compose")]
 mod compose;
+mod down;
+mod graph;
 mod inspect;
 mod logs;
+mod man;
 mod new;
 mod ps;
+mod restart;
 mod run;
 pub(crate) mod signal;
 mod stop;
 #[cfg(feature = "top")]
 mod top;
-mod up;
+pub(crate) mod up;
 
 use crate::cli::{Cli, Command};
 use crate::{outcome, screen};
@@ -24,11 +30,14 @@ use anyhow::{Result, anyhow};
 use clap::CommandFactory;
 use weft_host::component::LoadError;
 
-/// Runs a subcommand and returns its exit code.
-pub(crate) async fn dispatch(command: Command) -> Result<u8> {
+/// Runs a subcommand and returns its exit code. `is_detached` is for the runner that `weft up --detach` starts.
+pub(crate) async fn dispatch(command: Command, is_detached: bool) -> Result<u8> {
     match command {
         Command::Run(args) => run::run(args).await,
-        Command::Up(args) => up::up(args).await,
+        Command::Up(args) => up::up(args, is_detached).await,
+        Command::Down(args) => down::down(args).await,
+        Command::Build(args) => build::build(&args),
+        Command::Check(args) => check::check(args).await,
         #[cfg(feature = "compose")]
         Command::Compose(args) => compose::compose(&args),
         #[cfg(not(feature = "compose"))]
@@ -36,6 +45,7 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
         Command::Ps(args) => ps::ps(args).await,
         Command::Logs(args) => logs::logs(args).await,
         Command::Stop(args) => stop::stop(args).await,
+        Command::Restart(args) => restart::restart(args).await,
         Command::Channels(args) => channels::channels(args).await,
         #[cfg(feature = "top")]
         Command::Top(args) => top::top(args).await,
@@ -43,6 +53,9 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
         Command::Top(_) => Err(built_without("top")),
         Command::Inspect(args) => inspect::inspect(args).await,
         Command::New(args) => new::new(&args),
+        Command::Graph(args) => graph::graph(&args),
+        Command::Man { folder } => man::man(&folder),
+        Command::Schema => Ok(print(&format!("{:#}\n", crate::manifest::schema()))),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "weft", &mut script);

@@ -145,7 +145,7 @@ async fn end(process: &Process, signals: &mut Signals) -> (ExitStatus, Option<u8
 fn capabilities(args: &RunArgs) -> Result<Capabilities> {
     let mut set = Capabilities::none();
     for text in &args.grant {
-        let granted = crate::extensions::all().grant(&mut set, text);
+        let granted = crate::extensions::grant(&mut set, text);
         granted.context("--grant")?;
     }
     for text in &args.env {
@@ -186,6 +186,9 @@ fn mount(text: &str) -> Result<Mount> {
     };
     if host.is_empty() {
         bail!("no folder is named");
+    }
+    if matches!(guest, "ro" | "rw") && access.is_some() && !is_folder(host) {
+        bail!("the access is given twice; write {host}::{guest}, or the other one");
     }
     if host.contains("::") && host != guest && !is_folder(host) {
         bail!("`{host}` is no folder, and `{guest}` is no access; write ro or rw");

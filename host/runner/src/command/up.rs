@@ -1,7 +1,10 @@
 //! `weft up`: several components wired by channels.
 //!
 //! ```text
+//! up/ready     everything before the start: the manifest is read, checked, loaded and prepared
+//! up/advice    what is allowed, and likely a mistake
 //! up/children  the processes of the manifest, as children of a supervisor
+//! up/detached  a runner in the background
 //! up/report    starts and ends: on the screen, and as an exit code
 //! up/socket    the control socket, for other commands
 //! up/watch     reloads when a component's file changes
@@ -11,54 +14,70 @@
 //! the others, unless the manifest says so. Its handles are dropped, so its neighbours read end-of-channel or write on,
 //! and end by themselves.
 
+mod advice;
 mod children;
+pub(crate) mod detached;
+pub(super) mod ready;
 mod report;
 mod socket;
 mod watch;
 
 use super::signal::Signals;
 use crate::cli::UpArgs;
-use crate::manifest::{self, Checked, Manifest};
+use crate::manifest::Checked;
 use crate::outcome::SIGNAL_BASE;
 use crate::screen::logs::{self, Logs};
 use crate::screen::output;
 use crate::screen::progress::Progress;
 use crate::setting;
 use crate::telemetry::Telemetry;
-use anyhow::{Context, Result};
+use anyhow::Result;
+use ready::{How, Read, Ready};
 use report::Report;
 use std::sync::Arc;
 use watch::Watch;
 use weft_control::{Roster, Runner, Server};
 use weft_host::{
-    Host, HostConfig,
+    HostConfig,
     supervise::{Outcome, Supervisor},
 };
 use weft_service::Service;
 
 /// Runs the manifest and returns the exit code of the first process that failed for good.
-pub(crate) async fn up(args: UpArgs) -> Result<u8> {
-    let manifest = Manifest::read(&args.manifest)?;
-    let in_manifest = || format!("manifest `{}`", args.manifest.display());
-    let checked = manifest::check(&manifest).with_context(in_manifest)?;
+pub(crate) async fn up(args: UpArgs, is_detached: bool) -> Result<u8> {
+    if args.detach && !is_detached && !args.dry_run {
+        return detached::start(&args.which.source()?);
+    }
+    let read = ready::read(&args.which)?;
+    if args.build {
+        super::build::run(&read.manifest)?;
+    }
+    run(args, read, is_detached).await
+}
+
+/// Runs a manifest that was read.
+async fn run(args: UpArgs, read: Read, is_detached: bool) -> Result<u8> {
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
-    let host = setting::host(config(&args, &checked).time_hostcalls(telemetry.is_wanted()))?;
+    let host = setting::host(config(&args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
     let format = args.logs.log_format;
     let progress = Progress::start();
-    let watch = args.watch.then(|| Watch::new(&host, &manifest, &args));
-    load(&host, &manifest, &progress)
-        .await
-        .with_context(in_manifest)?;
-    let channels = children::channels(&host, &manifest, &checked)?;
-    let settings = checked.supervision.clone().grace(args.grace.grace);
+    let watch = args.watch.then(|| Watch::new(&host, &read.manifest));
+    let Ready {
+        manifest,
+        settings,
+        channels,
+        prepared,
+        warnings,
+    } = ready::prepare(&host, read, how(&args), &progress).await?;
+    if args.dry_run {
+        return ready::told(&manifest, &warnings);
+    }
+    ready::warn_of_channels(&warnings);
     let report = Report::new(&manifest, &settings, &progress);
     let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
-    let children = children::children(&host, &manifest, checked, &channels, format, args.watch)
-        .with_context(in_manifest)?;
-    let count = children.len();
-    let prepared = Supervisor::prepare(&host, settings, children).with_context(in_manifest)?;
-    let name = socket::name(&args.manifest);
+    let count = manifest.processes.len();
+    let name = manifest.source.runner();
     let names = manifest.processes.keys();
     let roster = Arc::new(Roster::new(name.clone(), &host, names));
 
@@ -71,6 +90,9 @@ pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let telemetry = telemetry.start(&host, &service);
     // Report the start before launching, since the processes may write at once. Nothing can fail from here on.
     progress.say(&started(count));
+    if is_detached {
+        detached::let_go()?;
+    }
     // From here on the children hold the ends of the channels. A channel alone keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);
@@ -112,30 +134,23 @@ fn started(count: usize) -> String {
     format!("started {count} process{plural}")
 }
 
-/// The configuration of the host.
-fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
-    let usual = setting::profile(args.dense, HostConfig::default().max_processes);
-    let stack = checked.stack.unwrap_or(usual.stack);
-    let component_bytes = checked.component_bytes.unwrap_or(usual.max_component_bytes);
-    usual
-        // Orphans get the same grace period as processes after Ctrl-C.
-        .orphan_grace(args.grace.grace)
-        .count_fuel(checked.processes.iter().any(|p| p.limits.fuel.is_some()))
-        .core_dumps(args.coredump.clone())
-        .log_levels(logs::kept(&args.logs.log_level))
-        .stack(stack)
-        .max_component_bytes(component_bytes)
+fn how(args: &UpArgs) -> How {
+    How {
+        grace: args.grace.grace,
+        format: args.logs.log_format,
+        anew: args.watch,
+    }
 }
 
-async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<()> {
-    for (name, path) in &manifest.components {
-        let loading = progress.compiling(name);
-        let path = manifest.folder.join(path);
-        let component = host.components().load_file(name, &path).await;
-        let component = component.map_err(super::not_loaded)?;
-        loading.done(&component);
-    }
-    Ok(())
+/// The configuration of the host.
+fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
+    checked.config(
+        setting::profile(args.dense, HostConfig::default().max_processes)
+            // Orphans get the same grace period as processes after Ctrl-C.
+            .orphan_grace(args.grace.grace)
+            .core_dumps(args.coredump.clone())
+            .log_levels(logs::kept(&args.logs.log_level)),
+    )
 }
 
 /// Waits until all processes have ended, by themselves or after a signal. Returns the signal too.

@@ -1,7 +1,7 @@
 //! Arguments as a manifest writes them: TOML values, or ends of channels.
 
 use anyhow::{Result, bail};
-use weft_host::Argument;
+use weft_host::{Argument, capability::Right};
 
 /// The value of `args.NAME`.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct End {
     pub(crate) channel: String,
     /// Whether the end is weak.
     pub(crate) weak: bool,
+    /// Whether the process gets the right to use it.
+    pub(crate) grant: bool,
 }
 
 /// The kind of end.
@@ -44,13 +46,28 @@ impl Given {
         }
         Ok(Given::Value(match value {
             toml::Value::String(text) => Argument::Text(text.clone()),
-            value => Argument::Wave(wave(value)?),
+            value => Argument::Plain(wave(value)?),
         }))
+    }
+
+    /// The right that an end brings with it.
+    pub(crate) fn right(&self) -> Option<Right> {
+        match self {
+            Given::End(End { grant: false, .. }) | Given::Value(_) => None,
+            Given::End(end) => match end.kind {
+                EndKind::Reader => Some(Right::ChannelReader),
+                EndKind::Writer => Some(Right::ChannelWriter),
+                EndKind::Channel => None,
+            },
+        }
     }
 }
 
+/// The keys that an end may have beside its channel.
+const FLAGS: [&str; 2] = ["weak", "grant"];
+
 /// The channel end that a table stands for, if it does: `{ reader = "x" }` and the like, with at most `weak = true`
-/// beside it. A table without any of these keys is a record.
+/// and `grant = false` beside it. A table without any of these keys is a record.
 fn end(table: &toml::Table) -> Result<Option<End>> {
     let kinds = [
         ("reader", EndKind::Reader),
@@ -66,23 +83,33 @@ fn end(table: &toml::Table) -> Result<Option<End>> {
     let toml::Value::String(channel) = channel else {
         bail!("`{key}` names a channel, such as {{ {key} = \"raw\" }}; given {channel}");
     };
-    if let Some(other) = table.keys().find(|name| *name != key && *name != "weak") {
+    if let Some(other) = table
+        .keys()
+        .find(|name| *name != key && !FLAGS.contains(&name.as_str()))
+    {
         bail!(
             "`{other}` is no key of an end; write {{ {key} = {channel:?} }}, or with weak = true"
         );
     }
-    let weak = match table.get("weak") {
-        None => false,
-        Some(toml::Value::Boolean(weak)) => *weak,
-        Some(other) => bail!("`weak` is true or false; given {other}"),
+    let flag = |name: &str| match table.get(name) {
+        None => Ok(None),
+        Some(toml::Value::Boolean(flag)) => Ok(Some(*flag)),
+        Some(other) => bail!("`{name}` is true or false; given {other}"),
     };
+    let (weak, grant) = (flag("weak")?.unwrap_or(false), flag("grant")?);
     if weak && kind == EndKind::Channel {
         bail!("a channel is not weak or strong; its ends are");
+    }
+    if grant.is_some() && kind == EndKind::Channel {
+        bail!(
+            "`grant` is for ends; what may be done with a channel, its process's capabilities say"
+        );
     }
     Ok(Some(End {
         kind,
         channel: channel.clone(),
         weak,
+        grant: grant.unwrap_or(true),
     }))
 }
 
@@ -161,7 +188,7 @@ mod tests {
         let table: toml::Table = toml::from_str(&format!("x = {toml}")).unwrap();
         let given = Given::read(table.get("x").unwrap()).unwrap();
         let text = match given {
-            Given::Value(Argument::Wave(text)) => text,
+            Given::Value(Argument::Plain(text)) => text,
             Given::Value(Argument::Text(text)) => format!("text {text}"),
             Given::Value(other) => panic!("{other:?}"),
             Given::End(end) => format!("{:?} {} {}", end.kind, end.channel, end.weak),

@@ -4,9 +4,10 @@ use super::argument::{EndKind, Given};
 use super::format::{Backpressure, Manifest, Process};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
+use std::collections::BTreeSet;
 use weft_channel::Options;
 use weft_host::{
-    Capabilities, capability::Right, limits::LimitRequest, process::check_surroundings,
+    Capabilities, HostConfig, capability::Right, limits::LimitRequest, process::check_surroundings,
     supervise::Supervision,
 };
 
@@ -15,6 +16,8 @@ use weft_host::{
 pub(crate) struct CheckedProcess {
     pub(crate) arguments: Vec<(String, Given)>,
     pub(crate) capabilities: Capabilities,
+    /// The rights among them that nothing but its ends of channels gives it.
+    pub(crate) implied: BTreeSet<Right>,
     pub(crate) limits: LimitRequest,
 }
 
@@ -31,6 +34,19 @@ pub(crate) struct Checked {
     pub(crate) channels: Vec<Options>,
     /// In the order of its processes.
     pub(crate) processes: Vec<CheckedProcess>,
+    /// What is wrong with the wiring. An end of the wrong kind may be the cause, which is known when the components are
+    /// loaded.
+    pub(crate) wiring: Result<()>,
+}
+
+impl Checked {
+    /// The configuration of a host for it, from that of one without a manifest.
+    pub(crate) fn config(&self, usual: HostConfig) -> HostConfig {
+        usual
+            .count_fuel(self.processes.iter().any(|p| p.limits.fuel.is_some()))
+            .stack(self.stack.unwrap_or(usual.stack))
+            .max_component_bytes(self.component_bytes.unwrap_or(usual.max_component_bytes))
+    }
 }
 
 /// Checks a manifest; the error names the part that is wrong and what would be right.
@@ -60,7 +76,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
             check_process(manifest, process).with_context(|| format!("process `{name}`"))
         })
         .collect::<Result<Vec<_>>>()?;
-    check_wiring(manifest, &processes)?;
+    let wiring = check_wiring(manifest, &processes);
     let stack = manifest
         .host
         .stack
@@ -77,6 +93,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         component_bytes: component_bytes.transpose()?,
         channels,
         processes,
+        wiring,
     })
 }
 
@@ -129,18 +146,13 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
 
     let mut capabilities = Capabilities::none();
     for name in &process.capabilities {
-        crate::extensions::all().grant(&mut capabilities, name)?;
+        crate::extensions::grant(&mut capabilities, name)?;
     }
-    for (name, given) in &arguments {
-        let Given::End(end) = given else { continue };
-        let needed = match end.kind {
-            EndKind::Reader => Right::ChannelReader,
-            EndKind::Writer => Right::ChannelWriter,
-            EndKind::Channel => continue,
-        };
-        if !process.is_stage() && !capabilities.holds(needed) {
-            bail!("argument `{name}` is of no use without \"{needed}\" in its capabilities");
-        }
+    let mut implied = BTreeSet::new();
+    // The host moves the frames of a transform.
+    if !process.is_stage() {
+        let ends = arguments.iter().filter_map(|(_, given)| given.right());
+        implied.extend(ends.filter(|right| capabilities.rights.insert(*right)));
     }
     capabilities.environment = process.env.clone().into_iter().collect();
     for entry in &process.mounts {
@@ -164,6 +176,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
     Ok(CheckedProcess {
         arguments,
         capabilities,
+        implied,
         limits,
     })
 }

@@ -4,20 +4,21 @@ use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use weft_host::component::TRANSFORM;
 
-use crate::written;
-
+use super::component::Component;
+use super::read::{self, Changes};
+use super::source::Source;
 use super::supervision::{Restart, Supervision};
 
 /// A manifest. Processes are started in the order they are written in.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
-    /// Component files by name, relative to the manifest.
-    pub(crate) components: IndexMap<String, PathBuf>,
+    /// Components by name.
+    pub(crate) components: IndexMap<String, Component>,
     /// Channels by name.
     #[serde(default)]
     pub(crate) channels: IndexMap<String, Channel>,
@@ -32,6 +33,9 @@ pub(crate) struct Manifest {
     /// The manifest's folder.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
+    /// Where it comes from.
+    #[serde(skip)]
+    pub(crate) source: Source,
 }
 
 /// Settings that all processes of a host share.
@@ -165,7 +169,7 @@ impl Process {
         Ok(())
     }
 
-    /// Whether it is a transform, which needs no capabilities for its ends.
+    /// Whether it is a transform, which needs no rights for its ends: the host moves the frames.
     pub(crate) fn is_stage(&self) -> bool {
         self.transform.is_some()
     }
@@ -196,24 +200,25 @@ pub(crate) enum StdioEntry {
 }
 
 impl Manifest {
-    /// Reads a manifest from a file.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let text =
-            written::read(path).with_context(|| format!("cannot read manifest `{shown}`"))?;
-        Self::parse(&text, path)
+    /// Reads a manifest.
+    pub(crate) fn read(source: Source, changes: &Changes) -> Result<Self> {
+        let text = source.read();
+        let text = text.with_context(|| format!("cannot read {}", source.shown()))?;
+        Self::parse(&text, source, changes)
     }
 
-    /// Parses the text of a manifest. `path` is its file.
-    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
-        let mut manifest: Manifest = toml::from_str(text)
-            .with_context(|| format!("manifest `{}` is not valid", path.display()))?;
+    /// Parses the text of a manifest from this source.
+    pub(crate) fn parse(text: &str, source: Source, changes: &Changes) -> Result<Self> {
+        let shown = source.shown();
+        let mut manifest: Manifest =
+            read::read(text, changes).with_context(|| format!("{shown} is not valid"))?;
         for (name, process) in &mut manifest.processes {
             process
                 .settle()
-                .with_context(|| format!("manifest `{}`: process `{name}`", path.display()))?;
+                .with_context(|| format!("{shown}: process `{name}`"))?;
         }
-        manifest.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        manifest.folder = source.folder().to_owned();
+        manifest.source = source;
         Ok(manifest)
     }
 }

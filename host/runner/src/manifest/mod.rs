@@ -1,15 +1,26 @@
 //! The manifest of `weft up`: components, channels and processes in TOML.
 //!
-//! `format` is the format, `argument` turns TOML values into arguments, `supervision` is about restarts, `check` finds
-//! errors before anything is loaded. The command does the loading and starting.
+//! `source` is where it comes from, `read` reads it with the `variables` in its strings and what the command line `set`s, `format` is the format, `component` is an entry of its
+//! components, `argument` turns TOML values into arguments, `supervision` is about restarts, `check` finds
+//! errors before anything is loaded, `schema` is the format for editors. The command does the loading and starting.
 //!
 //! Invariant: a checked manifest refers only to channels and components that it declares.
 
 mod argument;
 mod check;
+mod component;
 mod format;
+mod read;
+mod schema;
+mod set;
+mod source;
 mod supervision;
+mod variables;
 
 pub(crate) use argument::{End, EndKind, Given};
-pub(crate) use check::{Checked, check};
-pub(crate) use format::{Manifest, StdioEntry};
+pub(crate) use check::{Checked, CheckedProcess, check};
+pub(crate) use format::{Manifest, Process, StdioEntry};
+pub(crate) use read::Changes;
+pub(crate) use schema::schema;
+pub(crate) use source::Source;
+pub(crate) use variables::Variables;

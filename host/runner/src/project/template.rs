@@ -88,7 +88,10 @@ pub(super) fn files(name: &Name, language: Language, template: Template) -> Resu
 /// The commands that build and run the project, to be typed in its folder.
 pub(super) fn next(name: &Name, language: Language) -> Vec<String> {
     let mut commands = match language {
-        Language::Rust => vec!["cargo build --release --target wasm32-wasip2".to_owned()],
+        Language::Rust => vec![
+            "rustup target add wasm32-wasip2".to_owned(),
+            "cargo build --release --target wasm32-wasip2".to_owned(),
+        ],
         Language::Python => vec![
             "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt".to_owned(),
             format!(
@@ -98,7 +101,7 @@ pub(super) fn next(name: &Name, language: Language) -> Vec<String> {
         ],
         Language::Js => vec!["npm install".to_owned(), "npm run build".to_owned()],
     };
-    commands.push("weft up weft.toml".to_owned());
+    commands.push("weft up".to_owned());
     commands
 }
 
@@ -124,7 +127,11 @@ mod tests {
                 // The template's own path, beside the folders that it mounts.
                 let path = format!("templates/{language}/{template}/weft.toml");
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-                let manifest = manifest::Manifest::parse(text("weft.toml"), &path);
+                let manifest = manifest::Manifest::parse(
+                    text("weft.toml"),
+                    manifest::Source::File(path),
+                    &manifest::Changes::default(),
+                );
                 manifest::check(&manifest.unwrap()).unwrap();
                 // The SDK's sources contain such braces themselves.
                 let filled = files

@@ -27,10 +27,37 @@ pub(crate) fn print(text: &str) -> std::io::Result<()> {
     }
 }
 
+/// A message without the rest of what it repeats: words, and parts between backquotes, that are long are shortened.
+pub(crate) fn shortened(text: &str) -> String {
+    let cut = |text: &str, most: usize| match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
+        None => text.to_owned(),
+    };
+    // Every other part is between backquotes.
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(at, part)| match at % 2 {
+        1 => cut(part, REPEATED),
+        _ => part.to_owned(),
+    });
+    let text = parts.collect::<Vec<_>>().join("`");
+    let words = text.split_inclusive(char::is_whitespace).map(|word| {
+        let bare = word.trim_end();
+        let space = word.get(bare.len()..).unwrap_or_default();
+        match bare.contains('`') {
+            true => word.to_owned(),
+            false => cut(bare, REPEATED) + space,
+        }
+    });
+    words.collect()
+}
+
 /// A guest's text on one line, made safe for a terminal as [`plain`] does. It cannot look like several lines.
 pub(crate) fn one_line(text: &str) -> String {
     plain(text).replace('\n', "\\n")
 }
+
+/// Most characters that a message repeats of what was typed.
+const REPEATED: usize = 200;
 
 /// A guest's text, made safe for a terminal. Control characters other than line ends and tabs are escaped, and so are
 /// the characters that change the direction of text. So a guest can neither recolour the screen nor rewrite or reorder
@@ -54,4 +81,32 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 /// Whether a character changes the direction of the text after it, or counts as a line end in some terminals.
 fn turns_text(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_message_repeats_is_shortened_and_nothing_else() {
+        let long = "x".repeat(1000);
+        let short = "x".repeat(REPEATED);
+        for (text, wanted) in [
+            (format!("--dir {long}: no"), format!("--dir {short}… no")),
+            (
+                format!("`{long}` is no size"),
+                format!("`{short}…` is no size"),
+            ),
+            (
+                format!("a `{}` b", "x ".repeat(200)),
+                format!("a `{}…` b", "x ".repeat(100)),
+            ),
+            (
+                format!("--dir {}\n  more", "a".repeat(REPEATED)),
+                format!("--dir {}\n  more", "a".repeat(REPEATED)),
+            ),
+        ] {
+            assert_eq!(shortened(&text), wanted);
+        }
+    }
 }

@@ -17,7 +17,7 @@ pub(crate) fn error_text(error: &anyhow::Error) -> String {
         }
         text.push_str(super::plain(cause.to_string().trim_end()).as_ref());
     }
-    text
+    super::shortened(&text)
 }
 
 /// Prints how a process failed.

@@ -64,8 +64,7 @@ impl Progress {
     /// Starts the display on stderr.
     pub(crate) fn start() -> Self {
         Self {
-            // A status line cannot be a JSON object.
-            terminal: std::io::stderr().is_terminal() && say::format() != LogFormat::Json,
+            terminal: std::io::stderr().is_terminal() && say::draws(),
             watching: Arc::default(),
             started: Instant::now(),
         }

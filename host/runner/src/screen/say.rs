@@ -9,7 +9,7 @@
 
 use super::logs::{HOST, json};
 use super::{one_line, output, plain};
-use crate::cli::{LogArgs, LogFormat};
+use crate::cli::{LogArgs, LogFormat, ShowProgress};
 use console::style;
 use std::sync::OnceLock;
 use weft_host::log::{LogEntry, LogLevels, Severity};
@@ -19,6 +19,7 @@ use weft_host::log::{LogEntry, LogLevels, Severity};
 struct Manner {
     format: LogFormat,
     levels: LogLevels,
+    progress: ShowProgress,
 }
 
 static MANNER: OnceLock<Manner> = OnceLock::new();
@@ -28,6 +29,7 @@ pub(crate) fn begin(args: &LogArgs) {
     let _ = MANNER.set(Manner {
         format: args.log_format,
         levels: args.log_level.clone(),
+        progress: args.progress,
     });
 }
 
@@ -50,7 +52,14 @@ pub(crate) fn format() -> LogFormat {
 
 /// Whether status messages are written.
 pub(crate) fn tells_status() -> bool {
-    format() != LogFormat::Off && wants(Severity::Info)
+    let shown = format() != LogFormat::Off && manner().progress != ShowProgress::Off;
+    shown && wants(Severity::Info)
+}
+
+/// Whether progress is drawn on a terminal, where stderr is one.
+pub(crate) fn draws() -> bool {
+    // A status line cannot be a JSON object.
+    format() != LogFormat::Json && manner().progress == ShowProgress::Auto
 }
 
 fn wants(severity: Severity) -> bool {

@@ -24,6 +24,8 @@ use wasmtime::component::{Component, InstancePre, types};
 
 /// The first four bytes of every wasm file.
 const WASM_MAGIC: &[u8] = b"\0asm";
+/// Bytes of a page of memory. Pages of other sizes are a feature that is off.
+const PAGE: u64 = 64 << 10;
 /// The next four bytes of a core module.
 const MODULE_LAYER: &[u8] = &[1, 0, 0, 0];
 
@@ -39,6 +41,15 @@ pub struct LoadedComponent {
     from_cache: bool,
     /// The ticker of its engine.
     pub(crate) ticker: Arc<EpochTicker>,
+}
+
+/// What a process of a component begins with at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Least {
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Elements of tables.
+    pub table_elements: u64,
 }
 
 impl std::fmt::Debug for LoadedComponent {
@@ -69,6 +80,18 @@ impl LoadedComponent {
     /// false for one that was not compiled.
     pub fn is_from_cache(&self) -> bool {
         self.from_cache
+    }
+
+    /// What a process of it begins with at least. Less than it declares where it has several memories or tables: only
+    /// the largest is known before it is instantiated.
+    pub fn least(&self) -> Least {
+        let needed = self.pre.component().resources_required();
+        let pages = needed.as_ref().and_then(|it| it.max_initial_memory_size);
+        let elements = needed.and_then(|it| it.max_initial_table_size);
+        Least {
+            memory: pages.unwrap_or(0).saturating_mul(PAGE),
+            table_elements: elements.unwrap_or(0),
+        }
     }
 
     /// The compiled component, for the baselines of the benchmarks. A store that a caller makes from it takes

@@ -38,7 +38,7 @@ pub use entry::{EntryPoint, Parameter, UnknownEntryPoint};
 pub use error::{LoadError, LoadErrorKind};
 pub use features::{OFF_FEATURES, OffFeature};
 pub use info::{ComponentInfo, ImportInfo};
-pub use load::LoadedComponent;
+pub use load::{Least, LoadedComponent};
 pub use read::{ComponentReader, component_weight, verify_component};
 pub use store::ComponentStore;
 pub use transform::TRANSFORM;

@@ -20,7 +20,7 @@ use super::wave;
 use crate::limits::ARGUMENT_BYTES;
 
 /// Bytes of a given text that an error quotes: enough to recognize it.
-const GIVEN_BYTES: usize = 512;
+const GIVEN_BYTES: usize = 200;
 
 /// One argument. A clone of a handle is the same end: clones share a reader's position and a writer's id, and
 /// the end closes when the last clone is dropped.
@@ -28,6 +28,9 @@ const GIVEN_BYTES: usize = 512;
 pub enum Argument {
     /// A value in WAVE, for a parameter of any type except handles.
     Wave(String),
+    /// The same, from a format that has no characters and no cases, such as TOML: a text stands for a character or for
+    /// the case of its name too, and a record of one field for a case with its value.
+    Plain(String),
     /// Text: the string itself for a `string` parameter, WAVE for other types.
     Text(String),
     /// A scalar, as it is.
@@ -224,7 +227,9 @@ impl Argument {
     /// Its kind, in words.
     pub(super) fn kind(&self) -> &'static str {
         match self {
-            Argument::Wave(_) | Argument::Text(_) | Argument::String(_) => "a text",
+            Argument::Wave(_) | Argument::Plain(_) | Argument::Text(_) | Argument::String(_) => {
+                "a text"
+            }
             Argument::Scalar(_) => "a number",
             Argument::Bytes(_) => "bytes",
             Argument::Channel(_) => "a channel",
@@ -237,7 +242,10 @@ impl Argument {
     /// Bytes of its text or its bytes.
     fn size(&self) -> usize {
         match self {
-            Argument::Wave(text) | Argument::Text(text) | Argument::String(text) => text.len(),
+            Argument::Wave(text)
+            | Argument::Plain(text)
+            | Argument::Text(text)
+            | Argument::String(text) => text.len(),
             Argument::Bytes(bytes) => bytes.len(),
             Argument::Scalar(_)
             | Argument::Channel(_)
@@ -348,15 +356,17 @@ fn fit_one(parameter: &Parameter, argument: Argument) -> Result<Fitted, Argument
         Type::Own(resource) => HandleKind::of(resource),
         _ => None,
     };
-    let wave = |text: &str| match wave::read(&parameter.wasm, text) {
+    let fitted = |text: &str, read: Result<Val, wave::Misfit>| match read {
         Ok(value) => Ok(Fitted::Value(value)),
         Err(misfit) => Err(mismatch(
             &format!("`{}`", shortened(text)),
             format!(": {misfit}"),
         )),
     };
+    let wave = |text: &str| fitted(text, wave::read(&parameter.wasm, text));
     match (argument, kind) {
         (Argument::Wave(text), _) => wave(&text),
+        (Argument::Plain(text), _) => fitted(&text, wave::read_plain(&parameter.wasm, &text)),
         (Argument::Text(text) | Argument::String(text), _)
             if matches!(parameter.wasm, Type::String) =>
         {

@@ -22,9 +22,18 @@ pub enum CollectorError {
         "weft speaks no TLS; run a collector on this machine that passes on what it gets, and give its address, such as http://127.0.0.1:4317"
     )]
     Tls,
+    /// It has no host.
+    #[error("there is no host; {RIGHT}")]
+    NoHost,
     /// It has no port.
     #[error("there is no port; {RIGHT}")]
     NoPort,
+    /// Its port is 0, at which nothing listens.
+    #[error("nothing listens at port 0; {RIGHT}")]
+    PortZero,
+    /// It has a fragment.
+    #[error("`#{0}` belongs to no collector; {RIGHT}")]
+    Fragment(String),
     /// It has a user's name or password.
     #[error(
         "weft sends no user or password; leave out what stands before the `@`, and where a collector asks for it, run one on this machine that passes on what it gets"
@@ -64,11 +73,20 @@ impl Collector {
         if authority.is_some_and(|authority| authority.contains('@')) {
             return Err(CollectorError::User);
         }
-        if uri.port().is_none() {
-            return Err(CollectorError::NoPort);
+        if uri.host().is_none_or(str::is_empty) {
+            return Err(CollectorError::NoHost);
+        }
+        match uri.port_u16() {
+            None => return Err(CollectorError::NoPort),
+            Some(0) => return Err(CollectorError::PortZero),
+            Some(_) => {}
         }
         if uri.path_and_query().is_some_and(|rest| rest != "/") {
             return Err(CollectorError::Path);
+        }
+        // The parser drops it.
+        if let Some((_, fragment)) = url.split_once('#') {
+            return Err(CollectorError::Fragment(fragment.to_owned()));
         }
         let endpoint = Endpoint::from(uri);
         let endpoint = endpoint.connect_timeout(CONNECT_TIME).timeout(CALL_TIME);

@@ -1,4 +1,4 @@
-//! The times that `--since` accepts: how long ago, or a point in time.
+//! The times that `--since` and `--until` accept: how long ago, or a point in time.
 //!
 //! Invariant: a time without a zone is in this machine's zone, like the times that `weft logs` prints.
 
@@ -12,13 +12,13 @@ use jiff::{Span, Timestamp, ZonedDateTime};
 /// unit.
 const DIGITS_OF_SECONDS: usize = 9;
 
-/// Reads a time, in nanoseconds since 1970.
+/// Reads the time that an option was given, in nanoseconds since 1970.
 ///
 /// # Errors
 /// When the text is not a time, or names no single point in time.
-pub(super) fn read(text: &str) -> Result<u64> {
+pub(super) fn read(option: &str, text: &str) -> Result<u64> {
     let since = timestamp(text.trim(), Timestamp::now(), &TimeZone::system());
-    let since = since.with_context(|| format!("--since {text}"))?;
+    let since = since.with_context(|| format!("{option} {text}"))?;
     // No entry is older than 1970.
     Ok(u64::try_from(since.as_nanosecond().max(0)).unwrap_or(u64::MAX))
 }

@@ -128,6 +128,7 @@ fn argument(given: &Given, channels: &IndexMap<String, Channel>) -> Result<Argum
         kind,
         channel: name,
         weak,
+        grant: _,
     } = match given {
         Given::Value(argument) => return Ok(argument.clone()),
         Given::End(end) => end,

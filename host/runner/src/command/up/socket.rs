@@ -11,9 +11,6 @@ use weft_service::Service;
 /// The value of `--control` for no socket.
 const OFF: &str = "off";
 
-/// The usual name of a manifest. It says nothing, so the runner is named after the folder.
-const USUAL: &str = "weft.toml";
-
 /// Opens the socket that the user asked for, or else the usual one. If the usual one cannot be opened, `weft up` runs
 /// without it, with a warning.
 pub(super) async fn open(
@@ -49,16 +46,4 @@ pub(super) async fn open(
             }
         }
     }
-}
-
-/// The name of the runner of this manifest: its folder's name, or its file's name if that is not the usual one.
-pub(super) fn name(manifest: &Path) -> String {
-    let full = std::path::absolute(manifest);
-    let full = full.as_deref().unwrap_or(manifest);
-    let folder = full.parent().and_then(Path::file_name);
-    let name = match full.file_name() {
-        Some(file) if file != USUAL => full.file_stem(),
-        _ => folder,
-    };
-    name.unwrap_or_default().to_string_lossy().into_owned()
 }

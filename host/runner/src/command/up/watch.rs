@@ -8,7 +8,6 @@
 //! Invariant: whatever happens to a file, its parent folders or the links to it, its next content is noticed, or the
 //! file is reported as gone.
 
-use crate::cli::UpArgs;
 use crate::manifest::Manifest;
 use crate::screen::progress::Progress;
 use futures::future::join_all;
@@ -40,7 +39,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The files of a manifest.
 pub(super) struct Watch {
     components: Vec<Component>,
-    manifest: File,
+    /// None for a manifest from stdin.
+    manifest: Option<File>,
 }
 
 /// A component, and the processes made of it.
@@ -92,14 +92,14 @@ enum News {
 impl Watch {
     /// Watches from now on. Components are loaded later, so they are at least as new. At most one byte more than a
     /// component may have is read of a file, which is enough to see that it is too large.
-    pub(super) fn new(host: &Host, manifest: &Manifest, args: &UpArgs) -> Self {
+    pub(super) fn new(host: &Host, manifest: &Manifest) -> Self {
         let most = host.config().max_component_bytes;
         let root = logical_folder();
-        let components = manifest.components.iter().map(|(name, path)| {
+        let components = manifest.components.iter().map(|(name, component)| {
             let processes = manifest.processes.iter();
             let processes = processes.filter(|(_, process)| &process.component == name);
             Component {
-                file: File::new(root.join(&manifest.folder).join(path), most),
+                file: File::new(root.join(&manifest.folder).join(&component.file), most),
                 made: Arc::new(Made {
                     component: name.clone(),
                     processes: processes.map(|(name, _)| name.clone()).collect(),
@@ -109,7 +109,10 @@ impl Watch {
         });
         Self {
             components: components.collect(),
-            manifest: File::new(root.join(&args.manifest), most),
+            manifest: manifest
+                .source
+                .file()
+                .map(|file| File::new(root.join(file), most)),
         }
     }
 
@@ -118,7 +121,7 @@ impl Watch {
         let ended = supervisor.wait();
         tokio::pin!(ended);
         let files = self.components.iter().map(|component| &component.file);
-        let files = files.chain([&self.manifest]);
+        let files = files.chain(&self.manifest);
         let paths: Arc<[PathBuf]> = files.map(|file| file.path.clone()).collect();
         let mut clock = tokio::time::interval(LOOK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -134,10 +137,12 @@ impl Watch {
             for (component, stamp) in self.components.iter_mut().zip(&mut stamps) {
                 component.seen(stamp, &host, &supervisor, &progress).await;
             }
-            let Some(stamp) = stamps.next() else { continue };
-            let shown = self.manifest.path.display().to_string();
-            if self.manifest.news(stamp, Instant::now()) == Some(News::Changed)
-                && matches!(self.manifest.read().await, Ok(Some(_)))
+            let (Some(manifest), Some(stamp)) = (&mut self.manifest, stamps.next()) else {
+                continue;
+            };
+            let shown = manifest.path.display().to_string();
+            if manifest.news(stamp, Instant::now()) == Some(News::Changed)
+                && matches!(manifest.read().await, Ok(Some(_)))
             {
                 progress.say(&format!(
                     "{shown} has changed; what it says now holds when it is started again"

@@ -67,11 +67,20 @@ impl fmt::Display for Misfit {
 /// # Errors
 /// What does not fit, where, and what would fit.
 pub(super) fn read(ty: &Type, text: &str) -> Result<Val, Misfit> {
+    read_by(ty, text, Source::new(text))
+}
+
+/// The same, from a format that has no characters and no cases: see [`Argument::Plain`](super::Argument::Plain).
+pub(super) fn read_plain(ty: &Type, text: &str) -> Result<Val, Misfit> {
+    read_by(ty, text, Source::plain(text))
+}
+
+fn read_by(ty: &Type, text: &str, source: Source<'_>) -> Result<Val, Misfit> {
     if let Some(reason) = no_text(ty) {
         return Err(Misfit::new(reason));
     }
     let parsed = UntypedValue::parse(text).map_err(|error| Misfit::new(grammar(text, &error)))?;
-    Source::new(text).value(parsed.node(), ty)
+    source.value(parsed.node(), ty)
 }
 
 /// What is wrong with a text that is not WAVE.

@@ -24,6 +24,8 @@ pub(super) struct Source<'a> {
     text: &'a str,
     steps: Cell<usize>,
     left_out: Cell<usize>,
+    /// Whether texts and records stand for characters and cases too.
+    is_plain: bool,
 }
 
 impl<'a> Source<'a> {
@@ -32,6 +34,15 @@ impl<'a> Source<'a> {
             text,
             steps: Cell::new(STEPS),
             left_out: Cell::new(LEFT_OUT),
+            is_plain: false,
+        }
+    }
+
+    /// The same, where texts and records stand for characters and cases too.
+    pub(super) fn plain(text: &'a str) -> Self {
+        Self {
+            is_plain: true,
+            ..Self::new(text)
         }
     }
 
@@ -44,6 +55,14 @@ impl<'a> Source<'a> {
             (Type::Bool, NodeType::BoolTrue) => Ok(Val::Bool(true)),
             (Type::Bool, NodeType::BoolFalse) => Ok(Val::Bool(false)),
             (Type::Char, NodeType::Char) => Ok(Val::Char(self.as_char(node)?)),
+            (Type::Char, NodeType::String) if self.is_plain => {
+                let text = self.string(node)?;
+                let mut characters = text.chars();
+                match (characters.next(), characters.next()) {
+                    (Some(one), None) => Ok(Val::Char(one)),
+                    _ => Err(other()),
+                }
+            }
             (Type::String, NodeType::String | NodeType::MultilineString) => {
                 Ok(Val::String(self.string(node)?))
             }
@@ -222,6 +241,15 @@ impl<'a> Source<'a> {
             }
             NodeType::Number if matches!(self.slice(node), "inf" | "nan") => {
                 Some((self.slice(node), None))
+            }
+            NodeType::String if self.is_plain => {
+                let text = self.slice(node).strip_prefix('"')?;
+                Some((text.strip_suffix('"')?, None))
+            }
+            NodeType::Record if self.is_plain => {
+                let mut fields = node.as_record(self.text).ok()?;
+                let (name, value) = fields.next()?;
+                fields.next().is_none().then_some((name, Some(value)))
             }
             _ => None,
         }

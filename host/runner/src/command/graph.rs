@@ -1,0 +1,150 @@
+//! `weft graph`: the processes and channels of a manifest, as a drawing.
+//!
+//! Processes and channels are nodes; the ends that processes are given are edges, in the direction in which frames go.
+
+use super::up::ready;
+use crate::cli::{GraphArgs, GraphFormat};
+use crate::manifest::{End, EndKind, Given};
+use crate::screen::plain;
+use anyhow::Result;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// What is drawn.
+#[derive(Serialize)]
+struct Graph {
+    processes: Vec<Node>,
+    channels: Vec<String>,
+    edges: Vec<Edge>,
+}
+
+/// A process.
+#[derive(Serialize)]
+struct Node {
+    name: String,
+    component: String,
+}
+
+/// An end of a channel that a process is given.
+#[derive(Serialize)]
+struct Edge {
+    process: String,
+    argument: String,
+    channel: String,
+    end: &'static str,
+    weak: bool,
+    /// The positions of the process and of the channel.
+    #[serde(skip)]
+    places: (usize, usize),
+    #[serde(skip)]
+    kind: EndKind,
+}
+
+/// Prints the drawing.
+pub(super) fn graph(args: &GraphArgs) -> Result<u8> {
+    let graph = Graph::of(&ready::read(&args.which)?);
+    match args.format {
+        GraphFormat::Mermaid => Ok(super::print(&graph.mermaid()?)),
+        GraphFormat::Dot => Ok(super::print(&graph.dot()?)),
+        GraphFormat::Json => super::print_json(&graph),
+    }
+}
+
+impl Graph {
+    fn of(read: &ready::Read) -> Self {
+        let manifest = &read.manifest;
+        let processes = manifest.processes.iter().zip(&read.checked.processes);
+        let edges = processes
+            .enumerate()
+            .flat_map(|(at, ((name, _), checked))| {
+                let ends = checked.arguments.iter();
+                ends.filter_map(move |(argument, given)| match given {
+                    Given::End(end) => Some((at, name, argument, end)),
+                    Given::Value(_) => None,
+                })
+            });
+        let edges = edges.filter_map(|(at, process, argument, end)| {
+            let channel = manifest.channels.get_index_of(&end.channel)?;
+            Some(Edge::new((at, channel), process, argument, end))
+        });
+        Self {
+            processes: manifest
+                .processes
+                .iter()
+                .map(|(name, process)| Node {
+                    name: name.clone(),
+                    component: process.component.clone(),
+                })
+                .collect(),
+            channels: manifest.channels.keys().cloned().collect(),
+            edges: edges.collect(),
+        }
+    }
+
+    /// As Mermaid draws it, in Markdown too.
+    fn mermaid(&self) -> Result<String, std::fmt::Error> {
+        let label = |name: &str| plain(name).replace('"', "#quot;");
+        let mut text = String::from("flowchart LR\n");
+        for (at, process) in self.processes.iter().enumerate() {
+            writeln!(text, "  p{at}[\"{}\"]", label(&process.name))?;
+        }
+        for (at, channel) in self.channels.iter().enumerate() {
+            writeln!(text, "  c{at}([\"{}\"])", label(channel))?;
+        }
+        for edge in &self.edges {
+            let (process, channel) = edge.places;
+            let arrow = if edge.weak { "-.->" } else { "-->" };
+            match edge.kind {
+                EndKind::Reader => writeln!(text, "  c{channel} {arrow} p{process}")?,
+                EndKind::Writer => writeln!(text, "  p{process} {arrow} c{channel}")?,
+                EndKind::Channel => writeln!(text, "  p{process} <--> c{channel}")?,
+            }
+        }
+        Ok(text)
+    }
+
+    /// As Graphviz draws it.
+    fn dot(&self) -> Result<String, std::fmt::Error> {
+        let label = |name: &str| plain(name).replace('\\', "\\\\").replace('"', "\\\"");
+        let mut text = String::from("digraph weft {\n  rankdir=LR;\n");
+        for (at, process) in self.processes.iter().enumerate() {
+            writeln!(
+                text,
+                "  p{at} [shape=box, label=\"{}\"];",
+                label(&process.name)
+            )?;
+        }
+        for (at, channel) in self.channels.iter().enumerate() {
+            writeln!(text, "  c{at} [shape=oval, label=\"{}\"];", label(channel))?;
+        }
+        for edge in &self.edges {
+            let (process, channel) = edge.places;
+            let style = if edge.weak { " [style=dashed]" } else { "" };
+            match edge.kind {
+                EndKind::Reader => writeln!(text, "  c{channel} -> p{process}{style};")?,
+                EndKind::Writer => writeln!(text, "  p{process} -> c{channel}{style};")?,
+                EndKind::Channel => writeln!(text, "  p{process} -> c{channel} [dir=both];")?,
+            }
+        }
+        text.push_str("}\n");
+        Ok(text)
+    }
+}
+
+impl Edge {
+    fn new(places: (usize, usize), process: &str, argument: &str, end: &End) -> Self {
+        Self {
+            process: process.to_owned(),
+            argument: argument.to_owned(),
+            channel: end.channel.clone(),
+            end: match end.kind {
+                EndKind::Reader => "reader",
+                EndKind::Writer => "writer",
+                EndKind::Channel => "channel",
+            },
+            weak: end.weak,
+            places,
+            kind: end.kind,
+        }
+    }
+}

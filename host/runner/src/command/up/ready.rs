@@ -1,0 +1,130 @@
+//! Everything that `weft up` does before it starts: the manifest is read, checked, loaded and prepared. `weft check`
+//! does no more.
+//!
+//! Invariant: nothing here runs a guest, and dropping what is ready leaves nothing behind.
+
+use super::advice;
+pub(in crate::command) use super::advice::Warning;
+use super::children;
+use crate::cli::{LogFormat, WhichManifest};
+use crate::manifest::{self, Checked, Manifest};
+use crate::screen::progress::Progress;
+use crate::screen::say;
+use anyhow::{Context, Result};
+use indexmap::IndexMap;
+use std::time::Duration;
+use weft_channel::Channel;
+use weft_host::{
+    Host,
+    supervise::{PreparedSupervisor, Supervision, Supervisor},
+};
+
+/// A manifest that was read and checked. Nothing is loaded yet.
+pub(in crate::command) struct Read {
+    pub(in crate::command) manifest: Manifest,
+    pub(in crate::command) checked: Checked,
+}
+
+/// How the processes would run.
+pub(in crate::command) struct How {
+    /// Time a process has to end.
+    pub(in crate::command) grace: Duration,
+    /// How logs are shown.
+    pub(in crate::command) format: LogFormat,
+    /// Whether what has failed for good can be started again.
+    pub(in crate::command) anew: bool,
+}
+
+/// What is ready to be launched.
+pub(in crate::command) struct Ready {
+    pub(in crate::command) manifest: Manifest,
+    pub(in crate::command) settings: Supervision,
+    pub(in crate::command) channels: IndexMap<String, Channel>,
+    pub(in crate::command) prepared: PreparedSupervisor,
+    pub(in crate::command) warnings: Vec<Warning>,
+}
+
+/// Reads and checks a manifest.
+///
+/// # Errors
+/// When it cannot be read, or says something that is wrong.
+pub(in crate::command) fn read(which: &WhichManifest) -> Result<Read> {
+    let manifest = Manifest::read(which.source()?, &which.changes()?)?;
+    let checked = manifest::check(&manifest).with_context(|| manifest.source.shown())?;
+    Ok(Read { manifest, checked })
+}
+
+/// Loads the components, makes the channels, and prepares the processes.
+///
+/// # Errors
+/// When a component cannot be loaded, or a process could not be started.
+pub(in crate::command) async fn prepare(
+    host: &Host,
+    read: Read,
+    how: How,
+    progress: &Progress,
+) -> Result<Ready> {
+    let Read {
+        manifest,
+        mut checked,
+    } = read;
+    let wiring = std::mem::replace(&mut checked.wiring, Ok(()));
+    let in_manifest = || manifest.source.shown();
+    load(host, &manifest, progress)
+        .await
+        .with_context(in_manifest)?;
+    let channels = children::channels(host, &manifest, &checked)?;
+    let settings = checked.supervision.clone().grace(how.grace);
+    let warnings = advice::of(host, &manifest, &checked);
+    let children = children::children(host, &manifest, checked, &channels, how.format, how.anew)
+        .with_context(in_manifest)?;
+    let prepared =
+        Supervisor::prepare(host, settings.clone(), children).with_context(in_manifest)?;
+    // After the processes: an end of the wrong kind is the cause, and is told first.
+    wiring.with_context(in_manifest)?;
+    Ok(Ready {
+        manifest,
+        settings,
+        channels,
+        prepared,
+        warnings,
+    })
+}
+
+async fn load(host: &Host, manifest: &Manifest, progress: &Progress) -> Result<()> {
+    for (name, component) in &manifest.components {
+        let loading = progress.compiling(name);
+        let path = manifest.folder.join(&component.file);
+        let component = host.components().load_file(name, &path).await;
+        let component = component.map_err(crate::command::not_loaded)?;
+        loading.done(&component);
+    }
+    Ok(())
+}
+
+/// Says the warnings about channels.
+pub(super) fn warn_of_channels(warnings: &[Warning]) {
+    let about_channels = warnings.iter().filter(|it| it.is_about_a_channel());
+    about_channels.for_each(|it| say::warning(&it.to_string()));
+}
+
+/// Says that a manifest is right, and the warnings about it. Returns the exit code.
+pub(in crate::command) fn told(manifest: &Manifest, warnings: &[Warning]) -> Result<u8> {
+    for warning in warnings {
+        say::warning(&warning.to_string());
+    }
+    let counts = [
+        (manifest.components.len(), "component", "s"),
+        (manifest.channels.len(), "channel", "s"),
+        (manifest.processes.len(), "process", "es"),
+    ];
+    let counts = counts.map(|(count, what, plural)| match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}{plural}"),
+    });
+    Ok(crate::command::print(&format!(
+        "{} is right: {}\n",
+        manifest.source.shown(),
+        counts.join(", ")
+    )))
+}

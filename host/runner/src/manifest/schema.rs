@@ -1,0 +1,217 @@
+//! The JSON schema of a manifest, for editors. A test holds it against what `format` reads.
+//!
+//! It says which keys there are and what kind of value each has. What values mean is checked by `check` alone.
+
+use serde_json::{Map, Value, json};
+use weft_host::{
+    capability::{Capability, GrantForm},
+    limits::{Limit, LimitUnit},
+};
+
+/// The schema. Draft 7 is the newest that the editors' plugins for TOML read.
+pub(crate) fn schema() -> Value {
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Weft manifest",
+        "description": "Components, channels and processes, as `weft up` runs them.",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["components", "processes"],
+        "properties": {
+            "components": by_name("Components by name.", reference("component")),
+            "channels": by_name("Channels by name.", reference("channel")),
+            "host": reference("host"),
+            "supervision": reference("supervision"),
+            "processes": by_name(
+                "Processes by name. They are started and stopped in this order.",
+                reference("process"),
+            ),
+        },
+        "definitions": {
+            "size": {
+                "description": "Bytes: a number, or a text such as \"64KiB\".",
+                "type": ["integer", "string"],
+            },
+            "time": { "description": "A time, such as \"500ms\" or \"10s\".", "type": "string" },
+            "component": component(),
+            "channel": channel(),
+            "host": host(),
+            "supervision": supervision(),
+            "process": process(),
+            "reader": end("reader", "A reader of this channel."),
+            "writer": end("writer", "A writer of this channel."),
+            "whole": table(
+                json!({ "channel": string("The channel itself, for a process that makes ends of it.") }),
+                &["channel"],
+            ),
+        },
+    })
+}
+
+fn component() -> Value {
+    let properties = json!({
+        "file": string("Its file, relative to the manifest."),
+        "build": string("The command that makes the file, for `weft build` and `weft up --build`."),
+    });
+    json!({ "anyOf": [string("Its file."), table(properties, &["file"])] })
+}
+
+fn channel() -> Value {
+    let properties = json!({
+        "capacity": described("Bytes that it retains. Default: 256KiB.", reference("size")),
+        "backpressure": one_of(
+            "What a write without room does. Default: block.",
+            &["block", "drop"],
+        ),
+    });
+    table(properties, &[])
+}
+
+fn host() -> Value {
+    let properties = json!({
+        "stack": described("How deep calls of a guest nest. Default: 512KiB.", reference("size")),
+        "component-bytes": described("Most bytes of a file. Default: 64MiB.", reference("size")),
+    });
+    table(properties, &[])
+}
+
+fn supervision() -> Value {
+    let properties = json!({
+        "strategy": one_of(
+            "Which processes are restarted with one that ended. Default: one-for-one.",
+            &["one-for-one", "one-for-all", "rest-for-one"],
+        ),
+        "max-restarts": {
+            "description": "Most restarts within the window. Default: 5.",
+            "type": "integer",
+        },
+        "within": described("The window. Default: 10s.", reference("time")),
+        "backoff": described("The wait before the first restart. Default: 100ms.", reference("time")),
+        "max-backoff": described("The longest wait. Default: 10s.", reference("time")),
+    });
+    table(properties, &[])
+}
+
+fn process() -> Value {
+    let argument = json!({
+        "anyOf": [reference("reader"), reference("writer"), reference("whole"), {}],
+    });
+    let properties = json!({
+        "component": string("The name of its component."),
+        "transform": string("The name of a component that is a transform, in place of component and args."),
+        "input": string("The channel that a transform reads."),
+        "output": string("The channel that a transform writes to."),
+        "entry-point": string("The exported function. Default: the command, or `run`."),
+        "args": by_name("The arguments by the names of the parameters.", argument),
+        "command-line": list("The arguments of a command.", json!({ "type": "string" })),
+        "capabilities": list("What it may do. Default: nothing but use its ends.", capability()),
+        "env": by_name("The environment variables that it sees.", json!({ "type": "string" })),
+        "mounts": list("The folders that it sees.", mount()),
+        "limits": limits(),
+        "stdio": one_of("Where stdout and stderr go. Default: log.", &["log", "inherit"]),
+        "restart": one_of(
+            "When it is started again. Default: never.",
+            &["never", "on-failure", "always"],
+        ),
+    });
+    table(properties, &[])
+}
+
+fn mount() -> Value {
+    let properties = json!({
+        "host": string("The folder, relative to the manifest."),
+        "guest": string("Where the process sees it."),
+        "writable": {
+            "description": "Whether the process may change what is in it. Default: false.",
+            "type": "boolean",
+        },
+    });
+    table(properties, &["host", "guest"])
+}
+
+/// A capability, as a list of them has it.
+fn capability() -> Value {
+    let (mut names, mut forms) = (Vec::new(), Vec::new());
+    let all = crate::extensions::all();
+    for capability in all.capabilities() {
+        let name = capability.name();
+        match capability.form() {
+            GrantForm::Name => names.push(name),
+            GrantForm::Prefix | GrantForm::Value => forms.push(with_value(capability)),
+            GrantForm::Elsewhere => {}
+        }
+    }
+    forms.insert(0, json!({ "enum": names }));
+    json!({ "anyOf": forms })
+}
+
+fn with_value(capability: Capability) -> Value {
+    json!({ "type": "string", "pattern": format!("^{}=", capability.name()) })
+}
+
+fn limits() -> Value {
+    let limits = Limit::ALL.iter().map(|limit| {
+        let types = match limit.unit() {
+            LimitUnit::Time => json!("string"),
+            _ => json!(["integer", "string"]),
+        };
+        let example = limit.example();
+        let description = format!("In {}, such as {example}.", limit.unit().name());
+        let limit_schema = json!({ "description": description, "type": types });
+        (limit.name().to_owned(), limit_schema)
+    });
+    let properties: Map<String, Value> = limits.collect();
+    described("Its limits by name.", table(properties.into(), &[]))
+}
+
+/// An end of a channel among the arguments.
+fn end(kind: &str, text: &str) -> Value {
+    let mut properties = Map::new();
+    properties.insert(kind.to_owned(), string(text));
+    let flag = |text: &str| json!({ "description": text, "type": "boolean" });
+    properties.insert(
+        "weak".to_owned(),
+        flag("Whether it is a weak end. Default: false."),
+    );
+    properties.insert(
+        "grant".to_owned(),
+        flag("Whether the process may use it. Default: true."),
+    );
+    table(properties.into(), &[kind])
+}
+
+/// A table with these keys and no others.
+fn table(properties: Value, required: &[&str]) -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": required,
+        "properties": properties,
+    })
+}
+
+/// A table whose keys are names.
+fn by_name(text: &str, of: Value) -> Value {
+    json!({ "description": text, "type": "object", "additionalProperties": of })
+}
+
+fn list(text: &str, of: Value) -> Value {
+    json!({ "description": text, "type": "array", "items": of })
+}
+
+fn string(text: &str) -> Value {
+    json!({ "description": text, "type": "string" })
+}
+
+fn one_of(text: &str, values: &[&str]) -> Value {
+    json!({ "description": text, "enum": values })
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/definitions/{name}") })
+}
+
+/// A schema with a text about it. A reference takes no text beside it, so it stands in a list of one.
+fn described(text: &str, of: Value) -> Value {
+    json!({ "description": text, "allOf": [of] })
+}
