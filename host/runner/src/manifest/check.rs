@@ -1,6 +1,7 @@
 //! The checks of a manifest, before anything is loaded.
 
-use super::argument::{EndKind, Given};
+use super::argument::{End, EndKind, Given};
+use super::delivery::Again;
 use super::format::{Backpressure, Manifest, Process};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
@@ -19,6 +20,23 @@ pub(crate) struct CheckedProcess {
     /// The rights among them that nothing but its ends of channels gives it.
     pub(crate) implied: BTreeSet<Right>,
     pub(crate) limits: LimitRequest,
+    /// How frames come again after a restart, if they do.
+    pub(crate) again: Option<Again>,
+}
+
+impl CheckedProcess {
+    /// The ends of channels that are held for it: those of its arguments, and the one that rejected frames are written to.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = &End> {
+        let arguments = self.arguments.iter().filter_map(|(_, given)| match given {
+            Given::End(end) => Some(end),
+            Given::Value(_) => None,
+        });
+        arguments.chain(
+            self.again
+                .as_ref()
+                .and_then(|again| again.rejected.as_ref()),
+        )
+    }
 }
 
 /// A manifest, checked and parsed.
@@ -42,10 +60,12 @@ pub(crate) struct Checked {
 impl Checked {
     /// The configuration of a host for it, from that of one without a manifest.
     pub(crate) fn config(&self, usual: HostConfig) -> HostConfig {
+        let stack = self.stack.unwrap_or(usual.stack);
+        let component_bytes = self.component_bytes.unwrap_or(usual.max_component_bytes);
         usual
             .count_fuel(self.processes.iter().any(|p| p.limits.fuel.is_some()))
-            .stack(self.stack.unwrap_or(usual.stack))
-            .max_component_bytes(self.component_bytes.unwrap_or(usual.max_component_bytes))
+            .stack(stack)
+            .max_component_bytes(component_bytes)
     }
 }
 
@@ -131,14 +151,9 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
         .iter()
         .map(|(name, value)| {
             let given = Given::read(value).with_context(|| format!("argument `{name}`"))?;
-            if let Given::End(end) = &given
-                && !manifest.channels.contains_key(&end.channel)
-            {
-                let declared = names(manifest.channels.keys());
-                bail!(
-                    "argument `{name}`: there is no channel `{}`; declared are: {declared}",
-                    end.channel
-                );
+            if let Given::End(end) = &given {
+                let declared = manifest.check_channel(&end.channel);
+                declared.with_context(|| format!("argument `{name}`"))?;
             }
             Ok((name.clone(), given))
         })
@@ -178,6 +193,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
         capabilities,
         implied,
         limits,
+        again: Again::check(manifest, process)?,
     })
 }
 
@@ -193,11 +209,8 @@ fn plain(value: &toml::Value) -> String {
 fn check_wiring(manifest: &Manifest, processes: &[CheckedProcess]) -> Result<()> {
     for channel in manifest.channels.keys() {
         let ends = || {
-            let arguments = processes.iter().flat_map(|process| &process.arguments);
-            arguments.filter_map(|(_, given)| match given {
-                Given::End(end) if &end.channel == channel => Some(end),
-                _ => None,
-            })
+            let ends = processes.iter().flat_map(CheckedProcess::ends);
+            ends.filter(|end| &end.channel == channel)
         };
         let read = ends().any(|end| end.kind == EndKind::Reader);
         // A weak writer does not keep the channel open, so readers cannot rely on it to close the channel.
@@ -214,6 +227,17 @@ fn check_wiring(manifest: &Manifest, processes: &[CheckedProcess]) -> Result<()>
         }
     }
     Ok(())
+}
+
+impl Manifest {
+    /// Whether the channel is declared; an error if it is not.
+    pub(super) fn check_channel(&self, channel: &str) -> Result<()> {
+        if self.channels.contains_key(channel) {
+            return Ok(());
+        }
+        let declared = names(self.channels.keys());
+        bail!("there is no channel `{channel}`; declared are: {declared}")
+    }
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {

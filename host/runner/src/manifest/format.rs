@@ -4,11 +4,13 @@ use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use weft_host::component::TRANSFORM;
 
 use super::component::Component;
+use super::delivery::Delivery;
 use super::read::{self, Changes};
 use super::source::Source;
 use super::supervision::{Restart, Supervision};
@@ -132,6 +134,15 @@ pub(crate) struct Process {
     /// When the process is started again after it has ended.
     #[serde(default)]
     pub(crate) restart: Restart,
+    /// Whether frames that it had not finished come again when it is restarted.
+    #[serde(default)]
+    pub(super) delivery: Option<Delivery>,
+    /// Deliveries of a frame until it is rejected.
+    #[serde(default)]
+    pub(super) max_deliveries: Option<NonZeroU32>,
+    /// The channel for rejected frames.
+    #[serde(default)]
+    pub(super) rejected: Option<String>,
 }
 
 impl Process {

@@ -1,7 +1,7 @@
 //! The manifest of `weft up`: components, channels and processes in TOML.
 //!
 //! `source` is where it comes from, `read` reads it with the `variables` in its strings and what the command line `set`s, `format` is the format, `component` is an entry of its
-//! components, `argument` turns TOML values into arguments, `supervision` is about restarts, `check` finds
+//! components, `argument` turns TOML values into arguments, `supervision` is about restarts, `delivery` about the frames that come again then, `check` finds
 //! errors before anything is loaded, `schema` is the format for editors. The command does the loading and starting.
 //!
 //! Invariant: a checked manifest refers only to channels and components that it declares.
@@ -9,6 +9,7 @@
 mod argument;
 mod check;
 mod component;
+mod delivery;
 mod format;
 mod read;
 mod schema;
@@ -19,6 +20,7 @@ mod variables;
 
 pub(crate) use argument::{End, EndKind, Given};
 pub(crate) use check::{Checked, CheckedProcess, check};
+pub(crate) use delivery::Again;
 pub(crate) use format::{Manifest, Process, StdioEntry};
 pub(crate) use read::Changes;
 pub(crate) use schema::schema;

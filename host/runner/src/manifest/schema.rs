@@ -113,6 +113,15 @@ fn process() -> Value {
             "When it is started again. Default: never.",
             &["never", "on-failure", "always"],
         ),
+        "delivery": one_of(
+            "Whether frames that it had not finished come again at a restart. Default: at-least-once.",
+            &["at-least-once", "at-most-once"],
+        ),
+        "max-deliveries": {
+            "description": "Deliveries of a frame until it is rejected. Default: 3.",
+            "type": "integer",
+        },
+        "rejected": string("The channel for rejected frames. Default: they are dropped."),
     });
     table(properties, &[])
 }

@@ -147,11 +147,10 @@ pub(super) fn of(host: &Host, manifest: &Manifest, checked: &Checked) -> Vec<War
 
 /// A reader without a strong writer is an error of the checks.
 fn of_channel(channel: &str, processes: &[CheckedProcess]) -> Option<Warning> {
-    let arguments = processes.iter().flat_map(|process| &process.arguments);
-    let mut ends = arguments.filter_map(|(_, given)| match given {
-        Given::End(end) if end.channel == channel => Some(end.kind),
-        _ => None,
-    });
+    let ends = processes.iter().flat_map(CheckedProcess::ends);
+    let mut ends = ends
+        .filter(|end| end.channel == channel)
+        .map(|end| end.kind);
     let channel = channel.to_owned();
     let Some(first) = ends.next() else {
         return Some(Warning::UnusedChannel { channel });

@@ -1,15 +1,17 @@
 //! The processes of a manifest, as children of a supervisor.
 
 use crate::cli::LogFormat;
-use crate::manifest::{Checked, End, EndKind, Given, Manifest, StdioEntry};
+use crate::manifest::{Again, Checked, End, EndKind, Given, Manifest, StdioEntry};
 use crate::screen::logs::Streams;
 use crate::screen::output::{self, Stream};
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use std::collections::HashSet;
+use std::sync::Arc;
 use weft_channel::Channel;
 use weft_host::{
     Argument, Arguments, Host, StartOptions,
+    channel::{ReaderHandle, Redelivery},
     process::{Stdin, Stdio},
     supervise::{Anew, ChildSpec},
 };
@@ -62,7 +64,8 @@ pub(super) fn children(
                 stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
             },
         };
-        let given = Arguments::Named(arguments(&checked.arguments, channels)?);
+        let again = checked.again.as_ref();
+        let given = Arguments::Named(arguments(&checked.arguments, again, channels)?);
         let start = StartOptions::new(process.component.clone())
             .name(name.clone())
             .entry_point(process.entry_point.clone())
@@ -70,31 +73,35 @@ pub(super) fn children(
             .limits(checked.limits)
             .stdio(stdio)
             .command_line(command_line);
-        let again = anew.then(|| again(start.clone(), checked.arguments, channels));
+        let given_anew = (checked.arguments, checked.again);
+        let anew = anew.then(|| self::anew(start.clone(), given_anew, channels));
         Ok(ChildSpec::new(name.clone(), start.arguments(given))
             .restart(process.restart.into())
-            .anew(again))
+            .anew(anew))
     });
     children.collect()
 }
 
 /// How to start a child again: with new ends of its channels, if those are still open.
-fn again(
+fn anew(
     start: StartOptions,
-    given: Vec<(String, Given)>,
+    (given, again): (Vec<(String, Given)>, Option<Again>),
     channels: &IndexMap<String, Channel>,
 ) -> Anew {
     let wanted = given.iter().filter_map(|(_, given)| match given {
         Given::End(end) => Some(&end.channel),
         Given::Value(_) => None,
     });
+    let rejected = again.iter().filter_map(|again| again.rejected.as_ref());
+    let wanted = wanted.chain(rejected.map(|end| &end.channel));
     let wanted: HashSet<&String> = wanted.collect();
     let channels = channels.iter().filter(|(name, _)| wanted.contains(name));
     let channels: IndexMap<String, Channel> = channels
         .map(|(name, channel)| (name.clone(), channel.clone()))
         .collect();
     Anew::new(move || {
-        let arguments = arguments(&given, &channels).map_err(|error| format!("{error:#}"))?;
+        let arguments = arguments(&given, again.as_ref(), &channels);
+        let arguments = arguments.map_err(|error| format!("{error:#}"))?;
         Ok(start.clone().arguments(Arguments::Named(arguments)))
     })
 }
@@ -115,15 +122,38 @@ pub(super) fn streams(
 
 fn arguments(
     given: &[(String, Given)],
+    again: Option<&Again>,
     channels: &IndexMap<String, Channel>,
 ) -> Result<Vec<(String, Argument)>> {
-    let arguments = given
-        .iter()
-        .map(|(name, given)| Ok((name.clone(), argument(given, channels)?)));
+    let redelivery = again.map(|again| redelivery(again, channels)).transpose()?;
+    let arguments = given.iter().map(|(name, given)| {
+        let argument = argument(given, redelivery.as_ref(), channels)?;
+        Ok((name.clone(), argument))
+    });
     arguments.collect()
 }
 
-fn argument(given: &Given, channels: &IndexMap<String, Channel>) -> Result<Argument> {
+fn redelivery(again: &Again, channels: &IndexMap<String, Channel>) -> Result<Redelivery> {
+    let mut redelivery = Redelivery::default();
+    if let Some(most) = again.max_deliveries {
+        redelivery = redelivery.max_deliveries(most);
+    }
+    if let Some(End { channel: name, .. }) = &again.rejected {
+        let channel = channels
+            .get(name)
+            .context("the manifest was checked for this")?;
+        let writer = channel.strong_writer();
+        let writer = writer.with_context(|| format!("the channel `{name}`"))?;
+        redelivery = redelivery.rejected(Arc::new(writer));
+    }
+    Ok(redelivery)
+}
+
+fn argument(
+    given: &Given,
+    redelivery: Option<&Redelivery>,
+    channels: &IndexMap<String, Channel>,
+) -> Result<Argument> {
     let End {
         kind,
         channel: name,
@@ -138,8 +168,16 @@ fn argument(given: &Given, channels: &IndexMap<String, Channel>) -> Result<Argum
         .context("the manifest was checked for this")?;
     let ended = || format!("the channel `{name}`");
     Ok(match (kind, weak) {
-        (EndKind::Reader, false) => Argument::Reader(channel.strong_reader().into()),
-        (EndKind::Reader, true) => Argument::Reader(channel.weak_reader().into()),
+        (EndKind::Reader, _) => {
+            let reader = match weak {
+                true => channel.weak_reader(),
+                false => channel.strong_reader(),
+            };
+            Argument::Reader(match redelivery {
+                Some(redelivery) => ReaderHandle::committed(reader, redelivery.clone()),
+                None => reader.into(),
+            })
+        }
         (EndKind::Writer, false) => {
             let writer = channel.strong_writer().with_context(ended)?;
             Argument::Writer(writer.into())
