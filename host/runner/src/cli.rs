@@ -32,10 +32,6 @@ pub(crate) struct Cli {
     /// Work in this folder: relative paths are from there.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(crate) cwd: Option<PathBuf>,
-
-    /// The runner that `weft up --detach` has started: not for people.
-    #[arg(long, hide = true)]
-    pub(crate) detached: bool,
 }
 
 /// The subcommands.

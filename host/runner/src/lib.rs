@@ -48,9 +48,6 @@ pub fn main() -> ExitCode {
         screen::say::begin(logs);
     }
     screen::trace::init(cli.verbose);
-    if cli.detached {
-        command::up::detached::begin();
-    }
     if let Some(folder) = &cli.cwd
         && let Err(error) = std::env::set_current_dir(folder)
     {
@@ -67,7 +64,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         command::signal::outlive_file_limits();
-        command::dispatch(cli.command, cli.detached).await
+        command::dispatch(cli.command).await
     });
     // A thread that reads stdin for a guest cannot be interrupted, so do not wait for it.
     runtime.shutdown_background();

@@ -1,6 +1,6 @@
 //! The control socket of `weft up`, and the commands that use it.
 
-mod background;
+mod down;
 mod events;
 mod hostile;
 mod logs;

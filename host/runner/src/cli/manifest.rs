@@ -58,10 +58,6 @@ pub(crate) struct UpArgs {
     #[arg(long)]
     pub(crate) build: bool,
 
-    /// Run in the background: return when the processes have been started. `weft down` ends them.
-    #[arg(short, long)]
-    pub(crate) detach: bool,
-
     /// Reload the processes of a component when its file changes, and start those again that have failed.
     #[arg(long)]
     pub(crate) watch: bool,

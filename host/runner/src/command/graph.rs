@@ -57,11 +57,14 @@ impl Graph {
         let edges = processes
             .enumerate()
             .flat_map(|(at, ((name, _), checked))| {
+                let rejected = checked.again.iter().filter_map(|it| it.rejected.as_ref());
                 let ends = checked.arguments.iter();
-                ends.filter_map(move |(argument, given)| match given {
-                    Given::End(end) => Some((at, name, argument, end)),
+                let ends = ends.filter_map(|(argument, given)| match given {
+                    Given::End(end) => Some((argument.as_str(), end)),
                     Given::Value(_) => None,
-                })
+                });
+                let ends = ends.chain(rejected.map(|end| ("rejected", end)));
+                ends.map(move |(argument, end)| (at, name, argument, end))
             });
         let edges = edges.filter_map(|(at, process, argument, end)| {
             let channel = manifest.channels.get_index_of(&end.channel)?;

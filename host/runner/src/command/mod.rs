@@ -22,7 +22,7 @@ pub(crate) mod signal;
 mod stop;
 #[cfg(feature = "top")]
 mod top;
-pub(crate) mod up;
+mod up;
 
 use crate::cli::{Cli, Command};
 use crate::{outcome, screen};
@@ -30,11 +30,11 @@ use anyhow::{Result, anyhow};
 use clap::CommandFactory;
 use weft_host::component::LoadError;
 
-/// Runs a subcommand and returns its exit code. `is_detached` is for the runner that `weft up --detach` starts.
-pub(crate) async fn dispatch(command: Command, is_detached: bool) -> Result<u8> {
+/// Runs a subcommand and returns its exit code.
+pub(crate) async fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Run(args) => run::run(args).await,
-        Command::Up(args) => up::up(args, is_detached).await,
+        Command::Up(args) => up::up(args).await,
         Command::Down(args) => down::down(args).await,
         Command::Build(args) => build::build(&args),
         Command::Check(args) => check::check(args).await,

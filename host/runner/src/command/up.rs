@@ -4,7 +4,6 @@
 //! up/ready     everything before the start: the manifest is read, checked, loaded and prepared
 //! up/advice    what is allowed, and likely a mistake
 //! up/children  the processes of the manifest, as children of a supervisor
-//! up/detached  a runner in the background
 //! up/report    starts and ends: on the screen, and as an exit code
 //! up/socket    the control socket, for other commands
 //! up/watch     reloads when a component's file changes
@@ -16,7 +15,6 @@
 
 mod advice;
 mod children;
-pub(crate) mod detached;
 pub(super) mod ready;
 mod report;
 mod socket;
@@ -44,19 +42,16 @@ use weft_host::{
 use weft_service::Service;
 
 /// Runs the manifest and returns the exit code of the first process that failed for good.
-pub(crate) async fn up(args: UpArgs, is_detached: bool) -> Result<u8> {
-    if args.detach && !is_detached && !args.dry_run {
-        return detached::start(&args.which.source()?);
-    }
+pub(crate) async fn up(args: UpArgs) -> Result<u8> {
     let read = ready::read(&args.which)?;
     if args.build {
         super::build::run(&read.manifest)?;
     }
-    run(args, read, is_detached).await
+    run(args, read).await
 }
 
 /// Runs a manifest that was read.
-async fn run(args: UpArgs, read: Read, is_detached: bool) -> Result<u8> {
+async fn run(args: UpArgs, read: Read) -> Result<u8> {
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
     let host = setting::host(config(&args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
@@ -90,9 +85,6 @@ async fn run(args: UpArgs, read: Read, is_detached: bool) -> Result<u8> {
     let telemetry = telemetry.start(&host, &service);
     // Report the start before launching, since the processes may write at once. Nothing can fail from here on.
     progress.say(&started(count));
-    if is_detached {
-        detached::let_go()?;
-    }
     // From here on the children hold the ends of the channels. A channel alone keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);

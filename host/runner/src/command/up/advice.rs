@@ -3,7 +3,7 @@
 //!
 //! Invariant: what is warned of here can start. Whatever keeps a process from starting is an error of the checks.
 
-use crate::manifest::{Checked, CheckedProcess, EndKind, Given, Manifest, Process};
+use crate::manifest::{Checked, CheckedProcess, EndKind, Manifest, Process};
 use crate::setting::size_text;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};

@@ -56,6 +56,7 @@ fn channel(name: &str, maker: Option<&str>, frames: u64) -> ChannelRow {
 fn at(second: u64) -> Snapshot {
     let spent = |percent: u64| second * SECOND / 100 * percent;
     Snapshot {
+        host: "here".to_owned(),
         runner: "flights".to_owned(),
         pid: 4242,
         taken: second * SECOND,
