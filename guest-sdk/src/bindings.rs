@@ -1,4 +1,4 @@
-//! The raw bindings, as `wit-bindgen` generates them from the contract.
+//! The raw bindings, as `wit-bindgen` generates them from the contract. They are made ahead of time, by `tests/bindings.rs`.
 //!
 //! For those who want the WIT itself: every function of the world
 //! `weft:fabric/fabric-async` and every type, under the names the contract
@@ -6,64 +6,40 @@
 //! is written over this module and hands its handles out and takes them back
 //! (`into_raw`, `from_raw`).
 //!
-//! Invariant: this is the only module of the crate with unsafe code in it, all
-//! of it generated but for the three lines of `unshare`.
+//! Invariant: the unsafe code of the crate is here, all of it generated but for the lines of `unshare` and `renew`, and in `rt`, which passes
+//! the arguments and the result of an entry point through memory.
 #![allow(unsafe_code, missing_docs, clippy::all)]
 
 use std::rc::Rc;
 
-wit_bindgen::generate!({
-    path: "wit",
-    world: "weft:fabric/fabric-async",
-    generate_all,
-});
+#[cfg(target_family = "wasm")]
+#[rustfmt::skip]
+mod fabric;
+#[cfg(target_family = "wasm")]
+pub use fabric::{weft, wit_stream};
+
+// Outside of a guest there is no host to call, but the test kit.
+#[cfg(not(target_family = "wasm"))]
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::panic, clippy::unwrap_used)]
+mod native;
+#[cfg(not(target_family = "wasm"))]
+pub use native::weft;
 
 /// The part of WASI 0.3 this crate waits with.
-pub mod clocks {
-    wit_bindgen::generate!({
-        path: [],
-        inline: "
-            package weft:guest-clocks;
-
-            package wasi:clocks@0.3.0 {
-                interface types {
-                    type duration = u64;
-                }
-                interface monotonic-clock {
-                    use types.{duration};
-                    wait-for: async func(how-long: duration);
-                }
-            }
-
-            world clocks {
-                import wasi:clocks/monotonic-clock@0.3.0;
-            }
-        ",
-        world: "weft:guest-clocks/clocks",
-        generate_all,
-    });
-}
+#[cfg(target_family = "wasm")]
+#[rustfmt::skip]
+pub mod clocks;
 
 /// The world `transform-with-rest`, with the macro that exports it.
-pub mod transform {
-    wit_bindgen::generate!({
-        path: "wit",
-        world: "weft:fabric/transform-with-rest",
-        with: { "weft:fabric/frames@0.2.0": super::weft::fabric::frames },
-        pub_export_macro: true,
-        export_macro_name: "export_transformer",
-        default_bindings_module: "weft_guest::bindings::transform",
-    });
-}
+#[rustfmt::skip]
+#[allow(clippy::panic, clippy::unwrap_used)]
+pub mod transform;
 
 /// The world `transform-user`.
-pub mod transform_user {
-    wit_bindgen::generate!({
-        path: "wit",
-        world: "weft:fabric/transform-user",
-        with: { "weft:fabric/frames@0.2.0": super::weft::fabric::frames },
-    });
-}
+#[cfg(target_family = "wasm")]
+#[rustfmt::skip]
+pub mod transform_user;
 
 /// Makes `unshare` for a resource: takes it out of its last `Rc`.
 macro_rules! unshare {
@@ -84,3 +60,28 @@ unshare!(unshare_reader, weft::fabric::channel::Reader);
 unshare!(unshare_writer, weft::fabric::channel::Writer);
 unshare!(unshare_process, weft::fabric::process::Process);
 unshare!(unshare_monitor, weft::fabric::process::Monitor);
+
+/// Makes a resource of a handle.
+macro_rules! renew {
+    ($($name:ident, $resource:ty;)*) => {$(
+        /// Takes a handle that nobody else has: one that the host has passed, or that the test kit has made.
+        pub(crate) fn $name(handle: u32) -> $resource {
+            // SAFETY: the handle is this guest's own, and has one owner.
+            unsafe { <$resource>::from_handle(handle) }
+        }
+    )*};
+}
+
+renew! {
+    new_channel, weft::fabric::channel::Channel;
+    new_reader, weft::fabric::channel::Reader;
+    new_writer, weft::fabric::channel::Writer;
+    new_process, weft::fabric::process::Process;
+}
+
+#[cfg(not(target_family = "wasm"))]
+renew! {
+    new_monitor, weft::fabric::process::Monitor;
+    new_registration, weft::fabric::registry::Registration;
+    new_span, weft::fabric::log::Span;
+}

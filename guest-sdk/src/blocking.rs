@@ -109,5 +109,10 @@ pub fn stop_request() {
 /// ```
 pub fn sleep(duration: Duration) {
     buffers::flush_and_wait();
+    #[cfg(not(target_family = "wasm"))]
+    if crate::testing::is_running() {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        return crate::testing::clock::block_for(nanos);
+    }
     std::thread::sleep(duration);
 }

@@ -27,7 +27,7 @@
 //!
 //! Two ways to wait:
 //! - An `async fn main` awaits [`Reader`], [`Writer`] and [`Process`], several
-//!   at once if it likes: [`futures::join!`], [`futures::select!`],
+//!   at once if it likes: [`futures::join!`], [`select!`],
 //!   [`spawn`] and [`time::sleep`] all work.
 //! - A plain `fn main` waits with [`blocking`], and the whole guest with it. It
 //!   must not drive a future of this crate: the component model ends a guest
@@ -54,8 +54,11 @@ pub mod registry;
 pub mod rpc;
 #[doc(hidden)]
 pub mod rt;
+mod select;
 pub mod supervisor;
 mod task;
+#[cfg(not(target_family = "wasm"))]
+pub mod testing;
 pub mod time;
 pub mod trace;
 pub mod transform;
@@ -63,18 +66,20 @@ pub mod typed;
 
 pub use channel::{ByteReader, ByteWriter, Channel, Frame, Handle, Reader, Writer};
 pub use codec::{Json, Postcard};
-pub use error::{CallError, Error, ReadError, Result, WriteError};
+pub use error::{CallError, Context, Error, ReadError, Result, WriteError};
 pub use packed::{Batch, BufferedReader, BufferedWriter, FrameRef, PackedFrames};
 pub use process::{
     Capability, Exit, ExitStatus, Limits, Monitor, Ownership, Process, StartOptions, Value,
 };
 pub use supervisor::Supervisor;
-pub use task::spawn;
+pub use task::{Aborted, Task, spawn};
 pub use typed::{TypedBufferedWriter, TypedReader, TypedWriter};
-pub use weft_guest_macros::{entry_point, main};
+#[doc(hidden)]
+pub use weft_guest_macros::__wit_step;
+pub use weft_guest_macros::{WitType, entry_point, main};
 
 pub use futures;
-pub use futures::{SinkExt, StreamExt, join, select};
+pub use futures::{SinkExt, StreamExt, join};
 pub use serde;
 pub use tracing;
 

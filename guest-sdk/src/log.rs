@@ -7,6 +7,7 @@
 
 mod entry;
 mod front;
+#[cfg(target_family = "wasm")]
 mod panic;
 mod spans;
 pub(crate) mod subscriber;
@@ -104,8 +105,11 @@ pub fn register(channel: &Channel) -> Result<(), CallError> {
 
 /// Directs `log`, `tracing` and panics to the process log. Needed once. Keeps what the guest has set up before.
 pub(crate) fn install() {
+    // In a test a panic is the test's own.
+    #[cfg(target_family = "wasm")]
     panic::install();
     front::install();
+    #[cfg(target_family = "wasm")]
     subscriber::install();
 }
 

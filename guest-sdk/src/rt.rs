@@ -1,21 +1,35 @@
 //! What `#[weft_guest::main]` calls. Not for people: no promises are made here.
 //!
-//! [`Lift`] and [`Lower`] take a value from the type the raw bindings give it
-//! to the type the guest's function has, and back. The macro goes by names. A type that has one of these names
-//! and is another does not implement the trait, and does not compile.
+//! [`Lift`] and [`Lower`] take a value from what the canonical ABI of the component model passes to the type the guest's function has, and back. The macro
+//! goes by names. A type that has one of these names and is another does not implement the trait, or has another layout, and does not compile.
+//!
+//! - `layout`: the room of types; `memory`: values there; `flat`: values as core values;
+//! - `values`: the types that are not the guest's own;
+//! - `export`: the task of an export.
 
-use crate::bindings::weft::fabric::{channel as raw, process as raw_process};
-use crate::channel::{Channel, Reader, Writer};
+#[cfg(target_family = "wasm")]
+mod export;
+mod flat;
+mod layout;
+mod memory;
+mod values;
+
+#[cfg(target_family = "wasm")]
+pub use export::{begin, callback, free_result, keep_result, run_task};
+pub use flat::{Args, Flat, Lowered};
+pub use layout::{Layout, Shape};
+pub use memory::{At, Fields, Kept};
+
 use crate::error::WriteError;
-use crate::process::Process;
 use crate::task::{Root, buffers};
-use crate::typed::{TypedReader, TypedWriter};
-use crate::{blocking, log, process, task};
+use crate::{log, process, task};
 use futures::future::{poll_immediate, select};
 use std::fmt::Display;
 use std::future::poll_fn;
 use std::io::Write as _;
 use std::pin::pin;
+
+pub use crate::select::{again, once};
 
 /// Runs before the guest's function.
 pub fn start() {
@@ -37,7 +51,7 @@ pub async fn drive_result<T: 'static, E: 'static>(
     drive_to(main, Result::is_ok).await
 }
 
-async fn drive_to<T: 'static>(
+pub(crate) async fn drive_to<T: 'static>(
     main: impl Future<Output = T> + 'static,
     tasks_go_on: fn(&T) -> bool,
 ) -> (T, Option<WriteError>) {
@@ -73,58 +87,60 @@ pub fn finish() {
 /// A type that a parameter of an entry point can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of an entry point",
+    note = "a type of the guest's own derives `weft_guest::WitType`",
     note = "`Reader`, `Writer`, `Channel`, `TypedReader`, `TypedWriter` and `Process` are those of `weft_guest`"
 )]
-pub trait Lift: Sized {
-    /// As the raw bindings have it.
-    type Raw;
-    /// Takes the raw value.
-    fn lift(raw: Self::Raw) -> Self;
+pub trait Lift: Layout + Sized {
+    /// Takes it from core values.
+    fn lift(flat: &mut Flat) -> Self;
+    /// Takes it from memory.
+    fn load(at: At) -> Self;
 }
 
 /// A type that the result of an entry point can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of an entry point",
+    note = "a type of the guest's own derives `weft_guest::WitType`",
     note = "`Reader`, `Writer`, `Channel`, `TypedReader`, `TypedWriter` and `Process` are those of `weft_guest`"
 )]
-pub trait Lower {
-    /// As the raw bindings have it.
-    type Raw;
-    /// Gives the raw value.
-    fn lower(self) -> Self::Raw;
+pub trait Lower: Layout + Sized {
+    /// Adds its core values.
+    fn lower(self, flat: &mut Lowered);
+    /// Puts it into memory.
+    fn store(self, at: At, kept: &mut Kept);
 }
 
-/// Lifts a parameter; its type is known from the function it is passed to.
-pub fn lift<T: Lift>(raw: T::Raw) -> T {
-    T::lift(raw)
+/// The host passes no other numbers.
+#[allow(clippy::panic, reason = "the component model would end the guest")]
+pub fn no_such_case<T>() -> T {
+    panic!("a value of no case")
 }
 
 /// Lowers a result.
-pub fn lower<T: Lower>((value, lost): (T, Option<WriteError>)) -> T::Raw {
+pub fn lower<T: Lower>((value, lost): (T, Option<WriteError>), most: usize) -> Lowered {
     report(lost);
-    value.lower()
+    Lowered::new(value, most)
 }
 
-/// Lowers a result that can be an error, which becomes text.
-///
-/// # Errors
-///
-/// The guest's own, formatted with `{:#}`, or that of frames that were not sent.
+/// Lowers a result that can be an error, which becomes text: the guest's own, formatted with `{:#}`, or that of
+/// frames that were not sent.
 pub fn lower_result<T: Lower, E: Display>(
     (result, lost): (Result<T, E>, Option<WriteError>),
-) -> Result<T::Raw, String> {
-    match (result, lost) {
+    most: usize,
+) -> Lowered {
+    let result = match (result, lost) {
         (Ok(_), Some(lost)) => Err(format!("{UNSENT}: {lost}")),
-        (Ok(value), None) => Ok(value.lower()),
+        (Ok(value), None) => Ok(value),
         (Err(error), lost) => {
             report(lost);
             Err(format!("{error:#}"))
         }
-    }
+    };
+    Lowered::new(result, most)
 }
 
 /// What is said of frames that a buffered writer could not send.
-const UNSENT: &str = "frames collected by a buffered writer were not sent";
+pub(crate) const UNSENT: &str = "frames collected by a buffered writer were not sent";
 
 /// Logs an error that cannot be reported otherwise.
 fn report(lost: Option<WriteError>) {
@@ -137,141 +153,3 @@ fn report(lost: Option<WriteError>) {
         );
     }
 }
-
-/// Types that are the same on both sides.
-macro_rules! identity {
-    ($($ty:ty),*) => {$(
-        impl Lift for $ty {
-            type Raw = $ty;
-            fn lift(raw: $ty) -> $ty {
-                raw
-            }
-        }
-        impl Lower for $ty {
-            type Raw = $ty;
-            fn lower(self) -> $ty {
-                self
-            }
-        }
-    )*};
-}
-
-identity!(
-    (),
-    bool,
-    u8,
-    u16,
-    u32,
-    u64,
-    i8,
-    i16,
-    i32,
-    i64,
-    f32,
-    f64,
-    char,
-    String
-);
-
-/// Ends of channels: `from_raw` one way, `into_raw` the other.
-macro_rules! resource {
-    ($([$($generics:tt)*] $ty:ty => $raw:ty, $from:expr, $into:expr;)*) => {$(
-        impl<$($generics)*> Lift for $ty {
-            type Raw = $raw;
-            fn lift(raw: $raw) -> Self {
-                $from(raw)
-            }
-        }
-        impl<$($generics)*> Lower for $ty {
-            type Raw = $raw;
-            fn lower(self) -> $raw {
-                $into(self)
-            }
-        }
-    )*};
-}
-
-resource! {
-    [] Channel => raw::Channel, Channel::from_raw, Channel::into_raw;
-    [] Reader => raw::Reader, Reader::from_raw, Reader::into_raw;
-    [] Writer => raw::Writer, Writer::from_raw, Writer::into_raw;
-    [] Process => raw_process::Process, Process::from_raw, Process::into_raw;
-    [] blocking::Reader => raw::Reader, |raw| Reader::from_raw(raw).into(), |end| Reader::from(end).into_raw();
-    [] blocking::Writer => raw::Writer, |raw| Writer::from_raw(raw).into(), |end| Writer::from(end).into_raw();
-    [T, C] TypedReader<T, C> => raw::Reader, |raw| Reader::from_raw(raw).into(), |end: Self| end.into_reader().into_raw();
-    [T: ?Sized, C] TypedWriter<T, C> => raw::Writer, |raw| Writer::from_raw(raw).into(), |end: Self| end.into_writer().into_raw();
-}
-
-impl<T: Lift> Lift for Vec<T> {
-    type Raw = Vec<T::Raw>;
-    fn lift(raw: Self::Raw) -> Self {
-        // In place, where both types are the same.
-        raw.into_iter().map(T::lift).collect()
-    }
-}
-
-impl<T: Lower> Lower for Vec<T> {
-    type Raw = Vec<T::Raw>;
-    fn lower(self) -> Self::Raw {
-        self.into_iter().map(T::lower).collect()
-    }
-}
-
-impl<T: Lift> Lift for Option<T> {
-    type Raw = Option<T::Raw>;
-    fn lift(raw: Self::Raw) -> Self {
-        raw.map(T::lift)
-    }
-}
-
-impl<T: Lower> Lower for Option<T> {
-    type Raw = Option<T::Raw>;
-    fn lower(self) -> Self::Raw {
-        self.map(T::lower)
-    }
-}
-
-impl<T: Lift, E: Lift> Lift for Result<T, E> {
-    type Raw = Result<T::Raw, E::Raw>;
-    fn lift(raw: Self::Raw) -> Self {
-        raw.map(T::lift).map_err(E::lift)
-    }
-}
-
-impl<T: Lower, E: Lower> Lower for Result<T, E> {
-    type Raw = Result<T::Raw, E::Raw>;
-    fn lower(self) -> Self::Raw {
-        self.map(T::lower).map_err(E::lower)
-    }
-}
-
-/// Tuples, up to the length wit-bindgen's own parameters have in practice.
-macro_rules! tuple {
-    ($($name:ident)*) => {
-        impl<$($name: Lift),*> Lift for ($($name,)*) {
-            type Raw = ($($name::Raw,)*);
-            #[allow(non_snake_case, reason = "the type parameters name the parts as well")]
-            fn lift(raw: Self::Raw) -> Self {
-                let ($($name,)*) = raw;
-                ($($name::lift($name),)*)
-            }
-        }
-        impl<$($name: Lower),*> Lower for ($($name,)*) {
-            type Raw = ($($name::Raw,)*);
-            #[allow(non_snake_case, reason = "the type parameters name the parts as well")]
-            fn lower(self) -> Self::Raw {
-                let ($($name,)*) = self;
-                ($($name.lower(),)*)
-            }
-        }
-    };
-}
-
-tuple!(A);
-tuple!(A B);
-tuple!(A B C);
-tuple!(A B C D);
-tuple!(A B C D E);
-tuple!(A B C D E F);
-tuple!(A B C D E F G);
-tuple!(A B C D E F G H);

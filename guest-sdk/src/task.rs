@@ -1,6 +1,6 @@
 //! How the futures of a guest wait.
 //!
-//! The future of an `async fn main`, and each that [`spawn`] starts, runs in a
+//! The future of an `async fn main`, and each that [`crate::spawn`] starts, runs in a
 //! *root*. When the future inside gives `Pending`, the guest is about to wait,
 //! and the root does what only then is right:
 //!
@@ -23,8 +23,15 @@
 //! `wit-bindgen`'s own `spawn_local` are not seen here, and may stand still.
 
 pub(crate) mod buffers;
+mod handle;
+#[cfg(not(target_family = "wasm"))]
+mod locals;
 mod pending;
 
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use locals::Locals;
+
+pub use handle::{Aborted, Task, spawn};
 pub(crate) use pending::{Call, Pending};
 
 use futures::future::LocalBoxFuture;
@@ -36,20 +43,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// Runs a future beside the entry point, on the same thread.
-///
-/// The task goes on after the entry point has returned; the process returns the entry point's result when all tasks have ended. If the entry point
-/// returns an error, or the process is asked to stop, the tasks end too. A task has no handle: let it send its result through a channel of
-/// [`futures`] if one is wanted. Only for `async fn main`.
-///
-/// ```no_run
-/// weft_guest::spawn(async {
-///     weft_guest::time::sleep(std::time::Duration::from_secs(1)).await;
-///     weft_guest::log::info!("a second later");
-/// });
-/// ```
-pub fn spawn(future: impl Future<Output = ()> + 'static) {
-    wit_bindgen::spawn_local(Root::new(future));
+/// Has a future polled as long as the process lives.
+pub(crate) fn spawn_local(future: impl Future<Output = ()> + 'static) {
+    #[cfg(target_family = "wasm")]
+    wit_bindgen::spawn_local(future);
+    #[cfg(not(target_family = "wasm"))]
+    crate::testing::spawn_local(future);
 }
 
 thread_local! {
@@ -180,6 +179,11 @@ impl Shared {
     /// The only thing the guest waits for, if there is one thing only. So many
     /// buffers wait for room.
     fn only_want(&self, blocked: usize) -> Option<Rc<dyn Want>> {
+        // The test kit runs others meanwhile.
+        #[cfg(not(target_family = "wasm"))]
+        if crate::testing::is_running() {
+            return None;
+        }
         let alone = ROOTS.get() == 1 && BACKGROUND.get() == 0 && !buffers::sending();
         if !alone || Arc::strong_count(&self.signal) != CLONES + self.parked.get() + 1 {
             return None;

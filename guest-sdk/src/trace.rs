@@ -18,9 +18,12 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
 
+/// The innermost [`scope`]: its trace, and how many spans were entered around it.
+pub(crate) type Remote = Option<(TraceContext, usize)>;
+
 thread_local! {
-    /// The innermost [`scope`]: its trace, and how many spans were entered around it. A guest has one thread.
-    static REMOTE: Cell<Option<(TraceContext, usize)>> = const { Cell::new(None) };
+    /// A guest has one thread.
+    static REMOTE: Cell<Remote> = const { Cell::new(None) };
 }
 
 /// The innermost span entered, or what a [`scope`] within it has set; none when this belongs
@@ -82,8 +85,14 @@ pub(crate) fn remote() -> Option<TraceContext> {
     (subscriber::depth() <= depth).then_some(context)
 }
 
+/// Puts another in its place, and returns what was there.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn replace_remote(remote: Remote) -> Remote {
+    REMOTE.replace(remote)
+}
+
 /// Sets back what was before.
-struct Reset(Option<(TraceContext, usize)>);
+struct Reset(Remote);
 
 impl Drop for Reset {
     fn drop(&mut self) {

@@ -57,6 +57,7 @@ mod sdk_rpc;
 mod sdk_supervisor;
 mod sdk_tasks;
 mod sdk_trace;
+mod sdk_types;
 mod sdk_waits;
 mod start;
 mod stop;

@@ -2,6 +2,7 @@
 //! does not do what the book says of it.
 
 mod channels;
+mod configured;
 mod logs;
 mod processes;
 mod recipes;

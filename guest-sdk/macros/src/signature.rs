@@ -3,30 +3,27 @@
 //! Invariant: what this module accepts, [`crate::expand`] can export; every
 //! refusal happens here or in [`crate::types`], at the place it is about.
 
-use crate::types::{self, Mapped, Resource};
-use std::collections::BTreeSet;
+use crate::types::{self, Ty};
 use syn::{Error, FnArg, Ident, ItemFn, Pat, ReturnType, Type};
 
 /// What the function returns.
-#[derive(Debug)]
 pub(crate) enum Returned {
     /// Nothing.
     Nothing,
     /// A value.
-    Value(Mapped),
+    Value(Ty),
     /// `Result<T, E>`: a value or nothing, or an error that becomes text.
-    Fallible(Option<Mapped>),
+    Fallible(Option<Ty>),
 }
 
 /// An entry point.
-#[derive(Debug)]
 pub(crate) struct Signature {
     /// The function's own name in Rust.
     pub ident: Ident,
     /// Whether it is an `async fn`.
     pub is_async: bool,
     /// Its parameters, by their names in WIT.
-    pub params: Vec<(String, Mapped)>,
+    pub params: Vec<(String, Ty)>,
     /// Its result.
     pub returned: Returned,
 }
@@ -95,42 +92,46 @@ impl Signature {
         kebab(&self.ident)
     }
 
-    /// The resources of the contract that the signature mentions.
-    pub fn resources(&self) -> BTreeSet<Resource> {
+    /// The types of its parameters and of its result, with the `string` of an error.
+    pub fn types(&self) -> Vec<&Ty> {
         let returned = match &self.returned {
             Returned::Nothing | Returned::Fallible(None) => None,
-            Returned::Value(mapped) | Returned::Fallible(Some(mapped)) => Some(mapped),
+            Returned::Value(ty) | Returned::Fallible(Some(ty)) => Some(ty),
         };
         self.params
             .iter()
-            .map(|(_, mapped)| mapped)
+            .map(|(_, ty)| ty)
             .chain(returned)
-            .flat_map(|mapped| mapped.resources.iter().copied())
             .collect()
     }
 
-    /// The signature in WIT, such as `async func(%name: string) -> string`.
+    /// Its result, as WIT has it.
+    pub fn result(&self) -> Option<Ty> {
+        match &self.returned {
+            Returned::Nothing => None,
+            Returned::Value(ty) => Some(ty.clone()),
+            Returned::Fallible(ok) => {
+                let ok = ok.clone().map(Box::new);
+                Some(Ty::Result(ok, Some(Box::new(Ty::Plain("string")))))
+            }
+        }
+    }
+
+    /// The signature in WIT, such as `async func(name: string) -> string`.
+    #[cfg(test)]
     pub fn wit(&self) -> String {
-        // Every name is escaped, which changes no name and spares a list of
-        // WIT's keywords.
-        let params = self
-            .params
-            .iter()
-            .map(|(name, mapped)| format!("%{name}: {}", mapped.wit));
+        let params = self.params.iter();
+        let params = params.map(|(name, ty)| format!("{name}: {}", ty.wit()));
         let params = params.collect::<Vec<_>>().join(", ");
-        let returned = match &self.returned {
-            Returned::Nothing => String::new(),
-            Returned::Value(mapped) => format!(" -> {}", mapped.wit),
-            Returned::Fallible(None) => " -> result<_, string>".to_owned(),
-            Returned::Fallible(Some(mapped)) => format!(" -> result<{}, string>", mapped.wit),
-        };
+        let returned = self.result().map(|ty| format!(" -> {}", ty.wit()));
+        let returned = returned.unwrap_or_default();
         let flavour = if self.is_async { "async func" } else { "func" };
         format!("{flavour}({params}){returned}")
     }
 }
 
 /// Reads one parameter: its name in WIT and its type.
-fn parameter(arg: &FnArg) -> syn::Result<(String, Mapped)> {
+fn parameter(arg: &FnArg) -> syn::Result<(String, Ty)> {
     let arg = match arg {
         FnArg::Typed(arg) => arg,
         FnArg::Receiver(receiver) => {
@@ -176,7 +177,7 @@ fn returned(ty: &Type) -> syn::Result<Returned> {
 ///
 /// A word that starts with a digit joins the word before it (`arg_1` is
 /// `arg1`), as WIT's words start with letters.
-fn kebab(ident: &Ident) -> syn::Result<String> {
+pub(crate) fn kebab(ident: &Ident) -> syn::Result<String> {
     let text = ident.to_string();
     let text = text
         .strip_prefix("r#")

@@ -10,9 +10,8 @@ fn check(rust: &str, wit: &str) {
 
 fn check_refused(rust: &str, says: &str) {
     let function: ItemFn = syn::parse_str(rust).expect("the case is Rust");
-    let text = Signature::read(&function)
-        .expect_err("it is refused")
-        .to_string();
+    let read = Signature::read(&function).map(|_| ());
+    let text = read.expect_err("it is refused").to_string();
     assert!(text.contains(says), "{text}");
 }
 
@@ -26,7 +25,7 @@ fn async_is_carried_over() {
 fn names_become_kebab_case_and_are_escaped() {
     check(
         "fn main(max_rows: u32, _from: String, r#type: bool, arg_1: u8, mut input: Reader) {}",
-        "func(%max-rows: u32, %from: string, %type: bool, %arg1: u8, %input: reader)",
+        "func(max-rows: u32, from: string, type: bool, arg1: u8, input: reader)",
     );
 }
 
@@ -65,17 +64,6 @@ fn a_result_fails_with_text_whatever_its_error() {
 }
 
 #[test]
-fn resources_of_parameters_and_result_are_found() {
-    let function: ItemFn = syn::parse_str("fn main(a: Reader) -> Result<Writer, String> {}")
-        .expect("the case is Rust");
-    let signature = Signature::read(&function).expect("it reads");
-    assert_eq!(
-        signature.resources(),
-        BTreeSet::from([("channel", "reader"), ("channel", "writer")])
-    );
-}
-
-#[test]
 fn what_is_no_entry_point_is_refused() {
     check_refused("fn main<T>(a: u32) {}", "generic");
     check_refused("fn main(self) {}", "free function");
@@ -86,6 +74,6 @@ fn what_is_no_entry_point_is_refused() {
     check_refused("fn main(_: u32) {}", "plain name");
     check_refused("fn main(größe: u32) {}", "a to z");
     check_refused("fn main(__: u32) {}", "a to z");
-    check_refused("fn main(a: Flight) {}", "`Flight`");
-    check_refused("fn main() -> Flight {}", "`Flight`");
+    check_refused("fn main(a: Flight<u8>) {}", "`Flight`");
+    check_refused("fn main() -> Flight<u8> {}", "`Flight`");
 }

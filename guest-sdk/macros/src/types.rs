@@ -4,49 +4,76 @@
 //! sees no more. That the name means what it seems to mean is checked later by
 //! the compiler, against the traits of `weft_guest::rt`.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use std::collections::BTreeSet;
-use syn::{Error, GenericArgument, PathArguments, PathSegment, Type};
+use quote::quote;
+use syn::{Error, GenericArgument, Path, PathArguments, PathSegment, Type};
 
 /// What to say of a type that has no counterpart.
 const POSSIBLE: &str = "an entry point's parameters and results can be made of bool, u8, u16, u32, u64, i8, i16, i32, i64, f32, \
-f64, char, String, Vec<T>, Option<T>, Result<T, E>, tuples, Reader, Writer, Channel, TypedReader<..>, TypedWriter<..> and Process";
+f64, char, String, Vec<T>, Option<T>, Result<T, E>, tuples, Reader, Writer, Channel, TypedReader<..>, TypedWriter<..>, Process, and types of your own that derive WitType";
 
 /// A resource of the contract, by its interface and name.
 pub(crate) type Resource = (&'static str, &'static str);
 
-/// A type in both worlds.
-#[derive(Debug)]
-pub(crate) struct Mapped {
-    /// As WIT writes it.
-    pub wit: String,
-    /// As the generated bindings spell it in Rust.
-    pub raw: TokenStream,
-    /// The resources of the contract it mentions.
-    pub resources: BTreeSet<Resource>,
+/// A type, as WIT has it.
+#[derive(Clone)]
+pub(crate) enum Ty {
+    /// One of WIT's own types that are made of no others, by its name there.
+    Plain(&'static str),
+    /// A handle.
+    Own(Resource),
+    List(Box<Ty>),
+    Option(Box<Ty>),
+    Result(Option<Box<Ty>>, Option<Box<Ty>>),
+    Tuple(Vec<Ty>),
+    /// One that the guest declares and derives `WitType` for.
+    Declared(Path),
 }
 
-impl Mapped {
-    /// A type that is made of no others.
-    fn plain(wit: &str, raw: TokenStream) -> Self {
-        Mapped {
-            wit: wit.to_owned(),
-            raw,
-            resources: BTreeSet::new(),
+impl Ty {
+    /// As WIT writes it.
+    #[cfg(test)]
+    pub fn wit(&self) -> String {
+        match self {
+            Ty::Plain(name) => (*name).to_owned(),
+            Ty::Own((_, name)) => (*name).to_owned(),
+            Ty::List(item) => format!("list<{}>", item.wit()),
+            Ty::Option(item) => format!("option<{}>", item.wit()),
+            Ty::Result(None, None) => "result".to_owned(),
+            Ty::Result(Some(ok), None) => format!("result<{}>", ok.wit()),
+            Ty::Result(None, Some(err)) => format!("result<_, {}>", err.wit()),
+            Ty::Result(Some(ok), Some(err)) => format!("result<{}, {}>", ok.wit(), err.wit()),
+            Ty::Tuple(parts) => {
+                let parts: Vec<String> = parts.iter().map(Ty::wit).collect();
+                format!("tuple<{}>", parts.join(", "))
+            }
+            Ty::Declared(path) => declared_name(path),
         }
     }
 
-    /// A resource of the contract.
-    fn resource(resource: Resource, raw: TokenStream) -> Self {
-        let (interface, name) = resource;
-        let module = format_ident!("{interface}");
-        Mapped {
-            wit: name.to_owned(),
-            raw: quote!(::weft_guest::bindings::weft::fabric::#module::#raw),
-            resources: BTreeSet::from([resource]),
+    /// The types it is made of.
+    pub fn parts(&self) -> Vec<&Ty> {
+        match self {
+            Ty::Plain(_) | Ty::Own(_) | Ty::Declared(_) => Vec::new(),
+            Ty::List(item) | Ty::Option(item) => vec![item],
+            Ty::Result(ok, err) => [ok, err].into_iter().flatten().map(|it| &**it).collect(),
+            Ty::Tuple(parts) => parts.iter().collect(),
         }
     }
+
+    /// The paths of the types that the guest declares, in it and of it.
+    pub fn declared(&self) -> Vec<Path> {
+        if let Ty::Declared(path) = self {
+            return vec![path.clone()];
+        }
+        self.parts().into_iter().flat_map(Ty::declared).collect()
+    }
+}
+
+/// The last name of a path.
+pub(crate) fn declared_name(path: &Path) -> String {
+    path.segments
+        .last()
+        .map_or_else(String::new, |last| last.ident.to_string())
 }
 
 /// Maps a type of a parameter, or within another type.
@@ -54,7 +81,7 @@ impl Mapped {
 /// # Errors
 ///
 /// At the type, when it has no counterpart; the message lists what has.
-pub(crate) fn map(ty: &Type) -> syn::Result<Mapped> {
+pub(crate) fn map(ty: &Type) -> syn::Result<Ty> {
     match ty {
         Type::Paren(inner) => map(&inner.elem),
         Type::Group(inner) => map(&inner.elem),
@@ -62,25 +89,11 @@ pub(crate) fn map(ty: &Type) -> syn::Result<Mapped> {
             ty,
             "`()` is no type of a value; leave it out, or use it within Result<..> only",
         )),
-        Type::Tuple(tuple) => {
-            let parts = tuple
-                .elems
-                .iter()
-                .map(map)
-                .collect::<syn::Result<Vec<_>>>()?;
-            let wit = parts.iter().map(|part| part.wit.as_str());
-            let wit = format!("tuple<{}>", wit.collect::<Vec<_>>().join(", "));
-            let raw = parts.iter().map(|part| &part.raw);
-            let raw = quote!((#(#raw,)*));
-            let resources = parts.into_iter().flat_map(|part| part.resources).collect();
-            Ok(Mapped {
-                wit,
-                raw,
-                resources,
-            })
-        }
+        Type::Tuple(tuple) => Ok(Ty::Tuple(
+            tuple.elems.iter().map(map).collect::<syn::Result<_>>()?,
+        )),
         Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
-            Some(last) => named(ty, last),
+            Some(last) => named(ty, &path.path, last),
             None => Err(unsupported(ty, "an empty path is no type")),
         },
         Type::Reference(_) => Err(unsupported(
@@ -93,7 +106,7 @@ pub(crate) fn map(ty: &Type) -> syn::Result<Mapped> {
 }
 
 /// Maps a type that has a name.
-fn named(ty: &Type, last: &PathSegment) -> syn::Result<Mapped> {
+fn named(ty: &Type, path: &Path, last: &PathSegment) -> syn::Result<Ty> {
     let name = last.ident.to_string();
     let args = type_arguments(last);
     let plain = match name.as_str() {
@@ -109,44 +122,21 @@ fn named(ty: &Type, last: &PathSegment) -> syn::Result<Mapped> {
         "f32" => Some("f32"),
         "f64" => Some("f64"),
         "char" => Some("char"),
+        "String" => Some("string"),
         _ => None,
     };
     match (name.as_str(), args.as_slice()) {
-        (_, []) if plain.is_some() => {
-            let ident = &last.ident;
-            Ok(Mapped::plain(
-                plain.unwrap_or_default(),
-                quote!(::core::primitive::#ident),
-            ))
+        (_, []) if plain.is_some() => Ok(Ty::Plain(plain.unwrap_or_default())),
+        ("Reader", []) | ("TypedReader", _) => Ok(Ty::Own(("channel", "reader"))),
+        ("Writer", []) | ("TypedWriter", _) => Ok(Ty::Own(("channel", "writer"))),
+        ("Channel", []) => Ok(Ty::Own(("channel", "channel"))),
+        ("Process", []) => Ok(Ty::Own(("process", "process"))),
+        ("Vec", [item]) => Ok(Ty::List(Box::new(map(item)?))),
+        ("Option", [item]) => Ok(Ty::Option(Box::new(map(item)?))),
+        ("Result", [ok, err]) => {
+            let side = |ty| Ok::<_, Error>(map_or_unit(ty)?.map(Box::new));
+            Ok(Ty::Result(side(ok)?, side(err)?))
         }
-        ("String", []) => Ok(Mapped::plain("string", quote!(::std::string::String))),
-        ("Reader", []) | ("TypedReader", _) => {
-            Ok(Mapped::resource(("channel", "reader"), quote!(Reader)))
-        }
-        ("Writer", []) | ("TypedWriter", _) => {
-            Ok(Mapped::resource(("channel", "writer"), quote!(Writer)))
-        }
-        ("Channel", []) => Ok(Mapped::resource(("channel", "channel"), quote!(Channel))),
-        ("Process", []) => Ok(Mapped::resource(("process", "process"), quote!(Process))),
-        ("Vec", [item]) => {
-            let item = map(item)?;
-            let raw = &item.raw;
-            Ok(Mapped {
-                wit: format!("list<{}>", item.wit),
-                raw: quote!(::std::vec::Vec<#raw>),
-                resources: item.resources,
-            })
-        }
-        ("Option", [item]) => {
-            let item = map(item)?;
-            let raw = &item.raw;
-            Ok(Mapped {
-                wit: format!("option<{}>", item.wit),
-                raw: quote!(::core::option::Option<#raw>),
-                resources: item.resources,
-            })
-        }
-        ("Result", [ok, err]) => result(map_or_unit(ok)?, map_or_unit(err)?),
         ("Result", _) => Err(unsupported(ty, "Result needs both its types here")),
         ("usize", []) => Err(unsupported(ty, "usize has no fixed size; use u32 or u64")),
         ("isize", []) => Err(unsupported(ty, "isize has no fixed size; use i32 or i64")),
@@ -157,6 +147,7 @@ fn named(ty: &Type, last: &PathSegment) -> syn::Result<Mapped> {
             ty,
             &format!("use {} itself, without the Box", quote!(#inner)),
         )),
+        (_, []) => Ok(Ty::Declared(path.clone())),
         _ => Err(unsupported(
             ty,
             &format!("`{name}` has no counterpart in WIT"),
@@ -165,35 +156,11 @@ fn named(ty: &Type, last: &PathSegment) -> syn::Result<Mapped> {
 }
 
 /// As [`map`], and `()` is none.
-pub(crate) fn map_or_unit(ty: &Type) -> syn::Result<Option<Mapped>> {
+pub(crate) fn map_or_unit(ty: &Type) -> syn::Result<Option<Ty>> {
     match ty {
         Type::Tuple(tuple) if tuple.elems.is_empty() => Ok(None),
         _ => map(ty).map(Some),
     }
-}
-
-/// Puts a WIT `result` together; either side may hold nothing.
-pub(crate) fn result(ok: Option<Mapped>, err: Option<Mapped>) -> syn::Result<Mapped> {
-    let wit = match (&ok, &err) {
-        (None, None) => "result".to_owned(),
-        (Some(ok), None) => format!("result<{}>", ok.wit),
-        (None, Some(err)) => format!("result<_, {}>", err.wit),
-        (Some(ok), Some(err)) => format!("result<{}, {}>", ok.wit, err.wit),
-    };
-    let raw = |side: &Option<Mapped>| match side {
-        Some(mapped) => mapped.raw.clone(),
-        None => quote!(()),
-    };
-    let (raw_ok, raw_err) = (raw(&ok), raw(&err));
-    Ok(Mapped {
-        wit,
-        raw: quote!(::core::result::Result<#raw_ok, #raw_err>),
-        resources: [ok, err]
-            .into_iter()
-            .flatten()
-            .flat_map(|side| side.resources)
-            .collect(),
-    })
 }
 
 /// The type arguments of a path segment.

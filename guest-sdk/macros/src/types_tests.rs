@@ -4,13 +4,14 @@ use super::*;
 
 fn check(rust: &str, wit: &str) {
     let ty: Type = syn::parse_str(rust).expect("the case is Rust");
-    let mapped = map(&ty).map(|mapped| mapped.wit);
+    let mapped = map(&ty).map(|ty| ty.wit());
     assert_eq!(mapped.map_err(|e| e.to_string()), Ok(wit.to_owned()));
 }
 
 fn check_refused(rust: &str, says: &str) {
     let ty: Type = syn::parse_str(rust).expect("the case is Rust");
-    let text = map(&ty).expect_err("it is refused").to_string();
+    let mapped = map(&ty).map(|_| ());
+    let text = mapped.expect_err("it is refused").to_string();
     assert!(text.contains(says), "{text}");
     assert!(
         text.contains("TypedWriter"),
@@ -60,13 +61,11 @@ fn ends_are_resources_however_they_are_typed() {
 }
 
 #[test]
-fn resources_are_remembered_from_any_depth() {
-    let ty: Type = syn::parse_str("Vec<(Reader, Option<Writer>)>").expect("the case is Rust");
-    let mapped = map(&ty).expect("it maps");
-    assert_eq!(
-        mapped.resources,
-        BTreeSet::from([("channel", "reader"), ("channel", "writer")])
-    );
+fn types_of_the_guest_are_remembered_from_any_depth() {
+    let ty: Type = syn::parse_str("Vec<(Mode, Option<config::Limits>)>").expect("the case is Rust");
+    let paths = map(&ty).expect("it maps").declared();
+    let names: Vec<String> = paths.iter().map(declared_name).collect();
+    assert_eq!(names, ["Mode", "Limits"]);
 }
 
 #[test]
@@ -77,9 +76,9 @@ fn a_refusal_names_the_way_out() {
     check_refused("HashMap<String, u32>", "Vec<(K, V)>");
     check_refused("[u8; 4]", "Vec<T>");
     check_refused("Box<String>", "without the Box");
-    check_refused("Flight", "`Flight` has no counterpart");
+    check_refused("Flight<u8>", "`Flight` has no counterpart");
     check_refused("()", "no type of a value");
-    check_refused("Vec<Flight>", "`Flight`");
+    check_refused("Vec<Flight<u8>>", "`Flight`");
     check_refused("impl Fn()", "no counterpart");
     check_refused("Result<u32>", "both its types");
 }

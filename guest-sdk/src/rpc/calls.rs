@@ -326,7 +326,7 @@ impl Table {
             call.wake();
         }
         let (table, at_work) = (Rc::clone(this), Background::new());
-        wit_bindgen::spawn_local(async move {
+        crate::task::spawn_local(async move {
             poll_fn(|cx| table.borrow_mut().poll_driver(cx)).await;
             drop(at_work);
         });

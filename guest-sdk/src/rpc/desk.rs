@@ -173,7 +173,7 @@ impl Shared {
         }
         self.driver = Driver::Running;
         let (shared, at_work) = (Rc::clone(this), Background::new());
-        wit_bindgen::spawn_local(async move {
+        crate::task::spawn_local(async move {
             poll_fn(|cx| shared.borrow_mut().poll_driver(cx)).await;
             drop(at_work);
         });

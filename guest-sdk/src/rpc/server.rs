@@ -8,10 +8,13 @@ use super::request::Request;
 use super::sessions::Sessions;
 use crate::channel::Reader;
 use crate::error::ReadError;
+use futures::stream::Stream;
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 /// Clients without a request under way that a server remembers, unless told
 /// otherwise. Each is a handle of this process.
@@ -104,6 +107,17 @@ impl Server {
     /// ```
     pub fn ignored(&self) -> u64 {
         self.shared.borrow().sessions.ignored
+    }
+}
+
+/// The requests, until the channel ends or fails. As a stream it waits for the next one from one poll to the next; a stream
+/// that is not polled any more keeps nobody from reading.
+impl Stream for Server {
+    type Item = Result<Request, ReadError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = self.shared.borrow_mut().poll_next(cx, &self.shared);
+        next.map(Result::transpose)
     }
 }
 

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 #[derive(Default)]
-struct Buffers {
+pub(super) struct Buffers {
     /// Buffers with frames that nobody is sending.
     dirty: RefCell<Vec<Rc<Buffer>>>,
     /// Buffers with an async call under way.
@@ -111,12 +111,24 @@ pub(crate) fn drive(buffer: Rc<Buffer>) {
             waker.wake();
         }
         if !all.flushing.replace(true) {
-            wit_bindgen::spawn_local(poll_fn(|cx| BUFFERS.with(|all| all.poll_sending(cx))));
+            super::spawn_local(poll_fn(|cx| BUFFERS.with(|all| all.poll_sending(cx))));
         }
     });
 }
 
 impl Buffers {
+    /// Changes places with the buffers of the guest that runs.
+    #[cfg(not(target_family = "wasm"))]
+    pub(super) fn swap(&mut self) {
+        BUFFERS.with(|all| {
+            all.dirty.swap(&self.dirty);
+            all.sending.swap(&self.sending);
+            all.flusher.swap(&self.flusher);
+            all.flushing.swap(&self.flushing);
+            all.lost.swap(&self.lost);
+        });
+    }
+
     /// Empties the list of buffers to be sent.
     fn take_dirty(&self) -> Vec<Rc<Buffer>> {
         let dirty = self.dirty.take();

@@ -4,9 +4,12 @@
 //! `weft compose APP --plug STAGE` has put the two together.
 
 use super::Frames;
+#[cfg(target_family = "wasm")]
 use crate::bindings::transform_user::weft::fabric::transformer as raw;
 use crate::bindings::weft::fabric::frames::PackedFrames;
 use crate::error::{Error, Result};
+#[cfg(not(target_family = "wasm"))]
+use crate::testing::plugged as raw;
 
 /// Passes frames to it, and returns its output.
 ///

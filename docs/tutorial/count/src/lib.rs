@@ -42,3 +42,30 @@ mod tests {
     }
 }
 // ANCHOR_END: words
+
+// ANCHOR: test
+#[cfg(test)]
+mod in_memory {
+    use super::*;
+    use weft_guest::{TypedReader, testing};
+
+    #[test]
+    fn each_word_is_sent_once_with_its_count() -> weft_guest::Result {
+        testing::run(async {
+            let (to, lines) = testing::channel(1024);
+            let (counts, from) = testing::channel(1024);
+            let stage = testing::start(main(lines, counts.into()));
+            to.write("Tyger Tyger,").await?;
+            to.write("burning bright").await?;
+            drop(to);
+            let mut counts = TypedReader::<(String, u64)>::from(from);
+            assert_eq!(counts.recv().await?, Some(("bright".into(), 1)));
+            assert_eq!(counts.recv().await?, Some(("burning".into(), 1)));
+            assert_eq!(counts.recv().await?, Some(("tyger".into(), 2)));
+            assert_eq!(counts.recv().await?, None);
+            assert_eq!(stage.returned().await?, 3);
+            Ok(())
+        })
+    }
+}
+// ANCHOR_END: test

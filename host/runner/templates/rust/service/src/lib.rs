@@ -35,6 +35,8 @@ fn answer(question: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use weft_guest::rpc::{Client, RpcError};
+    use weft_guest::testing;
 
     #[test]
     fn a_sum_is_worked_out() {
@@ -45,5 +47,21 @@ mod tests {
     fn what_is_no_sum_has_no_answer() {
         assert_eq!(answer("two and three"), None);
         assert_eq!(answer(&format!("{} + 1", i64::MAX)), None);
+    }
+
+    #[test]
+    fn clients_are_answered_until_the_last_is_gone() -> weft_guest::Result {
+        testing::run(async {
+            let (requests, input) = testing::channel(1024);
+            let service = testing::start(main(input));
+            let client = Client::new(requests);
+            assert_eq!(client.call("2 + 3").await?, b"5");
+            let none = client.call("two and three").await;
+            assert!(matches!(none, Err(RpcError::NoReply)));
+            assert_eq!(service.log()[0].message, "this is no sum");
+            drop(client);
+            assert_eq!(service.returned().await?, 1);
+            Ok(())
+        })
     }
 }

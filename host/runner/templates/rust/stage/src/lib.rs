@@ -27,9 +27,37 @@ fn shout(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use weft_guest::{ExitStatus, testing};
 
     #[test]
     fn a_line_is_said_in_capitals() {
         assert_eq!(shout("Weft carries it."), "WEFT CARRIES IT.");
+    }
+
+    #[test]
+    fn every_line_is_sent_on_until_the_input_ends() -> weft_guest::Result {
+        testing::run(async {
+            let (lines, input) = testing::channel(1024);
+            let (output, shouted) = testing::channel(1024);
+            let stage = testing::start(main(input, output));
+            lines.write("over").await?;
+            lines.write("and under").await?;
+            drop(lines);
+            assert_eq!(testing::texts(shouted).await?, ["OVER", "AND UNDER"]);
+            assert_eq!(stage.returned().await?, 2);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_frame_that_is_no_text_ends_it() -> weft_guest::Result {
+        testing::run(async {
+            let (lines, input) = testing::channel(1024);
+            let (output, _shouted) = testing::channel(1024);
+            let stage = testing::start(main(input, output));
+            lines.write([0xff]).await?;
+            assert!(matches!(stage.wait().await, ExitStatus::Failed(_)));
+            Ok(())
+        })
     }
 }
