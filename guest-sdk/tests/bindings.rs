@@ -6,7 +6,12 @@
 //!
 //! After a change of `wit/`: `SNAPSHOTS=overwrite cargo test -p weft-guest --test bindings`.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -147,22 +152,7 @@ fn interface(contract: &Path, name: &str) -> String {
             }
         }
     }
-    // One type, a component of two items of which the first is a type, a component of so many items: what `section` of the macros writes.
-    let mut before = vec![1, 0x41, 2, 1, 0x41];
-    let mut left = items;
-    while left >= 0x80 {
-        before.push(u8::try_from(left & 0x7f).unwrap() | 0x80);
-        left >>= 7;
-    }
-    before.push(u8::try_from(left).unwrap());
-    let mut after = vec![4, 0, 13];
-    after.extend(b"weft:guest/it");
-    after.extend([4, 0]);
-    let inner = content
-        .strip_prefix(&*before)
-        .unwrap()
-        .strip_suffix(&*after)
-        .unwrap();
+    let inner = inner_items(&content, items);
     let constant = format_ident!("{}", name.to_uppercase());
     let literal = syn::LitByteStr::new(inner, proc_macro2::Span::call_site());
     let doc = format!(" `{name}` and what it uses.");
@@ -177,6 +167,24 @@ fn interface(contract: &Path, name: &str) -> String {
     }
     .to_string()
         + "\n"
+}
+
+/// The items of the inner component of a section with one type, as bytes. There are so many of them.
+fn inner_items(section: &[u8], items: usize) -> &[u8] {
+    // One type, a component of two items of which the first is a type, a component of so many items: what `section` of the macros
+    // writes.
+    let mut before = vec![1, 0x41, 2, 1, 0x41];
+    let mut left = items;
+    while left >= 0x80 {
+        before.push(u8::try_from(left & 0x7f).unwrap() | 0x80);
+        left >>= 7;
+    }
+    before.push(u8::try_from(left).unwrap());
+    let mut after = vec![4, 0, 13];
+    after.extend(b"weft:guest/it");
+    after.extend([4, 0]);
+    let rest = section.strip_prefix(&*before).unwrap();
+    rest.strip_suffix(&*after).unwrap()
 }
 
 /// Holds a file to what was made, or writes it if it is asked to.

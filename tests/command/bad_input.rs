@@ -255,7 +255,7 @@ error: manifest `weft.toml` is not valid: TOML parse error at line 6, column 1
   |
 6 | colour = "red"
   | ^^^^^^
-unknown field `colour`, expected one of `component`, `transform`, `input`, `output`, `entry-point`, `args`, `command-line`, `capabilities`, `env`, `mounts`, `limits`, `stdio`, `restart`
+unknown field `colour`, expected one of `component`, `transform`, `input`, `output`, `entry-point`, `args`, `command-line`, `capabilities`, `env`, `mounts`, `limits`, `stdio`, `restart`, `delivery`, `max-deliveries`, `rejected`
 
 "#]],
     );

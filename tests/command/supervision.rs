@@ -46,7 +46,7 @@ fn assert_says(stderr: &str, wanted: &[&str]) {
 #[test]
 fn a_process_that_fails_is_restarted_and_reads_on() {
     let orders = ["1", "fail", "2", "trap", "3", "4"];
-    let restarts = "restart = \"on-failure\"";
+    let restarts = "restart = \"on-failure\"\ndelivery = \"at-most-once\"";
     let stderr = pipeline(&orders, restarts, "backoff = \"1ms\"", 0);
     assert_says(
         &stderr,
@@ -62,6 +62,32 @@ fn a_process_that_fails_is_restarted_and_reads_on() {
 }
 
 #[test]
+fn what_a_process_had_not_finished_comes_again_and_what_ends_it_is_rejected() {
+    let words = r#"
+        restart = "on-failure"
+        max-deliveries = 2
+        rejected = "bad"
+        [channels.bad]
+        [processes.rejects]
+        component = "parked"
+        args = { input = { reader = "bad" } }
+    "#;
+    let stderr = pipeline(&["1", "trap", "2"], words, "backoff = \"1ms\"", 0);
+    assert_says(
+        &stderr,
+        &[
+            "a panicked: told to; restarting in 1ms (1 of 5)",
+            "a panicked: told to; restarting in 2ms (2 of 5)",
+            "a frame of 4 bytes is rejected, as 2 processes ended while they handled it: it went to the channel for rejected frames",
+            "a returned 1\n",
+            "rejects returned 1\n",
+            // Of three incarnations, two copied, one at the end, and one for each time that the order came.
+            "sink returned 8\n",
+        ],
+    );
+}
+
+#[test]
 fn without_restart_a_process_ends_for_good() {
     let stderr = pipeline(&["1", "fail", "2"], "", "max-restarts = 9", 1);
     assert_says(&stderr, &["a failed: told to\n", "sink returned 3\n"]);
@@ -73,7 +99,8 @@ fn without_restart_a_process_ends_for_good() {
 fn beyond_the_limit_weft_gives_up_with_the_code_of_the_last_end() {
     let settings = "max-restarts = 2\nwithin = \"1h\"\nbackoff = \"0s\"\nmax-backoff = \"0s\"";
     let orders = ["fail", "fail", "trap"];
-    let stderr = pipeline(&orders, "restart = \"always\"", settings, 134);
+    let once = "restart = \"always\"\ndelivery = \"at-most-once\"";
+    let stderr = pipeline(&orders, once, settings, 134);
     assert_says(
         &stderr,
         &[
@@ -119,7 +146,6 @@ fn a_strategy_restarts_the_others_too() {
 
 #[test]
 fn bad_values_are_told_with_what_is_allowed() {
-    let process = "component = \"parked\"";
     let cases = [
         (
             "restart = \"sometimes\"",
@@ -172,10 +198,41 @@ fn bad_values_are_told_with_what_is_allowed() {
             "unknown field `colour`, expected one of `strategy`, `max-restarts`, `within`, `backoff`, `max-backoff`",
         ),
     ];
-    let folder = tempfile::tempdir().unwrap();
     for (of_process, supervision, wanted) in cases {
-        let text =
-            format!("[supervision]\n{supervision}\n[processes.a]\n{process}\n{of_process}\n");
-        assert_says(&stderr(folder.path(), &text, 2), &[wanted]);
+        assert_refused(of_process, supervision, wanted);
     }
+}
+
+#[test]
+fn keys_about_frames_that_come_again_are_of_use_where_frames_come_again() {
+    let cases = [
+        (
+            "max-deliveries = 2",
+            "`max-deliveries` is of no use without `restart`",
+        ),
+        (
+            "restart = \"always\"\ndelivery = \"at-most-once\"\nrejected = \"bad\"",
+            "`rejected` is of no use with delivery = \"at-most-once\"",
+        ),
+        (
+            "restart = \"always\"\nrejected = \"bad\"",
+            "rejected: there is no channel `bad`",
+        ),
+        (
+            "restart = \"always\"\nmax-deliveries = 0",
+            "expected a nonzero u32",
+        ),
+    ];
+    for (of_process, wanted) in cases {
+        assert_refused(of_process, "", wanted);
+    }
+}
+
+/// Checks that a manifest with these lines is refused.
+fn assert_refused(of_process: &str, supervision: &str, wanted: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[supervision]\n{supervision}\n[processes.a]\ncomponent = \"parked\"\n{of_process}\n"
+    );
+    assert_says(&stderr(folder.path(), &text, 2), &[wanted]);
 }

@@ -75,7 +75,7 @@ fn diary(orders: Argument, diary: Argument) -> StartOptions {
     with_channels(options("supervised", vec![text("it"), orders, diary]))
 }
 
-fn count<'a>(entries: &'a [String], of: &str) -> usize {
+fn count(entries: &[String], of: &str) -> usize {
     entries.iter().filter(|entry| *entry == of).count()
 }
 

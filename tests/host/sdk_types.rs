@@ -5,10 +5,7 @@ use weft_host::{Argument, ExitStatus, StartOptions};
 
 fn wave(entry_point: &str, arguments: &[&str]) -> StartOptions {
     let arguments = arguments.iter().map(|it| Argument::Wave((*it).into()));
-    StartOptions {
-        entry_point: entry_point.into(),
-        ..options("declared-types", arguments.collect())
-    }
+    options("declared-types", arguments.collect()).entry_point(entry_point)
 }
 
 #[test]

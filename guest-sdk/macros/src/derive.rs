@@ -209,7 +209,7 @@ fn flags(declared: &Declared) -> TokenStream {
         declared,
         &quote!(::weft_guest::rt::Shape::flags(#count)),
         [
-            quote!(let bits = flat.next() as u32; #of_bits),
+            quote!(let bits = flat.take() as u32; #of_bits),
             quote!(let bits = at.load_number(#shape.size()); #of_bits),
         ],
         [

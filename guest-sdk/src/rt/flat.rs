@@ -66,7 +66,7 @@ pub struct Flat {
 
 impl Flat {
     /// The bits of the next one.
-    pub fn next(&mut self) -> u64 {
+    pub fn take(&mut self) -> u64 {
         let value = self.values.get(self.next).copied();
         self.next += 1;
         value.unwrap_or_default()
@@ -75,7 +75,7 @@ impl Flat {
     /// The number of a case, and what it carries.
     pub fn case<T>(&mut self, shape: Shape, lift: impl FnOnce(u32, &mut Flat) -> T) -> T {
         let end = self.next + shape.flat();
-        let number = self.next() as u32;
+        let number = self.take() as u32;
         let value = lift(number, self);
         self.next = end;
         value

@@ -19,7 +19,7 @@ macro_rules! number {
         }
         impl Lift for $ty {
             fn lift(flat: &mut Flat) -> Self {
-                let $bits = flat.next();
+                let $bits = flat.take();
                 $of
             }
             fn load(at: At) -> Self {
@@ -64,7 +64,7 @@ macro_rules! handle {
         }
         impl<$($generics)*> Lift for $ty {
             fn lift(flat: &mut Flat) -> Self {
-                $from(bindings::$new(flat.next() as u32))
+                $from(bindings::$new(flat.take() as u32))
             }
             fn load(at: At) -> Self {
                 $from(bindings::$new(at.load_number(4)))
@@ -115,7 +115,7 @@ impl Layout for String {
 impl Lift for String {
     #[allow(unsafe_code)]
     fn lift(flat: &mut Flat) -> Self {
-        let (pointer, length) = (flat.next(), flat.next());
+        let (pointer, length) = (flat.take(), flat.take());
         // SAFETY: a `string` stands here.
         text(unsafe { memory::bytes(pointer, length) })
     }
@@ -150,7 +150,7 @@ impl<T: Layout> Layout for Vec<T> {
 impl<T: Lift> Lift for Vec<T> {
     #[allow(unsafe_code)]
     fn lift(flat: &mut Flat) -> Self {
-        let (pointer, length) = (flat.next(), flat.next());
+        let (pointer, length) = (flat.take(), flat.take());
         // SAFETY: a list of this type stands here.
         unsafe { memory::list(pointer, length) }
     }

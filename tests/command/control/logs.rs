@@ -24,6 +24,7 @@ const RESTARTED: &str = r#"
     args = { tag = "a", input = { reader = "orders" }, diary = { writer = "diary" } }
     capabilities = ["channel-reader", "channel-writer"]
     restart = "on-failure"
+    delivery = "at-most-once"
 "#;
 
 fn bodies(json: &str) -> Vec<String> {

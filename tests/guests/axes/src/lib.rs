@@ -17,6 +17,8 @@ mod names;
 mod neighbour;
 mod own;
 mod starts;
+#[cfg(target_family = "wasm")]
+mod streams;
 mod waits;
 mod wasi;
 mod wasi03;

@@ -1,19 +1,18 @@
 //! Calls that wait beside the guest, and streams of bytes over channels.
 
-use crate::channels::{channel, dropping};
+use crate::channels::channel;
 use crate::make::{How, LARGE, MIB, Made, hold, repeat, said, wait};
 use crate::starts::start;
 use weft_guest::bindings::weft::fabric::channel::{Access, Channel, Handle, Reader, Writer};
 use weft_guest::bindings::weft::fabric::process::Monitor;
 use weft_guest::bindings::weft::fabric::{channel_async, process_async, registry_async};
-use weft_guest::bindings::wit_stream;
 use weft_guest::futures::future::poll_immediate;
 
 /// The limit `frame-bytes` of the table.
-const FRAME: usize = 8 * MIB;
+pub const FRAME: usize = 8 * MIB;
 
 /// Calls that wait, at the most: the guest's own part of each is a kilobyte.
-const WAITING: u64 = 40_000;
+pub const WAITING: u64 = 40_000;
 
 /// Reads that wait for one frame: what the limit `host-bytes` of the table allows, less some.
 const CROWD: usize = 5000;
@@ -32,8 +31,10 @@ pub async fn make(axis: &str, how: How) -> Option<Made> {
         "waits-for-room" => room().await,
         "waits-for-nobody" => nobody().await,
         "waits-for-arrivals" => arrivals().await,
-        "read-streams" => read_streams(how).await,
-        "write-streams" => write_streams(how).await,
+        #[cfg(target_family = "wasm")]
+        "read-streams" => crate::streams::read(how).await,
+        #[cfg(target_family = "wasm")]
+        "write-streams" => crate::streams::write(how).await,
         "awaited-names" => Ok(names(how).await),
         "waits-for-children" => children(axis).await,
         "stops-of-children" => children(axis).await,
@@ -45,7 +46,7 @@ pub async fn make(axis: &str, how: How) -> Option<Made> {
 }
 
 /// A channel that is full, of empty frames too.
-fn full(capacity: usize) -> Result<(Channel, Reader, Writer), String> {
+pub fn full(capacity: usize) -> Result<(Channel, Reader, Writer), String> {
     let root = channel(capacity).map_err(said)?;
     let reader = root.strong_reader().map_err(said)?;
     let writer = root.strong_writer().map_err(said)?;
@@ -159,57 +160,6 @@ pub async fn woken(times: u64) -> Result<Made, String> {
         }
     }
     Ok(Made::new(times, "all", (root, writer)))
-}
-
-/// Streams that wait for a frame; that took a byte of a large one, which the channel then let go; that took one of a small
-/// frame in a large batch.
-async fn read_streams(how: How) -> Result<Made, String> {
-    let root = dropping(FRAME).map_err(said)?;
-    let writer = root.weak_writer().map_err(said)?;
-    let payload = vec![7; FRAME];
-    let mut kept = Vec::new();
-    let most = how.pick(WAITING, 300, 300);
-    for n in 0..most {
-        match how {
-            How::Number => {}
-            How::Size => drop(writer.try_write(&payload)),
-            How::Both => drop(writer.try_write_packed(&[2, FRAME as u32], &payload)),
-        }
-        let reader = match root.weak_reader() {
-            Ok(reader) => reader,
-            Err(error) => return Ok(Made::new(n, said(error), kept)),
-        };
-        let (mut stream, end) = channel_async::read_bytes(reader);
-        let mut read = Box::pin(async move {
-            let taken = stream.read(Vec::with_capacity(1)).await;
-            // Kept with what it gave.
-            (taken, stream)
-        });
-        let taken = poll_immediate(&mut read).await;
-        kept.push((read, taken, end));
-    }
-    Ok(Made::new(most, "all", (kept, root, writer)))
-}
-
-/// Streams into a full channel, without a byte and with many.
-async fn write_streams(how: How) -> Result<Made, String> {
-    let (root, reader, writer) = full(MIB)?;
-    let writer = hold(writer);
-    let mut kept = Vec::new();
-    let most = how.pick(WAITING / 4, 30, 5000);
-    for _ in 0..most {
-        let (mut to, from) = wit_stream::new::<u8>();
-        let mut sent = Box::pin(channel_async::write_bytes(writer, from));
-        let answer = poll_immediate(&mut sent).await;
-        let bytes = vec![7; how.pick(0, MIB, 5000)];
-        let mut written = Box::pin(async move { to.write(bytes).await });
-        let _ = poll_immediate(&mut written).await;
-        kept.push((sent, written));
-        if let Some(answer) = answer {
-            return Ok(Made::new(most, said(answer), (kept, root, reader)));
-        }
-    }
-    Ok(Made::new(most, "all", (kept, root, reader)))
 }
 
 async fn names(how: How) -> Made {
