@@ -27,7 +27,8 @@ use futures::future::{poll_immediate, select};
 use std::fmt::Display;
 use std::future::poll_fn;
 use std::io::Write as _;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 
 pub use crate::select::{again, once};
 
@@ -56,7 +57,8 @@ pub(crate) async fn drive_to<T: 'static>(
     tasks_go_on: fn(&T) -> bool,
 ) -> (T, Option<WriteError>) {
     let main = async move {
-        let returned = main.await;
+        let mut main = pin!(main);
+        let returned = poll_fn(|cx| poll_apart(main.as_mut(), cx)).await;
         buffers::settle().await;
         if tasks_go_on(&returned) {
             let mut last = poll_fn(task::poll_last);
@@ -69,6 +71,12 @@ pub(crate) async fn drive_to<T: 'static>(
         (returned, buffers::take_lost())
     };
     Root::new(main).await
+}
+
+/// Polls the guest's own future by a call that is not inlined, so that backtraces name the guest's function and not this crate's.
+#[inline(never)]
+fn poll_apart<T>(main: Pin<&mut dyn Future<Output = T>>, cx: &mut Context<'_>) -> Poll<T> {
+    main.poll(cx)
 }
 
 /// The same for the result of a plain `fn main`.
