@@ -8,8 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 use weft_guest::rpc::{Client, Server};
 use weft_guest::{
-    Aborted, Context as _, Error, Monitor, ReadError, Result, StreamExt, join, select, spawn,
-    testing, time,
+    Aborted, Context as _, Error, ReadError, Result, StreamExt, join, select, spawn, testing, time,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -170,20 +169,6 @@ fn a_server_is_a_stream_of_requests() -> Result {
         assert_eq!((one?, other?), (b"yes".to_vec(), b"yes".to_vec()));
         drop(client);
         assert_eq!(guest.returned().await?, 2);
-        Ok(())
-    })
-}
-
-#[test]
-fn a_monitor_is_a_stream_of_ends() -> Result {
-    testing::run(async {
-        let monitor = Monitor::new()?;
-        for seconds in [2, 1] {
-            let guest = testing::start(time::sleep(SECOND * seconds));
-            monitor.watch(&guest.process(), seconds.into())?;
-        }
-        let tags: Vec<u64> = monitor.map(|exit| exit.tag).collect().await;
-        assert_eq!(tags, [1, 2]);
         Ok(())
     })
 }

@@ -6,14 +6,11 @@ use crate::error::CallError;
 use crate::process::{ExitStatus, Process};
 use crate::task::{Call, Pending};
 use futures::future::LocalBoxFuture;
-use futures::stream::Stream;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
 
 /// The end of a process, as a [`Monitor`] reports it.
 ///
@@ -56,8 +53,6 @@ pub struct Monitor {
     raw: Rc<raw::Monitor>,
     /// Ends that were taken on the guest's own stack for a wait that was dropped.
     kept: RefCell<VecDeque<Exit>>,
-    /// The wait of the stream.
-    waiting: RefCell<Option<Pending<NextCall>>>,
 }
 
 impl Monitor {
@@ -167,15 +162,6 @@ impl Monitor {
     /// # Ok(()) }
     /// ```
     pub fn try_next(&self) -> Option<Exit> {
-        // An end that a wait of the stream has taken comes first.
-        let mut waiting = self.waiting.borrow_mut();
-        if let Some(waited) = waiting.as_mut().and_then(Pending::take_done) {
-            *waiting = None;
-            if let Waited::Took(Some(exit)) = waited {
-                return Some(exit.into());
-            }
-        }
-        drop(waiting);
         let kept = self.kept.borrow_mut().pop_front();
         kept.or_else(|| self.raw.try_next().map(Exit::from))
     }
@@ -191,7 +177,6 @@ impl Monitor {
         Monitor {
             raw: Rc::new(raw),
             kept: RefCell::default(),
-            waiting: RefCell::default(),
         }
     }
 
@@ -203,39 +188,12 @@ impl Monitor {
     /// # Ok(()) }
     /// ```
     pub fn into_raw(self) -> raw::Monitor {
-        self.waiting.take();
         unshare_monitor(self.raw)
     }
 
     /// The handle of the raw bindings.
     pub(crate) fn raw(&self) -> &raw::Monitor {
         &self.raw
-    }
-}
-
-/// The ends, until nothing is watched and no exits are trapped.
-impl Stream for Monitor {
-    type Item = Exit;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Exit>> {
-        loop {
-            if let Some(exit) = self.try_next() {
-                self.waiting.take();
-                return Poll::Ready(Some(exit));
-            }
-            let mut waiting = self.waiting.borrow_mut();
-            let pending = waiting.get_or_insert_with(|| {
-                let call = NextCall(Rc::clone(&self.raw));
-                Pending::new(call)
-            });
-            let waited = ready!(pending.poll(cx));
-            *waiting = None;
-            match waited {
-                Waited::Took(exit) => return Poll::Ready(exit.map(Exit::from)),
-                Waited::Nothing => return Poll::Ready(None),
-                Waited::Arrived => {}
-            }
-        }
     }
 }
 
