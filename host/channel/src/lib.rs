@@ -20,7 +20,7 @@
 //! cancelled so loses no frame, a write cancelled so sends none.
 //!
 //! ```
-//! # use weft_channel::{Backpressure, Channel, Options};
+//! # use weft_channel::{Channel, Options};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let channel = Channel::new(Options::new(1024))?;
 //! let writer = channel.strong_writer()?;

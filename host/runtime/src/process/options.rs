@@ -9,7 +9,7 @@ use crate::setters::setters;
 /// [`Argument`](super::Argument).
 ///
 /// ```
-/// # use weft_host::{Arguments, Capabilities, StartOptions};
+/// # use weft_host::{Capabilities, StartOptions};
 /// let options = StartOptions::new("count").capabilities(Capabilities::channels());
 /// ```
 #[derive(Clone, Debug, Default)]
