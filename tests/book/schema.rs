@@ -145,6 +145,19 @@ fn the_schema_has_every_key_of_a_manifest_and_no_other() {
 }
 
 #[test]
+fn the_help_of_up_shows_every_key_of_a_manifest() {
+    let command = weft_runner::command_line();
+    let up = command.find_subcommand("up").unwrap();
+    let help = up.get_after_help().unwrap().to_string();
+    let is_of_a_word = |c: char| c.is_ascii_lowercase() || c == '-';
+    let words: BTreeSet<_> = help.split(|c| !is_of_a_word(c)).collect();
+    for key in manifest_keys() {
+        let name = key.rsplit('.').next().unwrap();
+        assert!(name == "NAME" || words.contains(name), "{key}");
+    }
+}
+
+#[test]
 fn the_schema_has_the_words_that_a_manifest_may_have() {
     let mut checked = 0;
     for (key, schema) in keys(&weft_runner::manifest_schema()) {

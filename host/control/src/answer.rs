@@ -5,6 +5,9 @@ use crate::protocol::{Reply, Request, Stopped};
 use crate::roster::Roster;
 use crate::rows;
 use crate::server::{Ending, Runner};
+use futures::StreamExt;
+use futures::stream::{self, BoxStream, SelectAll};
+use std::collections::BTreeSet;
 use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
@@ -52,7 +55,16 @@ pub(crate) async fn answer(
             process,
             follow,
             since,
-        } => logs(client, runner, &process, follow, since).await,
+        } => match process {
+            Some(process) => logs(client, runner, &process, follow, since).await,
+            None if follow => follow_all(client, &runner.roster, since, ending).await,
+            None => {
+                for process in runner.roster.all() {
+                    log(client, &process, false, since).await?;
+                }
+                client.send(&Reply::Done).await
+            }
+        },
         Request::Stop { process, grace_ms } => {
             let grace = grace_ms.map_or(runner.grace, Duration::from_millis);
             let reply = match stop(runner, &process, grace).await {
@@ -225,11 +237,7 @@ async fn log(
     follow: bool,
     since: Option<u64>,
 ) -> io::Result<()> {
-    let of = Reply::Of {
-        process: process.name().to_owned(),
-        id: process.id(),
-    };
-    client.send_patiently(&of).await?;
+    client.send_patiently(&of(process)).await?;
     let stream = process.log_stream();
     let mut stream = match follow {
         true => stream.until_exit(),
@@ -237,18 +245,106 @@ async fn log(
         false => stream.now(),
     };
     while let Some(piece) = stream.next().await {
-        match piece {
-            LogPiece::Entry(frame) => {
-                let text = String::from_utf8_lossy(&frame.payload);
-                if since.is_none_or(|since| is_since(&text, since)) {
-                    let entry = LogEntry::line(&text, &process.resource());
-                    client.send_patiently(&Reply::Entry(entry)).await?;
-                }
-            }
-            LogPiece::Missed(missed) => client.send_patiently(&Reply::Lost(missed)).await?,
-        }
+        send_piece(client, process, piece, since).await?;
     }
     Ok(())
+}
+
+/// Sends the logs of all processes as they are written, those of processes that start meanwhile too, until the runner ends.
+async fn follow_all(
+    client: &mut Client,
+    roster: &Roster,
+    since: Option<u64>,
+    ending: &mut Ending,
+) -> io::Result<()> {
+    let mut logs = Logs::default();
+    let mut looked = None;
+    let mut is_ending = false;
+    loop {
+        let changes = roster.changes();
+        if looked.replace(changes) != Some(changes) {
+            for process in logs.open(roster.all()) {
+                client.send_patiently(&of(&process)).await?;
+                logs.last = Some(process.id());
+            }
+        }
+        if is_ending && logs.pieces.is_empty() {
+            return client.send(&Reply::Done).await;
+        }
+        tokio::select! {
+            piece = logs.pieces.next(), if !logs.pieces.is_empty() => {
+                let Some((process, piece)) = piece else { continue };
+                if logs.last.replace(process.id()) != Some(process.id()) {
+                    client.send_patiently(&of(&process)).await?;
+                }
+                send_piece(client, &process, piece, since).await?;
+            }
+            _ = roster.changed(changes) => {}
+            () = ending.wait(), if !is_ending => is_ending = true,
+        }
+    }
+}
+
+/// The logs of all processes.
+#[derive(Default)]
+struct Logs {
+    pieces: SelectAll<BoxStream<'static, (Process, LogPiece)>>,
+    /// The processes whose logs were opened, as long as the runner remembers them.
+    opened: BTreeSet<u64>,
+    /// The process that the client was told last: what it gets next is taken for that process's.
+    last: Option<u64>,
+}
+
+impl Logs {
+    /// Opens the logs of those processes that are new, and returns them.
+    fn open(&mut self, all: Vec<Process>) -> Vec<Process> {
+        let before = std::mem::take(&mut self.opened);
+        self.opened = all.iter().map(Process::id).collect();
+        let all = all.into_iter();
+        let new: Vec<_> = all
+            .filter(|process| !before.contains(&process.id()))
+            .collect();
+        self.pieces.extend(new.iter().map(pieces));
+        new
+    }
+}
+
+/// The log of a process until it ends.
+fn pieces(process: &Process) -> BoxStream<'static, (Process, LogPiece)> {
+    let log = process.log_stream().until_exit();
+    let pieces = stream::unfold(log, |mut log| async move {
+        let piece = log.next().await?;
+        Some(((log.process().clone(), piece), log))
+    });
+    pieces.boxed()
+}
+
+fn of(process: &Process) -> Reply {
+    Reply::Of {
+        process: process.name().to_owned(),
+        id: process.id(),
+    }
+}
+
+async fn send_piece(
+    client: &mut Client,
+    process: &Process,
+    piece: LogPiece,
+    since: Option<u64>,
+) -> io::Result<()> {
+    match piece {
+        LogPiece::Entry(frame) => {
+            let text = String::from_utf8_lossy(&frame.payload);
+            match since.is_none_or(|since| is_since(&text, since)) {
+                true => {
+                    let entry = LogEntry::line(&text, &process.resource());
+                    client.send_patiently(&Reply::Entry(entry)).await
+                }
+                false => Ok(()),
+            }
+        }
+        LogPiece::Missed(missed) => client.send_patiently(&Reply::Lost(missed)).await,
+    }
 }
 
 fn is_since(text: &str, since: u64) -> bool {

@@ -111,15 +111,15 @@ impl Client {
         }
     }
 
-    /// The log of the processes of this name, or of the process with this id, without entries older than `since`, in
-    /// nanoseconds since 1970. It ends with what there is now; with `follow`, it ends when the process has ended for
-    /// good.
+    /// The log of the processes of this name, or of the process with this id, or of all, without entries older than `since`,
+    /// in nanoseconds since 1970. It ends with what there is now; with `follow`, it ends when the process has ended for
+    /// good, or that of all when the runner ends.
     ///
     /// # Errors
     /// [`ClientError`] when there is no such runner.
     pub async fn logs(
         &self,
-        process: String,
+        process: Option<String>,
         follow: bool,
         since: Option<u64>,
     ) -> Result<Log, ClientError> {
@@ -327,7 +327,7 @@ mod tests {
         assert!(no_answer(client.snapshot().await.unwrap_err()));
         assert!(no_answer(client.watch().await.unwrap_err()));
         for follow in [false, true] {
-            let mut log = client.logs(process(), follow, None).await.unwrap();
+            let mut log = client.logs(Some(process()), follow, None).await.unwrap();
             assert!(no_answer(log.next().await.unwrap_err()));
         }
         for grace in [None, Some(Duration::from_secs(3600))] {

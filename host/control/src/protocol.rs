@@ -33,12 +33,13 @@ pub enum Request {
     /// A snapshot, and then the events. Answered with [`Reply::Snapshot`], a [`Reply::Event`] for each event, and
     /// [`Reply::Done`] when the runner ends.
     Watch,
-    /// The log of the processes of this name, or of the process with this id. Answered with [`Reply::Of`] and the
-    /// entries of each process, oldest first, and [`Reply::Done`] at the end.
+    /// The log of the processes of this name, or of the process with this id, or of all processes. Answered with
+    /// [`Reply::Of`] and the entries of each process, oldest first, and [`Reply::Done`] at the end. Of all processes, followed
+    /// logs come as they are written.
     Logs {
-        /// The name, `DEPLOYMENT/NAME`, the id, or `HOST/ID`.
-        process: String,
-        /// Whether to wait for more entries until the process has ended for good.
+        /// The name, `DEPLOYMENT/NAME`, the id, or `HOST/ID`. None: all processes.
+        process: Option<String>,
+        /// Whether to wait for more entries until the process has ended for good, or of all processes until the runner ends.
         follow: bool,
         /// Nanoseconds since 1970: older entries are left out.
         since: Option<u64>,
@@ -53,7 +54,7 @@ pub enum Request {
     /// Starts a child again: the old process is asked to stop, and the new one goes on with its handles. Answered with
     /// [`Reply::Restarted`].
     Restart {
-        /// The name or the id.
+        /// The name, `DEPLOYMENT/NAME`, the id, or `HOST/ID`.
         process: String,
     },
 }
@@ -247,7 +248,7 @@ mod tests {
         let ask = Ask {
             version: VERSION,
             request: Request::Logs {
-                process: "parse".into(),
+                process: Some("parse".into()),
                 follow: true,
                 since: None,
             },

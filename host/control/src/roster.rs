@@ -207,6 +207,14 @@ impl Roster {
         }
     }
 
+    /// All processes, ended ones included: those of each child, oldest first, and then the others.
+    pub(crate) fn all(&self) -> Vec<Process> {
+        let table = self.table();
+        let children = table.children.iter().flat_map(Child::incarnations);
+        let others = table.ended.iter().chain(table.others.values());
+        children.chain(others).cloned().collect()
+    }
+
     /// Whether a child of this name may still start.
     pub(crate) fn may_start(&self, name: &str) -> bool {
         let table = self.table();

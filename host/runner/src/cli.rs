@@ -161,14 +161,8 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) bound: ComponentBound,
 
-    /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
-    /// memory accesses, slower starts and shallower stacks.
-    #[arg(long)]
-    pub(crate) dense: bool,
-
-    /// Write a core dump into this folder for each process that traps. Tools for wasm can read it.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) coredump: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
 
     #[command(flatten)]
     pub(crate) logs: LogArgs,
@@ -182,6 +176,19 @@ pub(crate) struct RunArgs {
     /// Arguments of a command component.
     #[arg(last = true, value_name = "ARGS")]
     pub(crate) arguments: Vec<String>,
+}
+
+/// What the host of guests is like.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct HostArgs {
+    /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
+    /// memory accesses, slower starts and shallower stacks.
+    #[arg(long)]
+    pub(crate) dense: bool,
+
+    /// Write a core dump into this folder for each process that traps. Tools for wasm can read it.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) coredump: Option<PathBuf>,
 }
 
 /// How large a component may be.

@@ -5,7 +5,9 @@ mod sockets;
 
 pub(crate) use sockets::folders as control_folders;
 
+use crate::cli::{Grace, HostArgs, LogArgs};
 use crate::memory;
+use crate::screen::logs::kept;
 use crate::screen::say;
 use anyhow::{Context, Result, anyhow, bail};
 use std::path::{Path, PathBuf};
@@ -24,12 +26,22 @@ pub(crate) const PROCESSES_OF_A_RUN: u32 = 1_024;
 /// The largest stack in bytes. Every process reserves that many addresses.
 const MAX_STACK: u64 = 64 << 20;
 
-/// A configuration for this many processes, or if `dense` for as many as the machine holds.
-pub(crate) fn profile(dense: bool, max_processes: u32) -> HostConfig {
-    match dense {
+/// The configuration that these options ask for: for this many processes, or if dense for as many as the machine holds.
+pub(crate) fn config(
+    host: &HostArgs,
+    grace: &Grace,
+    logs: &LogArgs,
+    max_processes: u32,
+) -> HostConfig {
+    let config = match host.dense {
         true => HostConfig::dense(),
         false => HostConfig::default().max_processes(max_processes),
-    }
+    };
+    config
+        // Orphans get the same grace period as processes after Ctrl-C.
+        .orphan_grace(grace.grace)
+        .core_dumps(host.coredump.clone())
+        .log_levels(kept(&logs.log_level))
 }
 
 /// Makes a host with this configuration and this user's compile cache.

@@ -231,6 +231,42 @@ const THREE: &str = r#"
     args = { name = "x" }
 "#;
 
+#[test]
+fn the_logs_of_any_number_of_processes_are_followed_by_one_client() {
+    // More than clients that the runner has room for.
+    const PROCESSES: usize = 40;
+    let machine = Machine::new();
+    let process = |at: usize| {
+        format!(
+            "[processes.p{at}]\ncomponent = \"hello\"\nargs = {{ name = \"x\" }}\n\
+             [processes.q{at}]\ncomponent = \"scenarios\"\nargs = {{ scenario = \"wait-stop\", arg = \"\" }}\n"
+        )
+    };
+    let processes: String = (0..PROCESSES).map(process).collect();
+    let hello = crate::support::guest_of("hello").display().to_string();
+    let manifest = machine.manifest("app", &format!("hello = {hello:?}\n{processes}"));
+    let up = machine.up(&manifest, &["--grace", "0s"]);
+    let names = |json: &str| {
+        let names = entries(json).into_iter().map(|(_, name)| name);
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    super::until(|| names(&machine.says(&["logs", "--json"])).len() == PROCESSES);
+    let mut follower = Command::new(env!("CARGO_BIN_EXE_weft"))
+        .env("XDG_RUNTIME_DIR", machine.runtime.path())
+        .args(["logs", "-f", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(follower.stdout.take().unwrap());
+    let mut followed = String::new();
+    while names(&followed).len() < PROCESSES {
+        assert_ne!(stdout.read_line(&mut followed).unwrap(), 0, "{followed}");
+    }
+    up.interrupt();
+    stdout.read_to_string(&mut followed).unwrap();
+    assert!(follower.wait().unwrap().success(), "{followed}");
+}
+
 /// Times and names of the entries that were printed as JSON.
 fn entries(json: &str) -> Vec<(u64, String)> {
     let entries = json.lines().map(|line| {

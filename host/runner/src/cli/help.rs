@@ -51,6 +51,10 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   command-line = ["--fast"]         # of a command component
   restart = "never"                 # when it has ended; "on-failure", "always": again, on its
                                     # channels, which stay open until it has ended for good
+  delivery = "at-least-once"        # with restart: frames that it had not finished come again;
+                                    # "at-most-once": are lost
+  max-deliveries = 3                # of a frame that ends it each time; then it is rejected
+  rejected = "bad"                  # the channel for rejected frames; left out: they are dropped
 
   [processes.clean]
   transform = "filter"              # in place of component, entry-point and args: a transform, whose

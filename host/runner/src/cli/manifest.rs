@@ -1,6 +1,6 @@
 //! The commands that take a manifest, and the options that say which.
 
-use super::{Control, Grace, LogArgs, TelemetryArgs, help};
+use super::{Control, Grace, HostArgs, LogArgs, TelemetryArgs, help};
 use crate::manifest::{Changes, Source, Variables};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -62,14 +62,8 @@ pub(crate) struct UpArgs {
     #[arg(long)]
     pub(crate) watch: bool,
 
-    /// Hold as many processes as the machine has room for, up to 100,000, at the price of slower
-    /// memory accesses, slower starts and shallower stacks.
-    #[arg(long)]
-    pub(crate) dense: bool,
-
-    /// Write a core dump into this folder for each process that traps. Tools for wasm can read it.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) coredump: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
 
     #[command(flatten)]
     pub(crate) control: Control,

@@ -51,10 +51,7 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
     let runner = asked::runner(args.on.on);
     let shown = async {
         match (&wanted.process, wanted.last) {
-            (Some(process), None) => {
-                let process = process.clone();
-                one(runner, process, wanted.follow, wanted.since, &show).await
-            }
+            (Some(_), None) => one(runner, wanted, &show).await,
             _ => merged::show(runner, wanted, &show).await,
         }
     };
@@ -66,15 +63,8 @@ pub(super) async fn logs(args: LogsArgs) -> Result<u8> {
 }
 
 /// Shows the log of one process as it arrives.
-async fn one(
-    runner: Client,
-    process: String,
-    follow: bool,
-    since: Option<u64>,
-    show: &Show,
-) -> Result<u8> {
-    let log = runner.logs(process, follow, since).await;
-    let mut log = log.map_err(asked::advised)?;
+async fn one(runner: Client, wanted: Wanted, show: &Show) -> Result<u8> {
+    let mut log = wanted.open(&runner).await?;
     let mut of = LogResource::default();
     while let Some(piece) = log.next().await.map_err(asked::advised)? {
         if let LogPiece::Of(process) = piece {

@@ -4,7 +4,7 @@ use super::signal::Signals;
 use crate::cli::LogFormat;
 use crate::cli::RunArgs;
 use crate::outcome::{self, SIGNAL_BASE};
-use crate::screen::logs::{self, Logs, Streams};
+use crate::screen::logs::{Logs, Streams};
 use crate::screen::output::{self, Stream};
 use crate::screen::progress::Progress;
 use crate::setting;
@@ -87,7 +87,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
         ExitStatus::Exited(_) | ExitStatus::Stopped => {}
         status => {
             logs.ended(process.name(), status);
-            if let Some(folder) = &args.coredump {
+            if let Some(folder) = &args.host.coredump {
                 logs.dumped(&process, folder).await;
             }
         }
@@ -96,12 +96,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
 }
 
 fn config(args: &RunArgs, limits: &LimitRequest) -> Result<HostConfig> {
-    let mut config = setting::profile(args.dense, setting::PROCESSES_OF_A_RUN)
-        // Orphans get the same grace period as processes after Ctrl-C.
-        .orphan_grace(args.grace.grace)
+    let most = setting::PROCESSES_OF_A_RUN;
+    let mut config = setting::config(&args.host, &args.grace, &args.logs, most)
         .count_fuel(limits.fuel.is_some())
-        .core_dumps(args.coredump.clone())
-        .log_levels(logs::kept(&args.logs.log_level))
         .max_component_bytes(args.bound.bytes()?);
     if let Some(text) = &args.stack {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;

@@ -24,7 +24,7 @@ use super::signal::Signals;
 use crate::cli::UpArgs;
 use crate::manifest::Checked;
 use crate::outcome::SIGNAL_BASE;
-use crate::screen::logs::{self, Logs};
+use crate::screen::logs::Logs;
 use crate::screen::output;
 use crate::screen::progress::Progress;
 use crate::setting;
@@ -136,13 +136,8 @@ fn how(args: &UpArgs) -> How {
 
 /// The configuration of the host.
 fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
-    checked.config(
-        setting::profile(args.dense, HostConfig::default().max_processes)
-            // Orphans get the same grace period as processes after Ctrl-C.
-            .orphan_grace(args.grace.grace)
-            .core_dumps(args.coredump.clone())
-            .log_levels(logs::kept(&args.logs.log_level)),
-    )
+    let most = HostConfig::default().max_processes;
+    checked.config(setting::config(&args.host, &args.grace, &args.logs, most))
 }
 
 /// Waits until all processes have ended, by themselves or after a signal. Returns the signal too.

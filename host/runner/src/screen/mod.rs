@@ -33,11 +33,13 @@ pub(crate) fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
         None => text.to_owned(),
     };
-    // Every other part is between backquotes.
-    let parts = text.split('`').enumerate();
-    let parts = parts.map(|(at, part)| match at % 2 {
-        1 => cut(part, REPEATED),
-        _ => part.to_owned(),
+    let parts: Vec<_> = text.split('`').collect();
+    // Every other part is between backquotes; the last never is.
+    let last = parts.len() - 1;
+    let parts = parts.into_iter().enumerate();
+    let parts = parts.map(|(at, part)| match at % 2 == 1 && at < last {
+        true => cut(part, REPEATED),
+        false => part.to_owned(),
     });
     let text = parts.collect::<Vec<_>>().join("`");
     let words = text.split_inclusive(char::is_whitespace).map(|word| {
@@ -100,6 +102,11 @@ mod tests {
             (
                 format!("a `{}` b", "x ".repeat(200)),
                 format!("a `{}…` b", "x ".repeat(100)),
+            ),
+            // No backquote ends this part.
+            (
+                format!("a ` {}", "x ".repeat(200)),
+                format!("a ` {}", "x ".repeat(200)),
             ),
             (
                 format!("--dir {}\n  more", "a".repeat(REPEATED)),

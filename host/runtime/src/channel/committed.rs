@@ -154,8 +154,9 @@ impl Committed {
             return Ok(());
         }
         let mut state = self.lock();
-        // Frames that come again come one by one.
-        let before = state.again.pop_front().unwrap_or(0);
+        // Frames that come again come one by one, unless several reads wait at once.
+        let again = frames.len().min(state.again.len());
+        let before = state.again.drain(..again).max().unwrap_or(0);
         let weight = kept::RETURNED * frames.len() as u64 + frames.kept_bytes();
         let charge = account.charge(Good::HostBytes, weight)?;
         state.reads.push(Read {

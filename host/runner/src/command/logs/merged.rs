@@ -5,12 +5,10 @@
 
 use super::{Show, asked};
 use anyhow::Result;
-use futures::stream::{BoxStream, SelectAll};
-use futures::{StreamExt, stream};
+use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
-use weft_control::protocol::{Event, ProcessRow};
-use weft_control::{Client, ClientError, Events, LogPiece};
+use weft_control::{Client, Log, LogPiece};
 use weft_host::log::{LogEntry, LogResource};
 
 /// How long to wait for entries of other processes, which may be older. Nobody who follows logs notices it.
@@ -27,9 +25,6 @@ struct Piece {
     time: u64,
 }
 
-/// The pieces of one or of several logs, as they arrive.
-type Pieces = BoxStream<'static, Result<Piece, ClientError>>;
-
 /// Which logs, and how much of them.
 pub(super) struct Wanted {
     /// One process, or all.
@@ -42,20 +37,33 @@ pub(super) struct Wanted {
     pub(super) last: Option<usize>,
 }
 
+impl Wanted {
+    /// Asks the runner for them.
+    pub(super) async fn open(&self, runner: &Client) -> Result<Log> {
+        let log = runner
+            .logs(self.process.clone(), self.follow, self.since)
+            .await;
+        log.map_err(asked::advised)
+    }
+}
+
 /// Shows the logs.
 ///
 /// # Errors
 /// When the runner cannot be asked, or goes away.
 pub(super) async fn show(runner: Client, wanted: Wanted, show: &Show) -> Result<u8> {
-    let mut open = Open::new(runner, &wanted).await.map_err(asked::advised)?;
+    let mut arriving = Pieces {
+        log: wanted.open(&runner).await?,
+        follow: wanted.follow,
+        of: LogResource::default(),
+        times: HashMap::new(),
+    };
     let mut last = wanted.last;
     loop {
-        let (mut pieces, more) = open.batch().await.map_err(asked::advised)?;
+        let (mut pieces, more) = arriving.batch(show).await?;
         pieces.sort_by_key(|piece| piece.time);
-        let lines = pieces.iter().filter_map(|piece| {
-            show.printer.make_room_for(&piece.of.service_name);
-            show.line(&piece.of, &piece.piece)
-        });
+        let lines = pieces.iter();
+        let lines = lines.filter_map(|piece| show.line(&piece.of, &piece.piece));
         let mut lines: Vec<String> = lines.collect();
         if let Some(last) = last.take() {
             lines.drain(..lines.len().saturating_sub(last));
@@ -71,106 +79,48 @@ pub(super) async fn show(runner: Client, wanted: Wanted, show: &Show) -> Result<
     }
 }
 
-/// The logs that are read.
-struct Open {
-    runner: Client,
-    logs: SelectAll<Pieces>,
+/// The pieces of one or of several logs, as they arrive.
+struct Pieces {
+    log: Log,
     follow: bool,
-    since: Option<u64>,
-    /// The events of the runner, if the logs of all processes are followed.
-    events: Option<Events>,
+    /// The process that the next piece is of.
+    of: LogResource,
+    /// The time of the last entry of each process, for the loss after it.
+    times: HashMap<u64, u64>,
 }
 
-impl Open {
-    async fn new(runner: Client, wanted: &Wanted) -> Result<Self, ClientError> {
-        let mut open = Self {
-            runner,
-            logs: SelectAll::new(),
-            follow: wanted.follow,
-            since: wanted.since,
-            events: None,
-        };
-        if let Some(process) = &wanted.process {
-            open.add(process.clone()).await?;
-            return Ok(open);
-        }
-        let (now, events) = open.runner.watch().await?;
-        open.events = wanted.follow.then_some(events);
-        for row in &now.processes {
-            open.add(named(row)).await?;
-        }
-        Ok(open)
-    }
-
-    /// Reads the log of one more process.
-    async fn add(&mut self, process: String) -> Result<(), ClientError> {
-        let log = self.runner.logs(process, self.follow, self.since).await?;
-        let state = (log, LogResource::default(), 0);
-        let pieces = stream::try_unfold(state, |(mut log, mut of, mut time)| async move {
-            while let Some(piece) = log.next().await? {
-                match piece {
-                    LogPiece::Of(process) => of = process,
-                    piece => {
-                        time = time_of(&piece, &of).unwrap_or(time);
-                        let piece = Piece {
-                            of: of.clone(),
-                            piece,
-                            time,
-                        };
-                        return Ok(Some((piece, (log, of, time))));
-                    }
-                }
-            }
-            Ok(None)
-        });
-        self.logs.push(pieces.boxed());
-        Ok(())
-    }
-
+impl Pieces {
     /// What has arrived, and whether more may come: all there is, or when logs are followed all until nothing comes for
     /// a moment.
-    async fn batch(&mut self) -> Result<(Vec<Piece>, bool), ClientError> {
+    async fn batch(&mut self, show: &Show) -> Result<(Vec<Piece>, bool)> {
         let mut pieces = Vec::new();
         loop {
-            if self.logs.is_empty() && self.events.is_none() {
-                return Ok((pieces, false));
-            }
             let moment = pin!(tokio::time::sleep(MOMENT));
             tokio::select! {
-                piece = self.logs.next(), if !self.logs.is_empty() => pieces.extend(piece.transpose()?),
-                event = next(&mut self.events) => match event? {
-                    Some(Event::Started(row)) if row.starter.is_some() => {
-                        self.add(named(&row)).await?;
+                piece = self.log.next() => match piece.map_err(asked::advised)? {
+                    None => return Ok((pieces, false)),
+                    Some(LogPiece::Of(process)) => {
+                        show.printer.make_room_for(&process.service_name);
+                        self.of = process;
                     }
-                    Some(_) => {}
-                    None => self.events = None,
+                    Some(piece) => pieces.push(self.timed(piece)),
                 },
-                () = moment, if self.follow => {
-                    if !pieces.is_empty() {
-                        return Ok((pieces, true));
-                    }
-                }
+                () = moment, if self.follow && !pieces.is_empty() => return Ok((pieces, true)),
             }
             if self.follow && pieces.len() >= BATCH {
                 return Ok((pieces, true));
             }
         }
     }
-}
 
-/// The next event; it never comes if there are none.
-async fn next(events: &mut Option<Events>) -> Result<Option<Event>, ClientError> {
-    match events {
-        Some(events) => events.next().await,
-        None => std::future::pending().await,
-    }
-}
-
-/// What names the log of a process: for one of the manifest its name, which stays when it is restarted.
-fn named(row: &ProcessRow) -> String {
-    match row.starter {
-        None => row.name.clone(),
-        Some(_) => row.id.to_string(),
+    fn timed(&mut self, piece: LogPiece) -> Piece {
+        let last = self.times.entry(self.of.process_id).or_default();
+        *last = time_of(&piece, &self.of).unwrap_or(*last);
+        Piece {
+            of: self.of.clone(),
+            piece,
+            time: *last,
+        }
     }
 }
 
