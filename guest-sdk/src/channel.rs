@@ -8,6 +8,7 @@
 
 mod access;
 mod bytes;
+mod commits;
 mod frame;
 mod options;
 mod read_call;
@@ -18,6 +19,7 @@ mod writer;
 
 pub use access::Access;
 pub use bytes::{ByteReader, ByteWriter};
+pub(crate) use commits::Commits;
 pub use frame::{Frame, Handle};
 pub(crate) use frame::{lift as lift_handles, lower as lower_handles};
 pub use options::{Options, Stats};

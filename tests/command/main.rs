@@ -47,6 +47,7 @@ mod supervision;
 mod telemetry;
 mod top;
 mod traps;
+mod unread;
 mod wasi03_programs;
 mod watch;
 mod weft;

@@ -139,7 +139,7 @@ fn a_strategy_restarts_the_others_too() {
         &[
             "a failed: told to; restarting in 1ms (1 of 1)",
             // It heeds no request to stop, and its channel is open.
-            "sink killed; restarting with the others",
+            "sink stopped; restarting with the others",
         ],
     );
 }

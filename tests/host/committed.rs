@@ -138,3 +138,54 @@ fn a_stage_loses_nothing_but_the_frame_that_ends_it() {
         }
     });
 }
+
+/// Runs a way of the guest `sdk`.
+async fn ways(between: Between, way: &str, number: u32) -> (Outcome, Vec<String>, Vec<String>) {
+    let start = |input, output| {
+        let number = Argument::Wave(number.to_string());
+        with_channels(options("sdk", vec![text(way), input, output, number]))
+    };
+    between.run("sdk", true, at_once(), start).await
+}
+
+#[test]
+fn what_a_buffered_writer_had_collected_when_its_guest_failed_is_written_again() {
+    block_on(async {
+        let between = Between::new(&["a", "b", "trap", "c"]);
+        let (_, output, rejected) = ways(between, "finished/collected", 0).await;
+        assert_eq!(rejected, ["trap"]);
+        for frame in ["a", "b", "c"] {
+            assert!(count(&output, frame) >= 1, "{output:?}");
+        }
+    });
+}
+
+#[test]
+fn a_guest_that_finishes_frames_by_hand_gets_the_others_again_with_their_delivery() {
+    block_on(async {
+        for way in ["finished/by-hand", "finished/buffered-by-hand"] {
+            let between = Between::new(&["a", "b", "fail"]);
+            let (_, output, rejected) = ways(between, way, 1).await;
+            // `a` is finished at once. Then each incarnation finishes the first frame it gets.
+            assert_eq!(rejected, ["fail"], "{way}: {output:?}");
+            assert_eq!(output, ["a 1", "b 1", "b 2"], "{way}");
+        }
+    });
+}
+
+#[test]
+fn a_guest_is_told_which_delivery_a_frame_is() {
+    block_on(async {
+        let between = Between::new(&["a", "fail", "b"]);
+        let (_, output, _) = ways(between, "finished/attempts", 0).await;
+        assert_eq!(output, ["a 1", "fail 1", "fail 2", "fail 3", "b 1"]);
+        let between = Between::new(&["a"]);
+        let start = |input, output| {
+            let number = Argument::Wave("0".into());
+            let way = text("finished/attempts");
+            with_channels(options("sdk", vec![way, input, output, number]))
+        };
+        let (_, output, _) = between.run("sdk", false, at_once(), start).await;
+        assert_eq!(output, ["a 0"]);
+    });
+}

@@ -61,6 +61,7 @@ mod sdk_types;
 mod sdk_waits;
 mod start;
 mod stop;
+mod stop_reads;
 mod supervised;
 mod supervision;
 mod supervision_ends;

@@ -374,6 +374,10 @@ impl FarReader {
 }
 
 impl RemoteReader for FarReader {
+    fn is_ending(&self) -> bool {
+        self.native.is_ending()
+    }
+
     fn read(&self) -> Asked<'_, Result<Option<Frame>, ReadError>> {
         Box::pin(self.line.wait(self.native.read()))
     }

@@ -1006,6 +1006,45 @@ pub mod weft {
             }
             impl Reader {
                 #[allow(unused_unsafe, clippy::all)]
+                /// Says that the caller has finished with so many frames, of those that it has read and not yet finished, oldest first. This is
+                /// for a committed reader, as a supervisor of the host gives it to a process that it restarts: what the process has read and not
+                /// finished when it fails or is killed comes again to its successor, one by one and before all others. Without this call a
+                /// process has finished with what it has read when it reads on or returns; from the first call on, with 0 too, reading on
+                /// says nothing. What is not finished counts as `host-bytes` of the process. Nothing happens with any other reader.
+                #[allow(async_fn_in_trait)]
+                pub fn commit(&self, frames: u32) -> () {
+                    crate::testing::host::channel::reader::commit(self, frames)
+                }
+            }
+            impl Reader {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Which delivery of its frames the last read was: 1 unless a process that had read them before had not finished with
+                /// them. 0 for a reader that is not a committed one.
+                #[allow(async_fn_in_trait)]
+                pub fn attempt(&self) -> u32 {
+                    crate::testing::host::channel::reader::attempt(self)
+                }
+            }
+            impl Reader {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Says whether reads end when the caller is asked to stop. Then reads, also those that wait, give end-of-channel, unless the
+                /// channel takes no more frames: what is left of such a channel is read to its end. Not so at first, and not
+                /// for the next holder of the reader.
+                #[allow(async_fn_in_trait)]
+                pub fn end_at_stop(&self, on: bool) -> () {
+                    crate::testing::host::channel::reader::end_at_stop(self, on)
+                }
+            }
+            impl Reader {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Whether reads end for that reason.
+                #[allow(async_fn_in_trait)]
+                pub fn is_stopped(&self) -> bool {
+                    crate::testing::host::channel::reader::is_stopped(self)
+                }
+            }
+            impl Reader {
+                #[allow(unused_unsafe, clippy::all)]
                 /// Turns a strong reader into a weak one, at the same place; a weak one
                 /// stays as it is. Where that cannot be done as the channel cannot be reached, every call of the reader that is returned fails
                 /// with `unavailable`.

@@ -177,4 +177,30 @@ impl BufferedReader {
     pub fn take_handles(&mut self) -> Vec<Handle> {
         self.ready.take_handles()
     }
+
+    /// As [`crate::Reader::commit`]: the frame lent last is finished too.
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::BufferedReader) -> weft_guest::Result {
+    /// input.commit();
+    /// while let Some(frame) = input.read()? {
+    ///     // … and when all that follows from it is done:
+    ///     input.commit();
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn commit(&mut self) {
+        self.inner.commit_but(self.ready.len());
+    }
+
+    /// As [`crate::Reader::attempt`].
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::blocking::BufferedReader) -> weft_guest::Result {
+    /// println!("delivery {}", input.attempt());
+    /// # Ok(()) }
+    /// ```
+    pub fn attempt(&self) -> u32 {
+        self.inner.attempt()
+    }
 }

@@ -171,7 +171,10 @@ impl Client {
             Some(replies) => (self.requests.write(request), replies),
             None => {
                 let channel = Channel::bounded(REPLIES)?;
-                let (reader, writer) = (channel.strong_reader()?, channel.strong_writer()?);
+                let (reader, writer) = (
+                    channel.strong_reader()?.past_stop(),
+                    channel.strong_writer()?,
+                );
                 let handles = [writer.into()];
                 (self.requests.write_with(request, handles), reader.into())
             }

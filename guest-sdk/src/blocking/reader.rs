@@ -42,12 +42,12 @@ impl Reader {
     /// As [`channel::Reader::read`].
     pub fn read(&mut self) -> Result<Option<Frame>, ReadError> {
         if buffers::any_dirty() {
-            match self.inner.raw().try_read() {
-                Err(raw::ReadError::WouldBlock) => buffers::flush_and_wait(),
-                read => return Ok(read?.map(Frame::from_raw)),
+            match self.inner.read_now() {
+                Err(ReadError::WouldBlock) => buffers::flush_and_wait(),
+                read => return read,
             }
         }
-        Ok(self.inner.raw().read()?.map(Frame::from_raw))
+        self.inner.read_by(raw::Reader::read)
     }
 
     /// Takes the next frame without waiting.
@@ -66,7 +66,7 @@ impl Reader {
     ///
     /// [`ReadError::WouldBlock`] where [`Reader::read`] would wait, and as there.
     pub fn try_read(&mut self) -> Result<Option<Frame>, ReadError> {
-        Ok(self.inner.raw().try_read()?.map(Frame::from_raw))
+        self.inner.read_now()
     }
 
     /// Takes the next frame, waiting for one no longer than this (in whole
@@ -84,8 +84,8 @@ impl Reader {
     /// [`ReadError::WouldBlock`] when none came, and as [`Reader::read`].
     pub fn read_within(&mut self, duration: Duration) -> Result<Option<Frame>, ReadError> {
         buffers::flush_and_wait();
-        let read = self.inner.raw().read_within(millis(duration))?;
-        Ok(read.map(Frame::from_raw))
+        let within = millis(duration);
+        self.inner.read_by(|raw| raw.read_within(within))
     }
 
     /// Takes the frames that are there, waiting for the first; bounds and end
@@ -107,13 +107,75 @@ impl Reader {
         max_bytes: u32,
     ) -> Result<PackedFrames, ReadError> {
         if buffers::any_dirty() {
-            match self.inner.raw().try_read_packed(max_frames, max_bytes) {
-                Err(raw::ReadError::WouldBlock) => buffers::flush_and_wait(),
-                frames => return Ok(PackedFrames::from_raw(frames?)),
+            let read = |raw: &raw::Reader| raw.try_read_packed(max_frames, max_bytes);
+            match self.inner.read_packed_by(read) {
+                Err(ReadError::WouldBlock) => buffers::flush_and_wait(),
+                frames => return frames,
             }
         }
-        let frames = self.inner.raw().read_packed(max_frames, max_bytes)?;
-        Ok(PackedFrames::from_raw(frames))
+        let read = |raw: &raw::Reader| raw.read_packed(max_frames, max_bytes);
+        self.inner.read_packed_by(read)
+    }
+
+    /// As [`channel::Reader::commit`].
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// input.commit();
+    /// while let Some(frame) = input.read()? {
+    ///     // … and when all that follows from it is done:
+    ///     input.commit();
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn commit(&mut self) {
+        self.inner.commit();
+    }
+
+    /// As [`channel::Reader::attempt`].
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// while let Some(frame) = input.read()? {
+    ///     println!("{} bytes, delivery {}", frame.payload.len(), input.attempt());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn attempt(&self) -> u32 {
+        self.inner.attempt()
+    }
+
+    /// As [`channel::Reader::past_stop`].
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let mut input = input.past_stop();
+    /// # Ok(()) }
+    /// ```
+    #[must_use = "the reader is moved"]
+    pub fn past_stop(self) -> Self {
+        Reader {
+            inner: self.inner.past_stop(),
+            ..self
+        }
+    }
+
+    /// As [`channel::Reader::is_stopped`].
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// if input.is_stopped() {
+    ///     println!("asked to stop, there may be more");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn is_stopped(&self) -> bool {
+        self.inner.is_stopped()
+    }
+
+    /// The guest has finished with all frames but so many, which are the last.
+    pub(super) fn commit_but(&mut self, not_handed: usize) {
+        self.inner.commit_but(not_handed);
     }
 
     /// The same reader, taking many frames at a time and lending them one by
@@ -159,7 +221,7 @@ impl Iterator for Reader {
 impl From<channel::Reader> for Reader {
     fn from(reader: channel::Reader) -> Self {
         Reader {
-            inner: channel::Reader::from_raw(reader.into_raw()),
+            inner: channel::Reader::unchanged(reader.into_raw()),
             ended: false,
         }
     }

@@ -16,7 +16,7 @@ mod wait;
 use super::read_call::{ReadCall, Shape};
 use crate::bindings::unshare_reader;
 use crate::bindings::weft::fabric::channel as raw;
-use crate::channel::{Frame, Ready};
+use crate::channel::{Commits, Frame, Ready};
 use crate::error::{CallError, ReadError};
 use crate::log;
 use crate::packed::{BufferedReader, PackedFrames};
@@ -53,6 +53,7 @@ pub struct Reader {
     failed: Option<ReadError>,
     /// Whether the stream has ended. Reads do not look at it.
     ended: bool,
+    commits: Commits,
 }
 
 impl Reader {
@@ -105,7 +106,7 @@ impl Reader {
             return Ok(Some(frame));
         }
         self.take_failed()?;
-        Ok(self.raw.try_read()?.map(Frame::from_raw))
+        self.read_now()
     }
 
     /// Takes the next frame, waiting for one no longer than this (in whole
@@ -208,6 +209,7 @@ impl Reader {
             ready,
             failed,
             ended,
+            commits,
         } = self;
         drop(waiting);
         Reader {
@@ -216,7 +218,86 @@ impl Reader {
             ready,
             failed,
             ended,
+            commits,
         }
+    }
+
+    /// Says that the guest has finished with all frames it was handed so far. From the first call on reading on does not say
+    /// so any more: call it once before the first read to have it all in your hands.
+    ///
+    /// This is about a reader whose frames come again to the next incarnation of a process that fails, as `weft up` gives one to
+    /// every process that it restarts. Without this call a guest has finished with a frame, or a batch, when it reads on and
+    /// what it has written with buffered writers is out. Nothing happens with any other reader.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// input.commit();
+    /// while let Some(frame) = input.read().await? {
+    ///     // … and when all that follows from it is done:
+    ///     input.commit();
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn commit(&mut self) {
+        self.end_wait();
+        self.commit_but(self.ready.len());
+    }
+
+    /// The guest has finished with all frames but so many, which are the last.
+    pub(crate) fn commit_but(&mut self, not_handed: usize) {
+        self.commits.commit(&self.raw, not_handed);
+    }
+
+    /// Which delivery the frame read last is: 1, or more if a process that had read it before has failed or was killed before it
+    /// had finished with it. 0 for a reader whose frames do not come again.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// while let Some(frame) = input.read().await? {
+    ///     if input.attempt() > 1 {
+    ///         println!("once more, with care: {} bytes", frame.payload.len());
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn attempt(&self) -> u32 {
+        self.raw.attempt()
+    }
+
+    /// The same reader, whose reads go on when the process is asked to stop: for a guest that finishes what is in the channel
+    /// first, and sees for itself to its end within the time it is given.
+    ///
+    /// Without this, reads end then as at the end of the channel, so that an ordinary loop stops. If the channel takes no more
+    /// frames, they go on to its end in any case.
+    ///
+    /// ```no_run
+    /// # async fn f(input: weft_guest::Reader) -> weft_guest::Result {
+    /// let mut input = input.past_stop();
+    /// while let Some(frame) = input.read().await? {
+    ///     println!("{} bytes", frame.payload.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use = "the reader is moved"]
+    pub fn past_stop(self) -> Self {
+        self.raw.end_at_stop(false);
+        self
+    }
+
+    /// Whether reads have ended as the process was asked to stop, and not as the channel did.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// while let Some(frame) = input.read().await? {
+    ///     println!("{} bytes", frame.payload.len());
+    /// }
+    /// if input.is_stopped() {
+    ///     println!("asked to stop, there may be more");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn is_stopped(&self) -> bool {
+        self.raw.is_stopped()
     }
 
     /// Takes a handle of the raw bindings.
@@ -227,12 +308,19 @@ impl Reader {
     /// # Ok(()) }
     /// ```
     pub fn from_raw(raw: raw::Reader) -> Self {
+        raw.end_at_stop(true);
+        Self::unchanged(raw)
+    }
+
+    /// The same, with a handle that an SDK's reader has been.
+    pub(crate) fn unchanged(raw: raw::Reader) -> Self {
         Reader {
             raw: Rc::new(raw),
             waiting: None,
             ready: Ready::default(),
             failed: None,
             ended: false,
+            commits: Commits::default(),
         }
     }
 

@@ -56,6 +56,11 @@ impl Ready {
         self.next >= self.frames.len()
     }
 
+    /// How many are left.
+    pub(crate) fn len(&self) -> usize {
+        self.frames.len().saturating_sub(self.next)
+    }
+
     /// All that are left, as a batch.
     pub(crate) fn take(&mut self) -> PackedFrames {
         let Ready { frames, next, .. } = std::mem::take(self);

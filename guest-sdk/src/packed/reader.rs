@@ -107,6 +107,32 @@ impl BufferedReader {
         self.reader.ready().take_handles()
     }
 
+    /// As [`Reader::commit`]: the frame lent last is finished too.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::BufferedReader) -> weft_guest::Result {
+    /// input.commit();
+    /// while let Some(it) = input.read().await? {
+    ///     // … and when all that follows from it is done:
+    ///     input.commit();
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn commit(&mut self) {
+        self.reader.commit();
+    }
+
+    /// As [`Reader::attempt`].
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::BufferedReader) -> weft_guest::Result {
+    /// println!("delivery {}", input.attempt());
+    /// # Ok(()) }
+    /// ```
+    pub fn attempt(&self) -> u32 {
+        self.reader.attempt()
+    }
+
     /// Gives the reader back, with the frames it has taken and not handed out.
     ///
     /// ```no_run

@@ -232,7 +232,7 @@ impl Table {
                 // The server's writer must be the only one, or its end goes unnoticed, and this reader the only way
                 // to read, or the end of this client does.
                 let channel = Channel::bounded(self.capacity)?;
-                let reader = channel.strong_reader()?;
+                let reader = channel.strong_reader()?.past_stop();
                 (
                     reader,
                     raw::Handle::Writer(channel.strong_writer()?.into_raw()),

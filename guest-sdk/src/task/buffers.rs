@@ -94,6 +94,14 @@ pub(crate) fn any_dirty() -> bool {
     BUFFERS.with(|all| !all.dirty.borrow().is_empty())
 }
 
+/// Whether anything that was collected is not in its channel yet.
+pub(crate) fn any_unsent() -> bool {
+    BUFFERS.with(|all| {
+        let holds = |buffer: &Rc<Buffer>| buffer.frames_held() > 0;
+        !all.sending.borrow().is_empty() || all.dirty.borrow().iter().any(holds)
+    })
+}
+
 /// Waits until everything collected so far is sent, or has failed.
 pub(crate) async fn settle() {
     let dirty = BUFFERS.with(Buffers::take_dirty);

@@ -15,6 +15,7 @@ pub(in crate::testing) use state::{Delivered, Outcome};
 use state::{Fault, State};
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -38,6 +39,7 @@ pub(in crate::testing) struct Writer {
 pub(in crate::testing) struct Reader {
     shared: Arc<Shared>,
     key: u64,
+    ends_at_stop: AtomicBool,
 }
 
 /// A handle that travels with a frame.
@@ -164,7 +166,11 @@ impl Channel {
     pub(in crate::testing) fn reader(&self, strong: bool) -> Reader {
         let key = self.shared.with(|state| state.open_reader(strong));
         let shared = Arc::clone(&self.shared);
-        Reader { shared, key }
+        Reader {
+            shared,
+            key,
+            ends_at_stop: AtomicBool::new(false),
+        }
     }
 
     /// Takes no more frames.
@@ -322,6 +328,21 @@ impl Reader {
     /// Gives frames back, to be read before all others.
     pub(in crate::testing) fn put_back(&self, frames: Vec<Delivered>) {
         self.shared.with(|state| state.put_back(self.key, frames));
+    }
+
+    /// Whether the channel takes no more frames.
+    pub(in crate::testing) fn is_ending(&self) -> bool {
+        self.shared.with(|state| state.is_ending())
+    }
+
+    /// Whether its reads end when its holder is asked to stop.
+    pub(in crate::testing) fn ends_at_stop(&self) -> bool {
+        self.ends_at_stop.load(Ordering::Relaxed)
+    }
+
+    /// Says whether they do.
+    pub(in crate::testing) fn end_at_stop(&self, on: bool) {
+        self.ends_at_stop.store(on, Ordering::Relaxed);
     }
 
     /// Makes it a weak one.

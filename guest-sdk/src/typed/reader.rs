@@ -124,6 +124,32 @@ impl<T, C> TypedReader<T, C> {
         self.frames
     }
 
+    /// As [`Reader::commit`]: the value received last is finished too.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::TypedReader<u64>) -> weft_guest::Result {
+    /// input.commit();
+    /// while let Some(it) = input.recv().await? {
+    ///     // … and when all that follows from it is done:
+    ///     input.commit();
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn commit(&mut self) {
+        self.reader.commit();
+    }
+
+    /// As [`Reader::attempt`].
+    ///
+    /// ```no_run
+    /// # fn f(input: weft_guest::TypedReader<u64>) -> weft_guest::Result {
+    /// println!("delivery {}", input.attempt());
+    /// # Ok(()) }
+    /// ```
+    pub fn attempt(&self) -> u32 {
+        self.reader.attempt()
+    }
+
     /// Gives the reader back, with the frames it has taken and not handed out.
     ///
     /// ```no_run

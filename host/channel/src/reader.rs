@@ -52,6 +52,16 @@ impl Reader {
         }
     }
 
+    /// Whether the channel takes no more frames, so that what this reader has not read is all there will be. Of a remote channel:
+    /// whether its engine has heard so.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        match &self.0 {
+            Engine::Native(reader) => reader.is_ending(),
+            Engine::Remote(reader) => reader.is_ending(),
+        }
+    }
+
     /// Takes the next frame, waiting for one. `None` is end-of-channel, and stays.
     ///
     /// Handles attached to the frame come with it if no other reader has read it before.

@@ -21,11 +21,6 @@ impl Reader {
         &mut self.ready
     }
 
-    /// The handle, for calls that wait on the guest's own stack.
-    pub(crate) fn raw(&self) -> &raw::Reader {
-        &self.raw
-    }
-
     /// The reader, with what becomes of its wait when the caller gives up.
     pub(crate) fn waiting_guard(&mut self) -> Waiting<'_> {
         Waiting(self)
@@ -53,9 +48,9 @@ impl Reader {
             }
             if self.waiting.is_none() {
                 self.take_failed()?;
-                match self.raw.try_read() {
-                    Err(raw::ReadError::WouldBlock) => self.wait_for(shape),
-                    read => return Poll::Ready(Ok(read?.map(Frame::from_raw))),
+                match self.read_now() {
+                    Err(ReadError::WouldBlock) => self.wait_for(shape),
+                    read => return Poll::Ready(read),
                 }
             }
             let brought = ready!(self.poll_waiting(cx))?;
@@ -68,9 +63,12 @@ impl Reader {
     /// The frame that a wait has brought, or the end; `None`: it is still to be read.
     pub(super) fn accept(&mut self, brought: Brought) -> Option<Option<Frame>> {
         match brought {
-            Brought::One(frame) => Some(frame.map(Frame::from_raw)),
+            Brought::One(frame) => {
+                self.commits.took(frame.iter().len());
+                Some(frame.map(Frame::from_raw))
+            }
             Brought::Packed(frames) => {
-                self.ready.put(PackedFrames::from_raw(frames));
+                self.put(PackedFrames::from_raw(frames));
                 Some(self.ready.pop_owned())
             }
             Brought::Nothing => None,
@@ -103,6 +101,7 @@ impl Reader {
             }
             let brought = if self.waiting.is_none() {
                 self.take_failed()?;
+                self.commits.read_on(&self.raw);
                 match self.raw.try_read_packed(max_frames, max_bytes) {
                     Err(raw::ReadError::WouldBlock) => {
                         self.wait_for(shape);
@@ -120,7 +119,7 @@ impl Reader {
                 Brought::Nothing => {}
             }
         };
-        self.ready.put(frames);
+        self.put(frames);
         Poll::Ready(Ok(!self.ready.is_empty()))
     }
 
@@ -128,14 +127,48 @@ impl Reader {
     /// of it. An end or an error is left for the next read.
     pub(crate) fn try_fill(&mut self) -> bool {
         if self.ready.is_empty() && self.failed.is_none() {
+            self.commits.read_on(&self.raw);
             match self.raw.try_read_packed(MAX_FRAMES, MAX_BYTES) {
-                Ok(frames) => self.ready.put(PackedFrames::from_raw(frames)),
+                Ok(frames) => self.put(PackedFrames::from_raw(frames)),
                 // It is reported once.
                 Err(error @ raw::ReadError::Lagged(_)) => self.failed = Some(error.into()),
                 Err(_) => {}
             }
         }
         !self.ready.is_empty()
+    }
+
+    /// Takes the next frame without waiting, from the channel.
+    pub(crate) fn read_now(&mut self) -> Result<Option<Frame>, ReadError> {
+        self.read_by(raw::Reader::try_read)
+    }
+
+    /// Takes the next frame with this call.
+    pub(crate) fn read_by(
+        &mut self,
+        read: impl FnOnce(&raw::Reader) -> Result<Option<raw::Delivery>, raw::ReadError>,
+    ) -> Result<Option<Frame>, ReadError> {
+        self.commits.read_on(&self.raw);
+        let read = read(&self.raw)?;
+        self.commits.took(read.iter().len());
+        Ok(read.map(Frame::from_raw))
+    }
+
+    /// The same for many frames.
+    pub(crate) fn read_packed_by(
+        &mut self,
+        read: impl FnOnce(&raw::Reader) -> Result<raw::PackedDelivery, raw::ReadError>,
+    ) -> Result<PackedFrames, ReadError> {
+        self.commits.read_on(&self.raw);
+        let frames = PackedFrames::from_raw(read(&self.raw)?);
+        self.commits.took(frames.len());
+        Ok(frames)
+    }
+
+    /// Puts frames in the place of those that were handed out.
+    fn put(&mut self, frames: PackedFrames) {
+        self.commits.took(frames.len());
+        self.ready.put(frames);
     }
 
     fn wait_for(&mut self, shape: Shape) {
@@ -178,9 +211,9 @@ impl Reader {
             .and_then(|mut waiting| waiting.take_done());
         match brought {
             Some(Ok(Brought::One(Some(frame)))) => {
-                self.ready.put(PackedFrames::one(Frame::from_raw(frame)));
+                self.put(PackedFrames::one(Frame::from_raw(frame)));
             }
-            Some(Ok(Brought::Packed(frames))) => self.ready.put(PackedFrames::from_raw(frames)),
+            Some(Ok(Brought::Packed(frames))) => self.put(PackedFrames::from_raw(frames)),
             // The next read finds the end or the termination again.
             Some(Ok(Brought::One(None) | Brought::Nothing) | Err(_)) | None => {}
         }

@@ -227,6 +227,10 @@ impl State {
         self.changed();
     }
 
+    pub(super) fn is_ending(&self) -> bool {
+        self.fault.is_some()
+    }
+
     pub(super) fn terminate(&mut self) {
         self.fault = Some(Fault::Terminated);
         self.first += self.kept.len() as u64;

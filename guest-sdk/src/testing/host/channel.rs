@@ -351,7 +351,7 @@ pub(crate) mod reader {
     use crate::bindings::weft::fabric::frames::{Frame, PackedFrames};
     use crate::bindings::weft::fabric::types::Error;
     use crate::testing::engine::{self, Delivered};
-    use crate::testing::host::clock;
+    use crate::testing::host::{clock, process_async};
     use crate::testing::process::Count;
     use crate::testing::world::{Held, world};
     use futures::future::{Either, select};
@@ -369,6 +369,7 @@ pub(crate) mod reader {
     }
 
     pub(in crate::testing) fn made(end: engine::Reader) -> Reader {
+        end.end_at_stop(false);
         let handle = world().hold(Held::Reader(Rc::new(end)));
         crate::bindings::new_reader(handle)
     }
@@ -411,6 +412,9 @@ pub(crate) mod reader {
         if is_over() {
             return Err(ReadError::Terminated);
         }
+        if is_stopped(this) {
+            return Ok(Vec::new());
+        }
         Ok(deliver(end(this).try_take(most(frames), bytes)?))
     }
 
@@ -423,7 +427,43 @@ pub(crate) mod reader {
             return Err(ReadError::Terminated);
         }
         let _note = world().note("for a frame");
-        Ok(deliver(end(this).take(most(frames), bytes).await?))
+        let end = end(this);
+        let taken = unless_stopped(&end, end.take(most(frames), bytes)).await;
+        Ok(deliver(taken.unwrap_or(Ok(Vec::new()))?))
+    }
+
+    /// Waits for a read of it, and no longer than its reads go on. None: they have ended.
+    pub(crate) async fn unless_stopped<T>(
+        end: &engine::Reader,
+        read: impl Future<Output = T>,
+    ) -> Option<T> {
+        let stop = async {
+            process_async::stop_request().await;
+            if !end.ends_at_stop() || end.is_ending() {
+                std::future::pending::<()>().await;
+            }
+        };
+        match select(pin!(stop), pin!(read)).await {
+            Either::Left(_) => None,
+            Either::Right((read, _)) => Some(read),
+        }
+    }
+
+    pub(crate) fn end_at_stop(this: &Reader, on: bool) {
+        end(this).end_at_stop(on);
+    }
+
+    pub(crate) fn is_stopped(this: &Reader) -> bool {
+        let process = world().process();
+        let asked = process.is_some_and(|process| process.stop_requested());
+        let end = end(this);
+        asked && end.ends_at_stop() && !end.is_ending()
+    }
+
+    pub(crate) fn commit(_: &Reader, _: u32) {}
+
+    pub(crate) fn attempt(_: &Reader) -> u32 {
+        0
     }
 
     pub(crate) fn pack(frames: Vec<Delivery>) -> PackedDelivery {

@@ -43,7 +43,8 @@ pub(crate) async fn read_packed(
 
 pub(crate) async fn await_frame(source: &Reader) {
     let _note = world().note("for a frame");
-    reader::end(source).readable().await;
+    let end = reader::end(source);
+    reader::unless_stopped(&end, end.readable()).await;
 }
 
 pub(crate) async fn await_room(to: &Writer, frames: u32, bytes: u64) {

@@ -45,6 +45,10 @@ impl Reader {
         self.shared.with(|state, _| state.is_strong(self.key))
     }
 
+    pub fn is_ending(&self) -> bool {
+        self.shared.with(|state, _| state.is_ending())
+    }
+
     #[inline]
     pub fn read(&self) -> ReadFuture<'_> {
         ReadFuture(Waiting::new(self))

@@ -143,6 +143,9 @@ pub trait RemotePlace: Send + 'static {
 
 /// A reading end of a remote engine. Dropping it closes it.
 pub trait RemoteReader: Debug + Send + Sync + 'static {
+    /// Whether the engine has heard that the channel takes no more frames.
+    fn is_ending(&self) -> bool;
+
     /// Takes the next frame, waiting for it; `None` is the end.
     fn read(&self) -> Asked<'_, Result<Option<Frame>, ReadError>>;
 

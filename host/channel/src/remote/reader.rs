@@ -60,6 +60,11 @@ impl Reader {
         self.downgrade.is_strong()
     }
 
+    /// An end out of reach has nothing more to come.
+    pub fn is_ending(&self) -> bool {
+        self.reach().map_or(true, RemoteReader::is_ending)
+    }
+
     pub fn read(&self) -> Call<'_, Read<Option<Frame>>> {
         Call::new(Box::pin(self.first(next, RemoteReader::read)))
     }

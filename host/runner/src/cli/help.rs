@@ -39,8 +39,9 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   [channels.raw]
   capacity = "1MiB"                 # bytes it retains; default 256KiB
   backpressure = "block"            # a write without room waits, or is lost: "drop"
+  on-no-reader = "warn"             # when nobody reads it any more; "stop": its writers; "drop"
 
-  [processes.parse]                 # started in this order, stopped in this order
+  [processes.parse]                 # started in this order, stopped as frames flow
   component = "parse"
   entry-point = "run"               # left out: as a command if it is one, else at `run`
   capabilities = ["clocks", "registry-lookup=jobs/"]

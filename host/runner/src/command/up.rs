@@ -4,6 +4,8 @@
 //! up/ready     everything before the start: the manifest is read, checked, loaded and prepared
 //! up/advice    what is allowed, and likely a mistake
 //! up/children  the processes of the manifest, as children of a supervisor
+//! up/flow      the order in which they are stopped
+//! up/unread    channels that nobody reads any more
 //! up/report    starts and ends: on the screen, and as an exit code
 //! up/socket    the control socket, for other commands
 //! up/watch     reloads when a component's file changes
@@ -15,9 +17,11 @@
 
 mod advice;
 mod children;
+mod flow;
 pub(super) mod ready;
 mod report;
 mod socket;
+mod unread;
 mod watch;
 
 use super::signal::Signals;
@@ -33,6 +37,7 @@ use anyhow::Result;
 use ready::{How, Read, Ready};
 use report::Report;
 use std::sync::Arc;
+use unread::Unread;
 use watch::Watch;
 use weft_control::{Roster, Runner, Server};
 use weft_host::{
@@ -63,6 +68,7 @@ async fn run(args: UpArgs, read: Read) -> Result<u8> {
         settings,
         channels,
         prepared,
+        unread,
         warnings,
     } = ready::prepare(&host, read, how(&args), &progress).await?;
     if args.dry_run {
@@ -82,12 +88,14 @@ async fn run(args: UpArgs, read: Read) -> Result<u8> {
     progress.watch(&host, &service);
     let observing = roster.observe();
     let (noting, mut showing) = (roster.clone(), report.observer());
+    let losing = unread.clone();
     let telemetry = telemetry.start(&host, &service);
     // Report the start before launching, since the processes may write at once. Nothing can fail from here on.
     progress.say(&started(count));
     // From here on the children hold the ends of the channels. A channel alone keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);
+        losing.tell(&event);
         showing(event);
     });
     let server = socket.map(|socket| {
@@ -102,7 +110,7 @@ async fn run(args: UpArgs, read: Read) -> Result<u8> {
         tokio::spawn(watch.reload(host.clone(), supervisor.clone(), progress.clone()))
     });
 
-    let (outcome, mut signal) = until_ended(&supervisor, &mut signals, &progress).await;
+    let (outcome, mut signal) = until_ended(&supervisor, &mut signals, &progress, &unread).await;
     watch::end(watching).await;
     // Orphaned children end with the command.
     signal = signal.or(signals.wind_down(&host).await);
@@ -113,7 +121,7 @@ async fn run(args: UpArgs, read: Read) -> Result<u8> {
     logs.shown().await;
     telemetry.finish().await;
     output::settle();
-    progress.summary(&host);
+    progress.summary(&host, &unread.finish());
     // Keep the channels until the summary has reported what went through them.
     drop(channels);
     progress.finish();
@@ -145,11 +153,15 @@ async fn until_ended(
     supervisor: &Supervisor,
     signals: &mut Signals,
     progress: &Progress,
+    unread: &Unread,
 ) -> (Outcome, Option<u8>) {
+    let grace = signals.grace();
     let signal = tokio::select! {
         outcome = supervisor.wait() => return (outcome, None),
         signal = signals.next() => signal,
+        () = unread.watch(supervisor, grace) => return (supervisor.wait().await, None),
     };
+    unread.over();
     progress.say("stopping");
     let outcome = tokio::select! {
         outcome = supervisor.stop(signals.grace()) => outcome,

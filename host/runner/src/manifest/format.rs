@@ -62,6 +62,22 @@ pub(crate) struct Channel {
     /// What a write does when there is no room.
     #[serde(default)]
     pub(crate) backpressure: Backpressure,
+    /// What is done when nobody reads it any more.
+    #[serde(default)]
+    pub(crate) on_no_reader: OnNoReader,
+}
+
+/// What is done when nobody reads a channel any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OnNoReader {
+    /// It is told.
+    #[default]
+    Warn,
+    /// It is told, and the processes that have a writer of it are stopped.
+    Stop,
+    /// Nothing.
+    Drop,
 }
 
 /// Enough for a few batches of the SDK, and small enough to stay in a CPU cache.

@@ -21,7 +21,7 @@ mod variables;
 pub(crate) use argument::{End, EndKind, Given};
 pub(crate) use check::{Checked, CheckedProcess, check};
 pub(crate) use delivery::Again;
-pub(crate) use format::{Manifest, Process, StdioEntry};
+pub(crate) use format::{Manifest, OnNoReader, Process, StdioEntry};
 pub(crate) use read::Changes;
 pub(crate) use schema::schema;
 pub(crate) use source::Source;

@@ -63,6 +63,10 @@ fn channel() -> Value {
             "What a write without room does. Default: block.",
             &["block", "drop"],
         ),
+        "on-no-reader": one_of(
+            "What is done when nobody reads it any more. Default: warn.",
+            &["warn", "stop", "drop"],
+        ),
     });
     table(properties, &[])
 }

@@ -8,6 +8,7 @@ use super::output::{self, Line};
 use super::{paint, say};
 use crate::cli::LogFormat;
 use crate::setting::size_text;
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -105,7 +106,8 @@ impl Progress {
     }
 
     /// Prints the totals of the channels.
-    pub(crate) fn summary(&self, host: &Host) {
+    /// `unread` tells how many frames of a channel nobody could read.
+    pub(crate) fn summary(&self, host: &Host, unread: &HashMap<String, u64>) {
         let seconds = self.started.elapsed().as_secs_f64();
         for channel in host.named_channels() {
             let (name, stats) = (&channel.name, stats(&channel));
@@ -113,9 +115,13 @@ impl Progress {
                 0 => String::new(),
                 dropped => format!(", {dropped} dropped"),
             };
+            let written = stats.frames_written;
+            let unread = match unread.get(name) {
+                None | Some(0) => String::new(),
+                Some(frames) => format!(", {frames} that nobody could read"),
+            };
             self.say(&format!(
-                "channel {name}: {} frames{dropped}",
-                stats.frames_written
+                "channel {name}: {written} frames{dropped}{unread}"
             ));
         }
         self.say(&format!("done in {seconds:.2} s"));

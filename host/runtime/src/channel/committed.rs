@@ -2,7 +2,7 @@
 //!
 //! A process that is restarted goes on with the same reader. What it had read is gone from the reader, whether it was handled or
 //! not. So a committed reader also keeps each read until it is committed: until the process reads on, which says that it
-//! has finished with what it had. When the process ends otherwise than well, what is left is given back to the reader.
+//! has finished with what it had, or until it says so itself. When the process ends otherwise than well, what is left is given back to the reader.
 //!
 //! Frames that come again come one by one, so that the one that ends its readers is found. Such a frame is rejected after some
 //! deliveries.
@@ -61,7 +61,11 @@ pub(crate) struct Committed {
 #[derive(Debug, Default)]
 struct State {
     /// What was read and is not committed, oldest first.
-    reads: Vec<Read>,
+    reads: VecDeque<Read>,
+    /// Whether the process says itself what it has finished with.
+    by_hand: bool,
+    /// Which delivery the last read was; 0 before the first.
+    attempt: u32,
     /// How often each of the frames that come next has been delivered before. Empty: they are new.
     again: VecDeque<u32>,
 }
@@ -134,10 +138,41 @@ impl Committed {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The process reads on: it has finished with what it had.
-    pub(crate) fn commit(&self) {
-        let reads = std::mem::take(&mut self.lock().reads);
-        drop(reads);
+    /// The process reads on. It has finished with what it had, unless it says that itself.
+    pub(crate) fn read_on(&self) {
+        let mut state = self.lock();
+        if !state.by_hand {
+            let reads = std::mem::take(&mut state.reads);
+            drop(state);
+            drop(reads);
+        }
+    }
+
+    /// The process has finished with so many frames, oldest first, and says so itself from now on.
+    pub(crate) fn commit(&self, frames: u32) {
+        let mut finished = Vec::new();
+        let mut state = self.lock();
+        state.by_hand = true;
+        let mut left = frames as usize;
+        while left > 0
+            && let Some(mut read) = state.reads.pop_front()
+        {
+            let count = read.frames.len();
+            if count > left {
+                read.frames = read.frames.iter().skip(left).collect();
+                state.reads.push_front(read);
+                break;
+            }
+            left -= count;
+            finished.push(read);
+        }
+        drop(state);
+        drop(finished);
+    }
+
+    /// Which delivery of its frames the last read was; 1 before the first.
+    pub(crate) fn attempt(&self) -> u32 {
+        self.lock().attempt.max(1)
     }
 
     /// The bounds of a read of many frames, from those that the process gave.
@@ -157,9 +192,10 @@ impl Committed {
         // Frames that come again come one by one, unless several reads wait at once.
         let again = frames.len().min(state.again.len());
         let before = state.again.drain(..again).max().unwrap_or(0);
+        state.attempt = before.saturating_add(1);
         let weight = kept::RETURNED * frames.len() as u64 + frames.kept_bytes();
         let charge = account.charge(Good::HostBytes, weight)?;
-        state.reads.push(Read {
+        state.reads.push_back(Read {
             frames,
             deliveries: before.saturating_add(1),
             charge,
@@ -172,7 +208,7 @@ impl Committed {
         let mut state = self.lock();
         let mut left = count;
         while left > 0
-            && let Some(read) = state.reads.pop()
+            && let Some(read) = state.reads.pop_back()
         {
             let of_it = left.min(read.frames.len());
             left -= of_it;
@@ -184,7 +220,7 @@ impl Committed {
             let kept = read.frames.len() - of_it;
             if kept > 0 {
                 let frames = read.frames.iter().take(kept).collect();
-                state.reads.push(Read { frames, ..read });
+                state.reads.push_back(Read { frames, ..read });
             }
         }
         // Frames that were new are new.
@@ -198,6 +234,7 @@ impl Committed {
         let end = End::of(status);
         let mut state = self.lock();
         let reads = std::mem::take(&mut state.reads);
+        (state.by_hand, state.attempt) = (false, 0);
         if end == End::Done {
             return None;
         }
@@ -264,164 +301,4 @@ impl End {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::limits::Limits;
-    use crate::usage::Counted;
-    use weft_channel::{Channel, Options};
-
-    /// A reader of these frames, and who pays for what is kept of them.
-    struct World {
-        reader: Reader,
-        committed: Committed,
-        account: Arc<Account>,
-        rejected: Reader,
-    }
-
-    impl World {
-        fn new(frames: &[&str], room: u64) -> Self {
-            let channel = Channel::new(Options::new(1 << 20)).unwrap();
-            let writer = channel.strong_writer().unwrap();
-            let reader = channel.strong_reader();
-            for frame in frames {
-                writer.try_write((*frame).to_owned().into()).unwrap();
-            }
-            let rejects = Channel::new(Options::new(room)).unwrap();
-            let rejected = rejects.strong_reader();
-            let to = Arc::new(rejects.strong_writer().unwrap());
-            Self {
-                reader,
-                committed: Committed::new(Redelivery::default().rejected(to)),
-                account: Account::new(&Limits::default(), None, Counted::default()),
-                rejected,
-            }
-        }
-
-        fn read(&self, most: u32) -> Vec<String> {
-            self.committed.commit();
-            let (frames, bytes) = self.committed.bounds(most, u64::MAX);
-            let Ok(frames) = self.reader.try_read_batch(frames, bytes) else {
-                return Vec::new();
-            };
-            let text = |frame: Frame| String::from_utf8(frame.payload.to_vec()).unwrap();
-            let texts = frames.iter().map(text).collect();
-            self.committed.took(frames, &self.account).unwrap();
-            texts
-        }
-
-        fn end(&self, status: ExitStatus) -> Option<Rejected> {
-            self.committed.settle(&self.reader, &status)
-        }
-    }
-
-    fn failed() -> ExitStatus {
-        ExitStatus::Failed("bad".into())
-    }
-
-    #[test]
-    fn what_was_read_and_not_finished_comes_again_one_by_one_and_before_the_rest() {
-        let world = World::new(&["a", "b", "c", "d"], 10);
-        assert_eq!(world.read(1), ["a"]);
-        assert_eq!(world.read(2), ["b", "c"]);
-        assert!(world.end(failed()).is_none());
-        for once_more in ["b", "c", "d"] {
-            assert_eq!(world.read(2), [once_more]);
-        }
-        assert!(world.read(2).is_empty());
-        assert_eq!(world.account.own(Good::HostBytes), 0);
-    }
-
-    #[test]
-    fn what_a_process_that_returned_had_read_is_finished() {
-        for status in [ExitStatus::Returned("1".into()), ExitStatus::Stopped] {
-            let world = World::new(&["a", "b"], 10);
-            assert_eq!(world.read(1), ["a"]);
-            assert!(world.end(status).is_none());
-            assert_eq!(world.read(1), ["b"]);
-        }
-    }
-
-    #[test]
-    fn the_frame_that_ends_its_readers_is_rejected_and_no_other() {
-        let world = World::new(&["a", "bad", "c"], 10);
-        let mut ends = 0;
-        let mut good = Vec::new();
-        let rejected = loop {
-            let read = world.read(10);
-            assert!(!read.is_empty(), "the bad frame was not found");
-            if !read.contains(&"bad".to_owned()) {
-                good.extend(read);
-                continue;
-            }
-            ends += 1;
-            if let Some(rejected) = world.end(failed()) {
-                break rejected;
-            }
-        };
-        assert_eq!((ends, rejected.deliveries, rejected.sent), (3, 3, true));
-        assert_eq!(world.rejected.try_read().unwrap().unwrap().payload, "bad");
-        assert_eq!(
-            (good, world.read(10)),
-            (vec!["a".to_owned()], vec!["c".to_owned()])
-        );
-    }
-
-    #[test]
-    fn an_end_from_outside_blames_no_frame() {
-        let world = World::new(&["a"], 10);
-        for _ in 0..10 {
-            assert_eq!(world.read(1), ["a"]);
-            assert!(world.end(ExitStatus::Killed).is_none());
-        }
-        for _ in 0..2 {
-            assert_eq!(world.read(1), ["a"]);
-            assert!(world.end(failed()).is_none());
-        }
-    }
-
-    #[test]
-    fn a_frame_waits_while_there_is_no_room_for_it_among_the_rejected() {
-        let world = World::new(&["bad", "worse"], 5);
-        let reject = |times: usize, of: &str| {
-            for time in 1..=times {
-                assert_eq!(world.read(1), [of]);
-                let rejected = world.end(failed());
-                assert_eq!(rejected.is_some(), time == 3, "{of}, end {time}");
-            }
-        };
-        reject(3, "bad");
-        reject(2, "worse");
-        for _ in 0..2 {
-            assert_eq!(world.read(1), ["worse"]);
-            assert!(world.end(failed()).is_none());
-        }
-        assert_eq!(world.rejected.try_read().unwrap().unwrap().payload, "bad");
-        assert_eq!(world.read(1), ["worse"]);
-        assert!(world.end(failed()).is_some());
-    }
-
-    #[test]
-    fn what_a_process_gives_back_it_has_not_begun_with() {
-        let world = World::new(&["a", "b", "c"], 10);
-        assert_eq!(world.read(3), ["a", "b", "c"]);
-        let back: Vec<Frame> = ["b", "c"]
-            .map(|it| Frame::new(0, it.into(), Vec::new()))
-            .into();
-        world.reader.put_back(back, None);
-        world.committed.given_back(2);
-        assert!(world.end(failed()).is_none());
-        for once_more in ["a", "b", "c"] {
-            assert_eq!(world.read(1), [once_more]);
-        }
-    }
-
-    #[test]
-    fn a_read_that_cannot_be_paid_for_is_not_kept() {
-        let world = World::new(&["a"], 10);
-        let frames = world.reader.try_read_batch(1, 1).unwrap();
-        let poor = Account::new(&Limits::default().host_bytes(10), None, Counted::default());
-        assert!(world.committed.took(frames, &poor).is_err());
-        assert!(world.end(failed()).is_none());
-        assert!(world.read(1).is_empty());
-    }
-}
+mod tests;

@@ -7,7 +7,10 @@ use crate::access::Access;
 use crate::channel::{Committed, Redelivery};
 use crate::process::{Process, Shared};
 use crate::share::ShareCell;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use weft_channel::{Channel, Reader, Writer};
 
 /// A `channel` in a process's table.
@@ -26,6 +29,8 @@ pub struct ReaderHandle {
     pub(crate) reader: Arc<Reader>,
     /// Of a committed reader.
     pub(crate) committed: Option<Arc<Committed>>,
+    /// Whether its reads end when the process that holds it is asked to stop.
+    pub(crate) ends_at_stop: bool,
 }
 
 /// A `writer` in a process's table.
@@ -102,6 +107,7 @@ impl From<Reader> for ReaderHandle {
         Self {
             reader: Arc::new(reader),
             committed: None,
+            ends_at_stop: false,
         }
     }
 }
@@ -112,16 +118,50 @@ impl ReaderHandle {
     /// what it has read when it reads on, or returns.
     pub fn committed(reader: Reader, redelivery: Redelivery) -> Self {
         Self {
-            reader: Arc::new(reader),
             committed: Some(Arc::new(Committed::new(redelivery))),
+            ..Self::from(reader)
         }
     }
 
-    /// Begins a read: what was read before is finished.
+    /// Whether its reads end now: the process that holds it was asked to stop, and more frames may come. What is left in a channel
+    /// that takes no more frames is read to its end.
+    #[inline]
+    pub(crate) fn is_stopped(&self, holder: &Shared) -> bool {
+        self.ends_at_stop && holder.stop_requested() && !self.reader.is_ending()
+    }
+
+    /// Waits for a read of it, and no longer than its reads go on. None: they have ended.
+    pub(crate) async fn unless_stopped<T>(
+        &self,
+        holder: &Shared,
+        read: impl Future<Output = T>,
+    ) -> Option<T> {
+        if !self.ends_at_stop {
+            return Some(read.await);
+        }
+        if self.is_stopped(holder) {
+            return None;
+        }
+        let mut read = pin!(read);
+        // A read that need not wait does not pay for the other branch.
+        if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await {
+            return Some(read);
+        }
+        tokio::select! {
+            biased;
+            read = &mut read => Some(read),
+            () = holder.stop_request() => match self.reader.is_ending() {
+                true => Some(read.await),
+                false => None,
+            },
+        }
+    }
+
+    /// Begins a read: what was read before is finished, unless its holder says so itself.
     #[inline]
     pub(crate) fn read_on(&self) {
         if let Some(committed) = &self.committed {
-            committed.commit();
+            committed.read_on();
         }
     }
 

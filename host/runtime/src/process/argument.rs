@@ -216,7 +216,14 @@ impl Fitted {
         match self {
             Fitted::Value(value) => Ok(value),
             Fitted::Channel(handle) => insert(store, handle),
-            Fitted::Reader(handle) => insert(store, handle),
+            // Its new holder has not said so.
+            Fitted::Reader(handle) => insert(
+                store,
+                ReaderHandle {
+                    ends_at_stop: false,
+                    ..handle
+                },
+            ),
             Fitted::Writer(handle) => insert(store, handle),
             Fitted::Process(handle) => insert(store, handle.unleashed()),
         }

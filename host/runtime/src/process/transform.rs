@@ -75,7 +75,10 @@ impl Transform {
     ) -> Self {
         Self {
             functions,
-            input,
+            input: ReaderHandle {
+                ends_at_stop: true,
+                ..input
+            },
             output,
             frame_bytes: frame_bytes as usize,
         }
@@ -114,10 +117,9 @@ impl Transform {
         let account = store.data().account.clone();
         loop {
             let (frames, bytes) = self.input.read_on_within(FRAMES, BYTES);
-            let read = tokio::select! {
-                biased;
-                () = shared.stop_request() => break,
-                read = self.input.reader.read_batch(frames, bytes) => read,
+            let read = self.input.reader.read_batch(frames, bytes);
+            let Some(read) = self.input.unless_stopped(&shared, read).await else {
+                break;
             };
             let frames = match read {
                 Ok(frames) if frames.is_empty() => break,

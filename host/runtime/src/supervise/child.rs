@@ -34,6 +34,7 @@ pub(super) struct Child {
     pub(super) stopping: Vec<oneshot::Sender<ChildEnd>>,
     /// How a reload starts it once it has failed for good. None if it is not, or after it was stopped.
     pub(super) anew: Option<Anew>,
+    pub(super) stop_rank: u32,
 }
 
 pub(super) enum State {
@@ -77,6 +78,7 @@ impl Child {
             state: State::Waiting(Instant::now()),
             stopping: Vec::new(),
             anew: spec.anew,
+            stop_rank: spec.stop_rank,
         };
         Ok((child, prepared))
     }

@@ -91,6 +91,7 @@ impl Kept {
             Kept::LentReader(reader, committed) => Argument::Reader(ReaderHandle {
                 reader: reader.upgrade()?,
                 committed: committed.clone(),
+                ends_at_stop: false,
             }),
             Kept::LentWriter(writer) => Argument::Writer(WriterHandle(writer.upgrade()?)),
         })

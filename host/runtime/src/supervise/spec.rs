@@ -35,11 +35,14 @@ pub struct ChildSpec {
     /// How a reload starts it once it has failed for good and its handles are gone. The supervisor then waits for that reload,
     /// even if nothing else runs. None: a reload cannot start it.
     pub anew: Option<Anew>,
+    /// Its place in the order in which children are stopped, before their order of start counts. Default: 0.
+    pub stop_rank: u32,
 }
 
 setters! { ChildSpec {
     restart: Restart,
     anew: impl Into<Option<Anew>>,
+    stop_rank: u32,
 } }
 
 impl ChildSpec {
@@ -50,6 +53,7 @@ impl ChildSpec {
             start,
             restart: Restart::default(),
             anew: None,
+            stop_rank: 0,
         }
     }
 }
@@ -102,13 +106,14 @@ pub enum Strategy {
     RestForOne,
 }
 
-/// The order in which children are stopped, one after the other.
+/// The order in which children are stopped, one after the other: by their [rank](ChildSpec::stop_rank), and among equals by their
+/// start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StopOrder {
-    /// In reverse order of start: a child stops before those it depends on.
+    /// In reverse order of rank and start: a child stops before those it depends on.
     #[default]
     LastFirst,
-    /// In order of start: each child of a pipeline can finish what those before it have sent.
+    /// In order of rank and start: each child of a pipeline can finish what those before it have sent.
     FirstFirst,
 }
 

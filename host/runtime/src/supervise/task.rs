@@ -147,9 +147,11 @@ impl Task {
         // First, since a failed start may stop others.
         self.restart_due(now);
         while let Some(halt) = &mut self.halt {
+            let children = &self.children;
+            let place = |index: &&usize| (children.get(**index).map(|it| it.stop_rank), **index);
             let next = match self.settings.stop_order {
-                StopOrder::LastFirst => halt.children.last(),
-                StopOrder::FirstFirst => halt.children.first(),
+                StopOrder::LastFirst => halt.children.iter().max_by_key(place),
+                StopOrder::FirstFirst => halt.children.iter().min_by_key(place),
             };
             let Some(index) = next.copied() else {
                 self.halt = None;

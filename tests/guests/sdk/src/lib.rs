@@ -3,6 +3,7 @@
 
 mod buffered;
 mod carried;
+mod finished;
 mod given_up;
 mod handed_on;
 mod tasks;
@@ -24,6 +25,7 @@ async fn main(scenario: String, input: Reader, output: Writer, number: u32) -> R
         "tasks" => tasks::play(name, output).await,
         "values" => values::play(name).await,
         "carried" => carried::play(name, input, output, number).await,
+        "finished" => finished::play(name, input, output, number).await,
         "traced" => traced::play(name, input, output).await,
         _ => Err(unknown(&scenario)),
     }

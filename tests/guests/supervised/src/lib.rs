@@ -24,7 +24,8 @@ const ORDERS: [&str; 7] = [
 
 /// Returns the number of frames copied.
 #[weft_guest::main]
-async fn main(tag: String, mut input: Reader, diary: Writer) -> Result<u64, String> {
+async fn main(tag: String, input: Reader, diary: Writer) -> Result<u64, String> {
+    let mut input = input.past_stop();
     let version = black_box(VERSION);
     weft_guest::log::info!("{version} up");
     let mut diary = Some(diary);

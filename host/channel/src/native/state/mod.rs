@@ -271,6 +271,11 @@ impl State {
         }
     }
 
+    /// Whether it takes no more frames.
+    pub fn is_ending(&self) -> bool {
+        self.life != Life::Open
+    }
+
     /// Ends everything at once and frees what is retained. `charge` is kept until all is freed.
     pub fn terminate(&mut self, charge: Option<Charge>, after: &mut After) {
         self.end(after);

@@ -1,5 +1,6 @@
 //! The processes of a manifest, as children of a supervisor.
 
+use super::flow;
 use crate::cli::LogFormat;
 use crate::manifest::{Again, Checked, End, EndKind, Given, Manifest, StdioEntry};
 use crate::screen::logs::Streams;
@@ -45,8 +46,9 @@ pub(super) fn children(
     format: LogFormat,
     anew: bool,
 ) -> Result<Vec<ChildSpec>> {
-    let processes = manifest.processes.iter().zip(checked.processes);
-    let children = processes.map(|((name, process), checked)| {
+    let ranks = flow::ranks(&checked.processes);
+    let processes = manifest.processes.iter().zip(checked.processes).zip(ranks);
+    let children = processes.map(|(((name, process), checked), rank)| {
         let mut command_line = vec![process.component.clone()];
         command_line.extend(process.command_line.iter().cloned());
         let is_command = host
@@ -77,6 +79,7 @@ pub(super) fn children(
         let anew = anew.then(|| self::anew(start.clone(), given_anew, channels));
         Ok(ChildSpec::new(name.clone(), start.arguments(given))
             .restart(process.restart.into())
+            .stop_rank(rank)
             .anew(anew))
     });
     children.collect()

@@ -6,6 +6,7 @@
 use super::advice;
 pub(in crate::command) use super::advice::Warning;
 use super::children;
+use super::unread::Unread;
 use crate::cli::{LogFormat, WhichManifest};
 use crate::manifest::{self, Checked, Manifest};
 use crate::screen::progress::Progress;
@@ -41,6 +42,7 @@ pub(in crate::command) struct Ready {
     pub(in crate::command) settings: Supervision,
     pub(in crate::command) channels: IndexMap<String, Channel>,
     pub(in crate::command) prepared: PreparedSupervisor,
+    pub(super) unread: Unread,
     pub(in crate::command) warnings: Vec<Warning>,
 }
 
@@ -76,6 +78,7 @@ pub(in crate::command) async fn prepare(
     let channels = children::channels(host, &manifest, &checked)?;
     let settings = checked.supervision.clone().grace(how.grace);
     let warnings = advice::of(host, &manifest, &checked);
+    let unread = Unread::new(&manifest, &checked, &channels);
     let children = children::children(host, &manifest, checked, &channels, how.format, how.anew)
         .with_context(in_manifest)?;
     let prepared =
@@ -87,6 +90,7 @@ pub(in crate::command) async fn prepare(
         settings,
         channels,
         prepared,
+        unread,
         warnings,
     })
 }

@@ -8,8 +8,9 @@
 use super::channel_async::Writing;
 use super::writer::finish;
 use crate::account::{Account, Charge, Exhausted, Good};
+use crate::interface::ReaderHandle;
 use crate::interface::generated::weft::fabric::channel::{ReadError, WriteError};
-use crate::process::ProcessState;
+use crate::process::{ProcessState, Shared};
 use ::bytes::{Buf, Bytes, BytesMut};
 use std::pin::Pin;
 use std::result::Result as Answer;
@@ -18,7 +19,7 @@ use std::task::{Context, Poll};
 use tokio::sync::oneshot;
 use wasmtime::component::{Destination, Source, StreamConsumer, StreamProducer, StreamResult};
 use wasmtime::{AsContextMut as _, Result, StoreContextMut};
-use weft_channel::{Frame, Reader};
+use weft_channel::Frame;
 
 /// Bytes of the frames that a stream is cut into: large enough that a frame costs
 /// little beside its bytes, small enough that reader and writer work side by side.
@@ -31,7 +32,8 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The payloads of a reader's frames.
 pub(super) struct ByteSource {
-    reader: Answer<Arc<Reader>, ReadError>,
+    /// With the process that holds it.
+    reader: Answer<(ReaderHandle, Arc<Shared>), ReadError>,
     /// What is left of the frame read last.
     rest: Bytes,
     account: Arc<Account>,
@@ -44,7 +46,7 @@ pub(super) struct ByteSource {
 
 impl ByteSource {
     pub(super) fn new(
-        reader: Answer<Arc<Reader>, ReadError>,
+        reader: Answer<(ReaderHandle, Arc<Shared>), ReadError>,
         account: Arc<Account>,
         tell: oneshot::Sender<Answer<(), ReadError>>,
     ) -> Self {
@@ -60,7 +62,7 @@ impl ByteSource {
 
     /// The next frame; false at the end, which has been told then.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        let reader = match &self.reader {
+        let (source, holder) = match &self.reader {
             Ok(reader) => reader,
             Err(denied) => {
                 let denied = denied.clone();
@@ -69,12 +71,14 @@ impl ByteSource {
         };
         let read = match &mut self.reading {
             Some(reading) => reading.as_mut().poll(cx),
-            None => match reader.try_read() {
+            None if source.is_stopped(holder) => Poll::Ready(Ok(None)),
+            None => match source.reader.try_read() {
                 Err(weft_channel::ReadError::WouldBlock) => {
-                    let reader = reader.clone();
-                    let reading = self
-                        .reading
-                        .insert(Box::pin(async move { reader.read().await }));
+                    let (source, holder) = (source.clone(), holder.clone());
+                    let reading = self.reading.insert(Box::pin(async move {
+                        let read = source.unless_stopped(&holder, source.reader.read());
+                        read.await.unwrap_or(Ok(None))
+                    }));
                     reading.as_mut().poll(cx)
                 }
                 read => Poll::Ready(read),

@@ -15,13 +15,13 @@ use crate::interface::generated::weft::fabric::channel_async as wit;
 use crate::interface::waiting::paid;
 use crate::interface::{Fabric, ReaderHandle, WriterHandle};
 use crate::limits::Limits;
-use crate::process::ProcessState;
+use crate::process::{ProcessState, Shared};
 use std::result::Result as Answer;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use wasmtime::Result;
 use wasmtime::component::{Access, Accessor, FutureReader, Resource, StreamReader};
-use weft_channel::Writer;
+use weft_channel::{Frames, Writer};
 
 impl wit::Host for ProcessState {}
 
@@ -44,8 +44,8 @@ fn writing(
     }))
 }
 
-/// A reader to wait on, and who pays for that.
-type Waiting = (ReaderHandle, Arc<Account>);
+/// A reader to wait on, and the process that waits and pays for it.
+type Waiting = (ReaderHandle, Arc<Shared>, Arc<Account>);
 
 fn reader(
     store: &Accessor<ProcessState, Fabric>,
@@ -55,7 +55,7 @@ fn reader(
     store.with(|mut access| {
         let state = access.get();
         let reader = state.reader(handle, call)?.cloned();
-        Ok(reader.map(|reader| (reader, state.account.clone())))
+        Ok(reader.map(|reader| (reader, state.shared.clone(), state.account.clone())))
     })
 }
 
@@ -130,7 +130,10 @@ impl wit::HostWithStore<ProcessState> for Fabric {
     ) -> Result<()> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncAwaitFrame));
         match reader(store, &source, Call::ChannelAsyncAwaitFrame)? {
-            Ok((source, account)) => paid(&account, source.reader.readable()).await,
+            Ok((source, holder, account)) => {
+                let readable = source.unless_stopped(&holder, source.reader.readable());
+                paid(&account, readable).await.map(|_| ())
+            }
             // The read says so.
             Err(_) => Ok(()),
         }
@@ -210,14 +213,13 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         let allowed = state
             .reader(&source, Call::ChannelAsyncReadBytes)?
             .map(|_| ());
-        let ReaderHandle { reader, committed } = state.table.delete(source)?;
+        let source = state.table.delete(source)?;
         // What a stream carries is the guest's.
-        if let Some(committed) = committed {
-            committed.commit();
-        }
+        source.read_on();
         let (tell, told) = oneshot::channel();
         let account = state.account.clone();
-        let source = ByteSource::new(allowed.map(|()| reader), account, tell);
+        let holder = state.shared.clone();
+        let source = ByteSource::new(allowed.map(|()| (source, holder)), account, tell);
         let stream = StreamReader::new(&mut access, source)?;
         // A source dropped before its end, with the stream, has nothing to tell.
         let end = async move { Ok::<_, wasmtime::Error>(told.await.unwrap_or(Ok(()))) };
@@ -230,12 +232,13 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         source: Resource<ReaderHandle>,
     ) -> Result<Answer<Option<Delivery>, ReadError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncRead));
-        let (source, account) = match reader(store, &source, Call::ChannelAsyncRead)? {
+        let (source, holder, account) = match reader(store, &source, Call::ChannelAsyncRead)? {
             Ok(found) => found,
             Err(denied) => return Ok(Err(denied)),
         };
         source.read_on();
-        let read = paid(&account, source.reader.read()).await?;
+        let read = source.unless_stopped(&holder, source.reader.read());
+        let read = paid(&account, read).await?.unwrap_or(Ok(None));
         Ok(store.with(|mut access| access.get().deliver(&source.committed, read)))
     }
 
@@ -246,12 +249,15 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         max_bytes: u32,
     ) -> Result<Answer<PackedDelivery, ReadError>> {
         let _timed = store.with(|mut access| access.get().timed(Call::ChannelAsyncReadPacked));
-        let (source, account) = match reader(store, &source, Call::ChannelAsyncReadPacked)? {
+        let (source, holder, account) = match reader(store, &source, Call::ChannelAsyncReadPacked)?
+        {
             Ok(found) => found,
             Err(denied) => return Ok(Err(denied)),
         };
         let (max_frames, max_bytes) = source.read_on_within(max_frames, max_bytes.into());
-        let read = paid(&account, source.reader.read_batch(max_frames, max_bytes)).await?;
+        let read = source.reader.read_batch(max_frames, max_bytes);
+        let read = paid(&account, source.unless_stopped(&holder, read)).await?;
+        let read = read.unwrap_or_else(|| Ok(Frames::default()));
         Ok(store.with(|mut access| access.get().deliver_packed(&source.committed, read)))
     }
 }

@@ -147,8 +147,9 @@ impl wit::HostReader for ProcessState {
         let (committed, read) = match self.reader(&this, Call::ChannelReaderRead)? {
             Ok(source) => {
                 source.read_on();
-                let read = source.reader.read().await;
-                (source.committed.clone(), read)
+                let read = source.reader.read();
+                let read = source.unless_stopped(&self.shared, read).await;
+                (source.committed.clone(), read.unwrap_or(Ok(None)))
             }
             Err(denied) => return Ok(Err(denied)),
         };
@@ -163,7 +164,11 @@ impl wit::HostReader for ProcessState {
         let (committed, read) = match self.reader(&this, Call::ChannelReaderTryRead)? {
             Ok(source) => {
                 source.read_on();
-                (source.committed.clone(), source.reader.try_read())
+                let read = match source.is_stopped(&self.shared) {
+                    true => Ok(None),
+                    false => source.reader.try_read(),
+                };
+                (source.committed.clone(), read)
             }
             Err(denied) => return Ok(Err(denied)),
         };
@@ -180,9 +185,11 @@ impl wit::HostReader for ProcessState {
         let (committed, read) = match self.reader(&this, Call::ChannelReaderReadWithin)? {
             Ok(source) => {
                 source.read_on();
-                let read = tokio::time::timeout(patience, source.reader.read()).await;
+                let read = source.unless_stopped(&self.shared, source.reader.read());
+                let read = tokio::time::timeout(patience, read).await;
                 let nothing = Err(weft_channel::ReadError::WouldBlock);
-                (source.committed.clone(), read.unwrap_or(nothing))
+                let read = read.map_or(nothing, |read| read.unwrap_or(Ok(None)));
+                (source.committed.clone(), read)
             }
             Err(denied) => return Ok(Err(denied)),
         };
@@ -199,8 +206,12 @@ impl wit::HostReader for ProcessState {
         let (committed, read) = match self.reader(&this, Call::ChannelReaderReadPacked)? {
             Ok(source) => {
                 let (frames, bytes) = source.read_on_within(max_frames, max_bytes.into());
-                let read = source.reader.read_batch(frames, bytes).await;
-                (source.committed.clone(), read)
+                let read = source.reader.read_batch(frames, bytes);
+                let read = source.unless_stopped(&self.shared, read).await;
+                (
+                    source.committed.clone(),
+                    read.unwrap_or_else(|| Ok(Frames::default())),
+                )
             }
             Err(denied) => return Ok(Err(denied)),
         };
@@ -217,7 +228,10 @@ impl wit::HostReader for ProcessState {
         let (committed, read) = match self.reader(&this, Call::ChannelReaderTryReadPacked)? {
             Ok(source) => {
                 let (frames, bytes) = source.read_on_within(max_frames, max_bytes.into());
-                let read = source.reader.try_read_batch(frames, bytes);
+                let read = match source.is_stopped(&self.shared) {
+                    true => Ok(Frames::default()),
+                    false => source.reader.try_read_batch(frames, bytes),
+                };
                 (source.committed.clone(), read)
             }
             Err(denied) => return Ok(Err(denied)),
@@ -263,6 +277,31 @@ impl wit::HostReader for ProcessState {
             }
             Ok(())
         })())
+    }
+
+    fn commit(&mut self, this: Resource<ReaderHandle>, frames: u32) -> Result<()> {
+        let _timed = self.timed(Call::ChannelReaderCommit);
+        if let Some(committed) = &self.table.get(&this)?.committed {
+            committed.commit(frames);
+        }
+        Ok(())
+    }
+
+    fn attempt(&mut self, this: Resource<ReaderHandle>) -> Result<u32> {
+        let _timed = self.timed(Call::ChannelReaderAttempt);
+        let committed = self.table.get(&this)?.committed.as_ref();
+        Ok(committed.map_or(0, |committed| committed.attempt()))
+    }
+
+    fn end_at_stop(&mut self, this: Resource<ReaderHandle>, on: bool) -> Result<()> {
+        let _timed = self.timed(Call::ChannelReaderEndAtStop);
+        self.table.get_mut(&this)?.ends_at_stop = on;
+        Ok(())
+    }
+
+    fn is_stopped(&mut self, this: Resource<ReaderHandle>) -> Result<bool> {
+        let _timed = self.timed(Call::ChannelReaderIsStopped);
+        Ok(self.table.get(&this)?.is_stopped(&self.shared))
     }
 
     async fn downgrade(&mut self, this: Resource<ReaderHandle>) -> Result<Resource<ReaderHandle>> {

@@ -1,0 +1,208 @@
+//! Channels that nobody reads any more while somebody writes to them.
+//!
+//! That is so when each process that the manifest gives a reader has ended for good, and nobody else has one. It is told once, and
+//! then done what the manifest says for the channel. Once all is stopped, nothing is told.
+//!
+//! A process that waits for a restart keeps its readers. One that is started again by a reload gets new ones, and what was told may
+//! be told again.
+
+use crate::manifest::{Checked, CheckedProcess, EndKind, Manifest, OnNoReader};
+use crate::screen::say;
+use indexmap::IndexMap;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use weft_channel::Channel;
+use weft_host::supervise::{Event, Next, Supervisor};
+
+/// How often channels are looked at whose readers have gone: a reader may also end in other hands.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Looks after the channels of a manifest.
+#[derive(Clone)]
+pub(super) struct Unread {
+    state: Arc<Mutex<State>>,
+    changed: Arc<Notify>,
+}
+
+struct State {
+    channels: Vec<Watched>,
+    /// Whether all processes are being stopped.
+    over: bool,
+}
+
+struct Watched {
+    name: String,
+    channel: Channel,
+    /// Processes with a reader, and how each has ended if it has.
+    readers: IndexMap<String, Option<String>>,
+    writers: Vec<String>,
+    then: OnNoReader,
+    /// Frames that had been written when the last of these processes ended.
+    unread_from: u64,
+    told: bool,
+}
+
+impl Unread {
+    pub(super) fn new(
+        manifest: &Manifest,
+        checked: &Checked,
+        channels: &IndexMap<String, Channel>,
+    ) -> Self {
+        let names: Vec<&String> = manifest.processes.keys().collect();
+        let processes: Vec<(&String, &CheckedProcess)> =
+            names.into_iter().zip(&checked.processes).collect();
+        let with = |kinds: &[EndKind], channel: &str| -> Vec<String> {
+            let has = |process: &CheckedProcess| {
+                let mut ends = process.ends();
+                ends.any(|end| end.channel == channel && kinds.contains(&end.kind))
+            };
+            let having = processes.iter().filter(|(_, process)| has(process));
+            having.map(|(name, _)| (*name).clone()).collect()
+        };
+        let watched = channels.iter().zip(manifest.channels.values());
+        let watched = watched.map(|((name, channel), declared)| Watched {
+            name: name.clone(),
+            channel: channel.clone(),
+            // With the channel itself a process makes readers.
+            readers: with(&[EndKind::Reader, EndKind::Channel], name)
+                .into_iter()
+                .map(|name| (name, None))
+                .collect(),
+            writers: with(&[EndKind::Writer], name),
+            then: declared.on_no_reader,
+            unread_from: 0,
+            told: false,
+        });
+        let state = State {
+            channels: watched.collect(),
+            over: false,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            changed: Arc::default(),
+        }
+    }
+
+    /// Hears of a start or an end.
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        match event {
+            Event::Started { child, .. } => self.note(child, None),
+            Event::Ended {
+                child,
+                end,
+                next: Next::Nothing | Next::Mend,
+            } => {
+                self.note(child, Some(end.to_string()));
+                self.changed.notify_one();
+            }
+            Event::Ended {
+                next: Next::GiveUp, ..
+            } => self.over(),
+            Event::Ended { .. } => {}
+        }
+    }
+
+    /// All processes are stopped from now on.
+    pub(super) fn over(&self) {
+        self.lock().over = true;
+    }
+
+    fn note(&self, child: &str, end: Option<String>) {
+        let mut state = self.lock();
+        if state.over {
+            return;
+        }
+        for watched in &mut state.channels {
+            let Some(known) = watched.readers.get_mut(child) else {
+                continue;
+            };
+            known.clone_from(&end);
+            match end {
+                None => watched.told = false,
+                Some(_) => watched.unread_from = watched.channel.stats().frames_written,
+            }
+        }
+    }
+
+    /// Looks until the future is dropped.
+    pub(super) async fn watch(&self, supervisor: &Supervisor, grace: Duration) {
+        loop {
+            let look = tokio::time::timeout(LOOK, self.changed.notified());
+            let _ = look.await;
+            for writer in self.look() {
+                let supervisor = supervisor.clone();
+                tokio::spawn(async move { supervisor.stop_child(&writer, grace).await });
+            }
+        }
+    }
+
+    /// Tells what is new, and gives the processes to be stopped.
+    fn look(&self) -> Vec<String> {
+        let mut stop = Vec::new();
+        for watched in &mut self.lock().channels {
+            if !watched.is_unread() {
+                continue;
+            }
+            watched.told = true;
+            match watched.then {
+                OnNoReader::Drop => {}
+                OnNoReader::Warn => say::warning(&watched.text("what is written to it is lost")),
+                OnNoReader::Stop => {
+                    let writers = watched.writers.join(", ");
+                    say::warning(&watched.text(&format!("stopping {writers}")));
+                    stop.extend(watched.writers.iter().cloned());
+                }
+            }
+        }
+        stop
+    }
+
+    /// Tells what has not been told, at the end. Returns how many frames of each channel nobody could read.
+    pub(super) fn finish(&self) -> HashMap<String, u64> {
+        self.look();
+        let state = self.lock();
+        let told = state.channels.iter();
+        let told = told.filter(|it| it.told && it.then != OnNoReader::Drop);
+        told.map(|it| (it.name.clone(), it.frames())).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    /// Whether it has become so.
+    fn is_unread(&self) -> bool {
+        let had_readers = !self.readers.is_empty();
+        let gone = had_readers && self.readers.values().all(Option::is_some);
+        if self.told || !gone {
+            return false;
+        }
+        let stats = self.channel.stats();
+        let readers = stats.strong_readers + stats.weak_readers;
+        let writers = stats.strong_writers + stats.weak_writers;
+        // Where writers are to be stopped, it need not come to a loss.
+        let stops = self.then == OnNoReader::Stop && writers > 0;
+        readers == 0 && (stops || self.frames() > 0)
+    }
+
+    /// Frames that were written since.
+    fn frames(&self) -> u64 {
+        let written = self.channel.stats().frames_written;
+        written.saturating_sub(self.unread_from)
+    }
+
+    fn text(&self, then: &str) -> String {
+        let ends = self.readers.iter();
+        let ends = ends.map(|(name, end)| format!("{name} {}", end.as_deref().unwrap_or_default()));
+        let ends: Vec<String> = ends.collect();
+        let name = &self.name;
+        format!(
+            "nobody reads channel `{name}` any more ({}): {then}",
+            ends.join(", ")
+        )
+    }
+}
