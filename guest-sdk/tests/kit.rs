@@ -38,7 +38,7 @@ async fn copy(mut input: Reader, output: Writer) -> Result<u64> {
 async fn copy_buffered(input: Reader, output: Writer) -> Result<u64> {
     let (mut input, mut output) = (input.buffered(), output.buffered());
     while let Some(frame) = input.read().await? {
-        output.send(frame.payload).await?;
+        output.write(frame.payload).await?;
     }
     output.flush().await?;
     Ok(output.frames_sent())
@@ -453,7 +453,7 @@ fn a_buffered_writer_sends_when_its_guest_waits() -> Result {
         let (output, mut said) = testing::channel(64);
         let _guest = testing::start(async move {
             let mut output = output.buffered();
-            output.send("kept").await?;
+            output.write("kept").await?;
             time::sleep(SECOND).await;
             Ok::<(), weft_guest::Error>(())
         });
@@ -469,8 +469,8 @@ fn typed_ends_and_streams_of_bytes_work() -> Result {
         let (writer, reader) = testing::channel(1 << 20);
         let numbers = TypedWriter::<u32>::from(writer);
         let mut read = TypedReader::<u32>::from(reader);
-        numbers.send(&7).await?;
-        assert_eq!(read.recv().await?, Some(7));
+        numbers.write(&7).await?;
+        assert_eq!(read.read().await?, Some(7));
 
         let (writer, reader) = testing::channel(1 << 20);
         let mut bytes = writer.into_bytes();

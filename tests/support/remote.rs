@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedMutexGuard, watch};
 use weft_channel::{
-    Asked, Batch, Channel, Frame, Frames, Need, Observation, OpenError, Options, Outgoing, Place,
-    ReadError, Reader, RemoteChannel, RemotePlace, RemoteReader, RemoteWriter, Stats, Strength,
+    Asked, Batch, Channel, Frame, Frames, Need, Observation, OpenError, Options, Outgoing, Permit,
+    ReadError, Reader, RemoteChannel, RemotePermit, RemoteReader, RemoteWriter, Stats, Strength,
     Unavailable, WriteError, Writer,
 };
 
@@ -178,9 +178,9 @@ struct FarWriter {
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
-struct FarPlace {
+struct FarPermit {
     line: Arc<Line>,
-    native: Place,
+    native: Permit,
     _turn: OwnedMutexGuard<()>,
 }
 
@@ -311,12 +311,12 @@ impl RemoteWriter for FarWriter {
         })
     }
 
-    fn place(&self, need: Need) -> Asked<'_, Result<Box<dyn RemotePlace>, WriteError>> {
+    fn reserve(&self, need: Need) -> Asked<'_, Result<Box<dyn RemotePermit>, WriteError>> {
         Box::pin(async move {
             let turn = self.turn.clone().lock_owned().await;
-            let place = self.native.place(need.frames, need.bytes, need.largest);
-            let native = self.line.wait(async { Ok::<_, WriteError>(place.await) });
-            Ok(Box::new(FarPlace {
+            let permit = self.native.reserve(need.frames, need.bytes, need.largest);
+            let native = self.line.wait(async { Ok::<_, WriteError>(permit.await) });
+            Ok(Box::new(FarPermit {
                 line: self.line.clone(),
                 native: native.await?,
                 _turn: turn,
@@ -345,7 +345,7 @@ impl RemoteWriter for FarWriter {
     }
 }
 
-impl RemotePlace for FarPlace {
+impl RemotePermit for FarPermit {
     fn send(self: Box<Self>, frames: Outgoing) -> Result<u32, WriteError> {
         self.line.arrive()?;
         match frames {

@@ -64,7 +64,7 @@ pub async fn batches() -> Result {
     // ANCHOR: batches
     let mut out = writer.buffered();
     for number in 0..1000 {
-        out.send(format!("frame {number}")).await?; // a few nanoseconds
+        out.write(format!("frame {number}")).await?; // a few nanoseconds
     }
     drop(out); // sends what is left, as does `flush`, which also says whether it could
 

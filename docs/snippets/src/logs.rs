@@ -66,12 +66,12 @@ pub async fn carried() -> Result {
     let mut input = TypedReader::<Traced<u32>>::from(input);
     // ANCHOR: send-trace
     let order = info_span!("order").entered();
-    output.send(&Traced::new(7)).await?; // the value, and the span it is sent in
+    output.write(&Traced::new(7)).await?; // the value, and the span it is sent in
     // ANCHOR_END: send-trace
     let sent_in = trace::current();
     drop((order, output));
     // ANCHOR: receive-trace
-    while let Some(order) = input.recv().await? {
+    while let Some(order) = input.read().await? {
         trace::sync_scope(order.context(), || {
             let _span = info_span!("take").entered(); // of the same trace, below `order`
             assert_eq!(order.value, 7);

@@ -19,7 +19,7 @@ async fn tail(mut file: impl BufRead, lines: Writer) -> Result {
     while !process::stop_requested() {
         file.read_until(b'\n', &mut line)?;
         if line.ends_with(b"\n") {
-            lines.send(line.trim_ascii_end()).await?;
+            lines.write(line.trim_ascii_end()).await?;
             line.clear();
         } else {
             // The file ends here for now. A line that has begun stays in `line`.
@@ -66,7 +66,7 @@ pub async fn table() -> Result {
     let channel = Channel::bounded(1024)?;
     let mut prices = TypedReader::<(String, u64)>::from(channel.strong_reader()?);
     let source = TypedWriter::<(String, u64)>::from(channel.strong_writer()?);
-    source.send(&("bread".to_owned(), 320)).await?;
+    source.write(&("bread".to_owned(), 320)).await?;
     drop(source);
     let requests = Channel::bounded(1024)?;
     let mut server = Server::new(requests.strong_reader()?);
@@ -75,7 +75,7 @@ pub async fn table() -> Result {
         // ANCHOR: table
         let table = RefCell::new(BTreeMap::<String, u64>::new());
         let update = async {
-            while let Some((name, price)) = prices.recv().await? {
+            while let Some((name, price)) = prices.read().await? {
                 table.borrow_mut().insert(name, price);
             }
             Ok(())
@@ -109,7 +109,7 @@ pub async fn minutes() -> Result {
     let mut sales = TypedReader::<(u64, u64)>::from(input.strong_reader()?);
     let source = TypedWriter::<(u64, u64)>::from(input.strong_writer()?);
     for sale in [(0, 5), (59, 7), (60, 1), (30, 9), (130, 2)] {
-        source.send(&sale).await?;
+        source.write(&sale).await?;
     }
     drop(source);
     let output = Channel::bounded(64 * 1024)?;
@@ -117,25 +117,25 @@ pub async fn minutes() -> Result {
     let sums = TypedWriter::<(u64, u64)>::from(output.strong_writer()?);
     // ANCHOR: minutes
     let mut window: Option<(u64, u64)> = None; // a minute, and its sum so far
-    while let Some((seconds, cents)) = sales.recv().await? {
+    while let Some((seconds, cents)) = sales.read().await? {
         let minute = seconds / 60;
         match &mut window {
             Some((open, sum)) if minute == *open => *sum += cents,
             Some((open, _)) if minute < *open => log::warn!(seconds; "too late for its minute"),
             _ => {
                 if let Some(complete) = window.replace((minute, cents)) {
-                    sums.send(&complete).await?;
+                    sums.write(&complete).await?;
                 }
             }
         }
     }
     if let Some(last) = window {
-        sums.send(&last).await?;
+        sums.write(&last).await?;
     }
     // ANCHOR_END: minutes
     drop(sums);
     for expected in [Some((0, 12)), Some((1, 1)), Some((2, 2)), None] {
-        assert_eq!(seen.recv().await?, expected);
+        assert_eq!(seen.read().await?, expected);
     }
     Ok(())
 }
@@ -197,7 +197,7 @@ pub async fn dead_letters() -> Result {
     // ANCHOR: dead-letters
     while let Some(frame) = orders.read().await? {
         match Json::decode::<(String, u32)>(&frame.payload) {
-            Ok(order) => accepted.send(&order).await?,
+            Ok(order) => accepted.write(&order).await?,
             Err(error) => {
                 log::warn!(error:% = error; "this is no order");
                 dead.write(frame.payload).await? // as it came
@@ -206,9 +206,9 @@ pub async fn dead_letters() -> Result {
     }
     // ANCHOR_END: dead-letters
     drop((accepted, dead));
-    assert_eq!(good.recv().await?, Some(("bread".to_owned(), 2)));
-    assert_eq!(good.recv().await?, Some(("cheese".to_owned(), 1)));
-    assert_eq!(good.recv().await?, None);
+    assert_eq!(good.read().await?, Some(("bread".to_owned(), 2)));
+    assert_eq!(good.read().await?, Some(("cheese".to_owned(), 1)));
+    assert_eq!(good.read().await?, None);
     let letter = letters.read().await?.unwrap_or_default();
     assert_eq!(letter.payload, b"bread, two");
     Ok(())

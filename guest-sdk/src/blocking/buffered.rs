@@ -13,8 +13,8 @@ use crate::packed::{self, FrameRef, MAX_BYTES, MAX_FRAMES};
 /// ```no_run
 /// # fn f(mut answers: weft_guest::blocking::Reader, output: weft_guest::blocking::Writer) -> weft_guest::Result {
 /// let mut output = output.buffered();
-/// output.send(b"one")?;
-/// output.send(b"two")?;
+/// output.write(b"one")?;
+/// output.write(b"two")?;
 /// // Both have left when this waits.
 /// let answer = answers.read()?;
 /// # Ok(()) }
@@ -36,7 +36,7 @@ impl BufferedWriter {
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
     /// let mut output = output.buffered();
     /// for number in 0..1000 {
-    ///     output.send(format!("frame {number}"))?;
+    ///     output.write(format!("frame {number}"))?;
     /// }
     /// # Ok(()) }
     /// ```
@@ -45,7 +45,7 @@ impl BufferedWriter {
     ///
     /// As [`crate::BufferedWriter::send`].
     #[inline]
-    pub fn send(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
+    pub fn write(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
         let frame = frame.as_ref();
         if self.inner.buffer().push(frame) {
             return Ok(());
@@ -53,12 +53,19 @@ impl BufferedWriter {
         self.send_slowly(frame)
     }
 
+    /// What [`BufferedWriter::write`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `write` now")]
+    pub fn send(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
+        self.write(frame)
+    }
+
     /// Sends what was collected and waits until it is in the channel.
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
     /// let mut output = output.buffered();
-    /// output.send("one")?;
+    /// output.write("one")?;
     /// output.flush()?; // it is in the channel
     /// # Ok(()) }
     /// ```
@@ -76,7 +83,7 @@ impl BufferedWriter {
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
     /// let mut output = output.buffered();
-    /// output.send("one")?;
+    /// output.write("one")?;
     /// output.flush()?;
     /// assert_eq!(output.frames_sent(), 1);
     /// # Ok(()) }
@@ -90,17 +97,24 @@ impl BufferedWriter {
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
     /// let mut output = output.buffered();
-    /// output.send("one")?;
-    /// let output = output.into_writer()?;
+    /// output.write("one")?;
+    /// let output = output.into_inner()?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
     /// As [`BufferedWriter::flush`].
-    pub fn into_writer(mut self) -> Result<Writer, WriteError> {
+    pub fn into_inner(mut self) -> Result<Writer, WriteError> {
         self.flush()?;
         Ok(self.inner.into_flushed().into())
+    }
+
+    /// What [`BufferedWriter::into_inner`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `into_inner` now")]
+    pub fn into_writer(self) -> Result<Writer, WriteError> {
+        self.into_inner()
     }
 
     #[cold]

@@ -87,7 +87,7 @@ impl Client {
         let outcome = self.run(request.into(), |replies| replies.read_within(time));
         if outcome == Err(RpcError::TimedOut) {
             self.given_up.push(self.last);
-            self.tell_given_up(Writer::try_write);
+            self.tell_given_up(|to, frame| to.try_write(frame));
         }
         outcome
     }
@@ -166,7 +166,7 @@ impl Client {
     /// Sends a request and returns the reader for its reply.
     fn send(&mut self, request: &[u8]) -> Result<Reader, RpcError> {
         // This may wait: the request needs room anyway.
-        self.tell_given_up(Writer::write);
+        self.tell_given_up(|to, frame| to.write(frame));
         let (sent, replies) = match self.replies.take() {
             Some(replies) => (self.requests.write(request), replies),
             None => {

@@ -45,7 +45,8 @@ impl Writer {
     /// # Errors
     ///
     /// As [`channel::Writer::write`].
-    pub fn write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+    pub fn write(&self, payload: impl AsRef<[u8]>) -> Result<bool, WriteError> {
+        let payload = payload.as_ref();
         self.inner.send_fed_and_wait();
         if buffers::any_dirty() {
             match self.inner.shared().try_write(payload) {
@@ -70,7 +71,7 @@ impl Writer {
     /// # Errors
     ///
     /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
-    pub fn try_write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+    pub fn try_write(&self, payload: impl AsRef<[u8]>) -> Result<bool, WriteError> {
         self.inner.try_write(payload)
     }
 
@@ -99,8 +100,8 @@ impl Writer {
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
     /// let mut output = output.buffered();
-    /// output.send("one")?;
-    /// output.send("two")?;
+    /// output.write("one")?;
+    /// output.write("two")?;
     /// output.flush()?;
     /// # Ok(()) }
     /// ```
@@ -113,7 +114,7 @@ impl Writer {
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
     /// let mut output = output.buffered_with(1024); // about 1 KiB at a time
-    /// output.send("one")?;
+    /// output.write("one")?;
     /// # Ok(()) }
     /// ```
     pub fn buffered_with(self, bytes: usize) -> BufferedWriter {
@@ -134,13 +135,13 @@ impl Writer {
     /// As [`channel::Writer::write_with`].
     pub fn write_with(
         &self,
-        payload: &[u8],
+        payload: impl AsRef<[u8]>,
         handles: impl IntoIterator<Item = Handle>,
     ) -> Result<bool, WriteError> {
         self.inner.send_fed_and_wait();
         buffers::flush_and_wait();
         let handles = channel::lower_handles(handles);
-        Ok(self.inner.shared().write_with(payload, handles)?)
+        Ok(self.inner.shared().write_with(payload.as_ref(), handles)?)
     }
 
     /// Sends a batch without waiting and returns the number of frames sent.

@@ -181,12 +181,12 @@ impl From<Writer> for Handle {
 
 impl<T, C> From<TypedReader<T, C>> for Handle {
     fn from(reader: TypedReader<T, C>) -> Self {
-        Handle::Reader(reader.into_reader())
+        Handle::Reader(reader.into_inner())
     }
 }
 
 impl<T: ?Sized, C> From<TypedWriter<T, C>> for Handle {
     fn from(writer: TypedWriter<T, C>) -> Self {
-        Handle::Writer(writer.into_writer())
+        Handle::Writer(writer.into_inner())
     }
 }

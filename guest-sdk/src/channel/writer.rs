@@ -89,9 +89,9 @@ impl Writer {
     /// # Errors
     ///
     /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
-    pub fn try_write(&self, payload: &[u8]) -> Result<bool, WriteError> {
+    pub fn try_write(&self, payload: impl AsRef<[u8]>) -> Result<bool, WriteError> {
         self.try_fed()?;
-        Ok(self.raw.try_write(payload)?)
+        Ok(self.raw.try_write(payload.as_ref())?)
     }
 
     /// Sends a batch, much cheaper than frame by frame, and returns the number
@@ -171,7 +171,7 @@ impl Writer {
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
     /// let mut output = output.buffered();
     /// for number in 0..1000 {
-    ///     output.send(format!("frame {number}")).await?;
+    ///     output.write(format!("frame {number}")).await?;
     /// }
     /// output.flush().await?;
     /// # Ok(()) }
@@ -185,7 +185,7 @@ impl Writer {
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
     /// let mut output = output.buffered_with(1024); // about 1 KiB at a time
-    /// output.send("one").await?;
+    /// output.write("one").await?;
     /// # Ok(()) }
     /// ```
     pub fn buffered_with(self, bytes: usize) -> BufferedWriter {

@@ -40,8 +40,8 @@ impl Batch {
     /// assert_eq!(batch.len(), 2);
     /// ```
     #[inline]
-    pub fn push(&mut self, frame: &[u8]) {
-        self.payload.extend_from_slice(frame);
+    pub fn push(&mut self, frame: impl AsRef<[u8]>) {
+        self.payload.extend_from_slice(frame.as_ref());
         self.close_frame();
     }
 

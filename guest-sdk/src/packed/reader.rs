@@ -137,12 +137,19 @@ impl BufferedReader {
     ///
     /// ```no_run
     /// # async fn f(input: weft_guest::BufferedReader) -> weft_guest::Result {
-    /// let mut input = input.into_reader();
+    /// let mut input = input.into_inner();
     /// let frame = input.read().await?;
     /// # Ok(()) }
     /// ```
-    pub fn into_reader(self) -> Reader {
+    pub fn into_inner(self) -> Reader {
         self.reader
+    }
+
+    /// What [`BufferedReader::into_inner`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `into_inner` now")]
+    pub fn into_reader(self) -> Reader {
+        self.into_inner()
     }
 
     #[cold]

@@ -36,7 +36,7 @@ pub(crate) const LIMIT: usize = 64 * 1024;
 /// # async fn f(mut answers: weft_guest::Reader, output: weft_guest::Writer) -> weft_guest::Result {
 /// let mut output = output.buffered();
 /// for line in ["one", "two"] {
-///     output.send(line.as_bytes()).await?;
+///     output.write(line.as_bytes()).await?;
 /// }
 /// // Both have left when this waits.
 /// let answer = answers.read().await?;
@@ -60,7 +60,7 @@ impl BufferedWriter {
     /// ```no_run
     /// # async fn f(mut output: weft_guest::BufferedWriter) -> weft_guest::Result {
     /// for number in 0..1000 {
-    ///     output.send(format!("frame {number}")).await?;
+    ///     output.write(format!("frame {number}")).await?;
     /// }
     /// # Ok(()) }
     /// ```
@@ -70,7 +70,7 @@ impl BufferedWriter {
     /// As [`BufferedWriter::flush`], about earlier frames; this one is not added
     /// then. A frame that is too large for the channel by itself is left out, and a later call reports it.
     #[inline]
-    pub async fn send(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
+    pub async fn write(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
         let frame = frame.as_ref();
         if self.buffer.push(frame) {
             return Ok(());
@@ -78,11 +78,18 @@ impl BufferedWriter {
         self.send_slowly(frame).await
     }
 
+    /// What [`BufferedWriter::write`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `write` now")]
+    pub async fn send(&mut self, frame: impl AsRef<[u8]>) -> Result<(), WriteError> {
+        self.write(frame).await
+    }
+
     /// Sends what was collected and waits until it is in the channel.
     ///
     /// ```no_run
     /// # async fn f(mut output: weft_guest::BufferedWriter) -> weft_guest::Result {
-    /// output.send("one").await?;
+    /// output.write("one").await?;
     /// output.flush().await?; // it is in the channel
     /// # Ok(()) }
     /// ```
@@ -100,7 +107,7 @@ impl BufferedWriter {
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::BufferedWriter) -> weft_guest::Result {
-    /// let output = output.into_writer().await?;
+    /// let output = output.into_inner().await?;
     /// output.write("at once").await?;
     /// # Ok(()) }
     /// ```
@@ -108,9 +115,16 @@ impl BufferedWriter {
     /// # Errors
     ///
     /// As [`BufferedWriter::flush`].
-    pub async fn into_writer(mut self) -> Result<Writer, WriteError> {
+    pub async fn into_inner(mut self) -> Result<Writer, WriteError> {
         self.flush().await?;
         Ok(self.into_flushed())
+    }
+
+    /// What [`BufferedWriter::into_inner`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `into_inner` now")]
+    pub async fn into_writer(self) -> Result<Writer, WriteError> {
+        self.into_inner().await
     }
 
     /// The writer, when nothing is left to be sent.
@@ -123,7 +137,7 @@ impl BufferedWriter {
     ///
     /// ```no_run
     /// # async fn f(mut output: weft_guest::BufferedWriter) -> weft_guest::Result {
-    /// output.send("one").await?;
+    /// output.write("one").await?;
     /// output.flush().await?;
     /// println!("{} frames so far", output.frames_sent());
     /// # Ok(()) }

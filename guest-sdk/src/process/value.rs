@@ -81,6 +81,6 @@ from! {
     [] blocking::Reader => |value| raw::Value::Reader(Reader::from(value).into_raw());
     [] blocking::Writer => |value| raw::Value::Writer(Writer::from(value).into_raw());
     [] Process => |value| raw::Value::Process(value.into_raw());
-    [T, C] TypedReader<T, C> => |value| raw::Value::Reader(value.into_reader().into_raw());
-    [T: ?Sized, C] TypedWriter<T, C> => |value| raw::Value::Writer(value.into_writer().into_raw());
+    [T, C] TypedReader<T, C> => |value| raw::Value::Reader(value.into_inner().into_raw());
+    [T: ?Sized, C] TypedWriter<T, C> => |value| raw::Value::Writer(value.into_inner().into_raw());
 }

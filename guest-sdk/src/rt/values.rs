@@ -90,8 +90,8 @@ handle! {
     [] Process => raw_process::Process, new_process, Process::from_raw, Process::into_raw;
     [] blocking::Reader => raw::Reader, new_reader, |raw| Reader::from_raw(raw).into(), |end| Reader::from(end).into_raw();
     [] blocking::Writer => raw::Writer, new_writer, |raw| Writer::from_raw(raw).into(), |end| Writer::from(end).into_raw();
-    [T, C] TypedReader<T, C> => raw::Reader, new_reader, |raw| Reader::from_raw(raw).into(), |end: Self| end.into_reader().into_raw();
-    [T: ?Sized, C] TypedWriter<T, C> => raw::Writer, new_writer, |raw| Writer::from_raw(raw).into(), |end: Self| end.into_writer().into_raw();
+    [T, C] TypedReader<T, C> => raw::Reader, new_reader, |raw| Reader::from_raw(raw).into(), |end: Self| end.into_inner().into_raw();
+    [T: ?Sized, C] TypedWriter<T, C> => raw::Writer, new_writer, |raw| Writer::from_raw(raw).into(), |end: Self| end.into_inner().into_raw();
 }
 
 impl Layout for () {

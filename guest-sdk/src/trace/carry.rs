@@ -73,7 +73,7 @@ pub fn open(frame: &[u8]) -> Option<(&[u8], Option<TraceContext>)> {
 /// ```no_run
 /// # async fn f(output: weft_guest::TypedWriter<weft_guest::trace::Traced<u32>>) -> weft_guest::Result {
 /// use weft_guest::trace::Traced;
-/// output.send(&Traced::new(7)).await?;
+/// output.write(&Traced::new(7)).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use std::task::{Context, Poll, ready};
 /// ```no_run
 /// # async fn f(mut counts: weft_guest::TypedReader<u64>) -> weft_guest::Result {
 /// use weft_guest::typed::RecvError;
-/// match counts.recv().await {
+/// match counts.read().await {
 ///     Err(RecvError::Decode { index, .. }) => println!("frame {index} is no number"),
 ///     count => println!("{:?}", count?),
 /// }
@@ -54,7 +54,7 @@ pub enum RecvError<E: std::error::Error + 'static> {
 /// struct Flight { origin: String, delay: i32 }
 ///
 /// # async fn f(mut flights: TypedReader<Flight>) -> weft_guest::Result {
-/// while let Some(flight) = flights.recv().await? {
+/// while let Some(flight) = flights.read().await? {
 ///     println!("{} {}", flight.origin, flight.delay);
 /// }
 /// # Ok(()) }
@@ -74,7 +74,7 @@ impl<T: DeserializeOwned, C: Codec> TypedReader<T, C> {
     /// ```no_run
     /// # async fn f(mut counts: weft_guest::TypedReader<u64>) -> weft_guest::Result {
     /// let mut sum = 0;
-    /// while let Some(count) = counts.recv().await? {
+    /// while let Some(count) = counts.read().await? {
     ///     sum += count;
     /// }
     /// # Ok(()) }
@@ -83,12 +83,19 @@ impl<T: DeserializeOwned, C: Codec> TypedReader<T, C> {
     /// # Errors
     ///
     /// As [`Reader::read`], and for a frame that is no `T`.
-    pub async fn recv(&mut self) -> Result<Option<T>, RecvError<C::Error>> {
+    pub async fn read(&mut self) -> Result<Option<T>, RecvError<C::Error>> {
         if self.reader.ready().is_empty() {
             let reader = self.reader.waiting_guard();
             poll_fn(|cx| reader.0.poll_fill(cx, MAX_FRAMES, MAX_BYTES)).await?;
         }
         self.decode_next()
+    }
+
+    /// What [`TypedReader::read`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `read` now")]
+    pub async fn recv(&mut self) -> Result<Option<T>, RecvError<C::Error>> {
+        self.read().await
     }
 
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, RecvError<C::Error>>> {
@@ -129,7 +136,7 @@ impl<T, C> TypedReader<T, C> {
     /// ```no_run
     /// # async fn f(mut input: weft_guest::TypedReader<u64>) -> weft_guest::Result {
     /// input.commit();
-    /// while let Some(it) = input.recv().await? {
+    /// while let Some(it) = input.read().await? {
     ///     // … and when all that follows from it is done:
     ///     input.commit();
     /// }
@@ -154,11 +161,18 @@ impl<T, C> TypedReader<T, C> {
     ///
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedReader<u64>) -> weft_guest::Result {
-    /// let frame = counts.into_reader().read().await?;
+    /// let frame = counts.into_inner().read().await?;
     /// # Ok(()) }
     /// ```
-    pub fn into_reader(self) -> Reader {
+    pub fn into_inner(self) -> Reader {
         self.reader
+    }
+
+    /// What [`TypedReader::into_inner`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `into_inner` now")]
+    pub fn into_reader(self) -> Reader {
+        self.into_inner()
     }
 }
 

@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 /// ```no_run
 /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
 /// use weft_guest::typed::SendError;
-/// match counts.send(&1).await {
+/// match counts.write(&1).await {
 ///     Err(SendError::Write(error)) => println!("nobody takes it: {error}"),
 ///     sent => drop(sent?),
 /// }
@@ -35,7 +35,7 @@ pub enum SendError<E: std::error::Error + 'static> {
 ///
 /// ```no_run
 /// # async fn f(counts: weft_guest::TypedWriter<(String, u64)>) -> weft_guest::Result {
-/// counts.send(&("LAX".to_owned(), 42)).await?;
+/// counts.write(&("LAX".to_owned(), 42)).await?;
 /// # Ok(()) }
 /// ```
 pub struct TypedWriter<T: ?Sized, C = Json> {
@@ -49,17 +49,24 @@ impl<T: Serialize + ?Sized, C: Codec> TypedWriter<T, C> {
     ///
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
-    /// let kept = counts.send(&42).await?;
+    /// let kept = counts.write(&42).await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
     /// As [`Writer::write`], and for a value that cannot be encoded.
-    pub async fn send(&self, value: &T) -> Result<bool, SendError<C::Error>> {
+    pub async fn write(&self, value: &T) -> Result<bool, SendError<C::Error>> {
         let mut bytes = Vec::new();
         C::encode(value, &mut bytes).map_err(SendError::Encode)?;
         Ok(self.writer.write(bytes).await?)
+    }
+
+    /// What [`TypedWriter::write`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `write` now")]
+    pub async fn send(&self, value: &T) -> Result<bool, SendError<C::Error>> {
+        self.write(value).await
     }
 }
 
@@ -71,7 +78,7 @@ impl<T: ?Sized, C> TypedWriter<T, C> {
     /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
     /// let mut counts = counts.buffered();
     /// for count in 0..1000 {
-    ///     counts.send(&count).await?;
+    ///     counts.write(&count).await?;
     /// }
     /// # Ok(()) }
     /// ```
@@ -84,7 +91,7 @@ impl<T: ?Sized, C> TypedWriter<T, C> {
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
     /// let mut counts = counts.buffered_with(1024); // about 1 KiB at a time
-    /// counts.send(&42).await?;
+    /// counts.write(&42).await?;
     /// # Ok(()) }
     /// ```
     pub fn buffered_with(self, bytes: usize) -> TypedBufferedWriter<T, C> {
@@ -98,11 +105,18 @@ impl<T: ?Sized, C> TypedWriter<T, C> {
     ///
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
-    /// counts.into_writer().write("bytes").await?;
+    /// counts.into_inner().write("bytes").await?;
     /// # Ok(()) }
     /// ```
-    pub fn into_writer(self) -> Writer {
+    pub fn into_inner(self) -> Writer {
         self.writer
+    }
+
+    /// What [`TypedWriter::into_inner`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `into_inner` now")]
+    pub fn into_writer(self) -> Writer {
+        self.into_inner()
     }
 }
 
@@ -129,7 +143,7 @@ impl<T: ?Sized, C> fmt::Debug for TypedWriter<T, C> {
 /// # async fn f(delays: weft_guest::TypedWriter<i32>) -> weft_guest::Result {
 /// let mut delays = delays.buffered();
 /// for delay in [66, 95, -5] {
-///     delays.send(&delay).await?;
+///     delays.write(&delay).await?;
 /// }
 /// # Ok(()) }
 /// ```
@@ -144,7 +158,7 @@ impl<T: Serialize + ?Sized, C: Codec> TypedBufferedWriter<T, C> {
     ///
     /// ```no_run
     /// # async fn f(mut counts: weft_guest::TypedBufferedWriter<u64>) -> weft_guest::Result {
-    /// counts.send(&42).await?;
+    /// counts.write(&42).await?;
     /// # Ok(()) }
     /// ```
     ///
@@ -153,7 +167,7 @@ impl<T: Serialize + ?Sized, C: Codec> TypedBufferedWriter<T, C> {
     /// As [`BufferedWriter::send`]; for a value that cannot be encoded, which is
     /// left out.
     #[inline]
-    pub async fn send(&mut self, value: &T) -> Result<(), SendError<C::Error>> {
+    pub async fn write(&mut self, value: &T) -> Result<(), SendError<C::Error>> {
         if !self.writer.buffer().has_room() {
             self.writer.send_if_full().await?;
         }
@@ -163,6 +177,13 @@ impl<T: Serialize + ?Sized, C: Codec> TypedBufferedWriter<T, C> {
             .push_with(encode)
             .map_err(SendError::Encode)
     }
+
+    /// What [`TypedBufferedWriter::write`] was called before 0.2.
+    #[doc(hidden)]
+    #[deprecated(note = "this is `write` now")]
+    pub async fn send(&mut self, value: &T) -> Result<(), SendError<C::Error>> {
+        self.write(value).await
+    }
 }
 
 impl<T: ?Sized, C> TypedBufferedWriter<T, C> {
@@ -170,7 +191,7 @@ impl<T: ?Sized, C> TypedBufferedWriter<T, C> {
     ///
     /// ```no_run
     /// # async fn f(mut counts: weft_guest::TypedBufferedWriter<u64>) -> weft_guest::Result {
-    /// counts.send(&42).await?;
+    /// counts.write(&42).await?;
     /// counts.flush().await?; // it is in the channel
     /// # Ok(()) }
     /// ```
@@ -198,7 +219,7 @@ impl<T: ?Sized, C> TypedBufferedWriter<T, C> {
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedBufferedWriter<u64>) -> weft_guest::Result {
     /// let mut bytes = counts.into_inner();
-    /// bytes.send("of any kind").await?;
+    /// bytes.write("of any kind").await?;
     /// # Ok(()) }
     /// ```
     pub fn into_inner(self) -> BufferedWriter {

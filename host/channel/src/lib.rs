@@ -62,7 +62,7 @@ mod native;
 #[cfg(not(weft_model))]
 mod observer;
 mod options;
-mod place;
+mod permit;
 mod reader;
 mod remote;
 mod stats;
@@ -79,8 +79,8 @@ pub use native::{drop_together, in_slices};
 #[cfg(not(weft_model))]
 pub use observer::Observer;
 pub use options::{Backpressure, MAX_BATCH_FRAMES, MAX_FRAME_BYTES, Need, Options, Strength};
-pub use place::{Place, PlaceFuture};
+pub use permit::{Permit, PermitFuture};
 pub use reader::{ReadBatchFuture, ReadFuture, ReadableFuture, Reader};
-pub use remote::{Asked, Outgoing, RemoteChannel, RemotePlace, RemoteReader, RemoteWriter};
+pub use remote::{Asked, Outgoing, RemoteChannel, RemotePermit, RemoteReader, RemoteWriter};
 pub use stats::{Observation, Stats};
 pub use writer::{UnreadFuture, WriteBatchFuture, WriteFuture, Writer};

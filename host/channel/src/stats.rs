@@ -28,6 +28,8 @@ pub struct Stats {
 pub struct Observation {
     /// The counters.
     pub stats: Stats,
+    /// Frames accepted since the last reader was gone; 0 while there is a reader. A new reader gets those that are retained.
+    pub without_reader: u64,
     /// Bytes of payload accepted so far.
     pub bytes_written: u64,
     /// Unread frames of the slowest open reader, lost ones included.

@@ -38,3 +38,22 @@ fn watching_a_channel_keeps_neither_it_nor_its_frames() {
     drop(writer);
     assert!(observer.observe().is_none());
 }
+
+#[test]
+fn what_is_written_after_the_last_reader_has_gone_is_counted() {
+    let channel = Channel::new(Options::new(64)).unwrap();
+    let writer = channel.strong_writer().unwrap();
+    let observer = channel.observer();
+    let lost = || observer.observe().unwrap().without_reader;
+    writer.try_write("a".into()).unwrap();
+    assert_eq!(lost(), 1);
+    let (one, other) = (channel.strong_reader(), channel.weak_reader());
+    assert_eq!(lost(), 0);
+    drop(one);
+    writer.try_write("b".into()).unwrap();
+    assert_eq!(lost(), 0);
+    drop(other);
+    assert_eq!(lost(), 0);
+    writer.try_write("c".into()).unwrap();
+    assert_eq!(lost(), 1);
+}

@@ -39,14 +39,14 @@ async fn calls_that_never_wait_answer_from_what_is_in_hand() {
     let writer = Arc::new(writer);
     let blocked = Err(WriteError::WouldBlock);
     assert_eq!(writer.try_write("a".into()), blocked);
-    assert!(writer.try_place(1, 1, 1).is_none());
+    assert!(writer.try_reserve(1, 1, 1).is_none());
     assert_eq!(writer.write("a".into()).await, Ok(true));
     assert_eq!(reader.try_read().map(drop), Err(ReadError::WouldBlock));
     // Whoever has waited gets on.
     reader.readable().await;
     assert_eq!(payload(reader.try_read()), "a");
-    let place = writer.place(1, 1, 1).await;
-    assert_eq!(place.write("b".into()), Ok(true));
+    let permit = writer.reserve(1, 1, 1).await;
+    assert_eq!(permit.write("b".into()), Ok(true));
     assert_eq!(payload(reader.ask_read().await), "b");
     let empty = reader.ask_read_batch(9, 9).await;
     assert_eq!(empty.map(drop), Err(ReadError::WouldBlock));
@@ -111,7 +111,7 @@ async fn a_downgrade_that_fails_or_is_given_up_is_told_by_every_later_call() {
     assert!(writer.is_unread());
     writer.unread().await;
     let writer = Arc::new(writer);
-    assert_eq!(writer.place(1, 1, 1).await.write("a".into()), Err(gone));
+    assert_eq!(writer.reserve(1, 1, 1).await.write("a".into()), Err(gone));
     let gone = ReadError::Unavailable(Unavailable);
     assert_eq!(reader.read().await.map(drop), Err(gone));
     assert_eq!(reader.read_batch(1, 1).await.map(drop), Err(gone));
@@ -156,13 +156,13 @@ async fn a_place_that_is_left_goes_to_the_next() {
     let (writer, reader) = ends(&channel).await;
     let writer = Arc::new(writer);
     writer.write("a".into()).await.unwrap();
-    let mut place = Box::pin(writer.place(1, 1, 1));
+    let mut permit = Box::pin(writer.reserve(1, 1, 1));
     for _ in 0..5 {
-        assert!((&mut place).now_or_never().is_none());
+        assert!((&mut permit).now_or_never().is_none());
         tokio::task::yield_now().await;
     }
-    drop(place);
-    let next = async { writer.place(1, 1, 1).await.write("b".into()) };
+    drop(permit);
+    let next = async { writer.reserve(1, 1, 1).await.write("b".into()) };
     let (sent, read) = join(next, reader.read()).await;
     assert_eq!((sent, payload(read)), (Ok(true), "a".to_owned()));
     assert_eq!(payload(reader.read().await), "b");

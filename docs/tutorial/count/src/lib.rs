@@ -18,7 +18,7 @@ async fn main(mut lines: Reader, counts: TypedWriter<(String, u64)>) -> weft_gue
     let different = seen.len() as u64;
     let mut counts = counts.buffered();
     for count in seen {
-        counts.send(&count).await?;
+        counts.write(&count).await?;
     }
     counts.flush().await?;
     Ok(different)
@@ -59,10 +59,10 @@ mod in_memory {
             to.write("burning bright").await?;
             drop(to);
             let mut counts = TypedReader::<(String, u64)>::from(from);
-            assert_eq!(counts.recv().await?, Some(("bright".into(), 1)));
-            assert_eq!(counts.recv().await?, Some(("burning".into(), 1)));
-            assert_eq!(counts.recv().await?, Some(("tyger".into(), 2)));
-            assert_eq!(counts.recv().await?, None);
+            assert_eq!(counts.read().await?, Some(("bright".into(), 1)));
+            assert_eq!(counts.read().await?, Some(("burning".into(), 1)));
+            assert_eq!(counts.read().await?, Some(("tyger".into(), 2)));
+            assert_eq!(counts.read().await?, None);
             assert_eq!(stage.returned().await?, 3);
             Ok(())
         })

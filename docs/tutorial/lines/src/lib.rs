@@ -10,7 +10,7 @@ async fn main(path: String, lines: Writer) -> weft_guest::Result<u64> {
     let mut lines = lines.buffered();
     let mut sent = 0;
     for line in BufReader::new(File::open(path)?).lines() {
-        lines.send(line?).await?;
+        lines.write(line?).await?;
         sent += 1;
     }
     lines.flush().await?;

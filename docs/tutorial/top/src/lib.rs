@@ -8,7 +8,7 @@ use weft_guest::{TypedReader, log};
 #[weft_guest::main]
 async fn main(mut counts: TypedReader<(String, u64)>, most: u32) -> weft_guest::Result {
     let mut all = Vec::new();
-    while let Some(count) = counts.recv().await? {
+    while let Some(count) = counts.read().await? {
         all.push(count);
     }
     all.sort_by_key(|(word, count)| (Reverse(*count), word.clone()));

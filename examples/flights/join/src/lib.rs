@@ -51,7 +51,7 @@ async fn main(
     let airports = read_airports(&airports)?;
     let mut joined = joined.buffered();
     let mut unknown = BTreeSet::new();
-    while let Some(flight) = flights.recv().await? {
+    while let Some(flight) = flights.read().await? {
         let (name, city, state) = match airports.get(&flight.origin) {
             Some(airport) => (&*airport.name, &*airport.city, &*airport.state),
             None => {
@@ -68,7 +68,7 @@ async fn main(
             origin: flight.origin,
             destination: flight.destination,
         };
-        joined.send(&flight).await?;
+        joined.write(&flight).await?;
     }
     joined.flush().await?;
     for origin in unknown {

@@ -29,9 +29,9 @@ async fn main(
     let mut flights = flights.buffered();
     let mut malformed = 0u64;
     loop {
-        match raw.recv().await {
+        match raw.read().await {
             Ok(None) => break,
-            Ok(Some(flight)) => flights.send(&flight).await?,
+            Ok(Some(flight)) => flights.write(&flight).await?,
             Err(RecvError::Decode { index, source, .. }) => {
                 malformed += 1;
                 log::warn!(line = index + 1, error:% = source; "not a flight, left out");

@@ -27,7 +27,7 @@ struct Delays {
 #[weft_guest::main]
 async fn main(mut delays: TypedReader<Delays, Postcard>) -> weft_guest::Result<u64> {
     let mut airports = Vec::new();
-    while let Some(airport) = delays.recv().await? {
+    while let Some(airport) = delays.read().await? {
         airports.push(airport);
     }
     airports.sort_by(by_mean_then_code);

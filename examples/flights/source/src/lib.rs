@@ -19,7 +19,7 @@ async fn main(path: String, lines: Writer) -> weft_guest::Result<u64> {
     let mut line = Vec::new();
     let mut count = 0;
     while file.read_until(b'\n', &mut line)? > 0 {
-        lines.send(line.trim_ascii_end()).await?;
+        lines.write(line.trim_ascii_end()).await?;
         line.clear();
         count += 1;
     }

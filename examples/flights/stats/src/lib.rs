@@ -53,7 +53,7 @@ async fn main(
     delays: TypedWriter<Delays, Postcard>,
 ) -> weft_guest::Result<u64> {
     let mut airports = BTreeMap::new();
-    while let Some(flight) = joined.recv().await? {
+    while let Some(flight) = joined.read().await? {
         let airport = airports.entry(flight.origin).or_insert_with(|| Airport {
             city: flight.city,
             state: flight.state,
@@ -63,7 +63,7 @@ async fn main(
     }
     let mut sent = delays.buffered();
     for (origin, airport) in airports {
-        sent.send(&sum_up(origin, airport)).await?;
+        sent.write(&sum_up(origin, airport)).await?;
     }
     sent.flush().await?;
     Ok(joined.frames())

@@ -73,7 +73,7 @@ async fn main(
             within_ms: took.as_millis(),
             last: entry.body,
         };
-        alerts.send(&alert).await?;
+        alerts.write(&alert).await?;
     }
     let status = worker.wait().await;
     Ok(format!(

@@ -82,7 +82,7 @@ async fn tally(number: u32, lines: &[&str]) -> weft_guest::Result<Outcome> {
         drop(output);
         Ok::<_, Error>(())
     };
-    let (sent, found) = join!(send, totals.recv());
+    let (sent, found) = join!(send, totals.read());
     sent?;
     // A worker that traps lets go of its writer, so that nothing was found.
     match found? {

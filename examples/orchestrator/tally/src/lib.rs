@@ -20,7 +20,7 @@ async fn main(
 ) -> weft_guest::Result {
     let (mut count, mut delay) = (0, 0);
     loop {
-        match flights.recv().await {
+        match flights.read().await {
             Ok(Some(flight)) => {
                 count += 1;
                 delay += flight.delay;
@@ -33,6 +33,6 @@ async fn main(
             Err(error) => panic!("{error}"),
         }
     }
-    total.send(&(count, delay)).await?;
+    total.write(&(count, delay)).await?;
     Ok(())
 }

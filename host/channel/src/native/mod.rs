@@ -19,7 +19,7 @@ mod backlog;
 mod channel;
 mod cycles;
 mod in_flight;
-mod place;
+mod permit;
 mod reader;
 mod release;
 mod shared;

@@ -120,7 +120,7 @@ pub trait RemoteWriter: Debug + Send + Sync + 'static {
     fn try_write(&self, frames: Outgoing) -> Asked<'_, Result<u32, WriteError>>;
 
     /// Waits for the turn of a write and for room, and sends nothing.
-    fn place(&self, need: Need) -> Asked<'_, Result<Box<dyn RemotePlace>, WriteError>>;
+    fn reserve(&self, need: Need) -> Asked<'_, Result<Box<dyn RemotePermit>, WriteError>>;
 
     /// Whether such a batch can be sent at all, once there is room.
     fn can_ever_send(&self, batch: &Batch) -> bool;
@@ -135,9 +135,9 @@ pub trait RemoteWriter: Debug + Send + Sync + 'static {
     fn set_weak(&self) -> Asked<'_, Result<(), Unavailable>>;
 }
 
-/// The turn of a write. Dropped, it leaves its place to the next.
-pub trait RemotePlace: Send + 'static {
-    /// Sends without waiting: the place is the engine's grant, so all that is left is to take the frames.
+/// The turn of a write. Dropped, it leaves its turn to the next.
+pub trait RemotePermit: Send + 'static {
+    /// Sends without waiting: the permit is the engine's grant, so all that is left is to take the frames.
     fn send(self: Box<Self>, frames: Outgoing) -> Result<u32, WriteError>;
 }
 

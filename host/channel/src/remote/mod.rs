@@ -19,6 +19,6 @@ mod reader;
 mod writer;
 
 pub(crate) use call::{Call, now, try_now};
-pub use engine::{Asked, Outgoing, RemoteChannel, RemotePlace, RemoteReader, RemoteWriter};
+pub use engine::{Asked, Outgoing, RemoteChannel, RemotePermit, RemoteReader, RemoteWriter};
 pub(crate) use reader::Reader;
 pub(crate) use writer::Writer;

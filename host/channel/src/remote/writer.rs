@@ -6,7 +6,7 @@ use crate::{
     batch::Batch,
     error::{Unavailable, WriteError},
     options::{Need, Strength},
-    remote::{Asked, Call, Outgoing, RemotePlace, RemoteWriter, downgrade::Downgrade},
+    remote::{Asked, Call, Outgoing, RemotePermit, RemoteWriter, downgrade::Downgrade},
 };
 
 #[derive(Debug)]
@@ -47,8 +47,8 @@ impl Writer {
         Box::pin(async move { self.reach()?.try_write(frames).await })
     }
 
-    pub async fn place(&self, need: Need) -> Result<Box<dyn RemotePlace>, WriteError> {
-        self.reach()?.place(need).await
+    pub async fn reserve(&self, need: Need) -> Result<Box<dyn RemotePermit>, WriteError> {
+        self.reach()?.reserve(need).await
     }
 
     pub fn can_ever_send(&self, batch: &Batch) -> bool {

@@ -4,7 +4,7 @@
 //! channel alive.
 
 use crate::changes::Changes;
-use crate::process::Shared;
+use crate::process::ProcessShared;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use weft_channel::{Observation, Observer};
@@ -60,7 +60,7 @@ impl Channels {
     }
 
     /// A place for a channel that this process is about to make.
-    pub(crate) fn list(self: &Arc<Self>, maker: &Shared) -> Listed {
+    pub(crate) fn list(self: &Arc<Self>, maker: &ProcessShared) -> Listed {
         let mut state = self.lock();
         state.last_id += 1;
         let id = state.last_id;

@@ -5,7 +5,7 @@
 use super::{ExtensionRight, OtherRight};
 use crate::capability::Capabilities;
 use crate::limits::Limits;
-use crate::process::Shared;
+use crate::process::ProcessShared;
 use crate::usage::{Counted, Counter};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -64,7 +64,7 @@ impl Slots {
 
 /// A process that is about to be started, as extensions see it.
 pub struct NewProcess<'a> {
-    pub(crate) shared: &'a Shared,
+    pub(crate) shared: &'a ProcessShared,
     pub(crate) capabilities: &'a Capabilities,
     pub(crate) limits: &'a Limits,
     pub(crate) slots: &'a mut Slots,

@@ -5,7 +5,7 @@
 
 use crate::access::Access;
 use crate::channel::{Committed, Redelivery};
-use crate::process::{Process, Shared};
+use crate::process::{Process, ProcessShared};
 use crate::share::ShareCell;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -44,7 +44,7 @@ pub struct WriterHandle(pub(crate) Arc<Writer>);
 pub struct ProcessHandle {
     pub(crate) process: Process,
     /// Whose linked child it is, if this is the handle that its start returned.
-    leash: Option<Weak<Shared>>,
+    leash: Option<Weak<ProcessShared>>,
 }
 
 impl ChannelHandle {
@@ -66,7 +66,7 @@ impl ProcessHandle {
     }
 
     /// The handle by which `starter` holds its linked child: dropping it stops the child.
-    pub(crate) fn leash(process: Process, starter: &Arc<Shared>) -> Self {
+    pub(crate) fn leash(process: Process, starter: &Arc<ProcessShared>) -> Self {
         Self {
             process,
             leash: Some(Arc::downgrade(starter)),
@@ -126,14 +126,14 @@ impl ReaderHandle {
     /// Whether its reads end now: the process that holds it was asked to stop, and more frames may come. What is left in a channel
     /// that takes no more frames is read to its end.
     #[inline]
-    pub(crate) fn is_stopped(&self, holder: &Shared) -> bool {
+    pub(crate) fn is_stopped(&self, holder: &ProcessShared) -> bool {
         self.ends_at_stop && holder.stop_requested() && !self.reader.is_ending()
     }
 
     /// Waits for a read of it, and no longer than its reads go on. None: they have ended.
     pub(crate) async fn unless_stopped<T>(
         &self,
-        holder: &Shared,
+        holder: &ProcessShared,
         read: impl Future<Output = T>,
     ) -> Option<T> {
         if !self.ends_at_stop {

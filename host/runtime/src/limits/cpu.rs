@@ -11,7 +11,7 @@
 
 use crate::account::Account;
 use crate::engine::EPOCH_TICK;
-use crate::process::Shared;
+use crate::process::ProcessShared;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -27,14 +27,14 @@ const AT_LEAST: Duration = Duration::from_micros(EPOCH_TICK.as_micros() as u64 /
 /// Measures one process.
 pub(crate) struct CpuTime {
     account: Arc<Account>,
-    shared: Arc<Shared>,
+    shared: Arc<ProcessShared>,
     made: Instant,
     /// The start of the current poll, in nanoseconds since `made`.
     began: AtomicU64,
 }
 
 impl CpuTime {
-    pub(crate) fn new(account: &Arc<Account>, shared: &Arc<Shared>) -> Arc<Self> {
+    pub(crate) fn new(account: &Arc<Account>, shared: &Arc<ProcessShared>) -> Arc<Self> {
         Arc::new(Self {
             account: account.clone(),
             shared: shared.clone(),

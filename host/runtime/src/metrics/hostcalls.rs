@@ -11,7 +11,7 @@
 
 use super::{Histogram, Times};
 use crate::hostcalls::{Call, HOST_CALLS};
-use crate::process::{ProcessState, Shared};
+use crate::process::{ProcessShared, ProcessState};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -72,7 +72,7 @@ struct Clock {
     call: Call,
     began: Instant,
     turn: u64,
-    process: Arc<Shared>,
+    process: Arc<ProcessShared>,
 }
 
 impl ProcessState {

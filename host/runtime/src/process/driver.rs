@@ -9,7 +9,7 @@
 
 use super::coredump::{self, CoreDumps};
 use super::exit::{self, ExitStatus};
-use super::handle::Shared;
+use super::handle::ProcessShared;
 use super::state::ProcessState;
 use super::table::Slot;
 use super::work::Work;
@@ -50,7 +50,7 @@ pub(super) struct Launch {
 }
 
 /// Sets `Killed` if it is dropped before a status is set.
-pub(super) struct Guard(pub(super) Arc<Shared>);
+pub(super) struct Guard(pub(super) Arc<ProcessShared>);
 
 impl Drop for Guard {
     fn drop(&mut self) {
@@ -78,10 +78,10 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     } = launch;
     let shared = guard.0.clone();
     // Boxed: the future is moved into other futures, and would take its room in each of them.
-    let places = store.data().places.clone();
+    let permits = store.data().permits.clone();
     let call = Box::pin(perform(&mut store, &pre, start, work));
     // Wraps the call directly, so that turns are given up each time the guest waits.
-    let call = places.within(call);
+    let call = permits.within(call);
     // Work that its calls leave behind in channels counts as the process's CPU time. It is done in slices that
     // do not hold the thread for long.
     let call = cpu_time.measure(weft_channel::in_slices(call));
@@ -144,7 +144,7 @@ fn at(limit: Limit) -> ExitStatus {
 /// The status of an outcome, and the error if there is one. An `Err` outcome is an end from outside.
 fn status_of(
     outcome: Result<wasmtime::Result<ExitStatus>, ExitStatus>,
-    shared: &Shared,
+    shared: &ProcessShared,
     store: &Store<ProcessState>,
 ) -> (ExitStatus, Option<wasmtime::Error>) {
     match outcome {

@@ -9,7 +9,7 @@
 //! - No lock of one process is held while another's is taken, so the ends of two processes may cross.
 
 use super::exit::ExitStatus;
-use super::handle::{Process, Shared};
+use super::handle::{Process, ProcessShared};
 use super::monitor::{Queue, Watch};
 use crate::account::Charge;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub enum Ownership {
 pub(super) struct Family {
     /// The id of its starter; none for an embedder.
     pub(super) starter: Option<u64>,
-    parent: Weak<Shared>,
+    parent: Weak<ProcessShared>,
     ownership: Ownership,
     /// Grace period of the children once this process has ended.
     orphan_grace: Duration,
@@ -49,7 +49,7 @@ struct Relations {
     closing: bool,
     /// The status is set. Whoever registers now is told at once.
     closed: bool,
-    children: BTreeMap<u64, Weak<Shared>>,
+    children: BTreeMap<u64, Weak<ProcessShared>>,
     links: BTreeMap<u64, Link>,
     watches: Vec<Watch>,
     /// The queue that gets the ends of linked processes; they do not end this process then.
@@ -58,7 +58,7 @@ struct Relations {
 
 /// One direction of a link.
 struct Link {
-    peer: Weak<Shared>,
+    peer: Weak<ProcessShared>,
     /// Paid by the process that made the link: its queue may have to keep the peer's end.
     charge: Option<Charge>,
     /// This process ordered the peer's end, and so ignores it.
@@ -67,7 +67,7 @@ struct Link {
 
 impl Family {
     pub(super) fn new(
-        parent: Option<&Arc<Shared>>,
+        parent: Option<&Arc<ProcessShared>>,
         ownership: Ownership,
         orphan_grace: Duration,
     ) -> Self {
@@ -87,7 +87,7 @@ impl Family {
     }
 }
 
-impl Shared {
+impl ProcessShared {
     /// Registers a process with its starter, before it runs. If the starter has ended meanwhile, the process
     /// ends too, unless it is detached.
     pub(super) fn enter_family(self: &Arc<Self>, charge: Option<Charge>) {
@@ -167,14 +167,14 @@ impl Shared {
 
     /// This process orders the end of another, and its side of the link ignores that end. The other side does not
     /// ignore this process's end.
-    pub(crate) fn expect_end(&self, other: &Shared) {
+    pub(crate) fn expect_end(&self, other: &ProcessShared) {
         if let Some(link) = self.family.relations().links.get_mut(&other.id) {
             link.expected = true;
         }
     }
 
     /// The guest that started a linked process has dropped its handle.
-    pub(crate) fn let_go(self: &Arc<Self>, child: &Arc<Shared>) {
+    pub(crate) fn let_go(self: &Arc<Self>, child: &Arc<ProcessShared>) {
         if self.family.relations().closing {
             // This process is ending: `leave_family` stops its children.
             return;
@@ -208,7 +208,7 @@ impl Shared {
     }
 
     /// A process linked with this one has ended.
-    fn peer_ended(&self, peer: &Arc<Shared>, status: &ExitStatus) {
+    fn peer_ended(&self, peer: &Arc<ProcessShared>, status: &ExitStatus) {
         let mut relations = self.family.relations();
         let Some(link) = relations.links.remove(&peer.id) else {
             return;
@@ -236,7 +236,7 @@ impl Shared {
 }
 
 /// Links two processes; `one` pays. If one of them has ended already, the other is told at once.
-pub(super) fn link(one: &Arc<Shared>, other: &Arc<Shared>, charge: Option<Charge>) {
+pub(super) fn link(one: &Arc<ProcessShared>, other: &Arc<ProcessShared>, charge: Option<Charge>) {
     if one.id == other.id {
         return;
     }
@@ -260,7 +260,7 @@ pub(super) fn link(one: &Arc<Shared>, other: &Arc<Shared>, charge: Option<Charge
 }
 
 /// Undoes a link.
-pub(super) fn unlink(one: &Shared, other: &Shared) {
+pub(super) fn unlink(one: &ProcessShared, other: &ProcessShared) {
     for (from, to) in [(one, other), (other, one)] {
         from.family.relations().links.remove(&to.id);
     }
@@ -281,7 +281,7 @@ mod tests {
         let log = Arc::new(ProcessLog::new("p", id, 1024, 1024).unwrap());
         let account = Account::new(&Limits::default(), None, Counted::default());
         let family = Family::new(None, Ownership::Child, Duration::ZERO);
-        let shared = Arc::new(Shared::new(
+        let shared = Arc::new(ProcessShared::new(
             id,
             "p".into(),
             "c".into(),

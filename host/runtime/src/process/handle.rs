@@ -30,7 +30,7 @@ pub(super) struct Record {
 }
 
 /// What a process and its handles share.
-pub(crate) struct Shared {
+pub(crate) struct ProcessShared {
     pub(crate) id: u64,
     pub(crate) name: String,
     component: String,
@@ -47,7 +47,7 @@ pub(crate) struct Shared {
     _counted: Counted,
 }
 
-impl Shared {
+impl ProcessShared {
     pub(super) fn new(
         id: u64,
         name: String,
@@ -126,7 +126,7 @@ impl Shared {
 /// A process, held by whoever started it. Cheap to clone.
 #[derive(Clone)]
 pub struct Process {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<ProcessShared>,
 }
 
 impl std::fmt::Debug for Process {
@@ -140,7 +140,7 @@ impl std::fmt::Debug for Process {
 }
 
 impl Process {
-    pub(crate) fn of(shared: &Arc<Shared>) -> Self {
+    pub(crate) fn of(shared: &Arc<ProcessShared>) -> Self {
         Self {
             shared: shared.clone(),
         }

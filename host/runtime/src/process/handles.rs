@@ -5,7 +5,7 @@
 //! Invariant: the table has no more places than have been paid for as `host-bytes`. Places are paid for as they are needed, and kept: a
 //! table does not shrink.
 
-use super::handle::Shared;
+use super::handle::ProcessShared;
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::kept;
 use crate::limits::Limit;
@@ -35,7 +35,7 @@ pub(crate) struct Handles {
     paid: Charge,
     /// Why there are no more places, if the limit `handles` is not the reason.
     refused: Option<Exhausted>,
-    shared: Arc<Shared>,
+    shared: Arc<ProcessShared>,
 }
 
 /// Why the table has no place for a handle.
@@ -64,7 +64,7 @@ impl Handles {
     pub(super) fn new(
         most: usize,
         account: &Arc<Account>,
-        shared: &Arc<Shared>,
+        shared: &Arc<ProcessShared>,
     ) -> Result<Self, Exhausted> {
         let room = FIRST.min(most);
         let mut table = ResourceTable::new();

@@ -15,7 +15,7 @@
 //! invocation    reads calls from text
 //! work          what a process does: it calls an entry point, or is a transform (`transform`)
 //! state         what the host keeps in the store of a process; `handles` is its table
-//! places        turns to write that a process holds
+//! permits       turns to write that a process holds
 //! gauges        measurements of a process
 //! table         the live processes of a host
 //! ```
@@ -34,7 +34,7 @@ mod invocation;
 mod monitor;
 mod observers;
 mod options;
-mod places;
+mod permits;
 mod refusal;
 mod scalar;
 mod start;
@@ -67,7 +67,7 @@ pub use surroundings::{SurroundingsError, check_surroundings};
 pub(crate) use backlog::{Backlog, PERMIT, Waiting};
 pub(crate) use coredump::CoreDumps;
 pub use coredump::{CORE_DUMP, CORE_DUMP_MISSING};
-pub(crate) use handle::Shared;
+pub(crate) use handle::ProcessShared;
 pub(crate) use handles::NoPlace;
 pub(crate) use observers::Observers;
 pub(crate) use start::{FilesOfParent, Granter, component, prepare, prepare_of};

@@ -10,7 +10,7 @@
 
 use super::exit::ExitStatus;
 use super::family;
-use super::handle::{Process, Shared};
+use super::handle::{Process, ProcessShared};
 use crate::account::{Charge, Exhausted};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -79,7 +79,7 @@ impl Watch {
     }
 
     /// Puts the end into the queue, if the queue still exists and waits for it.
-    pub(super) fn deliver(self, ended: &Arc<Shared>) {
+    pub(super) fn deliver(self, ended: &Arc<ProcessShared>) {
         if let Some(queue) = self.0.upgrade() {
             queue.push(ended);
         }
@@ -87,7 +87,7 @@ impl Watch {
 }
 
 impl Queue {
-    fn push(&self, ended: &Arc<Shared>) {
+    fn push(&self, ended: &Arc<ProcessShared>) {
         let mut state = self.state();
         let Some(Watched { tag, _charge }) = state.watched.remove(&ended.id) else {
             return;
@@ -103,7 +103,7 @@ impl Queue {
 
     /// Queues the end of a linked process, unless that process is watched here too: then the watch delivers it.
     /// False if the monitor is dropped.
-    pub(super) fn push_linked(&self, ended: &Arc<Shared>, _charge: Option<Charge>) -> bool {
+    pub(super) fn push_linked(&self, ended: &Arc<ProcessShared>, _charge: Option<Charge>) -> bool {
         let mut state = self.state();
         if state.closed {
             return false;

@@ -11,7 +11,7 @@
 
 use super::driver::{self, Guard, Launch};
 use super::family::{Family, Ownership};
-use super::handle::{Process, Record, Shared};
+use super::handle::{Process, ProcessShared, Record};
 use super::handles::Handles;
 use super::observers::Observers;
 use super::options::StartOptions;
@@ -45,7 +45,7 @@ pub(crate) struct Granter<'a> {
     /// None for the embedder: its processes count against nobody else.
     pub(crate) account: Option<&'a Arc<Account>>,
     /// None for the embedder.
-    pub(crate) parent: Option<&'a Arc<Shared>>,
+    pub(crate) parent: Option<&'a Arc<ProcessShared>>,
     /// None for the embedder.
     pub(crate) files: Option<FilesOfParent<'a>>,
     /// Folders that the embedder has open already.
@@ -267,7 +267,7 @@ fn lay_out(
         // The entry of a panic tells a panic from another trap, so it is always kept.
         log_levels: levels.with_at_least(Severity::Error),
         table,
-        places: Arc::default(),
+        permits: Arc::default(),
         wasi,
         files,
         slots,
@@ -313,7 +313,7 @@ fn record(
     checked: &Checked<'_>,
     account: &Arc<Account>,
     options: &mut StartOptions,
-) -> Result<(Arc<Shared>, Arc<ProcessLog>), StartError> {
+) -> Result<(Arc<ProcessShared>, Arc<ProcessLog>), StartError> {
     let capacity = host.config.log_capacity;
     let text = options.name.len() + options.capabilities.text_bytes();
     let bytes = kept::RECORD + capacity + text as u64;
@@ -327,7 +327,7 @@ fn record(
     let log = ProcessLog::new(&options.name, id, capacity, checked.limits.log_rate);
     let log = Arc::new(log.map_err(|error| no_store(&error))?);
     let family = Family::new(granter.parent, options.ownership, host.config.orphan_grace);
-    let shared = Shared::new(
+    let shared = ProcessShared::new(
         id,
         std::mem::take(&mut options.name),
         std::mem::take(&mut options.component),
@@ -361,7 +361,7 @@ fn standard_streams(
 /// Makes what extensions keep for a process.
 fn enter(
     host: &HostInner,
-    shared: &Shared,
+    shared: &ProcessShared,
     capabilities: &Capabilities,
     limits: &Limits,
 ) -> Result<Slots, StartError> {

@@ -1,8 +1,8 @@
 //! What the host keeps in the store of each process.
 
-use super::handle::Shared;
+use super::handle::ProcessShared;
 use super::handles::Handles;
-use super::places::Places;
+use super::permits::Permits;
 use crate::account::Account;
 use crate::capability::{Capabilities, Capability};
 use crate::extension::Slots;
@@ -19,7 +19,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 ///
 /// Everything the process holds is in its table or kept beside it, so dropping the store releases it all.
 pub struct ProcessState {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<ProcessShared>,
     /// Weak: a process must not keep its host alive.
     pub(crate) host: Weak<HostInner>,
     pub(crate) capabilities: Capabilities,
@@ -30,7 +30,7 @@ pub struct ProcessState {
     /// Which of the guest's log entries are kept.
     pub(crate) log_levels: LogLevels,
     pub(crate) table: Handles,
-    pub(crate) places: Arc<Places>,
+    pub(crate) permits: Arc<Permits>,
     pub(crate) wasi: WasiCtx,
     pub(crate) files: Files,
     /// What extensions keep for the process.

@@ -46,7 +46,7 @@ async fn receive(mut input: Reader) -> weft_guest::Result<u64> {
 async fn send_buffered(output: Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
     let mut output = output.buffered();
     for _ in 0..frames {
-        output.send(payload).await?;
+        output.write(payload).await?;
     }
     output.flush().await?;
     Ok(frames)

@@ -36,21 +36,21 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
             let (mut input, mut output) = (input.buffered(), output.buffered());
             let mut frames = 0;
             while let Some(frame) = input.read()? {
-                output.send(frame)?;
+                output.write(frame)?;
                 frames += 1;
             }
             Ok(frames.to_string())
         }
         "drop" => {
             let mut output = output.buffered();
-            output.send("one")?;
+            output.write("one")?;
             drop(output);
             let frame = input.read()?.unwrap_or_default();
             Ok(String::from_utf8_lossy(&frame.payload).into_owned())
         }
         "error-end" => {
             input.read()?;
-            output.buffered().send("lost")?;
+            output.buffered().write("lost")?;
             Ok("returned".to_owned())
         }
         "within" => {
@@ -70,7 +70,7 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
 fn converse(mut input: Reader, output: Writer, rounds: u32) -> Result<String> {
     let mut output = output.buffered();
     for round in 0..rounds {
-        output.send(round.to_le_bytes())?;
+        output.write(round.to_le_bytes())?;
         let answer = input.read()?;
         if answer.is_none_or(|answer| answer.payload != round.to_le_bytes()) {
             return Ok(format!("a wrong answer in round {round}"));

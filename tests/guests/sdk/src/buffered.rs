@@ -31,7 +31,7 @@ pub async fn play(name: &str, input: Reader, output: Writer, number: u32) -> Res
 async fn converse(mut input: Reader, output: Writer, rounds: u32) -> Result<String> {
     let mut output = output.buffered();
     for round in 0..rounds {
-        output.send(round.to_le_bytes()).await?;
+        output.write(round.to_le_bytes()).await?;
         let answer = input.read().await?;
         if answer.is_none_or(|answer| answer.payload != round.to_le_bytes()) {
             return Ok(format!("a wrong answer in round {round}"));
@@ -45,7 +45,7 @@ async fn join(mut input: Reader, output: Writer) -> Result<String> {
     let (tell, told) = oneshot::channel();
     let mut output = output.buffered();
     let asking = async {
-        output.send("ask").await?;
+        output.write("ask").await?;
         Ok::<_, weft_guest::Error>(told.await.unwrap_or_default())
     };
     let hearing = async {
@@ -61,7 +61,7 @@ async fn join(mut input: Reader, output: Writer) -> Result<String> {
 /// The answer comes while a timer runs beside.
 async fn select(mut input: Reader, output: Writer) -> Result<String> {
     let mut output = output.buffered();
-    output.send("ask").await?;
+    output.write("ask").await?;
     let mut read = pin!(input.read().fuse());
     let mut timer = pin!(time::sleep(Duration::from_secs(3600)).fuse());
     select! {
@@ -76,9 +76,9 @@ async fn spawned(mut input: Reader, output: Writer) -> Result<String> {
     let (done, is_done) = oneshot::channel::<String>();
     spawn(async move {
         let mut output = output.buffered();
-        let sent = output.send("ask").await;
+        let sent = output.write("ask").await;
         let told = told.await.unwrap_or_default();
-        let again = output.send("thanks").await;
+        let again = output.write("thanks").await;
         let _ = done.send(format!("{told} {} {}", sent.is_ok(), again.is_ok()));
     });
     let _ = tell.send(text(input.read().await?));
@@ -90,7 +90,7 @@ async fn copy(input: Reader, output: Writer) -> Result<String> {
     let (mut input, mut output) = (input.buffered(), output.buffered());
     let mut frames = 0;
     while let Some(frame) = input.read().await? {
-        output.send(frame).await?;
+        output.write(frame).await?;
         frames += 1;
     }
     Ok(frames.to_string())
@@ -102,7 +102,7 @@ async fn numbers(output: Writer, frames: u32) -> Result<String> {
     for number in 0..frames {
         let mut frame = number.to_le_bytes().to_vec();
         frame.resize(4 + number as usize % 60, 7);
-        output.send(frame).await?;
+        output.write(frame).await?;
     }
     Ok("sent".to_owned())
 }
@@ -111,7 +111,7 @@ async fn numbers(output: Writer, frames: u32) -> Result<String> {
 async fn dropped(mut input: Reader, output: Writer) -> Result<String> {
     let mut output = output.buffered();
     for frame in ["one", "two", "three"] {
-        output.send(frame).await?;
+        output.write(frame).await?;
     }
     drop(output);
     Ok(text(input.read().await?))
@@ -122,11 +122,11 @@ async fn dropped(mut input: Reader, output: Writer) -> Result<String> {
 async fn blocked(mut input: Reader, output: Writer, frames: u32) -> Result<String> {
     let mut output = output.buffered();
     for number in 0..frames {
-        output.send(number.to_le_bytes()).await?;
+        output.write(number.to_le_bytes()).await?;
     }
     time::sleep(Duration::from_millis(1)).await;
     // Collected while the frames before are on their way.
-    output.send(frames.to_le_bytes()).await?;
+    output.write(frames.to_le_bytes()).await?;
     Ok(text(input.read().await?))
 }
 
@@ -134,9 +134,9 @@ async fn blocked(mut input: Reader, output: Writer, frames: u32) -> Result<Strin
 async fn error_next(mut input: Reader, output: Writer) -> Result<String> {
     let mut output = output.buffered();
     input.read().await?;
-    output.send("lost").await?;
+    output.write("lost").await?;
     time::sleep(Duration::from_millis(1)).await;
-    match output.send("after").await {
+    match output.write("after").await {
         Ok(()) => Ok("no error".to_owned()),
         Err(error) => {
             let again = output.flush().await;
@@ -149,16 +149,16 @@ async fn error_next(mut input: Reader, output: Writer) -> Result<String> {
 async fn error_end(mut input: Reader, output: Writer) -> Result<String> {
     let mut output = output.buffered();
     input.read().await?;
-    output.send("lost").await?;
+    output.write("lost").await?;
     Ok("returned".to_owned())
 }
 
 /// One frame among others is larger than the channel.
 async fn too_large(output: Writer, bytes: u32) -> Result<String> {
     let mut output = output.buffered();
-    output.send("before").await?;
-    output.send(vec![0; bytes as usize]).await?;
-    output.send("after").await?;
+    output.write("before").await?;
+    output.write(vec![0; bytes as usize]).await?;
+    output.write("after").await?;
     let flushed = output.flush().await;
     Ok(format!("{flushed:?}"))
 }
@@ -178,11 +178,11 @@ async fn sink(mut input: Reader, output: Writer) -> Result<String> {
 async fn typed(output: Writer, values: u32) -> Result<String> {
     let mut output = weft_guest::TypedWriter::<u32>::from(output).buffered_with(16);
     for value in 0..values {
-        output.send(&value).await?;
+        output.write(&value).await?;
     }
     output.flush().await?;
     let sent = output.frames_sent();
-    let writer = output.into_inner().into_writer().await?;
+    let writer = output.into_inner().into_inner().await?;
     writer.write("last").await?;
     Ok(sent.to_string())
 }
@@ -193,7 +193,7 @@ async fn beside(mut input: Reader, output: Writer, frames: u32) -> Result<String
     let mut output = output.buffered_with(64);
     let sending = async {
         for number in 0..frames {
-            output.send(number.to_le_bytes()).await?;
+            output.write(number.to_le_bytes()).await?;
         }
         output.flush().await
     };

@@ -61,7 +61,7 @@ async fn collected(mut input: Reader, output: Writer) -> Result<String> {
     let mut output = output.buffered();
     while let Some(frame) = input.read().await? {
         fails_at(&frame)?;
-        output.send(frame.payload).await?;
+        output.write(frame.payload).await?;
     }
     Ok("end".to_owned())
 }

@@ -115,10 +115,10 @@ async fn writes(output: Writer, how: u32) -> Result<String> {
             }
             _ => {
                 let typed = TypedWriter::<u32, weft_guest::Postcard>::from(output);
-                let sent = briefly(Box::pin(typed.send(&next)), round)
+                let sent = briefly(Box::pin(typed.write(&next)), round)
                     .await
                     .transpose()?;
-                output = typed.into_writer();
+                output = typed.into_inner();
                 sent.map(|_| ())
             }
         };

@@ -23,24 +23,24 @@ pub async fn play(name: &str) -> Result<String> {
         "weakened" => {
             let mut reader = reader.buffered();
             reader.read().await?;
-            seen(reader.into_reader().downgrade()).await
+            seen(reader.into_inner().downgrade()).await
         }
         "buffered" => {
             let mut reader = reader.buffered();
             reader.read().await?;
-            by_child(reader.into_reader()).await
+            by_child(reader.into_inner()).await
         }
         "typed" => by_child(typed(reader).await?).await,
         "framed" => seen(through_frame(typed(reader).await?.into()).await?).await,
         "raw" => {
             let mut reader = reader.buffered();
             reader.read().await?;
-            seen(Reader::from_raw(reader.into_reader().into_raw())).await
+            seen(Reader::from_raw(reader.into_inner().into_raw())).await
         }
         "blocking" => {
             let mut reader = reader.buffered();
             reader.read().await?;
-            let reader: blocking::Reader = reader.into_reader().into();
+            let reader: blocking::Reader = reader.into_inner().into();
             seen(reader.into()).await
         }
         // Handed on again before all was read.
@@ -73,7 +73,7 @@ async fn ten(given_up: bool) -> Result<(Writer, Reader)> {
 /// One value is taken.
 async fn typed(reader: Reader) -> Result<TypedReader<u32>> {
     let mut reader = TypedReader::from(reader);
-    reader.recv().await?;
+    reader.read().await?;
     Ok(reader)
 }
 
@@ -127,8 +127,8 @@ async fn handles() -> Result<String> {
         let mut reader = reader.buffered();
         reader.read().await?;
         told.push(match in_frame {
-            false => by_child(reader.into_reader()).await?,
-            true => seen(through_frame(reader.into_reader().into()).await?).await?,
+            false => by_child(reader.into_inner()).await?,
+            true => seen(through_frame(reader.into_inner().into()).await?).await?,
         });
     }
     Ok(told.join(" | "))
@@ -163,7 +163,7 @@ async fn fed(how: &str) -> Result<String> {
             }
             "buffered" => {
                 let mut writer = writer.buffered();
-                writer.send("B").await?;
+                writer.write("B").await?;
                 writer.flush().await?;
             }
             "bytes" => {

@@ -20,11 +20,11 @@ pub async fn play(name: &str, input: Reader, output: Writer) -> Result<String> {
 /// Sends a value, bytes, and buffered bytes.
 async fn send(output: Writer) -> Result<String> {
     let values = TypedWriter::<Traced<u32>, Json>::from(output);
-    values.send(&Traced::new(7)).await?;
-    let output = values.into_writer();
+    values.write(&Traced::new(7)).await?;
+    let output = values.into_inner();
     output.write(trace::seal("plain")).await?;
     let mut output = output.buffered();
-    output.send(&trace::seal("buffered")).await?;
+    output.write(&trace::seal("buffered")).await?;
     Ok("sent".to_owned())
 }
 

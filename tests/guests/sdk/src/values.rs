@@ -63,14 +63,14 @@ async fn no_numbers() -> Result<String> {
         (2.5, Some(1.0)),
     ] {
         refused += u32::from(matches!(
-            numbers.send(&number).await,
+            numbers.write(&number).await,
             Err(SendError::Encode(_))
         ));
     }
     drop((numbers, channel));
     let mut numbers = TypedReader::<(f64, Option<f32>)>::from(reader);
     let mut read = Vec::new();
-    while let Some(number) = numbers.recv().await? {
+    while let Some(number) = numbers.read().await? {
         read.push(number);
     }
     Ok(format!("{refused} {read:?}"))

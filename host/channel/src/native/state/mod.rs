@@ -94,6 +94,8 @@ pub(crate) struct State {
     weak_writers: u32,
     strong_readers: u32,
     weak_readers: u32,
+    /// Frames that had been written when the last reader went.
+    unread_from: u64,
     /// How often a handle of any kind came or went.
     handles_changed: u64,
     /// Those who wait until nobody can read any more. Boxed, as there are nearly always none. The state is final, so
@@ -118,6 +120,7 @@ impl State {
             weak_writers: 0,
             strong_readers: 0,
             weak_readers: 0,
+            unread_from: 0,
             handles_changed: 0,
             unread_waiters: None,
         }
@@ -250,7 +253,14 @@ impl State {
         if let Some(returned) = place.returned {
             after.drop_returned(*returned);
         }
+        if !self.has_readers() {
+            self.unread_from = self.ring.frames_written();
+        }
         self.tell_unread(after);
+    }
+
+    fn has_readers(&self) -> bool {
+        self.strong_readers + self.weak_readers > 0
     }
 
     /// A strong reader is gone, or strong no more.
@@ -314,8 +324,13 @@ impl State {
     #[cfg(not(weft_model))]
     pub fn observe(&self) -> crate::Observation {
         let unread = |place: &Place| self.ring.unread(place.cursor);
+        let without_reader = match self.has_readers() {
+            true => 0,
+            false => self.ring.frames_written() - self.unread_from,
+        };
         crate::Observation {
             stats: self.stats(),
+            without_reader,
             bytes_written: self.ring.bytes_written(),
             lag: self.readers.values().map(unread).max().unwrap_or(0),
         }

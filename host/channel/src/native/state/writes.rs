@@ -52,7 +52,7 @@ impl State {
     /// Asks for the turn of a write of this size. Ready when the turn has come and there is room, or when the write would be refused. A
     /// write that has its turn keeps its place; one that has to wait is registered. `None`: the waker has to be cloned first, and
     /// nothing was registered.
-    pub fn poll_place(
+    pub fn poll_reserve(
         &mut self,
         need: Amount,
         largest: u64,
@@ -60,7 +60,7 @@ impl State {
         wait: &mut Wait<'_>,
         after: &mut After,
     ) -> Option<Poll<()>> {
-        if self.try_place(need, largest, ticket, after) {
+        if self.try_reserve(need, largest, ticket, after) {
             return Some(Poll::Ready(()));
         }
         let registered = self.write_queue.register(ticket, need, wait, after);
@@ -68,7 +68,7 @@ impl State {
     }
 
     /// The same without waiting. False: a write of this size would wait.
-    pub fn try_place(
+    pub fn try_reserve(
         &mut self,
         need: Amount,
         largest: u64,

@@ -39,8 +39,6 @@ struct Watched {
     readers: IndexMap<String, Option<String>>,
     writers: Vec<String>,
     then: OnNoReader,
-    /// Frames that had been written when the last of these processes ended.
-    unread_from: u64,
     told: bool,
 }
 
@@ -72,7 +70,6 @@ impl Unread {
                 .collect(),
             writers: with(&[EndKind::Writer], name),
             then: declared.on_no_reader,
-            unread_from: 0,
             told: false,
         });
         let state = State {
@@ -115,13 +112,9 @@ impl Unread {
             return;
         }
         for watched in &mut state.channels {
-            let Some(known) = watched.readers.get_mut(child) else {
-                continue;
-            };
-            known.clone_from(&end);
-            match end {
-                None => watched.told = false,
-                Some(_) => watched.unread_from = watched.channel.stats().frames_written,
+            if let Some(known) = watched.readers.get_mut(child) {
+                known.clone_from(&end);
+                watched.told &= end.is_some();
             }
         }
     }
@@ -181,18 +174,20 @@ impl Watched {
         if self.told || !gone {
             return false;
         }
-        let stats = self.channel.stats();
-        let readers = stats.strong_readers + stats.weak_readers;
-        let writers = stats.strong_writers + stats.weak_writers;
+        let Some(seen) = self.channel.observer().observe() else {
+            return false;
+        };
+        let readers = seen.stats.strong_readers + seen.stats.weak_readers;
+        let writers = seen.stats.strong_writers + seen.stats.weak_writers;
         // Where writers are to be stopped, it need not come to a loss.
         let stops = self.then == OnNoReader::Stop && writers > 0;
-        readers == 0 && (stops || self.frames() > 0)
+        readers == 0 && (stops || seen.without_reader > 0)
     }
 
     /// Frames that were written since.
     fn frames(&self) -> u64 {
-        let written = self.channel.stats().frames_written;
-        written.saturating_sub(self.unread_from)
+        let seen = self.channel.observer().observe();
+        seen.map_or(0, |seen| seen.without_reader)
     }
 
     fn text(&self, then: &str) -> String {

@@ -39,7 +39,7 @@ impl ProcessState {
         let mut attached =
             Vec::with_capacity(handles.len().min(self.limits.handles_per_frame as usize));
         // A turn to write has a share of its writer.
-        self.places.clear();
+        self.permits.clear();
         let mut kept = None;
         // One by one to the last, or those left would stay in the table with nobody to drop them.
         for handle in handles {

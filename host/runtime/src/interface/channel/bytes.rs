@@ -10,7 +10,7 @@ use super::writer::finish;
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::interface::ReaderHandle;
 use crate::interface::generated::weft::fabric::channel::{ReadError, WriteError};
-use crate::process::{ProcessState, Shared};
+use crate::process::{ProcessShared, ProcessState};
 use ::bytes::{Buf, Bytes, BytesMut};
 use std::pin::Pin;
 use std::result::Result as Answer;
@@ -33,7 +33,7 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// The payloads of a reader's frames.
 pub(super) struct ByteSource {
     /// With the process that holds it.
-    reader: Answer<(ReaderHandle, Arc<Shared>), ReadError>,
+    reader: Answer<(ReaderHandle, Arc<ProcessShared>), ReadError>,
     /// What is left of the frame read last.
     rest: Bytes,
     account: Arc<Account>,
@@ -46,7 +46,7 @@ pub(super) struct ByteSource {
 
 impl ByteSource {
     pub(super) fn new(
-        reader: Answer<(ReaderHandle, Arc<Shared>), ReadError>,
+        reader: Answer<(ReaderHandle, Arc<ProcessShared>), ReadError>,
         account: Arc<Account>,
         tell: oneshot::Sender<Answer<(), ReadError>>,
     ) -> Self {

@@ -15,7 +15,7 @@ use crate::interface::generated::weft::fabric::channel_async as wit;
 use crate::interface::waiting::paid;
 use crate::interface::{Fabric, ReaderHandle, WriterHandle};
 use crate::limits::Limits;
-use crate::process::{ProcessState, Shared};
+use crate::process::{ProcessShared, ProcessState};
 use std::result::Result as Answer;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -45,7 +45,7 @@ fn writing(
 }
 
 /// A reader to wait on, and the process that waits and pays for it.
-type Waiting = (ReaderHandle, Arc<Shared>, Arc<Account>);
+type Waiting = (ReaderHandle, Arc<ProcessShared>, Arc<Account>);
 
 fn reader(
     store: &Accessor<ProcessState, Fabric>,
@@ -154,10 +154,10 @@ impl wit::HostWithStore<ProcessState> for Fabric {
         }) = writing
         {
             let largest = bytes / u64::from(frames.max(1));
-            let place = writer.place(frames, bytes, largest);
+            let permit = writer.reserve(frames, bytes, largest);
             drop(writer);
-            let place = paid(&account, place).await?;
-            store.with(|mut access| access.get().places.put(place));
+            let permit = paid(&account, permit).await?;
+            store.with(|mut access| access.get().permits.put(permit));
         }
         Ok(())
     }

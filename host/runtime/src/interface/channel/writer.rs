@@ -111,8 +111,8 @@ impl wit::HostWriter for ProcessState {
             .writer(&this, Call::ChannelWriterTryWrite)?
             .and_then(|writer| {
                 let payload = payload(bytes, &self.limits)?;
-                Ok(match self.places.take(writer) {
-                    Some(place) => place.write(payload)?,
+                Ok(match self.permits.take(writer) {
+                    Some(permit) => permit.write(payload)?,
                     None => writer.try_write(payload)?,
                 })
             }))
@@ -148,8 +148,8 @@ impl wit::HostWriter for ProcessState {
             .writer(&this, Call::ChannelWriterTryWritePacked)?
             .and_then(|writer| {
                 let batch = batch(ends, bytes, &self.limits)?;
-                Ok(match self.places.take(writer) {
-                    Some(place) => place.write_batch(batch)?,
+                Ok(match self.permits.take(writer) {
+                    Some(permit) => permit.write_batch(batch)?,
                     None => writer.try_write_batch(batch)?,
                 })
             }))
@@ -196,18 +196,18 @@ impl wit::HostWriter for ProcessState {
             }
         };
         // With a turn of its own the write is not going to wait once the handles are out of the table.
-        let place = match self.places.take(&writer) {
-            Some(place) => Some(place),
-            None => writer.try_place(1, size, size),
+        let permit = match self.permits.take(&writer) {
+            Some(permit) => Some(permit),
+            None => writer.try_reserve(1, size, size),
         };
-        let Some(place) = place else {
+        let Some(permit) = permit else {
             let error = WriteError::WouldBlock;
             return Ok(Err(Unsent { error, handles }));
         };
         drop(writer);
         let attached = self.attach(handles)?;
         Ok(attached
-            .and_then(|attached| Ok(place.write_with(payload, attached)?))
+            .and_then(|attached| Ok(permit.write_with(payload, attached)?))
             .map_err(Unsent::of))
     }
 

@@ -12,7 +12,7 @@
 use super::shares::{CALLS_OF_PROCESS, FamilyShare, NoDescriptor, Place, Share};
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::limits::{Limit, Limits};
-use crate::process::Shared;
+use crate::process::ProcessShared;
 use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
 use std::fmt::Display;
@@ -40,7 +40,7 @@ pub(super) type Flight<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 pub(crate) struct Calls {
     runtime: Handle,
     account: Arc<Account>,
-    shared: Arc<Shared>,
+    shared: Arc<ProcessShared>,
     own: Arc<Semaphore>,
     family: Arc<FamilyShare>,
     disk_limited: bool,
@@ -61,7 +61,7 @@ impl Calls {
     pub(crate) fn new(
         runtime: Handle,
         account: &Arc<Account>,
-        shared: &Arc<Shared>,
+        shared: &Arc<ProcessShared>,
         family: Arc<FamilyShare>,
         limits: &Limits,
     ) -> Arc<Self> {

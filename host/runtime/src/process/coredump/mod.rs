@@ -7,7 +7,7 @@
 
 mod folder;
 
-use super::handle::Shared;
+use super::handle::ProcessShared;
 use super::state::ProcessState;
 use crate::engine::EngineError;
 use folder::Folder;
@@ -82,7 +82,7 @@ impl CoreDumps {
         self: std::sync::Arc<Self>,
         error: wasmtime::Error,
         mut store: Store<ProcessState>,
-        shared: &Shared,
+        shared: &ProcessShared,
     ) -> (Option<Store<ProcessState>>, Result<String, NoDump>) {
         let file = file_name(&shared.name, shared.id);
         // Copies and writes megabytes, so it does not run on a thread that guests run on.

@@ -11,7 +11,7 @@ async fn main(mut input: Reader, output: Writer) -> weft_guest::Result<u64> {
     let mut output = output.buffered();
     while let Some(frame) = input.read().await? {
         let line = String::from_utf8(frame.payload)?;
-        output.send(shout(&line).as_bytes()).await?;
+        output.write(shout(&line).as_bytes()).await?;
     }
     output.flush().await?;
     let lines = output.frames_sent();

@@ -11,7 +11,7 @@ use weft_guest::{Reader, Writer};
 async fn feed(path: String, lines: Writer) -> weft_guest::Result {
     let mut lines = lines.buffered();
     for line in BufReader::new(File::open(path)?).lines() {
-        lines.send(line?.as_bytes()).await?;
+        lines.write(line?.as_bytes()).await?;
     }
     Ok(lines.flush().await?)
 }

@@ -1,4 +1,4 @@
-//! Turns of writes: the part of [`crate::Place`] that is this engine's.
+//! Turns of writes: the part of [`crate::Permit`] that is this engine's.
 //!
 //! Invariant: a ticket is in the queue until it is used or given up, and its owner does one of the two.
 
@@ -26,16 +26,16 @@ impl Need {
 
 impl Writer {
     /// The turn of a write, if it would not wait. Without a ticket where there is no queue.
-    pub fn try_place(&self, need: Need) -> Option<Option<WriteTicket>> {
+    pub fn try_reserve(&self, need: Need) -> Option<Option<WriteTicket>> {
         let mut ticket = None;
-        let place = self
-            .shared()
-            .with(|state, after| state.try_place(need.amount(), need.largest, &mut ticket, after));
-        place.then_some(ticket)
+        let permit = self.shared().with(|state, after| {
+            state.try_reserve(need.amount(), need.largest, &mut ticket, after)
+        });
+        permit.then_some(ticket)
     }
 
     /// Waits for the turn of a write. When it has come the ticket is that of the turn.
-    pub fn poll_place(
+    pub fn poll_reserve(
         &self,
         need: Need,
         ticket: &mut Option<WriteTicket>,
@@ -45,7 +45,7 @@ impl Writer {
         let mut wait = Wait::new(cx.waker());
         loop {
             let polled = self.shared().with(|state, after| {
-                state.poll_place(need.amount(), need.largest, ticket, &mut wait, after)
+                state.poll_reserve(need.amount(), need.largest, ticket, &mut wait, after)
             });
             match polled {
                 Some(poll) => return poll,
@@ -73,7 +73,7 @@ impl Writer {
         }
     }
 
-    /// Leaves the place to the next.
+    /// Leaves the turn to the next.
     pub fn give_up(&self, ticket: &mut Option<WriteTicket>) {
         if let Some(ticket) = ticket.take() {
             self.shared()

@@ -1,9 +1,9 @@
 //! A write in two steps: the wait for its turn and for room, and the write itself.
 //!
 //! A [`WriteFuture`](crate::WriteFuture) sends in the poll that finds room. Whoever has to decide after the wait whether
-//! to send at all waits for a [`Place`] instead: a wait that is given up, at any moment, has sent nothing.
+//! to send at all waits for a [`Permit`] instead: a wait that is given up, at any moment, has sent nothing.
 //!
-//! Invariant: a place holds up the writes behind it until it is used or dropped, so nobody may keep one for long. A write
+//! Invariant: a permit holds up the writes behind it until it is used or dropped, so nobody may keep one for long. A write
 //! at the front that is not polled does the same.
 
 // Not of `crate::sync`: whoever waits shares the writer, the engine does not.
@@ -23,12 +23,12 @@ use crate::{
     error::{Unavailable, WriteError},
     native::WriteTicket,
     options::Need,
-    remote::{self, Asked, Call, Outgoing, RemotePlace},
+    remote::{self, Asked, Call, Outgoing, RemotePermit},
     writer::Writer,
 };
 
 /// The turn of a write. There was room for it when the turn came. A strong reader that was opened since may have taken the room.
-pub struct Place {
+pub struct Permit {
     writer: Arc<Writer>,
     turn: Turn,
 }
@@ -37,11 +37,11 @@ pub struct Place {
 enum Turn {
     /// None where there is no queue: the channel drops, or has ended.
     Native(Option<WriteTicket>),
-    /// The remote engine's place, or why it gave none, which the write says.
-    Remote(Result<Box<dyn RemotePlace>, WriteError>),
+    /// The remote engine's permit, or why it gave none, which the write says.
+    Remote(Result<Box<dyn RemotePermit>, WriteError>),
 }
 
-impl Place {
+impl Permit {
     /// The writer whose turn it is.
     #[must_use]
     pub fn writer(&self) -> &Arc<Writer> {
@@ -74,17 +74,17 @@ impl Place {
                 };
                 writer.send_in_turn(parcel, ticket)
             }
-            (Engine::Remote(writer), Turn::Remote(place)) => {
+            (Engine::Remote(writer), Turn::Remote(permit)) => {
                 writer.reach()?;
-                std::mem::replace(place, unavailable)?.send(frames)
+                std::mem::replace(permit, unavailable)?.send(frames)
             }
             // A turn is of its writer's engine.
-            _ => unavailable.map(|_: Box<dyn RemotePlace>| 0),
+            _ => unavailable.map(|_: Box<dyn RemotePermit>| 0),
         }
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         if let (Some(writer), Turn::Native(ticket)) = (self.writer.native(), &mut self.turn) {
             writer.give_up(ticket);
@@ -92,16 +92,16 @@ impl Drop for Place {
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").finish_non_exhaustive()
+        f.debug_struct("Permit").finish_non_exhaustive()
     }
 }
 
 /// Resolves when it is this write's turn and there is room, or when a write would be refused; see
-/// [`Writer::place`]. Dropped before that, it leaves its place to the next.
+/// [`Writer::reserve`]. Dropped before that, it leaves its turn to the next.
 #[must_use = "futures do nothing unless polled"]
-pub struct PlaceFuture {
+pub struct PermitFuture {
     writer: Arc<Writer>,
     waiting: Waiting,
 }
@@ -109,84 +109,84 @@ pub struct PlaceFuture {
 /// How it is waited for. It is of the writer's engine.
 enum Waiting {
     Native(Need, Option<WriteTicket>),
-    Remote(Call<'static, Result<Box<dyn RemotePlace>, WriteError>>),
+    Remote(Call<'static, Result<Box<dyn RemotePermit>, WriteError>>),
 }
 
 impl Writer {
     /// Waits for the turn of a write of so many frames and bytes, the largest of them of `largest` bytes, and takes nothing.
-    pub fn place(self: &Arc<Self>, frames: u32, bytes: u64, largest: u64) -> PlaceFuture {
+    pub fn reserve(self: &Arc<Self>, frames: u32, bytes: u64, largest: u64) -> PermitFuture {
         let need = Need {
             frames,
             bytes,
             largest,
         };
-        PlaceFuture {
+        PermitFuture {
             writer: Arc::clone(self),
             waiting: match self.engine() {
                 Engine::Native(_) => Waiting::Native(need, None),
                 Engine::Remote(_) => {
-                    Waiting::Remote(Call::new(remote_place(Arc::clone(self), need)))
+                    Waiting::Remote(Call::new(remote_permit(Arc::clone(self), need)))
                 }
             },
         }
     }
 
     /// The turn of such a write, if it would not wait.
-    pub fn try_place(self: &Arc<Self>, frames: u32, bytes: u64, largest: u64) -> Option<Place> {
+    pub fn try_reserve(self: &Arc<Self>, frames: u32, bytes: u64, largest: u64) -> Option<Permit> {
         let need = Need {
             frames,
             bytes,
             largest,
         };
         let turn = match self.engine() {
-            Engine::Native(writer) => Turn::Native(writer.try_place(need)?),
+            Engine::Native(writer) => Turn::Native(writer.try_reserve(need)?),
             Engine::Remote(_) => {
-                let place = remote_place(Arc::clone(self), need);
-                Turn::Remote(remote::now(place)?)
+                let permit = remote_permit(Arc::clone(self), need);
+                Turn::Remote(remote::now(permit)?)
             }
         };
-        Some(Place {
+        Some(Permit {
             writer: Arc::clone(self),
             turn,
         })
     }
 }
 
-/// The wait for a place at a remote engine. It holds the writer, as a place may be waited for without one.
-fn remote_place(
+/// The wait for a permit at a remote engine. It holds the writer, as a permit may be waited for without one.
+fn remote_permit(
     writer: Arc<Writer>,
     need: Need,
-) -> Asked<'static, Result<Box<dyn RemotePlace>, WriteError>> {
+) -> Asked<'static, Result<Box<dyn RemotePermit>, WriteError>> {
     Box::pin(async move {
         match writer.engine() {
-            Engine::Remote(writer) => writer.place(need).await,
+            Engine::Remote(writer) => writer.reserve(need).await,
             Engine::Native(_) => Err(Unavailable.into()),
         }
     })
 }
 
-impl Future for PlaceFuture {
-    type Output = Place;
+impl Future for PermitFuture {
+    type Output = Permit;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { writer, waiting } = &mut *self;
         let turn = match (waiting, writer.native()) {
             (Waiting::Native(need, ticket), Some(native)) => {
-                ready!(native.poll_place(*need, ticket, cx));
+                ready!(native.poll_reserve(*need, ticket, cx));
                 Turn::Native(ticket.take())
             }
-            (Waiting::Remote(place), _) => Turn::Remote(ready!(Pin::new(place).poll(cx))),
+            (Waiting::Remote(permit), _) => Turn::Remote(ready!(Pin::new(permit).poll(cx))),
             // A wait is of its writer's engine.
             (Waiting::Native(..), None) => Turn::Remote(Err(Unavailable.into())),
         };
-        Poll::Ready(Place {
+        Poll::Ready(Permit {
             writer: Arc::clone(writer),
             turn,
         })
     }
 }
 
-impl Drop for PlaceFuture {
+impl Drop for PermitFuture {
     fn drop(&mut self) {
         if let (Some(writer), Waiting::Native(_, ticket)) =
             (self.writer.native(), &mut self.waiting)
@@ -196,8 +196,8 @@ impl Drop for PlaceFuture {
     }
 }
 
-impl fmt::Debug for PlaceFuture {
+impl fmt::Debug for PermitFuture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PlaceFuture").finish_non_exhaustive()
+        f.debug_struct("PermitFuture").finish_non_exhaustive()
     }
 }

@@ -9,31 +9,31 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use weft_channel::{Place, Writer};
+use weft_channel::{Permit, Writer};
 
 /// The turns of one process.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
-    list: Mutex<Vec<Place>>,
+pub(crate) struct Permits {
+    list: Mutex<Vec<Permit>>,
     /// The length of `list`, for a quick check: nearly always 0.
     count: AtomicUsize,
 }
 
-impl Places {
-    fn lock(&self) -> MutexGuard<'_, Vec<Place>> {
+impl Permits {
+    fn lock(&self) -> MutexGuard<'_, Vec<Permit>> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a turn until it is used or the guest waits.
-    pub(crate) fn put(&self, place: Place) {
+    pub(crate) fn put(&self, permit: Permit) {
         let mut list = self.lock();
-        list.push(place);
+        list.push(permit);
         self.count.store(list.len(), Ordering::Relaxed);
     }
 
     /// Takes the turn of this writer, if it has one.
     #[inline]
-    pub(crate) fn take(&self, writer: &Arc<Writer>) -> Option<Place> {
+    pub(crate) fn take(&self, writer: &Arc<Writer>) -> Option<Permit> {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }
@@ -41,9 +41,9 @@ impl Places {
         let at = list
             .iter()
             .position(|it| Arc::ptr_eq(it.writer(), writer))?;
-        let place = list.remove(at);
+        let permit = list.remove(at);
         self.count.store(list.len(), Ordering::Relaxed);
-        Some(place)
+        Some(permit)
     }
 
     /// Gives all turns up.

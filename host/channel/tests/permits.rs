@@ -16,14 +16,14 @@ fn a_place_comes_with_room_sends_nothing_and_holds_up_those_behind_it() {
     );
     let other = channel.strong_writer().unwrap();
     writer.try_write("a".into()).unwrap();
-    let waits = Hand::waiting(writer.place(1, 1, 1));
+    let waits = Hand::waiting(writer.reserve(1, 1, 1));
     let behind = Hand::waiting(other.write("c".into()));
     assert_eq!(reader.try_read().unwrap().unwrap().payload, "a");
-    let place = waits.woken();
+    let permit = waits.woken();
     assert_eq!(channel.stats().frames_written, 1);
     assert_eq!(other.try_write("d".into()), Err(WriteError::WouldBlock));
     assert_eq!(behind.wakes(), 0);
-    assert_eq!(place.write("b".into()), Ok(true));
+    assert_eq!(permit.write("b".into()), Ok(true));
     assert_eq!(reader.try_read().unwrap().unwrap().payload, "b");
     assert_eq!(behind.woken(), Ok(true));
     assert_eq!(rest(&reader), ["c", "WouldBlock"]);
@@ -36,20 +36,20 @@ fn a_place_that_is_given_up_is_the_next_one_s() {
         Arc::new(channel.strong_writer().unwrap()),
         channel.strong_reader(),
     );
-    assert!(writer.try_place(1, 1, 1).is_some());
+    assert!(writer.try_reserve(1, 1, 1).is_some());
     // While it waits, and when it has come; also one that did not have to wait.
-    drop(writer.place(1, 1, 1));
-    drop(ready(writer.place(1, 1, 1)));
+    drop(writer.reserve(1, 1, 1));
+    drop(ready(writer.reserve(1, 1, 1)));
     writer.try_write("a".into()).unwrap();
     let (first, second) = (
-        Hand::waiting(writer.place(1, 1, 1)),
-        Hand::waiting(writer.place(1, 1, 1)),
+        Hand::waiting(writer.reserve(1, 1, 1)),
+        Hand::waiting(writer.reserve(1, 1, 1)),
     );
     let third = Hand::waiting(writer.write("b".into()));
     drop(first);
-    assert!(writer.try_place(1, 1, 1).is_none());
+    assert!(writer.try_reserve(1, 1, 1).is_none());
     reader.try_read().unwrap();
-    assert!(writer.try_place(1, 1, 1).is_none());
+    assert!(writer.try_reserve(1, 1, 1).is_none());
     drop(second.woken());
     assert_eq!(third.woken(), Ok(true));
     assert_eq!(rest(&reader), ["b", "WouldBlock"]);
@@ -59,7 +59,7 @@ fn a_place_that_is_given_up_is_the_next_one_s() {
 fn a_place_is_there_at_once_where_no_write_would_wait() {
     let block = block(1);
     let writer = Arc::new(block.strong_writer().unwrap());
-    let too_large = ready(writer.place(1, 2, 2));
+    let too_large = ready(writer.reserve(1, 2, 2));
     assert_eq!(
         too_large.write("ab".into()),
         Err(WriteError::TooLarge { capacity: 1 })
@@ -67,7 +67,7 @@ fn a_place_is_there_at_once_where_no_write_would_wait() {
     let waits = {
         let _reader = block.strong_reader();
         writer.try_write("a".into()).unwrap();
-        let waits = Hand::waiting(writer.place(1, 1, 1));
+        let waits = Hand::waiting(writer.reserve(1, 1, 1));
         block.drain();
         waits
     };
@@ -79,5 +79,5 @@ fn a_place_is_there_at_once_where_no_write_would_wait() {
         drops.strong_reader(),
     );
     writer.try_write("a".into()).unwrap();
-    assert_eq!(ready(writer.place(1, 1, 1)).write("b".into()), Ok(false));
+    assert_eq!(ready(writer.reserve(1, 1, 1)).write("b".into()), Ok(false));
 }
