@@ -60,12 +60,12 @@ lean:
 # Format all code
 fmt:
     cargo fmt --all
-    rustfmt --edition 2024 host/runner/templates/rust/*/src/*.rs
+    rustfmt --edition 2024 host/runner/templates/rust/*/src/*.rs host/runner/templates/rust/pipeline/*/src/*.rs
 
 # Check formatting and run clippy on hosts and guests
 lint:
     cargo fmt --all --check
-    rustfmt --check --edition 2024 host/runner/templates/rust/*/src/*.rs
+    rustfmt --check --edition 2024 host/runner/templates/rust/*/src/*.rs host/runner/templates/rust/pipeline/*/src/*.rs
     cargo clippy --workspace --all-targets -- -D warnings
 
 # FILTER `dense` is needed for the rows of 100,000 processes.

@@ -40,6 +40,7 @@ const EXPLAINED: &[(&[&str], &[&str])] = &[
             "--log-level",
             "--grace",
             "--watch",
+            "--detach",
             "--control",
         ],
     ),
@@ -48,6 +49,7 @@ const EXPLAINED: &[(&[&str], &[&str])] = &[
         &["--json", "--set", "--env-file", "Examples:"],
     ),
     (&["graph", "--help"], &["--format", "--set", "Examples:"]),
+    (&["dev", "--help"], &["--profile", "--set", "Examples:"]),
     (&["build", "--help"], &["--set", "--env-file"]),
     (&["down", "--help"], &["--on", "--json"]),
     (&["inspect", "--help"], &["--json"]),
@@ -64,6 +66,10 @@ const EXPLAINED: &[(&[&str], &[&str])] = &[
             "--log-level",
             "Examples:",
         ],
+    ),
+    (
+        &["peek", "--help"],
+        &["--frames", "--follow", "--json", "--on"],
     ),
     (
         &["top", "--help"],

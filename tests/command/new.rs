@@ -109,9 +109,33 @@ const SUMS: &str = "2 + 3 = 5\n40 + 2 = 42\ntwo and three: the server gave no re
 
 #[test]
 fn a_new_stage_in_rust_builds_and_runs_at_once() {
-    let project = Project::new("trial-stage", &[]);
+    let project = Project::new("trial-stage", &["--template", "stage"]);
     project.build();
     project.up(IN_CAPITALS);
+}
+
+#[test]
+fn a_new_pipeline_in_rust_builds_and_runs_at_once() {
+    let project = Project::new("trial-pipeline", &[]);
+    project.build();
+    project.up("2 the\n1 and\n1 goes\n");
+}
+
+#[test]
+fn a_pipeline_is_only_there_in_rust() {
+    let folder = tempfile::tempdir().unwrap();
+    weft()
+        .current_dir(folder.path())
+        .args(["new", "it", "--lang", "js", "--template", "pipeline"])
+        .assert()
+        .code(2)
+        .stderr_eq(str![[r#"
+error: there is no pipeline in js, only in rust; take --template stage, service or command
+
+"#]]);
+    // What is made of nothing said is a stage there.
+    let made = Project::new("trial-js", &["--lang", "js"]);
+    assert!(made.path().join("app.js").exists());
 }
 
 #[test]
@@ -177,14 +201,14 @@ fn a_project_says_how_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     weft()
         .current_dir(folder.path())
-        .args(["new", "my-stage"])
+        .args(["new", "my-pipeline"])
         .assert()
         .success()
         .stderr_eq("")
         .stdout_eq(str![[r#"
-made my-stage: a stage in rust. Build it and run it:
+made my-pipeline: a pipeline in rust. Build it and run it:
 
-  cd my-stage
+  cd my-pipeline
   rustup target add wasm32-wasip2
   cargo build --release --target wasm32-wasip2
   weft up

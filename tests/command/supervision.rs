@@ -52,7 +52,7 @@ fn a_process_that_fails_is_restarted_and_reads_on() {
         &stderr,
         &[
             "a failed: told to; restarting in 1ms (1 of 5)",
-            "a panicked: told to; restarting in 2ms (2 of 5)",
+            "a panicked; restarting in 2ms (2 of 5)",
             "a returned 2\n",
             // Of three incarnations, four copied, one at the end, and one for each order.
             "sink returned 10\n",
@@ -76,8 +76,8 @@ fn what_a_process_had_not_finished_comes_again_and_what_ends_it_is_rejected() {
     assert_says(
         &stderr,
         &[
-            "a panicked: told to; restarting in 1ms (1 of 5)",
-            "a panicked: told to; restarting in 2ms (2 of 5)",
+            "a panicked; restarting in 1ms (1 of 5)",
+            "a panicked; restarting in 2ms (2 of 5)",
             "a frame of 4 bytes is rejected, as 2 processes ended while they handled it: it went to the channel for rejected frames",
             "a returned 1\n",
             "rejects returned 1\n",
@@ -105,8 +105,8 @@ fn beyond_the_limit_weft_gives_up_with_the_code_of_the_last_end() {
         &stderr,
         &[
             "a failed: told to; restarting in 0s (2 of 2)",
-            "a panicked: told to; giving up after 2 restarts within 1h",
-            "error: process `a` panicked: told to",
+            "a panicked; giving up after 2 restarts within 1h",
+            "error: process `a` panicked",
         ],
     );
     // One that returns again and again is given up on too, and that is no success.

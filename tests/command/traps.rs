@@ -51,3 +51,39 @@ no core dump: cannot write to the folder: [..]
 
 "#]]);
 }
+
+#[test]
+fn the_message_of_a_panic_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = r#"
+        [processes.p]
+        component = "scenarios"
+        args = { scenario = "panic", arg = "at the disco" }
+    "#;
+    let told = |args: &[&str]| {
+        let up = up(folder.path(), &["scenarios"], manifest).args(args);
+        let assert = up.assert().code(134);
+        String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+    };
+    let said = told(&[]);
+    assert_eq!(said.matches("at the disco").count(), 1, "{said}");
+    assert!(said.contains("ERROR panic: at the disco"), "{said}");
+    assert!(
+        said.contains("ERROR weft: panicked exception.type=trap"),
+        "{said}"
+    );
+    assert!(said.contains("\np panicked\n"), "{said}");
+    assert!(said.ends_with("error: process `p` panicked\n"), "{said}");
+    // Where the log is not shown, the message is in what is.
+    let said = told(&["--log-level", "off"]);
+    assert!(
+        said.contains("error: process `p` panicked: at the disco\n"),
+        "{said}"
+    );
+    // Each object is whole.
+    let said = told(&["--log-format", "json"]);
+    assert!(
+        said.contains("\"Body\":\"panicked: at the disco\""),
+        "{said}"
+    );
+}

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// One that holds a channel open, one that reads it, and one that reads the diary of that, which is made of this file.
-fn manifest(folder: &Path, component: &str) -> String {
+pub fn manifest(folder: &Path, component: &str) -> String {
     let [holder, sink] = ["sdk", "parked"].map(|name| guest_of(name).display().to_string());
     let text = format!(
         "[components]\na = {component:?}\nholder = {holder:?}\nsink = {sink:?}\n\
@@ -37,7 +37,7 @@ fn write_manifest(folder: &Path, text: &str) -> String {
 }
 
 /// The guest with another version in it.
-fn version(version: &str) -> Vec<u8> {
+pub fn version(version: &str) -> Vec<u8> {
     let mut bytes = std::fs::read(guest_of("supervised")).unwrap();
     let old = b"version-1";
     let at = bytes.windows(old.len()).position(|window| window == old);
@@ -47,22 +47,27 @@ fn version(version: &str) -> Vec<u8> {
 }
 
 /// A `weft up --watch`, and what it has said so far.
-struct Watching {
-    child: Running,
+pub struct Watching {
+    pub child: Running,
     lines: Lines<BufReader<ChildStderr>>,
-    seen: Vec<String>,
+    pub seen: Vec<String>,
 }
 
 impl Watching {
     fn start(manifest: &str) -> Self {
-        let mut child = start(&["up", manifest, "--watch", "--grace", "60s"]);
+        Self::of(&["up", manifest, "--watch", "--grace", "60s"])
+    }
+
+    /// A command that goes on until it is ended.
+    pub fn of(args: &[&str]) -> Self {
+        let mut child = start(args);
         let lines = BufReader::new(child.0.stderr.take().unwrap()).lines();
         let seen = Vec::new();
         Self { child, lines, seen }
     }
 
     /// Reads on up to this.
-    fn until(&mut self, wanted: &str) {
+    pub fn until(&mut self, wanted: &str) {
         for line in self.lines.by_ref() {
             let line = line.unwrap();
             let found = line.contains(wanted);
@@ -75,7 +80,7 @@ impl Watching {
     }
 
     /// Reads on up to both of these; which of them is said first is not fixed.
-    fn until_both(&mut self, one: &str, other: &str) {
+    pub fn until_both(&mut self, one: &str, other: &str) {
         let (mut one, mut other) = (Some(one), Some(other));
         while one.is_some() || other.is_some() {
             let line = self.lines.next().expect("both are said").unwrap();

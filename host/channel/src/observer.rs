@@ -37,4 +37,34 @@ impl Observer {
             Engine::Remote(channel) => Some(channel.upgrade()?.last_seen()),
         }
     }
+
+    /// Frames that are retained now, from the one with this sequence number on, which counts all frames from 0. None when
+    /// the channel is gone, or [remote](crate::Channel::is_remote).
+    ///
+    /// Nothing is read: no reader misses a frame or what is attached to it, and no writer finds room or waits.
+    #[must_use]
+    pub fn glance(&self, from: u64, most: usize) -> Option<Glance> {
+        match &self.0 {
+            Engine::Native(shared) => {
+                let most = most.min(GLANCE_FRAMES);
+                let shared = shared.upgrade()?;
+                Some(shared.with(|state, _| state.glance(from, most)))
+            }
+            Engine::Remote(_) => None,
+        }
+    }
+}
+
+/// Frames of one [`Observer::glance`] at most. The channel is locked meanwhile, for microseconds.
+const GLANCE_FRAMES: usize = 256;
+
+/// Frames that were retained when somebody looked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// The sequence number of the first frame: more than was asked for if the frames before are gone.
+    pub first: u64,
+    /// Their payloads, shared with the channel.
+    pub frames: Vec<bytes::Bytes>,
+    /// Whether no more frames come after those that are retained.
+    pub ended: bool,
 }

@@ -1,6 +1,7 @@
 //! The answer to each request.
 
 use crate::events;
+use crate::peek::Peek;
 use crate::protocol::{Reply, Request, Stopped};
 use crate::roster::Roster;
 use crate::rows;
@@ -65,6 +66,20 @@ pub(crate) async fn answer(
                 client.send(&Reply::Done).await
             }
         },
+        Request::Peek {
+            channel,
+            follow,
+            frames,
+            bytes,
+        } => {
+            let peek = Peek {
+                channel,
+                follow,
+                frames,
+                bytes,
+            };
+            peek.answer(client, &runner.roster, ending).await
+        }
         Request::Stop { process, grace_ms } => {
             let grace = grace_ms.map_or(runner.grace, Duration::from_millis);
             let reply = match stop(runner, &process, grace).await {
@@ -118,7 +133,7 @@ impl Client {
     }
 
     /// Sends one line without a timeout. A client that takes over this client's place cancels the call.
-    async fn send_patiently(&mut self, reply: &Reply) -> io::Result<()> {
+    pub(crate) async fn send_patiently(&mut self, reply: &Reply) -> io::Result<()> {
         let mut line = serde_json::to_vec(reply)?;
         line.push(b'\n');
         self.0.write_all(&line).await?;
@@ -355,20 +370,26 @@ fn is_since(text: &str, since: u64) -> bool {
 }
 
 fn unknown(runner: &Runner, wanted: &str) -> String {
-    let mut names = runner.roster.names();
+    none_called("process", wanted, runner.roster.names())
+}
+
+/// The error for a name that nothing has, with those that there are.
+pub(crate) fn none_called(what: &str, wanted: &str, mut names: Vec<String>) -> String {
     let all = names.len();
+    if all == 0 {
+        return format!("there is no {what} `{wanted}`; there are none");
+    }
     names.sort_by(|a, b| {
         let likeness = |name: &str| strsim::jaro_winkler(name, wanted);
         likeness(b).total_cmp(&likeness(a))
     });
     names.truncate(NAMES);
-    let (names, what) = (
-        names.join(", "),
-        if all > NAMES {
-            "the nearest are"
-        } else {
-            "there are"
-        },
-    );
-    format!("there is no process `{wanted}`; {what}: {names}")
+    let which = match all > NAMES {
+        true => "the nearest are",
+        false => "there are",
+    };
+    format!(
+        "there is no {what} `{wanted}`; {which}: {}",
+        names.join(", ")
+    )
 }

@@ -3,7 +3,7 @@
 //! How the answers are shown is up to the caller.
 
 use crate::error::{ClientError, SocketError};
-use crate::protocol::{Ask, Event, Reply, Request, Snapshot, Stopped, VERSION};
+use crate::protocol::{Ask, Event, FrameRow, Reply, Request, Snapshot, Stopped, VERSION};
 use crate::socket::Folders;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,6 +40,23 @@ pub struct Log {
     /// Whether the next answer has no timeout, because it waits for the process to write.
     waits: bool,
     follow: bool,
+}
+
+/// The frames of a channel, as they come.
+#[derive(Debug)]
+pub struct Frames {
+    answers: Answers,
+    /// Whether an answer has no timeout, because it waits for somebody to write.
+    follow: bool,
+}
+
+/// One piece of what a channel shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeekPiece {
+    /// A frame.
+    Frame(FrameRow),
+    /// This many frames were gone before they could be sent.
+    Lost(u64),
 }
 
 /// The events of a runner, as they happen.
@@ -100,15 +117,20 @@ impl Client {
 
     /// Sends a request whose answer begins with a snapshot.
     async fn begin(&self, request: Request) -> Result<(Snapshot, Answers), ClientError> {
+        match self.first(request).await? {
+            (Reply::Snapshot(snapshot), answers) => Ok((snapshot, answers)),
+            _ => Err(ClientError::Unknown(None)),
+        }
+    }
+
+    /// Sends a request whose first answer takes milliseconds, and waits for that.
+    async fn first(&self, request: Request) -> Result<(Reply, Answers), ClientError> {
         let answer = async {
             let mut answers = self.ask(request).await?;
             Ok::<_, ClientError>((answers.next().await?, answers))
         };
         let answer = tokio::time::timeout(self.answer_time, answer).await;
-        match answer.map_err(ClientError::NoAnswer)?? {
-            (Reply::Snapshot(snapshot), answers) => Ok((snapshot, answers)),
-            _ => Err(ClientError::Unknown(None)),
-        }
+        answer.map_err(ClientError::NoAnswer)?
     }
 
     /// The log of the processes of this name, or of the process with this id, or of all, without entries older than `since`,
@@ -134,6 +156,30 @@ impl Client {
             waits: false,
             follow,
         })
+    }
+
+    /// The frames that a channel of the runner retains, oldest first: at most `frames` of them, and at most `bytes` of each.
+    /// With `follow` also those that come, until the channel ends, or the runner. No reader misses a frame.
+    ///
+    /// # Errors
+    /// [`ClientError`] when there is no such runner or no such channel, or the runner does not answer.
+    pub async fn peek(
+        &self,
+        channel: String,
+        follow: bool,
+        frames: Option<u64>,
+        bytes: u64,
+    ) -> Result<Frames, ClientError> {
+        let request = Request::Peek {
+            channel,
+            follow,
+            frames,
+            bytes,
+        };
+        match self.first(request).await? {
+            (Reply::Channel(_), answers) => Ok(Frames { answers, follow }),
+            _ => Err(ClientError::Unknown(None)),
+        }
     }
 
     /// Stops a process for good and returns how it ended. The process is killed after `grace`, or after the runner's
@@ -297,6 +343,28 @@ impl Log {
     }
 }
 
+impl Frames {
+    /// The next piece; none at the end.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the runner goes away, or does not answer although it need not wait.
+    pub async fn next(&mut self) -> Result<Option<PeekPiece>, ClientError> {
+        let time = self.answers.client.answer_time;
+        let reply = match self.follow {
+            true => self.answers.next().await?,
+            false => tokio::time::timeout(time, self.answers.next())
+                .await
+                .map_err(ClientError::NoAnswer)??,
+        };
+        match reply {
+            Reply::Frame(frame) => Ok(Some(PeekPiece::Frame(frame))),
+            Reply::Lost(lost) => Ok(Some(PeekPiece::Lost(lost))),
+            Reply::Done => Ok(None),
+            _ => Err(ClientError::Unknown(None)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -329,6 +397,8 @@ mod tests {
         for follow in [false, true] {
             let mut log = client.logs(Some(process()), follow, None).await.unwrap();
             assert!(no_answer(log.next().await.unwrap_err()));
+            let frames = client.peek(process(), follow, None, 1).await;
+            assert!(no_answer(frames.unwrap_err()));
         }
         for grace in [None, Some(Duration::from_secs(3600))] {
             let stopped = client.stop(process(), grace).await;

@@ -14,8 +14,10 @@ const MOST: usize = 40;
 /// Separates the cut name from its checksum.
 const CUT: char = '~';
 
-/// Encodes a name.
-pub(super) fn of(name: &str) -> String {
+/// The name of a runner, encoded for names of files: letters, digits, `-`, `_` and `.`, with any other byte as `%` and its
+/// number in hex. Of different names it is different.
+#[must_use]
+pub fn of(name: &str) -> String {
     let mut written = String::new();
     for (at, byte) in name.bytes().enumerate() {
         let stands = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');

@@ -6,7 +6,7 @@
 //! socket     where sockets are, which one is meant, and how stale ones are removed; `folder` is an open folder, `file_name` a runner's file name
 //! roster     the processes a runner knows, with the last ended ones; `rows` turns them into a snapshot
 //! events     the difference between two snapshots
-//! server     the runner's side: which clients are served; `answer` makes the answers
+//! server     the runner's side: which clients are served; `answer` makes the answers, `peek` those with frames of channels
 //! client     the client's side
 //! error      the errors
 //! ```
@@ -21,7 +21,7 @@
 //!
 //! ```text
 //! > {"version":99,"request":"snapshot"}
-//! < {"error":"the runner speaks version 3 of the control protocol, the command version 99; use the `weft` that it was started with"}
+//! < {"error":"the runner speaks version 4 of the control protocol, the command version 99; use the `weft` that it was started with"}
 //! ```
 //!
 //! Two things are the same in every version: the member `version` of a request, and that a refusal is an `error`.
@@ -30,14 +30,14 @@
 //! A [`Snapshot`](protocol::Snapshot) of everything there is:
 //!
 //! ```text
-//! > {"version":3,"request":"snapshot"}
+//! > {"version":4,"request":"snapshot"}
 //! < {"snapshot":{"runner":"flights","host":"k3v9x2qdab","pid":4242,"taken":…,"started":…,"age":…,"processes":[…],"channels":[…],"left_out":0}}
 //! ```
 //!
 //! The same, followed by the [events](protocol::Event) of processes and channels until the runner ends:
 //!
 //! ```text
-//! > {"version":3,"request":"watch"}
+//! > {"version":4,"request":"watch"}
 //! < {"snapshot":{…}}
 //! < {"event":{"state":{"id":3,"state":{"ended":"returned"}}}}
 //! < "done"
@@ -47,24 +47,35 @@
 //! logs of the processes that replace this one come after it:
 //!
 //! ```text
-//! > {"version":3,"request":{"logs":{"process":"parse","follow":false,"since":null}}}
+//! > {"version":4,"request":{"logs":{"process":"parse","follow":false,"since":null}}}
 //! < {"of":{"process":"parse","id":2}}
 //! < {"entry":"{\"Timestamp\":\"…\",…}"}
 //! < {"lost":7}
 //! < "done"
 //! ```
 //!
+//! The frames of a channel, shortened to a number of bytes; text where they are UTF-8, else base64:
+//!
+//! ```text
+//! > {"version":4,"request":{"peek":{"channel":"lines","follow":false,"frames":2,"bytes":512}}}
+//! < {"channel":{"name":"lines",…}}
+//! < {"lost":12}
+//! < {"frame":{"number":12,"size":5,"text":"EGLL,"}}
+//! < {"frame":{"number":13,"size":2,"base64":"//4="}}
+//! < "done"
+//! ```
+//!
 //! Stopping a process for good, with the grace period before it is killed:
 //!
 //! ```text
-//! > {"version":3,"request":{"stop":{"process":"parse","grace_ms":500}}}
+//! > {"version":4,"request":{"stop":{"process":"parse","grace_ms":500}}}
 //! < {"stopped":{"process":"parse","id":2,"end":"stopped","before":false}}
 //! ```
 //!
 //! Starting a process again that the runner keeps:
 //!
 //! ```text
-//! > {"version":3,"request":{"restart":{"process":"parse"}}}
+//! > {"version":4,"request":{"restart":{"process":"parse"}}}
 //! < {"restarted":{"process":"parse","id":8}}
 //! ```
 //!
@@ -85,14 +96,16 @@ mod error;
 mod events;
 mod file_name;
 mod folder;
+mod peek;
 pub mod protocol;
 mod roster;
 mod rows;
 mod server;
 mod socket;
 
-pub use client::{Client, Events, Log, LogPiece};
+pub use client::{Client, Events, Frames, Log, LogPiece, PeekPiece};
 pub use error::{ClientError, SocketError};
+pub use file_name::of as file_name;
 pub use roster::Roster;
 pub use server::{Runner, Server};
 pub use socket::{Folders, Opened, user};

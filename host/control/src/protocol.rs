@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The version of these types. Every change to them raises it. A runner answers only its own version.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The error text for a client that speaks another version.
 pub fn other_version(runner: u32, client: u32) -> String {
@@ -44,6 +44,18 @@ pub enum Request {
         /// Nanoseconds since 1970: older entries are left out.
         since: Option<u64>,
     },
+    /// The frames of a channel of the runner. Answered with [`Reply::Channel`], a [`Reply::Frame`] for each, oldest first, [`Reply::Lost`] for
+    /// those that were gone before they could be sent, and [`Reply::Done`] at the end. Nobody else misses a frame.
+    Peek {
+        /// Its name.
+        channel: String,
+        /// Whether to wait for more frames until the channel has ended, or the runner.
+        follow: bool,
+        /// Most frames; without a value, all.
+        frames: Option<u64>,
+        /// Most bytes of each frame, and no more than [`FRAME_BYTES`].
+        bytes: u64,
+    },
     /// Stops a process for good. Answered with [`Reply::Stopped`].
     Stop {
         /// The name, `DEPLOYMENT/NAME`, the id, or `HOST/ID`.
@@ -77,8 +89,12 @@ pub enum Reply {
     /// One frame of the log channel, as text on one line. It is a log entry, unless the process wrote something else
     /// there. The process it is attributed to is always the true one.
     Entry(String),
-    /// This many entries of the log were lost before they could be sent.
+    /// This many entries of the log, or frames of the channel, were lost before they could be sent.
     Lost(u64),
+    /// The channel whose frames follow.
+    Channel(ChannelRow),
+    /// A frame of a channel.
+    Frame(FrameRow),
     /// The last reply: there is no more.
     Done,
     /// How the process ended.
@@ -128,6 +144,31 @@ pub enum Event {
         /// Its maker.
         maker: Option<String>,
     },
+}
+
+/// Most bytes of a frame that are sent. An answer is one line, which both sides hold in memory.
+pub const FRAME_BYTES: u64 = 1 << 20;
+
+/// A frame of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameRow {
+    /// Its number: how many frames the channel accepted before it.
+    pub number: u64,
+    /// Bytes of the whole frame. What is sent may be less.
+    pub size: u64,
+    /// Its beginning, or all of it.
+    #[serde(flatten)]
+    pub payload: Payload,
+}
+
+/// Bytes of a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Payload {
+    /// They are UTF-8.
+    Text(String),
+    /// They are not. In the alphabet of RFC 4648 with `+` and `/`, padded.
+    Base64(String),
 }
 
 /// How a process ended after a stop request.
@@ -256,7 +297,7 @@ mod tests {
         let line = serde_json::to_string(&ask).unwrap();
         assert_eq!(
             line,
-            r#"{"version":3,"request":{"logs":{"process":"parse","follow":true,"since":null}}}"#
+            r#"{"version":4,"request":{"logs":{"process":"parse","follow":true,"since":null}}}"#
         );
         assert_eq!(
             serde_json::from_str::<Ask>(&line).unwrap().request,

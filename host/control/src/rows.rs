@@ -73,7 +73,7 @@ fn process(process: &Process, state: State, starts: u64) -> ProcessRow {
     }
 }
 
-fn channel(name: String, maker: Option<String>, seen: Observation) -> ChannelRow {
+pub(crate) fn channel(name: String, maker: Option<String>, seen: Observation) -> ChannelRow {
     let stats = seen.stats;
     ChannelRow {
         name,

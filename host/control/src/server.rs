@@ -31,7 +31,7 @@ const SILENT: usize = 64;
 /// the oldest is closed: it does not read its answer.
 const QUICK: usize = 16;
 
-/// Clients served at once that read the current content of a log, perhaps page by page. When there are more, the oldest
+/// Clients served at once that read the current content of a log or channel, perhaps page by page. When there are more, the oldest
 /// is closed.
 const READING: usize = 16;
 
@@ -40,6 +40,9 @@ const FOLLOWING: usize = 32;
 
 /// Clients served at once that watch events, for as long as the runner runs. Further ones get an error.
 const WATCHING: usize = 32;
+
+/// Clients served at once that wait for frames of a channel. Each looks many times a second. Further ones get an error.
+const PEEKING: usize = 16;
 
 /// Clients served at once that wait for a process to stop, or to be started again. Further ones get an error.
 const STOPPING: usize = 32;
@@ -108,6 +111,7 @@ struct AllSlots {
     reading: Slots,
     following: Arc<Semaphore>,
     watching: Arc<Semaphore>,
+    peeking: Arc<Semaphore>,
     stopping: Arc<Semaphore>,
 }
 
@@ -119,6 +123,7 @@ impl AllSlots {
             reading: Slots::new(READING),
             following: Arc::new(Semaphore::new(FOLLOWING)),
             watching: Arc::new(Semaphore::new(WATCHING)),
+            peeking: Arc::new(Semaphore::new(PEEKING)),
             stopping: Arc::new(Semaphore::new(STOPPING)),
         }
     }
@@ -130,6 +135,7 @@ impl AllSlots {
                 (&self.stopping, STOPPING, "stop processes")
             }
             Request::Watch => (&self.watching, WATCHING, "watch what happens"),
+            Request::Peek { .. } => (&self.peeking, PEEKING, "wait for frames of channels"),
             _ => (&self.following, FOLLOWING, "follow logs"),
         };
         slots.clone().try_acquire_owned().map_err(|_| {
@@ -219,12 +225,12 @@ async fn converse(
     };
     let waits = match &request {
         Request::Snapshot => false,
-        Request::Logs { follow, .. } => *follow,
+        Request::Logs { follow, .. } | Request::Peek { follow, .. } => *follow,
         Request::Stop { .. } | Request::Restart { .. } | Request::Watch => true,
     };
     if !waits {
         let mut slot = match &request {
-            Request::Logs { .. } => slots.reading.take(),
+            Request::Logs { .. } | Request::Peek { .. } => slots.reading.take(),
             _ => slots.quick.take(),
         };
         return tokio::select! {

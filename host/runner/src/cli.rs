@@ -7,9 +7,11 @@ mod manifest;
 pub(crate) use help::EXIT_CODES;
 
 pub(crate) use control::{
-    ChannelsArgs, Control, DownArgs, LogsArgs, PsArgs, RestartArgs, StopArgs, TopArgs,
+    ChannelsArgs, Control, DownArgs, LogsArgs, PeekArgs, PsArgs, RestartArgs, StopArgs, TopArgs,
 };
-pub(crate) use manifest::{BuildArgs, CheckArgs, GraphArgs, GraphFormat, UpArgs, WhichManifest};
+pub(crate) use manifest::{
+    BuildArgs, CheckArgs, DevArgs, GraphArgs, GraphFormat, UpArgs, WhichManifest,
+};
 
 use crate::project::{Language, Template};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -32,6 +34,10 @@ pub(crate) struct Cli {
     /// Work in this folder: relative paths are from there.
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(crate) cwd: Option<PathBuf>,
+
+    /// The runner that `weft up --detach` has started: not for people.
+    #[arg(long, hide = true)]
+    pub(crate) detached: bool,
 }
 
 /// The subcommands.
@@ -41,6 +47,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run several components wired by channels, as a manifest says.
     Up(UpArgs),
+    /// Build and run a manifest, and build and reload what changes.
+    Dev(DevArgs),
     /// Run the commands that make the components of a manifest.
     Build(BuildArgs),
     /// Check a manifest as `weft up` does, without starting anything.
@@ -57,6 +65,8 @@ pub(crate) enum Command {
     Restart(RestartArgs),
     /// Show the channels between processes that `weft up` runs.
     Channels(ChannelsArgs),
+    /// Show frames that a channel of `weft up` holds, without taking them.
+    Peek(PeekArgs),
     /// Show the processes and channels that `weft up` runs, live.
     Top(TopArgs),
     /// Show what a component exports, imports and will ask for.
@@ -88,6 +98,7 @@ impl Command {
         match self {
             Self::Run(args) => Some(&args.logs),
             Self::Up(args) => Some(&args.logs),
+            Self::Dev(args) => Some(&args.logs),
             _ => None,
         }
     }
@@ -312,7 +323,8 @@ pub(crate) struct InspectArgs {
 /// `weft new`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  weft new my-stage
+  weft new my-pipeline
+  weft new my-stage --template stage
   weft new my-service --template service --lang python
   weft new guests/my-tool --template command")]
 pub(crate) struct NewArgs {
@@ -324,7 +336,7 @@ pub(crate) struct NewArgs {
     #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t = Language::Rust)]
     pub(crate) lang: Language,
 
-    /// What the guest does.
-    #[arg(long, value_enum, default_value_t = Template::Stage)]
-    pub(crate) template: Template,
+    /// What is made. Default: pipeline in Rust, stage in other languages.
+    #[arg(long, value_enum)]
+    pub(crate) template: Option<Template>,
 }

@@ -48,6 +48,9 @@ pub fn main() -> ExitCode {
         screen::say::begin(logs);
     }
     screen::trace::init(cli.verbose);
+    if cli.detached {
+        command::begin_session();
+    }
     if let Some(folder) = &cli.cwd
         && let Err(error) = std::env::set_current_dir(folder)
     {
@@ -64,7 +67,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         command::signal::outlive_file_limits();
-        command::dispatch(cli.command).await
+        command::dispatch(cli.command, cli.detached).await
     });
     // A thread that reads stdin for a guest cannot be interrupted, so do not wait for it.
     runtime.shutdown_background();

@@ -85,12 +85,21 @@ fn cache_directory() -> Option<PathBuf> {
     if let Some(path) = std::env::var_os("WEFT_CACHE") {
         return (!path.is_empty()).then(|| absolute(Path::new(&path)));
     }
+    of_user("XDG_CACHE_HOME", ".cache")
+}
+
+/// The folder for the logs of runners in the background; none for a user without a home.
+pub(crate) fn log_folder() -> Option<PathBuf> {
+    of_user("XDG_STATE_HOME", ".local/state")
+}
+
+/// `weft` in the folder that a variable names, or else in this folder of the user's home.
+fn of_user(variable: &str, usual: &str) -> Option<PathBuf> {
     let set = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
+        let value = std::env::var_os(name).filter(|value| !value.is_empty());
+        value.map(PathBuf::from)
     };
-    let base = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
+    let base = set(variable).or_else(|| Some(set("HOME")?.join(usual)))?;
     Some(absolute(&base.join("weft")))
 }
 

@@ -1,9 +1,11 @@
 //! The control socket of `weft up`, and the commands that use it.
 
+mod background;
 mod down;
 mod events;
 mod hostile;
 mod logs;
+mod peek;
 mod restart;
 mod rows;
 mod sockets;
@@ -123,6 +125,7 @@ impl Machine {
         command
             .env("WEFT_CACHE", crate::support::target().join("tmp/cache"))
             .env("XDG_RUNTIME_DIR", self.runtime.path())
+            .env("XDG_STATE_HOME", self.runtime.path().join("state"))
             .env("NO_COLOR", "1")
             .arg("up")
             .arg(manifest)
@@ -143,6 +146,7 @@ impl Machine {
     fn command(&self, args: &[&str]) -> snapbox::cmd::Command {
         weft()
             .env("XDG_RUNTIME_DIR", self.runtime.path())
+            .env("XDG_STATE_HOME", self.runtime.path().join("state"))
             .args(args)
     }
 

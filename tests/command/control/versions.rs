@@ -7,10 +7,11 @@ use std::path::Path;
 use weft_control::protocol::{VERSION, other_version};
 
 /// Every command that asks a runner.
-const COMMANDS: [&[&str]; 5] = [
+const COMMANDS: [&[&str]; 6] = [
     &["ps"],
     &["channels"],
     &["logs", "one"],
+    &["peek", "one"],
     &["stop", "one"],
     &["top", "--once", "--interval", "100ms"],
 ];

@@ -50,6 +50,28 @@ pub(crate) struct ChannelsArgs {
     pub(crate) on: On,
 }
 
+/// `weft peek`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  weft peek lines
+  weft peek -n 100 lines
+  weft peek -f --json lines | jq -r .text")]
+pub(crate) struct PeekArgs {
+    /// The channel of the manifest.
+    pub(crate) channel: String,
+
+    /// At most N frames. Default: 10, and with --follow no bound.
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) frames: Option<u64>,
+
+    /// Wait for more frames, until the channel ends.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+
+    #[command(flatten)]
+    pub(crate) on: On,
+}
+
 /// `weft logs`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

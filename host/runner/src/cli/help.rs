@@ -20,6 +20,8 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
 const MANIFEST: &str = r#"A manifest, with every key there is; paths are relative to its folder. In its strings
 ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a literal ${:
 
+  include = ["common.toml"]         # other files that are part of it
+
   [components]                      # name = file
   parse = "parse.wasm"
   clean = { file = "clean.wasm", build = "make clean.wasm" } # and the command that makes it
@@ -61,6 +63,9 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   transform = "filter"              # in place of component, entry-point and args: a transform, whose
   input = "raw"                     # frames weft moves from this channel
   output = "clean"                  # to this one
+
+  [profile.test.channels.raw]       # merged over it with --profile test
+  capacity = "64KiB"
 
   [processes.parse.args]            # by parameter name
   input = { reader = "raw" }        # an end of a channel, and the right to use it; weak = true for a

@@ -17,6 +17,10 @@ pub(crate) struct WhichManifest {
     #[arg(long, value_name = "FILE")]
     pub(crate) env_file: Vec<PathBuf>,
 
+    /// Merge a [profile.NAME] of the manifest over it. May be given several times: later ones come last.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Vec<String>,
+
     /// Put a value into the manifest, such as processes.parse.limits.memory=64MiB: TOML, or else a string.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
@@ -37,6 +41,7 @@ impl WhichManifest {
     /// When a file of variables cannot be read.
     pub(crate) fn changes(&self) -> anyhow::Result<Changes> {
         Ok(Changes {
+            profiles: self.profile.clone(),
             variables: Variables::read(self.env_file.iter().map(PathBuf::as_path))?,
             sets: self.set.clone(),
         })
@@ -58,6 +63,10 @@ pub(crate) struct UpArgs {
     #[arg(long)]
     pub(crate) build: bool,
 
+    /// Run in the background: return when the processes have been started.
+    #[arg(short, long)]
+    pub(crate) detach: bool,
+
     /// Reload the processes of a component when its file changes, and start those again that have failed.
     #[arg(long)]
     pub(crate) watch: bool,
@@ -76,6 +85,48 @@ pub(crate) struct UpArgs {
 
     #[command(flatten)]
     pub(crate) telemetry: TelemetryArgs,
+}
+
+/// `weft dev`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  weft dev
+  weft dev --profile test --log-level debug")]
+pub(crate) struct DevArgs {
+    #[command(flatten)]
+    pub(crate) which: WhichManifest,
+
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+
+    #[command(flatten)]
+    pub(crate) control: Control,
+
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+
+    #[command(flatten)]
+    pub(crate) grace: Grace,
+
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryArgs,
+}
+
+impl From<DevArgs> for UpArgs {
+    fn from(args: DevArgs) -> Self {
+        Self {
+            which: args.which,
+            dry_run: false,
+            build: true,
+            detach: false,
+            watch: true,
+            host: args.host,
+            control: args.control,
+            logs: args.logs,
+            grace: args.grace,
+            telemetry: args.telemetry,
+        }
+    }
 }
 
 /// `weft build`.

@@ -1,6 +1,6 @@
 //! `weft build`: runs the commands that make the components of a manifest.
 //!
-//! They are run by `sh` in the manifest's folder, one after the other, in the order of the components; a command that
+//! They are run by `sh` in the folder of the file that has the command, one after the other, in the order of the components; a command that
 //! several components have is run once.
 //!
 //! Invariant: a command of a manifest is run only when that is asked for, by `weft build` or `weft up --build`.
@@ -35,13 +35,15 @@ pub(super) fn run(manifest: &Manifest) -> Result<usize> {
         let Some(command) = &component.build else {
             continue;
         };
-        if done.contains(&command) {
+        let run = (command, &component.folder);
+        if done.contains(&run) {
             continue;
         }
         say::status(&format!("building {name}: {command}"));
         let in_manifest = || format!("{}: component `{name}`", manifest.source.shown());
-        run_one(command, &manifest.folder).with_context(in_manifest)?;
-        done.push(command);
+        let folder = manifest.folder.join(&component.folder);
+        run_one(command, &folder).with_context(in_manifest)?;
+        done.push(run);
     }
     Ok(done.len())
 }

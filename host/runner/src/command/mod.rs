@@ -9,12 +9,14 @@ mod channels;
 mod check;
 #[cfg(feature = "compose")]
 mod compose;
+mod dev;
 mod down;
 mod graph;
 mod inspect;
 mod logs;
 mod man;
 mod new;
+mod peek;
 mod ps;
 mod restart;
 mod run;
@@ -24,17 +26,20 @@ mod stop;
 mod top;
 mod up;
 
+pub(crate) use up::begin_session;
+
 use crate::cli::{Cli, Command};
 use crate::{outcome, screen};
 use anyhow::{Result, anyhow};
 use clap::CommandFactory;
 use weft_host::component::LoadError;
 
-/// Runs a subcommand and returns its exit code.
-pub(crate) async fn dispatch(command: Command) -> Result<u8> {
+/// Runs a subcommand and returns its exit code. `is_detached` is for the runner that `weft up --detach` starts.
+pub(crate) async fn dispatch(command: Command, is_detached: bool) -> Result<u8> {
     match command {
         Command::Run(args) => run::run(args).await,
-        Command::Up(args) => up::up(args).await,
+        Command::Up(args) => up::up(args, is_detached).await,
+        Command::Dev(args) => dev::dev(args).await,
         Command::Down(args) => down::down(args).await,
         Command::Build(args) => build::build(&args),
         Command::Check(args) => check::check(args).await,
@@ -47,6 +52,7 @@ pub(crate) async fn dispatch(command: Command) -> Result<u8> {
         Command::Stop(args) => stop::stop(args).await,
         Command::Restart(args) => restart::restart(args).await,
         Command::Channels(args) => channels::channels(args).await,
+        Command::Peek(args) => peek::peek(args).await,
         #[cfg(feature = "top")]
         Command::Top(args) => top::top(args).await,
         #[cfg(not(feature = "top"))]

@@ -6,6 +6,7 @@
 //! up/children  the processes of the manifest, as children of a supervisor
 //! up/flow      the order in which they are stopped
 //! up/unread    channels that nobody reads any more
+//! up/detached  a runner in the background; up/kept is its log file
 //! up/report    starts and ends: on the screen, and as an exit code
 //! up/socket    the control socket, for other commands
 //! up/watch     reloads when a component's file changes
@@ -17,13 +18,18 @@
 
 mod advice;
 mod children;
+mod detached;
 mod flow;
+mod kept;
 pub(super) mod ready;
 mod report;
 mod socket;
 mod unread;
 mod watch;
 
+pub(crate) use detached::begin as begin_session;
+
+use super::dev::Builder;
 use super::signal::Signals;
 use crate::cli::UpArgs;
 use crate::manifest::Checked;
@@ -34,6 +40,7 @@ use crate::screen::progress::Progress;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::Result;
+use detached::{Begun, Detached};
 use ready::{How, Read, Ready};
 use report::Report;
 use std::sync::Arc;
@@ -47,19 +54,52 @@ use weft_host::{
 use weft_service::Service;
 
 /// Runs the manifest and returns the exit code of the first process that failed for good.
-pub(crate) async fn up(args: UpArgs) -> Result<u8> {
+pub(crate) async fn up(args: UpArgs, is_detached: bool) -> Result<u8> {
+    if args.detach && !is_detached && !args.dry_run {
+        return detached::start(&args);
+    }
     let read = ready::read(&args.which)?;
     if args.build {
         super::build::run(&read.manifest)?;
     }
-    run(args, read).await
+    let beside = Beside {
+        builder: None,
+        is_detached,
+    };
+    Ok(run(&args, read, beside).await?.code)
+}
+
+/// What a run has beside what the command line says.
+pub(super) struct Beside {
+    /// What builds components again.
+    pub(super) builder: Option<Builder>,
+    /// Whether it is in the background.
+    pub(super) is_detached: bool,
+}
+
+/// How a run has ended.
+pub(super) struct Ended {
+    /// The exit code.
+    pub(super) code: u8,
+    /// Whether a signal asked for it.
+    pub(super) signal: bool,
+}
+
+impl Ended {
+    /// With this code, unless a signal asked for it.
+    fn with(code: u8, signal: Option<u8>) -> Self {
+        Self {
+            code: signal.map_or(code, |signal| SIGNAL_BASE + signal),
+            signal: signal.is_some(),
+        }
+    }
 }
 
 /// Runs a manifest that was read.
-async fn run(args: UpArgs, read: Read) -> Result<u8> {
+pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<Ended> {
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
-    let host = setting::host(config(&args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
+    let host = setting::host(config(args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
     let format = args.logs.log_format;
     let progress = Progress::start();
     let watch = args.watch.then(|| Watch::new(&host, &read.manifest));
@@ -70,9 +110,9 @@ async fn run(args: UpArgs, read: Read) -> Result<u8> {
         prepared,
         unread,
         warnings,
-    } = ready::prepare(&host, read, how(&args), &progress).await?;
+    } = ready::prepare(&host, read, how(args), &progress).await?;
     if args.dry_run {
-        return ready::told(&manifest, &warnings);
+        return Ok(Ended::with(ready::told(&manifest, &warnings)?, None));
     }
     ready::warn_of_channels(&warnings);
     let report = Report::new(&manifest, &settings, &progress);
@@ -87,15 +127,19 @@ async fn run(args: UpArgs, read: Read) -> Result<u8> {
     let socket = socket::open(args.control.control.as_deref(), &name, &service).await?;
     progress.watch(&host, &service);
     let observing = roster.observe();
-    let (noting, mut showing) = (roster.clone(), report.observer());
+    let (noting, mut showing) = (roster.clone(), report.observer(&logs));
     let losing = unread.clone();
+    let (begun, beginning) = Begun::of(count);
     let telemetry = telemetry.start(&host, &service);
+    let begin = || Detached::begin(&name, socket.is_some(), &service);
+    let detached = beside.is_detached.then(begin).transpose()?;
     // Report the start before launching, since the processes may write at once. Nothing can fail from here on.
     progress.say(&started(count));
     // From here on the children hold the ends of the channels. A channel alone keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);
         losing.tell(&event);
+        begun.tell(&event);
         showing(event);
     });
     let server = socket.map(|socket| {
@@ -106,9 +150,8 @@ async fn run(args: UpArgs, read: Read) -> Result<u8> {
         };
         Server::start(socket, runner, &service)
     });
-    let watching = watch.map(|watch| {
-        tokio::spawn(watch.reload(host.clone(), supervisor.clone(), progress.clone()))
-    });
+    detached::started(detached, beginning).await;
+    let watching = watch.map(|watch| watch.start(beside.builder, &host, &supervisor, &progress));
 
     let (outcome, mut signal) = until_ended(&supervisor, &mut signals, &progress, &unread).await;
     watch::end(watching).await;
@@ -126,7 +169,7 @@ async fn run(args: UpArgs, read: Read) -> Result<u8> {
     drop(channels);
     progress.finish();
     report.failures(&outcome, &logs);
-    Ok(signal.map_or_else(|| report::code(&outcome), |signal| SIGNAL_BASE + signal))
+    Ok(Ended::with(report::code(&outcome), signal))
 }
 
 fn started(count: usize) -> String {

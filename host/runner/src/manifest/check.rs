@@ -2,7 +2,7 @@
 
 use super::argument::{End, EndKind, Given};
 use super::delivery::Again;
-use super::format::{Backpressure, Manifest, Process};
+use super::format::{Backpressure, Manifest, Process, named};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeSet;
@@ -93,7 +93,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .iter()
         .map(|(name, process)| {
             check_name("process", name)?;
-            check_process(manifest, process).with_context(|| format!("process `{name}`"))
+            check_process(manifest, process).with_context(|| named(&manifest.origins, name))
         })
         .collect::<Result<Vec<_>>>()?;
     let wiring = check_wiring(manifest, &processes);

@@ -13,6 +13,8 @@ pub(crate) struct Component {
     pub(crate) file: PathBuf,
     /// The command that makes the file.
     pub(crate) build: Option<String>,
+    /// The folder that the command is run in, from the manifest's folder.
+    pub(crate) folder: PathBuf,
 }
 
 /// The table that stands for a component.
@@ -43,11 +45,16 @@ impl<'de> Visitor<'de> for Either {
         Ok(Component {
             file: file.into(),
             build: None,
+            folder: PathBuf::new(),
         })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Component, A::Error> {
         let Table { file, build } = Table::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Component { file, build })
+        Ok(Component {
+            file,
+            build,
+            folder: PathBuf::new(),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -32,6 +32,18 @@ pub(crate) struct Manifest {
     pub(crate) supervision: Supervision,
     /// Processes by name.
     pub(crate) processes: IndexMap<String, Process>,
+    /// Other files that are part of it. They are read before.
+    #[serde(default, rename = "include")]
+    _include: IgnoredAny,
+    /// What is merged over it when it is asked for. Those that are chosen are merged before.
+    #[serde(default, rename = "profile")]
+    _profile: IgnoredAny,
+    /// Where processes of included files are declared, by their names.
+    #[serde(skip)]
+    pub(super) origins: Vec<(String, String)>,
+    /// The files that it includes, from its folder.
+    #[serde(skip)]
+    pub(crate) included: Vec<PathBuf>,
     /// The manifest's folder.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
@@ -238,14 +250,22 @@ impl Manifest {
     pub(crate) fn parse(text: &str, source: Source, changes: &Changes) -> Result<Self> {
         let shown = source.shown();
         let mut manifest: Manifest =
-            read::read(text, changes).with_context(|| format!("{shown} is not valid"))?;
+            read::read(text, &source, changes).with_context(|| format!("{shown} is not valid"))?;
         for (name, process) in &mut manifest.processes {
-            process
-                .settle()
-                .with_context(|| format!("{shown}: process `{name}`"))?;
+            let of = |origins| format!("{shown}: {}", named(origins, name));
+            let settled = process.settle();
+            settled.with_context(|| of(&manifest.origins))?;
         }
         manifest.folder = source.folder().to_owned();
         manifest.source = source;
         Ok(manifest)
+    }
+}
+
+/// What messages call a process: its name, and where it is declared if that is not in the manifest itself.
+pub(super) fn named(origins: &[(String, String)], name: &str) -> String {
+    match origins.iter().find(|(declared, _)| declared == name) {
+        Some((_, place)) => format!("process `{name}` ({place})"),
+        None => format!("process `{name}`"),
     }
 }

@@ -1,6 +1,6 @@
 //! The manifest of `weft up`: components, channels and processes in TOML.
 //!
-//! `source` is where it comes from, `read` reads it with the `variables` in its strings and what the command line `set`s, `format` is the format, `component` is an entry of its
+//! `source` is where it comes from, `files` are its text and those that it includes, `merge` makes one table of them and of profiles, `read` reads that with the `variables` in its strings and what the command line `set`s, `format` is the format, `component` is an entry of its
 //! components, `argument` turns TOML values into arguments, `supervision` is about restarts, `delivery` about the frames that come again then, `check` finds
 //! errors before anything is loaded, `schema` is the format for editors. The command does the loading and starting.
 //!
@@ -10,7 +10,9 @@ mod argument;
 mod check;
 mod component;
 mod delivery;
+mod files;
 mod format;
+mod merge;
 mod read;
 mod schema;
 mod set;

@@ -16,8 +16,15 @@ pub(crate) fn schema() -> Value {
         "description": "Components, channels and processes, as `weft up` runs them.",
         "type": "object",
         "additionalProperties": false,
-        "required": ["components", "processes"],
         "properties": {
+            "include": list(
+                "Other files that are part of it, relative to this one.",
+                json!({ "type": "string" }),
+            ),
+            "profile": {
+                "description": "What is merged over it with --profile NAME, by name.",
+                "type": "object",
+            },
             "components": by_name("Components by name.", reference("component")),
             "channels": by_name("Channels by name.", reference("channel")),
             "host": reference("host"),

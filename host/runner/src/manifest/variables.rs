@@ -3,6 +3,7 @@
 //! They are those of the environment, and then those of `--env-file`. `$${` is a literal `${`, and any other `$` is
 //! itself. What stands for a variable is text: it is not read as TOML, and not searched for variables again.
 
+use super::files::Files;
 use crate::written;
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::HashMap;
@@ -43,25 +44,25 @@ impl Variables {
         }
     }
 
-    /// Puts the values of variables into all strings of a table. `text` is what the table was read from; values with a
-    /// span beyond it stay as they are.
+    /// Puts the values of variables into all strings of a table. `files` are what the table was read from; values with a
+    /// span beyond them stay as they are.
     ///
     /// # Errors
     /// The error names the variable, and the key and the line that it is at.
-    pub(super) fn fill(&self, text: &str, table: &mut DeTable<'_>) -> Result<()> {
+    pub(super) fn fill(&self, files: &Files, table: &mut DeTable<'_>) -> Result<()> {
         let mut path = Vec::new();
-        self.fill_table(text, table, &mut path)
+        self.fill_table(files, table, &mut path)
     }
 
     fn fill_table(
         &self,
-        text: &str,
+        files: &Files,
         table: &mut DeTable<'_>,
         path: &mut Vec<String>,
     ) -> Result<()> {
         for (key, value) in table.iter_mut() {
             path.push(key.get_ref().to_string());
-            self.fill_value(text, value, path)?;
+            self.fill_value(files, value, path)?;
             path.pop();
         }
         Ok(())
@@ -69,27 +70,26 @@ impl Variables {
 
     fn fill_value(
         &self,
-        text: &str,
+        files: &Files,
         value: &mut Spanned<DeValue<'_>>,
         path: &mut Vec<String>,
     ) -> Result<()> {
         let start = value.span().start;
-        if start > text.len() {
+        if start >= files.end() {
             return Ok(());
         }
         match value.get_mut() {
             DeValue::String(string) if string.contains("${") => {
                 let filled = self.filled(string).with_context(|| {
-                    let before = text.get(..start).unwrap_or(text);
-                    let line = before.matches('\n').count() + 1;
-                    format!("line {line}, {}", path.join("."))
+                    let place = files.place(start).unwrap_or_default();
+                    format!("{place}, {}", path.join("."))
                 })?;
                 *string = filled.into();
             }
-            DeValue::Table(table) => self.fill_table(text, table, path)?,
+            DeValue::Table(table) => self.fill_table(files, table, path)?,
             DeValue::Array(items) => {
                 for item in items.iter_mut() {
-                    self.fill_value(text, item, path)?;
+                    self.fill_value(files, item, path)?;
                 }
             }
             _ => {}

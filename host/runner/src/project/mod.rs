@@ -38,6 +38,11 @@ pub(crate) fn make(path: &Path, language: Language, template: Template) -> Resul
         bail!("`{shown}` ends in no name; write the name of a new folder, such as my-stage");
     };
     let name = Name::parse(&name.to_string_lossy())?;
+    if !template::has(language, template) {
+        bail!(
+            "there is no {template} in {language}, only in rust; take --template stage, service or command"
+        );
+    }
     let files = template::files(&name, language, template).with_context(|| {
         format!("this `weft` carries a broken template for {language} {template}")
     })?;

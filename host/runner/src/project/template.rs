@@ -24,6 +24,8 @@ pub(crate) enum Language {
 /// What the guest does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Template {
+    /// Three stages in one cargo workspace, in Rust.
+    Pipeline,
     /// Reads a channel and writes another.
     Stage,
     /// Answers requests.
@@ -45,11 +47,27 @@ impl fmt::Display for Language {
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Template::Pipeline => "pipeline",
             Template::Stage => "stage",
             Template::Service => "service",
             Template::Command => "command",
         })
     }
+}
+
+impl Template {
+    /// What a project in this language is if nobody says.
+    pub(crate) fn usual(language: Language) -> Self {
+        match language {
+            Language::Rust => Self::Pipeline,
+            Language::Python | Language::Js => Self::Stage,
+        }
+    }
+}
+
+/// Whether a language has a template.
+pub(super) fn has(language: Language, template: Template) -> bool {
+    language == Language::Rust || template != Template::Pipeline
 }
 
 /// All files of a project.
@@ -115,7 +133,8 @@ mod tests {
     fn every_template_has_what_a_project_needs() {
         let name = Name::parse("my-guest").unwrap();
         for language in Language::value_variants() {
-            for template in Template::value_variants() {
+            let all = Template::value_variants().iter();
+            for template in all.filter(|template| has(*language, **template)) {
                 let files = files(&name, *language, *template).unwrap();
                 let text = |wanted: &str| {
                     let file = files.iter().find(|(path, _)| path == wanted);

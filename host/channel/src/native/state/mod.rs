@@ -336,6 +336,17 @@ impl State {
         }
     }
 
+    /// Frames from this sequence number on, at most `most`, for somebody who reads nothing.
+    #[cfg(not(weft_model))]
+    pub fn glance(&self, from: u64, most: usize) -> crate::Glance {
+        let (first, frames) = self.ring.payloads_from(from, most);
+        crate::Glance {
+            first,
+            frames,
+            ended: self.life != Life::Open,
+        }
+    }
+
     pub fn stats(&self) -> Stats {
         let held = self.ring.held();
         Stats {

@@ -309,6 +309,23 @@ impl Ring {
         (frames, cursor)
     }
 
+    /// The payloads of at most `most` frames, from the frame with this sequence number on, or from the oldest if that
+    /// one is gone; and the sequence number of the first. It takes nothing: what is attached stays.
+    #[cfg(not(weft_model))]
+    pub fn payloads_from(&self, from: u64, most: usize) -> (u64, Vec<bytes::Bytes>) {
+        let first = from.max(self.oldest().seq);
+        let before = |segment: &Segment| segment.before.frames <= first;
+        let index = self.segments.partition_point(before).saturating_sub(1);
+        let segments = self.segments.iter().skip(index);
+        let payloads = segments.flat_map(|segment| {
+            let skipped = first.saturating_sub(segment.before.frames);
+            // No more than the frames of a segment, so it fits.
+            let skipped = skipped.min(u64::from(segment.frames())) as u32;
+            (skipped..segment.frames()).map(|frame| segment.payload(frame))
+        });
+        (first, payloads.take(most).collect())
+    }
+
     /// Gives up all that is retained, if there is anything. Places of readers mean nothing afterwards.
     pub fn clear(&mut self) -> Option<Remains> {
         self.first = self.end();

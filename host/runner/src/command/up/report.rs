@@ -32,11 +32,11 @@ impl Report {
     }
 
     /// The observer to pass to the supervisor.
-    pub(super) fn observer(&self) -> impl FnMut(Event<'_>) + Send + 'static {
-        let shared = self.shared.clone();
+    pub(super) fn observer(&self, logs: &Logs) -> impl FnMut(Event<'_>) + Send + 'static {
+        let (shared, logs) = (self.shared.clone(), logs.clone());
         move |event| {
             if let Event::Ended { child, end, next } = event {
-                let next = shared.words(next);
+                let (end, next) = (logs.how(child, end.to_string()), shared.words(next));
                 shared.progress.say(&format!("{child} {end}{next}"));
             }
         }

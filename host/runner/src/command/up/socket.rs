@@ -9,7 +9,7 @@ use weft_control::Opened;
 use weft_service::Service;
 
 /// The value of `--control` for no socket.
-const OFF: &str = "off";
+pub(super) const OFF: &str = "off";
 
 /// Opens the socket that the user asked for, or else the usual one. If the usual one cannot be opened, `weft up` runs
 /// without it, with a warning.

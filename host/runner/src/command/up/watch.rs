@@ -8,6 +8,7 @@
 //! Invariant: whatever happens to a file, its parent folders or the links to it, its next content is noticed, or the
 //! file is reported as gone.
 
+use crate::command::dev::Builder;
 use crate::manifest::Manifest;
 use crate::screen::progress::Progress;
 use futures::future::join_all;
@@ -39,8 +40,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The files of a manifest.
 pub(super) struct Watch {
     components: Vec<Component>,
-    /// None for a manifest from stdin.
-    manifest: Option<File>,
+    /// The manifest, unless it is from stdin, and what it includes.
+    manifests: Vec<File>,
 }
 
 /// A component, and the processes made of it.
@@ -107,21 +108,42 @@ impl Watch {
                 reload: None,
             }
         });
+        let included = manifest.included.iter();
+        let included = included.map(|file| root.join(&manifest.folder).join(file));
+        let itself = manifest.source.file().map(|file| root.join(file));
+        let manifests = itself.into_iter().chain(included);
         Self {
             components: components.collect(),
-            manifest: manifest
-                .source
-                .file()
-                .map(|file| File::new(root.join(file), most)),
+            manifests: manifests.map(|file| File::new(file, most)).collect(),
         }
     }
 
+    /// Reloads, and builds what changes, until all processes have ended.
+    pub(super) fn start(
+        self,
+        builder: Option<Builder>,
+        host: &Host,
+        supervisor: &Supervisor,
+        progress: &Progress,
+    ) -> JoinHandle<()> {
+        let reload = self.reload(host.clone(), supervisor.clone(), progress.clone());
+        tokio::spawn(async move {
+            let Some(builder) = builder else {
+                return reload.await;
+            };
+            tokio::select! {
+                () = reload => {}
+                () = builder.run() => {}
+            }
+        })
+    }
+
     /// Reloads the processes of components that change, until all processes have ended.
-    pub(super) async fn reload(mut self, host: Host, supervisor: Supervisor, progress: Progress) {
+    async fn reload(mut self, host: Host, supervisor: Supervisor, progress: Progress) {
         let ended = supervisor.wait();
         tokio::pin!(ended);
         let files = self.components.iter().map(|component| &component.file);
-        let files = files.chain(&self.manifest);
+        let files = files.chain(&self.manifests);
         let paths: Arc<[PathBuf]> = files.map(|file| file.path.clone()).collect();
         let mut clock = tokio::time::interval(LOOK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -137,16 +159,15 @@ impl Watch {
             for (component, stamp) in self.components.iter_mut().zip(&mut stamps) {
                 component.seen(stamp, &host, &supervisor, &progress).await;
             }
-            let (Some(manifest), Some(stamp)) = (&mut self.manifest, stamps.next()) else {
-                continue;
-            };
-            let shown = manifest.path.display().to_string();
-            if manifest.news(stamp, Instant::now()) == Some(News::Changed)
-                && matches!(manifest.read().await, Ok(Some(_)))
-            {
-                progress.say(&format!(
-                    "{shown} has changed; what it says now holds when it is started again"
-                ));
+            for (manifest, stamp) in self.manifests.iter_mut().zip(&mut stamps) {
+                if manifest.news(stamp, Instant::now()) == Some(News::Changed)
+                    && matches!(manifest.read().await, Ok(Some(_)))
+                {
+                    let shown = manifest.path.display();
+                    progress.say(&format!(
+                        "{shown} has changed; what it says now holds when it is started again"
+                    ));
+                }
             }
         }
     }

@@ -51,6 +51,9 @@ const BYTES: u64 = 64 << 10;
 /// The attribute that tells entries about panics and traps apart, and its value for a trap.
 const EXCEPTION: &str = "exception.type";
 const TRAP: &str = "trap";
+/// How the end by a panic begins in words, before its message, and what is said without that.
+const PANICKED: &str = "panicked: ";
+const PANIC: &str = "panicked";
 
 /// Which entries of a process are shown. The lines of a connected stream already appear on the command's own stream, so
 /// they are not shown again.
@@ -207,6 +210,18 @@ impl Logs {
         while followers.join_next().await.is_some() {}
     }
 
+    /// How a process ended, for people. The message of a panic is left out where its log shows it.
+    pub(crate) fn how(&self, name: &str, status: String) -> String {
+        let Shared {
+            printer, streams, ..
+        } = &*self.shared;
+        let is_shown = streams(name).trap && printer.wants(name, HOST, Severity::Error);
+        match is_shown && say::format() == LogFormat::Pretty && status.starts_with(PANICKED) {
+            true => PANIC.to_owned(),
+            false => status,
+        }
+    }
+
     /// Reports the end of a failed process that the command started. The backtrace of a trap is included, unless the
     /// last entry of the log has shown it.
     pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
@@ -215,7 +230,7 @@ impl Logs {
         } = &*self.shared;
         let shows_traps = (self.shared.streams)(name).trap;
         if shows_traps && printer.wants(name, HOST, Severity::Error) {
-            progress.failed(name, &status.to_string());
+            progress.failed(name, &self.how(name, status.to_string()));
         } else {
             progress.ended(name, status);
         }

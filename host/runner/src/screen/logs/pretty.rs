@@ -6,12 +6,15 @@
 //!                             | lines
 //! ```
 
+use super::{EXCEPTION, PANIC, PANICKED, TRAP};
 use crate::screen::{one_line, paint, plain};
 use console::{Style, StyledObject};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::VecDeque;
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use weft_host::{
     capability::Capability,
@@ -36,12 +39,20 @@ const UNFINISHED: &str = "weft.span.unfinished";
 /// The attribute with a panic's message. The body contains it too.
 const MESSAGE: &str = "exception.message";
 
+/// What an entry of a guest about its panic says of its kind.
+const OF_GUEST: &str = "panic";
+
+/// Panics that are remembered: the host tells of one right after the guest.
+const PANICS: usize = 64;
+
 /// Writes entries for people.
 pub(super) struct Pretty {
     /// The width of the name column. It only grows.
     width: AtomicUsize,
     colour: bool,
     zone: TimeZone,
+    /// The panics that guests have told of and the host has not, newest first: the process and the message.
+    panics: Mutex<VecDeque<(u64, String)>>,
 }
 
 impl Pretty {
@@ -51,6 +62,7 @@ impl Pretty {
             width: AtomicUsize::new(NARROWEST),
             colour,
             zone: TimeZone::system(),
+            panics: Mutex::default(),
         }
     }
 
@@ -80,7 +92,7 @@ impl Pretty {
         let span = entry.event_name.as_deref() == Some(SPAN_EVENT);
         let body = match span {
             true => span_text(entry),
-            false => plain(&entry.body).replace('\n', &indent),
+            false => plain(self.body(entry)).replace('\n', &indent),
         };
         let mut line = format!("{time} {name} {level} {target} {body}");
         let attributes = entry.attributes.iter();
@@ -107,6 +119,31 @@ impl Pretty {
             }
         }
         line
+    }
+
+    /// The body of an entry. That of the host about a panic leaves out the message if the guest's own entry has shown it.
+    fn body<'a>(&self, entry: &'a LogEntry) -> &'a str {
+        let kind = entry.attributes.get(EXCEPTION).map(String::as_str);
+        let (Some(message), Some(kind)) = (entry.attributes.get(MESSAGE), kind) else {
+            return &entry.body;
+        };
+        let id = entry.resource.process_id;
+        let mut panics = self.panics.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = panics
+            .iter()
+            .position(|(of, shown)| *of == id && shown == message);
+        match (kind, shown) {
+            (OF_GUEST, None) => {
+                panics.truncate(PANICS - 1);
+                panics.push_front((id, message.clone()));
+                &entry.body
+            }
+            (TRAP, Some(at)) if entry.body.strip_prefix(PANICKED) == Some(message) => {
+                panics.remove(at);
+                PANIC
+            }
+            _ => &entry.body,
+        }
     }
 
     /// The time of day in this machine's zone.

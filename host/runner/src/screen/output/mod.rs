@@ -38,6 +38,8 @@ pub(crate) use sink::sink;
 use super::say;
 use crate::outcome;
 use queue::{Change, Item, Queue};
+use rustix::stdio::{dup2_stderr, dup2_stdout};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -142,6 +144,23 @@ impl Drop for Shown {
     fn drop(&mut self) {
         output().stderr.push(Item::Moving(Change::Hide(self.0)));
     }
+}
+
+/// Turns both streams to a file, behind everything that was queued. Then nobody waits for the terminal or pipe that they
+/// led to.
+///
+/// # Errors
+/// The system's error.
+pub(crate) fn turn(file: &File) -> io::Result<()> {
+    settle();
+    for queue in [&output().stdout, &output().stderr] {
+        queue.push(Item::Turn(file.try_clone()?));
+    }
+    // What does not go through the writers, such as a panic.
+    dup2_stdout(file)?;
+    dup2_stderr(file)?;
+    settle();
+    Ok(())
 }
 
 /// Waits until everything that was queued for stderr is written, so that the next messages are not dropped. For the end

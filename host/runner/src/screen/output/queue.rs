@@ -10,6 +10,7 @@ use super::Stream;
 use super::moving::Line;
 use bytes::Bytes;
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -44,6 +45,8 @@ pub(super) enum Item {
     Result(Stream, Vec<u8>, SyncSender<io::Result<()>>),
     /// A change of the status lines.
     Moving(Change),
+    /// Where everything after it goes: the streams that the writer writes lead there.
+    Turn(File),
 }
 
 /// A change of the status lines.
@@ -131,7 +134,7 @@ impl Queue {
             Item::Result(stream, bytes, reply) => {
                 let _ = reply.send(write_now(stream, &bytes));
             }
-            Item::Missing(_) | Item::Moving(_) => {}
+            Item::Missing(_) | Item::Moving(_) | Item::Turn(_) => {}
         }
     }
 

@@ -128,8 +128,21 @@ impl Writer {
                 self.flush();
                 let _ = reply.send(self.write_now(stream, &bytes));
             }
+            Item::Turn(file) => {
+                self.flush();
+                self.turn(&file);
+            }
             Item::Moving(Change::Show(id, line)) => self.moving.add(id, line),
             Item::Moving(Change::Hide(id)) => self.moving.remove(id),
+        }
+    }
+
+    /// Writes to this file from now on. Where it has no more descriptors, it goes on as before.
+    fn turn(&mut self, file: &File) {
+        for out in self.outs.iter_mut().filter(|out| out.is_some()) {
+            if let Ok(file) = file.try_clone() {
+                *out = Some(Box::new(file));
+            }
         }
     }
 
