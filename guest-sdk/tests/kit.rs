@@ -373,11 +373,46 @@ fn a_guest_is_asked_to_stop_at_a_chosen_frame() -> Result {
 }
 
 #[test]
+fn reads_end_when_a_guest_is_asked_to_stop_and_a_monitor_tells_it_as_a_stream() -> Result {
+    testing::run(async {
+        let (frames, input) = testing::channel(64);
+        let (output, mut copies) = testing::channel(64);
+        let guest = testing::start(copy(input, output));
+        let monitor = Monitor::new()?;
+        monitor.watch(&guest.process(), 1)?;
+        frames.write("one").await?;
+        assert_eq!(copies.read().await?.unwrap().payload, b"one");
+        assert_eq!(guest.process().stop(SECOND).await?, ExitStatus::Stopped);
+        assert_eq!(testing::elapsed(), Duration::ZERO);
+        let ends: Vec<u64> = monitor.stream().map(|exit| exit.tag).collect().await;
+        assert_eq!(ends, [1]);
+        Ok(())
+    })
+}
+
+#[test]
+fn what_is_left_in_a_channel_that_has_ended_is_read_though_a_guest_is_asked_to_stop() -> Result {
+    testing::run(async {
+        let (frames, input) = testing::channel(64);
+        let (output, mut copies) = testing::channel(64);
+        send(&frames, &["one", "two"]).await?;
+        drop(frames);
+        let guest = testing::start(copy(input, output));
+        guest.stop_at(At::Read(1));
+        assert_eq!(guest.wait().await, ExitStatus::Stopped);
+        for text in ["one", "two"] {
+            assert_eq!(copies.read().await?.unwrap().payload, text.as_bytes());
+        }
+        Ok(())
+    })
+}
+
+#[test]
 fn a_guest_that_does_not_stop_is_killed_after_its_grace() -> Result {
     testing::run(async {
         let (_frames, input) = testing::channel(64);
         let (output, mut copies) = testing::channel(64);
-        let guest = testing::start(copy(input, output)).named("stubborn");
+        let guest = testing::start(copy(input.past_stop(), output)).named("stubborn");
         let monitor = Monitor::new()?;
         monitor.watch(&guest.process(), 7)?;
         assert_eq!(guest.process().stop(SECOND).await?, ExitStatus::Killed);

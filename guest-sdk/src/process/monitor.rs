@@ -6,10 +6,12 @@ use crate::error::CallError;
 use crate::process::{ExitStatus, Process};
 use crate::task::{Call, Pending};
 use futures::future::LocalBoxFuture;
+use futures::stream::{self, FusedStream};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::rc::Rc;
 
 /// The end of a process, as a [`Monitor`] reports it.
@@ -150,6 +152,21 @@ impl Monitor {
                 Waited::Arrived => {}
             }
         }
+    }
+
+    /// The ends as a stream, which ends when nothing is watched and no exits are trapped. A stream that is dropped loses no end.
+    ///
+    /// ```no_run
+    /// # async fn f(monitor: weft_guest::Monitor) -> weft_guest::Result {
+    /// use weft_guest::futures::StreamExt;
+    /// let failed = monitor.stream().filter(|exit| std::future::ready(!exit.status.is_success()));
+    /// println!("{} have failed", failed.count().await);
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(&self) -> Pin<Box<dyn FusedStream<Item = Exit> + '_>> {
+        Box::pin(stream::unfold(self, async |monitor| {
+            Some((monitor.next().await?, monitor))
+        }))
     }
 
     /// The next end, or `None` if none is there now.

@@ -27,7 +27,7 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
         "call-within" => call_within(input, output),
         "plain" => {
             for _ in 0..number {
-                output.write(&[7; 64])?;
+                output.write([7; 64])?;
                 input.read()?;
             }
             Ok(String::new())
