@@ -91,6 +91,10 @@ doc:
 book:
     .tools/bin/mdbook build docs
 
+# Put the code of tested files into the pages of the book, where it has changed
+book-code:
+    scripts/book-code.py
+
 # Build a stage with cargo component and run it in the flights pipeline; the first time compiles the tool
 cargo-component: guests
     cargo +{{ env("WEFT_CARGO_COMPONENT_TOOLCHAIN", "stable") }} component build -p cargo-component-parse --profile guest

@@ -1,9 +1,10 @@
-//! No code escapes the tests: a block of Rust or TOML is an include of a file that is compiled or run, or
-//! stands in one word by word; a session is run, see `sessions`; every command that only stands there is listed here.
+//! No code escapes the tests: a block of Rust or TOML is a piece of a file that is compiled or run, which the comment
+//! above it names, or stands in one word by word; a session is run, see `sessions`; every command that only stands there is listed here.
 
 use crate::page::{Block, Page, pages_and_readme};
 use crate::support::repository;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Folders whose files are compiled, and run by a test.
 const TESTED: [&str; 4] = [
@@ -71,10 +72,25 @@ fn no_block_of_code_escapes_the_tests() {
     assert!(escaped.is_empty(), "{escaped:#?}");
 }
 
+/// A page shows its code wherever it is read, and that code is the one of its files.
+#[test]
+fn the_code_on_every_page_is_that_of_its_files() {
+    let output = Command::new("python3")
+        .arg(repository().join("scripts/book-code.py"))
+        .arg("--check")
+        .output()
+        .expect("python3 runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 fn check(page: &Page, block: &Block) -> Result<(), String> {
     match block.language() {
         "rust" | "toml" | "python" | "javascript" | "c" | "wit" | "wac" => {
-            from_a_tested_file(page, &block.text)
+            from_a_tested_file(page, block)
         }
         "console" if !block.info.contains("ignore") => Ok(()),
         "console" => NOT_RUN
@@ -97,53 +113,27 @@ fn command(line: &str) -> Result<(), String> {
         .ok_or_else(|| format!("`{line}` is not in COMMANDS"))
 }
 
-/// Whether the block is an include of a tested file, or stands in one.
-fn from_a_tested_file(page: &Page, text: &str) -> Result<(), String> {
-    let includes: Vec<_> = text.lines().filter_map(included).collect();
-    if includes.is_empty() {
+/// Whether the pieces that the block shows are of tested files, or it stands in one. That a piece is what its file has,
+/// and that its anchor is there, is checked by `the_code_on_every_page_is_that_of_its_files`.
+fn from_a_tested_file(page: &Page, block: &Block) -> Result<(), String> {
+    if block.sources.is_empty() {
         return tested_files()
             .iter()
-            .any(|file| file.contains(text))
+            .any(|file| file.contains(&block.text))
             .then_some(())
             .ok_or_else(|| format!("stands in no file of {TESTED:?}"));
     }
-    if includes.len() != text.lines().count() {
-        return Err("has lines beside its include".into());
-    }
-    includes.iter().try_for_each(|(file, anchor)| {
-        let folder = page.file.parent().expect("a folder");
-        let path = folder.join(file);
-        let content = std::fs::read_to_string(&path).map_err(|error| format!("{file}: {error}"))?;
-        let path = path.canonicalize().map_err(|error| error.to_string())?;
-        let tested = TESTED
-            .iter()
+    block.sources.iter().try_for_each(|source| {
+        let file = source.split(':').next().unwrap_or_default();
+        let path = page.file.parent().expect("a folder").join(file);
+        let path = path
+            .canonicalize()
+            .map_err(|error| format!("{file}: {error}"))?;
+        let mut tested = TESTED.iter().chain(&["wit"]);
+        tested
             .any(|folder| path.starts_with(repository().join(folder)))
-            || path.starts_with(repository().join("wit"));
-        if !tested {
-            return Err(format!("{file} is in none of {TESTED:?}"));
-        }
-        let there = |mark: &str| {
-            let line = format!("{mark}: {}", anchor.unwrap_or_default());
-            content
-                .lines()
-                .any(|found| found.trim_end().ends_with(&line))
-        };
-        if anchor.is_some() && !(there("ANCHOR") && there("ANCHOR_END")) {
-            return Err(format!("{file} has no such anchor"));
-        }
-        Ok(())
-    })
-}
-
-/// The file, and the anchor in it, that a line includes.
-fn included(line: &str) -> Option<(&str, Option<&str>)> {
-    let inner = line
-        .trim()
-        .strip_prefix("{{#include ")?
-        .strip_suffix("}}")?;
-    Some(match inner.trim().split_once(':') {
-        Some((file, anchor)) => (file, Some(anchor)),
-        None => (inner.trim(), None),
+            .then_some(())
+            .ok_or_else(|| format!("{file} is in none of {TESTED:?}"))
     })
 }
 

@@ -24,6 +24,8 @@ pub struct Block {
     pub info: String,
     /// What is in it.
     pub text: String,
+    /// The pieces of code that the comment above it names, each a file or FILE:ANCHOR; see `scripts/book-code.py`.
+    pub sources: Vec<String>,
 }
 
 impl Block {
@@ -76,11 +78,27 @@ impl Page {
         };
         let options = Options::ENABLE_TABLES | Options::ENABLE_HEADING_ATTRIBUTES;
         let (mut block, mut heading) = (None, None);
+        let mut sources = Vec::new();
         for event in Parser::new_ext(&text, options) {
             match event {
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                     let (info, text) = (info.to_string(), String::new());
-                    block = Some(Block { info, text });
+                    let sources = std::mem::take(&mut sources);
+                    block = Some(Block {
+                        info,
+                        text,
+                        sources,
+                    });
+                }
+                Event::Html(html) => {
+                    let comment = html.trim().strip_prefix("<!-- code: ");
+                    let named = comment.and_then(|rest| rest.strip_suffix(" -->"));
+                    sources.extend(
+                        named
+                            .unwrap_or_default()
+                            .split_whitespace()
+                            .map(str::to_owned),
+                    );
                 }
                 Event::End(TagEnd::CodeBlock) => {
                     page.blocks.extend(block.take());

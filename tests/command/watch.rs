@@ -116,7 +116,7 @@ fn a_component_whose_file_changes_is_reloaded() {
     // As `cp` does it.
     std::fs::write(&component, version("version-2")).unwrap();
     up.until("a stopped; reloading");
-    up.until("a reloaded");
+    up.until("a reloaded: it goes on with what it has not read");
 
     // Half of a file, which is no component.
     let newest = version("version-3");
@@ -245,7 +245,7 @@ fn what_has_failed_is_waited_for_when_nothing_else_runs() {
     let mut up = Watching::start(&write_manifest(folder.path(), text));
     up.until("; starting it again when its component changes");
     std::fs::write(&component, core(true, "(i32.const 7)")).unwrap();
-    up.until_both("a reloaded", "a returned 7");
+    up.until_both("a reloaded: it begins anew", "a returned 7");
     assert_eq!(up.ended(), Some(0));
 
     // It is no longer waited for once it is stopped.

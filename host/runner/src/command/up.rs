@@ -102,7 +102,9 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     let host = setting::host(config(args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
     let format = args.logs.log_format;
     let progress = Progress::start();
-    let watch = args.watch.then(|| Watch::new(&host, &read.manifest));
+    let watch = args
+        .watch
+        .then(|| Watch::new(&host, &read.manifest, &read.checked));
     let Ready {
         manifest,
         settings,

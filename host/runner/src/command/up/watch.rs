@@ -9,7 +9,7 @@
 //! file is reported as gone.
 
 use crate::command::dev::Builder;
-use crate::manifest::Manifest;
+use crate::manifest::{Checked, EndKind, Manifest};
 use crate::screen::progress::Progress;
 use futures::future::join_all;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -55,7 +55,8 @@ struct Component {
 /// The processes to reload with a component.
 struct Made {
     component: String,
-    processes: Vec<String>,
+    /// Each by its name, and whether it reads a channel.
+    processes: Vec<(String, bool)>,
 }
 
 /// A file, and its last known state.
@@ -93,17 +94,21 @@ enum News {
 impl Watch {
     /// Watches from now on. Components are loaded later, so they are at least as new. At most one byte more than a
     /// component may have is read of a file, which is enough to see that it is too large.
-    pub(super) fn new(host: &Host, manifest: &Manifest) -> Self {
+    pub(super) fn new(host: &Host, manifest: &Manifest, checked: &Checked) -> Self {
         let most = host.config().max_component_bytes;
         let root = logical_folder();
         let components = manifest.components.iter().map(|(name, component)| {
-            let processes = manifest.processes.iter();
-            let processes = processes.filter(|(_, process)| &process.component == name);
+            let processes = manifest.processes.iter().zip(&checked.processes);
+            let processes = processes.filter(|((_, process), _)| &process.component == name);
+            let processes = processes.map(|((name, _), checked)| {
+                let reads = checked.ends().any(|end| end.kind == EndKind::Reader);
+                (name.clone(), reads)
+            });
             Component {
                 file: File::new(root.join(&manifest.folder).join(&component.file), most),
                 made: Arc::new(Made {
                     component: name.clone(),
-                    processes: processes.map(|(name, _)| name.clone()).collect(),
+                    processes: processes.collect(),
                 }),
                 reload: None,
             }
@@ -240,9 +245,13 @@ impl Made {
             Ok(component) => compiling.done(&component),
             Err(error) => return progress.say(&format!("{name} not reloaded: {error}")),
         }
-        for process in &self.processes {
+        for (process, reads) in &self.processes {
+            let goes_on = match reads {
+                true => "it goes on with what it has not read",
+                false => "it begins anew",
+            };
             match supervisor.reload(process).await {
-                Ok(()) => progress.say(&format!("{process} reloaded")),
+                Ok(()) => progress.say(&format!("{process} reloaded: {goes_on}")),
                 Err(ReloadError::Stopping) => {}
                 Err(ReloadError::Ended(_)) => progress.say(&format!(
                     "{process} not reloaded: it has ended; only what has failed is started again"
