@@ -84,4 +84,7 @@ renew! {
     new_monitor, weft::fabric::process::Monitor;
     new_registration, weft::fabric::registry::Registration;
     new_span, weft::fabric::log::Span;
+    new_counter, weft::fabric::metrics::Counter;
+    new_gauge, weft::fabric::metrics::Gauge;
+    new_histogram, weft::fabric::metrics::Histogram;
 }

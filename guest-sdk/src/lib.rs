@@ -48,6 +48,7 @@ pub mod channel;
 pub mod codec;
 pub mod error;
 pub mod log;
+pub mod metrics;
 pub mod packed;
 pub mod process;
 pub mod registry;

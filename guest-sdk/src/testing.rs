@@ -64,6 +64,7 @@ pub(crate) mod host;
 mod outcome;
 pub(crate) mod plugged;
 mod process;
+mod series;
 mod stage;
 mod world;
 

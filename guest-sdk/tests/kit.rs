@@ -19,7 +19,8 @@ use weft_guest::rpc::{Client, RpcError, Server};
 use weft_guest::testing::{self, At};
 use weft_guest::{
     CallError, Channel, ExitStatus, Handle, Monitor, ReadError, Reader, Result, StartOptions,
-    TypedReader, TypedWriter, WriteError, Writer, blocking, log, process, registry, spawn, time,
+    TypedReader, TypedWriter, WriteError, Writer, blocking, log, metrics, process, registry, spawn,
+    time,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -589,4 +590,56 @@ fn a_call_outside_of_a_test_says_what_to_do() {
     let called = catch_unwind(|| Channel::bounded(1).is_ok());
     let text = *called.unwrap_err().downcast::<&str>().unwrap();
     assert!(text.contains("testing::run"), "{text}");
+}
+
+#[test]
+fn what_a_guest_counts_can_be_read_and_a_name_has_one_meaning() {
+    /// Opens everything twice, and ignores what a host ignores.
+    async fn counts() -> Result<u32> {
+        let read = metrics::counter("read").unit("bytes");
+        let read = read.label("from", "LAX").label("to", "SFO").open()?;
+        read.add(3.0);
+        let again = metrics::counter("read").unit("bytes");
+        let again = again.label("to", "SFO").label("from", "LAX").open()?;
+        drop(read);
+        for amount in [-1.0, f64::NAN, f64::INFINITY, 4.0] {
+            again.add(amount);
+        }
+        let waiting = metrics::gauge("waiting").open()?;
+        waiting.set(2.0);
+        waiting.add(-3.0);
+        waiting.set(f64::NAN);
+        let took = metrics::histogram("took").open()?;
+        took.observe_time(Duration::from_millis(500));
+        took.observe(f64::NAN);
+        let refused = [
+            metrics::gauge("read").unit("bytes").open().map(drop),
+            metrics::counter("read").open().map(drop),
+            metrics::counter("read")
+                .unit("bytes")
+                .description("x")
+                .open()
+                .map(drop),
+            metrics::histogram("took").bounds(&[1.0]).open().map(drop),
+        ];
+        let invalid =
+            |it: &&Result<(), CallError>| matches!(it, Err(CallError::InvalidArgument(_)));
+        Ok(refused.iter().filter(invalid).count() as u32)
+    }
+
+    testing::run(async {
+        let guest = testing::start(counts());
+        let other = testing::start(async {});
+        guest.wait().await;
+        let labels = [("from", "LAX"), ("to", "SFO")];
+        assert_eq!(guest.metric("read", &labels), Some(7.0));
+        assert_eq!(guest.metric("read", &labels[..1]), None);
+        assert_eq!(guest.metric("waiting", &[]), Some(-1.0));
+        assert_eq!(guest.observed("took", &[]), Some(vec![0.5]));
+        assert_eq!(guest.metric("took", &[]), None);
+        other.wait().await;
+        assert_eq!(other.metric("waiting", &[]), None);
+        // All four that have another meaning.
+        assert_eq!(guest.returned().await.unwrap(), 4);
+    });
 }

@@ -44,6 +44,7 @@ mod log_streams;
 mod logs;
 mod logs_own;
 mod metrics;
+mod metrics_own;
 mod names;
 mod observers;
 mod reload;

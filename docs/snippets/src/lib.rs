@@ -4,6 +4,7 @@
 mod channels;
 mod configured;
 mod logs;
+mod metrics;
 mod processes;
 mod recipes;
 mod supervision;
@@ -30,6 +31,7 @@ async fn main(name: String) -> weft_guest::Result {
         "carried" => logs::carried().await,
         "read-log" => logs::read_log().await,
         "register" => logs::register().await,
+        "count" => metrics::count().await,
         "supervise" => supervision::supervise().await,
         "tail" => recipes::tail_a_file().await,
         "table" => recipes::table().await,

@@ -10154,6 +10154,7 @@ result31
 /// - `weft.capability`: the right that was missing.
 /// - `weft.limit`: the limit that a file call has reached, as WASI's error does not name it.
 /// - `weft.refused`: what is refused whatever is granted.
+/// - `weft.metric`: the metric of the process's own that is not shown, or `*` for some of all.
 ///
 /// A process that traps leaves one last entry. It has `exception.type` (`trap`), `exception.message` and `exception.stacktrace`. With core
 /// dumps on it also has `weft.coredump`, the name of the file, or `weft.coredump.missing`, why there is none. A panic in the SDK writes an entry of
@@ -10683,6 +10684,794 @@ Err(e)
 _ => _rt::invalid_enum_discriminant(),
 };
 result29
+}
+}
+
+}
+
+/// Metrics of a process's own: numbers that whoever watches the host sees beside the host's numbers of the process, such as in
+/// `weft up --metrics` as `weft_guest_NAME`. No right is needed.
+///
+/// A series is one number, or one histogram, with its labels. Opening the same instrument with the same labels again gives the same series.
+/// A series lives as long as its process, also when all its handles are dropped. A process has at most 128 series, and each is paid for as
+/// `host-bytes`.
+///
+/// Calls that change a series never wait and never fail. NaN and infinities are ignored.
+#[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+pub mod metrics {
+#[used]
+#[doc(hidden)]
+static __FORCE_SECTION_REF: fn() =
+super::super::super::__link_custom_section_describing_imports;
+
+use super::super::super::_rt;
+pub type Error = super::super::super::weft::fabric::types::Error;
+/// What tells the series of an instrument apart.
+#[derive(Clone)]
+pub struct Label {
+/// 1 to 64 letters of ASCII, digits and `_`, and no digit at the beginning. It does not begin with `__`, which Prometheus keeps for
+/// itself, and is none of `process`, `id`, `component` and `le`, which the host sets.
+pub name: _rt::String,
+/// Any text of at most 256 bytes.
+pub value: _rt::String,
+}
+impl ::core::fmt::Debug for Label {
+fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+f.debug_struct("Label").field("name", &self.name).field("value", &self.value).finish()
+}
+}
+/// What is measured.
+#[derive(Clone)]
+pub struct Instrument {
+/// 1 to 100 letters of ASCII, digits and `_`, and no digit at the beginning, such as `flights_read`. With the unit, it does not end with
+/// `_total`, `_sum`, `_count`, `_bucket`, `_created` or `_info`: the formats add these themselves.
+pub name: _rt::String,
+/// The unit in the plural, such as `seconds` or `bytes`, of at most 32 letters of ASCII, digits and `_`; empty when there is none.
+/// Formats add it to the name, unless the name ends with it.
+pub unit: _rt::String,
+/// What it means, in at most 512 bytes. Control characters become spaces.
+pub description: _rt::String,
+/// At most 8, each name once. Their order does not matter.
+pub labels: _rt::Vec::<Label>,
+}
+impl ::core::fmt::Debug for Instrument {
+fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+f.debug_struct("Instrument").field("name", &self.name).field("unit", &self.unit).field("description", &self.description).field("labels", &self.labels).finish()
+}
+}
+/// A number that only grows, such as of the frames that were read.
+
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Counter{
+handle: _rt::Resource<Counter>,
+}
+
+impl Counter{
+#[doc(hidden)]
+pub unsafe fn from_handle(handle: u32) -> Self {
+Self {
+handle: unsafe { _rt::Resource::from_handle(handle) },
+}
+}
+
+#[doc(hidden)]
+pub fn take_handle(&self) -> u32 {
+_rt::Resource::take_handle(&self.handle)
+}
+
+#[doc(hidden)]
+pub fn handle(&self) -> u32 {
+_rt::Resource::handle(&self.handle)
+}
+}
+
+
+unsafe impl _rt::WasmResource for Counter{
+#[inline]
+unsafe fn drop(_handle: u32) {
+
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[resource-drop]counter"]
+fn drop(_: i32, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn drop(_: i32, ) { unreachable!() }
+
+unsafe { drop(_handle as i32); }
+}
+}
+
+/// A number that goes up and down, such as of the requests that wait.
+
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Gauge{
+handle: _rt::Resource<Gauge>,
+}
+
+impl Gauge{
+#[doc(hidden)]
+pub unsafe fn from_handle(handle: u32) -> Self {
+Self {
+handle: unsafe { _rt::Resource::from_handle(handle) },
+}
+}
+
+#[doc(hidden)]
+pub fn take_handle(&self) -> u32 {
+_rt::Resource::take_handle(&self.handle)
+}
+
+#[doc(hidden)]
+pub fn handle(&self) -> u32 {
+_rt::Resource::handle(&self.handle)
+}
+}
+
+
+unsafe impl _rt::WasmResource for Gauge{
+#[inline]
+unsafe fn drop(_handle: u32) {
+
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[resource-drop]gauge"]
+fn drop(_: i32, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn drop(_: i32, ) { unreachable!() }
+
+unsafe { drop(_handle as i32); }
+}
+}
+
+/// Numbers counted in buckets, such as how long requests took.
+
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Histogram{
+handle: _rt::Resource<Histogram>,
+}
+
+impl Histogram{
+#[doc(hidden)]
+pub unsafe fn from_handle(handle: u32) -> Self {
+Self {
+handle: unsafe { _rt::Resource::from_handle(handle) },
+}
+}
+
+#[doc(hidden)]
+pub fn take_handle(&self) -> u32 {
+_rt::Resource::take_handle(&self.handle)
+}
+
+#[doc(hidden)]
+pub fn handle(&self) -> u32 {
+_rt::Resource::handle(&self.handle)
+}
+}
+
+
+unsafe impl _rt::WasmResource for Histogram{
+#[inline]
+unsafe fn drop(_handle: u32) {
+
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[resource-drop]histogram"]
+fn drop(_: i32, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn drop(_: i32, ) { unreachable!() }
+
+unsafe { drop(_handle as i32); }
+}
+}
+
+impl Counter {
+#[allow(unused_unsafe, clippy::all)]
+/// Opens a series. `invalid-argument` when a text is not as `instrument` says, or when the process has an instrument of this name
+/// with another kind, unit or description. `exhausted` when the process has as many series, or handles, as it may, or cannot pay for
+/// one more.
+#[allow(async_fn_in_trait)]
+pub fn open(instrument: &Instrument,) -> ::core::result::Result<Counter,Error>{
+unsafe {
+
+#[cfg_attr(target_pointer_width="64", repr(align(8)))]
+#[cfg_attr(target_pointer_width="32", repr(align(4)))]
+struct RetArea([::core::mem::MaybeUninit::<u8>; 4*::core::mem::size_of::<*const u8>()]);
+let mut ret_area = RetArea([::core::mem::MaybeUninit::uninit(); 4*::core::mem::size_of::<*const u8>()]);
+let Instrument{ name:name0, unit:unit0, description:description0, labels:labels0, } = instrument;
+let vec1 = name0;
+let ptr1 = vec1.as_ptr().cast::<u8>();
+let len1 = vec1.len();
+let vec2 = unit0;
+let ptr2 = vec2.as_ptr().cast::<u8>();
+let len2 = vec2.len();
+let vec3 = description0;
+let ptr3 = vec3.as_ptr().cast::<u8>();
+let len3 = vec3.len();
+let vec7 = labels0;
+let len7 = vec7.len();
+let layout7 = _rt::alloc::Layout::from_size_align(vec7.len() * (4*::core::mem::size_of::<*const u8>()), ::core::mem::size_of::<*const u8>()).unwrap();
+let (result7, _cleanup7) = wit_bindgen::rt::Cleanup::new(layout7);for (i, e) in vec7.into_iter().enumerate() {
+let base = result7.add(i * (4*::core::mem::size_of::<*const u8>()));
+{
+let Label{ name:name4, value:value4, } = e;
+let vec5 = name4;
+let ptr5 = vec5.as_ptr().cast::<u8>();
+let len5 = vec5.len();
+*base.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len5;
+*base.add(0).cast::<*mut u8>() = ptr5.cast_mut();
+let vec6 = value4;
+let ptr6 = vec6.as_ptr().cast::<u8>();
+let len6 = vec6.len();
+*base.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>() = len6;
+*base.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>() = ptr6.cast_mut();
+}
+}
+let ptr8 = ret_area.0.as_mut_ptr().cast::<u8>();
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[static]counter.open"]
+fn wit_import9(_: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn wit_import9(_: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, ) { unreachable!() }
+wit_import9(ptr1.cast_mut(), len1, ptr2.cast_mut(), len2, ptr3.cast_mut(), len3, result7, len7, ptr8);
+let l10 = i32::from(*ptr8.add(0).cast::<u8>());
+let result38 = match l10 {
+0 => {
+let e = {
+let l11 = *ptr8.add(::core::mem::size_of::<*const u8>()).cast::<i32>();
+
+Counter::from_handle(l11 as u32)
+};
+Ok(e)
+}
+1 => {
+let e = {
+let l12 = i32::from(*ptr8.add(::core::mem::size_of::<*const u8>()).cast::<u8>());
+use super::super::super::weft::fabric::types::Error as V37;
+let v37 = match l12 {
+0 => {
+let e37 = {
+let l13 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l14 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len15 = l14;
+let bytes15 = _rt::Vec::from_raw_parts(l13.cast(), len15, len15);
+
+_rt::string_lift(bytes15)
+};
+V37::PermissionDenied(e37)
+}
+1 => {
+let e37 = {
+let l16 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l17 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len18 = l17;
+let bytes18 = _rt::Vec::from_raw_parts(l16.cast(), len18, len18);
+
+_rt::string_lift(bytes18)
+};
+V37::NotFound(e37)
+}
+2 => {
+let e37 = {
+let l19 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l20 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len21 = l20;
+let bytes21 = _rt::Vec::from_raw_parts(l19.cast(), len21, len21);
+
+_rt::string_lift(bytes21)
+};
+V37::InvalidArgument(e37)
+}
+3 => {
+let e37 = {
+let l22 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l23 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len24 = l23;
+let bytes24 = _rt::Vec::from_raw_parts(l22.cast(), len24, len24);
+
+_rt::string_lift(bytes24)
+};
+V37::Exhausted(e37)
+}
+4 => {
+let e37 = {
+let l25 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l26 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len27 = l26;
+let bytes27 = _rt::Vec::from_raw_parts(l25.cast(), len27, len27);
+
+_rt::string_lift(bytes27)
+};
+V37::AlreadyExists(e37)
+}
+5 => {
+V37::Closed
+}
+6 => {
+let e37 = {
+let l28 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l29 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len30 = l29;
+let bytes30 = _rt::Vec::from_raw_parts(l28.cast(), len30, len30);
+
+_rt::string_lift(bytes30)
+};
+V37::Unsupported(e37)
+}
+7 => {
+let e37 = {
+let l31 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l32 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len33 = l32;
+let bytes33 = _rt::Vec::from_raw_parts(l31.cast(), len33, len33);
+
+_rt::string_lift(bytes33)
+};
+V37::Failed(e37)
+}
+n => {
+debug_assert_eq!(n, 8, "invalid enum discriminant");
+let e37 = {
+let l34 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l35 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len36 = l35;
+let bytes36 = _rt::Vec::from_raw_parts(l34.cast(), len36, len36);
+
+_rt::string_lift(bytes36)
+};
+V37::Unavailable(e37)
+}
+};
+
+v37
+};
+Err(e)
+}
+_ => _rt::invalid_enum_discriminant(),
+};
+result38
+}
+}
+}
+impl Counter {
+#[allow(unused_unsafe, clippy::all)]
+/// Adds to it. A negative amount is ignored, and so is one with which the number would be infinite.
+#[allow(async_fn_in_trait)]
+pub fn add(&self,amount: f64,) -> (){
+unsafe {
+
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[method]counter.add"]
+fn wit_import0(_: i32, _: f64, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn wit_import0(_: i32, _: f64, ) { unreachable!() }
+wit_import0((self).handle() as i32, _rt::as_f64(&amount));
+}
+}
+}
+impl Gauge {
+#[allow(unused_unsafe, clippy::all)]
+/// As `counter.open`.
+#[allow(async_fn_in_trait)]
+pub fn open(instrument: &Instrument,) -> ::core::result::Result<Gauge,Error>{
+unsafe {
+
+#[cfg_attr(target_pointer_width="64", repr(align(8)))]
+#[cfg_attr(target_pointer_width="32", repr(align(4)))]
+struct RetArea([::core::mem::MaybeUninit::<u8>; 4*::core::mem::size_of::<*const u8>()]);
+let mut ret_area = RetArea([::core::mem::MaybeUninit::uninit(); 4*::core::mem::size_of::<*const u8>()]);
+let Instrument{ name:name0, unit:unit0, description:description0, labels:labels0, } = instrument;
+let vec1 = name0;
+let ptr1 = vec1.as_ptr().cast::<u8>();
+let len1 = vec1.len();
+let vec2 = unit0;
+let ptr2 = vec2.as_ptr().cast::<u8>();
+let len2 = vec2.len();
+let vec3 = description0;
+let ptr3 = vec3.as_ptr().cast::<u8>();
+let len3 = vec3.len();
+let vec7 = labels0;
+let len7 = vec7.len();
+let layout7 = _rt::alloc::Layout::from_size_align(vec7.len() * (4*::core::mem::size_of::<*const u8>()), ::core::mem::size_of::<*const u8>()).unwrap();
+let (result7, _cleanup7) = wit_bindgen::rt::Cleanup::new(layout7);for (i, e) in vec7.into_iter().enumerate() {
+let base = result7.add(i * (4*::core::mem::size_of::<*const u8>()));
+{
+let Label{ name:name4, value:value4, } = e;
+let vec5 = name4;
+let ptr5 = vec5.as_ptr().cast::<u8>();
+let len5 = vec5.len();
+*base.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len5;
+*base.add(0).cast::<*mut u8>() = ptr5.cast_mut();
+let vec6 = value4;
+let ptr6 = vec6.as_ptr().cast::<u8>();
+let len6 = vec6.len();
+*base.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>() = len6;
+*base.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>() = ptr6.cast_mut();
+}
+}
+let ptr8 = ret_area.0.as_mut_ptr().cast::<u8>();
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[static]gauge.open"]
+fn wit_import9(_: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn wit_import9(_: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, ) { unreachable!() }
+wit_import9(ptr1.cast_mut(), len1, ptr2.cast_mut(), len2, ptr3.cast_mut(), len3, result7, len7, ptr8);
+let l10 = i32::from(*ptr8.add(0).cast::<u8>());
+let result38 = match l10 {
+0 => {
+let e = {
+let l11 = *ptr8.add(::core::mem::size_of::<*const u8>()).cast::<i32>();
+
+Gauge::from_handle(l11 as u32)
+};
+Ok(e)
+}
+1 => {
+let e = {
+let l12 = i32::from(*ptr8.add(::core::mem::size_of::<*const u8>()).cast::<u8>());
+use super::super::super::weft::fabric::types::Error as V37;
+let v37 = match l12 {
+0 => {
+let e37 = {
+let l13 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l14 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len15 = l14;
+let bytes15 = _rt::Vec::from_raw_parts(l13.cast(), len15, len15);
+
+_rt::string_lift(bytes15)
+};
+V37::PermissionDenied(e37)
+}
+1 => {
+let e37 = {
+let l16 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l17 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len18 = l17;
+let bytes18 = _rt::Vec::from_raw_parts(l16.cast(), len18, len18);
+
+_rt::string_lift(bytes18)
+};
+V37::NotFound(e37)
+}
+2 => {
+let e37 = {
+let l19 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l20 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len21 = l20;
+let bytes21 = _rt::Vec::from_raw_parts(l19.cast(), len21, len21);
+
+_rt::string_lift(bytes21)
+};
+V37::InvalidArgument(e37)
+}
+3 => {
+let e37 = {
+let l22 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l23 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len24 = l23;
+let bytes24 = _rt::Vec::from_raw_parts(l22.cast(), len24, len24);
+
+_rt::string_lift(bytes24)
+};
+V37::Exhausted(e37)
+}
+4 => {
+let e37 = {
+let l25 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l26 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len27 = l26;
+let bytes27 = _rt::Vec::from_raw_parts(l25.cast(), len27, len27);
+
+_rt::string_lift(bytes27)
+};
+V37::AlreadyExists(e37)
+}
+5 => {
+V37::Closed
+}
+6 => {
+let e37 = {
+let l28 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l29 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len30 = l29;
+let bytes30 = _rt::Vec::from_raw_parts(l28.cast(), len30, len30);
+
+_rt::string_lift(bytes30)
+};
+V37::Unsupported(e37)
+}
+7 => {
+let e37 = {
+let l31 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l32 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len33 = l32;
+let bytes33 = _rt::Vec::from_raw_parts(l31.cast(), len33, len33);
+
+_rt::string_lift(bytes33)
+};
+V37::Failed(e37)
+}
+n => {
+debug_assert_eq!(n, 8, "invalid enum discriminant");
+let e37 = {
+let l34 = *ptr8.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l35 = *ptr8.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len36 = l35;
+let bytes36 = _rt::Vec::from_raw_parts(l34.cast(), len36, len36);
+
+_rt::string_lift(bytes36)
+};
+V37::Unavailable(e37)
+}
+};
+
+v37
+};
+Err(e)
+}
+_ => _rt::invalid_enum_discriminant(),
+};
+result38
+}
+}
+}
+impl Gauge {
+#[allow(unused_unsafe, clippy::all)]
+/// Sets it.
+#[allow(async_fn_in_trait)]
+pub fn set(&self,value: f64,) -> (){
+unsafe {
+
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[method]gauge.set"]
+fn wit_import0(_: i32, _: f64, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn wit_import0(_: i32, _: f64, ) { unreachable!() }
+wit_import0((self).handle() as i32, _rt::as_f64(&value));
+}
+}
+}
+impl Gauge {
+#[allow(unused_unsafe, clippy::all)]
+/// Adds to it; a negative amount lessens it. An amount with which the number would be infinite is ignored.
+#[allow(async_fn_in_trait)]
+pub fn add(&self,amount: f64,) -> (){
+unsafe {
+
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[method]gauge.add"]
+fn wit_import0(_: i32, _: f64, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn wit_import0(_: i32, _: f64, ) { unreachable!() }
+wit_import0((self).handle() as i32, _rt::as_f64(&amount));
+}
+}
+}
+impl Histogram {
+#[allow(unused_unsafe, clippy::all)]
+/// As `counter.open`. The bounds are the upper bounds of the buckets: at most 32, finite and ascending. One more bucket takes what
+/// is above them. An empty list stands for 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5 and 10, which fit requests that are
+/// timed in seconds. They belong to the instrument: other bounds under its name are an `invalid-argument`.
+#[allow(async_fn_in_trait)]
+pub fn open(instrument: &Instrument,bounds: &[f64],) -> ::core::result::Result<Histogram,Error>{
+unsafe {
+
+#[cfg_attr(target_pointer_width="64", repr(align(8)))]
+#[cfg_attr(target_pointer_width="32", repr(align(4)))]
+struct RetArea([::core::mem::MaybeUninit::<u8>; 4*::core::mem::size_of::<*const u8>()]);
+let mut ret_area = RetArea([::core::mem::MaybeUninit::uninit(); 4*::core::mem::size_of::<*const u8>()]);
+let Instrument{ name:name0, unit:unit0, description:description0, labels:labels0, } = instrument;
+let vec1 = name0;
+let ptr1 = vec1.as_ptr().cast::<u8>();
+let len1 = vec1.len();
+let vec2 = unit0;
+let ptr2 = vec2.as_ptr().cast::<u8>();
+let len2 = vec2.len();
+let vec3 = description0;
+let ptr3 = vec3.as_ptr().cast::<u8>();
+let len3 = vec3.len();
+let vec7 = labels0;
+let len7 = vec7.len();
+let layout7 = _rt::alloc::Layout::from_size_align(vec7.len() * (4*::core::mem::size_of::<*const u8>()), ::core::mem::size_of::<*const u8>()).unwrap();
+let (result7, _cleanup7) = wit_bindgen::rt::Cleanup::new(layout7);for (i, e) in vec7.into_iter().enumerate() {
+let base = result7.add(i * (4*::core::mem::size_of::<*const u8>()));
+{
+let Label{ name:name4, value:value4, } = e;
+let vec5 = name4;
+let ptr5 = vec5.as_ptr().cast::<u8>();
+let len5 = vec5.len();
+*base.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len5;
+*base.add(0).cast::<*mut u8>() = ptr5.cast_mut();
+let vec6 = value4;
+let ptr6 = vec6.as_ptr().cast::<u8>();
+let len6 = vec6.len();
+*base.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>() = len6;
+*base.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>() = ptr6.cast_mut();
+}
+}
+let vec8 = bounds;
+let ptr8 = vec8.as_ptr().cast::<u8>();
+let len8 = vec8.len();
+let ptr9 = ret_area.0.as_mut_ptr().cast::<u8>();
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[static]histogram.open"]
+fn wit_import10(_: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn wit_import10(_: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, _: usize, _: *mut u8, ) { unreachable!() }
+wit_import10(ptr1.cast_mut(), len1, ptr2.cast_mut(), len2, ptr3.cast_mut(), len3, result7, len7, ptr8.cast_mut(), len8, ptr9);
+let l11 = i32::from(*ptr9.add(0).cast::<u8>());
+let result39 = match l11 {
+0 => {
+let e = {
+let l12 = *ptr9.add(::core::mem::size_of::<*const u8>()).cast::<i32>();
+
+Histogram::from_handle(l12 as u32)
+};
+Ok(e)
+}
+1 => {
+let e = {
+let l13 = i32::from(*ptr9.add(::core::mem::size_of::<*const u8>()).cast::<u8>());
+use super::super::super::weft::fabric::types::Error as V38;
+let v38 = match l13 {
+0 => {
+let e38 = {
+let l14 = *ptr9.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l15 = *ptr9.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len16 = l15;
+let bytes16 = _rt::Vec::from_raw_parts(l14.cast(), len16, len16);
+
+_rt::string_lift(bytes16)
+};
+V38::PermissionDenied(e38)
+}
+1 => {
+let e38 = {
+let l17 = *ptr9.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l18 = *ptr9.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len19 = l18;
+let bytes19 = _rt::Vec::from_raw_parts(l17.cast(), len19, len19);
+
+_rt::string_lift(bytes19)
+};
+V38::NotFound(e38)
+}
+2 => {
+let e38 = {
+let l20 = *ptr9.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l21 = *ptr9.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len22 = l21;
+let bytes22 = _rt::Vec::from_raw_parts(l20.cast(), len22, len22);
+
+_rt::string_lift(bytes22)
+};
+V38::InvalidArgument(e38)
+}
+3 => {
+let e38 = {
+let l23 = *ptr9.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l24 = *ptr9.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len25 = l24;
+let bytes25 = _rt::Vec::from_raw_parts(l23.cast(), len25, len25);
+
+_rt::string_lift(bytes25)
+};
+V38::Exhausted(e38)
+}
+4 => {
+let e38 = {
+let l26 = *ptr9.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l27 = *ptr9.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len28 = l27;
+let bytes28 = _rt::Vec::from_raw_parts(l26.cast(), len28, len28);
+
+_rt::string_lift(bytes28)
+};
+V38::AlreadyExists(e38)
+}
+5 => {
+V38::Closed
+}
+6 => {
+let e38 = {
+let l29 = *ptr9.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l30 = *ptr9.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len31 = l30;
+let bytes31 = _rt::Vec::from_raw_parts(l29.cast(), len31, len31);
+
+_rt::string_lift(bytes31)
+};
+V38::Unsupported(e38)
+}
+7 => {
+let e38 = {
+let l32 = *ptr9.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l33 = *ptr9.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len34 = l33;
+let bytes34 = _rt::Vec::from_raw_parts(l32.cast(), len34, len34);
+
+_rt::string_lift(bytes34)
+};
+V38::Failed(e38)
+}
+n => {
+debug_assert_eq!(n, 8, "invalid enum discriminant");
+let e38 = {
+let l35 = *ptr9.add(2*::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
+let l36 = *ptr9.add(3*::core::mem::size_of::<*const u8>()).cast::<usize>();
+let len37 = l36;
+let bytes37 = _rt::Vec::from_raw_parts(l35.cast(), len37, len37);
+
+_rt::string_lift(bytes37)
+};
+V38::Unavailable(e38)
+}
+};
+
+v38
+};
+Err(e)
+}
+_ => _rt::invalid_enum_discriminant(),
+};
+result39
+}
+}
+}
+impl Histogram {
+#[allow(unused_unsafe, clippy::all)]
+/// Counts a number.
+#[allow(async_fn_in_trait)]
+pub fn observe(&self,value: f64,) -> (){
+unsafe {
+
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "weft:fabric/metrics@0.2.0")]
+unsafe extern "C" {
+#[link_name = "[method]histogram.observe"]
+fn wit_import0(_: i32, _: f64, );
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe extern "C" fn wit_import0(_: i32, _: f64, ) { unreachable!() }
+wit_import0((self).handle() as i32, _rt::as_f64(&value));
+}
 }
 }
 
@@ -11242,154 +12031,166 @@ unsafe { wit_bindgen::rt::async_support::stream_new::<T>(T::VTABLE) }
 #[unsafe(link_section = "component-type:wit-bindgen:0.61.1:weft:fabric@0.2.0:fabric-async:encoded world")]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 6599] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc42\x01A\x02\x01A\"\
-\x01B\x08\x01r\x02\x04names\x05values\x04\0\x07env-var\x03\0\0\x01r\x03\x06sourc\
-es\x0aguest-paths\x08writable\x7f\x04\0\x05mount\x03\0\x02\x01q\x0b\x11channel-l\
-ifecycle\0\0\x0echannel-reader\0\0\x0echannel-writer\0\0\x11process-lifecycle\0\0\
-\x0alog-reader\0\0\x10registry-publish\x01s\0\x0fregistry-lookup\x01s\0\x06clock\
-s\0\0\x0benvironment\x01\x01\0\x0afilesystem\x01\x03\0\x05other\x01s\0\x04\0\x0a\
-capability\x03\0\x04\x01q\x09\x11permission-denied\x01s\0\x09not-found\x01s\0\x10\
-invalid-argument\x01s\0\x09exhausted\x01s\0\x0ealready-exists\x01s\0\x06closed\0\
-\0\x0bunsupported\x01s\0\x06failed\x01s\0\x0bunavailable\x01s\0\x04\0\x05error\x03\
-\0\x06\x03\0\x17weft:fabric/types@0.2.0\x05\0\x01B\x06\x01p}\x01r\x02\x06writery\
-\x07payload\0\x04\0\x05frame\x03\0\x01\x01py\x01r\x03\x04ends\x03\x07writers\x03\
-\x07payload\0\x04\0\x0dpacked-frames\x03\0\x04\x03\0\x18weft:fabric/frames@0.2.0\
-\x05\x01\x02\x03\0\0\x05error\x02\x03\0\x01\x05frame\x02\x03\0\x01\x0dpacked-fra\
-mes\x01Bo\x02\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\x03\x04\0\x05\
-frame\x03\0\x02\x02\x03\x02\x01\x04\x04\0\x0dpacked-frames\x03\0\x04\x01m\x02\x05\
-block\x04drop\x04\0\x0cbackpressure\x03\0\x06\x01r\x02\x08capacityw\x0cbackpress\
-ure\x07\x04\0\x07options\x03\0\x08\x01n\x04\x0cweak-readers\x0estrong-readers\x07\
-writers\x09lifecycle\x04\0\x06access\x03\0\x0a\x01q\x05\x06lagged\x01w\0\x0aterm\
-inated\0\0\x0bwould-block\0\0\x11permission-denied\x01s\0\x0bunavailable\x01s\0\x04\
-\0\x0aread-error\x03\0\x0c\x01q\x09\x07drained\0\0\x0aterminated\0\0\x09too-larg\
-e\x01w\0\x10too-many-handles\x01y\0\x09exhausted\x01s\0\x0bwould-block\0\0\x0fma\
-lformed-batch\0\0\x11permission-denied\x01s\0\x0bunavailable\x01s\0\x04\0\x0bwri\
-te-error\x03\0\x0e\x01r\x09\x0eframes-writtenw\x0eframes-droppedw\x0bframes-held\
-w\x0abytes-heldw\x08capacityw\x0estrong-writersy\x0cweak-writersy\x0estrong-read\
-ersy\x0cweak-readersy\x04\0\x05stats\x03\0\x10\x04\0\x07channel\x03\x01\x04\0\x06\
-writer\x03\x01\x04\0\x06reader\x03\x01\x01i\x12\x01i\x14\x01i\x13\x01q\x04\x07ch\
-annel\x01\x15\0\x06reader\x01\x16\0\x06writer\x01\x17\0\x04lost\0\0\x04\0\x06han\
-dle\x03\0\x18\x01p\x19\x01k\x1a\x01r\x02\x05frame\x03\x07handles\x1b\x04\0\x08de\
-livery\x03\0\x1c\x01o\x02y\x1a\x01p\x1e\x01k\x1f\x01r\x02\x06frames\x05\x07handl\
-es\x20\x04\0\x0fpacked-delivery\x03\0!\x01r\x02\x05error\x0f\x07handles\x1a\x04\0\
-\x06unsent\x03\0#\x01j\x01\x15\x01\x01\x01@\x01\x07options\x09\0%\x04\0\x16[stat\
-ic]channel.create\x01&\x01@\x01\x05tokens\0%\x04\0\x16[static]channel.attach\x01\
-'\x01h\x12\x01@\x02\x04self(\x06access\x0b\0%\x04\0\x16[method]channel.narrow\x01\
-)\x01@\x01\x04self(\0\x0b\x04\0\x16[method]channel.access\x01*\x01j\x01s\x01\x01\
-\x01@\x01\x04self(\0+\x04\0\x15[method]channel.share\x01,\x01j\0\x01\x01\x01@\x01\
-\x04self(\0-\x04\0\x16[method]channel.revoke\x01.\x01j\x01\x17\x01\x01\x01@\x01\x04\
-self(\0/\x04\0\x1d[method]channel.strong-writer\x010\x04\0\x1b[method]channel.we\
-ak-writer\x010\x01j\x01\x16\x01\x01\x01@\x01\x04self(\01\x04\0\x1d[method]channe\
-l.strong-reader\x012\x04\0\x1b[method]channel.weak-reader\x012\x04\0\x15[method]\
-channel.drain\x01.\x04\0\x19[method]channel.terminate\x01.\x01@\x01\x04self(\0\x11\
-\x04\0\x15[method]channel.stats\x013\x01h\x13\x01@\x01\x04self4\0y\x04\0\x11[met\
-hod]writer.id\x015\x01p}\x01j\x01\x7f\x01\x0f\x01@\x02\x04self4\x07payload6\07\x04\
-\0\x14[method]writer.write\x018\x04\0\x18[method]writer.try-write\x018\x01py\x01\
-j\x01y\x01\x0f\x01@\x03\x04self4\x04ends9\x07payload6\0:\x04\0\x1b[method]writer\
-.write-packed\x01;\x04\0\x1f[method]writer.try-write-packed\x01;\x01@\x03\x04sel\
-f4\x07payload6\x07handles\x1a\07\x04\0\x19[method]writer.write-with\x01<\x01j\x01\
-\x7f\x01$\x01@\x03\x04self4\x07payload6\x07handles\x1a\0=\x04\0\x1d[method]write\
-r.try-write-with\x01>\x01@\x01\x04self4\0\x7f\x04\0\x18[method]writer.is-unread\x01\
-?\x01@\x01\x04this\x17\0\x17\x04\0\x18[static]writer.downgrade\x01@\x01h\x14\x01\
-k\x1d\x01j\x01\xc2\0\x01\x0d\x01@\x01\x04self\xc1\0\0\xc3\0\x04\0\x13[method]rea\
-der.read\x01D\x04\0\x17[method]reader.try-read\x01D\x01@\x02\x04self\xc1\0\x0cmi\
-llisecondsy\0\xc3\0\x04\0\x1a[method]reader.read-within\x01E\x01j\x01\"\x01\x0d\x01\
-@\x03\x04self\xc1\0\x0amax-framesy\x09max-bytesy\0\xc6\0\x04\0\x1a[method]reader\
-.read-packed\x01G\x04\0\x1e[method]reader.try-read-packed\x01G\x01@\x03\x04self\xc1\
-\0\x06frames\x05\x07handles\x1f\0-\x04\0\x17[method]reader.put-back\x01H\x01@\x02\
-\x04self\xc1\0\x06framesy\x01\0\x04\0\x15[method]reader.commit\x01I\x01@\x01\x04\
-self\xc1\0\0y\x04\0\x16[method]reader.attempt\x01J\x01@\x02\x04self\xc1\0\x02on\x7f\
-\x01\0\x04\0\x1a[method]reader.end-at-stop\x01K\x01@\x01\x04self\xc1\0\0\x7f\x04\
-\0\x19[method]reader.is-stopped\x01L\x01@\x01\x04this\x16\0\x16\x04\0\x18[static\
-]reader.downgrade\x01M\x03\0\x19weft:fabric/channel@0.2.0\x05\x05\x02\x03\0\x02\x06\
-reader\x02\x03\0\x02\x06writer\x02\x03\0\x02\x06handle\x02\x03\0\x02\x08delivery\
-\x02\x03\0\x02\x0fpacked-delivery\x02\x03\0\x02\x0aread-error\x02\x03\0\x02\x0bw\
-rite-error\x01B2\x02\x03\x02\x01\x06\x04\0\x06reader\x03\0\0\x02\x03\x02\x01\x07\
-\x04\0\x06writer\x03\0\x02\x02\x03\x02\x01\x08\x04\0\x06handle\x03\0\x04\x02\x03\
-\x02\x01\x09\x04\0\x08delivery\x03\0\x06\x02\x03\x02\x01\x0a\x04\0\x0fpacked-del\
-ivery\x03\0\x08\x02\x03\x02\x01\x0b\x04\0\x0aread-error\x03\0\x0a\x02\x03\x02\x01\
-\x0c\x04\0\x0bwrite-error\x03\0\x0c\x01h\x03\x01p}\x01j\x01\x7f\x01\x0d\x01C\x02\
-\x02to\x0e\x07payload\x0f\0\x10\x04\0\x05write\x01\x11\x01py\x01j\x01y\x01\x0d\x01\
-C\x03\x02to\x0e\x04ends\x12\x07payload\x0f\0\x13\x04\0\x0cwrite-packed\x01\x14\x01\
-p\x05\x01C\x03\x02to\x0e\x07payload\x0f\x07handles\x15\0\x10\x04\0\x0awrite-with\
-\x01\x16\x01h\x01\x01k\x07\x01j\x01\x18\x01\x0b\x01C\x01\x06source\x17\0\x19\x04\
-\0\x04read\x01\x1a\x01j\x01\x09\x01\x0b\x01C\x03\x06source\x17\x0amax-framesy\x09\
-max-bytesy\0\x1b\x04\0\x0bread-packed\x01\x1c\x01C\x01\x06source\x17\x01\0\x04\0\
-\x0bawait-frame\x01\x1d\x01C\x03\x02to\x0e\x06framesy\x05bytesw\x01\0\x04\0\x0aa\
-wait-room\x01\x1e\x01C\x01\x02to\x0e\x01\0\x04\0\x0cawait-unread\x01\x1f\x01f\x01\
-}\x01j\x01w\x01\x0d\x01C\x02\x02to\x0e\x05bytes\x20\0!\x04\0\x0bwrite-bytes\x01\"\
-\x01i\x01\x01j\0\x01\x0b\x01e\x01$\x01o\x02\x20%\x01@\x01\x06source#\0&\x04\0\x0a\
-read-bytes\x01'\x03\0\x1fweft:fabric/channel-async@0.2.0\x05\x0d\x02\x03\0\x02\x07\
-channel\x01B\x08\x02\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\x0e\x04\
-\0\x07channel\x03\0\x02\x01i\x03\x01j\x01\x04\x01\x01\x01C\x01\x04names\0\x05\x04\
-\0\x0aawait-name\x01\x06\x03\0\x20weft:fabric/registry-async@0.2.0\x05\x0f\x02\x03\
-\0\0\x0acapability\x01BY\x02\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\
-\x10\x04\0\x0acapability\x03\0\x02\x02\x03\x02\x01\x0e\x04\0\x07channel\x03\0\x04\
-\x02\x03\x02\x01\x06\x04\0\x06reader\x03\0\x06\x02\x03\x02\x01\x07\x04\0\x06writ\
-er\x03\0\x08\x01kw\x01ky\x01r\x0f\x06memory\x0a\x0etable-elements\x0a\x09instanc\
-es\x0b\x07handles\x0b\x08channels\x0b\x0dchannel-bytes\x0a\x0bframe-bytes\x0b\x11\
-handles-per-frame\x0b\x0ehostcall-bytes\x0a\x08log-rate\x0a\x08children\x0b\x0bs\
-pawn-depth\x0b\x0bcpu-time-ms\x0a\x04fuel\x0a\x0cwall-time-ms\x0a\x04\0\x06limit\
-s\x03\0\x0c\x01r\x03\x0ahost-bytes\x0a\x0aopen-files\x0b\x0adisk-bytes\x0a\x04\0\
-\x0bhost-limits\x03\0\x0e\x01m\x03\x05child\x06linked\x08detached\x04\0\x09owner\
-ship\x03\0\x10\x01r\x03\x07messages\x08panicked\x7f\x09backtraces\x04\0\x04trap\x03\
-\0\x12\x01q\x08\x08returned\x01s\0\x06failed\x01s\0\x06exited\x01}\0\x07trapped\x01\
-\x13\0\x07stopped\0\0\x06killed\0\0\x05limit\x01s\0\x06linked\x01s\0\x04\0\x0bex\
-it-status\x03\0\x14\x04\0\x07process\x03\x01\x01p}\x01i\x05\x01i\x07\x01i\x09\x01\
-i\x16\x01q\x13\x04bool\x01\x7f\0\x02s8\x01~\0\x02u8\x01}\0\x03s16\x01|\0\x03u16\x01\
-{\0\x03s32\x01z\0\x03u32\x01y\0\x03s64\x01x\0\x03u64\x01w\0\x03f32\x01v\0\x03f64\
-\x01u\0\x04char\x01t\0\x06string\x01s\0\x05bytes\x01\x17\0\x07channel\x01\x18\0\x06\
-reader\x01\x19\0\x06writer\x01\x1a\0\x07process\x01\x1b\0\x04wave\x01s\0\x04\0\x05\
-value\x03\0\x1c\x01p\x1d\x01p\x03\x01r\x07\x09components\x04names\x0bentry-point\
-s\x04args\x1e\x0ccapabilities\x1f\x06limits\x0d\x09ownership\x11\x04\0\x0dstart-\
-options\x03\0\x20\x01r\x04\x07processw\x04names\x03tagw\x06status\x15\x04\0\x04e\
-xit\x03\0\"\x04\0\x07monitor\x03\x01\x01j\x01\x1b\x01\x01\x01@\x01\x07options!\0\
-%\x04\0\x15[static]process.start\x01&\x01@\x02\x07options!\x06limits\x0f\0%\x04\0\
-\x1c[static]process.start-within\x01'\x01h\x16\x01@\x01\x04self(\0w\x04\0\x12[me\
-thod]process.id\x01)\x01@\x01\x04self(\0s\x04\0\x14[method]process.name\x01*\x01\
-@\x01\x04self(\0\x15\x04\0\x14[method]process.wait\x01+\x01k\x15\x01@\x01\x04sel\
-f(\0,\x04\0\x16[method]process.status\x01-\x01j\x01\x15\x01\x01\x01@\x02\x04self\
-(\x08grace-msy\0.\x04\0\x14[method]process.stop\x01/\x01j\0\x01\x01\x01@\x01\x04\
-self(\00\x04\0\x14[method]process.kill\x011\x04\0\x14[method]process.link\x011\x01\
-@\x01\x04self(\x01\0\x04\0\x16[method]process.unlink\x012\x01j\x01\x18\x01\x01\x01\
-@\x01\x04self(\03\x04\0\x1b[method]process.log-channel\x014\x01i$\x01j\x015\x01\x01\
-\x01@\0\06\x04\0\x16[static]monitor.create\x017\x01h$\x01@\x03\x04self8\x07proce\
-ss(\x03tagw\00\x04\0\x15[method]monitor.watch\x019\x01@\x02\x04self8\x07process(\
-\x01\0\x04\0\x17[method]monitor.unwatch\x01:\x01@\x01\x04self8\x01\0\x04\0\x1a[m\
-ethod]monitor.trap-exits\x01;\x01k#\x01@\x01\x04self8\0<\x04\0\x14[method]monito\
-r.next\x01=\x04\0\x18[method]monitor.try-next\x01=\x01p\x1b\x01j\x01>\x01\x01\x01\
-@\0\0?\x04\0\x08children\x01@\x01@\0\0w\x04\0\x07current\x01A\x01@\0\0\x7f\x04\0\
-\x0estop-requested\x01B\x01@\0\x01\0\x04\0\x09wait-stop\x01C\x03\0\x19weft:fabri\
-c/process@0.2.0\x05\x11\x02\x03\0\x05\x07process\x02\x03\0\x05\x07monitor\x02\x03\
-\0\x05\x04exit\x02\x03\0\x05\x0bexit-status\x01B\x18\x02\x03\x02\x01\x02\x04\0\x05\
-error\x03\0\0\x02\x03\x02\x01\x12\x04\0\x07process\x03\0\x02\x02\x03\x02\x01\x13\
-\x04\0\x07monitor\x03\0\x04\x02\x03\x02\x01\x14\x04\0\x04exit\x03\0\x06\x02\x03\x02\
-\x01\x15\x04\0\x0bexit-status\x03\0\x08\x01h\x03\x01C\x01\x02on\x0a\0\x09\x04\0\x04\
-wait\x01\x0b\x01j\x01\x09\x01\x01\x01C\x02\x05which\x0a\x08grace-msy\0\x0c\x04\0\
-\x04stop\x01\x0d\x01h\x05\x01k\x07\x01C\x01\x02of\x0e\0\x0f\x04\0\x09next-exit\x01\
-\x10\x01C\x01\x02of\x0e\0\x7f\x04\0\x0aawait-exit\x01\x11\x01C\0\x01\0\x04\0\x0c\
-stop-request\x01\x12\x03\0\x1fweft:fabric/process-async@0.2.0\x05\x16\x01B\x11\x02\
-\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\x0e\x04\0\x07channel\x03\
-\0\x02\x04\0\x0cregistration\x03\x01\x01h\x04\x01@\x01\x04self\x05\0s\x04\0\x19[\
-method]registration.name\x01\x06\x01h\x03\x01i\x04\x01j\x01\x08\x01\x01\x01@\x02\
-\x04names\x07channel\x07\0\x09\x04\0\x07publish\x01\x0a\x01i\x03\x01j\x01\x0b\x01\
-\x01\x01@\x01\x04names\0\x0c\x04\0\x06lookup\x01\x0d\x03\0\x1aweft:fabric/regist\
-ry@0.2.0\x05\x17\x01B!\x02\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\
-\x0e\x04\0\x07channel\x03\0\x02\x01m\x05\x05trace\x05debug\x04info\x04warn\x05er\
-ror\x04\0\x05level\x03\0\x04\x01r\x02\x03keys\x05values\x04\0\x05field\x03\0\x06\
-\x01o\x02ww\x01r\x03\x08trace-id\x08\x07span-idw\x07sampled\x7f\x04\0\x0dtrace-c\
-ontext\x03\0\x09\x01p\x07\x01k\x0a\x01r\x05\x05level\x05\x06targets\x07messages\x06\
-fields\x0b\x07context\x0c\x04\0\x05entry\x03\0\x0d\x04\0\x04span\x03\x01\x01i\x0f\
-\x01k\x10\x01@\x05\x04names\x06targets\x05level\x05\x06fields\x0b\x06parent\x0c\0\
-\x11\x04\0\x12[static]span.begin\x01\x12\x01h\x0f\x01@\x02\x04self\x13\x06fields\
-\x0b\x01\0\x04\0\x13[method]span.record\x01\x14\x01@\x01\x04self\x13\0\x0a\x04\0\
-\x14[method]span.context\x01\x15\x01@\x01\x05entry\x0e\x01\0\x04\0\x05write\x01\x16\
-\x01@\x02\x05level\x05\x06targets\0\x7f\x04\0\x07enabled\x01\x17\x01h\x03\x01j\0\
-\x01\x01\x01@\x01\x07channel\x18\0\x19\x04\0\x08register\x01\x1a\x03\0\x15weft:f\
-abric/log@0.2.0\x05\x18\x04\0\x1eweft:fabric/fabric-async@0.2.0\x04\0\x0b\x12\x01\
-\0\x0cfabric-async\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-compon\
-ent\x070.258.3\x10wit-bindgen-rust\x060.61.1";
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 7111] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc46\x01A\x02\x01A$\x01\
+B\x08\x01r\x02\x04names\x05values\x04\0\x07env-var\x03\0\0\x01r\x03\x06sources\x0a\
+guest-paths\x08writable\x7f\x04\0\x05mount\x03\0\x02\x01q\x0b\x11channel-lifecyc\
+le\0\0\x0echannel-reader\0\0\x0echannel-writer\0\0\x11process-lifecycle\0\0\x0al\
+og-reader\0\0\x10registry-publish\x01s\0\x0fregistry-lookup\x01s\0\x06clocks\0\0\
+\x0benvironment\x01\x01\0\x0afilesystem\x01\x03\0\x05other\x01s\0\x04\0\x0acapab\
+ility\x03\0\x04\x01q\x09\x11permission-denied\x01s\0\x09not-found\x01s\0\x10inva\
+lid-argument\x01s\0\x09exhausted\x01s\0\x0ealready-exists\x01s\0\x06closed\0\0\x0b\
+unsupported\x01s\0\x06failed\x01s\0\x0bunavailable\x01s\0\x04\0\x05error\x03\0\x06\
+\x03\0\x17weft:fabric/types@0.2.0\x05\0\x01B\x06\x01p}\x01r\x02\x06writery\x07pa\
+yload\0\x04\0\x05frame\x03\0\x01\x01py\x01r\x03\x04ends\x03\x07writers\x03\x07pa\
+yload\0\x04\0\x0dpacked-frames\x03\0\x04\x03\0\x18weft:fabric/frames@0.2.0\x05\x01\
+\x02\x03\0\0\x05error\x02\x03\0\x01\x05frame\x02\x03\0\x01\x0dpacked-frames\x01B\
+o\x02\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\x03\x04\0\x05frame\x03\
+\0\x02\x02\x03\x02\x01\x04\x04\0\x0dpacked-frames\x03\0\x04\x01m\x02\x05block\x04\
+drop\x04\0\x0cbackpressure\x03\0\x06\x01r\x02\x08capacityw\x0cbackpressure\x07\x04\
+\0\x07options\x03\0\x08\x01n\x04\x0cweak-readers\x0estrong-readers\x07writers\x09\
+lifecycle\x04\0\x06access\x03\0\x0a\x01q\x05\x06lagged\x01w\0\x0aterminated\0\0\x0b\
+would-block\0\0\x11permission-denied\x01s\0\x0bunavailable\x01s\0\x04\0\x0aread-\
+error\x03\0\x0c\x01q\x09\x07drained\0\0\x0aterminated\0\0\x09too-large\x01w\0\x10\
+too-many-handles\x01y\0\x09exhausted\x01s\0\x0bwould-block\0\0\x0fmalformed-batc\
+h\0\0\x11permission-denied\x01s\0\x0bunavailable\x01s\0\x04\0\x0bwrite-error\x03\
+\0\x0e\x01r\x09\x0eframes-writtenw\x0eframes-droppedw\x0bframes-heldw\x0abytes-h\
+eldw\x08capacityw\x0estrong-writersy\x0cweak-writersy\x0estrong-readersy\x0cweak\
+-readersy\x04\0\x05stats\x03\0\x10\x04\0\x07channel\x03\x01\x04\0\x06writer\x03\x01\
+\x04\0\x06reader\x03\x01\x01i\x12\x01i\x14\x01i\x13\x01q\x04\x07channel\x01\x15\0\
+\x06reader\x01\x16\0\x06writer\x01\x17\0\x04lost\0\0\x04\0\x06handle\x03\0\x18\x01\
+p\x19\x01k\x1a\x01r\x02\x05frame\x03\x07handles\x1b\x04\0\x08delivery\x03\0\x1c\x01\
+o\x02y\x1a\x01p\x1e\x01k\x1f\x01r\x02\x06frames\x05\x07handles\x20\x04\0\x0fpack\
+ed-delivery\x03\0!\x01r\x02\x05error\x0f\x07handles\x1a\x04\0\x06unsent\x03\0#\x01\
+j\x01\x15\x01\x01\x01@\x01\x07options\x09\0%\x04\0\x16[static]channel.create\x01\
+&\x01@\x01\x05tokens\0%\x04\0\x16[static]channel.attach\x01'\x01h\x12\x01@\x02\x04\
+self(\x06access\x0b\0%\x04\0\x16[method]channel.narrow\x01)\x01@\x01\x04self(\0\x0b\
+\x04\0\x16[method]channel.access\x01*\x01j\x01s\x01\x01\x01@\x01\x04self(\0+\x04\
+\0\x15[method]channel.share\x01,\x01j\0\x01\x01\x01@\x01\x04self(\0-\x04\0\x16[m\
+ethod]channel.revoke\x01.\x01j\x01\x17\x01\x01\x01@\x01\x04self(\0/\x04\0\x1d[me\
+thod]channel.strong-writer\x010\x04\0\x1b[method]channel.weak-writer\x010\x01j\x01\
+\x16\x01\x01\x01@\x01\x04self(\01\x04\0\x1d[method]channel.strong-reader\x012\x04\
+\0\x1b[method]channel.weak-reader\x012\x04\0\x15[method]channel.drain\x01.\x04\0\
+\x19[method]channel.terminate\x01.\x01@\x01\x04self(\0\x11\x04\0\x15[method]chan\
+nel.stats\x013\x01h\x13\x01@\x01\x04self4\0y\x04\0\x11[method]writer.id\x015\x01\
+p}\x01j\x01\x7f\x01\x0f\x01@\x02\x04self4\x07payload6\07\x04\0\x14[method]writer\
+.write\x018\x04\0\x18[method]writer.try-write\x018\x01py\x01j\x01y\x01\x0f\x01@\x03\
+\x04self4\x04ends9\x07payload6\0:\x04\0\x1b[method]writer.write-packed\x01;\x04\0\
+\x1f[method]writer.try-write-packed\x01;\x01@\x03\x04self4\x07payload6\x07handle\
+s\x1a\07\x04\0\x19[method]writer.write-with\x01<\x01j\x01\x7f\x01$\x01@\x03\x04s\
+elf4\x07payload6\x07handles\x1a\0=\x04\0\x1d[method]writer.try-write-with\x01>\x01\
+@\x01\x04self4\0\x7f\x04\0\x18[method]writer.is-unread\x01?\x01@\x01\x04this\x17\
+\0\x17\x04\0\x18[static]writer.downgrade\x01@\x01h\x14\x01k\x1d\x01j\x01\xc2\0\x01\
+\x0d\x01@\x01\x04self\xc1\0\0\xc3\0\x04\0\x13[method]reader.read\x01D\x04\0\x17[\
+method]reader.try-read\x01D\x01@\x02\x04self\xc1\0\x0cmillisecondsy\0\xc3\0\x04\0\
+\x1a[method]reader.read-within\x01E\x01j\x01\"\x01\x0d\x01@\x03\x04self\xc1\0\x0a\
+max-framesy\x09max-bytesy\0\xc6\0\x04\0\x1a[method]reader.read-packed\x01G\x04\0\
+\x1e[method]reader.try-read-packed\x01G\x01@\x03\x04self\xc1\0\x06frames\x05\x07\
+handles\x1f\0-\x04\0\x17[method]reader.put-back\x01H\x01@\x02\x04self\xc1\0\x06f\
+ramesy\x01\0\x04\0\x15[method]reader.commit\x01I\x01@\x01\x04self\xc1\0\0y\x04\0\
+\x16[method]reader.attempt\x01J\x01@\x02\x04self\xc1\0\x02on\x7f\x01\0\x04\0\x1a\
+[method]reader.end-at-stop\x01K\x01@\x01\x04self\xc1\0\0\x7f\x04\0\x19[method]re\
+ader.is-stopped\x01L\x01@\x01\x04this\x16\0\x16\x04\0\x18[static]reader.downgrad\
+e\x01M\x03\0\x19weft:fabric/channel@0.2.0\x05\x05\x02\x03\0\x02\x06reader\x02\x03\
+\0\x02\x06writer\x02\x03\0\x02\x06handle\x02\x03\0\x02\x08delivery\x02\x03\0\x02\
+\x0fpacked-delivery\x02\x03\0\x02\x0aread-error\x02\x03\0\x02\x0bwrite-error\x01\
+B2\x02\x03\x02\x01\x06\x04\0\x06reader\x03\0\0\x02\x03\x02\x01\x07\x04\0\x06writ\
+er\x03\0\x02\x02\x03\x02\x01\x08\x04\0\x06handle\x03\0\x04\x02\x03\x02\x01\x09\x04\
+\0\x08delivery\x03\0\x06\x02\x03\x02\x01\x0a\x04\0\x0fpacked-delivery\x03\0\x08\x02\
+\x03\x02\x01\x0b\x04\0\x0aread-error\x03\0\x0a\x02\x03\x02\x01\x0c\x04\0\x0bwrit\
+e-error\x03\0\x0c\x01h\x03\x01p}\x01j\x01\x7f\x01\x0d\x01C\x02\x02to\x0e\x07payl\
+oad\x0f\0\x10\x04\0\x05write\x01\x11\x01py\x01j\x01y\x01\x0d\x01C\x03\x02to\x0e\x04\
+ends\x12\x07payload\x0f\0\x13\x04\0\x0cwrite-packed\x01\x14\x01p\x05\x01C\x03\x02\
+to\x0e\x07payload\x0f\x07handles\x15\0\x10\x04\0\x0awrite-with\x01\x16\x01h\x01\x01\
+k\x07\x01j\x01\x18\x01\x0b\x01C\x01\x06source\x17\0\x19\x04\0\x04read\x01\x1a\x01\
+j\x01\x09\x01\x0b\x01C\x03\x06source\x17\x0amax-framesy\x09max-bytesy\0\x1b\x04\0\
+\x0bread-packed\x01\x1c\x01C\x01\x06source\x17\x01\0\x04\0\x0bawait-frame\x01\x1d\
+\x01C\x03\x02to\x0e\x06framesy\x05bytesw\x01\0\x04\0\x0aawait-room\x01\x1e\x01C\x01\
+\x02to\x0e\x01\0\x04\0\x0cawait-unread\x01\x1f\x01f\x01}\x01j\x01w\x01\x0d\x01C\x02\
+\x02to\x0e\x05bytes\x20\0!\x04\0\x0bwrite-bytes\x01\"\x01i\x01\x01j\0\x01\x0b\x01\
+e\x01$\x01o\x02\x20%\x01@\x01\x06source#\0&\x04\0\x0aread-bytes\x01'\x03\0\x1fwe\
+ft:fabric/channel-async@0.2.0\x05\x0d\x02\x03\0\x02\x07channel\x01B\x08\x02\x03\x02\
+\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\x0e\x04\0\x07channel\x03\0\x02\x01\
+i\x03\x01j\x01\x04\x01\x01\x01C\x01\x04names\0\x05\x04\0\x0aawait-name\x01\x06\x03\
+\0\x20weft:fabric/registry-async@0.2.0\x05\x0f\x02\x03\0\0\x0acapability\x01BY\x02\
+\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\x10\x04\0\x0acapability\x03\
+\0\x02\x02\x03\x02\x01\x0e\x04\0\x07channel\x03\0\x04\x02\x03\x02\x01\x06\x04\0\x06\
+reader\x03\0\x06\x02\x03\x02\x01\x07\x04\0\x06writer\x03\0\x08\x01kw\x01ky\x01r\x0f\
+\x06memory\x0a\x0etable-elements\x0a\x09instances\x0b\x07handles\x0b\x08channels\
+\x0b\x0dchannel-bytes\x0a\x0bframe-bytes\x0b\x11handles-per-frame\x0b\x0ehostcal\
+l-bytes\x0a\x08log-rate\x0a\x08children\x0b\x0bspawn-depth\x0b\x0bcpu-time-ms\x0a\
+\x04fuel\x0a\x0cwall-time-ms\x0a\x04\0\x06limits\x03\0\x0c\x01r\x03\x0ahost-byte\
+s\x0a\x0aopen-files\x0b\x0adisk-bytes\x0a\x04\0\x0bhost-limits\x03\0\x0e\x01m\x03\
+\x05child\x06linked\x08detached\x04\0\x09ownership\x03\0\x10\x01r\x03\x07message\
+s\x08panicked\x7f\x09backtraces\x04\0\x04trap\x03\0\x12\x01q\x08\x08returned\x01\
+s\0\x06failed\x01s\0\x06exited\x01}\0\x07trapped\x01\x13\0\x07stopped\0\0\x06kil\
+led\0\0\x05limit\x01s\0\x06linked\x01s\0\x04\0\x0bexit-status\x03\0\x14\x04\0\x07\
+process\x03\x01\x01p}\x01i\x05\x01i\x07\x01i\x09\x01i\x16\x01q\x13\x04bool\x01\x7f\
+\0\x02s8\x01~\0\x02u8\x01}\0\x03s16\x01|\0\x03u16\x01{\0\x03s32\x01z\0\x03u32\x01\
+y\0\x03s64\x01x\0\x03u64\x01w\0\x03f32\x01v\0\x03f64\x01u\0\x04char\x01t\0\x06st\
+ring\x01s\0\x05bytes\x01\x17\0\x07channel\x01\x18\0\x06reader\x01\x19\0\x06write\
+r\x01\x1a\0\x07process\x01\x1b\0\x04wave\x01s\0\x04\0\x05value\x03\0\x1c\x01p\x1d\
+\x01p\x03\x01r\x07\x09components\x04names\x0bentry-points\x04args\x1e\x0ccapabil\
+ities\x1f\x06limits\x0d\x09ownership\x11\x04\0\x0dstart-options\x03\0\x20\x01r\x04\
+\x07processw\x04names\x03tagw\x06status\x15\x04\0\x04exit\x03\0\"\x04\0\x07monit\
+or\x03\x01\x01j\x01\x1b\x01\x01\x01@\x01\x07options!\0%\x04\0\x15[static]process\
+.start\x01&\x01@\x02\x07options!\x06limits\x0f\0%\x04\0\x1c[static]process.start\
+-within\x01'\x01h\x16\x01@\x01\x04self(\0w\x04\0\x12[method]process.id\x01)\x01@\
+\x01\x04self(\0s\x04\0\x14[method]process.name\x01*\x01@\x01\x04self(\0\x15\x04\0\
+\x14[method]process.wait\x01+\x01k\x15\x01@\x01\x04self(\0,\x04\0\x16[method]pro\
+cess.status\x01-\x01j\x01\x15\x01\x01\x01@\x02\x04self(\x08grace-msy\0.\x04\0\x14\
+[method]process.stop\x01/\x01j\0\x01\x01\x01@\x01\x04self(\00\x04\0\x14[method]p\
+rocess.kill\x011\x04\0\x14[method]process.link\x011\x01@\x01\x04self(\x01\0\x04\0\
+\x16[method]process.unlink\x012\x01j\x01\x18\x01\x01\x01@\x01\x04self(\03\x04\0\x1b\
+[method]process.log-channel\x014\x01i$\x01j\x015\x01\x01\x01@\0\06\x04\0\x16[sta\
+tic]monitor.create\x017\x01h$\x01@\x03\x04self8\x07process(\x03tagw\00\x04\0\x15\
+[method]monitor.watch\x019\x01@\x02\x04self8\x07process(\x01\0\x04\0\x17[method]\
+monitor.unwatch\x01:\x01@\x01\x04self8\x01\0\x04\0\x1a[method]monitor.trap-exits\
+\x01;\x01k#\x01@\x01\x04self8\0<\x04\0\x14[method]monitor.next\x01=\x04\0\x18[me\
+thod]monitor.try-next\x01=\x01p\x1b\x01j\x01>\x01\x01\x01@\0\0?\x04\0\x08childre\
+n\x01@\x01@\0\0w\x04\0\x07current\x01A\x01@\0\0\x7f\x04\0\x0estop-requested\x01B\
+\x01@\0\x01\0\x04\0\x09wait-stop\x01C\x03\0\x19weft:fabric/process@0.2.0\x05\x11\
+\x02\x03\0\x05\x07process\x02\x03\0\x05\x07monitor\x02\x03\0\x05\x04exit\x02\x03\
+\0\x05\x0bexit-status\x01B\x18\x02\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\
+\x02\x01\x12\x04\0\x07process\x03\0\x02\x02\x03\x02\x01\x13\x04\0\x07monitor\x03\
+\0\x04\x02\x03\x02\x01\x14\x04\0\x04exit\x03\0\x06\x02\x03\x02\x01\x15\x04\0\x0b\
+exit-status\x03\0\x08\x01h\x03\x01C\x01\x02on\x0a\0\x09\x04\0\x04wait\x01\x0b\x01\
+j\x01\x09\x01\x01\x01C\x02\x05which\x0a\x08grace-msy\0\x0c\x04\0\x04stop\x01\x0d\
+\x01h\x05\x01k\x07\x01C\x01\x02of\x0e\0\x0f\x04\0\x09next-exit\x01\x10\x01C\x01\x02\
+of\x0e\0\x7f\x04\0\x0aawait-exit\x01\x11\x01C\0\x01\0\x04\0\x0cstop-request\x01\x12\
+\x03\0\x1fweft:fabric/process-async@0.2.0\x05\x16\x01B\x11\x02\x03\x02\x01\x02\x04\
+\0\x05error\x03\0\0\x02\x03\x02\x01\x0e\x04\0\x07channel\x03\0\x02\x04\0\x0cregi\
+stration\x03\x01\x01h\x04\x01@\x01\x04self\x05\0s\x04\0\x19[method]registration.\
+name\x01\x06\x01h\x03\x01i\x04\x01j\x01\x08\x01\x01\x01@\x02\x04names\x07channel\
+\x07\0\x09\x04\0\x07publish\x01\x0a\x01i\x03\x01j\x01\x0b\x01\x01\x01@\x01\x04na\
+mes\0\x0c\x04\0\x06lookup\x01\x0d\x03\0\x1aweft:fabric/registry@0.2.0\x05\x17\x01\
+B!\x02\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x02\x03\x02\x01\x0e\x04\0\x07chann\
+el\x03\0\x02\x01m\x05\x05trace\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\
+\0\x04\x01r\x02\x03keys\x05values\x04\0\x05field\x03\0\x06\x01o\x02ww\x01r\x03\x08\
+trace-id\x08\x07span-idw\x07sampled\x7f\x04\0\x0dtrace-context\x03\0\x09\x01p\x07\
+\x01k\x0a\x01r\x05\x05level\x05\x06targets\x07messages\x06fields\x0b\x07context\x0c\
+\x04\0\x05entry\x03\0\x0d\x04\0\x04span\x03\x01\x01i\x0f\x01k\x10\x01@\x05\x04na\
+mes\x06targets\x05level\x05\x06fields\x0b\x06parent\x0c\0\x11\x04\0\x12[static]s\
+pan.begin\x01\x12\x01h\x0f\x01@\x02\x04self\x13\x06fields\x0b\x01\0\x04\0\x13[me\
+thod]span.record\x01\x14\x01@\x01\x04self\x13\0\x0a\x04\0\x14[method]span.contex\
+t\x01\x15\x01@\x01\x05entry\x0e\x01\0\x04\0\x05write\x01\x16\x01@\x02\x05level\x05\
+\x06targets\0\x7f\x04\0\x07enabled\x01\x17\x01h\x03\x01j\0\x01\x01\x01@\x01\x07c\
+hannel\x18\0\x19\x04\0\x08register\x01\x1a\x03\0\x15weft:fabric/log@0.2.0\x05\x18\
+\x01B\"\x02\x03\x02\x01\x02\x04\0\x05error\x03\0\0\x01r\x02\x04names\x05values\x04\
+\0\x05label\x03\0\x02\x01p\x03\x01r\x04\x04names\x04units\x0bdescriptions\x06lab\
+els\x04\x04\0\x0ainstrument\x03\0\x05\x04\0\x07counter\x03\x01\x04\0\x05gauge\x03\
+\x01\x04\0\x09histogram\x03\x01\x01i\x07\x01j\x01\x0a\x01\x01\x01@\x01\x0ainstru\
+ment\x06\0\x0b\x04\0\x14[static]counter.open\x01\x0c\x01h\x07\x01@\x02\x04self\x0d\
+\x06amountu\x01\0\x04\0\x13[method]counter.add\x01\x0e\x01i\x08\x01j\x01\x0f\x01\
+\x01\x01@\x01\x0ainstrument\x06\0\x10\x04\0\x12[static]gauge.open\x01\x11\x01h\x08\
+\x01@\x02\x04self\x12\x05valueu\x01\0\x04\0\x11[method]gauge.set\x01\x13\x01@\x02\
+\x04self\x12\x06amountu\x01\0\x04\0\x11[method]gauge.add\x01\x14\x01pu\x01i\x09\x01\
+j\x01\x16\x01\x01\x01@\x02\x0ainstrument\x06\x06bounds\x15\0\x17\x04\0\x16[stati\
+c]histogram.open\x01\x18\x01h\x09\x01@\x02\x04self\x19\x05valueu\x01\0\x04\0\x19\
+[method]histogram.observe\x01\x1a\x03\0\x19weft:fabric/metrics@0.2.0\x05\x19\x04\
+\0\x1eweft:fabric/fabric-async@0.2.0\x04\0\x0b\x12\x01\0\x0cfabric-async\x03\0\0\
+\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bind\
+gen-rust\x060.61.1";
 
 #[inline(never)]
 #[doc(hidden)]

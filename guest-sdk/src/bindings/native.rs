@@ -1912,6 +1912,7 @@ pub mod weft {
         /// - `weft.capability`: the right that was missing.
         /// - `weft.limit`: the limit that a file call has reached, as WASI's error does not name it.
         /// - `weft.refused`: what is refused whatever is granted.
+        /// - `weft.metric`: the metric of the process's own that is not shown, or `*` for some of all.
         ///
         /// A process that traps leaves one last entry. It has `exception.type` (`trap`), `exception.message` and `exception.stacktrace`. With core
         /// dumps on it also has `weft.coredump`, the name of the file, or `weft.coredump.missing`, why there is none. A panic in the SDK writes an entry of
@@ -2127,6 +2128,217 @@ pub mod weft {
             #[allow(async_fn_in_trait)]
             pub fn register(channel: &Channel) -> ::core::result::Result<(), Error> {
                 crate::testing::host::log::register(channel)
+            }
+        }
+        /// Metrics of a process's own: numbers that whoever watches the host sees beside the host's numbers of the process, such as in
+        /// `weft up --metrics` as `weft_guest_NAME`. No right is needed.
+        ///
+        /// A series is one number, or one histogram, with its labels. Opening the same instrument with the same labels again gives the same series.
+        /// A series lives as long as its process, also when all its handles are dropped. A process has at most 128 series, and each is paid for as
+        /// `host-bytes`.
+        ///
+        /// Calls that change a series never wait and never fail. NaN and infinities are ignored.
+        #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+        pub mod metrics {
+            use super::super::super::_rt;
+            pub type Error = super::super::super::weft::fabric::types::Error;
+            /// What tells the series of an instrument apart.
+            #[derive(Clone)]
+            pub struct Label {
+                /// 1 to 64 letters of ASCII, digits and `_`, and no digit at the beginning. It does not begin with `__`, which Prometheus keeps for
+                /// itself, and is none of `process`, `id`, `component` and `le`, which the host sets.
+                pub name: _rt::String,
+                /// Any text of at most 256 bytes.
+                pub value: _rt::String,
+            }
+            impl ::core::fmt::Debug for Label {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Label")
+                        .field("name", &self.name)
+                        .field("value", &self.value)
+                        .finish()
+                }
+            }
+            /// What is measured.
+            #[derive(Clone)]
+            pub struct Instrument {
+                /// 1 to 100 letters of ASCII, digits and `_`, and no digit at the beginning, such as `flights_read`. With the unit, it does not end with
+                /// `_total`, `_sum`, `_count`, `_bucket`, `_created` or `_info`: the formats add these themselves.
+                pub name: _rt::String,
+                /// The unit in the plural, such as `seconds` or `bytes`, of at most 32 letters of ASCII, digits and `_`; empty when there is none.
+                /// Formats add it to the name, unless the name ends with it.
+                pub unit: _rt::String,
+                /// What it means, in at most 512 bytes. Control characters become spaces.
+                pub description: _rt::String,
+                /// At most 8, each name once. Their order does not matter.
+                pub labels: _rt::Vec<Label>,
+            }
+            impl ::core::fmt::Debug for Instrument {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Instrument")
+                        .field("name", &self.name)
+                        .field("unit", &self.unit)
+                        .field("description", &self.description)
+                        .field("labels", &self.labels)
+                        .finish()
+                }
+            }
+            /// A number that only grows, such as of the frames that were read.
+            #[derive(Debug)]
+            #[repr(transparent)]
+            pub struct Counter {
+                handle: _rt::Resource<Counter>,
+            }
+            impl Counter {
+                #[doc(hidden)]
+                pub unsafe fn from_handle(handle: u32) -> Self {
+                    Self {
+                        handle: unsafe { _rt::Resource::from_handle(handle) },
+                    }
+                }
+                #[doc(hidden)]
+                pub fn take_handle(&self) -> u32 {
+                    _rt::Resource::take_handle(&self.handle)
+                }
+                #[doc(hidden)]
+                pub fn handle(&self) -> u32 {
+                    _rt::Resource::handle(&self.handle)
+                }
+            }
+            unsafe impl _rt::WasmResource for Counter {
+                #[inline]
+                unsafe fn drop(_handle: u32) {
+                    crate::testing::host::drop_handle(_handle)
+                }
+            }
+            /// A number that goes up and down, such as of the requests that wait.
+            #[derive(Debug)]
+            #[repr(transparent)]
+            pub struct Gauge {
+                handle: _rt::Resource<Gauge>,
+            }
+            impl Gauge {
+                #[doc(hidden)]
+                pub unsafe fn from_handle(handle: u32) -> Self {
+                    Self {
+                        handle: unsafe { _rt::Resource::from_handle(handle) },
+                    }
+                }
+                #[doc(hidden)]
+                pub fn take_handle(&self) -> u32 {
+                    _rt::Resource::take_handle(&self.handle)
+                }
+                #[doc(hidden)]
+                pub fn handle(&self) -> u32 {
+                    _rt::Resource::handle(&self.handle)
+                }
+            }
+            unsafe impl _rt::WasmResource for Gauge {
+                #[inline]
+                unsafe fn drop(_handle: u32) {
+                    crate::testing::host::drop_handle(_handle)
+                }
+            }
+            /// Numbers counted in buckets, such as how long requests took.
+            #[derive(Debug)]
+            #[repr(transparent)]
+            pub struct Histogram {
+                handle: _rt::Resource<Histogram>,
+            }
+            impl Histogram {
+                #[doc(hidden)]
+                pub unsafe fn from_handle(handle: u32) -> Self {
+                    Self {
+                        handle: unsafe { _rt::Resource::from_handle(handle) },
+                    }
+                }
+                #[doc(hidden)]
+                pub fn take_handle(&self) -> u32 {
+                    _rt::Resource::take_handle(&self.handle)
+                }
+                #[doc(hidden)]
+                pub fn handle(&self) -> u32 {
+                    _rt::Resource::handle(&self.handle)
+                }
+            }
+            unsafe impl _rt::WasmResource for Histogram {
+                #[inline]
+                unsafe fn drop(_handle: u32) {
+                    crate::testing::host::drop_handle(_handle)
+                }
+            }
+            impl Counter {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Opens a series. `invalid-argument` when a text is not as `instrument` says, or when the process has an instrument of this name
+                /// with another kind, unit or description. `exhausted` when the process has as many series, or handles, as it may, or cannot pay for
+                /// one more.
+                #[allow(async_fn_in_trait)]
+                pub fn open(
+                    instrument: &Instrument,
+                ) -> ::core::result::Result<Counter, Error> {
+                    crate::testing::host::metrics::counter::open(instrument)
+                }
+            }
+            impl Counter {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Adds to it. A negative amount is ignored, and so is one with which the number would be infinite.
+                #[allow(async_fn_in_trait)]
+                pub fn add(&self, amount: f64) -> () {
+                    crate::testing::host::metrics::counter::add(self, amount)
+                }
+            }
+            impl Gauge {
+                #[allow(unused_unsafe, clippy::all)]
+                /// As `counter.open`.
+                #[allow(async_fn_in_trait)]
+                pub fn open(
+                    instrument: &Instrument,
+                ) -> ::core::result::Result<Gauge, Error> {
+                    crate::testing::host::metrics::gauge::open(instrument)
+                }
+            }
+            impl Gauge {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Sets it.
+                #[allow(async_fn_in_trait)]
+                pub fn set(&self, value: f64) -> () {
+                    crate::testing::host::metrics::gauge::set(self, value)
+                }
+            }
+            impl Gauge {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Adds to it; a negative amount lessens it. An amount with which the number would be infinite is ignored.
+                #[allow(async_fn_in_trait)]
+                pub fn add(&self, amount: f64) -> () {
+                    crate::testing::host::metrics::gauge::add(self, amount)
+                }
+            }
+            impl Histogram {
+                #[allow(unused_unsafe, clippy::all)]
+                /// As `counter.open`. The bounds are the upper bounds of the buckets: at most 32, finite and ascending. One more bucket takes what
+                /// is above them. An empty list stands for 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5 and 10, which fit requests that are
+                /// timed in seconds. They belong to the instrument: other bounds under its name are an `invalid-argument`.
+                #[allow(async_fn_in_trait)]
+                pub fn open(
+                    instrument: &Instrument,
+                    bounds: &[f64],
+                ) -> ::core::result::Result<Histogram, Error> {
+                    crate::testing::host::metrics::histogram::open(instrument, bounds)
+                }
+            }
+            impl Histogram {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Counts a number.
+                #[allow(async_fn_in_trait)]
+                pub fn observe(&self, value: f64) -> () {
+                    crate::testing::host::metrics::histogram::observe(self, value)
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::outcome::Outcome;
 use super::process::{Count, Fate, Proc};
+use super::series::Measured;
 use super::world::world;
 use crate::bindings::weft::fabric::{log as raw_log, process as raw};
 use crate::error::WriteError;
@@ -283,6 +284,56 @@ impl<T> Guest<T> {
     /// ```
     pub fn log(&self) -> Vec<Entry> {
         self.process.log.borrow().iter().map(Entry::from).collect()
+    }
+
+    /// The number of its counter or gauge with this name and these labels. `None`: it has opened none.
+    ///
+    /// ```
+    /// use weft_guest::{metrics, testing};
+    /// testing::run(async {
+    ///     let guest = testing::start(async {
+    ///         let read = metrics::counter("flights_read").label("airport", "LAX").open()?;
+    ///         read.increment();
+    ///         Ok::<(), weft_guest::Error>(())
+    ///     });
+    ///     guest.wait().await;
+    ///     assert_eq!(guest.metric("flights_read", &[("airport", "LAX")]), Some(1.0));
+    ///     assert_eq!(guest.metric("flights_read", &[]), None);
+    /// });
+    /// ```
+    pub fn metric(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        match self.measured(name, labels)? {
+            Measured::Count(number) | Measured::Level(number) => Some(number),
+            Measured::Observed(_) => None,
+        }
+    }
+
+    /// What its histogram with this name and these labels has observed, in order. `None`: it has opened none.
+    ///
+    /// ```
+    /// use weft_guest::{metrics, testing};
+    /// testing::run(async {
+    ///     let guest = testing::start(async {
+    ///         let sizes = metrics::histogram("batch_frames").bounds(&[1.0, 10.0]).open()?;
+    ///         sizes.observe(7.0);
+    ///         Ok::<(), weft_guest::Error>(())
+    ///     });
+    ///     guest.wait().await;
+    ///     assert_eq!(guest.observed("batch_frames", &[]), Some(vec![7.0]));
+    /// });
+    /// ```
+    pub fn observed(&self, name: &str, labels: &[(&str, &str)]) -> Option<Vec<f64>> {
+        match self.measured(name, labels)? {
+            Measured::Observed(all) => Some(all),
+            Measured::Count(_) | Measured::Level(_) => None,
+        }
+    }
+
+    fn measured(&self, name: &str, labels: &[(&str, &str)]) -> Option<Measured> {
+        let series = self.process.metrics.borrow();
+        let mut all = series.iter();
+        let found = all.find(|one| one.name == name && one.is_labelled(labels))?;
+        Some(found.value.borrow().clone())
     }
 
     /// Has it asked to stop at this point, as by [`Process::stop`].

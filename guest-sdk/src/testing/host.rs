@@ -7,6 +7,7 @@ pub(crate) mod channel;
 pub(crate) mod channel_async;
 pub(crate) mod clock;
 pub(crate) mod log;
+pub(crate) mod metrics;
 pub(crate) mod process;
 pub(crate) mod process_async;
 pub(crate) mod registry;

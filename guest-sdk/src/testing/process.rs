@@ -2,6 +2,7 @@
 //!
 //! Invariant: a process that has a status does nothing any more: its writes send nothing and its reads take nothing.
 
+use super::series::Series;
 use super::world::{self, Killed, Made, World, world};
 use crate::bindings::weft::fabric::{log as raw_log, process as raw};
 use crate::task::Locals;
@@ -33,6 +34,8 @@ pub(super) struct Proc {
     stop: Cell<bool>,
     waiting: RefCell<Vec<Waker>>,
     pub(super) log: RefCell<Vec<raw_log::Entry>>,
+    /// The series of its metrics, in the order in which they were opened.
+    pub(super) metrics: RefCell<Vec<Rc<Series>>>,
     /// What the SDK keeps for it while others run.
     pub(super) locals: RefCell<Locals>,
     read: Cell<u64>,
@@ -83,6 +86,7 @@ impl Proc {
             stop: Cell::new(false),
             waiting: RefCell::default(),
             log: RefCell::default(),
+            metrics: RefCell::default(),
             locals: world::fresh(),
             read: Cell::new(0),
             written: Cell::new(0),

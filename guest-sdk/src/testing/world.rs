@@ -31,6 +31,8 @@ pub(super) enum Held {
     Name(String),
     /// A span; its place in a trace.
     Span(crate::bindings::weft::fabric::log::TraceContext),
+    /// A series of a metric.
+    Series(Rc<super::series::Series>),
 }
 
 /// A channel that others can get at by a name or a token, and what they may use it for.

@@ -9,7 +9,7 @@
 //! To add a function: it in `wit/`, a row and its adapter in its folder. A test holds the rows against `wit/`.
 
 use crate::capability::{Capability, Right};
-use crate::interface::{channel_calls, log_calls, process_calls, registry_calls};
+use crate::interface::{channel_calls, log_calls, metrics_calls, process_calls, registry_calls};
 
 /// A function of the package `weft:fabric`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,4 +64,4 @@ macro_rules! of_folders {
     ([$first:ident $($rest:ident)*] $($rows:tt)*) => { $first! { of_folders [$($rest)*] $($rows)* } };
 }
 
-of_folders! { [channel_calls process_calls registry_calls log_calls] }
+of_folders! { [channel_calls process_calls registry_calls log_calls metrics_calls] }

@@ -23,6 +23,12 @@ pub(crate) const SPAN: u64 = 10 << 10;
 /// A field of a span or a log entry, in addition to its text.
 pub(crate) const FIELD: usize = 128;
 
+/// A series of a guest's own metrics, in addition to its texts and its buckets.
+pub(crate) const SERIES: u64 = 1 << 10;
+
+/// A bucket of a histogram, with its bound.
+pub(crate) const BUCKET: usize = 32;
+
 /// A frame that was given back to a reader, in addition to its bytes; and the same for each time frames are
 /// given back.
 pub(crate) const RETURNED: u64 = 256;

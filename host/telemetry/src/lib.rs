@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! source     one snapshot of the host, for both
-//! catalogue  every metric there is: its name, kind and meaning
+//! catalogue  every metric of the host: its name, kind and meaning
+//! guests     the metrics that guests make themselves
 //! metrics/   the snapshot as Prometheus text, over HTTP
 //! otlp/      logs, traces and metrics, by OTLP over gRPC; the feature `otlp`
 //! ```
@@ -16,6 +17,7 @@
 #![deny(missing_docs)]
 
 mod catalogue;
+mod guests;
 mod metrics;
 #[cfg(feature = "otlp")]
 mod otlp;

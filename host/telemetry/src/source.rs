@@ -3,6 +3,8 @@
 //! Invariant: the snapshot is made on request, so nothing is spent between two scrapes.
 
 use super::catalogue::{self as all, Metric};
+use super::guests;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weft_channel::Observation;
 use weft_host::{
@@ -29,16 +31,48 @@ pub(crate) struct Family {
 /// One value, with its labels.
 #[derive(Debug)]
 pub(crate) struct Point {
-    pub(crate) labels: Vec<(&'static str, String)>,
+    pub(crate) labels: Labels,
     pub(crate) value: Value,
 }
+
+/// The labels of a value.
+pub(crate) type Labels = Vec<(Cow<'static, str>, String)>;
 
 /// A value.
 #[derive(Debug)]
 pub(crate) enum Value {
     Count(u64),
-    Seconds(f64),
-    Times(Times),
+    Number(f64),
+    Buckets(Buckets),
+}
+
+/// The value of a histogram.
+#[derive(Debug, Default)]
+pub(crate) struct Buckets {
+    /// For each bucket its upper bound, infinite for the last, and how many numbers are in this bucket alone.
+    pub(crate) buckets: Vec<(f64, u64)>,
+    pub(crate) sum: f64,
+}
+
+impl Buckets {
+    /// How many numbers are in all buckets.
+    pub(crate) fn count(&self) -> u64 {
+        self.buckets.iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl From<Times> for Value {
+    fn from(times: Times) -> Self {
+        Value::Buckets(Buckets {
+            sum: times.sum.as_secs_f64(),
+            buckets: times.buckets,
+        })
+    }
+}
+
+/// The key of a label of the host.
+pub(crate) const fn key(name: &'static str) -> Cow<'static, str> {
+    Cow::Borrowed(name)
 }
 
 impl Source {
@@ -56,12 +90,18 @@ impl Source {
         }
     }
 
-    /// The current values of every metric in the catalogue.
+    /// The current values of every metric in the catalogue, and of those of guests.
     pub(crate) fn read(&self) -> Vec<Family> {
-        let metrics = self.host.metrics();
+        let mut metrics = self.host.metrics();
+        let of_guests = std::mem::take(&mut metrics.guests);
         let mut families = of_host(&metrics);
         families.extend(of_processes(&metrics));
         families.extend(self.of_channels(&metrics));
+        families.push(single(
+            all::GUEST_SERIES_LEFT_OUT,
+            metrics.guest_series_left_out,
+        ));
+        families.extend(of_guests.into_iter().map(guests::family));
         let dropped = [("logs", &self.logs_dropped), ("spans", &self.spans_dropped)];
         let dropped = dropped.map(|(signal, count)| (signal, count.load(Ordering::Relaxed)));
         families.push(counters(all::OTLP_DROPPED, "signal", &dropped));
@@ -71,13 +111,13 @@ impl Source {
     fn of_channels(&self, metrics: &Metrics) -> Vec<Family> {
         let own = self.host.named_channels().into_iter().filter_map(|named| {
             let observation = named.observer.observe()?;
-            let labels = vec![("channel", named.name), ("maker", String::new())];
+            let labels = vec![(key("channel"), named.name), (key("maker"), String::new())];
             Some((labels, observation))
         });
         let made = metrics.channels.iter().map(|it| {
             let labels = vec![
-                ("channel", it.id.to_string()),
-                ("maker", it.maker_name.clone()),
+                (key("channel"), it.id.to_string()),
+                (key("maker"), it.maker_name.clone()),
             ];
             (labels, it.observation)
         });
@@ -95,7 +135,7 @@ impl Source {
             let points = channels.iter().flat_map(|(labels, it)| {
                 [("strong", strong(it)), ("weak", weak(it))].map(|(strength, ends)| {
                     let mut labels = labels.clone();
-                    labels.push(("strength", strength.to_owned()));
+                    labels.push((key("strength"), strength.to_owned()));
                     count(labels, ends.into())
                 })
             });
@@ -130,11 +170,11 @@ impl Source {
 fn of_host(metrics: &Metrics) -> Vec<Family> {
     let calls = metrics.hostcalls.iter().map(|it| Point {
         labels: vec![
-            ("interface", it.interface.to_owned()),
-            ("function", it.function.to_owned()),
-            ("waited", it.waited.to_string()),
+            (key("interface"), it.interface.to_owned()),
+            (key("function"), it.function.to_owned()),
+            (key("waited"), it.waited.to_string()),
         ],
-        value: Value::Times(it.times.clone()),
+        value: it.times.clone().into(),
     });
     vec![
         single(all::PROCESSES, metrics.live),
@@ -154,9 +194,9 @@ fn of_processes(metrics: &Metrics) -> Vec<Family> {
     let family = |metric, value: fn(&weft_host::metrics::ProcessMetrics) -> Value| {
         let points = metrics.processes.iter().map(|it| Point {
             labels: vec![
-                ("process", it.name.clone()),
-                ("id", it.id.to_string()),
-                ("component", it.component.clone()),
+                (key("process"), it.name.clone()),
+                (key("id"), it.id.to_string()),
+                (key("component"), it.component.clone()),
             ],
             value: value(it),
         });
@@ -167,7 +207,7 @@ fn of_processes(metrics: &Metrics) -> Vec<Family> {
     };
     vec![
         family(all::CPU_TIME, |it| {
-            Value::Seconds(it.usage.cpu_time.as_secs_f64())
+            Value::Number(it.usage.cpu_time.as_secs_f64())
         }),
         family(all::MEMORY, |it| Value::Count(it.usage.memory)),
         family(all::TABLE_ELEMENTS, |it| {
@@ -180,7 +220,7 @@ fn of_processes(metrics: &Metrics) -> Vec<Family> {
     ]
 }
 
-fn count(labels: Vec<(&'static str, String)>, count: u64) -> Point {
+fn count(labels: Labels, count: u64) -> Point {
     Point {
         labels,
         value: Value::Count(count),
@@ -197,15 +237,15 @@ fn counters(metric: Metric, label: &'static str, counters: &[(&'static str, u64)
     Family {
         metric,
         points: points
-            .map(|(name, value)| count(vec![(label, (*name).to_owned())], *value))
+            .map(|(name, value)| count(vec![(key(label), (*name).to_owned())], *value))
             .collect(),
     }
 }
 
 fn times(metric: Metric, phases: &[(&'static str, Times)]) -> Family {
     let points = phases.iter().map(|(name, times)| Point {
-        labels: vec![("phase", (*name).to_owned())],
-        value: Value::Times(times.clone()),
+        labels: vec![(key("phase"), (*name).to_owned())],
+        value: times.clone().into(),
     });
     Family {
         metric,

@@ -26,10 +26,10 @@ const PROCESSES: &str = r#"
 "#;
 
 /// A `weft up --metrics` that runs until it is dropped.
-struct Served {
+pub struct Served {
     child: Child,
     address: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Drop for Served {
@@ -40,25 +40,35 @@ impl Drop for Served {
 }
 
 /// An answer.
-struct Answer {
+pub struct Answer {
     status: String,
     headers: BTreeMap<String, String>,
-    body: String,
+    pub body: String,
 }
 
 impl Served {
-    /// Port 0: which one it is, is read from stderr.
     fn start() -> Self {
+        Self::with(PROCESSES)
+    }
+
+    /// Runs these processes.
+    pub fn with(processes: &str) -> Self {
+        Self::and(processes, &[])
+    }
+
+    /// The same, with more options. Port 0: which one it is, is read from stderr.
+    pub fn and(processes: &str, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let [scenarios, command] =
             ["scenarios", "wasi-command"].map(|name| guest_of(name).display().to_string());
         let text = format!(
-            "[components]\nscenarios = {scenarios:?}\nwasi-command = {command:?}\n{PROCESSES}"
+            "[components]\nscenarios = {scenarios:?}\nwasi-command = {command:?}\n{processes}"
         );
         std::fs::write(folder.path().join("weft.toml"), text).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_weft"))
             .current_dir(folder.path())
             .args(["up", "weft.toml", "--metrics", "127.0.0.1:0"])
+            .args(options)
             .env("WEFT_CACHE", crate::support::target().join("tmp/cache"))
             .env("XDG_RUNTIME_DIR", folder.path())
             .stderr(Stdio::piped())
@@ -75,7 +85,7 @@ impl Served {
         Self {
             child,
             address: address.expect("it says where"),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -86,7 +96,7 @@ impl Served {
     }
 
     /// Asks, and reads to the end of the connection.
-    fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
+    pub fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
         let mut stream = self.connect();
         let request = format!("{method} {path} HTTP/1.1\r\nHost: weft\r\n{headers}\r\n");
         stream.write_all(request.as_bytes()).unwrap();
@@ -107,7 +117,19 @@ impl Served {
         }
     }
 
-    fn families(&self) -> BTreeMap<String, Family> {
+    /// The log of a process, as `weft logs` prints it.
+    pub fn logs_of(&self, process: &str) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_weft"))
+            .current_dir(self.folder.path())
+            .args(["logs", process])
+            .env("XDG_RUNTIME_DIR", self.folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub fn families(&self) -> BTreeMap<String, Family> {
         read(&self.ask("GET", "/metrics", "").body)
     }
 

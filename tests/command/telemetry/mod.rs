@@ -3,6 +3,7 @@
 //! ```text
 //! telemetry/endpoint    --metrics, asked by a client of its own
 //! telemetry/exposition  a strict reader of Prometheus text
+//! telemetry/guests      what guests count themselves, by both
 //! telemetry/otlp        --otlp, sent to a receiver
 //! telemetry/receiver    a collector that keeps what it gets
 //! telemetry/away        --otlp to receivers that are down, silent or refuse
@@ -11,5 +12,6 @@
 mod away;
 mod endpoint;
 mod exposition;
+mod guests;
 mod otlp;
 mod receiver;

@@ -23,6 +23,7 @@ pub(crate) mod environment;
 pub(crate) mod filesystem;
 mod handle;
 mod log;
+mod metrics;
 mod process;
 pub(crate) mod registry;
 mod waiting;
@@ -31,6 +32,7 @@ mod wasi;
 pub(crate) use channel::channel_calls;
 pub use handle::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 pub(crate) use log::log_calls;
+pub(crate) use metrics::metrics_calls;
 pub(crate) use process::process_calls;
 pub(crate) use registry::registry_calls;
 
@@ -79,6 +81,9 @@ pub(crate) mod generated {
             "weft:fabric/channel.reader": super::ReaderHandle,
             "weft:fabric/channel.writer": super::WriterHandle,
             "weft:fabric/log.span": crate::log::Span,
+            "weft:fabric/metrics.counter": super::metrics::Counter,
+            "weft:fabric/metrics.gauge": super::metrics::Gauge,
+            "weft:fabric/metrics.histogram": super::metrics::Histogram,
             "weft:fabric/process.process": super::ProcessHandle,
             "weft:fabric/process.monitor": crate::process::Monitor,
             "weft:fabric/registry.registration": crate::interface::registry::Registration,
@@ -124,11 +129,12 @@ pub(crate) struct Unit {
 }
 
 /// Every folder.
-pub(crate) const UNITS: [Unit; 7] = [
+pub(crate) const UNITS: [Unit; 8] = [
     channel::UNIT,
     process::UNIT,
     registry::UNIT,
     log::UNIT,
+    metrics::UNIT,
     clocks::UNIT,
     environment::UNIT,
     filesystem::UNIT,

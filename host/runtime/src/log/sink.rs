@@ -29,6 +29,8 @@ const CAPABILITY: &str = "weft.capability";
 const LIMIT: &str = "weft.limit";
 /// The attribute with the name of something that is refused to every process.
 const REFUSED: &str = "weft.refused";
+/// The attribute with the name of a metric of the guest.
+const METRIC: &str = "weft.metric";
 /// Bytes kept of a panic's message: it becomes part of the exit status.
 const PANIC_BYTES: usize = 8 << 10;
 /// How the last lines of a Rust panic begin, except for a backtrace, and how a backtrace begins.
@@ -398,6 +400,12 @@ impl ProcessLog {
             let attributes = [(attribute.to_owned(), name.to_owned())].into();
             self.write(Severity::Warn, scope::HOST, text.to_owned(), attributes);
         }
+    }
+
+    /// Logs that metrics of the guest are not in the host's snapshot. The caller says it once.
+    pub(crate) fn note_left_out(&self, metric: &str, text: String) {
+        let attributes = [(METRIC.to_owned(), metric.to_owned())].into();
+        self.write(Severity::Warn, scope::HOST, text, attributes);
     }
 
     /// Ends the log, after an entry about dropped entries if there are any. Its readers read the rest and then see

@@ -1,6 +1,7 @@
 //! Metrics: what a host has done and is doing, as one snapshot for exporters.
 //!
 //! ```text
+//! metrics/guest      what guests count themselves
 //! metrics/histogram  durations in fixed buckets
 //! metrics/phase      the phases of starts and loads
 //! metrics/hostcalls  host calls by function, timed on request
@@ -10,13 +11,19 @@
 //! Most numbers are read on demand from data that processes and channels keep anyway. Exporters choose their own formats, names and
 //! texts.
 //!
-//! Invariant: a snapshot is bounded. It has the oldest [`SERIES`] processes and channels, and says how many it leaves out.
+//! Invariant: a snapshot is bounded. It has the oldest [`SERIES`] processes and channels, at most [`GUEST_BYTES`] of what guests count
+//! themselves, and says how many it leaves out.
 
+mod guest;
 mod histogram;
 mod hostcalls;
 mod phase;
 mod recorder;
 
+pub use guest::{
+    GuestFamily, GuestPoint, GuestSeries, GuestValue, Instrument, InstrumentKind, SERIES_OF_PROCESS,
+};
+pub(crate) use guest::{OpenSeriesError, OwnMetrics, Series};
 pub(crate) use histogram::Histogram;
 pub use histogram::Times;
 pub use hostcalls::HostcallTimes;
@@ -32,6 +39,10 @@ use crate::process::ProcessUsage;
 /// Most processes, and most channels, in a snapshot: each becomes a dozen series, and each series costs the
 /// collector.
 pub const SERIES: usize = 500;
+
+/// Most bytes of guests' own metrics in a snapshot, as text: a collector takes 4 MiB in one message unless told otherwise, and what the
+/// host measures needs about one.
+pub const GUEST_BYTES: usize = 2 << 20;
 
 /// The usage of one live process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +82,11 @@ pub struct Metrics {
     pub channels: Vec<ChannelUsage>,
     /// Channels of guests that are not in `channels`.
     pub channels_left_out: u64,
+    /// What the oldest live processes count themselves, by metric.
+    pub guests: Vec<GuestFamily>,
+    /// Series of those processes that are not in `guests`: another process has their metric with another kind or unit, or the series
+    /// are more than [`GUEST_BYTES`].
+    pub guest_series_left_out: u64,
 }
 
 impl Metrics {
@@ -89,6 +105,7 @@ impl Metrics {
             usage: process.usage(),
             log_dropped: process.shared.log.lost(),
         });
+        let guests = guest::families(live.get(..SERIES).unwrap_or(&live), GUEST_BYTES);
         // The rest are not even visited.
         let (channels, channels_left_out) = host.channels.oldest(SERIES);
         Self {
@@ -106,6 +123,8 @@ impl Metrics {
             processes: processes.collect(),
             channels,
             channels_left_out,
+            guests: guests.families,
+            guest_series_left_out: guests.left_out,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::gauges::{Gauges, ProcessUsage};
 use crate::account::Charge;
 use crate::changes::Changes;
 use crate::log::{LogResource, LogStream, ProcessLog};
-use crate::metrics::{PhaseTime, Recorder};
+use crate::metrics::{GuestSeries, OwnMetrics, PhaseTime, Recorder};
 use crate::name::{HostName, ProcessId};
 use crate::usage::Counted;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +39,8 @@ pub(crate) struct ProcessShared {
     pub(super) family: Family,
     pub(crate) gauges: Gauges,
     pub(crate) metrics: Arc<Recorder>,
+    /// What the guest counts itself.
+    pub(crate) own_metrics: OwnMetrics,
     status: watch::Sender<Option<ExitStatus>>,
     /// For the bytes of the record, as long as somebody holds a handle of the process.
     kept: Mutex<Charge>,
@@ -66,6 +68,7 @@ impl ProcessShared {
             family,
             gauges: Gauges::new(),
             metrics,
+            own_metrics: OwnMetrics::default(),
             status: watch::Sender::new(None),
             kept: Mutex::new(record.kept),
             changes: record.changes,
@@ -212,6 +215,11 @@ impl Process {
             false => usage.children,
         };
         ProcessUsage { children, ..usage }
+    }
+
+    /// What it counts itself, in the order in which it opened the series. Works after the end too.
+    pub fn metrics(&self) -> Vec<GuestSeries> {
+        self.shared.own_metrics.read()
     }
 
     /// How it ended, or none while it runs.

@@ -1,6 +1,6 @@
 //! The snapshot as text: in Prometheus' own format, or as OpenMetrics if the client asks for it.
 
-use crate::catalogue::Kind;
+use crate::catalogue::{Kind, Metric};
 use crate::source::{Family, Source, Value};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
@@ -18,9 +18,13 @@ const OPEN_METRICS: &str = "application/openmetrics-text";
 /// The text and its content type, for a client with this `Accept` header.
 pub(super) fn render(source: &Arc<Source>, accept: &str) -> Result<(String, String), Error> {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Snapshot(source.clone())));
+    let open_metrics = accept.contains(OPEN_METRICS);
+    registry.register_collector(Box::new(Snapshot {
+        source: source.clone(),
+        open_metrics,
+    }));
     let mut out = String::new();
-    if accept.contains(OPEN_METRICS) {
+    if open_metrics {
         text::encode(&mut out, &registry)?;
         return Ok((out, format!("{OPEN_METRICS}; version=1.0.0; charset=utf-8")));
     }
@@ -28,7 +32,21 @@ pub(super) fn render(source: &Arc<Source>, accept: &str) -> Result<(String, Stri
     Ok((out, prometheus_text::CONTENT_TYPE.to_owned()))
 }
 
-struct Snapshot(Arc<Source>);
+struct Snapshot {
+    source: Arc<Source>,
+    open_metrics: bool,
+}
+
+impl Snapshot {
+    /// The help of a metric. The encoder escapes it for Prometheus text, and not for OpenMetrics. It is one line.
+    fn help(&self, metric: &Metric) -> String {
+        let help = format!("{}.", metric.help);
+        match self.open_metrics && help.contains(['\\', '"']) {
+            true => help.replace('\\', "\\\\").replace('"', "\\\""),
+            false => help,
+        }
+    }
+}
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,16 +56,17 @@ impl fmt::Debug for Snapshot {
 
 impl Collector for Snapshot {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), Error> {
-        for family in self.0.read() {
+        for family in self.source.read() {
             let Family { metric, points } = family;
-            let unit = metric.unit.map(|unit| Unit::Other(unit.to_owned()));
+            let unit = metric.unit.as_deref();
+            let unit = unit.map(|unit| Unit::Other(unit.to_owned()));
             let kind = match metric.kind {
                 Kind::Counter => MetricType::Counter,
                 Kind::Gauge => MetricType::Gauge,
                 Kind::Histogram => MetricType::Histogram,
             };
-            let help = format!("{}.", metric.help);
-            let mut family = encoder.encode_descriptor(metric.name, &help, unit.as_ref(), kind)?;
+            let help = self.help(&metric);
+            let mut family = encoder.encode_descriptor(&metric.name, &help, unit.as_ref(), kind)?;
             for point in points {
                 if point.labels.is_empty() {
                     encode(&mut family, metric.kind, &point.value)?;
@@ -65,14 +84,11 @@ fn encode(to: &mut MetricEncoder<'_>, kind: Kind, value: &Value) -> Result<(), E
     const NONE: Option<&Exemplar<NoLabelSet, f64>> = None;
     match (kind, value) {
         (Kind::Counter, Value::Count(count)) => to.encode_counter(count, NONE),
-        (Kind::Counter, Value::Seconds(seconds)) => to.encode_counter(seconds, NONE),
+        (Kind::Counter, Value::Number(number)) => to.encode_counter(number, NONE),
         (_, Value::Count(count)) => to.encode_gauge(count),
-        (_, Value::Seconds(seconds)) => to.encode_gauge(seconds),
-        (_, Value::Times(times)) => to.encode_histogram::<NoLabelSet>(
-            times.sum.as_secs_f64(),
-            times.count(),
-            &times.buckets,
-            None,
-        ),
+        (_, Value::Number(number)) => to.encode_gauge(number),
+        (_, Value::Buckets(it)) => {
+            to.encode_histogram::<NoLabelSet>(it.sum, it.count(), &it.buckets, None)
+        }
     }
 }

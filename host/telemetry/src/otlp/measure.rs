@@ -5,7 +5,7 @@
 use super::convert::{self, attribute};
 use super::health::Health;
 use crate::catalogue::Kind;
-use crate::source::{Family, Point, Source, Value};
+use crate::source::{Family, Labels, Point, Source, Value};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_client::MetricsServiceClient;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -94,15 +94,23 @@ fn metric(family: Family, span: [u64; 2]) -> Metric {
             aggregation_temporality: cumulative,
         }),
     };
-    let (suffix, unit) = match metric.unit {
-        Some("seconds") => ("_seconds", "s"),
-        Some("bytes") => ("_bytes", "By"),
-        _ => ("", "1"),
+    // OTLP has the symbols of UCUM for units.
+    let (name, unit) = match metric.unit.as_deref() {
+        None => (metric.name.into_owned(), "1"),
+        Some(unit) => {
+            let symbol = match unit {
+                "seconds" => "s",
+                "bytes" => "By",
+                other => other,
+            };
+            (format!("{}_{unit}", metric.name), symbol)
+        }
     };
+    let unit = unit.to_owned();
     Metric {
-        name: format!("{}{suffix}", metric.name),
-        description: metric.help.to_owned(),
-        unit: unit.to_owned(),
+        name,
+        description: metric.help.into_owned(),
+        unit,
         data: Some(data),
         ..Metric::default()
     }
@@ -111,8 +119,8 @@ fn metric(family: Family, span: [u64; 2]) -> Metric {
 fn number(point: Point, [began, now]: [u64; 2]) -> NumberDataPoint {
     let value = match point.value {
         Value::Count(count) => Number::AsInt(i64::try_from(count).unwrap_or(i64::MAX)),
-        Value::Seconds(seconds) => Number::AsDouble(seconds),
-        Value::Times(times) => Number::AsDouble(times.sum.as_secs_f64()),
+        Value::Number(number) => Number::AsDouble(number),
+        Value::Buckets(it) => Number::AsDouble(it.sum),
     };
     NumberDataPoint {
         attributes: labels(point.labels),
@@ -124,27 +132,25 @@ fn number(point: Point, [began, now]: [u64; 2]) -> NumberDataPoint {
 }
 
 fn histogram(point: Point, [began, now]: [u64; 2]) -> HistogramDataPoint {
-    let times = match point.value {
-        Value::Times(times) => times,
-        Value::Count(_) | Value::Seconds(_) => Default::default(),
+    let it = match point.value {
+        Value::Buckets(it) => it,
+        Value::Count(_) | Value::Number(_) => Default::default(),
     };
-    let bounds = times.buckets.iter().map(|(bound, _)| *bound);
+    let bounds = it.buckets.iter().map(|(bound, _)| *bound);
     HistogramDataPoint {
         attributes: labels(point.labels),
         start_time_unix_nano: began,
         time_unix_nano: now,
-        count: times.count(),
-        sum: Some(times.sum.as_secs_f64()),
-        bucket_counts: times.buckets.iter().map(|(_, count)| *count).collect(),
+        count: it.count(),
+        sum: Some(it.sum),
+        bucket_counts: it.buckets.iter().map(|(_, count)| *count).collect(),
         // The last bucket has no bound.
         explicit_bounds: bounds.filter(|bound| bound.is_finite()).collect(),
         ..HistogramDataPoint::default()
     }
 }
 
-fn labels(
-    labels: Vec<(&'static str, String)>,
-) -> Vec<opentelemetry_proto::tonic::common::v1::KeyValue> {
+fn labels(labels: Labels) -> Vec<opentelemetry_proto::tonic::common::v1::KeyValue> {
     let labels = labels.into_iter();
-    labels.map(|(key, value)| attribute(key, value)).collect()
+    labels.map(|(key, value)| attribute(&key, value)).collect()
 }

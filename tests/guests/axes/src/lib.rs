@@ -13,6 +13,7 @@ mod frames;
 mod logs;
 mod longest;
 mod make;
+mod metrics;
 mod names;
 mod neighbour;
 mod own;
@@ -48,6 +49,7 @@ async fn make(axis: &str, how: How) -> Option<Made> {
         starts::make(axis, how),
         children::make(axis, how),
         logs::make(axis, how),
+        metrics::make(axis, how),
         wasi::make(axis, how),
         files::make(axis, how),
         own::make(axis, how),

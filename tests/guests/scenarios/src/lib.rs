@@ -7,6 +7,7 @@
 mod channels;
 mod faults;
 mod logs;
+mod metrics;
 mod output;
 mod rights;
 mod told;
@@ -82,6 +83,22 @@ async fn main(scenario: String, arg: String) -> Result<String, String> {
         "log-as-the-host" => Ok(logs::as_the_host()),
         "leave-a-span" => Ok(logs::leave_a_span()),
         "many-spans" => logs::many_spans(&arg),
+
+        "measure" => metrics::measure(),
+        "measure-and-stay" => {
+            metrics::measure()?;
+            Ok(rights::wait_for_stop().await)
+        }
+        "measure-otherwise" => {
+            metrics::otherwise()?;
+            Ok(rights::wait_for_stop().await)
+        }
+        "measure-many" => metrics::many(&arg),
+        "measure-many-and-stay" => {
+            metrics::many(&arg)?;
+            Ok(rights::wait_for_stop().await)
+        }
+        "measure-wrong" => Ok(metrics::wrong()),
 
         "told" => told::told(&arg).await,
 

@@ -24,6 +24,11 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
             }
             Ok(same.to_string())
         }
+        "counted" => {
+            let frames = weft_guest::metrics::counter("frames").open()?;
+            frames.add(number.into());
+            Ok(String::new())
+        }
         "call-within" => call_within(input, output),
         "plain" => {
             for _ in 0..number {

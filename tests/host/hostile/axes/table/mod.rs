@@ -4,6 +4,7 @@
 mod channels;
 mod files;
 mod logs;
+mod metrics;
 mod processes;
 mod waits;
 mod wasi;
@@ -18,6 +19,7 @@ pub fn rows() -> Vec<Row> {
         waits::rows(),
         processes::rows(),
         logs::rows(),
+        metrics::rows(),
         wasi::rows(),
         files::rows(),
         wasm::rows(),
