@@ -11,6 +11,10 @@ use weft_host::{Host, Limits, component::ImportInfo};
 
 /// Functions without a row: each makes, keeps and waits for nothing.
 const NOTHING: &[(&str, &str)] = &[
+    ("channel#reader.commit", "lets frames go that were kept"),
+    ("channel#reader.attempt", "gives a number"),
+    ("channel#reader.end-at-stop", "sets one bit of the handle"),
+    ("channel#reader.is-stopped", "gives a bit"),
     ("cli/exit@0.2#exit", "ends its caller"),
     ("cli/exit@0.3#exit-with-code", "ends its caller"),
     (
