@@ -121,16 +121,14 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
     let count = manifest.processes.len();
     let name = manifest.source.runner();
-    let names = manifest.processes.keys();
-    let roster = Arc::new(Roster::new(name.clone(), &host, names));
-
+    let roster = Roster::new(name.clone(), &host, manifest.processes.keys());
+    let roster = Arc::new(roster);
     let following = logs.watch(&host);
     let mut signals = Signals::take(args.grace.grace)?;
     let socket = socket::open(args.control.control.as_deref(), &name, &service).await?;
     progress.watch(&host, &service);
     let observing = roster.observe();
-    let (noting, mut showing) = (roster.clone(), report.observer(&logs));
-    let losing = unread.clone();
+    let (noting, losing, mut showing) = (roster.clone(), unread.clone(), report.observer(&logs));
     let (begun, beginning) = Begun::of(count);
     let telemetry = telemetry.start(&host, &service);
     let begin = || Detached::begin(&name, socket.is_some(), &service);
