@@ -13,7 +13,8 @@ use weft_guest::{Capability, Ownership, Process, StartOptions, process, registry
 async fn main(name: String) -> Result<String, String> {
     let text = |error: weft_guest::CallError| format!("{error:?}");
     let commands = registry::lookup(&format!("puppet/{name}")).map_err(text)?;
-    let mut commands = commands.strong_reader().map_err(text)?;
+    // It tells a request to stop and the end of its commands apart.
+    let mut commands = commands.strong_reader().map_err(text)?.past_stop();
     let done = registry::lookup("puppets").map_err(text)?;
     let done = done.weak_writer().map_err(text)?;
     let mut children = BTreeMap::new();
