@@ -37,25 +37,37 @@ macro_rules! __select_branches {
     ([$($done:tt)*]) => {
         $crate::futures::select! { $($done)* }
     };
-    ([$($done:tt)*] complete => $body:block $(,)? $($rest:tt)*) => {
+    ([$($done:tt)*] complete => $body:block, $($rest:tt)*) => {
+        $crate::__select_branches!([$($done)* complete => $body,] $($rest)*)
+    };
+    ([$($done:tt)*] complete => $body:block $($rest:tt)*) => {
         $crate::__select_branches!([$($done)* complete => $body,] $($rest)*)
     };
     ([$($done:tt)*] complete => $body:expr $(, $($rest:tt)*)?) => {
         $crate::__select_branches!([$($done)* complete => $body,] $($($rest)*)?)
     };
-    ([$($done:tt)*] default => $body:block $(,)? $($rest:tt)*) => {
+    ([$($done:tt)*] default => $body:block, $($rest:tt)*) => {
+        $crate::__select_branches!([$($done)* default => $body,] $($rest)*)
+    };
+    ([$($done:tt)*] default => $body:block $($rest:tt)*) => {
         $crate::__select_branches!([$($done)* default => $body,] $($rest)*)
     };
     ([$($done:tt)*] default => $body:expr $(, $($rest:tt)*)?) => {
         $crate::__select_branches!([$($done)* default => $body,] $($($rest)*)?)
     };
-    ([$($done:tt)*] $pattern:pat = $future:ident => $body:block $(,)? $($rest:tt)*) => {
+    ([$($done:tt)*] $pattern:pat = $future:ident => $body:block, $($rest:tt)*) => {
+        $crate::__select_branches!([$($done)* $pattern = $crate::rt::again(&mut $future) => $body,] $($rest)*)
+    };
+    ([$($done:tt)*] $pattern:pat = $future:ident => $body:block $($rest:tt)*) => {
         $crate::__select_branches!([$($done)* $pattern = $crate::rt::again(&mut $future) => $body,] $($rest)*)
     };
     ([$($done:tt)*] $pattern:pat = $future:ident => $body:expr $(, $($rest:tt)*)?) => {
         $crate::__select_branches!([$($done)* $pattern = $crate::rt::again(&mut $future) => $body,] $($($rest)*)?)
     };
-    ([$($done:tt)*] $pattern:pat = $future:expr => $body:block $(,)? $($rest:tt)*) => {
+    ([$($done:tt)*] $pattern:pat = $future:expr => $body:block, $($rest:tt)*) => {
+        $crate::__select_branches!([$($done)* $pattern = $crate::rt::once($future) => $body,] $($rest)*)
+    };
+    ([$($done:tt)*] $pattern:pat = $future:expr => $body:block $($rest:tt)*) => {
         $crate::__select_branches!([$($done)* $pattern = $crate::rt::once($future) => $body,] $($rest)*)
     };
     ([$($done:tt)*] $pattern:pat = $future:expr => $body:expr $(, $($rest:tt)*)?) => {

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use weft_guest::futures::FutureExt;
 use weft_guest::rpc::{Client, Server};
 use weft_guest::{
     Aborted, Context as _, Error, ReadError, Result, StreamExt, join, select, spawn, testing, time,
@@ -36,6 +37,24 @@ fn select_takes_futures_as_they_are() -> Result {
             }
         }
         assert_eq!((frames, testing::elapsed()), (1, SECOND * 2));
+        Ok(())
+    })
+}
+
+#[test]
+fn the_block_of_a_branch_may_have_a_comma_behind_it_or_none() -> Result {
+    testing::run(async {
+        let (_writer, mut reader) = testing::channel(64);
+        let mut nap = pin!(time::sleep(SECOND).fuse());
+        let mut told = "";
+        select! { _ = reader.read() => {}, () = nap => { told = "one" } }
+        select! { _ = nap => {}, () = time::sleep(SECOND).fuse() => {}, }
+        select! {
+            frame = reader.read() => { drop(frame?); }
+            () = time::sleep(SECOND) => {},
+            complete => {},
+        }
+        assert_eq!((told, testing::elapsed()), ("one", SECOND * 3));
         Ok(())
     })
 }
