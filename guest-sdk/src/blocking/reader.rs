@@ -12,8 +12,7 @@ use std::time::Duration;
 /// A reading end of a channel. Also an iterator of frames, which ends with the
 /// channel.
 ///
-/// Made from an async one with `.into()`. Frames that the async one took for a dropped read, and has not handed
-/// out, are lost then.
+/// Made from an async one with `.into()`, and goes on where that was: frames that a dropped read has taken come first.
 ///
 /// ```no_run
 /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {

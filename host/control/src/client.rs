@@ -292,6 +292,16 @@ impl Answers {
         }
     }
 
+    /// The next answer, within the time for answers unless it waits for something that may never happen.
+    async fn next_of(&mut self, waits: bool) -> Result<Reply, ClientError> {
+        if waits {
+            return self.next().await;
+        }
+        let time = self.client.answer_time;
+        let reply = tokio::time::timeout(time, self.next()).await;
+        reply.map_err(ClientError::NoAnswer)?
+    }
+
     /// Why the answers stopped before the last one.
     async fn why_ended(&self) -> ClientError {
         match self.client.is_answered().await {
@@ -322,13 +332,7 @@ impl Log {
     /// [`ClientError`] when the runner refuses the request, goes away, or does not answer although it need not wait for
     /// the process.
     pub async fn next(&mut self) -> Result<Option<LogPiece>, ClientError> {
-        let time = self.answers.client.answer_time;
-        let reply = match self.waits {
-            true => self.answers.next().await?,
-            false => tokio::time::timeout(time, self.answers.next())
-                .await
-                .map_err(ClientError::NoAnswer)??,
-        };
+        let reply = self.answers.next_of(self.waits).await?;
         self.waits = self.follow;
         Ok(Some(match reply {
             Reply::Of { process, id } => LogPiece::Of(LogResource {
@@ -349,14 +353,7 @@ impl Frames {
     /// # Errors
     /// [`ClientError`] when the runner goes away, or does not answer although it need not wait.
     pub async fn next(&mut self) -> Result<Option<PeekPiece>, ClientError> {
-        let time = self.answers.client.answer_time;
-        let reply = match self.follow {
-            true => self.answers.next().await?,
-            false => tokio::time::timeout(time, self.answers.next())
-                .await
-                .map_err(ClientError::NoAnswer)??,
-        };
-        match reply {
+        match self.answers.next_of(self.follow).await? {
             Reply::Frame(frame) => Ok(Some(PeekPiece::Frame(frame))),
             Reply::Lost(lost) => Ok(Some(PeekPiece::Lost(lost))),
             Reply::Done => Ok(None),

@@ -97,8 +97,8 @@ impl Command {
     pub(crate) fn logs(&self) -> Option<&LogArgs> {
         match self {
             Self::Run(args) => Some(&args.logs),
-            Self::Up(args) => Some(&args.logs),
-            Self::Dev(args) => Some(&args.logs),
+            Self::Up(args) => Some(&args.runner.logs),
+            Self::Dev(args) => Some(&args.runner.logs),
             _ => None,
         }
     }

@@ -29,7 +29,7 @@ struct Share {
     cell: Weak<ShareCell>,
 }
 
-/// ProcessShared by the handles of a channel: the token, if one was made.
+/// Shared by the handles of a channel: the token, if one was made.
 #[derive(Debug, Default)]
 pub(crate) struct ShareCell {
     given: Mutex<Option<Given>>,

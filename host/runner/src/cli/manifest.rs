@@ -72,6 +72,13 @@ pub(crate) struct UpArgs {
     pub(crate) watch: bool,
 
     #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+/// What a runner of a manifest is like.
+#[derive(Debug, Args)]
+pub(crate) struct RunnerArgs {
+    #[command(flatten)]
     pub(crate) host: HostArgs,
 
     #[command(flatten)]
@@ -97,19 +104,7 @@ pub(crate) struct DevArgs {
     pub(crate) which: WhichManifest,
 
     #[command(flatten)]
-    pub(crate) host: HostArgs,
-
-    #[command(flatten)]
-    pub(crate) control: Control,
-
-    #[command(flatten)]
-    pub(crate) logs: LogArgs,
-
-    #[command(flatten)]
-    pub(crate) grace: Grace,
-
-    #[command(flatten)]
-    pub(crate) telemetry: TelemetryArgs,
+    pub(crate) runner: RunnerArgs,
 }
 
 impl From<DevArgs> for UpArgs {
@@ -120,11 +115,7 @@ impl From<DevArgs> for UpArgs {
             build: true,
             detach: false,
             watch: true,
-            host: args.host,
-            control: args.control,
-            logs: args.logs,
-            grace: args.grace,
-            telemetry: args.telemetry,
+            runner: args.runner,
         }
     }
 }

@@ -58,10 +58,7 @@ fn run_one(command: &str, folder: &Path) -> Result<()> {
         LogFormat::Json => (Stdio::null(), Stdio::null()),
         LogFormat::Pretty | LogFormat::Off => (std::io::stderr().into(), Stdio::inherit()),
     };
-    let status = Command::new("sh")
-        .args(["-c", command])
-        .current_dir(folder)
-        .stdin(Stdio::null())
+    let status = shell(command, folder)
         .stdout(stdout)
         .stderr(stderr)
         .status()
@@ -70,4 +67,14 @@ fn run_one(command: &str, folder: &Path) -> Result<()> {
         true => Ok(()),
         false => bail!("its build failed: {status}: {command}"),
     }
+}
+
+/// The shell with the command that makes a component, in its folder. It reads nothing.
+pub(super) fn shell(command: &str, folder: &Path) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", command])
+        .current_dir(folder)
+        .stdin(Stdio::null());
+    shell
 }

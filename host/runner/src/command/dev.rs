@@ -47,7 +47,7 @@ pub(super) async fn dev(args: DevArgs) -> Result<u8> {
             return Ok(ended.code);
         }
         say::status("all processes have ended; waiting for a change");
-        let mut signals = Signals::take(args.grace.grace)?;
+        let mut signals = Signals::take(args.runner.grace.grace)?;
         tokio::select! {
             () = builder.built() => {}
             signal = signals.next() => return Ok(SIGNAL_BASE + signal),

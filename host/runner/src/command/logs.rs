@@ -10,13 +10,10 @@ mod since;
 
 use super::asked;
 use crate::cli::{LogFormat, LogsArgs};
-use crate::outcome;
 use crate::screen::logs::Printer;
 use crate::screen::output::reader;
-use crate::screen::say;
 use anyhow::Result;
 use merged::Wanted;
-use std::io::{ErrorKind, Write};
 use std::pin::pin;
 use weft_control::{Client, LogPiece};
 use weft_host::log::{LogEntry, LogResource};
@@ -72,7 +69,9 @@ async fn one(runner: Client, wanted: Wanted, show: &Show) -> Result<u8> {
             of = process;
             continue;
         }
-        let code = show.line(&of, &piece).and_then(|line| show.print(&line));
+        let code = show
+            .line(&of, &piece)
+            .and_then(|line| super::print_line(&line));
         if let Some(code) = code {
             return Ok(code);
         }
@@ -97,18 +96,6 @@ impl Show {
                     true => None,
                     false => self.printer.entry(&entry, text),
                 }
-            }
-        }
-    }
-
-    /// Prints lines. Returns an exit code if that is the end.
-    fn print(&self, line: &str) -> Option<u8> {
-        match writeln!(std::io::stdout().lock(), "{line}") {
-            Ok(()) => None,
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Some(0),
-            Err(error) => {
-                say::error(&format!("cannot write to stdout: {error}"));
-                Some(outcome::FAILED)
             }
         }
     }

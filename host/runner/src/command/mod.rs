@@ -32,6 +32,7 @@ use crate::cli::{Cli, Command};
 use crate::{outcome, screen};
 use anyhow::{Result, anyhow};
 use clap::CommandFactory;
+use std::io::{ErrorKind, Write};
 use weft_host::component::LoadError;
 
 /// Runs a subcommand and returns its exit code. `is_detached` is for the runner that `weft up --detach` starts.
@@ -105,6 +106,18 @@ fn print(text: &str) -> u8 {
         Err(error) => {
             screen::say::error(&format!("cannot write to stdout: {error}"));
             outcome::FAILED
+        }
+    }
+}
+
+/// Prints a line of something that goes on. Returns an exit code if that is the end.
+fn print_line(line: &str) -> Option<u8> {
+    match writeln!(std::io::stdout().lock(), "{line}") {
+        Ok(()) => None,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Some(0),
+        Err(error) => {
+            screen::say::error(&format!("cannot write to stdout: {error}"));
+            Some(outcome::FAILED)
         }
     }
 }

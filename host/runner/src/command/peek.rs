@@ -5,13 +5,11 @@
 
 use super::asked;
 use crate::cli::PeekArgs;
-use crate::outcome;
 use crate::screen::output::reader;
 use crate::screen::{one_line, say};
 use anyhow::Result;
 use serde_json::json;
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Write as _};
 use std::pin::pin;
 use weft_control::PeekPiece;
 use weft_control::protocol::{FRAME_BYTES, FrameRow, Payload};
@@ -44,7 +42,7 @@ pub(super) async fn peek(args: PeekArgs) -> Result<u8> {
                     continue;
                 }
             };
-            if let Some(code) = print(&line) {
+            if let Some(code) = super::print_line(&line) {
                 return Ok(code);
             }
         }
@@ -89,18 +87,6 @@ fn line(frame: &FrameRow) -> String {
                 let _ = write!(line, " {byte:02x}");
             }
             line + cut
-        }
-    }
-}
-
-/// Prints a line. Returns an exit code if that is the end.
-fn print(line: &str) -> Option<u8> {
-    match writeln!(std::io::stdout().lock(), "{line}") {
-        Ok(()) => None,
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Some(0),
-        Err(error) => {
-            say::error(&format!("cannot write to stdout: {error}"));
-            Some(outcome::FAILED)
         }
     }
 }

@@ -97,14 +97,13 @@ impl Ended {
 
 /// Runs a manifest that was read.
 pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<Ended> {
+    let options = &args.runner;
     let service = Service::start()?;
-    let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
+    let telemetry = Telemetry::prepare(&options.telemetry, &service).await?;
     let host = setting::host(config(args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
-    let format = args.logs.log_format;
     let progress = Progress::start();
-    let watch = args
-        .watch
-        .then(|| Watch::new(&host, &read.manifest, &read.checked));
+    let watch = || Watch::new(&host, &read.manifest, &read.checked);
+    let watch = args.watch.then(watch);
     let Ready {
         manifest,
         settings,
@@ -118,14 +117,15 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     }
     ready::warn_of_channels(&warnings);
     let report = Report::new(&manifest, &settings, &progress);
-    let logs = Logs::new(&args.logs, &progress, children::streams(&manifest, format));
+    let streams = children::streams(&manifest, options.logs.log_format);
+    let logs = Logs::new(&options.logs, &progress, streams);
     let count = manifest.processes.len();
     let name = manifest.source.runner();
     let roster = Roster::new(name.clone(), &host, manifest.processes.keys());
     let roster = Arc::new(roster);
     let following = logs.watch(&host);
-    let mut signals = Signals::take(args.grace.grace)?;
-    let socket = socket::open(args.control.control.as_deref(), &name, &service).await?;
+    let mut signals = Signals::take(options.grace.grace)?;
+    let socket = socket::open(options.control.control.as_deref(), &name, &service).await?;
     progress.watch(&host, &service);
     let observing = roster.observe();
     let (noting, losing, mut showing) = (roster.clone(), unread.clone(), report.observer(&logs));
@@ -179,8 +179,8 @@ fn started(count: usize) -> String {
 
 fn how(args: &UpArgs) -> How {
     How {
-        grace: args.grace.grace,
-        format: args.logs.log_format,
+        grace: args.runner.grace.grace,
+        format: args.runner.logs.log_format,
         anew: args.watch,
     }
 }
@@ -188,7 +188,12 @@ fn how(args: &UpArgs) -> How {
 /// The configuration of the host.
 fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
     let most = HostConfig::default().max_processes;
-    checked.config(setting::config(&args.host, &args.grace, &args.logs, most))
+    checked.config(setting::config(
+        &args.runner.host,
+        &args.runner.grace,
+        &args.runner.logs,
+        most,
+    ))
 }
 
 /// Waits until all processes have ended, by themselves or after a signal. Returns the signal too.

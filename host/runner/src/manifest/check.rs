@@ -25,6 +25,12 @@ pub(crate) struct CheckedProcess {
 }
 
 impl CheckedProcess {
+    /// The channels that it has an end of this kind of; see [`Self::ends`].
+    pub(crate) fn channels(&self, kind: EndKind) -> impl Iterator<Item = &str> {
+        let ends = self.ends().filter(move |end| end.kind == kind);
+        ends.map(|end| end.channel.as_str())
+    }
+
     /// The ends of channels that are held for it: those of its arguments, and the one that rejected frames are written to.
     pub(crate) fn ends(&self) -> impl Iterator<Item = &End> {
         let arguments = self.arguments.iter().filter_map(|(_, given)| match given {

@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
-use weft_channel::{Channel, Reader, Writer};
+use weft_channel::{Channel, Frame, Frames, ReadError, Reader, Writer};
 
 /// A `channel` in a process's table.
 #[derive(Clone, Debug)]
@@ -154,6 +154,44 @@ impl ReaderHandle {
                 true => Some(read.await),
                 false => None,
             },
+        }
+    }
+
+    /// The next frame; none at the end of the channel, or when its reads have ended.
+    pub(crate) async fn read(&self, holder: &ProcessShared) -> Result<Option<Frame>, ReadError> {
+        let read = self.unless_stopped(holder, self.reader.read());
+        read.await.unwrap_or(Ok(None))
+    }
+
+    /// The same without waiting.
+    #[inline]
+    pub(crate) fn try_read(&self, holder: &ProcessShared) -> Result<Option<Frame>, ReadError> {
+        match self.is_stopped(holder) {
+            true => Ok(None),
+            false => self.reader.try_read(),
+        }
+    }
+
+    /// The next frames within these bounds; none at the end of the channel, or when its reads have ended.
+    pub(crate) async fn read_batch(
+        &self,
+        holder: &ProcessShared,
+        (frames, bytes): (u32, u64),
+    ) -> Result<Frames, ReadError> {
+        let read = self.unless_stopped(holder, self.reader.read_batch(frames, bytes));
+        read.await.unwrap_or_else(|| Ok(Frames::default()))
+    }
+
+    /// The same without waiting.
+    #[inline]
+    pub(crate) fn try_read_batch(
+        &self,
+        holder: &ProcessShared,
+        (frames, bytes): (u32, u64),
+    ) -> Result<Frames, ReadError> {
+        match self.is_stopped(holder) {
+            true => Ok(Frames::default()),
+            false => self.reader.try_read_batch(frames, bytes),
         }
     }
 

@@ -4,7 +4,7 @@
 //! a capability (`calls`, or `needs` for those of WASI); and how it is linked into either engine. `UNITS` is the list of them. What
 //! others add from outside is in `extension`.
 //!
-//! ProcessShared by all: `handle` holds what stands behind the resources, `convert` maps errors, `waiting` pays for waits, and `wasi` is what of
+//! Shared by all: `handle` holds what stands behind the resources, `convert` maps errors, `waiting` pays for waits, and `wasi` is what of
 //! WASI needs no capability. The calls of `channel` and `process` that wait suspend the
 //! guest's fiber; those of `channel-async` and `process-async` run beside the guest.
 //!

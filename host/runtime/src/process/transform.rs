@@ -116,12 +116,8 @@ impl Transform {
         let shared = store.data().shared.clone();
         let account = store.data().account.clone();
         loop {
-            let (frames, bytes) = self.input.read_on_within(FRAMES, BYTES);
-            let read = self.input.reader.read_batch(frames, bytes);
-            let Some(read) = self.input.unless_stopped(&shared, read).await else {
-                break;
-            };
-            let frames = match read {
+            let bounds = self.input.read_on_within(FRAMES, BYTES);
+            let frames = match self.input.read_batch(&shared, bounds).await {
                 Ok(frames) if frames.is_empty() => break,
                 Ok(frames) => frames,
                 Err(ReadError::Lagged(lost)) => {

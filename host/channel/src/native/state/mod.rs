@@ -343,7 +343,7 @@ impl State {
         crate::Glance {
             first,
             frames,
-            ended: self.life != Life::Open,
+            ended: self.is_ending(),
         }
     }
 

@@ -7,6 +7,7 @@
 
 use super::sources::Sources;
 use crate::cli::LogFormat;
+use crate::command::build;
 use crate::manifest::Manifest;
 use crate::screen::output;
 use crate::screen::say;
@@ -14,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -206,12 +207,9 @@ impl Drop for Started {
 /// Runs a command and shows what it prints, line by line.
 async fn run(command: &str, folder: &Path) -> std::io::Result<ExitStatus> {
     let (read, write) = std::io::pipe()?;
-    let mut shell = Command::new("sh");
+    let mut shell = build::shell(command, folder);
     shell
-        .args(["-c", command])
-        .current_dir(folder)
         .process_group(0)
-        .stdin(Stdio::null())
         .stdout(write.try_clone()?)
         .stderr(write);
     let mut started = Started(shell.spawn()?);

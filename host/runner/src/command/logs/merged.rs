@@ -69,7 +69,7 @@ pub(super) async fn show(runner: Client, wanted: Wanted, show: &Show) -> Result<
             lines.drain(..lines.len().saturating_sub(last));
         }
         for line in &lines {
-            if let Some(code) = show.print(line) {
+            if let Some(code) = crate::command::print_line(line) {
                 return Ok(code);
             }
         }

@@ -41,7 +41,7 @@ const UP: &str = "up";
 /// Starts the runner. Returns when its processes have been started, or its exit code if it has ended by then.
 pub(super) fn start(args: &UpArgs) -> Result<u8> {
     let source = args.which.source()?;
-    let control = args.control.control.as_deref();
+    let control = args.runner.control.control.as_deref();
     if control.is_some_and(|path| path == Path::new(super::socket::OFF)) {
         bail!(
             "--detach: without a control socket nobody could end the runner; leave out --control off"

@@ -24,16 +24,8 @@ pub(super) fn ranks(processes: &[CheckedProcess]) -> Vec<u32> {
 
 /// The first place behind all that write what this process reads.
 fn after(process: &CheckedProcess, processes: &[CheckedProcess], ranks: &[u32]) -> u32 {
-    let read = |channel: &str| has(process, EndKind::Reader, channel);
-    let before = processes.iter().zip(ranks).filter(|(other, _)| {
-        let mut written = other.ends().filter(|end| end.kind == EndKind::Writer);
-        written.any(|end| read(&end.channel))
-    });
+    let reads = |channel: &str| process.channels(EndKind::Reader).any(|it| it == channel);
+    let before = processes.iter().zip(ranks);
+    let before = before.filter(|(other, _)| other.channels(EndKind::Writer).any(reads));
     before.map(|(_, rank)| rank + 1).max().unwrap_or(0)
-}
-
-fn has(process: &CheckedProcess, kind: EndKind, channel: &str) -> bool {
-    process
-        .ends()
-        .any(|end| end.kind == kind && end.channel == channel)
 }

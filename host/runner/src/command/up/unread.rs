@@ -48,16 +48,14 @@ impl Unread {
         checked: &Checked,
         channels: &IndexMap<String, Channel>,
     ) -> Self {
-        let names: Vec<&String> = manifest.processes.keys().collect();
-        let processes: Vec<(&String, &CheckedProcess)> =
-            names.into_iter().zip(&checked.processes).collect();
+        let processes = manifest.processes.keys().zip(&checked.processes);
         let with = |kinds: &[EndKind], channel: &str| -> Vec<String> {
             let has = |process: &CheckedProcess| {
-                let mut ends = process.ends();
-                ends.any(|end| end.channel == channel && kinds.contains(&end.kind))
+                let mut ends = kinds.iter().flat_map(|kind| process.channels(*kind));
+                ends.any(|it| it == channel)
             };
-            let having = processes.iter().filter(|(_, process)| has(process));
-            having.map(|(name, _)| (*name).clone()).collect()
+            let having = processes.clone().filter(|(_, process)| has(process));
+            having.map(|(name, _)| name.clone()).collect()
         };
         let watched = channels.iter().zip(manifest.channels.values());
         let watched = watched.map(|((name, channel), declared)| Watched {

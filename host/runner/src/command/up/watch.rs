@@ -101,7 +101,7 @@ impl Watch {
             let processes = manifest.processes.iter().zip(&checked.processes);
             let processes = processes.filter(|((_, process), _)| &process.component == name);
             let processes = processes.map(|((name, _), checked)| {
-                let reads = checked.ends().any(|end| end.kind == EndKind::Reader);
+                let reads = checked.channels(EndKind::Reader).next().is_some();
                 (name.clone(), reads)
             });
             Component {

@@ -71,14 +71,11 @@ impl ByteSource {
         };
         let read = match &mut self.reading {
             Some(reading) => reading.as_mut().poll(cx),
-            None if source.is_stopped(holder) => Poll::Ready(Ok(None)),
-            None => match source.reader.try_read() {
+            None => match source.try_read(holder) {
                 Err(weft_channel::ReadError::WouldBlock) => {
                     let (source, holder) = (source.clone(), holder.clone());
-                    let reading = self.reading.insert(Box::pin(async move {
-                        let read = source.unless_stopped(&holder, source.reader.read());
-                        read.await.unwrap_or(Ok(None))
-                    }));
+                    let read = async move { source.read(&holder).await };
+                    let reading = self.reading.insert(Box::pin(read));
                     reading.as_mut().poll(cx)
                 }
                 read => Poll::Ready(read),

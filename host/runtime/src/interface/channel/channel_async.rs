@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use wasmtime::Result;
 use wasmtime::component::{Access, Accessor, FutureReader, Resource, StreamReader};
-use weft_channel::{Frames, Writer};
+use weft_channel::Writer;
 
 impl wit::Host for ProcessState {}
 
@@ -237,8 +237,7 @@ impl wit::HostWithStore<ProcessState> for Fabric {
             Err(denied) => return Ok(Err(denied)),
         };
         source.read_on();
-        let read = source.unless_stopped(&holder, source.reader.read());
-        let read = paid(&account, read).await?.unwrap_or(Ok(None));
+        let read = paid(&account, source.read(&holder)).await?;
         Ok(store.with(|mut access| access.get().deliver(&source.committed, read)))
     }
 
@@ -254,10 +253,8 @@ impl wit::HostWithStore<ProcessState> for Fabric {
             Ok(found) => found,
             Err(denied) => return Ok(Err(denied)),
         };
-        let (max_frames, max_bytes) = source.read_on_within(max_frames, max_bytes.into());
-        let read = source.reader.read_batch(max_frames, max_bytes);
-        let read = paid(&account, source.unless_stopped(&holder, read)).await?;
-        let read = read.unwrap_or_else(|| Ok(Frames::default()));
+        let bounds = source.read_on_within(max_frames, max_bytes.into());
+        let read = paid(&account, source.read_batch(&holder, bounds)).await?;
         Ok(store.with(|mut access| access.get().deliver_packed(&source.committed, read)))
     }
 }

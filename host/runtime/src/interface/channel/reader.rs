@@ -147,9 +147,8 @@ impl wit::HostReader for ProcessState {
         let (committed, read) = match self.reader(&this, Call::ChannelReaderRead)? {
             Ok(source) => {
                 source.read_on();
-                let read = source.reader.read();
-                let read = source.unless_stopped(&self.shared, read).await;
-                (source.committed.clone(), read.unwrap_or(Ok(None)))
+                let read = source.read(&self.shared).await;
+                (source.committed.clone(), read)
             }
             Err(denied) => return Ok(Err(denied)),
         };
@@ -164,10 +163,7 @@ impl wit::HostReader for ProcessState {
         let (committed, read) = match self.reader(&this, Call::ChannelReaderTryRead)? {
             Ok(source) => {
                 source.read_on();
-                let read = match source.is_stopped(&self.shared) {
-                    true => Ok(None),
-                    false => source.reader.try_read(),
-                };
+                let read = source.try_read(&self.shared);
                 (source.committed.clone(), read)
             }
             Err(denied) => return Ok(Err(denied)),
@@ -185,11 +181,9 @@ impl wit::HostReader for ProcessState {
         let (committed, read) = match self.reader(&this, Call::ChannelReaderReadWithin)? {
             Ok(source) => {
                 source.read_on();
-                let read = source.unless_stopped(&self.shared, source.reader.read());
-                let read = tokio::time::timeout(patience, read).await;
+                let read = tokio::time::timeout(patience, source.read(&self.shared)).await;
                 let nothing = Err(weft_channel::ReadError::WouldBlock);
-                let read = read.map_or(nothing, |read| read.unwrap_or(Ok(None)));
-                (source.committed.clone(), read)
+                (source.committed.clone(), read.unwrap_or(nothing))
             }
             Err(denied) => return Ok(Err(denied)),
         };
@@ -205,13 +199,9 @@ impl wit::HostReader for ProcessState {
         let _timed = self.timed(Call::ChannelReaderReadPacked);
         let (committed, read) = match self.reader(&this, Call::ChannelReaderReadPacked)? {
             Ok(source) => {
-                let (frames, bytes) = source.read_on_within(max_frames, max_bytes.into());
-                let read = source.reader.read_batch(frames, bytes);
-                let read = source.unless_stopped(&self.shared, read).await;
-                (
-                    source.committed.clone(),
-                    read.unwrap_or_else(|| Ok(Frames::default())),
-                )
+                let bounds = source.read_on_within(max_frames, max_bytes.into());
+                let read = source.read_batch(&self.shared, bounds).await;
+                (source.committed.clone(), read)
             }
             Err(denied) => return Ok(Err(denied)),
         };
@@ -227,11 +217,8 @@ impl wit::HostReader for ProcessState {
         let _timed = self.timed(Call::ChannelReaderTryReadPacked);
         let (committed, read) = match self.reader(&this, Call::ChannelReaderTryReadPacked)? {
             Ok(source) => {
-                let (frames, bytes) = source.read_on_within(max_frames, max_bytes.into());
-                let read = match source.is_stopped(&self.shared) {
-                    true => Ok(Frames::default()),
-                    false => source.reader.try_read_batch(frames, bytes),
-                };
+                let bounds = source.read_on_within(max_frames, max_bytes.into());
+                let read = source.try_read_batch(&self.shared, bounds);
                 (source.committed.clone(), read)
             }
             Err(denied) => return Ok(Err(denied)),
