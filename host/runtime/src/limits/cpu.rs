@@ -13,7 +13,7 @@ use crate::account::Account;
 use crate::engine::EPOCH_TICK;
 use crate::process::ProcessShared;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
@@ -53,11 +53,13 @@ impl CpuTime {
     }
 
     /// Runs a call and measures it. `None` when the process, or one of its ancestors, has used up its CPU time.
-    pub(crate) async fn measure<T>(&self, call: impl Future<Output = T>) -> Option<T> {
-        let mut call = pin!(call);
-        poll_fn(|cx| {
+    pub(crate) fn measure<T>(
+        &self,
+        mut call: impl Future<Output = T> + Unpin,
+    ) -> impl Future<Output = Option<T>> + Unpin {
+        poll_fn(move |cx| {
             self.began.store(self.now(), Ordering::Relaxed);
-            let polled = call.as_mut().poll(cx);
+            let polled = Pin::new(&mut call).poll(cx);
             let held = self.held();
             self.shared.gauges.spent(held);
             let within = self.account.spend(held);
@@ -67,7 +69,6 @@ impl CpuTime {
                 Poll::Pending => Poll::Ready(None),
             }
         })
-        .await
     }
 
     /// The length of the current poll so far.

@@ -76,7 +76,9 @@ impl Control {
             match deadline {
                 None => changed.await,
                 Some(deadline) => {
-                    if tokio::time::timeout_at(deadline, changed).await.is_err() {
+                    // Boxed: most processes never have a deadline, and all would keep its timer.
+                    let timed = Box::pin(tokio::time::timeout_at(deadline, changed));
+                    if timed.await.is_err() {
                         return ExitStatus::Killed;
                     }
                 }

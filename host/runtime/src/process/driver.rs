@@ -19,8 +19,10 @@ use crate::engine::EpochTicker;
 use crate::limits::{CpuTime, Limit};
 use crate::log::LineStream;
 use crate::metrics::Phase;
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tracing::Instrument;
 use wasmtime::Store;
@@ -85,26 +87,8 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     // Work that its calls leave behind in channels counts as the process's CPU time. It is done in slices that
     // do not hold the thread for long.
     let call = cpu_time.measure(weft_channel::in_slices(call));
-    let limited = async {
-        let called = match wall_time {
-            None => call.await,
-            Some(most) => tokio::time::timeout(most, call)
-                .await
-                .map_err(|_| at(Limit::WallTime))?,
-        };
-        called.ok_or_else(|| at(Limit::CpuTime))
-    };
-    let outcome = {
-        let outcome = pin!(async {
-            tokio::select! {
-                biased;
-                status = shared.control.killed() => Err(status),
-                outcome = limited => outcome,
-            }
-        });
-        // Dropping the call can leave such work too; it is sliced as well.
-        weft_channel::in_slices(outcome).await
-    };
+    // Dropping the call can leave such work too; it is sliced as well.
+    let outcome = weft_channel::in_slices(first_of(call, &shared, wall_time)).await;
     for stream in &streams {
         stream.finish();
     }
@@ -134,6 +118,33 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
         log.trapped(status.to_string(), &trap.message, &trap.backtrace, dumped);
     }
     shared.finish(shared.afford(status));
+}
+
+/// The first of three: a kill, the end of the call, and the end of the time for it. Drops the call before it resolves.
+///
+/// Not `select!`: an async block would keep the future of the call twice.
+fn first_of<'a>(
+    call: impl Future<Output = Option<wasmtime::Result<ExitStatus>>> + Unpin + 'a,
+    shared: &'a ProcessShared,
+    wall_time: Option<Duration>,
+) -> impl Future<Output = Result<wasmtime::Result<ExitStatus>, ExitStatus>> + 'a {
+    let mut call = Some(call);
+    let mut killed = Box::pin(shared.control.killed());
+    let mut late = wall_time.map(|most| Box::pin(tokio::time::sleep(most)));
+    poll_fn(move |cx| {
+        let mut outcome = killed.as_mut().poll(cx).map(Err);
+        if let (Poll::Pending, Some(running)) = (&outcome, &mut call) {
+            let called = Pin::new(running).poll(cx);
+            outcome = called.map(|called| called.ok_or_else(|| at(Limit::CpuTime)));
+        }
+        if let (Poll::Pending, Some(late)) = (&outcome, &mut late) {
+            outcome = late.as_mut().poll(cx).map(|()| Err(at(Limit::WallTime)));
+        }
+        if outcome.is_ready() {
+            call = None;
+        }
+        outcome
+    })
 }
 
 /// The status of a process that reached a limit.

@@ -6,7 +6,7 @@
 //! Invariant: no turn is left when the process's task gives its thread up. So no guest blocks others by not using its turn.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use weft_channel::{Permit, Writer};
@@ -57,13 +57,14 @@ impl Permits {
     }
 
     /// Runs the call of a guest, and gives up unused turns whenever it waits.
-    pub(crate) async fn within<T>(&self, call: impl Future<Output = T>) -> T {
-        let mut call = pin!(call);
-        poll_fn(|cx| {
-            let polled = call.as_mut().poll(cx);
+    pub(crate) fn within<T>(
+        &self,
+        mut call: impl Future<Output = T> + Unpin,
+    ) -> impl Future<Output = T> + Unpin {
+        poll_fn(move |cx| {
+            let polled = Pin::new(&mut call).poll(cx);
             self.clear();
             polled
         })
-        .await
     }
 }
