@@ -1,8 +1,6 @@
 //! Weft inside a program: lines go into a guest, words with their counts come out.
 
-use std::error::Error;
-use std::path::Path;
-use std::time::Duration;
+use std::{error::Error, path::Path, time::Duration};
 use weft_host::channel::{Channel, Options};
 use weft_host::limits::LimitRequest;
 use weft_host::{Capabilities, ExitStatus, Host, HostConfig, StartOptions};
@@ -24,19 +22,17 @@ pub async fn count(host: &Host, lines: &[&str]) -> Result<Vec<String>, Box<dyn E
     let (writer, reader) = (into.strong_writer()?, out.strong_reader());
     let ends = [into.strong_reader().into(), out.strong_writer()?.into()];
     let options = StartOptions::new("count")
-        .entry_point("run")
         .arguments(ends)
         .capabilities(Capabilities::channels())
         .limits(LimitRequest::default().wall_time(Duration::from_secs(60)));
     let process = host.start(options)?;
 
-    let feed = async {
+    let feed = async move {
         for line in lines {
-            writer.write(line.as_bytes().to_vec().into()).await?;
+            // That the guest has gone is told below, with the reason.
+            let _ = writer.write(line.as_bytes().to_vec().into()).await;
         }
-        drop(writer); // the end of the guest's input
-        Ok::<_, Box<dyn Error>>(())
-    };
+    }; // The writer goes with it: that is the end of the guest's input.
     let collect = async {
         let mut counts = Vec::new();
         while let Some(frame) = reader.read().await? {
@@ -44,8 +40,7 @@ pub async fn count(host: &Host, lines: &[&str]) -> Result<Vec<String>, Box<dyn E
         }
         Ok::<_, Box<dyn Error>>(counts)
     };
-    let (fed, counts) = tokio::join!(feed, collect);
-    fed?;
+    let ((), counts) = tokio::join!(feed, collect);
     match process.wait().await {
         ExitStatus::Returned(_) => counts,
         status => Err(status.to_string().into()),

@@ -59,8 +59,8 @@ fn a_panic_is_134_with_its_message() {
         "boom",
         134,
         str![[r#"
-...
-error: process `scenarios` panicked: boom[..]
+[..] ERROR panic: boom [..]
+error: process `scenarios` panicked
   backtrace of the guest, innermost first:
 ...
 "#]],

@@ -45,7 +45,7 @@
 //! - `remote`: what any other engine implements, and what the handles are around one.
 //! - `attachment`, `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.
 //! - `observer`: watching a channel without holding it.
-//! - `turn`: when a task that never waits lets others run.
+//! - `budget`: when a task that never waits lets others run.
 //! - `sync`: what the crate synchronises with.
 //!
 //! This crate is not: a transport between machines, a store that outlives its
@@ -54,6 +54,7 @@
 
 mod attachment;
 mod batch;
+mod budget;
 mod channel;
 mod engine;
 mod error;
@@ -67,7 +68,6 @@ mod reader;
 mod remote;
 mod stats;
 mod sync;
-mod turn;
 mod writer;
 
 pub use attachment::{Attachment, Attachments, Charge};

@@ -6,13 +6,13 @@ use std::task::{Context, Poll, ready};
 
 use crate::{
     batch::Parcel,
+    budget,
     error::WriteError,
     native::{
         state::{Amount, Wait, WriteTicket},
         writer::Writer,
     },
     options::Need,
-    turn,
 };
 
 impl Need {
@@ -41,7 +41,7 @@ impl Writer {
         ticket: &mut Option<WriteTicket>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        ready!(turn::poll(cx));
+        ready!(budget::poll(cx));
         let mut wait = Wait::new(cx.waker());
         loop {
             let polled = self.shared().with(|state, after| {

@@ -11,6 +11,7 @@ use std::{
 
 use crate::{
     attachment::Charge,
+    budget,
     error::ReadError,
     frame::{Frame, Frames},
     native::{
@@ -20,7 +21,6 @@ use crate::{
     },
     options::Strength,
     sync::Arc,
-    turn,
 };
 
 #[derive(Debug)]
@@ -187,7 +187,7 @@ impl<'a> Waiting<'a> {
             &mut After,
         ) -> Option<Poll<R>>,
     ) -> Poll<R> {
-        ready!(turn::poll(cx));
+        ready!(budget::poll(cx));
         let Self { reader, ticket } = self;
         let mut wait = Wait::new(cx.waker());
         loop {

@@ -11,6 +11,7 @@ use std::{
 
 use crate::{
     batch::{Batch, Parcel},
+    budget,
     error::{OpenError, WriteError},
     native::{
         cycles,
@@ -22,7 +23,6 @@ use crate::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    turn,
 };
 
 #[derive(Debug)]
@@ -124,7 +124,7 @@ impl Future for UnreadFuture<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(turn::poll(cx));
+        ready!(budget::poll(cx));
         let Self { writer, ticket } = &mut *self;
         let mut wait = Wait::new(cx.waker());
         loop {
@@ -183,7 +183,7 @@ impl Future for Sending<'_> {
             // Polled again after it was done: nothing will ever happen.
             return Poll::Pending;
         }
-        ready!(turn::poll(cx));
+        ready!(budget::poll(cx));
         let mut wait = Wait::new(cx.waker());
         loop {
             let polled = writer

@@ -9,9 +9,9 @@ use std::{
 };
 
 use crate::{
+    budget,
     error::{ReadError, WriteError},
     remote::Asked,
-    turn,
 };
 
 /// A call under way. Polled again after its answer it does nothing, as the futures of the native engine.
@@ -30,7 +30,7 @@ impl<T> Future for Call<'_, T> {
         let Some(asked) = &mut self.0 else {
             return Poll::Pending;
         };
-        ready!(turn::poll(cx));
+        ready!(budget::poll(cx));
         let answer = ready!(asked.as_mut().poll(cx));
         self.0 = None;
         Poll::Ready(answer)

@@ -32,8 +32,8 @@ pub(crate) fn failed(name: &str, how: &str) {
 }
 
 /// Prints how a process ended, with the backtrace of a trap.
-pub(crate) fn ended(name: &str, status: &ExitStatus) {
-    failed(name, &status.to_string());
+pub(crate) fn ended(name: &str, how: &str, status: &ExitStatus) {
+    failed(name, how);
     if let ExitStatus::Trapped(trap) = status
         && !trap.backtrace.is_empty()
     {

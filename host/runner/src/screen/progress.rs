@@ -133,7 +133,7 @@ impl Progress {
     }
 
     /// Reports how a failed process ended, with the backtrace of a trap.
-    pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
+    pub(crate) fn ended(&self, name: &str, how: &str, status: &ExitStatus) {
         match say::format() {
             LogFormat::Json => {
                 let mut entry = failure(name, &status.to_string());
@@ -143,7 +143,7 @@ impl Progress {
                 }
                 say::entry(&entry);
             }
-            LogFormat::Pretty | LogFormat::Off => paint::ended(name, status),
+            LogFormat::Pretty | LogFormat::Off => paint::ended(name, how, status),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The times of host calls, by function, for hosts that enable this.
 //!
 //! The host's part of a call is measured: from having its arguments to having its result. The component model's part around
-//! it, a hundred nanoseconds or more, is not included. If a call ends in the same turn of the process in which it began, it
-//! did not wait, and its time is work. If it ends in a later turn, it waited; all its time, waits included, is counted
+//! it, a hundred nanoseconds or more, is not included. If a call ends in the same poll of the process's task in which it began, it
+//! did not wait, and its time is work. If it ends in a later poll, it waited; all its time, waits included, is counted
 //! separately.
 //!
 //! Invariants:
@@ -71,7 +71,7 @@ pub(crate) struct Timed(Option<Clock>);
 struct Clock {
     call: Call,
     began: Instant,
-    turn: u64,
+    poll: u64,
     process: Arc<ProcessShared>,
 }
 
@@ -83,7 +83,7 @@ impl ProcessState {
         Timed(timing.then(|| Clock {
             call,
             began: Instant::now(),
-            turn: self.shared.gauges.turn(),
+            poll: self.shared.gauges.poll_mark(),
             process: self.shared.clone(),
         }))
     }
@@ -96,7 +96,7 @@ impl Drop for Timed {
         let Some(calls) = &clock.process.metrics.hostcalls else {
             return;
         };
-        let waited = clock.process.gauges.turn() != clock.turn;
+        let waited = clock.process.gauges.poll_mark() != clock.poll;
         let histograms = if waited { &calls.waits } else { &calls.work };
         if let Some(histogram) = histograms.get(clock.call as usize) {
             histogram.record(took);

@@ -82,7 +82,7 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     // Boxed: the future is moved into other futures, and would take its room in each of them.
     let permits = store.data().permits.clone();
     let call = Box::pin(perform(&mut store, &pre, start, work));
-    // Wraps the call directly, so that turns are given up each time the guest waits.
+    // Wraps the call directly, so that permits are given up each time the guest waits.
     let call = permits.within(call);
     // Work that its calls leave behind in channels counts as the process's CPU time. It is done in slices that
     // do not hold the thread for long.

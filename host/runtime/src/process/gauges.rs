@@ -101,9 +101,8 @@ impl Gauges {
             .clone()
     }
 
-    /// Changes whenever the process gives its thread up. If two reads are equal, it did not do so
-    /// between them.
-    pub(crate) fn turn(&self) -> u64 {
+    /// Changes at the end of each poll of the process's task. If two reads are equal, they were made within one poll.
+    pub(crate) fn poll_mark(&self) -> u64 {
         self.cpu_time.load(Ordering::Relaxed)
     }
 

@@ -15,7 +15,7 @@
 //! invocation    reads calls from text
 //! work          what a process does: it calls an entry point, or is a transform (`transform`)
 //! state         what the host keeps in the store of a process; `handles` is its table
-//! permits       turns to write that a process holds
+//! permits       permits to write that a process holds
 //! gauges        measurements of a process
 //! table         the live processes of a host
 //! ```

@@ -1,9 +1,9 @@
-//! Turns to write: a guest has waited for each of them in a call of `channel-async`, and may use it now.
+//! Permits to write: a guest has waited for each of them in a call of `channel-async`, and may use it now.
 //!
 //! The waiting call sends nothing, so a guest that abandons it has nothing to take back. The guest's next write that does not
-//! wait uses the turn. Until then the turn blocks other writers of the channel, so it ends when the guest waits again.
+//! wait uses the permit. Until then the permit blocks other writers of the channel, so it ends when the guest waits again.
 //!
-//! Invariant: no turn is left when the process's task gives its thread up. So no guest blocks others by not using its turn.
+//! Invariant: no permit is left when the process's task gives its thread up. So no guest blocks others by not using its permit.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use weft_channel::{Permit, Writer};
 
-/// The turns of one process.
+/// The permits of one process.
 #[derive(Debug, Default)]
 pub(crate) struct Permits {
     list: Mutex<Vec<Permit>>,
@@ -24,14 +24,14 @@ impl Permits {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a turn until it is used or the guest waits.
+    /// Keeps a permit until it is used or the guest waits.
     pub(crate) fn put(&self, permit: Permit) {
         let mut list = self.lock();
         list.push(permit);
         self.count.store(list.len(), Ordering::Relaxed);
     }
 
-    /// Takes the turn of this writer, if it has one.
+    /// Takes the permit of this writer, if it has one.
     #[inline]
     pub(crate) fn take(&self, writer: &Arc<Writer>) -> Option<Permit> {
         if self.count.load(Ordering::Relaxed) == 0 {
@@ -46,7 +46,7 @@ impl Permits {
         Some(permit)
     }
 
-    /// Gives all turns up.
+    /// Gives all permits up.
     pub(crate) fn clear(&self) {
         if self.count.load(Ordering::Relaxed) > 0 {
             let list = std::mem::take(&mut *self.lock());
@@ -56,7 +56,7 @@ impl Permits {
         }
     }
 
-    /// Runs the call of a guest, and gives up unused turns whenever it waits.
+    /// Runs the call of a guest, and gives up unused permits whenever it waits.
     pub(crate) fn within<T>(
         &self,
         mut call: impl Future<Output = T> + Unpin,

@@ -223,7 +223,7 @@ impl Logs {
     }
 
     /// Reports the end of a failed process that the command started. The backtrace of a trap is included, unless the
-    /// last entry of the log has shown it.
+    /// last entry of the log has shown it; the message of a panic, unless an entry of the log has.
     pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
         let Shared {
             printer, progress, ..
@@ -231,9 +231,15 @@ impl Logs {
         let shows_traps = (self.shared.streams)(name).trap;
         if shows_traps && printer.wants(name, HOST, Severity::Error) {
             progress.failed(name, &self.how(name, status.to_string()));
-        } else {
-            progress.ended(name, status);
+            return;
         }
+        let how = match status {
+            ExitStatus::Trapped(trap) if trap.panicked && printer.has_told(name, &trap.message) => {
+                PANIC.to_owned()
+            }
+            status => status.to_string(),
+        };
+        progress.ended(name, &how, status);
     }
 
     /// Reports the core dump of a process that trapped, if the log entry about the trap is not shown.

@@ -52,7 +52,7 @@ pub(super) struct Pretty {
     colour: bool,
     zone: TimeZone,
     /// The panics that guests have told of and the host has not, newest first: the process and the message.
-    panics: Mutex<VecDeque<(u64, String)>>,
+    panics: Mutex<VecDeque<(LogResource, String)>>,
 }
 
 impl Pretty {
@@ -127,15 +127,15 @@ impl Pretty {
         let (Some(message), Some(kind)) = (entry.attributes.get(MESSAGE), kind) else {
             return &entry.body;
         };
-        let id = entry.resource.process_id;
+        let process = &entry.resource;
         let mut panics = self.panics.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = panics
             .iter()
-            .position(|(of, shown)| *of == id && shown == message);
+            .position(|(of, shown)| of == process && shown == message);
         match (kind, shown) {
             (OF_GUEST, None) => {
                 panics.truncate(PANICS - 1);
-                panics.push_front((id, message.clone()));
+                panics.push_front((process.clone(), message.clone()));
                 &entry.body
             }
             (TRAP, Some(at)) if entry.body.strip_prefix(PANICKED) == Some(message) => {
@@ -144,6 +144,13 @@ impl Pretty {
             }
             _ => &entry.body,
         }
+    }
+
+    /// Whether a guest of this name has told of this panic.
+    pub(super) fn has_told(&self, name: &str, message: &str) -> bool {
+        let panics = self.panics.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut panics = panics.iter();
+        panics.any(|(of, told)| of.service_name == name && told == message)
     }
 
     /// The time of day in this machine's zone.

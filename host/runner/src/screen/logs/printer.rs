@@ -35,6 +35,11 @@ impl Printer {
         !self.is_off() && self.levels.enabled(process, target, severity)
     }
 
+    /// Whether it has printed that a guest of this name told of this panic.
+    pub(super) fn has_told(&self, name: &str, message: &str) -> bool {
+        self.pretty.has_told(name, message)
+    }
+
     /// Aligns later lines to a name of this length.
     pub(crate) fn make_room_for(&self, name: &str) {
         self.pretty.make_room_for(name);

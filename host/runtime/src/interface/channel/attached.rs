@@ -38,7 +38,7 @@ impl ProcessState {
     ) -> Result<Answer<Attachments, WriteError>> {
         let mut attached =
             Vec::with_capacity(handles.len().min(self.limits.handles_per_frame as usize));
-        // A turn to write has a share of its writer.
+        // A permit to write has a share of its writer.
         self.permits.clear();
         let mut kept = None;
         // One by one to the last, or those left would stay in the table with nobody to drop them.

@@ -195,7 +195,7 @@ impl wit::HostWriter for ProcessState {
                 return Ok(Err(Unsent::of(error)));
             }
         };
-        // With a turn of its own the write is not going to wait once the handles are out of the table.
+        // With a permit of its own the write is not going to wait once the handles are out of the table.
         let permit = match self.permits.take(&writer) {
             Some(permit) => Some(permit),
             None => writer.try_reserve(1, size, size),
