@@ -104,7 +104,7 @@ cargo-component: guests
 scrape: guests build
     scripts/scrape.sh
 
-# Make projects with `weft new` in every language, build and run them; fetches componentize-py and componentize-js
+# Make projects with `weft new` in every language, build and run them; fetches componentize-py and componentize-qjs
 new-projects: guests
     cargo test --quiet -p weft-runner --test command new_projects -- --include-ignored
 

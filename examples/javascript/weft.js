@@ -27,7 +27,7 @@ export function entry(run) {
   };
 }
 
-// What the host refuses comes as the case of a variant, which StarlingMonkey puts into `payload`.
+// What the host refuses comes as the case of a variant, which is the exception's `payload`.
 function reason(error) {
   if (typeof error === "string") return error;
   const refused = error?.payload ?? (error instanceof Error ? undefined : error);

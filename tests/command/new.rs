@@ -169,7 +169,7 @@ fn new_projects_in_python_build_and_run_at_once() {
 }
 
 #[test]
-#[ignore = "fetches componentize-js: ./dev new-projects"]
+#[ignore = "fetches componentize-qjs: ./dev new-projects"]
 fn new_projects_in_javascript_build_and_run_at_once() {
     let stage = Project::new("trial-stage", &["--lang", "js"]);
     stage.build_js();

@@ -17,7 +17,7 @@ pub(crate) enum Language {
     Rust,
     /// With componentize-py, on the contract.
     Python,
-    /// With componentize-js, on the contract.
+    /// With componentize-qjs, on the contract.
     Js,
 }
 

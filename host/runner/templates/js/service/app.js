@@ -2,9 +2,11 @@
 //
 // It has a function for each that the world in wit/world.wit exports.
 
+import './console.js';
 import { write } from 'weft:fabric/log@0.2.0';
 import { serve, toldAsText } from './rpc.js';
 import { answer } from './sums.js';
+import { toBytes, toText } from './text.js';
 import * as trial from './trial.js';
 
 export function run(requests) {
@@ -17,12 +19,18 @@ export function ask(requests, questions) {
 
 /** The reply to a request, as bytes; for undefined its client is told that there is none. */
 function reply(request) {
-  const question = new TextDecoder().decode(request);
-  const found = answer(question);
-  if (found === undefined) {
-    const fields = [{ key: 'question', value: question }];
-    write({ level: 'warn', target: 'app', message: 'this is no sum', fields });
-    return undefined;
+  let question;
+  try {
+    question = toText(request);
+  } catch {
+    return noReply('this is no text', []);
   }
-  return new TextEncoder().encode(found);
+  const found = answer(question);
+  if (found === undefined) return noReply('this is no sum', [{ key: 'question', value: question }]);
+  return toBytes(found);
+}
+
+function noReply(message, fields) {
+  write({ level: 'warn', target: 'app', message, fields });
+  return undefined;
 }

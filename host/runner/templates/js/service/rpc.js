@@ -50,8 +50,8 @@ function untraced(content) {
  */
 export function serve(requests, reply) {
   const clients = new Map();
-  let answered = 0n;
-  for (let delivery; (delivery = requests.read()) !== undefined; ) {
+  let answered = 0;
+  for (let delivery; (delivery = requests.read()); ) {
     const sender = delivery.frame.writer;
     const call = parts(delivery.frame.payload);
     if (call?.kind !== Kind.CALL) continue;
@@ -64,7 +64,7 @@ export function serve(requests, reply) {
     const client = clients.get(sender);
     if (client === undefined) continue;
     const found = reply(call.payload);
-    if (found !== undefined) answered += 1n;
+    if (found !== undefined) answered += 1;
     const kind = found === undefined ? Kind.NO_REPLY : Kind.REPLY;
     if (!sent(client, seal(found ?? NOTHING, kind, call.number))) forget(clients, sender);
     if (clients.size > MAX_CLIENTS) {
@@ -96,6 +96,9 @@ export function toldAsText(work) {
   try {
     return work();
   } catch (error) {
-    throw error.payload ? JSON.stringify(error.payload) : String(error);
+    // What the host refuses is the case of a variant.
+    const told = error?.payload ? JSON.stringify(error.payload) : String(error);
+    if (error?.stack) console.error(`${told}\n${error.stack.trimEnd()}`);
+    throw told;
   }
 }

@@ -1,5 +1,7 @@
 // Frames of channels as text, many at a time: a call of the host costs as much as copying kilobytes.
 
+import { toBytes, toText } from './text.js';
+
 /** Frames taken at a time. */
 const MAX_FRAMES = 1024;
 /** Bytes taken at a time. */
@@ -7,14 +9,13 @@ const MAX_BYTES = 64 * 1024;
 
 /** The frames of a reader, as many as are there each time, until its channel ends. */
 export function* batches(reader) {
-  const decoder = new TextDecoder();
   for (;;) {
     const { ends, payload } = reader.readPacked(MAX_FRAMES, MAX_BYTES).frames;
     if (ends.length === 0) return;
     const lines = [];
     let start = 0;
     for (const end of ends) {
-      lines.push(decoder.decode(payload.subarray(start, end)));
+      lines.push(toText(payload.subarray(start, end)));
       start = end;
     }
     yield lines;
@@ -23,8 +24,7 @@ export function* batches(reader) {
 
 /** Sends texts together, a frame each, waiting for room. */
 export function send(writer, texts) {
-  const encoder = new TextEncoder();
-  const frames = texts.map((text) => encoder.encode(text));
+  const frames = texts.map(toBytes);
   let size = 0;
   const ends = Uint32Array.from(frames, (frame) => (size += frame.length));
   const payload = new Uint8Array(size);
@@ -37,6 +37,9 @@ export function toldAsText(work) {
   try {
     return work();
   } catch (error) {
-    throw error.payload ? JSON.stringify(error.payload) : String(error);
+    // What the host refuses is the case of a variant.
+    const told = error?.payload ? JSON.stringify(error.payload) : String(error);
+    if (error?.stack) console.error(`${told}\n${error.stack.trimEnd()}`);
+    throw told;
   }
 }
