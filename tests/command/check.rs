@@ -151,6 +151,8 @@ fn what_was_found_is_an_object_for_programs() {
         "components": ["flights-source"],
         "channels": ["there"],
         "processes": ["source"],
+        "sources": [],
+        "sinks": [],
         "warnings": [{
             "kind": "unread-channel",
             "channel": "there",

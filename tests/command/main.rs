@@ -23,6 +23,7 @@ mod compose;
 mod control;
 mod descriptors;
 mod dev;
+mod edges;
 mod exit_codes;
 mod flights;
 mod graph;
