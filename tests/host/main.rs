@@ -46,6 +46,7 @@ mod logs_own;
 mod metrics;
 mod metrics_own;
 mod names;
+mod net;
 mod observers;
 mod reload;
 mod remote;

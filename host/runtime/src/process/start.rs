@@ -189,6 +189,7 @@ fn check<'a>(
     let called = Called::find(component, options)?;
     bounded(&options.capabilities)?;
     let extensions = &host.config.extensions;
+    extensions.check_number(&options.capabilities)?;
     extensions.read_all(&mut options.capabilities)?;
     if let Some(own) = granter.capabilities {
         own.check_own_subset(&options.capabilities)?;
@@ -253,7 +254,12 @@ fn lay_out(
     })?;
     // After the starter's rights: a denial is reported first.
     check_surroundings(&options.capabilities, &options.command_line)?;
-    let slots = enter(host, &shared, &options.capabilities, &limits)?;
+    let slots = enter(
+        host,
+        (&shared, &account, &log, files.family()),
+        &options.capabilities,
+        &limits,
+    )?;
     let cpu_time = CpuTime::new(&account, &shared);
     let levels = host.config.log_levels.of_process(&shared.name);
     let state = ProcessState {
@@ -358,10 +364,18 @@ fn standard_streams(
     (wasi, [stdout, stderr])
 }
 
+/// What outlives the store of a process, or is shared with others.
+type Kept<'a> = (
+    &'a ProcessShared,
+    &'a Arc<Account>,
+    &'a Arc<ProcessLog>,
+    &'a Arc<FamilyShare>,
+);
+
 /// Makes what extensions keep for a process.
 fn enter(
     host: &HostInner,
-    shared: &ProcessShared,
+    (shared, account, log, family): Kept<'_>,
     capabilities: &Capabilities,
     limits: &Limits,
 ) -> Result<Slots, StartError> {
@@ -370,6 +384,9 @@ fn enter(
         shared,
         capabilities,
         limits,
+        account,
+        log,
+        family,
         slots: &mut slots,
     })?;
     Ok(slots)
