@@ -36,6 +36,7 @@ mod limits;
 mod log_watch;
 mod logs;
 mod manifests;
+mod network;
 mod new;
 mod orchestrator;
 mod output;

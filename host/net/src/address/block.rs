@@ -85,6 +85,16 @@ impl Block {
         Ok(block)
     }
 
+    /// The first address.
+    pub fn first(&self) -> IpAddr {
+        of_bits(self.is_v6, self.first)
+    }
+
+    /// The last address.
+    pub fn last(&self) -> IpAddr {
+        of_bits(self.is_v6, self.ends().1)
+    }
+
     /// Bits that all members share.
     pub fn length(&self) -> u8 {
         self.length

@@ -147,6 +147,14 @@ pub fn class(address: IpAddr) -> Option<Class> {
     smallest.map(|(_, class)| *class)
 }
 
+/// The first and the last address of each special range, for tests of what is true of all addresses.
+pub fn edges() -> impl Iterator<Item = IpAddr> {
+    let ends = SPECIAL
+        .iter()
+        .flat_map(|(range, _)| [range.first(), range.last()]);
+    ends.map(canonical)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

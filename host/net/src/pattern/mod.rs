@@ -109,6 +109,11 @@ impl Ports {
         (first <= last).then_some(Self { first, last })
     }
 
+    /// The first and the last of them.
+    pub fn ends(self) -> (u16, u16) {
+        (self.first, self.last)
+    }
+
     /// Whether the port is one of them.
     pub fn has(&self, port: u16) -> bool {
         (self.first..=self.last).contains(&port)

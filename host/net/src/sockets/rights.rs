@@ -53,7 +53,7 @@ fn cover(held: &[&str], asked: &str) -> bool {
     asked.parse().is_ok_and(|asked| covers(&held, &asked))
 }
 
-/// The interfaces, with the functions that give nothing without one certain right. A socket can be made with either right.
+/// The interfaces, with the functions that need a right for most that they are asked for. A socket can be made with either right.
 pub(super) const IMPORTS: &[Import] = &[
     Import {
         interface: "wasi:sockets/network@0.2.12",
@@ -80,7 +80,11 @@ pub(super) const IMPORTS: &[Import] = &[
     },
     Import {
         interface: "wasi:sockets/udp@0.2.12",
-        needs: &[],
+        needs: &[
+            ("udp-socket.start-bind", LISTEN),
+            ("udp-socket.stream", CONNECT),
+            ("outgoing-datagram-stream.send", CONNECT),
+        ],
     },
     Import {
         interface: "wasi:sockets/ip-name-lookup@0.2.12",
@@ -91,6 +95,9 @@ pub(super) const IMPORTS: &[Import] = &[
         needs: &[
             ("tcp-socket.connect", CONNECT),
             ("tcp-socket.listen", LISTEN),
+            ("udp-socket.bind", LISTEN),
+            ("udp-socket.connect", CONNECT),
+            ("udp-socket.send", CONNECT),
         ],
     },
     Import {

@@ -37,7 +37,7 @@ pub struct Import {
     /// Its name with the version that is linked, such as `example:greeter/greet@0.1.0`. Guests that were made for another version of
     /// the same track are given this one.
     pub interface: &'static str,
-    /// Functions that give nothing without a right, and that right. A function is named as in WIT, behind its resource and a dot if it
+    /// Functions that need a right, at least for some of what they are asked for, and that right. A function is named as in WIT, behind its resource and a dot if it
     /// is one's: `visit.greeting`; a constructor by its resource alone.
     pub needs: &'static [(&'static str, &'static ExtensionRight)],
 }

@@ -8,8 +8,8 @@ use bindings::wasi::random::{insecure, random};
 use bindings::wasi::sockets::types::{
     IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, TcpSocket, UdpSocket,
 };
-use std::rc::Rc;
 use bindings::wit_stream;
+use std::rc::Rc;
 use weft_guest::futures::future::poll_immediate;
 use weft_guest::wit_bindgen::{StreamReader, StreamWriter};
 

@@ -135,7 +135,7 @@ fn ask(from: &str, address: &str, text: &str) -> io::Result<()> {
     socket.send_to(text.as_bytes(), address)?;
     let mut answer = [0; 1_000];
     let (length, _) = socket.recv_from(&mut answer)?;
-    println!("heard {}", String::from_utf8_lossy(&answer[..length]));
+    println!("heard {}", String::from_utf8_lossy(answer.get(..length).unwrap_or_default()));
     Ok(())
 }
 
@@ -146,7 +146,7 @@ fn answer(address: &str, times: usize) -> io::Result<()> {
     for _ in 0..times {
         let mut asked = [0; 1_000];
         let (length, from) = socket.recv_from(&mut asked)?;
-        socket.send_to(&asked[..length], from)?;
+        socket.send_to(asked.get(..length).unwrap_or_default(), from)?;
     }
     println!("served {times}");
     Ok(())
@@ -158,7 +158,7 @@ fn hear(address: &str) -> io::Result<()> {
     println!("listening on {}", socket.local_addr()?);
     let mut heard = [0; 1_000];
     let (length, _) = socket.recv_from(&mut heard)?;
-    println!("heard {}", String::from_utf8_lossy(&heard[..length]));
+    println!("heard {}", String::from_utf8_lossy(heard.get(..length).unwrap_or_default()));
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! WASI without files: clocks, streams, random bytes, environment, sockets.
 
-use crate::row::End::{All, Limit, Told};
+use crate::row::End::{All, Exhausted, Limit, Refused, Told};
 use crate::row::{Row, row};
+use crate::setting::network;
 
 pub fn rows() -> Vec<Row> {
     let mut rows = waits();
