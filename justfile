@@ -19,7 +19,7 @@ test: guests
 model:
     RUSTFLAGS="--cfg weft_model" cargo test --quiet -p weft-channel --test interleavings --target-dir target/model
 
-# Fuzz TARGET for SECONDS: channel, component, invocation, manifest, processes, weights; needs g++, keeps corpus and findings in target/fuzz
+# Fuzz TARGET for SECONDS: channel, component, invocation, manifest, pattern, processes, weights; needs g++, keeps corpus and findings in target/fuzz
 fuzz SECONDS="60" TARGET="channel": guests
     scripts/fuzz.sh {{ SECONDS }} {{ TARGET }}
 
@@ -85,7 +85,7 @@ profile NAME: guests
 
 # Build the API documentation (target/doc)
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-service -p weft-control -p weft-telemetry -p weft-guest
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-service -p weft-control -p weft-telemetry -p weft-net -p weft-guest
 
 # Build the book (target/book)
 book:

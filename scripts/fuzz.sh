@@ -10,6 +10,7 @@ case $target in
 channel) package=weft-channel-fuzz longest=1602 ;;
 component | invocation | processes | weights) package=weft-host-fuzz longest=600 ;;
 manifest) package=weft-runner-fuzz longest=600 ;;
+pattern) package=weft-net-fuzz longest=200 ;;
 *) echo "no fuzz target is called $target" >&2 && exit 2 ;;
 esac
 

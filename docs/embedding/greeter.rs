@@ -58,7 +58,8 @@ pub const GREET: &ExtensionRight = &ExtensionRight {
             true => Ok(text.to_owned()),
             false => Err("a name has letters and nothing else".to_owned()),
         },
-        covers: |held, asked| asked.starts_with(held),
+        covers: |held, asked| held.iter().any(|held| asked.starts_with(held)),
+        most: 16,
     }),
     help: "greet guests whose names begin with PREFIX",
 };

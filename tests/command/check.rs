@@ -151,6 +151,9 @@ fn what_was_found_is_an_object_for_programs() {
         "components": ["flights-source"],
         "channels": ["there"],
         "processes": ["source"],
+        "sources": [],
+        "http": [],
+        "sinks": [],
         "warnings": [{
             "kind": "unread-channel",
             "channel": "there",

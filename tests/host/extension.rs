@@ -15,7 +15,7 @@ use weft_host::{
 };
 
 #[path = "../../docs/embedding/greeter.rs"]
-mod greeter;
+pub mod greeter;
 
 /// A guest of the concurrent engine and one of the plain engine.
 const GUESTS: [&str; 2] = ["greeted", "blocking-greeted"];
@@ -78,7 +78,7 @@ fn a_guest_calls_it_with_the_right_and_is_denied_without() {
                         capability.is_some_and(|name| name == "greet")
                     });
                     let told = told.expect("the log says what is missing");
-                    assert_eq!(told.body, "a call was denied: it needs `greet=PREFIX`");
+                    assert_eq!(told.body, "a call was denied: it needs `greet=Ada`");
                 }
             }
         }

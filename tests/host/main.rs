@@ -46,6 +46,8 @@ mod logs_own;
 mod metrics;
 mod metrics_own;
 mod names;
+mod native;
+mod net;
 mod observers;
 mod reload;
 mod remote;

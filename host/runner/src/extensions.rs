@@ -8,10 +8,11 @@ use weft_host::{
     capability::{Capability, GrantError},
     extension::Extensions,
 };
+use weft_net::sockets::Network;
 
 /// The extensions of every host that the command makes.
 pub(crate) fn all() -> Extensions {
-    Extensions::none()
+    Extensions::none().with(Network::default())
 }
 
 /// Adds a capability to a set, as people write it in a list of them.

@@ -14,6 +14,8 @@ pub(crate) const FAILED: u8 = 1;
 const LIMIT: u8 = 124;
 /// As if ended by SIGABRT, which is how wasmtime reports a trap.
 const TRAPPED: u8 = SIGNAL_BASE + 6;
+/// As if ended by SIGPIPE: nobody reads stdout any more.
+pub(crate) const UNREAD: u8 = SIGNAL_BASE + 13;
 /// As if ended by SIGKILL.
 const KILLED: u8 = SIGNAL_BASE + 9;
 

@@ -88,8 +88,8 @@ fn cache_directory() -> Option<PathBuf> {
     of_user("XDG_CACHE_HOME", ".cache")
 }
 
-/// The folder for the logs of runners in the background; none for a user without a home.
-pub(crate) fn log_folder() -> Option<PathBuf> {
+/// The folder for what outlives a runner: the logs of those in the background, and where sources were; none for a user without a home.
+pub(crate) fn state_folder() -> Option<PathBuf> {
     of_user("XDG_STATE_HOME", ".local/state")
 }
 

@@ -3,7 +3,7 @@
 use crate::changes::{Changes, HostChanges};
 use crate::channel::{ChannelUsage, Channels};
 use crate::channel::{NamedChannel, NamedChannels};
-use crate::component::{ComponentStore, LoadedComponent};
+use crate::component::ComponentStore;
 use crate::config::HostConfig;
 use crate::engine::{self, EngineError, Engines, Shortage};
 use crate::interface::ChannelHandle;
@@ -12,7 +12,7 @@ use crate::interface::registry::{PublishError, Published, Registration, Registry
 use crate::metrics::{Metrics, Recorder};
 use crate::name::HostName;
 use crate::process::{
-    self, CoreDumps, Granter, Observers, Prepared, Process, ProcessTable, StartError,
+    self, CoreDumps, Granter, Image, Observers, Prepared, Process, ProcessTable, StartError,
     StartObserver, StartOptions,
 };
 use crate::share::Shares;
@@ -134,22 +134,19 @@ impl Host {
     /// # Errors
     /// [`StartError`] says which check failed; nothing is left behind then.
     pub fn prepare(&self, options: StartOptions) -> Result<Prepared, StartError> {
-        let component = self.component(&options)?;
-        self.prepare_of(&component, options, None)
+        let image = self.image(&options)?;
+        self.prepare_of(&image, options, None)
     }
 
-    /// The component that these options mean now.
-    pub(crate) fn component(
-        &self,
-        options: &StartOptions,
-    ) -> Result<Arc<LoadedComponent>, StartError> {
-        process::component(&self.inner, options)
+    /// The component that these options mean now, or their program.
+    pub(crate) fn image(&self, options: &StartOptions) -> Result<Image, StartError> {
+        process::image(&self.inner, options)
     }
 
-    /// As [`prepare`](Self::prepare), of this component whatever the store has under its name, in these folders if they are open already.
+    /// As [`prepare`](Self::prepare), of this image whatever the store has under its name, in these folders if they are open already.
     pub(crate) fn prepare_of(
         &self,
-        component: &LoadedComponent,
+        image: &Image,
         options: StartOptions,
         kept: Option<&KeptFolders>,
     ) -> Result<Prepared, StartError> {
@@ -161,7 +158,7 @@ impl Host {
             files: None,
             kept,
         };
-        process::prepare_of(&self.inner, &granter, component, options)
+        process::prepare_of(&self.inner, &granter, image, options)
     }
 
     /// Starts a process: [`prepare`](Self::prepare) and [`Prepared::launch`].

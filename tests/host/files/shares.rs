@@ -81,7 +81,7 @@ fn a_process_and_its_children_have_one_part_together() {
         let host = host_of(20).await;
         let options = files("0.2", "mount-many", "50", &[(folder.path(), READ)]);
         let said = told(&host, options).await;
-        let refusal = "this host can have 20 files and folders open for all guests, \
+        let refusal = "this host can have 20 files, folders and sockets open for all guests, \
                        and has no more of them for this process and its family";
         assert_eq!(said, format!(r#"9 started, then Exhausted(\"{refusal}\")"#));
         let options = files("0.2", "mount-many", "50", &[(folder.path(), READ)]);

@@ -14,7 +14,8 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   124  a process reached a limit
   130  interrupted by Ctrl-C (129: the terminal was closed, 131: Ctrl-\\, 143: SIGTERM)
   134  a process trapped or panicked
-  137  a process was killed";
+  137  a process was killed
+  141  nobody reads stdout any more, to which a channel goes";
 
 /// The end of `weft up --help`: every key of a manifest.
 const MANIFEST: &str = r#"A manifest, with every key there is; paths are relative to its folder. In its strings
@@ -42,6 +43,8 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   capacity = "1MiB"                 # bytes it retains; default 256KiB
   backpressure = "block"            # a write without room waits, or is lost: "drop"
   on-no-reader = "warn"             # when nobody reads it any more; "stop": its writers; "drop"
+  from = "stdin"                    # each line of stdin is a frame of it
+  to = "stdout"                     # each of its frames is a line of stdout
 
   [processes.parse]                 # started in this order, stopped as frames flow
   component = "parse"
@@ -63,6 +66,29 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   transform = "filter"              # in place of component, entry-point and args: a transform, whose
   input = "raw"                     # frames weft moves from this channel
   output = "clean"                  # to this one
+
+  [sources.access]                  # writes to a channel from outside; or stdin = true
+  file = "access.log"
+  channel = "raw"
+  follow = true                     # as it grows; left out: to its end
+  begin = "start"                   # where, the first time; or at its "end"
+  state = "access.place"            # where it remembers its place; left out: in your folder for state
+  frames = "lines"                  # or "json", "chunks", "length-prefixed"
+  max-frame = "64KiB"               # left out: the capacity of the channel
+  on-error = { channel = "bad" }    # for what makes no frame; "skip", the default; "stop"
+  restart = "on-failure"            # as for processes
+
+  [sources.tick]
+  every = "1s"                      # or cron = "0 */5 * * * *", with time-zone = "UTC", the default
+  channel = "ticks"
+
+  [sinks.archive]                   # reads a channel for the outside; or stdout = true
+  channel = "clean"
+  file = "out/clean.log"            # that it appends to
+  rotate-bytes = "64MiB"            # before it is larger than this, it becomes FILE.1;
+  rotate-every = "1day"             # when it is as old as this; left out: never
+  keep = 5                          # of those; the default
+  fsync = "never"                   # when the system likes; "batch": before more is read
 
   [profile.test.channels.raw]       # merged over it with --profile test
   capacity = "64KiB"

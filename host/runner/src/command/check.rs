@@ -2,6 +2,7 @@
 
 use super::up::ready::{self, How, Ready, Warning};
 use crate::cli::{CheckArgs, LogFormat};
+use crate::manifest::Edge;
 use crate::screen::progress::Progress;
 use crate::setting;
 use anyhow::Result;
@@ -12,6 +13,13 @@ use weft_host::{HostConfig, supervise::Supervision};
 /// Makes every check of `weft up` and prints the warnings.
 pub(super) async fn check(args: CheckArgs) -> Result<u8> {
     let read = ready::read(&args.which)?;
+    let names = |edges: &[Edge], listens: bool| {
+        let edges = edges.iter().filter(|edge| edge.what.listens() == listens);
+        edges.map(|edge| edge.name.clone()).collect::<Vec<_>>()
+    };
+    let (sources, sinks) = (&read.checked.sources, &read.checked.sinks);
+    let (http, sinks) = (names(sources, true), names(sinks, false));
+    let sources = names(sources, false);
     let host = setting::host(read.checked.config(HostConfig::default()))?;
     let how = How {
         grace: Supervision::default().grace,
@@ -19,16 +27,22 @@ pub(super) async fn check(args: CheckArgs) -> Result<u8> {
         anew: false,
     };
     let Ready {
-        manifest, warnings, ..
+        manifest,
+        counts,
+        warnings,
+        ..
     } = ready::prepare(&host, read, how, &Progress::start()).await?;
     if !args.json {
-        return ready::told(&manifest, &warnings);
+        return ready::told(&manifest, counts, &warnings);
     }
     super::print_json(&Found {
         manifest: manifest.source.file(),
         components: manifest.components.keys().collect(),
         channels: manifest.channels.keys().collect(),
         processes: manifest.processes.keys().collect(),
+        sources,
+        http,
+        sinks,
         warnings: &warnings,
     })
 }
@@ -41,5 +55,8 @@ struct Found<'a> {
     components: Vec<&'a String>,
     channels: Vec<&'a String>,
     processes: Vec<&'a String>,
+    sources: Vec<String>,
+    http: Vec<String>,
+    sinks: Vec<String>,
     warnings: &'a [Warning],
 }

@@ -31,6 +31,12 @@ pub(super) async fn dev(args: DevArgs) -> Result<u8> {
             read.manifest.source.shown()
         );
     }
+    if read.checked.takes_stdin() {
+        bail!(
+            "{}: a source reads stdin, which is there once, and `weft dev` starts over; use `weft up --build --watch`, or a file",
+            read.manifest.source.shown()
+        );
+    }
     let builder = Builder::new(&read.manifest);
     let mut read = Some(read);
     loop {

@@ -1,10 +1,10 @@
-//! `weft graph`: the processes and channels of a manifest, as a drawing.
+//! `weft graph`: the processes, sources, sinks and channels of a manifest, as a drawing.
 //!
-//! Processes and channels are nodes; the ends that processes are given are edges, in the direction in which frames go.
+//! All of them are nodes; the ends that processes are given are edges, in the direction in which frames go.
 
 use super::up::ready;
 use crate::cli::{GraphArgs, GraphFormat};
-use crate::manifest::{End, EndKind, Given};
+use crate::manifest::{End, EndKind};
 use crate::screen::plain;
 use anyhow::Result;
 use serde::Serialize;
@@ -18,7 +18,7 @@ struct Graph {
     edges: Vec<Edge>,
 }
 
-/// A process.
+/// A process, a source or a sink.
 #[derive(Serialize)]
 struct Node {
     name: String,
@@ -53,34 +53,23 @@ pub(super) fn graph(args: &GraphArgs) -> Result<u8> {
 impl Graph {
     fn of(read: &ready::Read) -> Self {
         let manifest = &read.manifest;
-        let processes = manifest.processes.iter().zip(&read.checked.processes);
-        let edges = processes
-            .enumerate()
-            .flat_map(|(at, ((name, _), checked))| {
-                let rejected = checked.again.iter().filter_map(|it| it.rejected.as_ref());
-                let ends = checked.arguments.iter();
-                let ends = ends.filter_map(|(argument, given)| match given {
-                    Given::End(end) => Some((argument.as_str(), end)),
-                    Given::Value(_) => None,
-                });
-                let ends = ends.chain(rejected.map(|end| ("rejected", end)));
-                ends.map(move |(argument, end)| (at, name, argument, end))
-            });
-        let edges = edges.filter_map(|(at, process, argument, end)| {
+        let parts = read.checked.parts(manifest);
+        let ends = parts.iter().enumerate();
+        let ends = ends.flat_map(|(at, part)| part.ends.iter().map(move |end| (at, part, end)));
+        let edges = ends.filter_map(|(at, part, (argument, end))| {
             let channel = manifest.channels.get_index_of(&end.channel)?;
-            Some(Edge::new((at, channel), process, argument, end))
+            Some(Edge::new((at, channel), part.name, argument, end))
         });
         Self {
-            processes: manifest
-                .processes
+            edges: edges.collect(),
+            processes: parts
                 .iter()
-                .map(|(name, process)| Node {
-                    name: name.clone(),
-                    component: process.component.clone(),
+                .map(|part| Node {
+                    name: part.name.to_owned(),
+                    component: part.component.to_owned(),
                 })
                 .collect(),
             channels: manifest.channels.keys().cloned().collect(),
-            edges: edges.collect(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! up/ready     everything before the start: the manifest is read, checked, loaded and prepared
 //! up/advice    what is allowed, and likely a mistake
 //! up/children  the processes of the manifest, as children of a supervisor
+//! up/edges     its sources and sinks, as such children too
 //! up/flow      the order in which they are stopped
 //! up/unread    channels that nobody reads any more
 //! up/detached  a runner in the background; up/kept is its log file
@@ -19,6 +20,7 @@
 mod advice;
 mod children;
 mod detached;
+mod edges;
 mod flow;
 mod kept;
 pub(super) mod ready;
@@ -33,13 +35,13 @@ use super::dev::Builder;
 use super::signal::Signals;
 use crate::cli::UpArgs;
 use crate::manifest::Checked;
-use crate::outcome::SIGNAL_BASE;
+use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::logs::Logs;
-use crate::screen::output;
+use crate::screen::output::{self, ReaderGone};
 use crate::screen::progress::Progress;
 use crate::setting;
 use crate::telemetry::Telemetry;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use detached::{Begun, Detached};
 use ready::{How, Read, Ready};
 use report::Report;
@@ -98,6 +100,12 @@ impl Ended {
 /// Runs a manifest that was read.
 pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<Ended> {
     let options = &args.runner;
+    let streams = (read.checked.takes_stdin(), read.checked.fills_stdout());
+    if beside.is_detached && streams != (false, false) {
+        bail!(
+            "--detach: a runner in the background has no stdin and no stdout, which a channel or a source or sink of the manifest has; use files"
+        );
+    }
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&options.telemetry, &service).await?;
     let host = setting::host(config(args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
@@ -106,6 +114,10 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     let watch = args.watch.then(watch);
     let Ready {
         manifest,
+        names,
+        counts,
+        fills_stdout,
+        gone,
         settings,
         channels,
         prepared,
@@ -113,15 +125,17 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
         warnings,
     } = ready::prepare(&host, read, how(args), &progress).await?;
     if args.dry_run {
-        return Ok(Ended::with(ready::told(&manifest, &warnings)?, None));
+        return Ok(Ended::with(
+            ready::told(&manifest, counts, &warnings)?,
+            None,
+        ));
     }
     ready::warn_of_channels(&warnings);
-    let report = Report::new(&manifest, &settings, &progress);
+    let report = Report::new(&names, &settings, &gone, &progress);
     let streams = children::streams(&manifest, options.logs.log_format);
     let logs = Logs::new(&options.logs, &progress, streams);
-    let count = manifest.processes.len();
     let name = manifest.source.runner();
-    let roster = Roster::new(name.clone(), &host, manifest.processes.keys());
+    let roster = Roster::new(name.clone(), &host, &names);
     let roster = Arc::new(roster);
     let following = logs.watch(&host);
     let mut signals = Signals::take(options.grace.grace)?;
@@ -129,12 +143,12 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     progress.watch(&host, &service);
     let observing = roster.observe();
     let (noting, losing, mut showing) = (roster.clone(), unread.clone(), report.observer(&logs));
-    let (begun, beginning) = Begun::of(count);
+    let (begun, beginning) = Begun::of(counts.all());
     let telemetry = telemetry.start(&host, &service);
     let begin = || Detached::begin(&name, socket.is_some(), &service);
     let detached = beside.is_detached.then(begin).transpose()?;
     // Report the start before launching, since the processes may write at once. Nothing can fail from here on.
-    progress.say(&started(count));
+    progress.say(&format!("started {counts}"));
     // From here on the children hold the ends of the channels. A channel alone keeps nothing open.
     let supervisor = prepared.launch(move |event| {
         noting.tell(&event);
@@ -153,7 +167,17 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     detached::started(detached, beginning).await;
     let watching = watch.map(|watch| watch.start(beside.builder, &host, &supervisor, &progress));
 
-    let (outcome, mut signal) = until_ended(&supervisor, &mut signals, &progress, &unread).await;
+    let watched = fills_stdout.then(|| tokio::spawn(watch_reader(gone.clone())));
+    let running = Running {
+        supervisor: &supervisor,
+        progress: &progress,
+        unread: &unread,
+        gone: &gone,
+    };
+    let (outcome, mut signal) = running.until_ended(&mut signals).await;
+    if let Some(watched) = watched {
+        watched.abort();
+    }
     watch::end(watching).await;
     // Orphaned children end with the command.
     signal = signal.or(signals.wind_down(&host).await);
@@ -164,17 +188,20 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     logs.shown().await;
     telemetry.finish().await;
     output::settle();
+    if gone.is_set() {
+        progress.finish();
+        // As of a signal: nobody wants to see more of it.
+        return Ok(Ended {
+            code: signal.map_or(outcome::UNREAD, |signal| SIGNAL_BASE + signal),
+            signal: true,
+        });
+    }
     progress.summary(&host, &unread.finish());
     // Keep the channels until the summary has reported what went through them.
     drop(channels);
     progress.finish();
     report.failures(&outcome, &logs);
     Ok(Ended::with(report::code(&outcome), signal))
-}
-
-fn started(count: usize) -> String {
-    let plural = if count == 1 { "" } else { "es" };
-    format!("started {count} process{plural}")
 }
 
 fn how(args: &UpArgs) -> How {
@@ -196,28 +223,44 @@ fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
     ))
 }
 
-/// Waits until all processes have ended, by themselves or after a signal. Returns the signal too.
-async fn until_ended(
-    supervisor: &Supervisor,
-    signals: &mut Signals,
-    progress: &Progress,
-    unread: &Unread,
-) -> (Outcome, Option<u8>) {
-    let grace = signals.grace();
-    let signal = tokio::select! {
-        outcome = supervisor.wait() => return (outcome, None),
-        signal = signals.next() => signal,
-        () = unread.watch(supervisor, grace) => return (supervisor.wait().await, None),
-    };
-    unread.over();
-    progress.say("stopping");
-    let outcome = tokio::select! {
-        outcome = supervisor.stop(signals.grace()) => outcome,
-        // A second signal ends the processes at once.
-        _ = signals.next() => {
-            supervisor.kill();
-            supervisor.wait().await
+/// Tells when nobody reads stdout any more, while nothing is written to it too.
+async fn watch_reader(gone: Arc<ReaderGone>) {
+    output::reader::gone().await;
+    gone.set();
+}
+
+/// What runs.
+struct Running<'a> {
+    supervisor: &'a Supervisor,
+    progress: &'a Progress,
+    unread: &'a Unread,
+    gone: &'a ReaderGone,
+}
+
+impl Running<'_> {
+    /// Waits until all processes have ended, by themselves, after a signal, or as nobody reads stdout any more. Returns the signal too.
+    async fn until_ended(&self, signals: &mut Signals) -> (Outcome, Option<u8>) {
+        let grace = signals.grace();
+        let signal = tokio::select! {
+            // Before it is told which processes end for that.
+            biased;
+            () = self.gone.wait() => None,
+            outcome = self.supervisor.wait() => return (outcome, None),
+            signal = signals.next() => Some(signal),
+            () = self.unread.watch(self.supervisor, grace) => return (self.supervisor.wait().await, None),
+        };
+        self.unread.over();
+        if signal.is_some() {
+            self.progress.say("stopping");
         }
-    };
-    (outcome, Some(signal))
+        let outcome = tokio::select! {
+            outcome = self.supervisor.stop(signals.grace()) => outcome,
+            // A second signal ends the processes at once.
+            _ = signals.next() => {
+                self.supervisor.kill();
+                self.supervisor.wait().await
+            }
+        };
+        (outcome, signal)
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::argument::{End, EndKind, Given};
 use super::delivery::Again;
+use super::edge::{self, Edge, What};
 use super::format::{Backpressure, Manifest, Process, named};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
@@ -25,23 +26,11 @@ pub(crate) struct CheckedProcess {
 }
 
 impl CheckedProcess {
-    /// The channels that it has an end of this kind of; see [`Self::ends`].
-    pub(crate) fn channels(&self, kind: EndKind) -> impl Iterator<Item = &str> {
-        let ends = self.ends().filter(move |end| end.kind == kind);
-        ends.map(|end| end.channel.as_str())
-    }
-
-    /// The ends of channels that are held for it: those of its arguments, and the one that rejected frames are written to.
-    pub(crate) fn ends(&self) -> impl Iterator<Item = &End> {
-        let arguments = self.arguments.iter().filter_map(|(_, given)| match given {
-            Given::End(end) => Some(end),
-            Given::Value(_) => None,
-        });
-        arguments.chain(
-            self.again
-                .as_ref()
-                .and_then(|again| again.rejected.as_ref()),
-        )
+    /// Whether it reads a channel.
+    pub(crate) fn reads(&self) -> bool {
+        let is_reader =
+            |given: &Given| matches!(given, Given::End(end) if end.kind == EndKind::Reader);
+        self.arguments.iter().any(|(_, given)| is_reader(given))
     }
 }
 
@@ -58,12 +47,93 @@ pub(crate) struct Checked {
     pub(crate) channels: Vec<Options>,
     /// In the order of its processes.
     pub(crate) processes: Vec<CheckedProcess>,
+    /// Sources, and what listens.
+    pub(crate) sources: Vec<Edge>,
+    pub(crate) sinks: Vec<Edge>,
     /// What is wrong with the wiring. An end of the wrong kind may be the cause, which is known when the components are
     /// loaded.
     pub(crate) wiring: Result<()>,
 }
 
+/// Something that is started: a source, a process or a sink.
+#[derive(Debug)]
+pub(crate) struct Part<'a> {
+    pub(crate) name: &'a str,
+    /// What it is made of, as lists of processes show it.
+    pub(crate) component: &'a str,
+    pub(crate) is_source: bool,
+    /// The ends of channels that are held for it, with the names of its arguments.
+    pub(crate) ends: Vec<(&'a str, &'a End)>,
+}
+
+impl<'a> Part<'a> {
+    fn of_process(name: &'a str, process: &'a Process, checked: &'a CheckedProcess) -> Self {
+        let arguments = checked
+            .arguments
+            .iter()
+            .filter_map(|(name, given)| match given {
+                Given::End(end) => Some((name.as_str(), end)),
+                Given::Value(_) => None,
+            });
+        let rejected = checked
+            .again
+            .as_ref()
+            .and_then(|again| again.rejected.as_ref());
+        Self {
+            name,
+            component: &process.component,
+            is_source: false,
+            ends: arguments
+                .chain(rejected.map(|end| ("rejected", end)))
+                .collect(),
+        }
+    }
+
+    fn of_edge(edge: &'a Edge) -> Self {
+        Self {
+            name: &edge.name,
+            component: edge.what.kind(),
+            is_source: edge.what.is_source(),
+            ends: edge
+                .ends
+                .iter()
+                .map(|(name, end)| (name.as_str(), end))
+                .collect(),
+        }
+    }
+
+    /// The channels that it has an end of this kind of.
+    pub(crate) fn channels(&self, kind: EndKind) -> impl Iterator<Item = &'a str> {
+        let ends = self.ends.iter().filter(move |(_, end)| end.kind == kind);
+        ends.map(|(_, end)| end.channel.as_str())
+    }
+}
+
 impl Checked {
+    /// All that is started, in this order: sources, processes and sinks.
+    pub(crate) fn parts<'a>(&'a self, manifest: &'a Manifest) -> Vec<Part<'a>> {
+        let processes = manifest.processes.iter().zip(&self.processes);
+        let processes =
+            processes.map(|((name, process), checked)| Part::of_process(name, process, checked));
+        let sources = self.sources.iter().map(Part::of_edge);
+        let sinks = self.sinks.iter().map(Part::of_edge);
+        sources.chain(processes).chain(sinks).collect()
+    }
+
+    /// Whether a source reads stdin.
+    pub(crate) fn takes_stdin(&self) -> bool {
+        self.sources
+            .iter()
+            .any(|edge| matches!(edge.what, What::Stdin(_)))
+    }
+
+    /// Whether a sink writes to stdout.
+    pub(crate) fn fills_stdout(&self) -> bool {
+        self.sinks
+            .iter()
+            .any(|edge| matches!(edge.what, What::Stdout(_)))
+    }
+
     /// The configuration of a host for it, from that of one without a manifest.
     pub(crate) fn config(&self, usual: HostConfig) -> HostConfig {
         let stack = self.stack.unwrap_or(usual.stack);
@@ -77,10 +147,7 @@ impl Checked {
 
 /// Checks a manifest; the error names the part that is wrong and what would be right.
 pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
-    if manifest.processes.is_empty() {
-        bail!("the manifest has no processes");
-    }
-    let channels = manifest
+    let channels: Vec<Options> = manifest
         .channels
         .iter()
         .map(|(name, channel)| {
@@ -94,6 +161,10 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
             Ok(Options::new(capacity).backpressure(backpressure))
         })
         .collect::<Result<_>>()?;
+    let (sources, sinks) = edge::check(manifest, &channels)?;
+    if manifest.processes.is_empty() && sources.is_empty() && sinks.is_empty() {
+        bail!("the manifest has no processes, no sources, nothing that listens and no sinks");
+    }
     let processes = manifest
         .processes
         .iter()
@@ -102,7 +173,6 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
             check_process(manifest, process).with_context(|| named(&manifest.origins, name))
         })
         .collect::<Result<Vec<_>>>()?;
-    let wiring = check_wiring(manifest, &processes);
     let stack = manifest
         .host
         .stack
@@ -113,18 +183,22 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .component_bytes
         .as_ref()
         .map(|size| setting::component_bytes(&plain(size)).context("host: component-bytes"));
-    Ok(Checked {
+    let mut checked = Checked {
         supervision: manifest.supervision.check().context("supervision")?,
         stack: stack.transpose()?,
         component_bytes: component_bytes.transpose()?,
         channels,
         processes,
-        wiring,
-    })
+        sources,
+        sinks,
+        wiring: Ok(()),
+    };
+    checked.wiring = check_wiring(manifest, &checked.parts(manifest));
+    Ok(checked)
 }
 
 /// Checks a name: it appears on the screen, and people type it.
-fn check_name(part: &str, name: &str) -> Result<()> {
+pub(super) fn check_name(part: &str, name: &str) -> Result<()> {
     match name.is_empty() || name.contains(char::is_control) {
         true => bail!("{name:?} is no name for a {part}"),
         false => Ok(()),
@@ -204,7 +278,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
 }
 
 /// The text of a string, or the value as it is written.
-fn plain(value: &toml::Value) -> String {
+pub(super) fn plain(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
         value => value.to_string(),
@@ -212,10 +286,12 @@ fn plain(value: &toml::Value) -> String {
 }
 
 /// Finds readers that would wait for ever.
-fn check_wiring(manifest: &Manifest, processes: &[CheckedProcess]) -> Result<()> {
+fn check_wiring(manifest: &Manifest, parts: &[Part<'_>]) -> Result<()> {
     for channel in manifest.channels.keys() {
         let ends = || {
-            let ends = processes.iter().flat_map(CheckedProcess::ends);
+            let ends = parts
+                .iter()
+                .flat_map(|part| part.ends.iter().map(|(_, end)| *end));
             ends.filter(|end| &end.channel == channel)
         };
         let read = ends().any(|end| end.kind == EndKind::Reader);

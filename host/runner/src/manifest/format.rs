@@ -11,6 +11,7 @@ use weft_host::component::TRANSFORM;
 
 use super::component::Component;
 use super::delivery::Delivery;
+use super::edge::{From, HttpEntry, SinkEntry, SourceEntry, To};
 use super::read::{self, Changes};
 use super::source::Source;
 use super::supervision::{Restart, Supervision};
@@ -20,6 +21,7 @@ use super::supervision::{Restart, Supervision};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
     /// Components by name.
+    #[serde(default)]
     pub(crate) components: IndexMap<String, Component>,
     /// Channels by name.
     #[serde(default)]
@@ -31,7 +33,17 @@ pub(crate) struct Manifest {
     #[serde(default)]
     pub(crate) supervision: Supervision,
     /// Processes by name.
+    #[serde(default)]
     pub(crate) processes: IndexMap<String, Process>,
+    /// What writes to channels from outside, by name.
+    #[serde(default)]
+    pub(crate) sources: IndexMap<String, SourceEntry>,
+    /// What listens for HTTP, by name.
+    #[serde(default)]
+    pub(crate) http: IndexMap<String, HttpEntry>,
+    /// What reads channels for the outside, by name.
+    #[serde(default)]
+    pub(crate) sinks: IndexMap<String, SinkEntry>,
     /// Other files that are part of it. They are read before.
     #[serde(default, rename = "include")]
     _include: IgnoredAny,
@@ -74,17 +86,22 @@ pub(crate) struct Channel {
     /// What a write does when there is no room.
     #[serde(default)]
     pub(crate) backpressure: Backpressure,
-    /// What is done when nobody reads it any more.
+    /// What is done when nobody reads it any more, if not what is usual.
     #[serde(default)]
-    pub(crate) on_no_reader: OnNoReader,
+    pub(crate) on_no_reader: Option<OnNoReader>,
+    /// What fills it.
+    #[serde(default)]
+    pub(crate) from: Option<From>,
+    /// Where its frames go.
+    #[serde(default)]
+    pub(crate) to: Option<To>,
 }
 
 /// What is done when nobody reads a channel any more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum OnNoReader {
     /// It is told.
-    #[default]
     Warn,
     /// It is told, and the processes that have a writer of it are stopped.
     Stop,

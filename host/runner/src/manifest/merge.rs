@@ -148,6 +148,15 @@ pub(super) fn settle_paths(files: &Files, table: &mut DeTable<'_>) -> Result<()>
             }
         }
     }
+    for (edges, keys) in [("sources", &["file", "state"][..]), ("sinks", &["file"])] {
+        if let Some(DeValue::Table(edges)) = value_of(table, edges) {
+            for (_, edge) in edges.iter_mut() {
+                for key in keys {
+                    settle_below(files, edge, key)?;
+                }
+            }
+        }
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The manifest of `weft up`: components, channels and processes in TOML.
 //!
 //! `source` is where it comes from, `files` are its text and those that it includes, `merge` makes one table of them and of profiles, `read` reads that with the `variables` in its strings and what the command line `set`s, `format` is the format, `component` is an entry of its
-//! components, `argument` turns TOML values into arguments, `supervision` is about restarts, `delivery` about the frames that come again then, `check` finds
+//! components, `edge` are its sources and sinks, `argument` turns TOML values into arguments, `supervision` is about restarts, `delivery` about the frames that come again then, `check` finds
 //! errors before anything is loaded, `schema` is the format for editors. The command does the loading and starting.
 //!
 //! Invariant: a checked manifest refers only to channels and components that it declares.
@@ -10,6 +10,7 @@ mod argument;
 mod check;
 mod component;
 mod delivery;
+mod edge;
 mod files;
 mod format;
 mod merge;
@@ -21,8 +22,9 @@ mod supervision;
 mod variables;
 
 pub(crate) use argument::{End, EndKind, Given};
-pub(crate) use check::{Checked, CheckedProcess, check};
+pub(crate) use check::{Checked, CheckedProcess, Part, check};
 pub(crate) use delivery::Again;
+pub(crate) use edge::{Edge, What};
 pub(crate) use format::{Manifest, OnNoReader, Process, StdioEntry};
 pub(crate) use read::Changes;
 pub(crate) use schema::schema;

@@ -13,7 +13,7 @@ pub(crate) fn schema() -> Value {
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Weft manifest",
-        "description": "Components, channels and processes, as `weft up` runs them.",
+        "description": "Components, channels, processes, and what goes in and out, as `weft up` runs them.",
         "type": "object",
         "additionalProperties": false,
         "properties": {
@@ -33,6 +33,9 @@ pub(crate) fn schema() -> Value {
                 "Processes by name. They are started and stopped in this order.",
                 reference("process"),
             ),
+            "sources": by_name("What writes to channels from outside, by name.", reference("source")),
+            "http": by_name("What listens for HTTP, by name.", reference("http")),
+            "sinks": by_name("What reads channels for the outside, by name.", reference("sink")),
         },
         "definitions": {
             "size": {
@@ -45,6 +48,14 @@ pub(crate) fn schema() -> Value {
             "host": host(),
             "supervision": supervision(),
             "process": process(),
+            "source": source(),
+            "sink": sink(),
+            "http": http(),
+            "route": route(),
+            "rejecting": table(
+                json!({ "channel": string("The channel for what makes no frame.") }),
+                &["channel"],
+            ),
             "reader": end("reader", "A reader of this channel."),
             "writer": end("writer", "A writer of this channel."),
             "whole": table(
@@ -71,9 +82,11 @@ fn channel() -> Value {
             &["block", "drop"],
         ),
         "on-no-reader": one_of(
-            "What is done when nobody reads it any more. Default: warn.",
+            "What is done when nobody reads it any more. Default: warn; stop if only sources write to it.",
             &["warn", "stop", "drop"],
         ),
+        "from": one_of("What fills it: each line of stdin is a frame.", &["stdin"]),
+        "to": one_of("Where its frames go: each is a line of stdout.", &["stdout"]),
     });
     table(properties, &[])
 }
@@ -120,10 +133,7 @@ fn process() -> Value {
         "mounts": list("The folders that it sees.", mount()),
         "limits": limits(),
         "stdio": one_of("Where stdout and stderr go. Default: log.", &["log", "inherit"]),
-        "restart": one_of(
-            "When it is started again. Default: never.",
-            &["never", "on-failure", "always"],
-        ),
+        "restart": restart(),
         "delivery": one_of(
             "Whether frames that it had not finished come again at a restart. Default: at-least-once.",
             &["at-least-once", "at-most-once"],
@@ -135,6 +145,74 @@ fn process() -> Value {
         "rejected": string("The channel for rejected frames. Default: they are dropped."),
     });
     table(properties, &[])
+}
+
+fn source() -> Value {
+    let properties = json!({
+        "channel": string("The channel that it writes to."),
+        "file": string("The file that it reads, relative to the manifest."),
+        "stdin": flag("Whether it reads stdin. Default: false."),
+        "every": described("The time between two ticks.", reference("time")),
+        "cron": string("The times of ticks: minute, hour, day, month, day of the week, with the second before them or without."),
+        "time-zone": string("The time zone of cron. Default: UTC."),
+        "follow": flag("Whether it goes on when the file ends, as tail -F does. Default: false."),
+        "begin": one_of("Where it begins in a file that it follows for the first time. Default: start.", &["start", "end"]),
+        "state": string("The file in which it remembers where it was. Default: one in the user's folder for state."),
+        "frames": frames("How frames lie in the bytes. Default: lines."),
+        "max-frame": described("Most bytes of a frame. Default: the capacity of the channel.", reference("size")),
+        "on-error": on_error("What is done with input that makes no frame. Default: skip."),
+        "restart": restart(),
+    });
+    table(properties, &["channel"])
+}
+
+fn http() -> Value {
+    let properties = json!({
+        "listen": string("Where it listens: HOST:PORT; port 0 for any."),
+        "connections": { "description": "Most connections at once. Default: 256.", "type": "integer", "minimum": 1 },
+        "max-body": described("Most bytes of a request's body. Default: 1MiB.", reference("size")),
+        "routes": by_name("What requests are for, by method and path.", reference("route")),
+        "restart": restart(),
+    });
+    table(properties, &["listen", "routes"])
+}
+
+fn route() -> Value {
+    let properties = json!({
+        "channel": string("The channel that its requests write to or read."),
+        "frames": frames("How frames lie in a body. Default: as the content type says."),
+    });
+    table(properties, &["channel"])
+}
+
+fn sink() -> Value {
+    let properties = json!({
+        "channel": string("The channel that it reads."),
+        "file": string("The file that it appends to, relative to the manifest."),
+        "stdout": flag("Whether it writes to stdout. Default: false."),
+        "frames": frames("How frames lie in the bytes. Default: lines."),
+        "on-error": on_error("What is done with frames that cannot be written so. Default: skip."),
+        "fsync": one_of("When the bytes are on the disk. Default: never, which leaves it to the system.", &["never", "batch"]),
+        "rotate-bytes": described("Most bytes of a file. Default: none.", reference("size")),
+        "rotate-every": described("The age of a file at which another is begun. Default: none.", reference("time")),
+        "keep": { "description": "Old files that stay. Default: 5.", "type": "integer" },
+        "restart": restart(),
+    });
+    table(properties, &["channel"])
+}
+
+fn frames(text: &str) -> Value {
+    one_of(text, &["lines", "json", "chunks", "length-prefixed"])
+}
+
+fn restart() -> Value {
+    let text = "When it is started again. Default: never.";
+    one_of(text, &["never", "on-failure", "always"])
+}
+
+fn on_error(text: &str) -> Value {
+    let words = json!({ "enum": ["stop", "skip"] });
+    json!({ "description": text, "anyOf": [words, reference("rejecting")] })
 }
 
 fn mount() -> Value {
@@ -188,7 +266,6 @@ fn limits() -> Value {
 fn end(kind: &str, text: &str) -> Value {
     let mut properties = Map::new();
     properties.insert(kind.to_owned(), string(text));
-    let flag = |text: &str| json!({ "description": text, "type": "boolean" });
     properties.insert(
         "weak".to_owned(),
         flag("Whether it is a weak end. Default: false."),
@@ -221,6 +298,10 @@ fn list(text: &str, of: Value) -> Value {
 
 fn string(text: &str) -> Value {
     json!({ "description": text, "type": "string" })
+}
+
+fn flag(text: &str) -> Value {
+    json!({ "description": text, "type": "boolean" })
 }
 
 fn one_of(text: &str, values: &[&str]) -> Value {

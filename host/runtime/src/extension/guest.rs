@@ -1,10 +1,12 @@
 //! What the adapters of an extension see of the process that calls them.
 
-use super::{ExtensionRight, OtherRight, right};
-use crate::account::{Charge, Good};
-use crate::capability::Capability;
+use super::{ExtensionRight, right};
+use crate::account::{Account, Charge, Good};
+use crate::interface::filesystem::{FamilyShare, Share};
+use crate::log::ProcessLog;
 use crate::process::ProcessState;
-use crate::usage::Counted;
+use crate::usage::{Counted, Counter};
+use std::sync::Arc;
 use wasmtime::component::ResourceTable;
 
 /// Bytes of the host that a process pays for with its limit `host-bytes`, until this is dropped.
@@ -29,6 +31,7 @@ impl ProcessState {
 
     /// The resources that the process holds, for one call that makes or takes a few. They count against its limit `handles`.
     pub fn resources(&mut self) -> &mut ResourceTable {
+        self.growth.goes_on();
         self.table.of_wasi()
     }
 
@@ -36,6 +39,7 @@ impl ProcessState {
     pub fn own_and_resources<T: Default + Send + 'static>(
         &mut self,
     ) -> (&mut T, &mut ResourceTable) {
+        self.growth.goes_on();
         (self.slots.get(), self.table.of_wasi())
     }
 
@@ -49,18 +53,21 @@ impl ProcessState {
         right: &'static ExtensionRight,
         value: Option<&str>,
     ) -> Result<(), String> {
-        let held = self.capabilities.other.iter();
-        let mut held = held.filter(|held| held.name == right.name);
-        match held.any(|held: &OtherRight| right.covers(held.value.as_deref(), value)) {
+        match right.covers(&self.capabilities.other, value) {
             true => Ok(()),
             false => Err(self.deny(right, value)),
         }
     }
 
-    /// Notes in the log that the right was missing, once for each, and gives the text for the denial.
+    /// Notes in the log that the right was missing, once for each value, and gives the text for the denial.
     pub fn deny(&self, right: &'static ExtensionRight, value: Option<&str>) -> String {
-        self.log.note_denial(Capability::Extension(right));
+        self.log.note_missing(right, value, None);
         right::denied(right.name, value)
+    }
+
+    /// Notes in the log that a bound of the extension was reached, once for each name: for interfaces whose errors cannot say it.
+    pub fn note_limit(&self, limit: &'static str, text: &str) {
+        self.log.note_limit(limit, text);
     }
 
     /// One more thing that is held for the process, such as a connection. It counts in
@@ -74,7 +81,91 @@ impl ProcessState {
     /// # Errors
     /// Which limit is reached, in words for an error of the interface.
     pub fn pay_host_bytes(&self, bytes: u64) -> Result<HostBytes, String> {
-        let paid = self.account.charge(Good::HostBytes, bytes);
-        paid.map(HostBytes).map_err(|error| error.to_string())
+        pay(&self.account, bytes)
+    }
+}
+
+fn pay(account: &Arc<Account>, bytes: u64) -> Result<HostBytes, String> {
+    let paid = account.charge(Good::HostBytes, bytes);
+    paid.map(HostBytes).map_err(|error| error.to_string())
+}
+
+/// One descriptor of the host that a process has until this is dropped, such as for a socket.
+#[derive(Debug)]
+pub struct Descriptor(#[expect(dead_code, reason = "it is there to be dropped")] Share);
+
+/// What tasks and callbacks of an extension, which have no store, may do for a process. Cheap to clone.
+///
+/// It keeps neither the process nor its store, but what it has paid for counts as the process's.
+#[derive(Clone)]
+pub struct OnBehalf {
+    account: Arc<Account>,
+    log: Arc<ProcessLog>,
+    family: Arc<FamilyShare>,
+    counter: Counter,
+}
+
+impl OnBehalf {
+    pub(super) fn new(
+        account: &Arc<Account>,
+        log: &Arc<ProcessLog>,
+        family: &Arc<FamilyShare>,
+        counter: &Counter,
+    ) -> Self {
+        Self {
+            account: account.clone(),
+            log: log.clone(),
+            family: family.clone(),
+            counter: counter.clone(),
+        }
+    }
+
+    /// As [`ProcessState::deny`].
+    pub fn deny(&self, right: &'static ExtensionRight, value: Option<&str>) -> String {
+        self.log.note_missing(right, value, None);
+        right::denied(right.name, value)
+    }
+
+    /// As [`ProcessState::deny`], with words on why the right is needed.
+    pub fn deny_as(&self, right: &'static ExtensionRight, value: &str, cause: &str) {
+        self.log.note_missing(right, Some(value), Some(cause));
+    }
+
+    /// As [`ProcessState::note_limit`].
+    pub fn note_limit(&self, limit: &'static str, text: &str) {
+        self.log.note_limit(limit, text);
+    }
+
+    /// Takes one of the host's descriptors for the process, within its limit `open-files` and the share of its family. It is taken before the
+    /// descriptor is opened. The log says once why there is none.
+    ///
+    /// # Errors
+    /// Which limit is reached, in words for an error of the interface.
+    pub fn descriptor(&self) -> Result<Descriptor, String> {
+        let taken = self.family.take(&self.account);
+        taken.map(Descriptor).map_err(|error| {
+            let text = error.to_string();
+            self.log.note_limit(error.limit(), &text);
+            text
+        })
+    }
+
+    /// As [`ProcessState::count_one`].
+    pub fn count_one(&self) -> Counted {
+        self.counter.one()
+    }
+
+    /// As [`ProcessState::pay_host_bytes`].
+    ///
+    /// # Errors
+    /// Which limit is reached, in words for an error of the interface.
+    pub fn pay_host_bytes(&self, bytes: u64) -> Result<HostBytes, String> {
+        pay(&self.account, bytes)
+    }
+}
+
+impl std::fmt::Debug for OnBehalf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OnBehalf").finish_non_exhaustive()
     }
 }

@@ -3,8 +3,8 @@
 //! An [`Extension`] is one unit that owns its imports, its rights, how it is linked, and what a process gets of it. The runtime knows
 //! no more than the list of them, [`Extensions`]: loading, `inspect`, denials, starts, help and `usage` are made from it.
 //!
-//! `right` is how a right is declared and held, `slots` what extensions keep in the store of a process, `guest` what their adapters see
-//! of the process that calls them.
+//! `right` is how a right is declared and held, `slots` what extensions keep in the store of a process, `guest` what their adapters and tasks
+//! see of the process that they work for.
 //!
 //! Invariants:
 //! - A right that no extension of the host declares is held by no process.
@@ -14,7 +14,7 @@ mod guest;
 mod right;
 mod slots;
 
-pub use guest::HostBytes;
+pub use guest::{Descriptor, HostBytes, OnBehalf};
 pub use right::{ExtensionRight, OtherRight, RightValue};
 pub use slots::NewProcess;
 pub(crate) use slots::Slots;
@@ -37,7 +37,7 @@ pub struct Import {
     /// Its name with the version that is linked, such as `example:greeter/greet@0.1.0`. Guests that were made for another version of
     /// the same track are given this one.
     pub interface: &'static str,
-    /// Functions that give nothing without a right, and that right. A function is named as in WIT, behind its resource and a dot if it
+    /// Functions that need a right, at least for some of what they are asked for, and that right. A function is named as in WIT, behind its resource and a dot if it
     /// is one's: `visit.greeting`; a constructor by its resource alone.
     pub needs: &'static [(&'static str, &'static ExtensionRight)],
 }
@@ -182,10 +182,27 @@ impl Extensions {
     /// Whether these rights, which a process holds, are enough for one.
     pub(crate) fn cover(&self, held: &BTreeSet<OtherRight>, asked: &OtherRight) -> bool {
         held.contains(asked)
-            || self.right(&asked.name).is_some_and(|right| {
-                let mut held = held.iter().filter(|held| held.name == asked.name);
-                held.any(|held| right.covers(held.value.as_deref(), asked.value.as_deref()))
-            })
+            || self
+                .right(&asked.name)
+                .is_some_and(|right| right.covers(held, asked.value.as_deref()))
+    }
+
+    /// Checks that a process can keep its rights of extensions.
+    pub(crate) fn check_number(&self, set: &Capabilities) -> Result<(), StartError> {
+        for right in self.rights() {
+            let of_right = set.other.iter().filter(|held| held.name == right.name);
+            let given = of_right.count();
+            if let Some(value) = &right.value
+                && given > value.most
+            {
+                return Err(StartError::TooManyCapabilities {
+                    what: right.name,
+                    given,
+                    most: value.most,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Checks that a child's rights of extensions are among its parent's.

@@ -5,6 +5,7 @@
 //!
 //! Invariant: a value is compared in the form that [`RightValue::read`] gave it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A right that an extension declares: a name, and what its value means if it has one.
@@ -28,8 +29,11 @@ pub struct RightValue {
     /// Reads a value that a person or a guest has written, and gives it back in the one form in which it is kept, or says what is
     /// wrong with it. What is read again stays as it is. It must be quick however long the text is: guests call it.
     pub read: fn(&str) -> Result<String, String>,
-    /// Whether whoever holds the first value may do, and hand on, what the second says. Both are in the form of `read`.
-    pub covers: fn(&str, &str) -> bool,
+    /// Whether whoever holds the first values, all of them, may do, and hand on, what the second says. All are in the form of `read`. It must
+    /// be quick for as many as `most`.
+    pub covers: fn(&[&str], &str) -> bool,
+    /// How many values of the right a process may hold.
+    pub most: usize,
 }
 
 /// Rights are told apart by their names.
@@ -50,11 +54,15 @@ impl ExtensionRight {
         }
     }
 
-    /// Whether whoever holds `held`, of this right, may do what `asked` says.
-    pub(super) fn covers(&self, held: Option<&str>, asked: Option<&str>) -> bool {
-        match (&self.value, held, asked) {
-            (Some(value), Some(held), Some(asked)) => (value.covers)(held, asked),
-            (None, None, None) => true,
+    /// Whether whoever holds these rights may do what `asked` says of this one.
+    pub(super) fn covers(&self, held: &BTreeSet<OtherRight>, asked: Option<&str>) -> bool {
+        let mut held = held.iter().filter(|held| held.name == self.name);
+        match (&self.value, asked) {
+            (Some(value), Some(asked)) => {
+                let held: Vec<_> = held.filter_map(|held| held.value.as_deref()).collect();
+                (value.covers)(&held, asked)
+            }
+            (None, None) => held.next().is_some(),
             _ => false,
         }
     }

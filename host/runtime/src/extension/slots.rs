@@ -2,13 +2,17 @@
 //!
 //! Invariant: each value counts in [`Usage::extensions`](crate::usage::Usage::extensions) until it is dropped.
 
-use super::{ExtensionRight, OtherRight};
+use super::{ExtensionRight, OnBehalf, OtherRight};
+use crate::account::Account;
 use crate::capability::Capabilities;
+use crate::interface::filesystem::FamilyShare;
 use crate::limits::Limits;
+use crate::log::ProcessLog;
 use crate::process::ProcessShared;
 use crate::usage::{Counted, Counter};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A value, and its place in the count.
 struct Slot {
@@ -60,6 +64,10 @@ impl Slots {
     pub(super) fn one(&self) -> Counted {
         self.counter.one()
     }
+
+    pub(super) fn counter(&self) -> &Counter {
+        &self.counter
+    }
 }
 
 /// A process that is about to be started, as extensions see it.
@@ -67,6 +75,9 @@ pub struct NewProcess<'a> {
     pub(crate) shared: &'a ProcessShared,
     pub(crate) capabilities: &'a Capabilities,
     pub(crate) limits: &'a Limits,
+    pub(crate) account: &'a Arc<Account>,
+    pub(crate) log: &'a Arc<ProcessLog>,
+    pub(crate) family: &'a Arc<FamilyShare>,
     pub(crate) slots: &'a mut Slots,
 }
 
@@ -84,6 +95,11 @@ impl NewProcess<'_> {
     /// Its limits.
     pub fn limits(&self) -> &Limits {
         self.limits
+    }
+
+    /// What tasks and callbacks that have no store may do for it, once it runs.
+    pub fn on_behalf(&self) -> OnBehalf {
+        OnBehalf::new(self.account, self.log, self.family, self.slots.counter())
     }
 
     /// Whether it holds the right, with whatever value.

@@ -248,7 +248,7 @@ limits! {
         /// Files and folders that it and its children have open, mounts included. Opening one more fails with the usual
         /// error of the system; a start that mounts one more gets `exhausted`.
         open_files: u32 = DEFAULT_OPEN_FILES, OpenFiles {
-            name: "open-files", unit: LimitUnit::Count("files and folders"), least: 0, children: OfChildren::Counted, example: "16"
+            name: "open-files", unit: LimitUnit::Count("files, folders and sockets"), least: 0, children: OfChildren::Counted, example: "16"
         };
     }
     optional {

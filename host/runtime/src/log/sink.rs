@@ -12,6 +12,7 @@ use super::scope::{self, STDERR};
 use super::span::{self, TraceContext};
 use crate::capability::{Capability, Right};
 use crate::channel::Rejected;
+use crate::extension::ExtensionRight;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -31,6 +32,10 @@ const LIMIT: &str = "weft.limit";
 const REFUSED: &str = "weft.refused";
 /// The attribute with the name of a metric of the guest.
 const METRIC: &str = "weft.metric";
+/// Most missing rights of extensions that a log tells of. Their values are a guest's to choose.
+const MOST_MISSING: usize = 16;
+/// Bytes of one that are told.
+const MISSING_BYTES: usize = 300;
 /// Bytes kept of a panic's message: it becomes part of the exit status.
 const PANIC_BYTES: usize = 8 << 10;
 /// How the last lines of a Rust panic begin, except for a backtrace, and how a backtrace begins.
@@ -73,6 +78,8 @@ struct State {
     allocation_failed: bool,
     /// Capabilities, limits and refusals that the log has reported already.
     denied: BTreeSet<&'static str>,
+    /// Rights of extensions that were missing, with their values.
+    missing: BTreeSet<String>,
     /// Scopes whose lines are kept elsewhere too: the connected streams.
     copied: BTreeSet<&'static str>,
 }
@@ -94,6 +101,7 @@ impl ProcessLog {
                 panic: None,
                 allocation_failed: false,
                 denied: BTreeSet::new(),
+                missing: BTreeSet::new(),
                 copied: BTreeSet::new(),
             }),
         })
@@ -365,18 +373,39 @@ impl ProcessLog {
 
     /// Logs a missing capability, once for each: a guest that ignores its errors would otherwise fail silently.
     pub(crate) fn note_denial(&self, capability: Capability) {
-        let written;
         let text = match capability {
             Capability::Right(Right::Clocks) => {
                 "a clock was read without the right to: it stands at zero"
             }
-            Capability::Extension(right) => {
-                written = format!("a call was denied: it needs `{}`", right.written());
-                &written
-            }
             _ => "a call was denied",
         };
         self.note_once(CAPABILITY, capability.name(), text);
+    }
+
+    /// Logs a missing right of an extension with what is to be granted and maybe why, once for each value and not for too many.
+    pub(crate) fn note_missing(
+        &self,
+        right: &ExtensionRight,
+        value: Option<&str>,
+        cause: Option<&str>,
+    ) {
+        let mut needed = match value {
+            Some(value) => format!("{}={value}", right.name),
+            None => right.written(),
+        };
+        needed.truncate(needed.floor_char_boundary(MISSING_BYTES));
+        let mut state = self.lock();
+        if state.missing.len() >= MOST_MISSING || !state.missing.insert(needed.clone()) {
+            return;
+        }
+        drop(state);
+        let mut text = format!("a call was denied: it needs `{needed}`");
+        if let Some(cause) = cause {
+            text.push_str(": ");
+            text.push_str(cause);
+        }
+        let attributes = [(CAPABILITY.to_owned(), right.name.to_owned())].into();
+        self.write(Severity::Warn, scope::HOST, text, attributes);
     }
 
     /// Logs a reached limit, once for each: the guest gets one of WASI's errors, which cannot name the limit.

@@ -1,4 +1,4 @@
-//! The driver: the one task that runs a process from instantiation to its end.
+//! The driver: the one task that runs a process of a component from instantiation to its end. That of a program is `native/driver`.
 //!
 //! A kill drops the future of the call, and with it the store. A guest that spins yields at every epoch tick,
 //! so a kill reaches it too.
@@ -109,6 +109,16 @@ pub(super) async fn drive(launch: Launch, start: Phase) {
     drop(ticker);
     slot.vacate();
     drop((child, arguments));
+    conclude(&shared, committed, status, dumped);
+}
+
+/// Says how a process of either kind has ended, once everything that it held has been dropped.
+pub(super) fn conclude(
+    shared: &Arc<ProcessShared>,
+    committed: CommittedReaders,
+    status: ExitStatus,
+    dumped: Option<(&str, String)>,
+) {
     tracing::debug!(process = shared.id, name = shared.name, %status, "process ended");
     for rejected in committed.settle(&status) {
         shared.log.rejected(&rejected);
@@ -148,7 +158,7 @@ fn first_of<'a>(
 }
 
 /// The status of a process that reached a limit.
-fn at(limit: Limit) -> ExitStatus {
+pub(super) fn at(limit: Limit) -> ExitStatus {
     ExitStatus::Limit(limit.name().into())
 }
 

@@ -158,7 +158,12 @@ impl std::fmt::Display for ExitStatus {
 /// The status of a call that returned values. A value too large to keep ends the process at the limit
 /// `result-bytes`.
 pub(super) fn of_results(results: &[Val], is_command: bool) -> ExitStatus {
-    match of_values(results, is_command) {
+    bounded(of_values(results, is_command))
+}
+
+/// The status, unless its value is too large to keep.
+pub(super) fn bounded(status: ExitStatus) -> ExitStatus {
+    match status {
         ExitStatus::Returned(text) | ExitStatus::Failed(text) if text.len() > RESULT_BYTES => {
             ExitStatus::Limit(HostBound::ResultBytes.name().into())
         }

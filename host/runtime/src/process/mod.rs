@@ -3,6 +3,8 @@
 //! ```text
 //! start         checks a start and lays out the process; `refusal` says which check failed
 //! driver        runs a process in one task with one store
+//! native        processes that are programs of the embedder, without a store
+//! prepared      a process that has passed every check
 //! exit          how a process ended; `coredump` writes a file about a trap
 //! handle        what the starter holds
 //! control       stops and kills from outside
@@ -32,9 +34,11 @@ mod handle;
 mod handles;
 mod invocation;
 mod monitor;
+mod native;
 mod observers;
 mod options;
 mod permits;
+mod prepared;
 mod refusal;
 mod scalar;
 mod start;
@@ -54,11 +58,12 @@ pub use gauges::ProcessUsage;
 pub use handle::Process;
 pub use invocation::{InvocationError, parse_invocation};
 pub use monitor::{Exit, Monitor};
+pub use native::{Context, Counter, Input, Program, Running};
 pub use observers::StartObserver;
 pub use options::StartOptions;
+pub use prepared::Prepared;
 pub use refusal::{StartError, StartErrorKind};
 pub use scalar::Scalar;
-pub use start::Prepared;
 pub use state::ProcessState;
 pub use stdio::{InputSource, OutputSink, Stdin, Stdio};
 pub(crate) use surroundings::shortest;
@@ -70,5 +75,6 @@ pub use coredump::{CORE_DUMP, CORE_DUMP_MISSING};
 pub(crate) use handle::ProcessShared;
 pub(crate) use handles::NoPlace;
 pub(crate) use observers::Observers;
-pub(crate) use start::{FilesOfParent, Granter, component, prepare, prepare_of};
+pub(crate) use prepared::Image;
+pub(crate) use start::{FilesOfParent, Granter, image, prepare, prepare_of};
 pub(crate) use table::ProcessTable;

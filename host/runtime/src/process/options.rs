@@ -1,9 +1,11 @@
 //! What a process is started with. It is checked at the start, in `start`.
 
+use super::native::Program;
 use super::{Arguments, Ownership, Stdio};
 use crate::capability::Capabilities;
 use crate::limits::LimitRequest;
 use crate::setters::setters;
+use std::sync::Arc;
 
 /// What to start, and with which rights. A clone shares the handles among its arguments; see
 /// [`Argument`](super::Argument).
@@ -15,8 +17,10 @@ use crate::setters::setters;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct StartOptions {
-    /// The component's name in the component store.
+    /// The component's name in the component store; for a program, what it is shown as.
     pub component: String,
+    /// The program that runs in place of a component; see [`native`](Self::native). Guests cannot start one.
+    pub program: Option<Arc<dyn Program>>,
     /// A friendly name; need not be unique.
     pub name: String,
     /// The entry point. Empty: the component's own; see [`LoadedComponent::entry_point`](crate::component::LoadedComponent::entry_point).
@@ -52,5 +56,16 @@ impl StartOptions {
     pub fn new(component: impl Into<String>) -> Self {
         let component = component.into();
         Self::default().name(component.clone()).component(component)
+    }
+
+    /// To start a program of the embedder under this name. Entry point, capabilities, standard streams and command line mean nothing
+    /// to a program, and of the limits only `host-bytes`, `log-rate`, `cpu-time` and `wall-time`.
+    pub fn native(name: impl Into<String>, program: Arc<dyn Program>) -> Self {
+        Self {
+            name: name.into(),
+            component: program.kind().to_owned(),
+            program: Some(program),
+            ..Self::default()
+        }
     }
 }

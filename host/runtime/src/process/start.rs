@@ -9,12 +9,13 @@
 //!
 //! Invariant: a start that fails leaves nothing behind.
 
-use super::driver::{self, Guard, Launch};
+use super::driver::{Guard, Launch};
 use super::family::{Family, Ownership};
 use super::handle::{Process, ProcessShared, Record};
 use super::handles::Handles;
-use super::observers::Observers;
+use super::native;
 use super::options::StartOptions;
+use super::prepared::{Image, Launched, Prepared};
 use super::refusal::StartError;
 use super::state::ProcessState;
 use super::surroundings::check_surroundings;
@@ -33,7 +34,6 @@ use crate::log::{LineStream, ProcessLog, Severity};
 use crate::metrics::Phase;
 use crate::wasi::{self, Surroundings};
 use std::sync::Arc;
-use tokio::runtime::Handle;
 use wasmtime::Store;
 use wasmtime_wasi::WasiCtx;
 
@@ -59,71 +59,18 @@ pub(crate) struct FilesOfParent<'a> {
     pub(crate) folders: Vec<Beneath>,
 }
 
-/// A process that has passed every check and has not run yet. Dropping it
-/// releases its arguments and its place in the host.
-pub struct Prepared {
-    launch: Launch,
-    process: Process,
-    runtime: Handle,
-    observers: Arc<Observers>,
-    /// For the starter's side of a link.
-    link: Option<Charge>,
-}
-
-impl Prepared {
-    /// The process, so that its log can be followed from the first entry on.
-    pub fn process(&self) -> &Process {
-        &self.process
+/// Finds what a start is of: the program that it brings, or the component of its name in the store.
+pub(crate) fn image(host: &HostInner, options: &StartOptions) -> Result<Image, StartError> {
+    if let Some(program) = &options.program {
+        return Ok(Image::Program(program.clone()));
     }
-
-    /// Its folders, for the processes that are restarted in its place.
-    pub(crate) fn keep_folders(&self) -> Result<KeptFolders, StartError> {
-        let state = self.launch.store.data();
-        Ok(KeptFolders::of(
-            &state.capabilities.mounts,
-            state.files.mounts(),
-        )?)
-    }
-
-    /// Runs it.
-    pub fn launch(self) -> Process {
-        let Self {
-            launch,
-            process,
-            runtime,
-            observers,
-            link,
-        } = self;
-        process.shared.gauges.runs();
-        process.shared.metrics.started();
-        process.shared.enter_family(link);
-        launch.slot.fill(process.clone());
-        // Only now that the process is in the table: an observer that registers and then lists the live
-        // processes misses none.
-        observers.started(&process);
-        process.shared.changes.note();
-        runtime.spawn(driver::drive(launch, Phase::begin("instantiate")));
-        process
-    }
-}
-
-impl std::fmt::Debug for Prepared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Prepared").field(&self.process).finish()
-    }
-}
-
-/// Finds the component of a start in the store.
-pub(crate) fn component(
-    host: &HostInner,
-    options: &StartOptions,
-) -> Result<Arc<LoadedComponent>, StartError> {
     let found = host.components.get(&options.component);
     let found = found.ok_or_else(|| StartError::UnknownComponent {
         name: options.component.clone(),
         available: host.components.names(),
     });
-    found.inspect_err(|error| host.metrics.refused(error))
+    let found = found.inspect_err(|error| host.metrics.refused(error))?;
+    Ok(Image::Component(found))
 }
 
 /// Checks that a process can keep these capabilities.
@@ -149,30 +96,87 @@ pub(crate) fn prepare(
     granter: &Granter<'_>,
     options: StartOptions,
 ) -> Result<Prepared, StartError> {
-    let component = component(host, &options)?;
-    prepare_of(host, granter, &component, options)
+    let image = image(host, &options)?;
+    prepare_of(host, granter, &image, options)
 }
 
-/// Like `prepare`, for a component that has been found.
+/// Like `prepare`, for an image that has been found.
 pub(crate) fn prepare_of(
     host: &Arc<HostInner>,
     granter: &Granter<'_>,
-    component: &LoadedComponent,
+    image: &Image,
     options: StartOptions,
 ) -> Result<Prepared, StartError> {
-    let prepared = lay_out(host, granter, component, options);
+    let prepared = match image {
+        Image::Component(component) => lay_out(host, granter, component, options),
+        Image::Program(program) => native::lay_out(host, granter, program, options),
+    };
     prepared.inspect_err(|error| host.metrics.refused(error))
 }
 
 /// What the checks of a start found, and the places they took for it.
 struct Checked<'a> {
     called: Called<'a>,
-    limits: Limits,
-    slot: Slot,
+    places: Places,
+}
+
+/// The limits of a process, and what a start takes for it.
+pub(super) struct Places {
+    pub(super) limits: Limits,
+    pub(super) slot: Slot,
     /// Its place among its starter's children.
-    child: Option<Charge>,
+    pub(super) child: Option<Charge>,
     /// For the starter's side of a link.
-    link: Option<Charge>,
+    pub(super) link: Option<Charge>,
+}
+
+impl Places {
+    /// Takes them for a process that needs `shares` shares of the engine.
+    pub(super) fn take(
+        host: &HostInner,
+        granter: &Granter<'_>,
+        shares: u32,
+        options: &StartOptions,
+    ) -> Result<Self, StartError> {
+        let limits = match granter.parent {
+            Some(_) => granter.limits.for_children()?.narrow(&options.limits)?,
+            None => granter.limits.with(&options.limits),
+        };
+        if limits.fuel.is_some() && !host.config.count_fuel {
+            return Err(StartError::FuelNotCounted);
+        }
+        let child = match granter.account {
+            Some(account) => Some(account.charge(Good::Children, 1)?),
+            None => None,
+        };
+        let link = match (options.ownership, granter.account) {
+            (Ownership::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
+            _ => None,
+        };
+        let slot = host
+            .table
+            .take(shares, host.max_processes)
+            .map_err(|error| match error {
+                NoSlot::Full => StartError::Exhausted {
+                    most: host.max_processes,
+                },
+                NoSlot::Closed => StartError::ShuttingDown,
+            })?;
+        Ok(Self {
+            limits,
+            slot,
+            child,
+            link,
+        })
+    }
+}
+
+/// Checks the name of a process.
+pub(super) fn check_name(options: &StartOptions) -> Result<(), StartError> {
+    match options.name.len() {
+        given if given > NAME_BYTES => Err(StartError::Name { given }),
+        _ => Ok(()),
+    }
 }
 
 /// Makes every check that does not need the process itself.
@@ -182,49 +186,18 @@ fn check<'a>(
     component: &'a LoadedComponent,
     options: &mut StartOptions,
 ) -> Result<Checked<'a>, StartError> {
-    let name = options.name.len();
-    if name > NAME_BYTES {
-        return Err(StartError::Name { given: name });
-    }
+    check_name(options)?;
     let called = Called::find(component, options)?;
     bounded(&options.capabilities)?;
     let extensions = &host.config.extensions;
+    extensions.check_number(&options.capabilities)?;
     extensions.read_all(&mut options.capabilities)?;
     if let Some(own) = granter.capabilities {
         own.check_own_subset(&options.capabilities)?;
         extensions.check_subset(own, &options.capabilities)?;
     }
-    let limits = match granter.parent {
-        Some(_) => granter.limits.for_children()?.narrow(&options.limits)?,
-        None => granter.limits.with(&options.limits),
-    };
-    if limits.fuel.is_some() && !host.config.count_fuel {
-        return Err(StartError::FuelNotCounted);
-    }
-    let child = match granter.account {
-        Some(account) => Some(account.charge(Good::Children, 1)?),
-        None => None,
-    };
-    let link = match (options.ownership, granter.account) {
-        (Ownership::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
-        _ => None,
-    };
-    let slot = host
-        .table
-        .take(component.shares, host.max_processes)
-        .map_err(|error| match error {
-            NoSlot::Full => StartError::Exhausted {
-                most: host.max_processes,
-            },
-            NoSlot::Closed => StartError::ShuttingDown,
-        })?;
-    Ok(Checked {
-        called,
-        limits,
-        slot,
-        child,
-        link,
-    })
+    let places = Places::take(host, granter, component.shares, options)?;
+    Ok(Checked { called, places })
 }
 
 fn lay_out(
@@ -235,16 +208,16 @@ fn lay_out(
 ) -> Result<Prepared, StartError> {
     let checking = Phase::begin("check");
     let committed = CommittedReaders::among(&options.arguments);
-    let checked = check(host, granter, component, &mut options)?;
+    let Checked { called, places } = check(host, granter, component, &mut options)?;
     let (checking, lay_out) = (checking.end(), Phase::begin("lay-out"));
-    let limits = checked.limits;
+    let limits = places.limits;
     let account = Account::new(
         &limits,
         granter.account.cloned(),
         host.census.accounts.one(),
     );
-    let arguments = account.charge(Good::HostBytes, checked.called.host_bytes())?;
-    let (shared, log) = record(host, granter, &checked, &account, &mut options)?;
+    let arguments = account.charge(Good::HostBytes, called.host_bytes())?;
+    let (shared, log) = record(host, granter, &places, &account, &mut options)?;
     let (wasi, streams) = standard_streams(&log, &mut options);
     let table = Handles::new(limits.handles as usize, &account, &shared)?;
     shared.gauges.account_is(Arc::downgrade(&account));
@@ -253,7 +226,12 @@ fn lay_out(
     })?;
     // After the starter's rights: a denial is reported first.
     check_surroundings(&options.capabilities, &options.command_line)?;
-    let slots = enter(host, &shared, &options.capabilities, &limits)?;
+    let slots = enter(
+        host,
+        (&shared, &account, &log, files.family()),
+        &options.capabilities,
+        &limits,
+    )?;
     let cpu_time = CpuTime::new(&account, &shared);
     let levels = host.config.log_levels.of_process(&shared.name);
     let state = ProcessState {
@@ -274,7 +252,7 @@ fn lay_out(
         _counted: host.census.stores.one(),
     };
     let mut store = bounded_store(host, component, state, &cpu_time)?;
-    let work = checked.called.lower(&mut store, &limits);
+    let work = called.lower(&mut store, &limits);
     let work = work.map_err(|error| no_store(&format!("{error:#}")))?;
 
     for phase in [checking, lay_out.end()] {
@@ -289,28 +267,23 @@ fn lay_out(
         cpu_time,
         wall_time: limits.wall_time,
         streams,
-        slot: checked.slot,
-        child: checked.child,
+        slot: places.slot,
+        child: places.child,
         arguments,
         core_dumps: host.core_dumps.clone(),
         ticker: component.ticker.clone(),
         committed,
         guard: Guard(process.shared.clone()),
     };
-    Ok(Prepared {
-        launch,
-        process,
-        runtime: host.runtime.clone(),
-        observers: host.observers.clone(),
-        link: checked.link,
-    })
+    let launched = Launched::Guest(Box::new(launch));
+    Ok(Prepared::new(host, process, places.link, launched))
 }
 
 /// Makes the log, and the record that lives until the last handle of the process is gone.
-fn record(
+pub(super) fn record(
     host: &HostInner,
     granter: &Granter<'_>,
-    checked: &Checked<'_>,
+    places: &Places,
     account: &Arc<Account>,
     options: &mut StartOptions,
 ) -> Result<(Arc<ProcessShared>, Arc<ProcessLog>), StartError> {
@@ -323,8 +296,8 @@ fn record(
         changes: host.changes.clone(),
         host: host.name.clone(),
     };
-    let id = checked.slot.id;
-    let log = ProcessLog::new(&options.name, id, capacity, checked.limits.log_rate);
+    let id = places.slot.id;
+    let log = ProcessLog::new(&options.name, id, capacity, places.limits.log_rate);
     let log = Arc::new(log.map_err(|error| no_store(&error))?);
     let family = Family::new(granter.parent, options.ownership, host.config.orphan_grace);
     let shared = ProcessShared::new(
@@ -358,10 +331,18 @@ fn standard_streams(
     (wasi, [stdout, stderr])
 }
 
+/// What outlives the store of a process, or is shared with others.
+type Kept<'a> = (
+    &'a ProcessShared,
+    &'a Arc<Account>,
+    &'a Arc<ProcessLog>,
+    &'a Arc<FamilyShare>,
+);
+
 /// Makes what extensions keep for a process.
 fn enter(
     host: &HostInner,
-    shared: &ProcessShared,
+    (shared, account, log, family): Kept<'_>,
     capabilities: &Capabilities,
     limits: &Limits,
 ) -> Result<Slots, StartError> {
@@ -370,6 +351,9 @@ fn enter(
         shared,
         capabilities,
         limits,
+        account,
+        log,
+        family,
         slots: &mut slots,
     })?;
     Ok(slots)

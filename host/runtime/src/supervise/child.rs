@@ -4,11 +4,9 @@ use super::error::ReloadError;
 use super::event::ChildEnd;
 use super::keeper::Keeper;
 use super::spec::{Anew, ChildSpec, Restart};
-use crate::component::LoadedComponent;
 use crate::host::Host;
 use crate::interface::filesystem::KeptFolders;
-use crate::process::{Prepared, Process, StartError};
-use std::sync::Arc;
+use crate::process::{Image, Prepared, Process, StartError};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -18,9 +16,9 @@ pub(super) type Reply = oneshot::Sender<Result<(), ReloadError>>;
 pub(super) struct Child {
     pub(super) name: String,
     pub(super) restart: Restart,
-    /// The component of the next incarnation. A newer component with the same name does not replace it; only a
+    /// What the next incarnation is made of. A newer component with the same name does not replace it; only a
     /// reload does, if the newer one fits.
-    pub(super) component: Arc<LoadedComponent>,
+    pub(super) image: Image,
     /// Its mounted folders, opened once: guests may move folders and place links along their paths.
     folders: KeptFolders,
     /// None once the child has ended for good.
@@ -63,14 +61,14 @@ pub(super) struct Successor {
 impl Child {
     /// Checks a child and lays its first process out.
     pub(super) fn new(host: &Host, spec: ChildSpec) -> Result<(Self, Prepared), StartError> {
-        let component = host.component(&spec.start)?;
-        let prepared = host.prepare_of(&component, spec.start.clone(), None)?;
+        let image = host.image(&spec.start)?;
+        let prepared = host.prepare_of(&image, spec.start.clone(), None)?;
         let folders = prepared.keep_folders()?;
         let lends = spec.restart == Restart::Never;
         let child = Self {
             name: spec.name,
             restart: spec.restart,
-            component,
+            image,
             folders,
             keeper: Some(Keeper::new(spec.start, lends)),
             restarts: 0,
@@ -84,16 +82,12 @@ impl Child {
     }
 
     /// Lays out its next process.
-    pub(super) fn prepare(
-        &self,
-        host: &Host,
-        component: &LoadedComponent,
-    ) -> Result<Prepared, ReloadError> {
+    pub(super) fn prepare(&self, host: &Host, image: &Image) -> Result<Prepared, ReloadError> {
         let keeper = self.keeper()?;
         let options = keeper.options().map_err(|gone| ReloadError::LetGo {
             argument: keeper.name_of(gone.0),
         })?;
-        Ok(host.prepare_of(component, options, Some(&self.folders))?)
+        Ok(host.prepare_of(image, options, Some(&self.folders))?)
     }
 
     /// Makes new start options for a child that has failed for good, and keeps them.
@@ -112,9 +106,9 @@ impl Child {
         Ok(())
     }
 
-    /// The newest component with its name.
-    pub(super) fn newest(&self, host: &Host) -> Result<Arc<LoadedComponent>, ReloadError> {
-        Ok(host.component(self.keeper()?.bare())?)
+    /// The newest component with its name; a program stays what it is.
+    pub(super) fn newest(&self, host: &Host) -> Result<Image, ReloadError> {
+        Ok(host.image(self.keeper()?.bare())?)
     }
 
     fn keeper(&self) -> Result<&Keeper, ReloadError> {

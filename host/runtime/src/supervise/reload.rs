@@ -43,9 +43,9 @@ impl Task {
         if child.has_ended() {
             return self.start_anew(index).map(|()| None);
         }
-        let component = child.newest(&self.host)?;
-        let prepared = child.prepare(&self.host, &component)?;
-        child.component = component;
+        let image = child.newest(&self.host)?;
+        let prepared = child.prepare(&self.host, &image)?;
+        child.image = image;
         child.restarts = 0;
         Ok(match &mut child.state {
             State::Running(running) if !running.asked => Some((
@@ -72,10 +72,10 @@ impl Task {
     fn start_anew(&mut self, index: usize) -> Result<(), ReloadError> {
         let child = self.children.get_mut(index).ok_or(ReloadError::Stopping)?;
         child.revive()?;
-        let component = child.newest(&self.host);
-        let prepared = component.and_then(|component| {
-            let prepared = child.prepare(&self.host, &component)?;
-            child.component = component;
+        let image = child.newest(&self.host);
+        let prepared = image.and_then(|image| {
+            let prepared = child.prepare(&self.host, &image)?;
+            child.image = image;
             Ok(prepared)
         });
         // After a failure the new handles are closed again.

@@ -99,7 +99,7 @@ impl Task {
             if child.waits_until().is_none() {
                 continue;
             }
-            match child.prepare(&self.host, &child.component) {
+            match child.prepare(&self.host, &child.image) {
                 Ok(prepared) => laid_out.push((index, prepared)),
                 Err(ReloadError::Start(StartError::ShuttingDown)) => {
                     return self.go_down(Cause::Stopped, self.settings.grace);

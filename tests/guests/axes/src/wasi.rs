@@ -33,6 +33,9 @@ pub fn make(axis: &str, how: How) -> Option<Made> {
             whole(wasip2::filesystem::preopens::get_directories())
         }),
         "sockets" => sockets(how),
+        // The same with the right to it.
+        "open-sockets" => sockets(How::Number),
+        "look-ups" => look_ups(),
         _ => return None,
     })
 }
@@ -185,4 +188,13 @@ fn sockets(how: How) -> Made {
         }
         How::Both => repeat(MANY, |_| whole(instance_network::instance_network())),
     }
+}
+
+/// Look-ups of a name that there is, none of which is let go of.
+fn look_ups() -> Made {
+    let network = instance_network::instance_network();
+    repeat(MANY, |_| {
+        ip_name_lookup::resolve_addresses(&network, "localhost")
+    })
+    .and(network)
 }

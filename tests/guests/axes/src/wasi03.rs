@@ -5,8 +5,11 @@ use bindings::wasi::cli::{stderr, stdin, stdout};
 use bindings::wasi::clocks::monotonic_clock;
 use bindings::wasi::filesystem::preopens;
 use bindings::wasi::random::{insecure, random};
-use bindings::wasi::sockets::types::{IpAddressFamily, TcpSocket, UdpSocket};
+use bindings::wasi::sockets::types::{
+    IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, TcpSocket, UdpSocket,
+};
 use bindings::wit_stream;
+use std::rc::Rc;
 use weft_guest::futures::future::poll_immediate;
 use weft_guest::wit_bindgen::{StreamReader, StreamWriter};
 
@@ -142,11 +145,18 @@ pub mod bindings {
                         other(option<string>),
                     }
                     enum ip-address-family { ipv4, ipv6 }
+                    type ipv4-address = tuple<u8, u8, u8, u8>;
+                    type ipv6-address = tuple<u16, u16, u16, u16, u16, u16, u16, u16>;
+                    record ipv4-socket-address { port: u16, address: ipv4-address }
+                    record ipv6-socket-address { port: u16, flow-info: u32, address: ipv6-address, scope-id: u32 }
+                    variant ip-socket-address { ipv4(ipv4-socket-address), ipv6(ipv6-socket-address) }
                     resource tcp-socket {
                         create: static func(address-family: ip-address-family) -> result<tcp-socket, error-code>;
                     }
                     resource udp-socket {
                         create: static func(address-family: ip-address-family) -> result<udp-socket, error-code>;
+                        bind: func(local-address: ip-socket-address) -> result<_, error-code>;
+                        receive: async func() -> result<tuple<list<u8>, ip-socket-address>, error-code>;
                     }
                 }
             }
@@ -168,6 +178,8 @@ pub async fn make(axis: &str, how: How) -> Option<Made> {
         "standard-streams-03" => standard_streams(how).await,
         "random-bytes-03" => random_bytes(how),
         "sockets-03" => sockets(),
+        "open-sockets-03" => open_sockets(),
+        "datagrams-03" => datagrams().await,
         "preopened-folders-03" => repeat(MANY, |_| Ok::<_, ()>(preopens::get_directories())),
         _ => return None,
     })
@@ -220,4 +232,32 @@ fn sockets() -> Made {
         0 => TcpSocket::create(IpAddressFamily::Ipv4).map(|made| (Some(made), None)),
         _ => UdpSocket::create(IpAddressFamily::Ipv6).map(|made| (None, Some(made))),
     })
+}
+
+/// Sockets of each kind, with the right to them.
+fn open_sockets() -> Made {
+    repeat(MANY, |n| match n % 2 {
+        0 => TcpSocket::create(IpAddressFamily::Ipv4).map(|made| (Some(made), None)),
+        _ => UdpSocket::create(IpAddressFamily::Ipv6).map(|made| (None, Some(made))),
+    })
+}
+
+/// Datagrams that are waited for, all on one socket, and never come.
+async fn datagrams() -> Made {
+    let anywhere = IpSocketAddress::Ipv4(Ipv4SocketAddress {
+        port: 0,
+        address: (127, 0, 0, 1),
+    });
+    let socket = match UdpSocket::create(IpAddressFamily::Ipv4) {
+        Ok(socket) => Rc::new(socket),
+        Err(error) => return Made::new(0, format!("{error:?}"), ()),
+    };
+    if let Err(error) = socket.bind(anywhere) {
+        return Made::new(0, format!("{error:?}"), ());
+    }
+    wait(WAITING, |_| {
+        let socket = socket.clone();
+        async move { socket.receive().await }
+    })
+    .await
 }

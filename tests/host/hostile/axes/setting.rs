@@ -7,8 +7,10 @@ use tempfile::TempDir;
 use weft_host::{
     Capabilities, HostConfig, Limits, StartOptions,
     capability::{Mount, Right},
+    extension::Extensions,
     limits::LimitRequest,
 };
+use weft_net::sockets::Network;
 
 /// A mebibyte.
 pub const MIB: u64 = 1 << 20;
@@ -105,6 +107,20 @@ fn folder_with(setting: &mut Setting, names: u32) {
     }
     setting.mount(folder.path().to_owned(), "/data", true);
     setting.folder = Some(folder);
+}
+
+/// Gives the host a network, and the attacker the loopback of it.
+pub fn network(setting: &mut Setting) {
+    let all = Extensions::none().with(Network::default());
+    for right in [
+        "connect=tcp://localhost:*",
+        "connect=udp://localhost:*",
+        "listen=tcp://127.0.0.1:0",
+    ] {
+        let granted = all.grant(&mut setting.attacker.capabilities, right);
+        granted.expect("it is a right");
+    }
+    setting.config.extensions = all;
 }
 
 /// Mounts the machine's devices as `/data`.

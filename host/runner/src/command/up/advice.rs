@@ -3,7 +3,7 @@
 //!
 //! Invariant: what is warned of here can start. Whatever keeps a process from starting is an error of the checks.
 
-use crate::manifest::{Checked, CheckedProcess, EndKind, Manifest, Process};
+use crate::manifest::{Checked, CheckedProcess, EndKind, Manifest, Part, Process};
 use crate::setting::size_text;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -18,7 +18,7 @@ use weft_host::{
 /// Something that is likely a mistake.
 #[derive(Debug)]
 pub(in crate::command) enum Warning {
-    /// No process has an end of the channel.
+    /// Nothing has an end of the channel.
     UnusedChannel { channel: String },
     /// The channel has writers and no reader.
     UnreadChannel { channel: String },
@@ -134,7 +134,8 @@ impl Serialize for Warning {
 /// The warnings about a manifest whose components are loaded: about channels first, then about processes, in its order.
 pub(super) fn of(host: &Host, manifest: &Manifest, checked: &Checked) -> Vec<Warning> {
     let channels = manifest.channels.keys();
-    let channels = channels.filter_map(|name| of_channel(name, &checked.processes));
+    let parts = checked.parts(manifest);
+    let channels = channels.filter_map(|name| of_channel(name, &parts));
     let processes = manifest.processes.iter().zip(&checked.processes);
     let processes = processes.flat_map(|((name, process), checked)| {
         let component = host.components().get(&process.component);
@@ -146,11 +147,11 @@ pub(super) fn of(host: &Host, manifest: &Manifest, checked: &Checked) -> Vec<War
 }
 
 /// A reader without a strong writer is an error of the checks.
-fn of_channel(channel: &str, processes: &[CheckedProcess]) -> Option<Warning> {
-    let ends = processes.iter().flat_map(CheckedProcess::ends);
+fn of_channel(channel: &str, parts: &[Part<'_>]) -> Option<Warning> {
+    let ends = parts.iter().flat_map(|part| &part.ends);
     let mut ends = ends
-        .filter(|end| end.channel == channel)
-        .map(|end| end.kind);
+        .filter(|(_, end)| end.channel == channel)
+        .map(|(_, end)| end.kind);
     let channel = channel.to_owned();
     let Some(first) = ends.next() else {
         return Some(Warning::UnusedChannel { channel });

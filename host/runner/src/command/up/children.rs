@@ -1,10 +1,10 @@
-//! The processes of a manifest, as children of a supervisor.
+//! The sources, processes and sinks of a manifest, as children of a supervisor.
 
-use super::flow;
+use super::{edges, flow};
 use crate::cli::LogFormat;
-use crate::manifest::{Again, Checked, End, EndKind, Given, Manifest, StdioEntry};
+use crate::manifest::{Again, Checked, CheckedProcess, End, EndKind, Given, Manifest, StdioEntry};
 use crate::screen::logs::Streams;
-use crate::screen::output::{self, Stream};
+use crate::screen::output::{self, ReaderGone, Stream};
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use std::collections::HashSet;
@@ -36,18 +36,53 @@ pub(super) fn channels(
         .collect()
 }
 
-/// Makes the children, with ends of these channels, in the order of the manifest. With `anew`, a child that has failed
-/// for good can be started again.
+/// How children are made.
+pub(super) struct How<'a> {
+    pub(super) format: LogFormat,
+    /// Whether a process that has failed for good can be started again.
+    pub(super) anew: bool,
+    /// Told when nobody reads stdout any more.
+    pub(super) gone: &'a Arc<ReaderGone>,
+}
+
+/// Makes the children, with ends of these channels: sources, processes in the order of the manifest, and sinks.
 pub(super) fn children(
     host: &Host,
     manifest: &Manifest,
     checked: Checked,
     channels: &IndexMap<String, Channel>,
-    format: LogFormat,
-    anew: bool,
+    how: &How<'_>,
 ) -> Result<Vec<ChildSpec>> {
-    let ranks = flow::ranks(&checked.processes);
-    let processes = manifest.processes.iter().zip(checked.processes).zip(ranks);
+    let mut ranks = flow::ranks(&checked.parts(manifest)).into_iter();
+    let edge = |edge, rank| edges::child(manifest, edge, channels, how.gone, rank);
+    let mut children = Vec::new();
+    for (source, rank) in checked.sources.into_iter().zip(&mut ranks) {
+        children.push(edge(source, rank)?);
+    }
+    let of_processes = ranks.by_ref().take(checked.processes.len()).collect();
+    children.extend(processes(
+        host,
+        manifest,
+        checked.processes,
+        of_processes,
+        channels,
+        how,
+    )?);
+    for (sink, rank) in checked.sinks.into_iter().zip(ranks) {
+        children.push(edge(sink, rank)?);
+    }
+    Ok(children)
+}
+
+fn processes(
+    host: &Host,
+    manifest: &Manifest,
+    checked: Vec<CheckedProcess>,
+    ranks: Vec<u32>,
+    channels: &IndexMap<String, Channel>,
+    &How { format, anew, .. }: &How<'_>,
+) -> Result<Vec<ChildSpec>> {
+    let processes = manifest.processes.iter().zip(checked).zip(ranks);
     let children = processes.map(|(((name, process), checked), rank)| {
         let mut command_line = vec![process.component.clone()];
         command_line.extend(process.command_line.iter().cloned());

@@ -37,7 +37,7 @@ impl Kept {
     /// # Errors
     /// When there is no folder for it, or the system's error.
     pub(super) fn make(name: &str) -> Result<Self> {
-        let folder = setting::log_folder();
+        let folder = setting::state_folder();
         let folder = folder.context("there is no folder for it; set XDG_STATE_HOME or HOME")?;
         let shown = || format!("cannot make `{}`", folder.display());
         let mut make = fs::DirBuilder::new();

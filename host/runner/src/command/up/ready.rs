@@ -9,10 +9,13 @@ use super::children;
 use super::unread::Unread;
 use crate::cli::{LogFormat, WhichManifest};
 use crate::manifest::{self, Checked, Manifest};
+use crate::screen::output::ReaderGone;
 use crate::screen::progress::Progress;
 use crate::screen::say;
 use anyhow::{Context, Result};
 use indexmap::IndexMap;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use weft_channel::Channel;
 use weft_host::{
@@ -39,6 +42,13 @@ pub(in crate::command) struct How {
 /// What is ready to be launched.
 pub(in crate::command) struct Ready {
     pub(in crate::command) manifest: Manifest,
+    /// The names of all that is started: sources, processes and sinks.
+    pub(in crate::command) names: Vec<String>,
+    pub(in crate::command) counts: Counts,
+    /// Whether one of them writes to stdout, and nobody else does.
+    pub(super) fills_stdout: bool,
+    /// Told when nobody reads that any more.
+    pub(super) gone: Arc<ReaderGone>,
     pub(in crate::command) settings: Supervision,
     pub(in crate::command) channels: IndexMap<String, Channel>,
     pub(in crate::command) prepared: PreparedSupervisor,
@@ -79,14 +89,28 @@ pub(in crate::command) async fn prepare(
     let settings = checked.supervision.clone().grace(how.grace);
     let warnings = advice::of(host, &manifest, &checked);
     let unread = Unread::new(&manifest, &checked, &channels);
-    let children = children::children(host, &manifest, checked, &channels, how.format, how.anew)
-        .with_context(in_manifest)?;
+    let parts = checked.parts(&manifest);
+    let names = parts.iter().map(|part| part.name.to_owned()).collect();
+    let counts = Counts::of(&checked);
+    let fills_stdout = checked.fills_stdout();
+    let gone = Arc::<ReaderGone>::default();
+    let how = children::How {
+        format: how.format,
+        anew: how.anew,
+        gone: &gone,
+    };
+    let children =
+        children::children(host, &manifest, checked, &channels, &how).with_context(in_manifest)?;
     let prepared =
         Supervisor::prepare(host, settings.clone(), children).with_context(in_manifest)?;
     // After the processes: an end of the wrong kind is the cause, and is told first.
     wiring.with_context(in_manifest)?;
     Ok(Ready {
         manifest,
+        names,
+        counts,
+        fills_stdout,
+        gone,
         settings,
         channels,
         prepared,
@@ -113,22 +137,75 @@ pub(super) fn warn_of_channels(warnings: &[Warning]) {
 }
 
 /// Says that a manifest is right, and the warnings about it. Returns the exit code.
-pub(in crate::command) fn told(manifest: &Manifest, warnings: &[Warning]) -> Result<u8> {
+pub(in crate::command) fn told(
+    manifest: &Manifest,
+    counts: Counts,
+    warnings: &[Warning],
+) -> Result<u8> {
     for warning in warnings {
         say::warning(&warning.to_string());
     }
-    let counts = [
+    let of = [
         (manifest.components.len(), "component", "s"),
         (manifest.channels.len(), "channel", "s"),
-        (manifest.processes.len(), "process", "es"),
     ];
-    let counts = counts.map(|(count, what, plural)| match count {
+    let of = of.map(|(count, what, plural)| counted(count, what, plural));
+    Ok(crate::command::print(&format!(
+        "{} is right: {}, {counts}\n",
+        manifest.source.shown(),
+        of.join(", ")
+    )))
+}
+
+/// How many there are of what is started.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::command) struct Counts {
+    processes: usize,
+    sources: usize,
+    listeners: usize,
+    sinks: usize,
+}
+
+impl Counts {
+    fn of(checked: &Checked) -> Self {
+        let listeners = checked.sources.iter().filter(|it| it.what.listens());
+        let listeners = listeners.count();
+        Self {
+            processes: checked.processes.len(),
+            sources: checked.sources.len() - listeners,
+            listeners,
+            sinks: checked.sinks.len(),
+        }
+    }
+
+    /// All of them together.
+    pub(in crate::command) fn all(self) -> usize {
+        self.processes + self.sources + self.listeners + self.sinks
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let edges = self.sources + self.listeners + self.sinks > 0;
+        let all = [
+            (self.processes, "process", "es"),
+            (self.sources, "source", "s"),
+            (self.listeners, "listener", "s"),
+            (self.sinks, "sink", "s"),
+        ];
+        let shown = all
+            .iter()
+            .filter(|(count, what, _)| *count > 0 || (*what == "process" && !edges));
+        let shown: Vec<_> = shown
+            .map(|(count, what, plural)| counted(*count, what, plural))
+            .collect();
+        f.write_str(&shown.join(", "))
+    }
+}
+
+fn counted(count: usize, what: &str, plural: &str) -> String {
+    match count {
         1 => format!("1 {what}"),
         count => format!("{count} {what}{plural}"),
-    });
-    Ok(crate::command::print(&format!(
-        "{} is right: {}\n",
-        manifest.source.shown(),
-        counts.join(", ")
-    )))
+    }
 }

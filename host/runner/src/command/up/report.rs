@@ -1,8 +1,8 @@
 //! Reports the starts and ends of processes: on the screen, and as an exit code.
 
-use crate::manifest::Manifest;
 use crate::outcome;
 use crate::screen::logs::Logs;
+use crate::screen::output::ReaderGone;
 use crate::screen::progress::Progress;
 use humantime::format_duration;
 use std::sync::Arc;
@@ -18,15 +18,23 @@ struct Shared {
     /// In the order of the manifest.
     names: Vec<String>,
     settings: Supervision,
+    /// Once nobody reads stdout any more nothing is told, as of a program that ends by SIGPIPE.
+    gone: Arc<ReaderGone>,
 }
 
 impl Report {
-    pub(super) fn new(manifest: &Manifest, settings: &Supervision, progress: &Progress) -> Self {
+    pub(super) fn new(
+        names: &[String],
+        settings: &Supervision,
+        gone: &Arc<ReaderGone>,
+        progress: &Progress,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 progress: progress.clone(),
-                names: manifest.processes.keys().cloned().collect(),
+                names: names.to_owned(),
                 settings: settings.clone(),
+                gone: gone.clone(),
             }),
         }
     }
@@ -35,7 +43,9 @@ impl Report {
     pub(super) fn observer(&self, logs: &Logs) -> impl FnMut(Event<'_>) + Send + 'static {
         let (shared, logs) = (self.shared.clone(), logs.clone());
         move |event| {
-            if let Event::Ended { child, end, next } = event {
+            if let Event::Ended { child, end, next } = event
+                && !shared.gone.is_set()
+            {
                 let (end, next) = (logs.how(child, end.to_string()), shared.words(next));
                 shared.progress.say(&format!("{child} {end}{next}"));
             }

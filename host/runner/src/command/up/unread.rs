@@ -6,7 +6,7 @@
 //! A process that waits for a restart keeps its readers. One that is started again by a reload gets new ones, and what was told may
 //! be told again.
 
-use crate::manifest::{Checked, CheckedProcess, EndKind, Manifest, OnNoReader};
+use crate::manifest::{Checked, EndKind, Manifest, OnNoReader, Part};
 use crate::screen::say;
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -48,14 +48,23 @@ impl Unread {
         checked: &Checked,
         channels: &IndexMap<String, Channel>,
     ) -> Self {
-        let processes = manifest.processes.keys().zip(&checked.processes);
+        let parts = checked.parts(manifest);
+        let has = |part: &Part<'_>, kinds: &[EndKind], channel: &str| {
+            let mut ends = kinds.iter().flat_map(|kind| part.channels(*kind));
+            ends.any(|it| it == channel)
+        };
         let with = |kinds: &[EndKind], channel: &str| -> Vec<String> {
-            let has = |process: &CheckedProcess| {
-                let mut ends = kinds.iter().flat_map(|kind| process.channels(*kind));
-                ends.any(|it| it == channel)
-            };
-            let having = processes.clone().filter(|(_, process)| has(process));
-            having.map(|(name, _)| name.clone()).collect()
+            let having = parts.iter().filter(|part| has(part, kinds, channel));
+            having.map(|part| part.name.to_owned()).collect()
+        };
+        // A source has nothing else to do, and its input may have no end.
+        let usual = |channel: &str| {
+            let all = [EndKind::Writer, EndKind::Channel];
+            let mut others = parts.iter().filter(|part| !part.is_source);
+            match others.any(|part| has(part, &all, channel)) {
+                true => OnNoReader::Warn,
+                false => OnNoReader::Stop,
+            }
         };
         let watched = channels.iter().zip(manifest.channels.values());
         let watched = watched.map(|((name, channel), declared)| Watched {
@@ -67,7 +76,7 @@ impl Unread {
                 .map(|name| (name, None))
                 .collect(),
             writers: with(&[EndKind::Writer], name),
-            then: declared.on_no_reader,
+            then: declared.on_no_reader.unwrap_or_else(|| usual(name)),
             told: false,
         });
         let state = State {

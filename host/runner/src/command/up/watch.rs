@@ -9,7 +9,7 @@
 //! file is reported as gone.
 
 use crate::command::dev::Builder;
-use crate::manifest::{Checked, EndKind, Manifest};
+use crate::manifest::{Checked, Manifest};
 use crate::screen::progress::Progress;
 use futures::future::join_all;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -100,10 +100,7 @@ impl Watch {
         let components = manifest.components.iter().map(|(name, component)| {
             let processes = manifest.processes.iter().zip(&checked.processes);
             let processes = processes.filter(|((_, process), _)| &process.component == name);
-            let processes = processes.map(|((name, _), checked)| {
-                let reads = checked.channels(EndKind::Reader).next().is_some();
-                (name.clone(), reads)
-            });
+            let processes = processes.map(|((name, _), checked)| (name.clone(), checked.reads()));
             Component {
                 file: File::new(root.join(&manifest.folder).join(&component.file), most),
                 made: Arc::new(Made {

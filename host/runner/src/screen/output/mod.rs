@@ -7,6 +7,7 @@
 //! moving  the status lines at the bottom of a terminal
 //! reader  whether anybody reads stdout
 //! sink    the command's stdout and stderr, for guests to write to
+//! stream  its stdout as a stream of bytes, for a sink of a manifest
 //! ```
 //!
 //! A paused terminal, or a pipe that nobody reads, blocks every thread that writes to it. So only a writer thread does.
@@ -29,11 +30,13 @@ mod moving;
 mod queue;
 pub(crate) mod reader;
 mod sink;
+mod stream;
 mod writer;
 
 pub(crate) use moving::Line;
 pub(crate) use queue::Permit;
 pub(crate) use sink::sink;
+pub(crate) use stream::{ReaderGone, stdout};
 
 use super::say;
 use crate::outcome;
@@ -125,8 +128,8 @@ pub(crate) fn entries(text: String, permit: Permit) {
 ///
 /// # Errors
 /// The system's error.
-pub(crate) fn result(stream: Stream, text: &str) -> io::Result<()> {
-    queue(stream).result(stream, text.as_bytes())
+pub(crate) fn result(stream: Stream, text: impl Into<Vec<u8>>) -> io::Result<()> {
+    queue(stream).result(stream, text.into())
 }
 
 /// Dropping this removes the status line from the bottom of the terminal.
@@ -166,7 +169,7 @@ pub(crate) fn turn(file: &File) -> io::Result<()> {
 /// Waits until everything that was queued for stderr is written, so that the next messages are not dropped. For the end
 /// of a command, when no guest runs any more.
 pub(crate) fn settle() {
-    let _ = output().stderr.result(Stream::Stderr, &[]);
+    let _ = output().stderr.result(Stream::Stderr, Vec::new());
 }
 
 /// Waits until everything is written, and returns the exit code. That is `code`, unless it means success and the output
@@ -177,7 +180,7 @@ pub(crate) fn finish(code: u8) -> u8 {
     }
     let mut code = code;
     for (stream, name) in Stream::NAMES {
-        let _ = queue(stream).result(stream, &[]);
+        let _ = queue(stream).result(stream, Vec::new());
         let broken = queue(stream).broken(stream);
         // A reader that went away has seen enough, as `head` has.
         let broken = broken.filter(|error| error.kind() != ErrorKind::BrokenPipe);

@@ -139,9 +139,9 @@ impl Queue {
     }
 
     /// Queues a result, and waits until it is written.
-    pub(super) fn result(&self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn result(&self, stream: Stream, bytes: Vec<u8>) -> io::Result<()> {
         let (reply, replied) = sync_channel(1);
-        self.push(Item::Result(stream, bytes.to_owned(), reply));
+        self.push(Item::Result(stream, bytes, reply));
         replied
             .recv()
             .unwrap_or_else(|_| Err(ErrorKind::BrokenPipe.into()))

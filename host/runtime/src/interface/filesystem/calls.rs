@@ -9,7 +9,7 @@
 //!   released.
 //! - The arguments that a call keeps are charged to `host-bytes` while it waits.
 
-use super::shares::{CALLS_OF_PROCESS, FamilyShare, NoDescriptor, Place, Share};
+use super::shares::{CALLS_OF_PROCESS, FamilyShare, NoDescriptor, OF_HOST, Place, Share};
 use crate::account::{Account, Charge, Exhausted, Good};
 use crate::limits::{Limit, Limits};
 use crate::process::ProcessShared;
@@ -160,7 +160,7 @@ impl Calls {
 
     /// Logs once that the host or the system has no descriptors left.
     pub(super) fn no_descriptor(&self, reason: &dyn Display) {
-        self.note("max-open-files", NO_MORE_FILES, reason);
+        self.note(OF_HOST, NO_MORE_FILES, reason);
     }
 
     /// Logs once that a limit was reached.

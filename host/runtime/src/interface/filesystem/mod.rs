@@ -36,7 +36,7 @@ pub(crate) use calls::Calls;
 pub use mounts::MountError;
 pub(crate) use mounts::{Beneath, Folders, KeptFolders, NoMount, OpenMount};
 pub(crate) use operations::PATH_BYTES;
-pub(crate) use shares::{FamilyShare, HostShare, NoDescriptor};
+pub(crate) use shares::{FamilyShare, HostShare, NoDescriptor, Share};
 
 use super::Unit;
 use crate::capability::{Capability, Mount};

@@ -33,6 +33,9 @@ const CALLS_OF_HOST: usize = 128;
 /// call, which opens folders on its way.
 const RESERVE: u32 = 128 + 2 * CALLS_OF_HOST as u32;
 
+/// The name of the bound on all guests.
+pub(super) const OF_HOST: &str = "max-open-files";
+
 /// Descriptors of a program without a limit: about as many as Linux allows any program.
 const WITHOUT_BOUND: u32 = 1 << 20;
 
@@ -55,7 +58,7 @@ pub(crate) struct FamilyShare {
 
 /// One descriptor, for one process.
 #[derive(Debug)]
-pub(super) struct Share {
+pub(crate) struct Share {
     _charge: Charge,
     family: Arc<FamilyShare>,
 }
@@ -68,9 +71,19 @@ pub(crate) enum NoDescriptor {
     Limit(#[from] Exhausted),
     /// The host has none left for this family.
     #[error(
-        "this host can have {0} files and folders open for all guests, and has no more of them for this process and its family"
+        "this host can have {0} files, folders and sockets open for all guests, and has no more of them for this process and its family"
     )]
     Host(u32),
+}
+
+impl NoDescriptor {
+    /// The name of the bound.
+    pub(crate) fn limit(&self) -> &'static str {
+        match self {
+            NoDescriptor::Limit(exhausted) => exhausted.limit(),
+            NoDescriptor::Host(_) => OF_HOST,
+        }
+    }
 }
 
 /// The place of a call: a thread may run the call while this is held.
@@ -113,7 +126,7 @@ impl FamilyShare {
     }
 
     /// Takes a descriptor for a process of the family.
-    pub(super) fn take(self: &Arc<Self>, account: &Arc<Account>) -> Result<Share, NoDescriptor> {
+    pub(crate) fn take(self: &Arc<Self>, account: &Arc<Account>) -> Result<Share, NoDescriptor> {
         let charge = account.charge(Good::OpenFiles, 1)?;
         let mut taken = self.host.lock();
         let free = self.host.descriptors.saturating_sub(*taken);

@@ -116,6 +116,7 @@ impl ProcessState {
             self.child_capabilities(&host.config.extensions, options.capabilities)?;
         let asked = process::StartOptions {
             component: options.component,
+            program: None,
             name: options.name,
             entry_point: options.entry_point,
             arguments: Arguments::Positional(arguments),

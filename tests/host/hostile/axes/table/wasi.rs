@@ -1,7 +1,8 @@
 //! WASI without files: clocks, streams, random bytes, environment, sockets.
 
-use crate::row::End::{All, Limit, Told};
+use crate::row::End::{All, Exhausted, Limit, Refused, Told};
 use crate::row::{Row, row};
+use crate::setting::network;
 
 pub fn rows() -> Vec<Row> {
     let mut rows = waits();
@@ -152,5 +153,38 @@ fn surroundings() -> Vec<Row> {
             ],
         )
         .number(&[Told("AccessDenied")]),
+        row(
+            "open-sockets",
+            &[
+                "sockets/tcp-create-socket@0.2#create-tcp-socket",
+                "sockets/udp-create-socket@0.2#create-udp-socket",
+            ],
+        )
+        .number(&[Refused("open-files", "new-socket-limit")])
+        .with(network),
+        row(
+            "open-sockets-03",
+            &[
+                "sockets/types@0.3#tcp-socket.create",
+                "sockets/types@0.3#udp-socket.create",
+            ],
+        )
+        .number(&[Exhausted("open-files")])
+        .with(network),
+        row(
+            "look-ups",
+            &["sockets/ip-name-lookup@0.2#resolve-addresses"],
+        )
+        .number(&[Limit("handles")])
+        .with(network),
+        row(
+            "datagrams-03",
+            &[
+                "sockets/types@0.3#udp-socket.bind",
+                "sockets/types@0.3#udp-socket.receive",
+            ],
+        )
+        .number(&[Exhausted("host-bytes")])
+        .with(network),
     ]
 }

@@ -28,7 +28,7 @@ fn whoever_says_something_never_waits_and_what_was_left_out_is_told() {
     for number in 0..said {
         queue.note(&format!("{number}"));
     }
-    let end = std::thread::spawn(move || queue.result(Stream::Stderr, b"end\n"));
+    let end = std::thread::spawn(move || queue.result(Stream::Stderr, b"end\n".into()));
     let lines = read.lines().map(Result::unwrap);
     let (mut written, mut missing, mut next) = (0, 0, 0);
     for line in lines.take_while(|line| line != "end") {
@@ -60,7 +60,7 @@ fn guests_bytes_come_whole_and_in_order_with_what_is_said() {
     read.read_exact(&mut all).unwrap();
     assert!(all.starts_with(b"before\none two\nxxx"));
     assert!(all.ends_with(b"xxxafter\n"));
-    assert!(queue.result(Stream::Stdout, b"result").is_ok());
+    assert!(queue.result(Stream::Stdout, b"result".into()).is_ok());
     let mut result = [0; 6];
     read.read_exact(&mut result).unwrap();
     assert_eq!(&result, b"result");
@@ -85,7 +85,7 @@ fn a_pipe_that_is_closed_ends_what_guests_write_and_holds_nobody() {
     for _ in 0..100 {
         of_guest(&queue, &vec![b'x'; 1 << 20]);
     }
-    let error = queue.result(Stream::Stdout, b"result").unwrap_err();
+    let error = queue.result(Stream::Stdout, b"result".into()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BrokenPipe);
     let broken = queue.broken(Stream::Stdout).unwrap();
     assert_eq!(broken.kind(), ErrorKind::BrokenPipe);
@@ -105,6 +105,6 @@ fn nobody_waits_for_a_writer_that_has_failed() {
     // The writer drops its end of the pipe when it ends.
     assert_eq!(read.read(&mut [0]).unwrap(), 0);
     // This result may have been queued before the writer ended, or after.
-    let _ = queue.result(Stream::Stderr, &[]);
-    queue.result(Stream::Stderr, &[]).unwrap();
+    let _ = queue.result(Stream::Stderr, Vec::new());
+    queue.result(Stream::Stderr, Vec::new()).unwrap();
 }

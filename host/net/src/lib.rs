@@ -1,0 +1,35 @@
+//! The edges of a Weft host: where frames come from and go to outside it, and networks for guests.
+//!
+//! ```text
+//! framing/   frames in a stream of bytes, both ways
+//! source/    programs that write frames to a channel: from files, streams and clocks
+//! sink/      programs that read frames from a channel: to files and streams
+//! http/      a program that listens: requests to channels, and channels to clients
+//! rejected   what is done with input that makes no frame
+//!
+//! pattern/   what the rights `connect` and `listen` say, and which rights lie within others
+//! address/   the one form of an address, and which addresses are special
+//! sockets/   `wasi:sockets` under those rights, an extension of the runtime
+//! ```
+//!
+//! Sources, sinks and what listens are [programs](weft_host::process::Program): the host runs each as a process, without a guest.
+//!
+//! The crate takes configuration structs and never reads the terminal, the environment or the home folder. Stdin and stdout are streams
+//! that the embedder gives.
+//!
+//! Invariants:
+//! - Frames keep their order.
+//! - What a program holds in memory is bounded by constants, its settings and the capacity of its channel.
+//! - What is refused or lost is counted, and said once.
+#![deny(missing_docs)]
+
+pub mod address;
+pub mod framing;
+pub mod http;
+pub mod pattern;
+mod rejected;
+pub mod sink;
+pub mod sockets;
+pub mod source;
+
+pub use rejected::OnError;

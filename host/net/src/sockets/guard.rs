@@ -1,0 +1,202 @@
+//! Decides, for one process, which addresses it may bind, dial, send to and hear from, and which names it may look up.
+//!
+//! - To dial an address, a pattern of `connect` names it by itself; or it is not special, and it is an address of a name that the process
+//!   has looked up, and a pattern has that name. The port must be in the same pattern.
+//! - To listen, a pattern of `listen` names the address. A client may bind any address with port 0: it hears only those it may dial.
+//! - Datagrams come from those that may be dialled. With a right to listen they come from everybody, and whoever has sent one may be
+//!   answered.
+//!
+//! Invariant: what is remembered is bounded, however much a guest looks up and however many send to it.
+
+use super::place::Places;
+use super::rights::{CONNECT, LISTEN};
+use crate::address::{Class, canonical, class};
+use crate::pattern::{Name, Pattern, Scheme, Target, TargetHost};
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use wasmtime_wasi::sockets::SocketAddrUse;
+use weft_host::extension::{ExtensionRight, OnBehalf};
+
+/// Names that are remembered with their addresses. The one that was looked up longest ago goes first.
+const NAMES: usize = 64;
+
+/// Addresses of one name that are remembered; the oldest go first. More than any answer of a resolver has.
+pub(super) const ADDRESSES: usize = 32;
+
+/// Senders of datagrams that may be answered; the oldest go first.
+const SENDERS: usize = 1_024;
+
+/// The rights of a process on addresses, and what it has learnt.
+#[derive(Debug)]
+pub(super) struct Guard {
+    connect: Vec<Pattern>,
+    listen: Vec<Pattern>,
+    learnt: Mutex<Learnt>,
+    on_behalf: OnBehalf,
+    places: Arc<Places>,
+}
+
+#[derive(Debug, Default)]
+struct Learnt {
+    /// In the order of their last look-up.
+    names: VecDeque<(Name, VecDeque<IpAddr>)>,
+    senders: VecDeque<SocketAddr>,
+}
+
+/// Why something is denied: the right, the pattern that would allow it, and maybe what else there is to say.
+type Denied = (&'static ExtensionRight, String, Option<String>);
+
+impl Guard {
+    pub(super) fn new(
+        connect: Vec<Pattern>,
+        listen: Vec<Pattern>,
+        on_behalf: OnBehalf,
+        places: Arc<Places>,
+    ) -> Self {
+        Self {
+            connect,
+            listen,
+            learnt: Mutex::default(),
+            on_behalf,
+            places,
+        }
+    }
+
+    /// Whether a socket may use the address so. If not, the log says what is missing.
+    pub(super) fn allows(&self, address: SocketAddr, used: SocketAddrUse) -> bool {
+        let address = SocketAddr::new(canonical(address.ip()), address.port());
+        let decided = match used {
+            SocketAddrUse::TcpBind => self.bind(Scheme::Tcp, address),
+            SocketAddrUse::TcpListen => self.listens(Scheme::Tcp, address),
+            SocketAddrUse::TcpAccept => return self.places.accept(),
+            SocketAddrUse::TcpConnect => self.dial(Scheme::Tcp, address),
+            SocketAddrUse::UdpBind => self.bind(Scheme::Udp, address),
+            SocketAddrUse::UdpSend => self.send(address),
+            SocketAddrUse::UdpReceive => return self.hear(address),
+        };
+        match decided {
+            Ok(()) => true,
+            Err((right, pattern, cause)) => {
+                match cause {
+                    Some(cause) => self.on_behalf.deny_as(right, &pattern, &cause),
+                    None => drop(self.on_behalf.deny(right, Some(&pattern))),
+                }
+                false
+            }
+        }
+    }
+
+    /// Whether the process may look the name up: it may if any pattern has it. If not, the log says what is missing.
+    pub(super) fn allows_name(&self, name: &Name) -> bool {
+        let allowed = self.connect.iter().any(|held| held.host.has_name(name));
+        if !allowed {
+            let pattern = format!("tcp://{name}:*");
+            self.on_behalf.deny(CONNECT, Some(&pattern));
+        }
+        allowed
+    }
+
+    /// Remembers what a look-up has found.
+    pub(super) fn learn(&self, name: &Name, addresses: &[IpAddr]) {
+        let mut learnt = self.lock();
+        let at = learnt.names.iter().position(|(known, _)| known == name);
+        let known = at.and_then(|at| learnt.names.remove(at));
+        let mut known = known.map(|(_, known)| known).unwrap_or_default();
+        for address in addresses.iter().copied().map(canonical) {
+            known.retain(|it| *it != address);
+            known.push_back(address);
+        }
+        known.drain(..known.len().saturating_sub(ADDRESSES));
+        learnt.names.push_back((name.clone(), known));
+        if learnt.names.len() > NAMES {
+            learnt.names.pop_front();
+        }
+    }
+
+    fn dial(&self, scheme: Scheme, address: SocketAddr) -> Result<(), Denied> {
+        let matches = |host| matches(&self.connect, scheme, host, address.port());
+        if matches(TargetHost::Address(address.ip())) {
+            return Ok(());
+        }
+        let special = class(address.ip());
+        let learnt = self.lock();
+        let mut names = learnt.names.iter();
+        let named = names
+            .find(|(name, known)| known.contains(&address.ip()) && matches(TargetHost::Name(name)));
+        match (named, special) {
+            (Some(_), None) => Ok(()),
+            (Some((name, _)), Some(special)) => {
+                let cause = format!("`{name}` has {special}, for which a name is not enough");
+                Err((CONNECT, text(scheme, address), Some(cause)))
+            }
+            (None, _) => Err((CONNECT, text(scheme, address), None)),
+        }
+    }
+
+    /// Whether it may have the address as its own. With port 0 it may be a client, and what it does next is checked.
+    fn bind(&self, scheme: Scheme, address: SocketAddr) -> Result<(), Denied> {
+        match address.port() {
+            0 => Ok(()),
+            _ => self.listens(scheme, address),
+        }
+    }
+
+    /// Whether it may listen there. Who asked for any free port was allowed port 0, and listens on another one then.
+    fn listens(&self, scheme: Scheme, address: SocketAddr) -> Result<(), Denied> {
+        let matches = |port| {
+            let host = TargetHost::Address(address.ip());
+            matches(&self.listen, scheme, host, port)
+        };
+        match matches(address.port()) || matches(0) && scheme == Scheme::Tcp {
+            true => Ok(()),
+            false => Err((LISTEN, text(scheme, address), None)),
+        }
+    }
+
+    fn send(&self, address: SocketAddr) -> Result<(), Denied> {
+        let has_sent = self.lock().senders.contains(&address);
+        match has_sent {
+            true => Ok(()),
+            false => self.dial(Scheme::Udp, address),
+        }
+    }
+
+    /// Whether a datagram from there reaches the guest. Others are dropped without a word: anybody may send them.
+    fn hear(&self, address: SocketAddr) -> bool {
+        if self.dial(Scheme::Udp, address).is_ok() {
+            return true;
+        }
+        let listens = self.listen.iter().any(|held| held.scheme == Scheme::Udp);
+        if listens && class(address.ip()) != Some(Class::Metadata) {
+            let mut learnt = self.lock();
+            if !learnt.senders.contains(&address) {
+                learnt.senders.push_back(address);
+                if learnt.senders.len() > SENDERS {
+                    learnt.senders.pop_front();
+                }
+            }
+        }
+        listens
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Learnt> {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn matches(held: &[Pattern], scheme: Scheme, host: TargetHost<'_>, port: u16) -> bool {
+    let path = "";
+    let target = Target {
+        scheme,
+        host,
+        port,
+        path,
+    };
+    held.iter().any(|held| held.matches(&target))
+}
+
+/// The pattern of one address, as it is granted.
+fn text(scheme: Scheme, address: SocketAddr) -> String {
+    format!("{scheme}://{address}")
+}

@@ -1,0 +1,212 @@
+//! `wasi:sockets` 0.2 and 0.3 under the rights `connect` and `listen`: [`Network`], an extension of the runtime.
+//!
+//! What a socket does is wasmtime-wasi's. What is ours: who may reach what (`guard`, `rights`), how names are looked up (`resolve`,
+//! `lookup`), what a socket takes of the process's limits (`place`), and that a connection is given up in time (`tcp`). `plain` and
+//! `concurrent` link it for 0.2 and 0.3.
+//!
+//! A name is allowed by the name, and each of its addresses is then checked by itself: a socket is given an address, never a name, and
+//! the address that was checked is the one that is dialled. So a name that suddenly has an address inside reaches nothing there.
+//!
+//! What a process may hold: each socket takes one of its `open-files`, and of its `host-bytes` as much as may be in flight in it. Nothing that
+//! is done for a guest holds a thread of the runtime: look-ups that block run on threads of their own, a few at once.
+//!
+//! Invariants:
+//! - No socket of a process without a right exists.
+//! - No address is bound, dialled or sent to that `guard` has not allowed.
+
+mod concurrent;
+mod guard;
+mod lookup;
+mod place;
+mod plain;
+mod resolve;
+mod rights;
+mod tcp;
+
+pub use resolve::{Resolve, Resolving, SystemResolver};
+pub use rights::{CONNECT, LISTEN};
+
+use crate::pattern::Pattern;
+use guard::Guard;
+use place::{Place, Places};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use wasmtime_wasi::WasiCtxBuilder;
+use wasmtime_wasi::sockets::{WasiSocketsCtx, WasiSocketsCtxView};
+use weft_host::engine::EngineKind;
+use weft_host::extension::{Extension, ExtensionRight, Import, NewProcess, Refused};
+use weft_host::process::ProcessState;
+use weft_host::wasmtime::component::{HasData, Linker};
+use weft_host::wasmtime::{self};
+
+/// How long a connection may take to come about by default: longer than any network takes, far less than the two minutes after which a
+/// system gives up.
+const CONNECT_TIME: Duration = Duration::from_secs(30);
+
+/// How long a look-up may take by default, with its wait for a turn: the time of a resolver that asks two servers twice.
+const LOOKUP_TIME: Duration = Duration::from_secs(20);
+
+/// How many names a process may look up at once by default.
+const LOOKUPS_OF_PROCESS: usize = 4;
+
+/// What a network is like.
+#[derive(Clone)]
+pub struct NetworkConfig {
+    /// Who looks names up.
+    pub resolver: Arc<dyn Resolve>,
+    /// How long a TCP connection may take to come about. It then fails with `timeout`.
+    pub connect_time: Duration,
+    /// How long a look-up may take, with its wait for a turn. It then fails with `temporary-resolver-failure`.
+    pub lookup_time: Duration,
+    /// How many names one process may look up at once. Others wait for their turn.
+    pub lookups_of_process: usize,
+}
+
+impl Default for NetworkConfig {
+    /// With the system's resolver.
+    fn default() -> Self {
+        Self {
+            resolver: Arc::new(SystemResolver::default()),
+            connect_time: CONNECT_TIME,
+            lookup_time: LOOKUP_TIME,
+            lookups_of_process: LOOKUPS_OF_PROCESS,
+        }
+    }
+}
+
+impl std::fmt::Debug for NetworkConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NetworkConfig")
+            .field("connect_time", &self.connect_time)
+            .field("lookup_time", &self.lookup_time)
+            .field("lookups_of_process", &self.lookups_of_process)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sockets for guests that hold `connect` or `listen`.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    config: NetworkConfig,
+}
+
+impl Network {
+    /// A network like this.
+    pub fn new(config: NetworkConfig) -> Self {
+        Self { config }
+    }
+}
+
+/// What a process has of the network.
+#[derive(Default)]
+struct Net {
+    /// None for a process without a right.
+    of: Option<OfProcess>,
+    /// The places of sockets that wasmtime-wasi keeps, by their number in the table of resources.
+    places: HashMap<u32, Arc<Place>>,
+}
+
+/// The same for a process with a right. Cheap to clone.
+#[derive(Clone)]
+struct OfProcess {
+    guard: Arc<Guard>,
+    places: Arc<Places>,
+    /// With the check that asks `guard`.
+    sockets: WasiSocketsCtx,
+    config: NetworkConfig,
+    /// Turns of look-ups.
+    turns: Arc<Semaphore>,
+}
+
+impl OfProcess {
+    fn new(config: &NetworkConfig, process: &NewProcess<'_>) -> Result<Self, Refused> {
+        let read = |right: &ExtensionRight| -> Result<Vec<Pattern>, Refused> {
+            let values = process.values(right).map(|text| Ok(text.parse()?));
+            values.collect()
+        };
+        let places = Arc::new(Places::new(process.on_behalf()));
+        let (connect, listen) = (read(CONNECT)?, read(LISTEN)?);
+        let guard = Guard::new(connect, listen, process.on_behalf(), places.clone());
+        let guard = Arc::new(guard);
+        let asked = guard.clone();
+        let mut context = WasiCtxBuilder::new();
+        context.allow_tcp(true).allow_udp(true);
+        context.socket_addr_check(move |address, used| {
+            let allowed = asked.allows(address, used);
+            Box::pin(async move { allowed })
+        });
+        Ok(Self {
+            guard,
+            places,
+            sockets: context.build().sockets().clone(),
+            config: config.clone(),
+            turns: Arc::new(Semaphore::new(config.lookups_of_process.max(1))),
+        })
+    }
+}
+
+/// The adapters' way to a process.
+struct View<'a>(&'a mut ProcessState);
+
+/// The store data that the adapters work on.
+struct Sockets;
+
+impl HasData for Sockets {
+    type Data<'a> = View<'a>;
+}
+
+fn view(state: &mut ProcessState) -> View<'_> {
+    View(state)
+}
+
+impl View<'_> {
+    fn net(&mut self) -> &mut Net {
+        self.0.own()
+    }
+
+    /// What the process has, if it holds a right.
+    fn of(&mut self) -> Option<OfProcess> {
+        self.net().of.clone()
+    }
+}
+
+/// wasmtime-wasi's view of the process's sockets, with the check of this process for those that are made.
+fn own_sockets(state: &mut ProcessState) -> WasiSocketsCtxView<'_> {
+    use wasmtime_wasi::sockets::WasiSocketsView;
+    state.sockets()
+}
+
+impl Extension for Network {
+    fn name(&self) -> &'static str {
+        "network"
+    }
+
+    fn rights(&self) -> &'static [&'static ExtensionRight] {
+        &[CONNECT, LISTEN]
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        rights::IMPORTS
+    }
+
+    fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> wasmtime::Result<()> {
+        plain::link(linker)?;
+        match engine {
+            EngineKind::Concurrent => concurrent::link(linker),
+            EngineKind::Plain => Ok(()),
+        }
+    }
+
+    fn start(&self, process: &mut NewProcess<'_>) -> Result<(), Refused> {
+        if process.holds(CONNECT) || process.holds(LISTEN) {
+            let of = OfProcess::new(&self.config, process)?;
+            process.keep(Net {
+                of: Some(of),
+                places: HashMap::new(),
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! The rights `connect=PATTERN` and `listen=PATTERN`, and which functions need them.
+
+use crate::pattern::{Host, Pattern, covers};
+use weft_host::extension::{ExtensionRight, Import, RightValue};
+
+/// How many patterns of a right a process may hold: more than anybody writes. Bounds the work of comparing them.
+const MOST: usize = 64;
+
+/// To open connections to what a pattern means, and to exchange datagrams with it.
+pub const CONNECT: &ExtensionRight = &ExtensionRight {
+    name: "connect",
+    value: Some(RightValue {
+        placeholder: "PATTERN",
+        example: "tcp://example.com:443",
+        read: |text| Ok(pattern(text)?.to_string()),
+        covers: cover,
+        most: MOST,
+    }),
+    help: "connect to what PATTERN means: scheme://host:port, as tcp://example.com:443, udp://10.0.0.0/8:53 or tcp://*.example.com:*",
+};
+
+/// To listen on the addresses of this machine that a pattern means.
+pub const LISTEN: &ExtensionRight = &ExtensionRight {
+    name: "listen",
+    value: Some(RightValue {
+        placeholder: "PATTERN",
+        example: "tcp://127.0.0.1:8080",
+        read: |text| Ok(listened(text)?.to_string()),
+        covers: cover,
+        most: MOST,
+    }),
+    help: "listen on this machine's addresses that PATTERN means, as tcp://127.0.0.1:8080 or tcp://0.0.0.0:8080",
+};
+
+fn pattern(text: &str) -> Result<Pattern, String> {
+    text.parse::<Pattern>().map_err(|error| error.to_string())
+}
+
+/// A pattern of addresses: a listener has no name.
+fn listened(text: &str) -> Result<Pattern, String> {
+    let pattern = pattern(text)?;
+    match pattern.host {
+        Host::Localhost | Host::Block(_) => Ok(pattern),
+        Host::Name(_) | Host::Under(_) => Err(
+            "a listener has an address and no name; write `127.0.0.1`, `0.0.0.0` for every address, or `localhost`".to_owned(),
+        ),
+    }
+}
+
+/// Whether these patterns have all of another together. All were read before; what was not has nothing.
+fn cover(held: &[&str], asked: &str) -> bool {
+    let held: Vec<Pattern> = held.iter().filter_map(|text| text.parse().ok()).collect();
+    asked.parse().is_ok_and(|asked| covers(&held, &asked))
+}
+
+/// The interfaces, with the functions that need a right for most that they are asked for. A socket can be made with either right.
+pub(super) const IMPORTS: &[Import] = &[
+    Import {
+        interface: "wasi:sockets/network@0.2.12",
+        needs: &[],
+    },
+    Import {
+        interface: "wasi:sockets/instance-network@0.2.12",
+        needs: &[],
+    },
+    Import {
+        interface: "wasi:sockets/tcp-create-socket@0.2.12",
+        needs: &[],
+    },
+    Import {
+        interface: "wasi:sockets/tcp@0.2.12",
+        needs: &[
+            ("tcp-socket.start-connect", CONNECT),
+            ("tcp-socket.start-listen", LISTEN),
+        ],
+    },
+    Import {
+        interface: "wasi:sockets/udp-create-socket@0.2.12",
+        needs: &[],
+    },
+    Import {
+        interface: "wasi:sockets/udp@0.2.12",
+        needs: &[
+            ("udp-socket.start-bind", LISTEN),
+            ("udp-socket.stream", CONNECT),
+            ("outgoing-datagram-stream.send", CONNECT),
+        ],
+    },
+    Import {
+        interface: "wasi:sockets/ip-name-lookup@0.2.12",
+        needs: &[("resolve-addresses", CONNECT)],
+    },
+    Import {
+        interface: "wasi:sockets/types@0.3.0",
+        needs: &[
+            ("tcp-socket.connect", CONNECT),
+            ("tcp-socket.listen", LISTEN),
+            ("udp-socket.bind", LISTEN),
+            ("udp-socket.connect", CONNECT),
+            ("udp-socket.send", CONNECT),
+        ],
+    },
+    Import {
+        interface: "wasi:sockets/ip-name-lookup@0.3.0",
+        needs: &[("resolve-addresses", CONNECT)],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_examples_are_patterns_in_their_one_form() {
+        for right in [CONNECT, LISTEN] {
+            let value = right.value.as_ref().unwrap();
+            assert_eq!((value.read)(value.example).unwrap(), value.example);
+        }
+    }
+
+    #[test]
+    fn a_listener_has_no_name() {
+        let read = LISTEN.value.as_ref().unwrap().read;
+        for text in ["tcp://example.com:80", "tcp://*.example.com:80"] {
+            assert!(read(text).unwrap_err().contains("`localhost`"), "{text}");
+        }
+        assert!(read("tcp://localhost:80").is_ok());
+    }
+}

@@ -1,0 +1,360 @@
+//! The checks of sources and sinks, before anything is loaded.
+
+use super::format::{From, OnErrorEntry, SinkEntry, SourceEntry, To};
+use super::{Edge, What};
+use crate::manifest::argument::{End, EndKind};
+use crate::manifest::check::{check_name, plain};
+use crate::manifest::format::{Manifest, StdioEntry};
+use crate::setting;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+use weft_channel::Options;
+use weft_net::OnError;
+use weft_net::sink::{INPUT, Outflow, Rotation};
+use weft_net::source::{Cron, Intake, OUTPUT, REJECTED, SHORTEST_TICK, Schedule};
+
+/// The names that sources and sinks have which a channel declares in short.
+const STDIN: &str = "stdin";
+const STDOUT: &str = "stdout";
+
+/// The time zone of cron if none is given: what a machine is set to is no part of a manifest.
+const USUAL_ZONE: &str = "UTC";
+
+/// Checks the sources and sinks of a manifest. `channels` are its channels, in its order.
+pub(in crate::manifest) fn check(
+    manifest: &Manifest,
+    channels: &[Options],
+) -> Result<(Vec<Edge>, Vec<Edge>)> {
+    let checking = Checking { manifest, channels };
+    let (mut sources, mut sinks) = (Vec::new(), Vec::new());
+    for (name, channel) in &manifest.channels {
+        let of = || format!("channel `{name}`");
+        let on = Some(name.clone());
+        if let Some(From::Stdin) = channel.from {
+            let entry = SourceEntry {
+                channel: on.clone(),
+                stdin: true,
+                ..SourceEntry::default()
+            };
+            sources.push(checking.source(STDIN, &entry).with_context(of)?);
+        }
+        if let Some(To::Stdout) = channel.to {
+            let entry = SinkEntry {
+                channel: on,
+                stdout: true,
+                ..SinkEntry::default()
+            };
+            sinks.push(checking.sink(STDOUT, &entry).with_context(of)?);
+        }
+    }
+    for (name, entry) in &manifest.sources {
+        check_name("source", name)?;
+        let source = checking.source(name, entry);
+        sources.push(source.with_context(|| format!("source `{name}`"))?);
+    }
+    for (name, entry) in &manifest.http {
+        check_name("listener", name)?;
+        let listener = checking.http(name, entry);
+        sources.push(listener.with_context(|| format!("http `{name}`"))?);
+    }
+    for (name, entry) in &manifest.sinks {
+        check_name("sink", name)?;
+        let sink = checking.sink(name, entry);
+        sinks.push(sink.with_context(|| format!("sink `{name}`"))?);
+    }
+    check_names(manifest, &sources, &sinks)?;
+    check_streams(manifest, &sources, &sinks)?;
+    Ok((sources, sinks))
+}
+
+/// Each has a name of its own, by which it is found and stopped.
+fn check_names(manifest: &Manifest, sources: &[Edge], sinks: &[Edge]) -> Result<()> {
+    let mut names: BTreeSet<&str> = manifest.processes.keys().map(String::as_str).collect();
+    for Edge { name, what, .. } in sources.iter().chain(sinks) {
+        if names.insert(name) {
+            continue;
+        }
+        match what {
+            What::Stdin(_) => bail!(
+                "`{name}` is the name of the source that reads stdin, and of another part; stdin is read by one source"
+            ),
+            What::Stdout(_) => bail!(
+                "`{name}` is the name of the sink that writes to stdout, and of another part; stdout is written to by one sink"
+            ),
+            _ => bail!(
+                "`{name}` is the name of two parts; processes, sources, listeners and sinks each need a name of their own"
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// Stdin has one reader, and stdout one writer.
+fn check_streams(manifest: &Manifest, sources: &[Edge], sinks: &[Edge]) -> Result<()> {
+    let of_stdin = |edge: &&Edge| matches!(edge.what, What::Stdin(_));
+    let of_stdout = |edge: &&Edge| matches!(edge.what, What::Stdout(_));
+    if sources.iter().filter(of_stdin).count() > 1 {
+        bail!("stdin is read by one source");
+    }
+    if sinks.iter().filter(of_stdout).count() > 1 {
+        bail!("stdout is written to by one sink");
+    }
+    if sources.iter().any(|edge| of_stdin(&edge)) && manifest.source.file().is_none() {
+        bail!(
+            "the manifest itself is from stdin, so no source can read it; name the manifest's file"
+        );
+    }
+    let inherits = manifest
+        .processes
+        .iter()
+        .find(|(_, it)| it.stdio == StdioEntry::Inherit);
+    if let (Some((process, _)), true) = (inherits, sinks.iter().any(|edge| of_stdout(&edge))) {
+        bail!(
+            "process `{process}`: stdio = \"inherit\" writes to stdout, and so does a sink; leave out one of them"
+        );
+    }
+    Ok(())
+}
+
+pub(super) struct Checking<'a> {
+    manifest: &'a Manifest,
+    channels: &'a [Options],
+}
+
+impl Checking<'_> {
+    /// The end of a channel that an edge is given.
+    pub(super) fn end(&self, kind: EndKind, channel: &str) -> Result<End> {
+        self.manifest.check_channel(channel)?;
+        Ok(End {
+            kind,
+            channel: channel.to_owned(),
+            weak: false,
+            grant: false,
+        })
+    }
+
+    /// The channel that an edge names.
+    fn channel<'e>(&self, channel: Option<&'e String>, what: &str) -> Result<&'e str> {
+        let channel = channel.with_context(|| {
+            format!("nothing says which channel it {what}; write channel = \"NAME\"")
+        })?;
+        self.manifest.check_channel(channel).context("channel")?;
+        Ok(channel)
+    }
+
+    /// Bytes that a channel retains.
+    pub(super) fn capacity(&self, channel: &str) -> usize {
+        let at = self.manifest.channels.get_index_of(channel);
+        let options = at.and_then(|at| self.channels.get(at));
+        let capacity = options.map_or(1, |options| options.capacity);
+        usize::try_from(capacity).unwrap_or(usize::MAX)
+    }
+
+    /// What is done about errors, and the end that this needs.
+    fn on_error(&self, entry: Option<&OnErrorEntry>) -> Result<(OnError, Option<End>)> {
+        Ok(match entry {
+            None => (OnError::default(), None),
+            Some(OnErrorEntry::Skip) => (OnError::Skip, None),
+            Some(OnErrorEntry::Stop) => (OnError::Stop, None),
+            Some(OnErrorEntry::Channel(channel)) => {
+                let end = self.end(EndKind::Writer, channel).context("on-error")?;
+                (OnError::Channel, Some(end))
+            }
+        })
+    }
+
+    fn path(&self, path: &Path) -> Result<std::path::PathBuf> {
+        if path.as_os_str().is_empty() {
+            bail!("no file is named");
+        }
+        Ok(self.manifest.folder.join(path))
+    }
+
+    fn source(&self, name: &str, entry: &SourceEntry) -> Result<Edge> {
+        let channel = self.channel(entry.channel.as_ref(), "writes to")?;
+        let kinds = [
+            ("file", entry.file.is_some()),
+            ("stdin", entry.stdin),
+            ("every", entry.every.is_some()),
+            ("cron", entry.cron.is_some()),
+        ];
+        let kind = one_of(
+            &kinds,
+            "write file = \"FILE\", stdin = true, every = \"1s\" or cron = \"* * * * *\"",
+        )?;
+        let given = [
+            ("time-zone", entry.time_zone.is_some(), &["cron"][..]),
+            ("follow", entry.follow, &["file"]),
+            ("begin", entry.begin.is_some(), &["file"]),
+            ("state", entry.state.is_some(), &["file"]),
+            ("frames", entry.frames.is_some(), &["file", "stdin"]),
+            ("max-frame", entry.max_frame.is_some(), &["file", "stdin"]),
+            ("on-error", entry.on_error.is_some(), &["file", "stdin"]),
+        ];
+        of_use(&given, kind)?;
+        if !entry.follow {
+            let of_follow = [
+                ("begin", entry.begin.is_some()),
+                ("state", entry.state.is_some()),
+            ];
+            if let Some((key, _)) = of_follow.iter().find(|(_, given)| *given) {
+                bail!("`{key}` is of no use without follow = true");
+            }
+        }
+        let (on_error, rejected) = self.on_error(entry.on_error.as_ref())?;
+        let max_frame = entry
+            .max_frame
+            .as_ref()
+            .map(|size| size_of(size).context("max-frame"));
+        let max_frame = max_frame.transpose()?;
+        let max_frame = max_frame.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        let intake = Intake::new(self.capacity(channel))
+            .framing(entry.frames.map(Into::into).unwrap_or_default())
+            .max_frame(max_frame)
+            .on_error(on_error);
+        let what = match (&entry.file, entry.follow) {
+            (Some(file), true) => {
+                let state = entry
+                    .state
+                    .as_deref()
+                    .map(|state| self.path(state).context("state"));
+                let begin = entry.begin.map(Into::into).unwrap_or_default();
+                What::Follow(
+                    self.path(file).context("file")?,
+                    begin,
+                    state.transpose()?,
+                    intake,
+                )
+            }
+            (Some(file), false) => What::File(self.path(file).context("file")?, intake),
+            (None, _) if entry.stdin => What::Stdin(intake),
+            (None, _) => What::Ticks(schedule(entry)?),
+        };
+        let mut ends = vec![(OUTPUT.to_owned(), self.end(EndKind::Writer, channel)?)];
+        ends.extend(rejected.map(|end| (REJECTED.to_owned(), end)));
+        Ok(Edge {
+            name: name.to_owned(),
+            restart: entry.restart,
+            ends,
+            what,
+        })
+    }
+
+    fn sink(&self, name: &str, entry: &SinkEntry) -> Result<Edge> {
+        let channel = self.channel(entry.channel.as_ref(), "reads")?;
+        let kinds = [("file", entry.file.is_some()), ("stdout", entry.stdout)];
+        let kind = one_of(&kinds, "write file = \"FILE\" or stdout = true")?;
+        let given = [
+            ("fsync", entry.fsync.is_some(), &["file"][..]),
+            ("rotate-bytes", entry.rotate_bytes.is_some(), &["file"]),
+            ("rotate-every", entry.rotate_every.is_some(), &["file"]),
+            ("keep", entry.keep.is_some(), &["file"]),
+        ];
+        of_use(&given, kind)?;
+        if entry.keep.is_some() && entry.rotate_bytes.is_none() && entry.rotate_every.is_none() {
+            bail!("`keep` is of no use without rotate-bytes or rotate-every");
+        }
+        let (on_error, rejected) = self.on_error(entry.on_error.as_ref())?;
+        let outflow = Outflow {
+            framing: entry.frames.map(Into::into).unwrap_or_default(),
+            on_error,
+        };
+        let what = match &entry.file {
+            None => What::Stdout(outflow),
+            Some(file) => {
+                let bytes = entry
+                    .rotate_bytes
+                    .as_ref()
+                    .map(|size| size_of(size).context("rotate-bytes"));
+                let age = entry
+                    .rotate_every
+                    .as_ref()
+                    .map(|time| time_of(time).context("rotate-every"));
+                let usual = Rotation::default();
+                let rotation = Rotation {
+                    bytes: bytes.transpose()?,
+                    age: age.transpose()?,
+                    keep: entry.keep.unwrap_or(usual.keep),
+                };
+                let fsync = entry.fsync.map(Into::into).unwrap_or_default();
+                What::Append(self.path(file).context("file")?, outflow, rotation, fsync)
+            }
+        };
+        let mut ends = vec![(INPUT.to_owned(), self.end(EndKind::Reader, channel)?)];
+        ends.extend(rejected.map(|end| (REJECTED.to_owned(), end)));
+        Ok(Edge {
+            name: name.to_owned(),
+            restart: entry.restart,
+            ends,
+            what,
+        })
+    }
+}
+
+/// The one of these keys that is given.
+fn one_of(keys: &[(&'static str, bool)], wanted: &str) -> Result<&'static str> {
+    let given: Vec<_> = keys
+        .iter()
+        .filter(|(_, given)| *given)
+        .map(|(key, _)| *key)
+        .collect();
+    match given.as_slice() {
+        [one] => Ok(one),
+        [] => bail!("nothing says what it is; {wanted}"),
+        [one, other, ..] => bail!("it is one thing, and both `{one}` and `{other}` are given"),
+    }
+}
+
+/// Checks that each key that is given is one for this kind.
+fn of_use(given: &[(&str, bool, &[&str])], kind: &str) -> Result<()> {
+    let other = given
+        .iter()
+        .find(|(_, given, kinds)| *given && !kinds.contains(&kind));
+    match other {
+        Some((key, _, kinds)) => bail!(
+            "`{key}` goes with {}, and is of no use with `{kind}`",
+            kinds.join(" and ")
+        ),
+        None => Ok(()),
+    }
+}
+
+fn schedule(entry: &SourceEntry) -> Result<Schedule> {
+    if let Some(cron) = &entry.cron {
+        let zone = entry.time_zone.as_deref().unwrap_or(USUAL_ZONE);
+        let cron = Cron::new(cron, zone);
+        let cron = cron.map_err(|fault| {
+            let key = if fault.is_of_zone() {
+                "time-zone"
+            } else {
+                "cron"
+            };
+            anyhow::Error::new(fault).context(key)
+        })?;
+        return Ok(Schedule::Cron(Box::new(cron)));
+    }
+    let every = entry.every.as_ref().context("nothing says when it ticks")?;
+    let pause = time_of(every).context("every")?;
+    if pause < SHORTEST_TICK {
+        bail!("every: {every} is too short; ticks are a millisecond apart at least");
+    }
+    Ok(Schedule::Every(pause))
+}
+
+/// A size above zero.
+pub(super) fn size_of(value: &toml::Value) -> Result<u64> {
+    match setting::bytes(&plain(value))? {
+        0 => bail!("0 bytes hold nothing; give at least 1, such as \"64KiB\""),
+        bytes => Ok(bytes),
+    }
+}
+
+fn time_of(value: &toml::Value) -> Result<Duration> {
+    let time = setting::duration(&plain(value))?;
+    match time.is_zero() {
+        true => bail!("it is no time at all; write it as \"1s\""),
+        false => Ok(time),
+    }
+}

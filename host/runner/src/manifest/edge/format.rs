@@ -1,0 +1,206 @@
+//! How sources and sinks are written.
+
+use crate::manifest::supervision::Restart;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+use std::path::PathBuf;
+use weft_net::framing::Framing;
+use weft_net::sink::Fsync;
+use weft_net::source::Begin;
+
+/// What fills a channel, in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum From {
+    /// A frame for each line of stdin.
+    Stdin,
+}
+
+/// Where the frames of a channel go, in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum To {
+    /// To stdout, each on a line.
+    Stdout,
+}
+
+/// A source.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SourceEntry {
+    /// The channel that it writes to.
+    #[serde(default)]
+    pub(super) channel: Option<String>,
+    /// The file that it reads, relative to the manifest.
+    #[serde(default)]
+    pub(super) file: Option<PathBuf>,
+    /// Whether it reads stdin.
+    #[serde(default)]
+    pub(super) stdin: bool,
+    /// The time between two ticks.
+    #[serde(default)]
+    pub(super) every: Option<toml::Value>,
+    /// The times of ticks.
+    #[serde(default)]
+    pub(super) cron: Option<String>,
+    /// The time zone of `cron`.
+    #[serde(default)]
+    pub(super) time_zone: Option<String>,
+    /// Whether it goes on when the file ends.
+    #[serde(default)]
+    pub(super) follow: bool,
+    /// Where it begins in a file that it follows.
+    #[serde(default)]
+    pub(super) begin: Option<BeginEntry>,
+    /// The file in which it remembers where it was.
+    #[serde(default)]
+    pub(super) state: Option<PathBuf>,
+    /// How frames lie in the bytes.
+    #[serde(default)]
+    pub(super) frames: Option<Frames>,
+    /// Bytes of a frame at most.
+    #[serde(default)]
+    pub(super) max_frame: Option<toml::Value>,
+    /// What is done with input that makes no frame.
+    #[serde(default)]
+    pub(super) on_error: Option<OnErrorEntry>,
+    /// When it is started again after it has ended.
+    #[serde(default)]
+    pub(super) restart: Restart,
+}
+
+/// A sink.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SinkEntry {
+    /// The channel that it reads.
+    #[serde(default)]
+    pub(super) channel: Option<String>,
+    /// The file that it appends to, relative to the manifest.
+    #[serde(default)]
+    pub(super) file: Option<PathBuf>,
+    /// Whether it writes to stdout.
+    #[serde(default)]
+    pub(super) stdout: bool,
+    /// How frames lie in the bytes.
+    #[serde(default)]
+    pub(super) frames: Option<Frames>,
+    /// What is done with frames that cannot be written so.
+    #[serde(default)]
+    pub(super) on_error: Option<OnErrorEntry>,
+    /// When the bytes are on the disk.
+    #[serde(default)]
+    pub(super) fsync: Option<FsyncEntry>,
+    /// Bytes of a file at most.
+    #[serde(default)]
+    pub(super) rotate_bytes: Option<toml::Value>,
+    /// The age of a file at most.
+    #[serde(default)]
+    pub(super) rotate_every: Option<toml::Value>,
+    /// Old files that stay.
+    #[serde(default)]
+    pub(super) keep: Option<u32>,
+    /// When it is started again after it has ended.
+    #[serde(default)]
+    pub(super) restart: Restart,
+}
+
+/// How frames lie in a stream of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::manifest) enum Frames {
+    Lines,
+    Json,
+    Chunks,
+    LengthPrefixed,
+}
+
+impl std::convert::From<Frames> for Framing {
+    fn from(frames: Frames) -> Self {
+        match frames {
+            Frames::Lines => Framing::Lines,
+            Frames::Json => Framing::Json,
+            Frames::Chunks => Framing::Chunks,
+            Frames::LengthPrefixed => Framing::LengthPrefixed,
+        }
+    }
+}
+
+/// Where a source begins in a file that it follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum BeginEntry {
+    Start,
+    End,
+}
+
+impl std::convert::From<BeginEntry> for Begin {
+    fn from(begin: BeginEntry) -> Self {
+        match begin {
+            BeginEntry::Start => Begin::Start,
+            BeginEntry::End => Begin::End,
+        }
+    }
+}
+
+/// When bytes are on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FsyncEntry {
+    Never,
+    Batch,
+}
+
+impl std::convert::From<FsyncEntry> for Fsync {
+    fn from(fsync: FsyncEntry) -> Self {
+        match fsync {
+            FsyncEntry::Never => Fsync::Never,
+            FsyncEntry::Batch => Fsync::Batch,
+        }
+    }
+}
+
+/// What is done with input that makes no frame: a word, or a table with a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum OnErrorEntry {
+    Stop,
+    Skip,
+    Channel(String),
+}
+
+/// `{ channel = "NAME" }`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rejecting {
+    channel: String,
+}
+
+impl<'de> Deserialize<'de> for OnErrorEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = OnErrorEntry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"stop\", \"skip\" or { channel = \"NAME\" }")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                match text {
+                    "stop" => Ok(OnErrorEntry::Stop),
+                    "skip" => Ok(OnErrorEntry::Skip),
+                    other => Err(E::unknown_variant(other, &["stop", "skip"])),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let Rejecting { channel } =
+                    Rejecting::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(OnErrorEntry::Channel(channel))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}

@@ -1,0 +1,101 @@
+//! What listens for HTTP: how it is written, and its check.
+
+use super::format::Frames;
+use super::{Checking, Edge, What};
+use crate::manifest::argument::EndKind;
+use crate::manifest::supervision::Restart;
+use anyhow::{Context, Result, bail};
+use indexmap::IndexMap;
+use serde::Deserialize;
+use std::num::NonZeroUsize;
+use weft_net::http::{Bounds, Route, Target};
+
+/// What listens for HTTP.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct HttpEntry {
+    /// Where: an address and a port.
+    listen: String,
+    /// Most connections open at once.
+    #[serde(default)]
+    connections: Option<NonZeroUsize>,
+    /// Most bytes of a request's body.
+    #[serde(default)]
+    max_body: Option<toml::Value>,
+    /// What requests are for, by method and path.
+    #[serde(default)]
+    routes: IndexMap<String, RouteEntry>,
+    /// When it is started again after it has ended.
+    #[serde(default)]
+    restart: Restart,
+}
+
+/// What requests of a route are for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RouteEntry {
+    /// The channel that they write to or read.
+    channel: String,
+    /// How frames lie in a body, whatever its content type.
+    #[serde(default)]
+    frames: Option<Frames>,
+}
+
+impl Checking<'_> {
+    /// Checks one.
+    pub(super) fn http(&self, name: &str, entry: &HttpEntry) -> Result<Edge> {
+        check_address(&entry.listen).context("listen")?;
+        if entry.routes.is_empty() {
+            bail!(
+                "it has no routes; write \"POST /PATH\" = {{ channel = \"NAME\" }} under http.{name}.routes"
+            );
+        }
+        let mut bounds = Bounds::default();
+        if let Some(most) = entry.connections {
+            bounds.connections = most.get();
+        }
+        if let Some(most) = &entry.max_body {
+            let most = super::check::size_of(most).context("max-body")?;
+            bounds.body_bytes = usize::try_from(most).unwrap_or(usize::MAX);
+        }
+        let (mut ends, mut routes) = (Vec::new(), Vec::<(Route, Target)>::new());
+        for (text, entry) in &entry.routes {
+            let of = || format!("route `{text}`");
+            let route: Route = text.parse().with_context(of)?;
+            if routes.iter().any(|(other, _)| *other == route) {
+                bail!("route `{text}` is there twice");
+            }
+            let (kind, target) = match (route.reads(), entry.frames) {
+                (true, None) => (EndKind::Channel, Target::Events),
+                (true, Some(_)) => bail!(
+                    "route `{text}`: `frames` is for what writes to a channel; what reads one shows each frame as it is"
+                ),
+                (false, frames) => {
+                    let framing = frames.map(Into::into);
+                    let capacity = self.capacity(&entry.channel);
+                    (EndKind::Writer, Target::Intake { framing, capacity })
+                }
+            };
+            let end = self.end(kind, &entry.channel).with_context(of)?;
+            ends.push((route.to_string(), end));
+            routes.push((route, target));
+        }
+        Ok(Edge {
+            name: name.to_owned(),
+            restart: entry.restart,
+            ends,
+            what: What::Http(entry.listen.clone(), routes, bounds),
+        })
+    }
+}
+
+/// A host and a port. Whether it can be listened on is seen when it is.
+fn check_address(text: &str) -> Result<()> {
+    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+    match port.map(|(_, port)| port.parse::<u16>()) {
+        Some(Ok(_)) => Ok(()),
+        _ => bail!(
+            "`{text}` is no address; write HOST:PORT, such as \"127.0.0.1:8080\", or port 0 for any"
+        ),
+    }
+}

@@ -1,0 +1,392 @@
+//! HTTP in front of channels: what requests become, what clients see, and what broken ones get.
+
+use super::stderr;
+use crate::control::{Machine, Up, until};
+use crate::support::guest_of;
+use serde_json::Value;
+use std::cell::Cell;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// More than enough for anything that does not hang.
+const HUNG: Duration = Duration::from_secs(60);
+
+/// Orders come in by POST, pass a stage, and are seen as alerts.
+const SHOP: &str = r#"
+    [components]
+    stage = STAGE
+    [channels]
+    orders = {}
+    alerts = {}
+    [processes.stage]
+    transform = "stage"
+    input = "orders"
+    output = "alerts"
+    [http.shop]
+    listen = "127.0.0.1:0"
+    max-body = "64KiB"
+    connections = 8
+    [http.shop.routes]
+    "POST /orders" = { channel = "orders" }
+    "POST /raw/*" = { channel = "orders", frames = "lines" }
+    "GET /alerts" = { channel = "alerts" }
+"#;
+
+/// A `weft up` that listens.
+struct Served {
+    up: Up,
+    address: SocketAddr,
+    _folder: tempfile::TempDir,
+    _machine: Machine,
+}
+
+impl Served {
+    fn new(text: &str) -> Self {
+        let machine = Machine::new();
+        let folder = tempfile::tempdir().unwrap();
+        super::manifest(folder.path(), text);
+        let file = folder.path().join("weft.toml");
+        let up = machine.up(&file, &["--log-level", "info"]);
+        let on = up.pid().to_string();
+        let found = Cell::new(None);
+        until(|| {
+            let log = machine.says(&["logs", "shop", "--on", &on]);
+            let at = log.split("listens on http://").nth(1);
+            found.set(at.and_then(|at| at.split_whitespace().next()?.parse().ok()));
+            found.get().is_some()
+        });
+        Self {
+            up,
+            address: found.get().unwrap(),
+            _folder: folder,
+            _machine: machine,
+        }
+    }
+
+    /// What curl prints for these arguments, and the status behind it.
+    fn curl(&self, path: &str, arguments: &[&str]) -> (String, u16) {
+        let url = format!("http://{}{path}", self.address);
+        let output = Command::new("curl")
+            .args([
+                "--silent",
+                "--max-time",
+                "50",
+                "--write-out",
+                "\n%{http_code}",
+            ])
+            .args(arguments)
+            .arg(url)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (body, status) = text.rsplit_once('\n').unwrap();
+        (body.trim_end().to_owned(), status.parse().unwrap())
+    }
+
+    fn post(&self, kind: &str, body: &str) -> (String, u16) {
+        let kind = format!("content-type: {kind}");
+        self.curl("/orders", &["-H", &kind, "--data-binary", body])
+    }
+
+    /// Sends bytes, and returns what comes back until the connection is closed.
+    fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(HUNG)).unwrap();
+        stream.write_all(bytes).unwrap();
+        let mut said = Vec::new();
+        let _ = stream.read_to_end(&mut said);
+        String::from_utf8_lossy(&said).into_owned()
+    }
+
+    /// The lines of an answer that goes on.
+    fn watch(&self, headers: &[&str]) -> Watching {
+        let mut command = Command::new("curl");
+        command.args(["--silent", "--no-buffer"]);
+        for header in headers {
+            command.args(["-H", header]);
+        }
+        let url = format!("http://{}/alerts", self.address);
+        let mut child = command.arg(url).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Watching { child, lines }
+    }
+}
+
+/// A client that looks on.
+struct Watching {
+    child: std::process::Child,
+    lines: BufReader<std::process::ChildStdout>,
+}
+
+impl Watching {
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        line.trim_end_matches('\n').to_owned()
+    }
+
+    /// The next event: its id and its data.
+    fn event(&mut self) -> (String, String) {
+        let (mut id, mut data) = (String::new(), String::new());
+        loop {
+            let line = self.line();
+            match line.split_once(": ") {
+                Some(("id", text)) => text.clone_into(&mut id),
+                Some(("data", text)) => text.clone_into(&mut data),
+                _ if line.is_empty() && !data.is_empty() => return (id, data),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_body_becomes_frames_and_the_answer_comes_when_all_are_in() {
+    let shop = Served::new(SHOP);
+    let mut lines = shop.watch(&[]);
+    let (said, status) = shop.post("application/x-ndjson", "{\"a\":1}\n{\"b\":2}\n");
+    assert_eq!((said.as_str(), status), ("{\"accepted\":2}", 202));
+    assert_eq!([lines.line(), lines.line()], ["{\"A\":1}", "{\"B\":2}"]);
+    // One frame, whatever is in it.
+    let (_, status) = shop.post("application/json; charset=utf-8", "[1,\n2]");
+    assert_eq!((status, lines.line()), (202, "[1, 2]".to_owned()));
+    let (_, status) = shop.post("text/plain", "one\ntwo");
+    assert_eq!(
+        (status, lines.line(), lines.line()),
+        (202, "ONE".into(), "TWO".into())
+    );
+    // The route says what bodies are.
+    let (_, status) = shop.curl(
+        "/raw/x/y?z",
+        &["-H", "content-type: image/png", "--data-binary", "png"],
+    );
+    assert_eq!((status, lines.line()), (202, "PNG".to_owned()));
+}
+
+#[test]
+fn what_is_wrong_with_a_request_is_said_and_none_of_it_is_taken() {
+    let shop = Served::new(SHOP);
+    let (said, status) = shop.post("application/x-ndjson", "{\"a\":1}\nno\n");
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((status, &said["line"]), (400, &2.into()), "{said}");
+    assert!(
+        said["error"].as_str().unwrap().contains("it is no JSON"),
+        "{said}"
+    );
+    let (said, status) = shop.curl("/orders", &["--data-binary", "a=1"]);
+    assert_eq!(status, 415);
+    assert!(said.contains("send application/x-ndjson"), "{said}");
+    let gzip = [
+        "-H",
+        "content-type: text/plain",
+        "-H",
+        "content-encoding: gzip",
+        "--data",
+        "x",
+    ];
+    assert_eq!(shop.curl("/orders", &gzip).1, 415);
+    let large = "x\n".repeat(40_000);
+    assert_eq!(shop.post("text/plain", &large).1, 413);
+    assert_eq!(shop.curl("/nothing", &[]).1, 404);
+    let (said, status) = shop.curl("/orders", &["-i"]);
+    assert_eq!(status, 405);
+    assert!(said.to_ascii_lowercase().contains("allow: post"), "{said}");
+    let html = ["-H", "accept: text/html"];
+    assert_eq!(shop.curl("/alerts", &html).1, 406);
+    // Nothing of all that was written.
+    let (said, _) = shop.post("text/plain", "last");
+    assert_eq!(said, "{\"accepted\":1}");
+    let said = shop.up.interrupt();
+    assert!(said.contains("orders  1 frame"), "{said}");
+}
+
+#[test]
+fn events_have_ids_and_a_client_that_comes_again_gets_what_it_missed() {
+    let shop = Served::new(SHOP);
+    let mut events = shop.watch(&["accept: text/event-stream"]);
+    // The client is told at once that it is connected.
+    assert_eq!(events.line(), ":");
+    shop.post("text/plain", "one\ntwo");
+    let (first, data) = events.event();
+    assert_eq!(data, "ONE");
+    drop(events);
+    shop.post("text/plain", "three");
+    let last = format!("last-event-id: {first}");
+    let mut again = shop.watch(&["accept: text/event-stream", &last]);
+    assert_eq!([again.event().1, again.event().1], ["TWO", "THREE"]);
+    // An id of another run is none of this one: such a client sees what comes from now on.
+    let mut other = shop.watch(&["accept: text/event-stream", "last-event-id: 1-0"]);
+    assert_eq!(other.line(), ":");
+    shop.post("text/plain", "four");
+    assert_eq!(
+        (again.event().1, other.event().1),
+        ("FOUR".into(), "FOUR".into())
+    );
+}
+
+#[test]
+fn a_client_that_looks_on_and_never_reads_holds_nobody_up() {
+    let shop = Served::new(&SHOP.replace("alerts = {}", "alerts = { capacity = \"4KiB\" }"));
+    let mut stuck = TcpStream::connect(shop.address).unwrap();
+    stuck
+        .write_all(b"GET /alerts HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n")
+        .unwrap();
+    let body = format!("{}\n", "x".repeat(1000)).repeat(60);
+    for _ in 0..200 {
+        assert_eq!(shop.post("text/plain", &body).1, 202);
+    }
+    // Once it reads on, it is told how much it has missed.
+    stuck.set_read_timeout(Some(HUNG)).unwrap();
+    let lines = BufReader::new(stuck).lines().map_while(Result::ok);
+    let lost = lines
+        .skip_while(|line| line != "event: lost")
+        .nth(1)
+        .unwrap();
+    let lost: u64 = lost.strip_prefix("data: ").unwrap().parse().unwrap();
+    assert!(lost > 0, "{lost}");
+}
+
+#[test]
+fn a_full_channel_answers_as_its_backpressure_says() {
+    let parked = guest_of("parked").display().to_string();
+    let text = |backpressure: &str| {
+        format!(
+            r#"
+            [components]
+            parked = {parked:?}
+            [channels]
+            orders = {{ capacity = "16B", backpressure = {backpressure:?} }}
+            [processes.reader]
+            component = "parked"
+            args = {{ input = {{ reader = "orders" }} }}
+            [http.shop]
+            listen = "127.0.0.1:0"
+            [http.shop.routes]
+            "POST /orders" = {{ channel = "orders" }}
+            "#
+        )
+    };
+    let shop = Served::new(&text("drop"));
+    let (said, status) = shop.post("text/plain", "0123456789\n0123456789");
+    assert_eq!(status, 429, "{said}");
+    assert!(said.contains("1 of 2 frames were taken"), "{said}");
+    drop(shop);
+    let shop = Served::new(&text("block"));
+    assert_eq!(shop.post("text/plain", "0123456789").1, 202);
+    // It waits, and a client that goes away meanwhile sends nothing.
+    let mut waiting = TcpStream::connect(shop.address).unwrap();
+    waiting
+        .write_all(b"POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 10\r\n\r\n0123456789")
+        .unwrap();
+    drop(waiting);
+    let said = shop.up.interrupt();
+    assert!(said.contains("shop stopped"), "{said}");
+}
+
+#[test]
+fn more_connections_than_there_are_places_are_turned_away_at_once() {
+    let shop = Served::new(SHOP);
+    let silent: Vec<_> = (0..8)
+        .map(|_| TcpStream::connect(shop.address).unwrap())
+        .collect();
+    until(|| shop.raw(b"").contains("503 Service Unavailable"));
+    for _ in 0..100 {
+        assert!(shop.raw(b"").contains("retry-after: 1"));
+    }
+    drop(silent);
+    until(|| shop.curl("/nothing", &[]).1 == 404);
+    let said = shop.up.interrupt();
+    assert_eq!(said.matches("others are turned away").count(), 1, "{said}");
+}
+
+#[test]
+fn broken_requests_are_answered_and_harm_nobody() {
+    let shop = Served::new(SHOP);
+    let head = "POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\n";
+    // Garbage, as from a client that speaks TLS.
+    assert!(
+        shop.raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
+            .contains("400 Bad Request")
+    );
+    // Two lengths, and a length beside chunks: what smuggling is made of.
+    let both = format!("{head}content-length: 5\r\ncontent-length: 6\r\n\r\nabcdef");
+    assert!(shop.raw(both.as_bytes()).contains("400 Bad Request"));
+    // A chunk that is none.
+    let chunks = format!("{head}transfer-encoding: chunked\r\n\r\nZZ\r\nabc\r\n");
+    assert!(shop.raw(chunks.as_bytes()).contains("400 Bad Request"));
+    // A head without an end.
+    let long = format!("GET /alerts HTTP/1.1\r\nx: {}\r\n", "y".repeat(100_000));
+    assert!(shop.raw(long.as_bytes()).contains("431"));
+    // A body that is longer than was said is the next request, and none.
+    let tail = format!("{head}content-length: 3\r\nconnection: close\r\n\r\nabcdef");
+    assert!(shop.raw(tail.as_bytes()).contains("202 Accepted"));
+    // A client that goes in the middle of its body.
+    let mut gone = TcpStream::connect(shop.address).unwrap();
+    let part = format!("{head}content-length: 100\r\n\r\nabc");
+    gone.write_all(part.as_bytes()).unwrap();
+    drop(gone);
+    let (said, status) = shop.post("text/plain", "still");
+    assert_eq!((said.as_str(), status), ("{\"accepted\":1}", 202));
+    let said = shop.up.interrupt();
+    assert!(said.contains("orders  2 frames"), "{said}");
+}
+
+#[test]
+fn an_address_that_is_taken_and_routes_that_are_none_are_told() {
+    let shop = Served::new(SHOP);
+    let folder = tempfile::tempdir().unwrap();
+    let taken = SHOP.replace("127.0.0.1:0", &shop.address.to_string());
+    let assert = super::command(folder.path(), &taken).assert().code(1);
+    let said = stderr(&assert);
+    assert!(
+        said.contains(&format!("cannot listen on {}", shop.address)),
+        "{said}"
+    );
+    for (from, to, wanted) in [
+        (
+            "POST /orders",
+            "/orders",
+            "http `shop`: route `/orders`: `/orders` is no route; write a method and a path",
+        ),
+        (
+            "POST /orders",
+            "DELETE /orders",
+            "`DELETE` is no method of a route to a channel",
+        ),
+        ("POST /raw/*", "POST /orders ", "is there twice"),
+        (
+            "127.0.0.1:0",
+            "localhost",
+            "http `shop`: listen: `localhost` is no address",
+        ),
+        (
+            "{ channel = \"alerts\" }",
+            "{ channel = \"alert\" }",
+            "there is no channel `alert`",
+        ),
+        (
+            "{ channel = \"alerts\" }",
+            "{ channel = \"alerts\", frames = \"json\" }",
+            "`frames` is for what writes",
+        ),
+        (
+            "\"64KiB\"",
+            "0",
+            "http `shop`: max-body: 0 bytes hold nothing",
+        ),
+    ] {
+        let text = SHOP.replace(from, to);
+        let assert = super::command(folder.path(), &text).assert().code(2);
+        let said = stderr(&assert);
+        assert!(said.contains(wanted), "{to}: {said}");
+    }
+}
