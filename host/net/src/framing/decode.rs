@@ -239,10 +239,7 @@ impl Decoder {
     }
 
     fn prefixed(&mut self, piece: &mut Piece, end: bool) -> Next {
-        loop {
-            let Some((prefix, rest)) = self.buffer.split_first_chunk::<PREFIX>() else {
-                break;
-            };
+        while let Some((prefix, rest)) = self.buffer.split_first_chunk::<PREFIX>() {
             let length = u32::from_be_bytes(*prefix);
             let bytes = length as usize;
             let whole = PREFIX + bytes;

@@ -20,7 +20,7 @@ pub enum Schedule {
     /// Each time this has passed since the source was started, at least a millisecond.
     Every(Duration),
     /// By the clock on the wall.
-    Cron(Cron),
+    Cron(Box<Cron>),
 }
 
 /// Writes a frame at each of these times.
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(next("00:00:00", "00:00:01"), (Some(at("00:00:10")), 0));
         assert_eq!(next("00:00:00", "00:00:35"), (Some(at("00:00:40")), 3));
         let cron = Cron::new("* * * * *", "UTC").unwrap();
-        let ticks = Ticks::new(Schedule::Cron(cron));
+        let ticks = Ticks::new(Schedule::Cron(Box::new(cron)));
         let next = ticks.next(at("00:00:00"), at("00:02:30"));
         assert_eq!(next, (Some(at("00:03:00")), 2));
     }

@@ -320,14 +320,15 @@ fn schedule(entry: &SourceEntry) -> Result<Schedule> {
     if let Some(cron) = &entry.cron {
         let zone = entry.time_zone.as_deref().unwrap_or(USUAL_ZONE);
         let cron = Cron::new(cron, zone);
-        return Ok(Schedule::Cron(cron.map_err(|fault| {
+        let cron = cron.map_err(|fault| {
             let key = if fault.is_of_zone() {
                 "time-zone"
             } else {
                 "cron"
             };
             anyhow::Error::new(fault).context(key)
-        })?));
+        })?;
+        return Ok(Schedule::Cron(Box::new(cron)));
     }
     let every = entry.every.as_ref().context("nothing says when it ticks")?;
     let pause = time_of(every).context("every")?;
