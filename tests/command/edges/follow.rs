@@ -92,9 +92,24 @@ fn a_log_is_followed_over_rotation_and_truncation() {
     log.append("4\n");
     follower.expect("4");
     let said = follower.end("INT");
-    assert!(said.contains("there is no `log`; waiting for it"), "{said}");
     assert!(said.contains("`log` begins anew"), "{said}");
     assert!(said.contains("log stopped"), "{said}");
+}
+
+#[test]
+fn a_log_that_is_not_there_yet_is_told_and_waited_for() {
+    let log = Log::new();
+    let mut follower = log.follow("");
+    let mut stderr = BufReader::new(follower.running.0.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("there is no `log`; waiting for it") {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended");
+    }
+    log.append("one\n");
+    follower.expect("one");
+    signal(&follower.running, "INT");
+    assert_eq!(code(follower.running), Some(130));
 }
 
 #[test]

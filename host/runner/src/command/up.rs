@@ -46,9 +46,10 @@ use detached::{Begun, Detached};
 use ready::{How, Read, Ready};
 use report::Report;
 use std::sync::Arc;
+use std::time::Duration;
 use unread::Unread;
 use watch::Watch;
-use weft_control::{Roster, Runner, Server};
+use weft_control::{Opened, Roster, Runner, Server};
 use weft_host::{
     HostConfig,
     supervise::{Outcome, Supervisor},
@@ -63,6 +64,11 @@ pub(crate) async fn up(args: UpArgs, is_detached: bool) -> Result<u8> {
     let read = ready::read(&args.which)?;
     if args.build {
         super::build::run(&read.manifest)?;
+    }
+    if is_detached && (read.checked.takes_stdin() || read.checked.fills_stdout()) {
+        bail!(
+            "--detach: a runner in the background has no stdin and no stdout, and the manifest has a source or a sink for one; use files"
+        );
     }
     let beside = Beside {
         builder: None,
@@ -95,17 +101,19 @@ impl Ended {
             signal: signal.is_some(),
         }
     }
+
+    /// As nobody reads stdout any more: as a program that a signal has ended.
+    fn unread(signal: Option<u8>) -> Self {
+        Self {
+            signal: true,
+            ..Self::with(outcome::UNREAD, signal)
+        }
+    }
 }
 
 /// Runs a manifest that was read.
 pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<Ended> {
     let options = &args.runner;
-    let streams = (read.checked.takes_stdin(), read.checked.fills_stdout());
-    if beside.is_detached && streams != (false, false) {
-        bail!(
-            "--detach: a runner in the background has no stdin and no stdout, which a channel or a source or sink of the manifest has; use files"
-        );
-    }
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&options.telemetry, &service).await?;
     let host = setting::host(config(args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
@@ -116,7 +124,6 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
         manifest,
         names,
         counts,
-        fills_stdout,
         gone,
         settings,
         channels,
@@ -125,18 +132,15 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
         warnings,
     } = ready::prepare(&host, read, how(args), &progress).await?;
     if args.dry_run {
-        return Ok(Ended::with(
-            ready::told(&manifest, counts, &warnings)?,
-            None,
-        ));
+        let code = ready::told(&manifest, counts, &warnings)?;
+        return Ok(Ended::with(code, None));
     }
     ready::warn_of_channels(&warnings);
     let report = Report::new(&names, &settings, &gone, &progress);
     let streams = children::streams(&manifest, options.logs.log_format);
     let logs = Logs::new(&options.logs, &progress, streams);
     let name = manifest.source.runner();
-    let roster = Roster::new(name.clone(), &host, &names);
-    let roster = Arc::new(roster);
+    let roster = Arc::new(Roster::new(name.clone(), &host, &names));
     let following = logs.watch(&host);
     let mut signals = Signals::take(options.grace.grace)?;
     let socket = socket::open(options.control.control.as_deref(), &name, &service).await?;
@@ -156,31 +160,15 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
         begun.tell(&event);
         showing(event);
     });
-    let server = socket.map(|socket| {
-        let runner = Runner {
-            roster,
-            supervisor: Some(supervisor.clone()),
-            grace: signals.grace(),
-        };
-        Server::start(socket, runner, &service)
-    });
+    let serve = |socket| serve(socket, roster, &supervisor, signals.grace(), &service);
+    let server = socket.map(serve);
     detached::started(detached, beginning).await;
     let watching = watch.map(|watch| watch.start(beside.builder, &host, &supervisor, &progress));
 
-    let watched = fills_stdout.then(|| tokio::spawn(watch_reader(gone.clone())));
-    let running = Running {
-        supervisor: &supervisor,
-        progress: &progress,
-        unread: &unread,
-        gone: &gone,
-    };
-    let (outcome, mut signal) = running.until_ended(&mut signals).await;
-    if let Some(watched) = watched {
-        watched.abort();
-    }
+    let (outcome, signal) = until_ended(&supervisor, &mut signals, &progress, &unread, &gone).await;
     watch::end(watching).await;
     // Orphaned children end with the command.
-    signal = signal.or(signals.wind_down(&host).await);
+    let signal = signal.or(signals.wind_down(&host).await);
     if let Some(server) = server {
         server.finish().await;
     }
@@ -188,20 +176,33 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     logs.shown().await;
     telemetry.finish().await;
     output::settle();
-    if gone.is_set() {
-        progress.finish();
-        // As of a signal: nobody wants to see more of it.
-        return Ok(Ended {
-            code: signal.map_or(outcome::UNREAD, |signal| SIGNAL_BASE + signal),
-            signal: true,
-        });
+    if !gone.is_set() {
+        progress.summary(&host, &unread.finish());
     }
-    progress.summary(&host, &unread.finish());
     // Keep the channels until the summary has reported what went through them.
     drop(channels);
     progress.finish();
+    if gone.is_set() {
+        return Ok(Ended::unread(signal));
+    }
     report.failures(&outcome, &logs);
     Ok(Ended::with(report::code(&outcome), signal))
+}
+
+/// Serves the control socket.
+fn serve(
+    socket: Opened,
+    roster: Arc<Roster>,
+    supervisor: &Supervisor,
+    grace: Duration,
+    service: &Service,
+) -> Server {
+    let runner = Runner {
+        roster,
+        supervisor: Some(supervisor.clone()),
+        grace,
+    };
+    Server::start(socket, runner, service)
 }
 
 fn how(args: &UpArgs) -> How {
@@ -223,44 +224,34 @@ fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
     ))
 }
 
-/// Tells when nobody reads stdout any more, while nothing is written to it too.
-async fn watch_reader(gone: Arc<ReaderGone>) {
-    output::reader::gone().await;
-    gone.set();
-}
-
-/// What runs.
-struct Running<'a> {
-    supervisor: &'a Supervisor,
-    progress: &'a Progress,
-    unread: &'a Unread,
-    gone: &'a ReaderGone,
-}
-
-impl Running<'_> {
-    /// Waits until all processes have ended, by themselves, after a signal, or as nobody reads stdout any more. Returns the signal too.
-    async fn until_ended(&self, signals: &mut Signals) -> (Outcome, Option<u8>) {
-        let grace = signals.grace();
-        let signal = tokio::select! {
-            // Before it is told which processes end for that.
-            biased;
-            () = self.gone.wait() => None,
-            outcome = self.supervisor.wait() => return (outcome, None),
-            signal = signals.next() => Some(signal),
-            () = self.unread.watch(self.supervisor, grace) => return (self.supervisor.wait().await, None),
-        };
-        self.unread.over();
-        if signal.is_some() {
-            self.progress.say("stopping");
-        }
-        let outcome = tokio::select! {
-            outcome = self.supervisor.stop(signals.grace()) => outcome,
-            // A second signal ends the processes at once.
-            _ = signals.next() => {
-                self.supervisor.kill();
-                self.supervisor.wait().await
-            }
-        };
-        (outcome, signal)
+/// Waits until all processes have ended, by themselves, after a signal, or as nobody reads stdout any more. Returns the signal too.
+async fn until_ended(
+    supervisor: &Supervisor,
+    signals: &mut Signals,
+    progress: &Progress,
+    unread: &Unread,
+    gone: &ReaderGone,
+) -> (Outcome, Option<u8>) {
+    let grace = signals.grace();
+    let signal = tokio::select! {
+        // Before it is told which processes end for that.
+        biased;
+        () = gone.wait() => None,
+        outcome = supervisor.wait() => return (outcome, None),
+        signal = signals.next() => Some(signal),
+        () = unread.watch(supervisor, grace) => return (supervisor.wait().await, None),
+    };
+    unread.over();
+    if signal.is_some() {
+        progress.say("stopping");
     }
+    let outcome = tokio::select! {
+        outcome = supervisor.stop(signals.grace()) => outcome,
+        // A second signal ends the processes at once.
+        _ = signals.next() => {
+            supervisor.kill();
+            supervisor.wait().await
+        }
+    };
+    (outcome, signal)
 }

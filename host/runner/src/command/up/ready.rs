@@ -45,9 +45,7 @@ pub(in crate::command) struct Ready {
     /// The names of all that is started: sources, processes and sinks.
     pub(in crate::command) names: Vec<String>,
     pub(in crate::command) counts: Counts,
-    /// Whether one of them writes to stdout, and nobody else does.
-    pub(super) fills_stdout: bool,
-    /// Told when nobody reads that any more.
+    /// Told when nobody reads stdout any more, if a sink writes to it.
     pub(super) gone: Arc<ReaderGone>,
     pub(in crate::command) settings: Supervision,
     pub(in crate::command) channels: IndexMap<String, Channel>,
@@ -92,8 +90,7 @@ pub(in crate::command) async fn prepare(
     let parts = checked.parts(&manifest);
     let names = parts.iter().map(|part| part.name.to_owned()).collect();
     let counts = Counts::of(&checked);
-    let fills_stdout = checked.fills_stdout();
-    let gone = Arc::<ReaderGone>::default();
+    let gone = Arc::new(ReaderGone::new(checked.fills_stdout()));
     let how = children::How {
         format: how.format,
         anew: how.anew,
@@ -109,7 +106,6 @@ pub(in crate::command) async fn prepare(
         manifest,
         names,
         counts,
-        fills_stdout,
         gone,
         settings,
         channels,

@@ -4,7 +4,7 @@
 //!
 //! Invariant: the bytes before have been written when the next are taken, so no more than those of one write wait here.
 
-use super::{Stream, result};
+use super::{Stream, reader, result};
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,29 +13,41 @@ use tokio::io::AsyncWrite;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Whether nobody reads stdout any more.
+/// Whether nobody reads stdout any more, where that matters.
 #[derive(Debug)]
-pub(crate) struct ReaderGone(watch::Sender<bool>);
-
-impl Default for ReaderGone {
-    fn default() -> Self {
-        Self(watch::Sender::new(false))
-    }
+pub(crate) struct ReaderGone {
+    told: watch::Sender<bool>,
+    matters: bool,
 }
 
 impl ReaderGone {
-    pub(crate) fn set(&self) {
-        self.0.send_replace(true);
+    /// `matters`: whether anything writes to it.
+    pub(crate) fn new(matters: bool) -> Self {
+        Self {
+            told: watch::Sender::new(false),
+            matters,
+        }
+    }
+
+    fn set(&self) {
+        self.told.send_replace(true);
     }
 
     pub(crate) fn is_set(&self) -> bool {
-        *self.0.borrow()
+        *self.told.borrow()
     }
 
-    /// Resolves once it is so.
+    /// Resolves once it is so, while nothing is written too. Where it does not matter it never resolves.
     pub(crate) async fn wait(&self) {
-        // `self` owns the sender, so this cannot fail.
-        let _ = self.0.subscribe().wait_for(|gone| *gone).await;
+        if !self.matters {
+            return std::future::pending().await;
+        }
+        let mut told = self.told.subscribe();
+        tokio::select! {
+            // `self` owns the sender, so this cannot fail.
+            _ = told.wait_for(|told| *told) => {}
+            () = reader::gone() => self.set(),
+        }
     }
 }
 
