@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         }
         ["hold", address, most] => hold(address, number(most)),
         ["hold-accepted", address, most] => hold_accepted(address, number(most)),
+        ["listen-again", address, times] => listen_again(address, number(times)),
         ["bind-tcp", address] => TcpListener::bind(address).map(|_| println!("bound")),
         ["bind-udp", address] => UdpSocket::bind(address).map(|_| println!("bound")),
         ["ask", address, text] => ask("0.0.0.0:0", address, text),
@@ -129,13 +130,34 @@ fn hold_accepted(address: &str, most: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// Listens, has a client that nobody accepts, and closes both, again and again.
+fn listen_again(address: &str, times: usize) -> io::Result<()> {
+    for _ in 0..times {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let client = TcpStream::connect(listener.local_addr()?)?;
+        while let Err(error) = listener.accept() {
+            if error.kind() != ErrorKind::WouldBlock {
+                return Err(error);
+            }
+        }
+        let waiting = TcpStream::connect(listener.local_addr()?)?;
+        drop((client, listener, waiting));
+    }
+    println!("listened {times}");
+    Ok(())
+}
+
 /// Sends a datagram and prints the answer.
 fn ask(from: &str, address: &str, text: &str) -> io::Result<()> {
     let socket = UdpSocket::bind(from)?;
     socket.send_to(text.as_bytes(), address)?;
     let mut answer = [0; 1_000];
     let (length, _) = socket.recv_from(&mut answer)?;
-    println!("heard {}", String::from_utf8_lossy(answer.get(..length).unwrap_or_default()));
+    println!(
+        "heard {}",
+        String::from_utf8_lossy(answer.get(..length).unwrap_or_default())
+    );
     Ok(())
 }
 
@@ -158,7 +180,10 @@ fn hear(address: &str) -> io::Result<()> {
     println!("listening on {}", socket.local_addr()?);
     let mut heard = [0; 1_000];
     let (length, _) = socket.recv_from(&mut heard)?;
-    println!("heard {}", String::from_utf8_lossy(heard.get(..length).unwrap_or_default()));
+    println!(
+        "heard {}",
+        String::from_utf8_lossy(heard.get(..length).unwrap_or_default())
+    );
     Ok(())
 }
 
