@@ -23,7 +23,7 @@ pub struct Usage {
     pub tokens: usize,
     /// Channels that guests have made, while somebody holds a part of them.
     pub channels: usize,
-    /// Files and folders that are open for guests, mounts included.
+    /// Files, folders and sockets that are open for guests, mounts included.
     pub open_files: usize,
     /// What extensions keep for processes.
     pub extensions: usize,

@@ -22,6 +22,14 @@ fn a_program_talks_to_whom_its_right_names() {
             assert_eq!(told.as_deref(), Ok("hello"), "{right}");
         }
         let right = "connect=tcp://127.0.0.1:*";
+        // Nothing is said of what goes well.
+        for options in [
+            program(&["say", &address, "hello"], &[right]),
+            guest_03("say", &address, 0, &[right]),
+        ] {
+            let (_, entries) = said(&host, options).await;
+            assert!(entries.is_empty(), "{entries:?}");
+        }
         let (lines, _) = said(&host, program(&["transfer", &address, "4194304"], &[right])).await;
         assert_eq!(lines, ["transferred 4194304"]);
     });

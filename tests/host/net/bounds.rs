@@ -302,3 +302,21 @@ fn a_process_has_a_bounded_number_of_patterns() {
         );
     });
 }
+
+#[test]
+fn a_listener_that_is_closed_leaves_no_place_taken() {
+    block_on(async {
+        let host = host_of(&Told::default()).await;
+        // Each time a client waits to be accepted when the listener is closed.
+        let words = ["listen-again", "127.0.0.1:0", "20"];
+        let options = with_files(
+            program(
+                &words,
+                &["listen=tcp://127.0.0.1:0", "connect=tcp://127.0.0.1:*"],
+            ),
+            4,
+        );
+        let (lines, entries) = said(&host, options).await;
+        assert_eq!(lines, ["listened 20"], "{entries:?}");
+    });
+}

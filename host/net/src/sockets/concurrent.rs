@@ -8,11 +8,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::oneshot;
-use wasmtime_wasi::p3::bindings::sockets::ip_name_lookup;
 use wasmtime_wasi::p3::bindings::sockets::types::{
     ErrorCode, HostTcpSocket, HostTcpSocketWithStore, HostUdpSocket, HostUdpSocketWithStore,
     IpAddressFamily, IpSocketAddress,
 };
+use wasmtime_wasi::p3::bindings::sockets::{ip_name_lookup, types};
 use wasmtime_wasi::p3::sockets::SocketResult;
 use wasmtime_wasi::sockets::{TcpSocket, UdpSocket, WasiSockets, WasiSocketsCtxView};
 use weft_host::process::ProcessState;
@@ -31,6 +31,7 @@ type Told<T> = Called<(Result<T, ErrorCode>,)>;
 /// Links 0.3, in the place of what the runtime has linked.
 pub(super) fn link(linker: &mut Linker<ProcessState>) -> Called<()> {
     ip_name_lookup::add_to_linker::<_, Sockets>(linker, view)?;
+    types::add_to_linker::<_, WasiSockets>(linker, own_sockets)?;
     let mut types = linker.instance("wasi:sockets/types@0.3.0")?;
     tcp(&mut types)?;
     udp(&mut types)
@@ -136,7 +137,7 @@ impl View<'_> {
         if let Some(place) = net.places.get(&socket.rep()) {
             return Some(place.clone());
         }
-        let place = Arc::new(net.of.as_ref()?.places.accepted()?);
+        let place = Arc::new(net.of.as_ref()?.accepted.take()?);
         net.places.insert(socket.rep(), place.clone());
         Some(place)
     }

@@ -8,13 +8,13 @@
 //!
 //! Invariant: what is remembered is bounded, however much a guest looks up and however many send to it.
 
-use super::place::Places;
+use super::place::{Accepted, Places};
 use super::rights::{CONNECT, LISTEN};
 use crate::address::{Class, canonical, class};
 use crate::pattern::{Name, Pattern, Scheme, Target, TargetHost};
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use wasmtime_wasi::sockets::SocketAddrUse;
 use weft_host::extension::{ExtensionRight, OnBehalf};
 
@@ -64,12 +64,21 @@ impl Guard {
     }
 
     /// Whether a socket may use the address so. If not, the log says what is missing.
-    pub(super) fn allows(&self, address: SocketAddr, used: SocketAddrUse) -> bool {
+    /// `accepted` is where the places of accepted connections go, if there is still somebody to accept them.
+    pub(super) fn allows(
+        &self,
+        address: SocketAddr,
+        used: SocketAddrUse,
+        accepted: &Weak<Accepted>,
+    ) -> bool {
         let address = SocketAddr::new(canonical(address.ip()), address.port());
         let decided = match used {
             SocketAddrUse::TcpBind => self.bind(Scheme::Tcp, address),
             SocketAddrUse::TcpListen => self.listens(Scheme::Tcp, address),
-            SocketAddrUse::TcpAccept => return self.places.accept(),
+            SocketAddrUse::TcpAccept => {
+                let accepted = accepted.upgrade();
+                return accepted.is_some_and(|accepted| self.places.accept(&accepted));
+            }
             SocketAddrUse::TcpConnect => self.dial(Scheme::Tcp, address),
             SocketAddrUse::UdpBind => self.bind(Scheme::Udp, address),
             SocketAddrUse::UdpSend => self.send(address),

@@ -28,7 +28,7 @@ pub use rights::{CONNECT, LISTEN};
 
 use crate::pattern::Pattern;
 use guard::Guard;
-use place::{Place, Places};
+use place::{Accepted, Place, Places};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,7 +113,9 @@ struct Net {
 struct OfProcess {
     guard: Arc<Guard>,
     places: Arc<Places>,
-    /// With the check that asks `guard`.
+    /// Of the sockets that wasmtime-wasi keeps.
+    accepted: Arc<Accepted>,
+    /// What makes those.
     sockets: WasiSocketsCtx,
     config: NetworkConfig,
     /// Turns of look-ups.
@@ -130,21 +132,28 @@ impl OfProcess {
         let (connect, listen) = (read(CONNECT)?, read(LISTEN)?);
         let guard = Guard::new(connect, listen, process.on_behalf(), places.clone());
         let guard = Arc::new(guard);
-        let asked = guard.clone();
-        let mut context = WasiCtxBuilder::new();
-        context.allow_tcp(true).allow_udp(true);
-        context.socket_addr_check(move |address, used| {
-            let allowed = asked.allows(address, used);
-            Box::pin(async move { allowed })
-        });
+        let accepted = Arc::new(Accepted::default());
         Ok(Self {
+            sockets: checked(&guard, &accepted),
             guard,
             places,
-            sockets: context.build().sockets().clone(),
+            accepted,
             config: config.clone(),
             turns: Arc::new(Semaphore::new(config.lookups_of_process.max(1))),
         })
     }
+}
+
+/// What makes sockets that ask `guard`. It keeps the places of what they accept in `accepted`, and does not keep that itself.
+fn checked(guard: &Arc<Guard>, accepted: &Arc<Accepted>) -> WasiSocketsCtx {
+    let (guard, accepted) = (guard.clone(), Arc::downgrade(accepted));
+    let mut context = WasiCtxBuilder::new();
+    context.allow_tcp(true).allow_udp(true);
+    context.socket_addr_check(move |address, used| {
+        let allowed = guard.allows(address, used, &accepted);
+        Box::pin(async move { allowed })
+    });
+    context.build().sockets().clone()
 }
 
 /// The adapters' way to a process.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a place is taken before its socket is opened, and given back after it is closed.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use weft_host::extension::{Descriptor, HostBytes, OnBehalf};
 use weft_host::usage::Counted;
 
@@ -24,45 +24,43 @@ pub(super) struct Place {
 
 /// Gives places out.
 #[derive(Debug)]
-pub(super) struct Places {
-    on_behalf: OnBehalf,
-    /// Those of connections that were accepted and whose sockets nobody has asked about yet.
-    accepted: Mutex<Vec<Place>>,
-}
+pub(super) struct Places(OnBehalf);
+
+/// The places of connections that were accepted and whose sockets nobody has asked about yet. It ends with whoever accepts them.
+#[derive(Debug, Default)]
+pub(super) struct Accepted(Mutex<Vec<Place>>);
 
 impl Places {
     pub(super) fn new(on_behalf: OnBehalf) -> Self {
-        Self {
-            on_behalf,
-            accepted: Mutex::default(),
-        }
+        Self(on_behalf)
     }
 
     /// A place; none if a limit is reached, of which the log tells once. The text names the limit.
     pub(super) fn take(&self) -> Result<Place, String> {
-        let descriptor = self.on_behalf.descriptor()?;
-        let bytes = self.on_behalf.pay_host_bytes(SOCKET_BYTES);
-        let bytes = bytes.inspect_err(|text| self.on_behalf.note_limit(HOST_BYTES, text))?;
+        let descriptor = self.0.descriptor()?;
+        let bytes = self.0.pay_host_bytes(SOCKET_BYTES);
+        let bytes = bytes.inspect_err(|text| self.0.note_limit(HOST_BYTES, text))?;
         Ok(Place {
             descriptor,
             bytes,
-            counted: self.on_behalf.count_one(),
+            counted: self.0.count_one(),
         })
     }
 
     /// Takes a place for a connection that is being accepted.
-    pub(super) fn accept(&self) -> bool {
+    pub(super) fn accept(&self, accepted: &Accepted) -> bool {
         let place = self.take();
-        let accepted = place.map(|place| self.lock().push(place));
-        accepted.is_ok()
+        place.map(|place| accepted.lock().push(place)).is_ok()
     }
+}
 
-    /// The place of one of the accepted connections. All cost the same, so it may be any.
-    pub(super) fn accepted(&self) -> Option<Place> {
+impl Accepted {
+    /// The place of one of them. All cost the same, so it may be any.
+    pub(super) fn take(&self) -> Option<Place> {
         self.lock().pop()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Place>> {
-        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Place>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

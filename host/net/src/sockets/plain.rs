@@ -37,7 +37,7 @@ impl View<'_> {
         if net.places.remove(&number).is_none()
             && let Some(of) = &net.of
         {
-            drop(of.places.accepted());
+            drop(of.accepted.take());
         }
     }
 
@@ -70,7 +70,7 @@ impl tcp_create_socket::Host for View<'_> {
             return Err(ErrorCode::AccessDenied.into());
         };
         let place = of.places.take().map_err(|_| ErrorCode::NewSocketLimit)?;
-        let socket = Socket::new(of.sockets, family, place)?;
+        let socket = Socket::new(&of.guard, family, place)?;
         let socket = self.0.resources().push(socket)?;
         Ok(Resource::new_own(socket.rep()))
     }

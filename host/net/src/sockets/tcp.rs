@@ -5,7 +5,10 @@
 //!
 //! Invariant: an accepted connection has a place before the guest has its socket.
 
-use super::{Net, Place, View};
+use super::guard::Guard;
+use super::place::Accepted;
+use super::{Net, Place, View, checked};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime_wasi::p2::bindings::sockets::network::{
@@ -29,16 +32,20 @@ pub(super) struct Socket {
     network: u32,
     /// Until when it may be connecting, while it is.
     until: Option<Instant>,
+    /// The places of connections that it has accepted and its guest has not.
+    accepted: Arc<Accepted>,
     _place: Place,
 }
 
 impl Socket {
-    /// Makes a socket with the check that is in `sockets`.
+    /// Makes a socket that asks `guard`.
     pub(super) fn new(
-        mut sockets: WasiSocketsCtx,
+        guard: &Arc<Guard>,
         family: IpAddressFamily,
         place: Place,
     ) -> SocketResult<Self> {
+        let accepted = Arc::new(Accepted::default());
+        let mut sockets = checked(guard, &accepted);
         let mut table = ResourceTable::new();
         let mut view = WasiSocketsCtxView {
             ctx: &mut sockets,
@@ -46,11 +53,16 @@ impl Socket {
         };
         let socket = tcp_create_socket::Host::create_tcp_socket(&mut view, family)?;
         let socket = table.delete(socket)?;
-        Self::of(socket, sockets, place)
+        Self::of(socket, sockets, accepted, place)
     }
 
     /// Takes a socket that there is already.
-    fn of(socket: TcpSocket, mut sockets: WasiSocketsCtx, place: Place) -> SocketResult<Self> {
+    fn of(
+        socket: TcpSocket,
+        mut sockets: WasiSocketsCtx,
+        accepted: Arc<Accepted>,
+        place: Place,
+    ) -> SocketResult<Self> {
         let mut table = ResourceTable::new();
         let socket = table.push(socket)?.rep();
         let mut view = WasiSocketsCtxView {
@@ -65,6 +77,7 @@ impl Socket {
             socket: Some(socket),
             network,
             until: None,
+            accepted,
             _place: place,
         })
     }
@@ -240,9 +253,8 @@ impl HostTcpSocket for View<'_> {
         let accepted = socket.table.delete(accepted)?;
         let sockets = socket.sockets.clone();
         // The check of the connection has taken it.
-        let place = self.of().and_then(|of| of.places.accepted());
-        let place = place.ok_or(ErrorCode::NewSocketLimit)?;
-        let accepted = Socket::of(accepted, sockets, place)?;
+        let place = socket.accepted.take().ok_or(ErrorCode::NewSocketLimit)?;
+        let accepted = Socket::of(accepted, sockets, Arc::default(), place)?;
         let accepted = self.0.resources().push(accepted)?;
         let table = self.0.resources();
         let input = table.push_child(input, &accepted)?;

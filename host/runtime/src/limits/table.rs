@@ -245,7 +245,7 @@ limits! {
         host_bytes: u64 = DEFAULT_HOST_BYTES, HostBytes {
             name: "host-bytes", unit: LimitUnit::Memory, least: 1, children: OfChildren::Counted, example: "4MiB"
         };
-        /// Files and folders that it and its children have open, mounts included. Opening one more fails with the usual
+        /// Files, folders and sockets that it and its children have open, mounts included. Opening one more fails with the usual
         /// error of the system; a start that mounts one more gets `exhausted`.
         open_files: u32 = DEFAULT_OPEN_FILES, OpenFiles {
             name: "open-files", unit: LimitUnit::Count("files, folders and sockets"), least: 0, children: OfChildren::Counted, example: "16"

@@ -226,12 +226,8 @@ fn lay_out(
     })?;
     // After the starter's rights: a denial is reported first.
     check_surroundings(&options.capabilities, &options.command_line)?;
-    let slots = enter(
-        host,
-        (&shared, &account, &log, files.family()),
-        &options.capabilities,
-        &limits,
-    )?;
+    let kept: Kept<'_> = (&shared, &account, &log, files.family());
+    let slots = enter(host, kept, &options.capabilities, &limits)?;
     let cpu_time = CpuTime::new(&account, &shared);
     let levels = host.config.log_levels.of_process(&shared.name);
     let state = ProcessState {

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         }
         ["hold", address, most] => hold(address, number(most)),
         ["hold-accepted", address, most] => hold_accepted(address, number(most)),
+        ["listen-again", address, times] => listen_again(address, number(times)),
         ["bind-tcp", address] => TcpListener::bind(address).map(|_| println!("bound")),
         ["bind-udp", address] => UdpSocket::bind(address).map(|_| println!("bound")),
         ["ask", address, text] => ask("0.0.0.0:0", address, text),
@@ -126,6 +127,24 @@ fn hold_accepted(address: &str, most: usize) -> io::Result<()> {
         held.push(listener.accept()?);
         println!("{} accepted", held.len());
     }
+    Ok(())
+}
+
+/// Listens, has a client that nobody accepts, and closes both, again and again.
+fn listen_again(address: &str, times: usize) -> io::Result<()> {
+    for _ in 0..times {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let client = TcpStream::connect(listener.local_addr()?)?;
+        while let Err(error) = listener.accept() {
+            if error.kind() != ErrorKind::WouldBlock {
+                return Err(error);
+            }
+        }
+        let waiting = TcpStream::connect(listener.local_addr()?)?;
+        drop((client, listener, waiting));
+    }
+    println!("listened {times}");
     Ok(())
 }
 
