@@ -2,7 +2,7 @@
 
 use super::stderr;
 use crate::control::{Machine, Up, until};
-use crate::support::guest_of;
+use crate::support::{guest_of, repository};
 use serde_json::Value;
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -102,15 +102,22 @@ impl Served {
 
     /// The lines of an answer that goes on.
     fn watch(&self, headers: &[&str]) -> Watching {
+        self.watch_at("/alerts", headers)
+    }
+
+    fn watch_at(&self, path: &str, headers: &[&str]) -> Watching {
         let mut command = Command::new("curl");
-        command.args(["--silent", "--no-buffer"]);
+        command.args(["--silent", "--no-buffer", "--include"]);
         for header in headers {
             command.args(["-H", header]);
         }
-        let url = format!("http://{}/alerts", self.address);
+        let url = format!("http://{}{path}", self.address);
         let mut child = command.arg(url).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
-        Watching { child, lines }
+        let mut watching = Watching { child, lines };
+        // The head is there once the client sees all that is written from then on.
+        while watching.line() != "\r" {}
+        watching
     }
 }
 
@@ -338,6 +345,40 @@ fn broken_requests_are_answered_and_harm_nobody() {
     assert_eq!((said.as_str(), status), ("{\"accepted\":1}", 202));
     let said = shop.up.interrupt();
     assert!(said.contains("orders  2 frames"), "{said}");
+}
+
+#[test]
+fn the_example_shows_late_flights_as_they_are_posted() {
+    let text = std::fs::read_to_string(repository().join("examples/webhook/weft.toml")).unwrap();
+    let guests = guest_of("compose_filter")
+        .parent()
+        .unwrap()
+        .display()
+        .to_string();
+    let text = text
+        .replace("../../target/wasm32-wasip2/guest", &guests)
+        .replace("${LISTEN:-127.0.0.1:8080}", "127.0.0.1:0")
+        .replace("http.flights", "http.shop");
+    let flights = repository().join("examples/flights/data/flights-20k.ndjson");
+    let flights = std::fs::read_to_string(flights).unwrap();
+    let flights: Vec<&str> = flights.lines().take(1000).collect();
+    let late =
+        |line: &&str| serde_json::from_str::<Value>(line).unwrap()["delay"].as_f64() >= Some(60.0);
+    let late: Vec<&str> = flights.iter().copied().filter(late).collect();
+    assert!(late.len() > 10);
+    let shop = Served::new(&text);
+    let mut seen = shop.watch_at("/late", &[]);
+    let body = flights.join("\n");
+    let ndjson = [
+        "-H",
+        "content-type: application/x-ndjson",
+        "--data-binary",
+        &body,
+    ];
+    assert_eq!(shop.curl("/flights", &ndjson).0, "{\"accepted\":1000}");
+    for line in late {
+        assert_eq!(seen.line(), line);
+    }
 }
 
 #[test]
