@@ -100,6 +100,9 @@ impl Decoder {
     /// Moves frames into the piece. `end`: nothing comes behind what was put in.
     pub(crate) fn next(&mut self, piece: &mut Piece, end: bool) -> Next {
         self.pass();
+        if end {
+            self.pass_end();
+        }
         match self.framing {
             Framing::Lines | Framing::Json => self.lines(piece, end),
             Framing::Chunks => self.chunks(piece),
@@ -150,6 +153,17 @@ impl Decoder {
             self.taken += whole;
             self.number += 1;
         }
+    }
+
+    /// Nothing comes behind: what is passed over ends here.
+    fn pass_end(&mut self) {
+        let passed = match std::mem::replace(&mut self.passing, Passing::Nothing) {
+            Passing::Nothing => return,
+            Passing::Line(passed) => passed,
+            Passing::Bytes(left, whole) => whole - left,
+        };
+        self.taken += passed;
+        self.number += 1;
     }
 
     fn lines(&mut self, piece: &mut Piece, end: bool) -> Next {

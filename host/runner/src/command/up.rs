@@ -133,8 +133,7 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
         warnings,
     } = ready::prepare(&host, read, how(args), &progress).await?;
     if args.dry_run {
-        let code = ready::told(&manifest, counts, &warnings)?;
-        return Ok(Ended::with(code, None));
+        return ready::told(&manifest, counts, &warnings).map(|code| Ended::with(code, None));
     }
     ready::warn_of_channels(&warnings);
     let report = Report::new(&names, &settings, &gone, &progress);
