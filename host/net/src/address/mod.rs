@@ -2,7 +2,7 @@
 //!
 //! Not who may reach them; that is for [`pattern`](crate::pattern).
 //!
-//! Invariant: two addresses that reach the same host by definition have one [canonical](canonical) form, or are special.
+//! Invariant: two addresses that reach the same host by definition have one form by [`canonical`], or are special.
 
 mod block;
 
