@@ -2,7 +2,7 @@
 //!
 //! Not who may reach them; that is for [`pattern`](crate::pattern).
 //!
-//! Invariant: two addresses that reach the same host by definition have one [canonical](canonical) form, or are special.
+//! Invariant: two addresses that reach the same host by definition have one form by [`canonical`], or are special.
 
 mod block;
 
@@ -160,72 +160,75 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    /// Addresses of each class.
+    const ADDRESSES: &[(Class, &[&str])] = &[
+        (
+            Class::Unspecified,
+            &["0.0.0.0", "0.1.2.3", "::", "::ffff:0.0.0.0"],
+        ),
+        (
+            Class::Loopback,
+            &["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"],
+        ),
+        (Class::LinkLocal, &["169.254.1.1", "fe80::1", "febf::1"]),
+        (
+            Class::Metadata,
+            &[
+                "169.254.169.254",
+                "::ffff:169.254.169.254",
+                "fd00:ec2::254",
+                "168.63.129.16",
+            ],
+        ),
+        (
+            Class::Private,
+            &[
+                "10.0.0.1",
+                "172.16.0.1",
+                "172.31.255.255",
+                "192.168.1.1",
+                "fc00::1",
+                "fdff::1",
+                "fec0::1",
+            ],
+        ),
+        (Class::Shared, &["100.64.0.1", "100.127.255.255"]),
+        (
+            Class::Multicast,
+            &["224.0.0.1", "239.255.255.255", "ff02::1"],
+        ),
+        (Class::Broadcast, &["255.255.255.255"]),
+        (
+            Class::Documentation,
+            &[
+                "192.0.2.1",
+                "198.51.100.1",
+                "203.0.113.1",
+                "2001:db8::1",
+                "198.19.0.1",
+            ],
+        ),
+        (
+            Class::Translated,
+            &[
+                "2002:7f00:1::",
+                "64:ff9b::7f00:1",
+                "64:ff9b:1::1",
+                "::127.0.0.1",
+                "::2",
+            ],
+        ),
+        (
+            Class::Reserved,
+            &["240.0.0.1", "192.0.0.1", "2001::1", "100::1"],
+        ),
+    ];
+
     #[test]
     fn special_addresses_have_their_class_in_every_form() {
-        for (class_of, addresses) in [
-            (
-                Class::Unspecified,
-                &["0.0.0.0", "0.1.2.3", "::", "::ffff:0.0.0.0"][..],
-            ),
-            (
-                Class::Loopback,
-                &["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"],
-            ),
-            (Class::LinkLocal, &["169.254.1.1", "fe80::1", "febf::1"]),
-            (
-                Class::Metadata,
-                &[
-                    "169.254.169.254",
-                    "::ffff:169.254.169.254",
-                    "fd00:ec2::254",
-                    "168.63.129.16",
-                ],
-            ),
-            (
-                Class::Private,
-                &[
-                    "10.0.0.1",
-                    "172.16.0.1",
-                    "172.31.255.255",
-                    "192.168.1.1",
-                    "fc00::1",
-                    "fdff::1",
-                    "fec0::1",
-                ],
-            ),
-            (Class::Shared, &["100.64.0.1", "100.127.255.255"]),
-            (
-                Class::Multicast,
-                &["224.0.0.1", "239.255.255.255", "ff02::1"],
-            ),
-            (Class::Broadcast, &["255.255.255.255"]),
-            (
-                Class::Documentation,
-                &[
-                    "192.0.2.1",
-                    "198.51.100.1",
-                    "203.0.113.1",
-                    "2001:db8::1",
-                    "198.19.0.1",
-                ],
-            ),
-            (
-                Class::Translated,
-                &[
-                    "2002:7f00:1::",
-                    "64:ff9b::7f00:1",
-                    "64:ff9b:1::1",
-                    "::127.0.0.1",
-                    "::2",
-                ],
-            ),
-            (
-                Class::Reserved,
-                &["240.0.0.1", "192.0.0.1", "2001::1", "100::1"],
-            ),
-        ] {
-            for text in addresses {
-                assert_eq!(class(text.parse().unwrap()), Some(class_of), "{text}");
+        for (class_of, addresses) in ADDRESSES {
+            for text in *addresses {
+                assert_eq!(class(text.parse().unwrap()), Some(*class_of), "{text}");
             }
         }
         for text in [

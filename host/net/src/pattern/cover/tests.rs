@@ -8,131 +8,130 @@ fn read(text: &str) -> Pattern {
     text.parse().unwrap()
 }
 
+/// Held patterns, an asked one, and whether they have all of it.
+const SETS: &[(&[&str], &str, bool)] = &[
+    (&["tcp://example.com:443"], "tcp://example.com:443", true),
+    (&["tcp://example.com:*"], "tcp://example.com:443", true),
+    (&["tcp://example.com:443"], "tcp://example.com:*", false),
+    (&["tcp://example.com:443"], "udp://example.com:443", false),
+    (&["tcp://example.com:443"], "https://example.com", false),
+    (
+        &["tcp://*.example.com:443"],
+        "tcp://a.b.example.com:443",
+        true,
+    ),
+    (&["tcp://*.example.com:443"], "tcp://example.com:443", false),
+    (
+        &["tcp://*.example.com:443"],
+        "tcp://badexample.com:443",
+        false,
+    ),
+    (
+        &["tcp://*.example.com:443"],
+        "tcp://*.a.example.com:443",
+        true,
+    ),
+    (
+        &["tcp://*.a.example.com:443"],
+        "tcp://*.example.com:443",
+        false,
+    ),
+    (&["tcp://db:1-10", "tcp://db:11-20"], "tcp://db:5-15", true),
+    (&["tcp://db:1-10", "tcp://db:12-20"], "tcp://db:5-15", false),
+    (&["tcp://db:0-9", "tcp://db:10-65535"], "tcp://db:*", true),
+    (
+        &["tcp://db:1-10", "tcp://*.db:11-20"],
+        "tcp://db:5-15",
+        false,
+    ),
+    (
+        &["tcp://10.0.0.0/9:80", "tcp://10.128.0.0/9:80"],
+        "tcp://10.0.0.0/8:80",
+        true,
+    ),
+    (
+        &["tcp://10.0.0.0/9:80", "tcp://10.128.0.0/9:81"],
+        "tcp://10.0.0.0/8:80",
+        false,
+    ),
+    (
+        &[
+            "tcp://10.0.0.0/9:1-9",
+            "tcp://10.128.0.0/9:3-5",
+            "tcp://10.128.0.0/10:1-4",
+            "tcp://10.192.0.0/10:1-2",
+        ],
+        "tcp://10.0.0.0/8:2-4",
+        true,
+    ),
+    (
+        &[
+            "tcp://10.0.0.0/9:1-9",
+            "tcp://10.128.0.0/9:3-5",
+            "tcp://10.128.0.0/10:1-4",
+            "tcp://10.192.0.0/10:1-1",
+        ],
+        "tcp://10.0.0.0/8:1-4",
+        false,
+    ),
+    (&["tcp://0.0.0.0/0:80"], "tcp://1.1.1.1:80", true),
+    (&["tcp://0.0.0.0/0:80"], "tcp://127.0.0.1:80", false),
+    (&["tcp://0.0.0.0/0:80"], "tcp://10.0.0.0/8:80", false),
+    (&["tcp://0.0.0.0/0:80"], "tcp://8.0.0.0/6:80", true),
+    (
+        &["tcp://0.0.0.0/1:80", "tcp://128.0.0.0/1:80"],
+        "tcp://0.0.0.0/0:80",
+        true,
+    ),
+    (
+        &["tcp://169.254.0.0/16:80"],
+        "tcp://169.254.169.254:80",
+        false,
+    ),
+    (&["tcp://[::/0]:80"], "tcp://[2606:4700::/32]:80", true),
+    (&["tcp://[::/0]:80"], "tcp://1.1.1.1:80", false),
+    (&["tcp://localhost:80"], "tcp://127.0.0.1:80", true),
+    (&["tcp://localhost:80"], "tcp://[::1]:80", true),
+    (
+        &["tcp://127.0.0.0/8:80", "tcp://[::1]:80"],
+        "tcp://localhost:80",
+        false,
+    ),
+    (
+        &["tcp://localhost:1-5", "tcp://localhost:6-9"],
+        "tcp://localhost:2-8",
+        true,
+    ),
+    (
+        &["https://example.com/api"],
+        "https://example.com/api/v1",
+        true,
+    ),
+    (
+        &["https://example.com/api"],
+        "https://example.com/apidocs",
+        false,
+    ),
+    (&["https://example.com/api"], "https://example.com", false),
+    (&["https://example.com"], "https://example.com/api", true),
+    (
+        &["http://a:1-5/x", "http://a:6-9"],
+        "http://a:2-8/x/y",
+        true,
+    ),
+    (
+        &["http://a:1-5/x/y/z", "http://a:6-9"],
+        "http://a:2-8/x/y",
+        false,
+    ),
+    (&[], "tcp://example.com:1", false),
+];
+
 #[test]
 fn a_set_of_patterns_has_what_its_members_have_together() {
-    for (held, asked, covered) in [
-        (
-            &["tcp://example.com:443"][..],
-            "tcp://example.com:443",
-            true,
-        ),
-        (&["tcp://example.com:*"], "tcp://example.com:443", true),
-        (&["tcp://example.com:443"], "tcp://example.com:*", false),
-        (&["tcp://example.com:443"], "udp://example.com:443", false),
-        (&["tcp://example.com:443"], "https://example.com", false),
-        (
-            &["tcp://*.example.com:443"],
-            "tcp://a.b.example.com:443",
-            true,
-        ),
-        (&["tcp://*.example.com:443"], "tcp://example.com:443", false),
-        (
-            &["tcp://*.example.com:443"],
-            "tcp://badexample.com:443",
-            false,
-        ),
-        (
-            &["tcp://*.example.com:443"],
-            "tcp://*.a.example.com:443",
-            true,
-        ),
-        (
-            &["tcp://*.a.example.com:443"],
-            "tcp://*.example.com:443",
-            false,
-        ),
-        (&["tcp://db:1-10", "tcp://db:11-20"], "tcp://db:5-15", true),
-        (&["tcp://db:1-10", "tcp://db:12-20"], "tcp://db:5-15", false),
-        (&["tcp://db:0-9", "tcp://db:10-65535"], "tcp://db:*", true),
-        (
-            &["tcp://db:1-10", "tcp://*.db:11-20"],
-            "tcp://db:5-15",
-            false,
-        ),
-        (
-            &["tcp://10.0.0.0/9:80", "tcp://10.128.0.0/9:80"],
-            "tcp://10.0.0.0/8:80",
-            true,
-        ),
-        (
-            &["tcp://10.0.0.0/9:80", "tcp://10.128.0.0/9:81"],
-            "tcp://10.0.0.0/8:80",
-            false,
-        ),
-        (
-            &[
-                "tcp://10.0.0.0/9:1-9",
-                "tcp://10.128.0.0/9:3-5",
-                "tcp://10.128.0.0/10:1-4",
-                "tcp://10.192.0.0/10:1-2",
-            ],
-            "tcp://10.0.0.0/8:2-4",
-            true,
-        ),
-        (
-            &[
-                "tcp://10.0.0.0/9:1-9",
-                "tcp://10.128.0.0/9:3-5",
-                "tcp://10.128.0.0/10:1-4",
-                "tcp://10.192.0.0/10:1-1",
-            ],
-            "tcp://10.0.0.0/8:1-4",
-            false,
-        ),
-        (&["tcp://0.0.0.0/0:80"], "tcp://1.1.1.1:80", true),
-        (&["tcp://0.0.0.0/0:80"], "tcp://127.0.0.1:80", false),
-        (&["tcp://0.0.0.0/0:80"], "tcp://10.0.0.0/8:80", false),
-        (&["tcp://0.0.0.0/0:80"], "tcp://8.0.0.0/6:80", true),
-        (
-            &["tcp://0.0.0.0/1:80", "tcp://128.0.0.0/1:80"],
-            "tcp://0.0.0.0/0:80",
-            true,
-        ),
-        (
-            &["tcp://169.254.0.0/16:80"],
-            "tcp://169.254.169.254:80",
-            false,
-        ),
-        (&["tcp://[::/0]:80"], "tcp://[2606:4700::/32]:80", true),
-        (&["tcp://[::/0]:80"], "tcp://1.1.1.1:80", false),
-        (&["tcp://localhost:80"], "tcp://127.0.0.1:80", true),
-        (&["tcp://localhost:80"], "tcp://[::1]:80", true),
-        (
-            &["tcp://127.0.0.0/8:80", "tcp://[::1]:80"],
-            "tcp://localhost:80",
-            false,
-        ),
-        (
-            &["tcp://localhost:1-5", "tcp://localhost:6-9"],
-            "tcp://localhost:2-8",
-            true,
-        ),
-        (
-            &["https://example.com/api"],
-            "https://example.com/api/v1",
-            true,
-        ),
-        (
-            &["https://example.com/api"],
-            "https://example.com/apidocs",
-            false,
-        ),
-        (&["https://example.com/api"], "https://example.com", false),
-        (&["https://example.com"], "https://example.com/api", true),
-        (
-            &["http://a:1-5/x", "http://a:6-9"],
-            "http://a:2-8/x/y",
-            true,
-        ),
-        (
-            &["http://a:1-5/x/y/z", "http://a:6-9"],
-            "http://a:2-8/x/y",
-            false,
-        ),
-        (&[], "tcp://example.com:1", false),
-    ] {
+    for (held, asked, covered) in SETS {
         let held: Vec<_> = held.iter().map(|text| read(text)).collect();
-        assert_eq!(covers(&held, &read(asked)), covered, "{held:?} {asked}");
+        assert_eq!(covers(&held, &read(asked)), *covered, "{held:?} {asked}");
     }
 }
 

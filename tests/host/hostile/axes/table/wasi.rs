@@ -8,6 +8,7 @@ pub fn rows() -> Vec<Row> {
     let mut rows = waits();
     rows.extend(streams());
     rows.extend(surroundings());
+    rows.extend(sockets());
     rows
 }
 
@@ -133,6 +134,12 @@ fn surroundings() -> Vec<Row> {
             ],
         )
         .number(&[All]),
+    ]
+}
+
+/// Without the right to them, and with it.
+fn sockets() -> Vec<Row> {
+    vec![
         row(
             "sockets",
             &[
