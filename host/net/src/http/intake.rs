@@ -226,7 +226,7 @@ async fn write(batches: Vec<Batch>, writer: &Writer, bounds: &Bounds) -> Answer 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     fn taken(form: Form, body: &str) -> Result<Vec<String>, Answer> {
@@ -235,10 +235,16 @@ mod tests {
             capacity: 64,
         };
         let batches = intake.batches(form, Bytes::copy_from_slice(body.as_bytes()))?;
-        let frames = batches.iter().flat_map(Batch::iter);
-        Ok(frames
-            .map(|frame| String::from_utf8(frame.to_vec()).unwrap())
-            .collect())
+        let mut frames = Vec::new();
+        for batch in batches {
+            let mut begin = 0;
+            for end in batch.ends() {
+                let frame = &batch.payload()[begin..end as usize];
+                frames.push(String::from_utf8(frame.to_vec()).unwrap());
+                begin = end as usize;
+            }
+        }
+        Ok(frames)
     }
 
     #[test]
