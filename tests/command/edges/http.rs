@@ -177,6 +177,8 @@ fn a_body_becomes_frames_and_the_answer_comes_when_all_are_in() {
         &["-H", "content-type: image/png", "--data-binary", "png"],
     );
     assert_eq!((status, lines.line()), (202, "PNG".to_owned()));
+    let said = shop.up.interrupt();
+    assert!(!said.contains("is not counted"), "{said}");
 }
 
 #[test]

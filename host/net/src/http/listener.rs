@@ -197,14 +197,17 @@ impl Counts {
     fn new(context: &Context) -> Self {
         let counter = |name, text| context.counter(name, "", text);
         Self {
-            requests: counter("requests", "Requests answered."),
-            frames: counter("frames", "Frames taken from requests."),
-            refused: counter("refused", "Requests that were refused."),
+            requests: counter("http_requests", "Requests answered."),
+            frames: counter("http_frames", "Frames taken from requests."),
+            refused: counter("http_refused", "Requests that were refused."),
             lost: counter(
-                "overtaken",
+                "http_overtaken",
                 "Frames that were gone before a client saw them.",
             ),
-            turned_away: counter("turned.away", "Connections for which there was no place."),
+            turned_away: counter(
+                "http_turned_away",
+                "Connections for which there was no place.",
+            ),
             all: std::sync::atomic::AtomicU64::new(0),
         }
     }
