@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 /// More than enough for anything that does not hang.
@@ -36,7 +36,8 @@ const SHOP: &str = r#"
 
 /// A `weft up` that listens.
 struct Served {
-    up: Up,
+    /// None once it has been stopped.
+    up: Option<Up>,
     address: SocketAddr,
     _folder: tempfile::TempDir,
     _machine: Machine,
@@ -58,11 +59,16 @@ impl Served {
             found.get().is_some()
         });
         Self {
-            up,
+            up: Some(up),
             address: found.get().unwrap(),
             _folder: folder,
             _machine: machine,
         }
+    }
+
+    /// Stops it, and returns what it has said.
+    fn stop(&mut self) -> String {
+        self.up.take().map(Up::interrupt).unwrap_or_default()
     }
 
     /// What curl prints for these arguments, and the status behind it.
@@ -106,31 +112,37 @@ impl Served {
     }
 
     fn watch_at(&self, path: &str, headers: &[&str]) -> Watching {
-        let mut command = Command::new("curl");
-        command.args(["--silent", "--no-buffer", "--include"]);
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(HUNG)).unwrap();
+        // Of this version, so that the answer comes without chunks.
+        let mut asked = format!("GET {path} HTTP/1.0\r\n");
         for header in headers {
-            command.args(["-H", header]);
+            asked.push_str(header);
+            asked.push_str("\r\n");
         }
-        let url = format!("http://{}{path}", self.address);
-        let mut child = command.arg(url).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        let mut watching = Watching { child, lines };
-        // The head is there once the client sees all that is written from then on.
+        stream.write_all(format!("{asked}\r\n").as_bytes()).unwrap();
+        let mut watching = Watching(BufReader::new(stream));
+        // Once the head is there, the client sees all that is written.
         while watching.line() != "\r" {}
         watching
     }
 }
 
-/// A client that looks on.
-struct Watching {
-    child: std::process::Child,
-    lines: BufReader<std::process::ChildStdout>,
+impl Drop for Served {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.stop();
+        }
+    }
 }
+
+/// A client that looks on.
+struct Watching(BufReader<TcpStream>);
 
 impl Watching {
     fn line(&mut self) -> String {
         let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
+        assert!(self.0.read_line(&mut line).unwrap() > 0, "it ends");
         line.trim_end_matches('\n').to_owned()
     }
 
@@ -149,16 +161,9 @@ impl Watching {
     }
 }
 
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn a_body_becomes_frames_and_the_answer_comes_when_all_are_in() {
-    let shop = Served::new(SHOP);
+    let mut shop = Served::new(SHOP);
     let mut lines = shop.watch(&[]);
     let (said, status) = shop.post("application/x-ndjson", "{\"a\":1}\n{\"b\":2}\n");
     assert_eq!((said.as_str(), status), ("{\"accepted\":2}", 202));
@@ -177,13 +182,13 @@ fn a_body_becomes_frames_and_the_answer_comes_when_all_are_in() {
         &["-H", "content-type: image/png", "--data-binary", "png"],
     );
     assert_eq!((status, lines.line()), (202, "PNG".to_owned()));
-    let said = shop.up.interrupt();
+    let said = shop.stop();
     assert!(!said.contains("is not counted"), "{said}");
 }
 
 #[test]
 fn what_is_wrong_with_a_request_is_said_and_none_of_it_is_taken() {
-    let shop = Served::new(SHOP);
+    let mut shop = Served::new(SHOP);
     let (said, status) = shop.post("application/x-ndjson", "{\"a\":1}\nno\n");
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!((status, &said["line"]), (400, &2.into()), "{said}");
@@ -214,8 +219,8 @@ fn what_is_wrong_with_a_request_is_said_and_none_of_it_is_taken() {
     // Nothing of all that was written.
     let (said, _) = shop.post("text/plain", "last");
     assert_eq!(said, "{\"accepted\":1}");
-    let said = shop.up.interrupt();
-    assert!(said.contains("orders  1 frame"), "{said}");
+    let said = shop.stop();
+    assert!(said.contains("channel orders: 1 frame"), "{said}");
 }
 
 #[test]
@@ -289,7 +294,7 @@ fn a_full_channel_answers_as_its_backpressure_says() {
     assert_eq!(status, 429, "{said}");
     assert!(said.contains("1 of 2 frames were taken"), "{said}");
     drop(shop);
-    let shop = Served::new(&text("block"));
+    let mut shop = Served::new(&text("block"));
     assert_eq!(shop.post("text/plain", "0123456789").1, 202);
     // It waits, and a client that goes away meanwhile sends nothing.
     let mut waiting = TcpStream::connect(shop.address).unwrap();
@@ -297,13 +302,13 @@ fn a_full_channel_answers_as_its_backpressure_says() {
         .write_all(b"POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 10\r\n\r\n0123456789")
         .unwrap();
     drop(waiting);
-    let said = shop.up.interrupt();
+    let said = shop.stop();
     assert!(said.contains("shop stopped"), "{said}");
 }
 
 #[test]
 fn more_connections_than_there_are_places_are_turned_away_at_once() {
-    let shop = Served::new(SHOP);
+    let mut shop = Served::new(SHOP);
     let silent: Vec<_> = (0..8)
         .map(|_| TcpStream::connect(shop.address).unwrap())
         .collect();
@@ -313,13 +318,13 @@ fn more_connections_than_there_are_places_are_turned_away_at_once() {
     }
     drop(silent);
     until(|| shop.curl("/nothing", &[]).1 == 404);
-    let said = shop.up.interrupt();
+    let said = shop.stop();
     assert_eq!(said.matches("others are turned away").count(), 1, "{said}");
 }
 
 #[test]
 fn broken_requests_are_answered_and_harm_nobody() {
-    let shop = Served::new(SHOP);
+    let mut shop = Served::new(SHOP);
     let head = "POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\n";
     // Garbage, as from a client that speaks TLS.
     assert!(
@@ -345,8 +350,8 @@ fn broken_requests_are_answered_and_harm_nobody() {
     drop(gone);
     let (said, status) = shop.post("text/plain", "still");
     assert_eq!((said.as_str(), status), ("{\"accepted\":1}", 202));
-    let said = shop.up.interrupt();
-    assert!(said.contains("orders  2 frames"), "{said}");
+    let said = shop.stop();
+    assert!(said.contains("channel orders: 2 frames"), "{said}");
 }
 
 #[test]
