@@ -51,6 +51,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     ("cd ", "a place on the reader's machine"),
     ("export PATH=", "the reader's shell"),
+    ("curl ", "needs a listener; `command` asks one"),
     ("sysctl ", "needs root"),
     (
         "weft ",

@@ -7,7 +7,10 @@ use crate::weft::weft;
 fn what_makes_no_sense_is_refused_with_what_would() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [
-        ("", "the manifest has no processes, no sources and no sinks"),
+        (
+            "",
+            "the manifest has no processes, no sources, nothing that listens and no sinks",
+        ),
         (
             "[channels.c]\nto = \"stdout\"\n[sources.s]\nchannel = \"c\"\n",
             "source `s`: nothing says what it is; write file = \"FILE\", stdin = true, every = \"1s\" or cron = ",

@@ -82,6 +82,15 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   every = "1s"                      # or cron = "0 */5 * * * *", with time-zone = "UTC", the default
   channel = "ticks"
 
+  [http.shop]                       # requests into channels, channels to clients
+  listen = "127.0.0.1:8080"
+  connections = 256                 # at once, at most; the default
+  max-body = "1MiB"                 # of a request; the default
+
+  [http.shop.routes]                # by method and path; "/raw/*": all below
+  "POST /orders" = { channel = "orders" }  # frames = "lines": whatever the content type
+  "GET /alerts" = { channel = "alerts" }   # a frame a line, or server-sent events
+
   [sinks.archive]                   # reads a channel for the outside; or stdout = true
   channel = "clean"
   file = "out/clean.log"            # that it appends to

@@ -169,7 +169,7 @@ fn source() -> Value {
 fn http() -> Value {
     let properties = json!({
         "listen": string("Where it listens: HOST:PORT; port 0 for any."),
-        "connections": { "description": "Most connections at once. Default: 256.", "type": "integer", "minimum": 1 },
+        "connections": { "description": "Most connections at once. Default: 256.", "type": "integer" },
         "max-body": described("Most bytes of a request's body. Default: 1MiB.", reference("size")),
         "routes": by_name("What requests are for, by method and path.", reference("route")),
         "restart": restart(),
