@@ -118,9 +118,8 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     let telemetry = Telemetry::prepare(&options.telemetry, &service).await?;
     let host = setting::host(config(args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
     let progress = Progress::start();
-    let watch = args
-        .watch
-        .then(|| Watch::new(&host, &read.manifest, &read.checked));
+    let watch = || Watch::new(&host, &read.manifest, &read.checked);
+    let watch = args.watch.then(watch);
     let Ready {
         manifest,
         names,
