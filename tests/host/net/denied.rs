@@ -108,6 +108,13 @@ fn a_listener_binds_only_what_its_right_names() {
                 "127.0.0.1:2001",
                 "listen=tcp://127.0.0.1:2001",
             ),
+            // Any free port, which is not any port.
+            (
+                "bind-tcp",
+                "listen=tcp://127.0.0.1:0",
+                "127.0.0.1:20001",
+                "listen=tcp://127.0.0.1:20001",
+            ),
             (
                 "bind-tcp",
                 "listen=tcp://127.0.0.1:*",

@@ -74,7 +74,7 @@ impl Guard {
         let address = SocketAddr::new(canonical(address.ip()), address.port());
         let decided = match used {
             SocketAddrUse::TcpBind => self.bind(Scheme::Tcp, address),
-            SocketAddrUse::TcpListen => self.listens(Scheme::Tcp, address),
+            SocketAddrUse::TcpListen => self.listens(address),
             SocketAddrUse::TcpAccept => {
                 let accepted = accepted.upgrade();
                 return accepted.is_some_and(|accepted| self.places.accept(&accepted));
@@ -147,17 +147,21 @@ impl Guard {
     fn bind(&self, scheme: Scheme, address: SocketAddr) -> Result<(), Denied> {
         match address.port() {
             0 => Ok(()),
-            _ => self.listens(scheme, address),
+            port => self.has_listen(scheme, address, &[port]),
         }
     }
 
-    /// Whether it may listen there. Who asked for any free port was allowed port 0, and listens on another one then.
-    fn listens(&self, scheme: Scheme, address: SocketAddr) -> Result<(), Denied> {
-        let matches = |port| {
-            let host = TargetHost::Address(address.ip());
-            matches(&self.listen, scheme, host, port)
-        };
-        match matches(address.port()) || matches(0) && scheme == Scheme::Tcp {
+    /// Whether it may listen where it is bound. With port 0 the system chose the port: a port that a guest chose was checked when it was
+    /// bound.
+    fn listens(&self, address: SocketAddr) -> Result<(), Denied> {
+        self.has_listen(Scheme::Tcp, address, &[address.port(), 0])
+    }
+
+    /// Whether a pattern of `listen` has the address with one of these ports.
+    fn has_listen(&self, scheme: Scheme, address: SocketAddr, ports: &[u16]) -> Result<(), Denied> {
+        let host = || TargetHost::Address(address.ip());
+        let mut ports = ports.iter();
+        match ports.any(|port| matches(&self.listen, scheme, host(), *port)) {
             true => Ok(()),
             false => Err((LISTEN, text(scheme, address), None)),
         }
