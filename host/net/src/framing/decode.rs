@@ -50,13 +50,17 @@ enum Passing {
     Bytes(u64, u64),
 }
 
+/// Bytes of a frame at most, in a channel of this capacity.
+pub(crate) fn most_of(capacity: usize) -> usize {
+    usize::try_from(weft_channel::MAX_FRAME_BYTES).map_or(capacity, |largest| capacity.min(largest))
+}
+
 impl Decoder {
     /// For a channel of this capacity. `most`: bytes of a frame at most, if they are to be less than the channel takes.
     pub(crate) fn new(framing: Framing, most: Option<usize>, capacity: usize) -> Self {
-        let largest = usize::try_from(weft_channel::MAX_FRAME_BYTES).unwrap_or(usize::MAX);
         Self {
             framing,
-            most: most.unwrap_or(usize::MAX).min(capacity).min(largest),
+            most: most.unwrap_or(usize::MAX).min(most_of(capacity)),
             bounds: Bounds::of_channel(capacity),
             buffer: BytesMut::new(),
             searched: 0,

@@ -49,15 +49,7 @@ impl Encoder {
             }
             Framing::Json => {
                 json(frame)?;
-                let from = out.len();
-                out.extend_from_slice(frame);
-                // Between the parts of a JSON text a newline means no more than a space, and within a string there is none.
-                for byte in out.iter_mut().skip(from) {
-                    if matches!(*byte, b'\n' | b'\r') {
-                        *byte = b' ';
-                    }
-                }
-                out.push(b'\n');
+                on_one_line(frame, out);
             }
             Framing::LengthPrefixed => {
                 // No frame of a channel is longer.
@@ -69,6 +61,19 @@ impl Encoder {
         }
         Ok(())
     }
+}
+
+/// Adds a frame as one line. Between the parts of a JSON text a newline means no more than a space, and within a string of one there is
+/// none.
+pub(crate) fn on_one_line(frame: &[u8], out: &mut Vec<u8>) {
+    let from = out.len();
+    out.extend_from_slice(frame);
+    for byte in out.iter_mut().skip(from) {
+        if matches!(*byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+    out.push(b'\n');
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ mod encode;
 mod piece;
 
 pub use bad::{Bad, Fault};
-pub(crate) use decode::{Decoder, Next, json};
-pub(crate) use encode::Encoder;
+pub(crate) use decode::{Decoder, Next, json, most_of};
+pub(crate) use encode::{Encoder, on_one_line};
 pub(crate) use piece::{Bounds, Piece};
 
 /// How frames lie in a stream of bytes.

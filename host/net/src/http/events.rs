@@ -8,6 +8,7 @@
 
 use super::answer::{Answer, Body};
 use super::listener::over;
+use crate::framing::on_one_line;
 use bytes::Bytes;
 use futures::stream::unfold;
 use http_body_util::{BodyExt, StreamBody};
@@ -208,13 +209,7 @@ impl Showing {
         match self.shape {
             Shape::Lines => {
                 for frame in frames {
-                    // A newline within a frame would make two of it. Between the parts of a JSON text it means no more than a space.
-                    let line = frame.iter().map(|byte| match byte {
-                        b'\n' | b'\r' => b' ',
-                        byte => *byte,
-                    });
-                    out.extend(line);
-                    out.push(b'\n');
+                    on_one_line(frame, &mut out);
                 }
             }
             Shape::Events => {

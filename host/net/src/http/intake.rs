@@ -4,14 +4,14 @@
 
 use super::answer::Answer;
 use super::listener::Bounds;
-use crate::framing::{Bad, Decoder, Fault, Framing, Next, Piece, json};
+use crate::framing::{Bad, Decoder, Fault, Framing, Next, Piece, json, most_of};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use hyper::{Request, StatusCode};
 use tokio::time::{Instant, timeout};
-use weft_channel::{Batch, MAX_FRAME_BYTES, WriteError, Writer};
+use weft_channel::{Batch, WriteError, Writer};
 
 /// How the frames of a channel lie in a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +94,7 @@ impl Intake {
 
     /// A body that is one frame.
     fn one(self, form: Form, body: Bytes) -> Result<Vec<Batch>, Answer> {
-        let largest = usize::try_from(MAX_FRAME_BYTES).unwrap_or(usize::MAX);
-        let most = self.capacity.min(largest);
+        let most = most_of(self.capacity);
         if body.len() > most {
             let text = format!("a frame of this channel has {most} bytes at most");
             return Err(Answer::refused(StatusCode::PAYLOAD_TOO_LARGE, text));

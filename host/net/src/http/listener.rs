@@ -14,9 +14,9 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -190,7 +190,7 @@ struct Counts {
     lost: Counter,
     /// Connections for which there was no place.
     turned_away: Counter,
-    all: std::sync::atomic::AtomicU64,
+    all: AtomicU64,
 }
 
 impl Counts {
@@ -208,12 +208,12 @@ impl Counts {
                 "http_turned_away",
                 "Connections for which there was no place.",
             ),
-            all: std::sync::atomic::AtomicU64::new(0),
+            all: AtomicU64::new(0),
         }
     }
 
     fn answered(&self, status: StatusCode) {
-        self.all.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.all.fetch_add(1, Ordering::Relaxed);
         self.requests.add(1);
         if !status.is_success() {
             self.refused.add(1);
@@ -221,7 +221,7 @@ impl Counts {
     }
 
     fn total(&self) -> u64 {
-        self.all.load(std::sync::atomic::Ordering::Relaxed)
+        self.all.load(Ordering::Relaxed)
     }
 }
 
@@ -231,7 +231,7 @@ async fn accept(
     served: &Arc<Served>,
     connections: &mut JoinSet<()>,
     context: &Context,
-) -> std::convert::Infallible {
+) -> Infallible {
     let places = Arc::new(Semaphore::new(served.bounds.connections));
     let refusals = Arc::new(Semaphore::new(REFUSALS));
     let mut is_told = false;
@@ -348,11 +348,5 @@ async fn answer(request: Request<Incoming>, served: &Served) -> Response<Body> {
             };
             events::answer(&request, watched)
         }
-    }
-}
-
-impl fmt::Debug for Served {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served").finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: a socket's place is held as long as the socket is open, also by a stream that the guest keeps after it has dropped the socket.
 
 use super::place::Place;
-use super::{CONNECT, Sockets, View, own_sockets, view};
+use super::{NoSocket, Sockets, View, own_sockets, view};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,6 +15,7 @@ use wasmtime_wasi::p3::bindings::sockets::types::{
 use wasmtime_wasi::p3::bindings::sockets::{ip_name_lookup, types};
 use wasmtime_wasi::p3::sockets::SocketResult;
 use wasmtime_wasi::sockets::{TcpSocket, UdpSocket, WasiSockets, WasiSocketsCtxView};
+use weft_host::extension::HostBytes;
 use weft_host::process::ProcessState;
 use weft_host::wasmtime::component::{
     Access, Accessor, FutureConsumer, FutureReader, Linker, LinkerInstance, Resource, ResourceType,
@@ -95,6 +96,15 @@ fn told<T>(result: SocketResult<T>) -> Told<T> {
     },))
 }
 
+impl From<NoSocket> for ErrorCode {
+    fn from(why: NoSocket) -> Self {
+        match why {
+            NoSocket::Denied => Self::AccessDenied,
+            NoSocket::Full(limit) => reached(limit),
+        }
+    }
+}
+
 /// A limit of which the interface has no error.
 fn reached(text: String) -> ErrorCode {
     ErrorCode::Other(Some(text))
@@ -102,11 +112,7 @@ fn reached(text: String) -> ErrorCode {
 
 impl View<'_> {
     fn create_tcp(&mut self, family: IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
-        let Some(mut of) = self.of() else {
-            self.0.deny(CONNECT, None);
-            return Err(ErrorCode::AccessDenied.into());
-        };
-        let place = of.places.take().map_err(reached)?;
+        let (mut of, place) = self.admit().map_err(ErrorCode::from)?;
         let mut sockets = WasiSocketsCtxView {
             ctx: &mut of.sockets,
             table: self.0.resources(),
@@ -117,11 +123,7 @@ impl View<'_> {
     }
 
     async fn create_udp(&mut self, family: IpAddressFamily) -> SocketResult<Resource<UdpSocket>> {
-        let Some(mut of) = self.of() else {
-            self.0.deny(CONNECT, None);
-            return Err(ErrorCode::AccessDenied.into());
-        };
-        let place = of.places.take().map_err(reached)?;
+        let (mut of, place) = self.admit().map_err(ErrorCode::from)?;
         let mut sockets = WasiSocketsCtxView {
             ctx: &mut of.sockets,
             table: self.0.resources(),
@@ -161,16 +163,21 @@ async fn connect(
     }
 }
 
+/// Pays for a datagram under way.
+fn paid(store: &Accessor<ProcessState>) -> Result<HostBytes, ErrorCode> {
+    let paid = store.with(|mut access| access.data_mut().pay_host_bytes(DATAGRAM_BYTES));
+    paid.map_err(reached)
+}
+
 async fn send(
     store: &Accessor<ProcessState>,
     socket: Resource<UdpSocket>,
     data: Vec<u8>,
     to: Option<IpSocketAddress>,
 ) -> Told<()> {
-    let paid = store.with(|mut access| access.data_mut().pay_host_bytes(DATAGRAM_BYTES));
-    let _paid = match paid {
+    let _paid = match paid(store) {
         Ok(paid) => paid,
-        Err(text) => return Ok((Err(reached(text)),)),
+        Err(limit) => return Ok((Err(limit),)),
     };
     let sockets = store.with_getter::<WasiSockets>(own_sockets);
     told(
@@ -183,10 +190,9 @@ async fn receive(
     store: &Accessor<ProcessState>,
     socket: Resource<UdpSocket>,
 ) -> Told<(Vec<u8>, IpSocketAddress)> {
-    let paid = store.with(|mut access| access.data_mut().pay_host_bytes(DATAGRAM_BYTES));
-    let _paid = match paid {
+    let _paid = match paid(store) {
         Ok(paid) => paid,
-        Err(text) => return Ok((Err(reached(text)),)),
+        Err(limit) => return Ok((Err(limit),)),
     };
     let sockets = store.with_getter::<WasiSockets>(own_sockets);
     told(<WasiSockets as HostUdpSocketWithStore<ProcessState>>::receive(&sockets, socket).await)

@@ -82,7 +82,7 @@ async fn answer(asked: Asked) -> Result<Vec<IpAddr>, Unanswered> {
     };
     let looking = async {
         // Only a closed semaphore gives none, and nobody closes this one.
-        let _turn = of.turns.acquire().await.ok();
+        let _permit = of.lookups.acquire().await.ok();
         of.config.resolver.resolve(&name).await
     };
     match tokio::time::timeout(of.config.lookup_time, looking).await {

@@ -45,7 +45,7 @@ use weft_host::wasmtime::{self};
 /// system gives up.
 const CONNECT_TIME: Duration = Duration::from_secs(30);
 
-/// How long a look-up may take by default, with its wait for a turn: the time of a resolver that asks two servers twice.
+/// How long a look-up may take by default, with its wait for a permit: the time of a resolver that asks two servers twice.
 const LOOKUP_TIME: Duration = Duration::from_secs(20);
 
 /// How many names a process may look up at once by default.
@@ -58,9 +58,9 @@ pub struct NetworkConfig {
     pub resolver: Arc<dyn Resolve>,
     /// How long a TCP connection may take to come about. It then fails with `timeout`.
     pub connect_time: Duration,
-    /// How long a look-up may take, with its wait for a turn. It then fails with `temporary-resolver-failure`.
+    /// How long a look-up may take, with its wait for a permit. It then fails with `temporary-resolver-failure`.
     pub lookup_time: Duration,
-    /// How many names one process may look up at once. Others wait for their turn.
+    /// How many names one process may look up at once. Others wait.
     pub lookups_of_process: usize,
 }
 
@@ -118,8 +118,8 @@ struct OfProcess {
     /// What makes those.
     sockets: WasiSocketsCtx,
     config: NetworkConfig,
-    /// Turns of look-ups.
-    turns: Arc<Semaphore>,
+    /// Permits for look-ups.
+    lookups: Arc<Semaphore>,
 }
 
 impl OfProcess {
@@ -139,7 +139,7 @@ impl OfProcess {
             places,
             accepted,
             config: config.clone(),
-            turns: Arc::new(Semaphore::new(config.lookups_of_process.max(1))),
+            lookups: Arc::new(Semaphore::new(config.lookups_of_process.max(1))),
         })
     }
 }
@@ -154,6 +154,14 @@ fn checked(guard: &Arc<Guard>, accepted: &Arc<Accepted>) -> WasiSocketsCtx {
         Box::pin(async move { allowed })
     });
     context.build().sockets().clone()
+}
+
+/// Why there is no new socket.
+enum NoSocket {
+    /// The process has no right.
+    Denied,
+    /// A limit is reached: which, in words.
+    Full(String),
 }
 
 /// The adapters' way to a process.
@@ -178,6 +186,16 @@ impl View<'_> {
     /// What the process has, if it holds a right.
     fn of(&mut self) -> Option<OfProcess> {
         self.net().of.clone()
+    }
+
+    /// What a new socket needs: a right, and a place. The log says what is missing.
+    fn admit(&mut self) -> Result<(OfProcess, Place), NoSocket> {
+        let Some(of) = self.of() else {
+            self.0.deny(CONNECT, None);
+            return Err(NoSocket::Denied);
+        };
+        let place = of.places.take().map_err(NoSocket::Full)?;
+        Ok((of, place))
     }
 }
 

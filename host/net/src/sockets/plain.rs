@@ -1,7 +1,7 @@
 //! `wasi:sockets` 0.2: makes sockets, and lets them go. TCP is in `tcp`, look-ups are in `lookup`; the rest is linked by the runtime.
 
 use super::tcp::Socket;
-use super::{CONNECT, Sockets, View, own_sockets, view};
+use super::{NoSocket, Sockets, View, own_sockets, view};
 use std::sync::Arc;
 use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpAddressFamily, Network};
 use wasmtime_wasi::p2::bindings::sockets::udp::HostUdpSocket;
@@ -63,13 +63,18 @@ impl network::HostNetwork for View<'_> {
     }
 }
 
+impl From<NoSocket> for ErrorCode {
+    fn from(why: NoSocket) -> Self {
+        match why {
+            NoSocket::Denied => Self::AccessDenied,
+            NoSocket::Full(_) => Self::NewSocketLimit,
+        }
+    }
+}
+
 impl tcp_create_socket::Host for View<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
-        let Some(of) = self.of() else {
-            self.0.deny(CONNECT, None);
-            return Err(ErrorCode::AccessDenied.into());
-        };
-        let place = of.places.take().map_err(|_| ErrorCode::NewSocketLimit)?;
+        let (of, place) = self.admit().map_err(ErrorCode::from)?;
         let socket = Socket::new(&of.guard, family, place)?;
         let socket = self.0.resources().push(socket)?;
         Ok(Resource::new_own(socket.rep()))
@@ -81,11 +86,7 @@ impl udp_create_socket::Host for View<'_> {
         &mut self,
         family: IpAddressFamily,
     ) -> SocketResult<Resource<UdpSocket>> {
-        let Some(mut of) = self.of() else {
-            self.0.deny(CONNECT, None);
-            return Err(ErrorCode::AccessDenied.into());
-        };
-        let place = of.places.take().map_err(|_| ErrorCode::NewSocketLimit)?;
+        let (mut of, place) = self.admit().map_err(ErrorCode::from)?;
         let mut sockets = WasiSocketsCtxView {
             ctx: &mut of.sockets,
             table: self.0.resources(),

@@ -26,31 +26,31 @@ pub trait Resolve: Send + Sync + 'static {
 /// The system's resolver, with its hosts file and its servers.
 ///
 /// It blocks, so each look-up has a thread of its own, and a few run at once. A look-up that nobody waits for any more keeps its thread and its
-/// turn to the end.
+/// permit to the end.
 #[derive(Debug)]
 pub struct SystemResolver {
-    turns: Arc<Semaphore>,
+    threads: Arc<Semaphore>,
 }
 
 impl Default for SystemResolver {
     fn default() -> Self {
         Self {
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            threads: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 }
 
 impl Resolve for SystemResolver {
     fn resolve(&self, name: &Name) -> Resolving {
-        let turns = self.turns.clone();
+        let threads = self.threads.clone();
         let name = name.as_str().to_owned();
         Box::pin(async move {
-            let turn = turns.acquire_owned().await.map_err(io::Error::other)?;
+            let permit = threads.acquire_owned().await.map_err(io::Error::other)?;
             let (answer, answered) = oneshot::channel();
             let asking = move || {
                 let found = (name.as_str(), 0).to_socket_addrs();
                 let found = found.map(|found| found.map(|address| address.ip()).collect());
-                drop(turn);
+                drop(permit);
                 // Nobody may be waiting any more.
                 drop(answer.send(found));
             };

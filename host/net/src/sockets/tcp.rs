@@ -127,10 +127,14 @@ impl Pollable for Socket {
     }
 }
 
+/// The socket behind the guest's handle.
+fn behind(this: &Resource<TcpSocket>) -> Resource<Socket> {
+    Resource::new_borrow(this.rep())
+}
+
 impl View<'_> {
     fn socket(&mut self, this: &Resource<TcpSocket>) -> SocketResult<&mut Socket> {
-        let this: Resource<Socket> = Resource::new_borrow(this.rep());
-        Ok(self.0.resources().get_mut(&this)?)
+        Ok(self.0.resources().get_mut(&behind(this))?)
     }
 
     fn connect_time(&mut self) -> Duration {
@@ -230,7 +234,7 @@ impl HostTcpSocket for View<'_> {
         };
         socket.until = None;
         let (input, output) = (socket.table.delete(input)?, socket.table.delete(output)?);
-        let this: Resource<Socket> = Resource::new_borrow(this.rep());
+        let this = behind(&this);
         let table = self.0.resources();
         Ok((
             table.push_child(input, &this)?,
@@ -263,8 +267,7 @@ impl HostTcpSocket for View<'_> {
     }
 
     fn is_listening(&mut self, this: Resource<TcpSocket>) -> Called<bool> {
-        let this: Resource<Socket> = Resource::new_borrow(this.rep());
-        let socket = self.0.resources().get_mut(&this)?;
+        let socket = self.0.resources().get_mut(&behind(&this))?;
         match socket.own() {
             Ok(own) => HostTcpSocket::is_listening(&mut socket.view(), own),
             Err(_) => Ok(false),
@@ -272,8 +275,7 @@ impl HostTcpSocket for View<'_> {
     }
 
     fn address_family(&mut self, this: Resource<TcpSocket>) -> Called<IpAddressFamily> {
-        let this: Resource<Socket> = Resource::new_borrow(this.rep());
-        let socket = self.0.resources().get_mut(&this)?;
+        let socket = self.0.resources().get_mut(&behind(&this))?;
         match socket.own() {
             Ok(own) => HostTcpSocket::address_family(&mut socket.view(), own),
             Err(_) => Ok(IpAddressFamily::Ipv4),
@@ -281,8 +283,7 @@ impl HostTcpSocket for View<'_> {
     }
 
     fn subscribe(&mut self, this: Resource<TcpSocket>) -> Called<Resource<DynPollable>> {
-        let this: Resource<Socket> = Resource::new_borrow(this.rep());
-        subscribe(self.0.resources(), this)
+        subscribe(self.0.resources(), behind(&this))
     }
 
     fn drop(&mut self, this: Resource<TcpSocket>) -> Called<()> {

@@ -70,24 +70,31 @@ pub(super) fn has(language: Language, template: Template) -> bool {
     language == Language::Rust || template != Template::Pipeline
 }
 
+/// The folder of a language with what its templates have in common. A template's own file of the same path is taken in its place.
+const COMMON: &str = "common";
+
 /// All files of a project.
 ///
 /// # Errors
 /// When the template is missing or the embedded SDK is broken. The tests rule out both.
 pub(super) fn files(name: &Name, language: Language, template: Template) -> Result<Vec<File>> {
-    let folder = format!("{language}/{template}/");
     let library = name.of_library();
     let fill = |text: &str| {
         text.replace("{{name}}", name.text())
             .replace("{{library}}", &library)
     };
-    let mut files: Vec<File> = carried::TEMPLATES
-        .iter()
-        .filter_map(|(path, text)| Some((path.strip_prefix(&*folder)?.to_owned(), fill(text))))
-        .collect();
+    let below = |folder: &str| -> Vec<File> {
+        let all = carried::TEMPLATES.iter();
+        all.filter_map(|(path, text)| Some((path.strip_prefix(folder)?.to_owned(), fill(text))))
+            .collect()
+    };
+    let mut files = below(&format!("{language}/{template}/"));
     if files.is_empty() {
         bail!("there is none");
     }
+    let mut common = below(&format!("{language}/{COMMON}/"));
+    common.retain(|(path, _)| files.iter().all(|(own, _)| own != path));
+    files.extend(common);
     match (language, template) {
         (_, Template::Command) => {}
         (Language::Rust, _) => files.extend(sdk::files("vendor/weft-guest")?),

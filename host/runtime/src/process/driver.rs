@@ -133,11 +133,11 @@ pub(super) fn conclude(
 /// The first of three: a kill, the end of the call, and the end of the time for it. Drops the call before it resolves.
 ///
 /// Not `select!`: an async block would keep the future of the call twice.
-fn first_of<'a>(
-    call: impl Future<Output = Option<wasmtime::Result<ExitStatus>>> + Unpin + 'a,
+pub(super) fn first_of<'a, T>(
+    call: impl Future<Output = Option<T>> + Unpin + 'a,
     shared: &'a ProcessShared,
     wall_time: Option<Duration>,
-) -> impl Future<Output = Result<wasmtime::Result<ExitStatus>, ExitStatus>> + 'a {
+) -> impl Future<Output = Result<T, ExitStatus>> + 'a {
     let mut call = Some(call);
     let mut killed = Box::pin(shared.control.killed());
     let mut late = wall_time.map(|most| Box::pin(tokio::time::sleep(most)));
@@ -158,7 +158,7 @@ fn first_of<'a>(
 }
 
 /// The status of a process that reached a limit.
-pub(super) fn at(limit: Limit) -> ExitStatus {
+fn at(limit: Limit) -> ExitStatus {
     ExitStatus::Limit(limit.name().into())
 }
 

@@ -232,12 +232,11 @@ impl Checking<'_> {
             (None, _) if entry.stdin => What::Stdin(intake),
             (None, _) => What::Ticks(schedule(entry)?),
         };
-        let mut ends = vec![(OUTPUT.to_owned(), self.end(EndKind::Writer, channel)?)];
-        ends.extend(rejected.map(|end| (REJECTED.to_owned(), end)));
+        let end = (OUTPUT, self.end(EndKind::Writer, channel)?);
         Ok(Edge {
             name: name.to_owned(),
             restart: entry.restart,
-            ends,
+            ends: with_rejected(end, rejected),
             what,
         })
     }
@@ -282,15 +281,21 @@ impl Checking<'_> {
                 What::Append(self.path(file).context("file")?, outflow, rotation, fsync)
             }
         };
-        let mut ends = vec![(INPUT.to_owned(), self.end(EndKind::Reader, channel)?)];
-        ends.extend(rejected.map(|end| (REJECTED.to_owned(), end)));
+        let end = (INPUT, self.end(EndKind::Reader, channel)?);
         Ok(Edge {
             name: name.to_owned(),
             restart: entry.restart,
-            ends,
+            ends: with_rejected(end, rejected),
             what,
         })
     }
+}
+
+/// An end by the name of its argument, and the one for what is rejected.
+fn with_rejected((name, end): (&str, End), rejected: Option<End>) -> Vec<(String, End)> {
+    let mut ends = vec![(name.to_owned(), end)];
+    ends.extend(rejected.map(|end| (REJECTED.to_owned(), end)));
+    ends
 }
 
 /// The one of these keys that is given.

@@ -7,10 +7,10 @@ use super::{Context, Program, Running};
 use crate::account::{Account, Charge};
 use crate::channel::CommittedReaders;
 use crate::host::HostInner;
-use crate::limits::{CpuTime, Limit};
+use crate::limits::CpuTime;
 use crate::metrics::Phase;
 use crate::process::Arguments;
-use crate::process::driver::{Guard, at, conclude};
+use crate::process::driver::{Guard, conclude, first_of};
 use crate::process::exit::{self, ExitStatus, Trap};
 use crate::process::handle::Process;
 use crate::process::options::StartOptions;
@@ -109,27 +109,10 @@ pub(in crate::process) async fn drive(launch: NativeLaunch, start: Phase) {
     let running = Caught::new(async move { program.run(context).await });
     // What its calls leave behind in channels counts as its CPU time, as with a guest.
     let call = cpu_time.measure(weft_channel::in_slices(running));
-    let limited = async {
-        let called = match wall_time {
-            None => call.await,
-            Some(most) => tokio::time::timeout(most, call)
-                .await
-                .map_err(|_| at(Limit::WallTime))?,
-        };
-        called.ok_or_else(|| at(Limit::CpuTime))
-    };
-    // Boxed, so that it can be dropped here, with everything that the program holds.
-    let mut outcome = Box::pin(async {
-        tokio::select! {
-            biased;
-            status = shared.control.killed() => Err(status),
-            outcome = limited => outcome,
-        }
-    });
-    let ended = outcome.as_mut().await;
+    // With the call everything that the program holds is dropped.
+    let ended = weft_channel::in_slices(first_of(call, &shared, wall_time)).await;
     shared.closing();
     shared.log.ending();
-    weft_channel::in_slices(async { weft_channel::drop_together(outcome) }).await;
     drop(cpu_time);
     slot.vacate();
     drop(child);
@@ -169,7 +152,8 @@ impl Caught {
     /// Drops the program. A panic in a destructor comes after what it does, so it changes nothing.
     fn let_go(&mut self) {
         let running = self.0.take();
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(running)));
+        // Together, so that one search finds all unreachable channels.
+        let _ = catch_unwind(AssertUnwindSafe(|| weft_channel::drop_together(running)));
     }
 }
 
