@@ -10,6 +10,7 @@
 //! pattern/   what the rights `connect` and `listen` say, and which rights lie within others
 //! address/   the one form of an address, and which addresses are special
 //! sockets/   `wasi:sockets` under those rights, an extension of the runtime
+//! tls/       certificates, and who is trusted
 //! ```
 //!
 //! Sources, sinks and what listens are [programs](weft_host::process::Program): the host runs each as a process, without a guest.
@@ -31,5 +32,6 @@ mod rejected;
 pub mod sink;
 pub mod sockets;
 pub mod source;
+pub mod tls;
 
 pub use rejected::OnError;
