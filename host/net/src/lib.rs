@@ -11,6 +11,8 @@
 //! address/   the one form of an address, and which addresses are special
 //! sockets/   `wasi:sockets` under those rights, an extension of the runtime
 //! tls/       certificates, and who is trusted
+//! wasi_http/ `wasi:http` for guests under those rights
+//! serve/     hands requests to guests that export a handler
 //! ```
 //!
 //! Sources, sinks and what listens are [programs](weft_host::process::Program): the host runs each as a process, without a guest.
@@ -29,9 +31,11 @@ pub mod framing;
 pub mod http;
 pub mod pattern;
 mod rejected;
+pub mod serve;
 pub mod sink;
 pub mod sockets;
 pub mod source;
 pub mod tls;
+mod wasi_http;
 
 pub use rejected::OnError;

@@ -35,21 +35,27 @@ const SHOP: &str = r#"
 "#;
 
 /// A `weft up` that listens.
-struct Served {
+pub struct Served {
     /// None once it has been stopped.
     up: Option<Up>,
-    address: SocketAddr,
-    _folder: tempfile::TempDir,
+    pub address: SocketAddr,
+    pub folder: tempfile::TempDir,
     _machine: Machine,
 }
 
 impl Served {
-    fn new(text: &str) -> Self {
+    pub fn new(text: &str) -> Self {
+        Self::with(text, &[])
+    }
+
+    /// The same with these options of `weft up`.
+    pub fn with(text: &str, options: &[&str]) -> Self {
         let machine = Machine::new();
         let folder = tempfile::tempdir().unwrap();
         super::manifest(folder.path(), text);
         let file = folder.path().join("weft.toml");
-        let up = machine.up(&file, &["--log-level", "info"]);
+        let options = [&["--log-level", "info"], options].concat();
+        let up = machine.up(&file, &options);
         let on = up.pid().to_string();
         let found = Cell::new(None);
         until(|| {
@@ -61,18 +67,18 @@ impl Served {
         Self {
             up: Some(up),
             address: found.get().unwrap(),
-            _folder: folder,
+            folder,
             _machine: machine,
         }
     }
 
     /// Stops it, and returns what it has said.
-    fn stop(&mut self) -> String {
+    pub fn stop(&mut self) -> String {
         self.up.take().map(Up::interrupt).unwrap_or_default()
     }
 
     /// What curl prints for these arguments, and the status behind it.
-    fn curl(&self, path: &str, arguments: &[&str]) -> (String, u16) {
+    pub fn curl(&self, path: &str, arguments: &[&str]) -> (String, u16) {
         let url = format!("http://{}{path}", self.address);
         let output = Command::new("curl")
             .args([
@@ -97,7 +103,7 @@ impl Served {
     }
 
     /// Sends bytes, and returns what comes back until the connection is closed.
-    fn raw(&self, bytes: &[u8]) -> String {
+    pub fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(HUNG)).unwrap();
         stream.write_all(bytes).unwrap();

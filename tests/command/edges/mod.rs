@@ -4,6 +4,7 @@ mod example;
 mod files;
 mod filter;
 mod follow;
+mod handlers;
 mod http;
 mod refused;
 mod shown;
@@ -14,10 +15,20 @@ use crate::weft::weft;
 use snapbox::cmd::{Command, OutputAssert};
 use std::path::Path;
 
-/// Writes a manifest, and the component `stage`, which writes each frame in capitals.
+/// The guests that manifests name in capitals. `stage` writes each frame in capitals, the others answer requests.
+const GUESTS: [(&str, &str); 3] = [
+    ("STAGE", "stage"),
+    ("HTTP02", "http-02"),
+    ("HTTP03", "http-03"),
+];
+
+/// Writes a manifest, with the files of its guests.
 pub fn manifest(folder: &Path, text: &str) {
-    let stage = guest_of("stage").display().to_string();
-    let text = text.replace("STAGE", &format!("{stage:?}"));
+    let mut text = text.to_owned();
+    for (name, guest) in GUESTS {
+        let file = guest_of(guest).display().to_string();
+        text = text.replace(name, &format!("{file:?}"));
+    }
     std::fs::write(folder.join("weft.toml"), text).unwrap();
 }
 

@@ -6,10 +6,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Response, StatusCode};
 use serde::Serialize;
-use std::convert::Infallible;
+use wasmtime_wasi_http::Error;
 
-/// The body of any answer.
-pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
+/// The body of any answer. Those of guests may fail.
+pub(super) type Body = UnsyncBoxBody<Bytes, Error>;
 
 /// What a client is asked to wait before it tries again, in seconds: room for frames is there as soon as others are read.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
@@ -78,7 +78,8 @@ impl Answer {
 
 /// A body that is there.
 pub(super) fn whole(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into()).boxed_unsync()
+    let whole = Full::new(bytes.into());
+    whole.map_err(|never| match never {}).boxed_unsync()
 }
 
 /// There is the path, but not for this method.

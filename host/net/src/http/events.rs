@@ -15,11 +15,11 @@ use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use std::convert::Infallible;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use wasmtime_wasi_http::Error;
 use weft_channel::{Channel, Observer, ReadError, Reader};
 use weft_host::process::Counter;
 
@@ -150,7 +150,7 @@ struct Showing {
     lost: Counter,
 }
 
-type Sent = Result<Frame<Bytes>, Infallible>;
+type Sent = Result<Frame<Bytes>, Error>;
 
 impl Showing {
     /// The next piece; none at the end.

@@ -7,8 +7,10 @@
 
 use super::answer::{Answer, Body, NO_PLACE, other_methods};
 use super::events::{self, Watched};
+use super::handler;
 use super::intake::Intake;
 use super::route::{Found, Route, Target, find};
+use crate::serve::Requests;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -33,13 +35,13 @@ use weft_host::process::{Context, Counter, Program, Running};
 pub struct Bounds {
     /// Connections open at once. Default: 256, each with a descriptor and some kilobytes.
     pub connections: usize,
-    /// Bytes of a request's body. Default: 1 MiB; as many are kept for each connection at most.
+    /// Bytes of a request's body. Default: 1 MiB; as many are kept for each connection at most, and for guests a piece at a time.
     pub body_bytes: usize,
     /// Bytes of a request's head. Default: 16 KiB, twice what browsers send.
     pub head_bytes: usize,
     /// Time for a head, and for which a connection may be idle before. Default: 30 s.
     pub head_time: Duration,
-    /// Time for a body. Default: 30 s.
+    /// Time for a body, and for guests the longest pause between two pieces of it. Default: 30 s.
     pub body_time: Duration,
     /// Time that a request waits for room in its channel. Default: 30 s, as long as many clients wait.
     pub room_time: Duration,
@@ -107,7 +109,7 @@ impl Http {
     async fn serve(&self, mut context: Context) -> Result<String, String> {
         let routes = self.routes.iter();
         let routes: Vec<(Route, End)> = routes
-            .map(|(route, target)| Ok((route.clone(), End::of(route, *target, &mut context)?)))
+            .map(|(route, target)| Ok((route.clone(), End::of(route, target, &mut context)?)))
             .collect::<Result<_, String>>()?;
         let listener = TcpListener::bind(&self.address).await;
         let listener =
@@ -152,14 +154,16 @@ impl Program for Http {
 enum End {
     Intake(Intake, Arc<Writer>),
     Events(Channel),
+    Handler(Requests),
 }
 
 impl End {
-    fn of(route: &Route, target: Target, context: &mut Context) -> Result<Self, String> {
+    fn of(route: &Route, target: &Target, context: &mut Context) -> Result<Self, String> {
         let name = route.to_string();
         let none = |kind: &str| format!("there is no {kind} called `{name}` among its arguments");
         Ok(match target {
-            Target::Intake { framing, capacity } => {
+            Target::Handler(requests) => Self::Handler(requests.clone()),
+            &Target::Intake { framing, capacity } => {
                 let writer = context.writer(&name).ok_or_else(|| none("writer"))?;
                 Self::Intake(Intake { framing, capacity }, writer)
             }
@@ -334,6 +338,7 @@ async fn answer(request: Request<Incoming>, served: &Served) -> Response<Body> {
                 .add(answer.accepted.unwrap_or_default());
             answer.response()
         }
+        End::Handler(requests) => handler::answer(request, requests, &served.bounds, false).await,
         End::Events(channel) => {
             let Ok(place) = served.watching.clone().try_acquire_owned() else {
                 let text = "too many clients look on here";

@@ -1,10 +1,12 @@
-//! HTTP in front of channels: a program that listens, takes frames from requests, and shows frames to who asks.
+//! HTTP in front of channels and guests: a program that listens, takes frames from requests, shows frames to who asks, and hands requests to
+//! guests that answer them.
 //!
 //! ```text
-//! http/route     what a request is for: a method, a path, and a channel
+//! http/route     what a request is for: a method, a path, and a channel or a guest
 //! http/listener  connections, with their bounds, from the first to the last
 //! http/intake    a request's body into frames
 //! http/events    a channel's frames as an answer that goes on
+//! http/handler   requests that a guest answers
 //! http/answer    the other answers
 //! ```
 //!
@@ -17,9 +19,10 @@
 
 mod answer;
 mod events;
+mod handler;
 mod intake;
 mod listener;
 mod route;
 
 pub use listener::{Bounds, Http};
-pub use route::{Route, RouteFault, Target};
+pub use route::{Route, RouteFault, Target, Use};

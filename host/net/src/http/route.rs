@@ -1,26 +1,37 @@
 //! What a request is for.
 //!
-//! A route is a method and a path, written as `POST /orders`. A path that ends in `/*` is for everything below it. Of several routes that
+//! A route is a method and a path, written as `POST /orders`, or a path alone for all methods. A path that ends in `/*` is for everything below it. Of several routes that
 //! fit, the one with the longest path counts, and one that is no prefix before one that is.
 
 use crate::framing::Framing;
+use crate::serve::Requests;
 use hyper::Method;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// A method and a path.
+/// A method and a path, or a path for all methods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    method: Method,
+    /// None for all.
+    method: Option<Method>,
     /// Decoded, without the `*` of a prefix.
     path: String,
     is_prefix: bool,
 }
 
-/// What requests of a route are for.
+/// What a request does with a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It sees the frames.
+    Read,
+    /// It brings frames.
+    Write,
+}
+
+/// What requests of a route are for.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Target {
     /// Their bodies become frames of a channel.
@@ -32,18 +43,20 @@ pub enum Target {
     },
     /// They see the frames of a channel.
     Events,
+    /// A guest answers them.
+    Handler(Requests),
 }
 
 /// Why a text is no route.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RouteFault {
-    /// It is not a method and a path.
+    /// It is neither a method and a path nor a path.
     #[error(
-        "`{0}` is no route; write a method and a path, such as \"POST /orders\" or \"GET /alerts/*\""
+        "`{0}` is no route; write a method and a path, such as \"POST /orders\" or \"GET /alerts/*\", or for a process a path alone, such as \"/api/*\""
     )]
     Form(String),
-    /// The method is for nothing here.
-    #[error("`{0}` is no method of a route to a channel; POST and PUT write to it, GET reads it")]
+    /// The method is no name.
+    #[error("`{0}` is no method")]
     Method(String),
 }
 
@@ -52,8 +65,10 @@ impl FromStr for Route {
 
     fn from_str(text: &str) -> Result<Self, RouteFault> {
         let form = || RouteFault::Form(text.to_owned());
-        let (method, path) = text.trim().split_once(' ').ok_or_else(form)?;
-        let path = path.trim();
+        let (method, path) = match text.trim().split_once(' ') {
+            Some((method, path)) => (Some(method), path.trim()),
+            None => (None, text.trim()),
+        };
         if !path.starts_with('/') || path.contains(['?', '#', ' ']) {
             return Err(form());
         }
@@ -65,14 +80,14 @@ impl FromStr for Route {
             return Err(form());
         }
         let path = decoded(&path).ok_or_else(form)?.into_owned();
-        match method {
-            "GET" => Ok(Method::GET),
-            "POST" => Ok(Method::POST),
-            "PUT" => Ok(Method::PUT),
-            other => Err(RouteFault::Method(other.to_owned())),
-        }
-        .map(|method| Self {
-            method,
+        let named = |method: &str| {
+            let named = Method::from_bytes(method.as_bytes());
+            // Methods are told apart by their case, and all that people write are upper.
+            let named = named.ok().filter(|_| method == method.to_ascii_uppercase());
+            named.ok_or_else(|| RouteFault::Method(method.to_owned()))
+        };
+        Ok(Self {
+            method: method.map(named).transpose()?,
             path,
             is_prefix,
         })
@@ -82,14 +97,21 @@ impl FromStr for Route {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let star = if self.is_prefix { "*" } else { "" };
-        write!(f, "{} {}{star}", self.method, self.path)
+        match &self.method {
+            Some(method) => write!(f, "{method} {}{star}", self.path),
+            None => write!(f, "{}{star}", self.path),
+        }
     }
 }
 
 impl Route {
-    /// Whether its requests read a channel rather than write to it.
-    pub fn reads(&self) -> bool {
-        self.method == Method::GET
+    /// What its requests do with a channel, if it is a route for one: GET reads it, POST and PUT write to it.
+    pub fn of_channel(&self) -> Option<Use> {
+        match self.method.as_ref()?.as_str() {
+            "GET" => Some(Use::Read),
+            "POST" | "PUT" => Some(Use::Write),
+            _ => None,
+        }
     }
 
     fn fits(&self, path: &str) -> bool {
@@ -99,9 +121,9 @@ impl Route {
         }
     }
 
-    /// How well it fits: the longer its path the better.
-    fn rank(&self) -> (usize, bool) {
-        (self.path.len(), !self.is_prefix)
+    /// How well it fits: the longer its path the better, and one for a method before one for all.
+    fn rank(&self) -> (usize, bool, bool) {
+        (self.path.len(), !self.is_prefix, self.method.is_some())
     }
 }
 
@@ -135,11 +157,13 @@ pub(super) fn find<'a, T>(
     } else {
         method
     };
-    let found = fitting().filter(|(route, _)| route.method == *asked);
+    let is_for = |route: &Route| route.method.as_ref().is_none_or(|it| it == asked);
+    let found = fitting().filter(|(route, _)| is_for(route));
     if let Some(found) = found.max_by_key(|(route, _)| route.rank()) {
         return Found::Route(found);
     }
-    let methods: Vec<_> = fitting().map(|(route, _)| &route.method).collect();
+    let methods = fitting().filter_map(|(route, _)| route.method.as_ref());
+    let methods: Vec<_> = methods.collect();
     match methods.is_empty() {
         true => Found::Nothing,
         false => Found::Methods(methods),
@@ -173,7 +197,14 @@ mod tests {
 
     #[test]
     fn the_longest_path_counts_and_no_prefix_before_a_prefix() {
-        let all = ["GET /a/*", "GET /a/b", "GET /a/b/*", "POST /a/b"];
+        let all = [
+            "GET /a/*",
+            "GET /a/b",
+            "GET /a/b/*",
+            "POST /a/b",
+            "/b/*",
+            "GET /b/c",
+        ];
         for (method, path, wanted) in [
             ("GET", "/a/b", "GET /a/b"),
             ("GET", "/a/c", "GET /a/*"),
@@ -183,6 +214,8 @@ mod tests {
             ("POST", "/a/c", "[GET]"),
             ("GET", "/a", "nothing"),
             ("GET", "/", "nothing"),
+            ("PATCH", "/b/c", "/b/*"),
+            ("GET", "/b/c", "GET /b/c"),
         ] {
             assert_eq!(found(&all, method, path), wanted, "{method} {path}");
         }
@@ -201,11 +234,19 @@ mod tests {
     #[test]
     fn what_is_no_route_is_told() {
         let fault = |text: &str| Route::from_str(text).unwrap_err().to_string();
-        for text in ["/orders", "POST orders", "POST /a?b", "GET /a*/b", "POST"] {
+        for text in ["orders", "POST orders", "POST /a?b", "GET /a*/b", "POST"] {
             assert!(fault(text).contains("is no route"), "{text}");
         }
-        assert!(fault("DELETE /orders").contains("`DELETE` is no method"));
-        for text in ["POST /orders", "GET /alerts/*", "GET /"] {
+        for method in ["post", "PO(ST"] {
+            assert!(fault(&format!("{method} /orders")).contains("is no method"));
+        }
+        for text in [
+            "POST /orders",
+            "GET /alerts/*",
+            "GET /",
+            "/api/*",
+            "DELETE /a",
+        ] {
             assert_eq!(Route::from_str(text).unwrap().to_string(), text);
         }
     }

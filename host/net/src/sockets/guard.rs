@@ -29,7 +29,7 @@ const SENDERS: usize = 1_024;
 
 /// The rights of a process on addresses, and what it has learnt.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     connect: Vec<Pattern>,
     listen: Vec<Pattern>,
     learnt: Mutex<Learnt>,
@@ -104,6 +104,40 @@ impl Guard {
             self.on_behalf.deny(CONNECT, Some(&pattern));
         }
         allowed
+    }
+
+    /// Whether a request may be made to this. If not, the log says what is missing. The addresses of a name are checked by
+    /// [`dialled_for`](Self::dialled_for).
+    pub(crate) fn allows_request(&self, target: &Target<'_>) -> bool {
+        let allowed = self.connect.iter().any(|held| held.matches(target));
+        if !allowed {
+            self.on_behalf.deny(CONNECT, Some(&pattern_of(target)));
+        }
+        allowed
+    }
+
+    /// Which of the addresses of a name may be dialled for requests to it: those that are not special, and those that a pattern without
+    /// a path names by themselves. None if there is no such address; the log says what is missing then.
+    pub(crate) fn dialled_for(
+        &self,
+        scheme: Scheme,
+        name: &Name,
+        found: &[IpAddr],
+        port: u16,
+    ) -> Option<Vec<IpAddr>> {
+        let named = |address| matches(&self.connect, scheme, TargetHost::Address(address), port);
+        let may = |address: &IpAddr| class(*address).is_none() || named(*address);
+        let allowed: Vec<_> = found.iter().copied().filter(may).collect();
+        if allowed.is_empty() {
+            let special = found.iter().find_map(|it| Some((*it, class(*it)?)));
+            if let Some((address, special)) = special {
+                let cause = format!("`{name}` has {special}, for which a name is not enough");
+                let pattern = text(scheme, SocketAddr::new(address, port));
+                self.on_behalf.deny_as(CONNECT, &pattern, &cause);
+            }
+            return None;
+        }
+        Some(allowed)
     }
 
     /// Remembers what a look-up has found.
@@ -207,6 +241,17 @@ fn matches(held: &[Pattern], scheme: Scheme, host: TargetHost<'_>, port: u16) ->
         path,
     };
     held.iter().any(|held| held.matches(&target))
+}
+
+/// The pattern that allows a target, as it is granted.
+pub(crate) fn pattern_of(target: &Target<'_>) -> String {
+    let Target {
+        scheme, host, port, ..
+    } = target;
+    match host {
+        TargetHost::Name(name) => format!("{scheme}://{name}:{port}"),
+        TargetHost::Address(address) => text(*scheme, SocketAddr::new(*address, *port)),
+    }
 }
 
 /// The pattern of one address, as it is granted.

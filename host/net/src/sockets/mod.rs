@@ -23,12 +23,17 @@ mod resolve;
 mod rights;
 mod tcp;
 
+pub(crate) use guard::pattern_of;
+pub(crate) use lookup::Unanswered;
+pub(crate) use place::Place;
 pub use resolve::{Resolve, Resolving, SystemResolver};
 pub use rights::{CONNECT, LISTEN};
 
 use crate::pattern::Pattern;
+use crate::tls::Trust;
+use crate::wasi_http;
 use guard::Guard;
-use place::{Accepted, Place, Places};
+use place::{Accepted, Places};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,16 +67,19 @@ pub struct NetworkConfig {
     pub lookup_time: Duration,
     /// How many names one process may look up at once. Others wait.
     pub lookups_of_process: usize,
+    /// Whose certificates are believed of those that are connected to.
+    pub trust: Trust,
 }
 
 impl Default for NetworkConfig {
-    /// With the system's resolver.
+    /// With the system's resolver. Nobody's certificate is believed.
     fn default() -> Self {
         Self {
             resolver: Arc::new(SystemResolver::default()),
             connect_time: CONNECT_TIME,
             lookup_time: LOOKUP_TIME,
             lookups_of_process: LOOKUPS_OF_PROCESS,
+            trust: Trust::nobody(),
         }
     }
 }
@@ -101,23 +109,23 @@ impl Network {
 
 /// What a process has of the network.
 #[derive(Default)]
-struct Net {
+pub(crate) struct Net {
     /// None for a process without a right.
-    of: Option<OfProcess>,
+    pub(crate) of: Option<OfProcess>,
     /// The places of sockets that wasmtime-wasi keeps, by their number in the table of resources.
     places: HashMap<u32, Arc<Place>>,
 }
 
 /// The same for a process with a right. Cheap to clone.
 #[derive(Clone)]
-struct OfProcess {
-    guard: Arc<Guard>,
-    places: Arc<Places>,
+pub(crate) struct OfProcess {
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) places: Arc<Places>,
     /// Of the sockets that wasmtime-wasi keeps.
     accepted: Arc<Accepted>,
     /// What makes those.
     sockets: WasiSocketsCtx,
-    config: NetworkConfig,
+    pub(crate) config: NetworkConfig,
     /// Permits for look-ups.
     lookups: Arc<Semaphore>,
 }
@@ -220,10 +228,10 @@ impl Extension for Network {
 
     fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> wasmtime::Result<()> {
         plain::link(linker)?;
-        match engine {
-            EngineKind::Concurrent => concurrent::link(linker),
-            EngineKind::Plain => Ok(()),
+        if engine == EngineKind::Concurrent {
+            concurrent::link(linker)?;
         }
+        wasi_http::link(linker, engine)
     }
 
     fn start(&self, process: &mut NewProcess<'_>) -> Result<(), Refused> {

@@ -16,7 +16,7 @@ const HOST_BYTES: &str = "host-bytes";
 /// The place of a socket.
 #[derive(Debug)]
 #[expect(dead_code, reason = "it is there to be dropped")]
-pub(super) struct Place {
+pub(crate) struct Place {
     descriptor: Descriptor,
     bytes: HostBytes,
     counted: Counted,
@@ -24,7 +24,7 @@ pub(super) struct Place {
 
 /// Gives places out.
 #[derive(Debug)]
-pub(super) struct Places(OnBehalf);
+pub(crate) struct Places(OnBehalf);
 
 /// The places of connections that were accepted and whose sockets nobody has asked about yet. It ends with whoever accepts them.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl Places {
     }
 
     /// A place; none if a limit is reached, of which the log tells once. The text names the limit.
-    pub(super) fn take(&self) -> Result<Place, String> {
+    pub(crate) fn take(&self) -> Result<Place, String> {
         let descriptor = self.0.descriptor()?;
         let bytes = self.0.pay_host_bytes(SOCKET_BYTES);
         let bytes = bytes.inspect_err(|text| self.0.note_limit(HOST_BYTES, text))?;

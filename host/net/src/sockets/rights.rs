@@ -104,6 +104,22 @@ pub(super) const IMPORTS: &[Import] = &[
         interface: "wasi:sockets/ip-name-lookup@0.3.0",
         needs: &[("resolve-addresses", CONNECT)],
     },
+    Import {
+        interface: "wasi:http/types@0.2.12",
+        needs: &[],
+    },
+    Import {
+        interface: "wasi:http/outgoing-handler@0.2.12",
+        needs: &[("handle", CONNECT)],
+    },
+    Import {
+        interface: "wasi:http/types@0.3.0",
+        needs: &[],
+    },
+    Import {
+        interface: "wasi:http/client@0.3.0",
+        needs: &[("send", CONNECT)],
+    },
 ];
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod identity;
 mod roots;
 
 pub use identity::Identity;
-pub use roots::Roots;
+pub use roots::{Roots, Trust};
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;

@@ -1,12 +1,51 @@
 //! The authorities whose certificates are believed.
 
 use super::{TlsError, certificates, provider};
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, RootCertStore};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+/// TLS sessions that a client remembers, to go on faster: as many as a guest talks to in turn.
+const SESSIONS: usize = 16;
+
+/// Finds authorities.
+type Find = Box<dyn FnOnce() -> Roots + Send>;
+
+/// Authorities that are found when they are first needed. Cheap to clone.
+#[derive(Clone)]
+pub struct Trust(Arc<LazyLock<Roots, Find>>);
+
+impl Trust {
+    /// Those that this finds. It runs once, on the thread that needs them.
+    pub fn lazily(find: impl FnOnce() -> Roots + Send + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(find))))
+    }
+
+    /// These.
+    pub fn of(roots: Roots) -> Self {
+        Self::lazily(|| roots)
+    }
+
+    /// None: no certificate is believed.
+    pub fn nobody() -> Self {
+        Self::lazily(|| Roots::of([]))
+    }
+
+    /// The authorities.
+    pub fn roots(&self) -> &Roots {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Trust {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trust").finish_non_exhaustive()
+    }
+}
 
 /// Authorities. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -57,6 +96,7 @@ impl Roots {
             .with_root_certificates(self.0.clone())
             .with_no_client_auth();
         config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
+        config.resumption = Resumption::in_memory_sessions(SESSIONS);
         Arc::new(config)
     }
 

@@ -2,7 +2,7 @@
 
 use super::argument::{End, EndKind, Given};
 use super::delivery::Again;
-use super::edge::{self, Edge, What};
+use super::edge::{self, CheckedEdges, Edge, What};
 use super::format::{Backpressure, Manifest, Process, named};
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
@@ -12,6 +12,7 @@ use weft_host::{
     Capabilities, HostConfig, capability::Right, limits::LimitRequest, process::check_surroundings,
     supervise::Supervision,
 };
+use weft_net::serve::Requests;
 
 /// A process entry, checked and parsed.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct CheckedProcess {
     pub(crate) limits: LimitRequest,
     /// How frames come again after a restart, if they do.
     pub(crate) again: Option<Again>,
+    /// The requests that it answers, if a route names it.
+    pub(crate) requests: Option<Requests>,
 }
 
 impl CheckedProcess {
@@ -161,7 +164,11 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
             Ok(Options::new(capacity).backpressure(backpressure))
         })
         .collect::<Result<_>>()?;
-    let (sources, sinks) = edge::check(manifest, &channels)?;
+    let CheckedEdges {
+        sources,
+        sinks,
+        mut served,
+    } = edge::check(manifest, &channels)?;
     if manifest.processes.is_empty() && sources.is_empty() && sinks.is_empty() {
         bail!("the manifest has no processes, no sources, nothing that listens and no sinks");
     }
@@ -170,7 +177,10 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .iter()
         .map(|(name, process)| {
             check_name("process", name)?;
-            check_process(manifest, process).with_context(|| named(&manifest.origins, name))
+            let mut checked =
+                check_process(manifest, process).with_context(|| named(&manifest.origins, name))?;
+            checked.requests = served.remove(name);
+            Ok(checked)
         })
         .collect::<Result<Vec<_>>>()?;
     let stack = manifest
@@ -274,6 +284,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
         implied,
         limits,
         again: Again::check(manifest, process)?,
+        requests: None,
     })
 }
 

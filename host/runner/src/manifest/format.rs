@@ -11,7 +11,7 @@ use weft_host::component::TRANSFORM;
 
 use super::component::Component;
 use super::delivery::Delivery;
-use super::edge::{From, HttpEntry, SinkEntry, SourceEntry, To};
+use super::edge::{From, HttpEntry, ServeEntry, SinkEntry, SourceEntry, To};
 use super::read::{self, Changes};
 use super::source::Source;
 use super::supervision::{Restart, Supervision};
@@ -188,6 +188,9 @@ pub(crate) struct Process {
     /// The channel for rejected frames.
     #[serde(default)]
     pub(super) rejected: Option<String>,
+    /// How many instances it has, if it answers HTTP requests.
+    #[serde(default)]
+    pub(super) serve: Option<ServeEntry>,
 }
 
 impl Process {
@@ -223,6 +226,22 @@ impl Process {
         self.component.clone_from(stage);
         TRANSFORM.clone_into(&mut self.entry_point);
         Ok(())
+    }
+
+    /// A key that says something which means nothing to a process that answers HTTP requests.
+    pub(super) fn of_no_use_to_a_service(&self) -> Option<&'static str> {
+        let given = [
+            ("transform", self.transform.is_some()),
+            ("entry-point", !self.entry_point.is_empty()),
+            ("args", !self.args.is_empty()),
+            ("command-line", !self.command_line.is_empty()),
+            ("stdio", self.stdio != StdioEntry::Log),
+            ("delivery", self.delivery.is_some()),
+            ("max-deliveries", self.max_deliveries.is_some()),
+            ("rejected", self.rejected.is_some()),
+        ];
+        let mut given = given.into_iter();
+        given.find_map(|(key, given)| given.then_some(key))
     }
 
     /// Whether it is a transform, which needs no rights for its ends: the host moves the frames.

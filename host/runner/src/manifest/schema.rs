@@ -52,6 +52,7 @@ pub(crate) fn schema() -> Value {
             "sink": sink(),
             "http": http(),
             "route": route(),
+            "serve": serve(),
             "rejecting": table(
                 json!({ "channel": string("The channel for what makes no frame.") }),
                 &["channel"],
@@ -143,6 +144,7 @@ fn process() -> Value {
             "type": "integer",
         },
         "rejected": string("The channel for rejected frames. Default: they are dropped."),
+        "serve": described("How many instances it has, if a route names it.", reference("serve")),
     });
     table(properties, &[])
 }
@@ -180,9 +182,24 @@ fn http() -> Value {
 fn route() -> Value {
     let properties = json!({
         "channel": string("The channel that its requests write to or read."),
+        "process": string("The process that answers its requests."),
         "frames": frames("How frames lie in a body. Default: as the content type says."),
     });
-    table(properties, &["channel"])
+    table(properties, &[])
+}
+
+fn serve() -> Value {
+    let number = |description: &str| json!({ "description": description, "type": "integer" });
+    let properties = json!({
+        "instances": number("Most instances at once. Default: 32."),
+        "warm": number("Instances that are kept without a request. Default: 1."),
+        "requests": number("Requests that an instance answers in its life. Default: 1 for wasi:http 0.2, any number for 0.3."),
+        "at-once": number("Requests that an instance of wasi:http 0.3 answers at the same time. Default: 16."),
+        "waiting": number("Requests that wait for an instance. Default: 128."),
+        "answer-time": described("Time until an answer begins. Default: 30s.", reference("time")),
+        "idle-time": described("Time without a request after which an instance ends. Default: 30s.", reference("time")),
+    });
+    table(properties, &[])
 }
 
 fn sink() -> Value {

@@ -3,10 +3,13 @@
 use super::{ExtensionRight, right};
 use crate::account::{Account, Charge, Good};
 use crate::interface::filesystem::{FamilyShare, Share};
+use crate::limits::Limit;
 use crate::log::ProcessLog;
 use crate::process::ProcessState;
 use crate::usage::{Counted, Counter};
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Instant;
 use wasmtime::component::ResourceTable;
 
 /// Bytes of the host that a process pays for with its limit `host-bytes`, until this is dropped.
@@ -22,6 +25,12 @@ impl ProcessState {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// Resolves when the process is asked to stop; at once if it was before.
+    pub fn stop_request(&self) -> impl Future<Output = ()> + Send + use<> {
+        let shared = self.shared.clone();
+        async move { shared.stop_request().await }
     }
 
     /// What an extension [keeps](super::NewProcess::keep) for the process, by its type; the type's default, if that is nothing.
@@ -82,6 +91,18 @@ impl ProcessState {
     /// Which limit is reached, in words for an error of the interface.
     pub fn pay_host_bytes(&self, bytes: u64) -> Result<HostBytes, String> {
         pay(&self.account, bytes)
+    }
+
+    /// Ends the process, as it keeps more than it can pay for and no call has an error for that. `text` says what, for the log.
+    pub fn end_at_host_bytes(&self, text: &str) {
+        self.log.note_limit(Limit::HostBytes.name(), text);
+        self.shared.end_at(Limit::HostBytes);
+    }
+
+    /// What tasks and callbacks that have no store may do for the process.
+    pub fn on_behalf(&self) -> OnBehalf {
+        let family = self.files.family();
+        OnBehalf::new(&self.account, &self.log, family, self.slots.counter())
     }
 }
 
@@ -161,6 +182,20 @@ impl OnBehalf {
     /// Which limit is reached, in words for an error of the interface.
     pub fn pay_host_bytes(&self, bytes: u64) -> Result<HostBytes, String> {
         pay(&self.account, bytes)
+    }
+
+    /// Work that is done for the process in another task: the time of its polls counts as the process's CPU time. A process that has used
+    /// up its own ends at its next step.
+    pub fn measured<T>(&self, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        let account = self.account.clone();
+        // Boxed, so that it can be polled here.
+        let mut work = Box::pin(work);
+        poll_fn(move |cx| {
+            let began = Instant::now();
+            let polled = work.as_mut().poll(cx);
+            account.spend(began.elapsed());
+            polled
+        })
     }
 }
 

@@ -68,9 +68,9 @@ impl From<StartError> for Error {
             text.shrink_to_fit();
         }
         match error {
-            StartError::UnknownComponent { .. } | StartError::UnknownEntryPoint(_) => {
-                Self::NotFound(text)
-            }
+            StartError::UnknownComponent { .. }
+            | StartError::UnknownEntryPoint(_)
+            | StartError::Unserved(_) => Self::NotFound(text),
             StartError::Argument(_)
             | StartError::Name { .. }
             | StartError::Surroundings(_)

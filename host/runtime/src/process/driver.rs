@@ -198,6 +198,12 @@ async fn perform(
         } => (function, results, is_command, arguments),
         // Boxed: an ordinary call does not need its state.
         Work::Transform(transform) => return Box::pin(transform.run(store, instance)).await,
+        Work::Serve(serve) => {
+            return Ok(match serve.serve(store, instance).await? {
+                Ok(value) => exit::bounded(ExitStatus::Returned(value)),
+                Err(error) => exit::bounded(ExitStatus::Failed(error)),
+            });
+        }
     };
     let Some(function) = instance.get_func(&mut *store, function) else {
         wasmtime::bail!("the entry point is gone");

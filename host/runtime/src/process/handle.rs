@@ -9,6 +9,7 @@ use super::family::Family;
 use super::gauges::{Gauges, ProcessUsage};
 use crate::account::Charge;
 use crate::changes::Changes;
+use crate::limits::Limit;
 use crate::log::{LogResource, LogStream, ProcessLog};
 use crate::metrics::{GuestSeries, OwnMetrics, PhaseTime, Recorder};
 use crate::name::{HostName, ProcessId};
@@ -113,6 +114,11 @@ impl ProcessShared {
     /// How it ended, or none while it runs.
     pub(super) fn status(&self) -> Option<ExitStatus> {
         self.status.borrow().clone()
+    }
+
+    /// Ends the process at this limit.
+    pub(crate) fn end_at(&self, limit: Limit) {
+        self.control.kill(ExitStatus::Limit(limit.name().into()));
     }
 
     /// Whether the process was asked to stop.

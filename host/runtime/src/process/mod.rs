@@ -15,7 +15,7 @@
 //! stdio         what the standard streams are connected to; `backlog` counts output that is not written yet
 //! argument      fits values to entry points: `scalar` numbers and the like, `wave` values in text
 //! invocation    reads calls from text
-//! work          what a process does: it calls an entry point, or is a transform (`transform`)
+//! work          what a process does: it calls an entry point, is a transform (`transform`), or is called by an extension (`serve`)
 //! state         what the host keeps in the store of a process; `handles` is its table
 //! permits       permits to write that a process holds
 //! gauges        measurements of a process
@@ -41,6 +41,7 @@ mod permits;
 mod prepared;
 mod refusal;
 mod scalar;
+mod serve;
 mod start;
 mod state;
 mod stdio;
@@ -64,6 +65,7 @@ pub use options::StartOptions;
 pub use prepared::Prepared;
 pub use refusal::{StartError, StartErrorKind};
 pub use scalar::Scalar;
+pub use serve::{Serve, Serving};
 pub use state::ProcessState;
 pub use stdio::{InputSource, OutputSink, Stdin, Stdio};
 pub(crate) use surroundings::shortest;

@@ -16,14 +16,19 @@ pub(super) use driver::{NativeLaunch, drive, lay_out};
 
 use super::argument::{Argument, Arguments};
 use super::handle::{Process, ProcessShared};
+use super::options::StartOptions;
+use super::refusal::StartError;
+use super::start::{Granter, prepare};
 use crate::account::Account;
+use crate::component::LoadedComponent;
+use crate::host::HostInner;
 use crate::interface::ReaderHandle;
 use crate::log::{Severity, scope};
 use crate::metrics::{Instrument, InstrumentKind, Series};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use weft_channel::{Channel, Frames, ReadError, Writer};
 
 /// A program that runs: its end is the end of the process. `Ok` is [`Returned`](crate::ExitStatus::Returned) with this value, or
@@ -44,6 +49,8 @@ pub trait Program: Debug + Send + Sync {
 /// What a program has of its process.
 #[derive(Debug)]
 pub struct Context {
+    /// Weak: a process must not keep its host alive.
+    host: Weak<HostInner>,
     arguments: Vec<(String, Argument)>,
     shared: Arc<ProcessShared>,
     account: Arc<Account>,
@@ -59,7 +66,12 @@ impl Debug for ProcessShared {
 }
 
 impl Context {
-    fn new(arguments: Arguments, shared: Arc<ProcessShared>, account: Arc<Account>) -> Self {
+    fn new(
+        host: Weak<HostInner>,
+        arguments: Arguments,
+        shared: Arc<ProcessShared>,
+        account: Arc<Account>,
+    ) -> Self {
         let arguments = match arguments {
             Arguments::Named(named) => named,
             Arguments::Positional(all) => {
@@ -68,6 +80,7 @@ impl Context {
             }
         };
         Self {
+            host,
             arguments,
             shared,
             account,
@@ -77,6 +90,32 @@ impl Context {
     /// The name of its process.
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// The component of this name in the store of the host, as it is now.
+    pub fn component(&self, name: &str) -> Option<Arc<LoadedComponent>> {
+        self.host.upgrade()?.components.get(name)
+    }
+
+    /// Starts a process as a child of this one. It may have any rights and limits, as if the embedder started it, and what it holds does
+    /// not count as this process's. It is stopped when this process has ended.
+    ///
+    /// # Errors
+    /// [`StartError`], also when the host is gone.
+    pub fn start(&self, options: StartOptions) -> Result<Process, StartError> {
+        let host = self.host.upgrade().ok_or(StartError::ShuttingDown)?;
+        let mut limits = host.config.limits.with(&options.limits);
+        // It is one generation below.
+        limits.spawn_depth = limits.spawn_depth.saturating_add(1);
+        let granter = Granter {
+            capabilities: None,
+            limits: &limits,
+            account: None,
+            parent: Some(&self.shared),
+            files: None,
+            kept: None,
+        };
+        Ok(prepare(&host, &granter, options)?.launch())
     }
 
     /// Takes an argument by its name, or by its position: `#1` is the first.

@@ -1,6 +1,7 @@
 //! What a process is started with. It is checked at the start, in `start`.
 
 use super::native::Program;
+use super::serve::Serve;
 use super::{Arguments, Ownership, Stdio};
 use crate::capability::Capabilities;
 use crate::limits::LimitRequest;
@@ -21,6 +22,8 @@ pub struct StartOptions {
     pub component: String,
     /// The program that runs in place of a component; see [`native`](Self::native). Guests cannot start one.
     pub program: Option<Arc<dyn Program>>,
+    /// What calls its exports in place of an entry point; see [`serving`](Self::serving). Guests cannot start one.
+    pub serve: Option<Arc<dyn Serve>>,
     /// A friendly name; need not be unique.
     pub name: String,
     /// The entry point. Empty: the component's own; see [`LoadedComponent::entry_point`](crate::component::LoadedComponent::entry_point).
@@ -56,6 +59,14 @@ impl StartOptions {
     pub fn new(component: impl Into<String>) -> Self {
         let component = component.into();
         Self::default().name(component.clone()).component(component)
+    }
+
+    /// To start the component of this name as a process whose exports are called so. It has no entry point and no arguments.
+    pub fn serving(component: impl Into<String>, serve: Arc<dyn Serve>) -> Self {
+        Self {
+            serve: Some(serve),
+            ..Self::new(component)
+        }
     }
 
     /// To start a program of the embedder under this name. Entry point, capabilities, standard streams and command line mean nothing

@@ -25,6 +25,9 @@ pub enum StartError {
     /// The component has no such entry point.
     #[error(transparent)]
     UnknownEntryPoint(#[from] UnknownEntryPoint),
+    /// The component does not export what is to be called in it.
+    #[error("{0}")]
+    Unserved(String),
     /// An argument does not fit.
     #[error(transparent)]
     Argument(#[from] ArgumentError),
@@ -133,7 +136,9 @@ impl StartError {
     pub fn kind(&self) -> StartErrorKind {
         match self {
             StartError::UnknownComponent { .. } => StartErrorKind::Component,
-            StartError::UnknownEntryPoint(_) => StartErrorKind::EntryPoint,
+            StartError::UnknownEntryPoint(_) | StartError::Unserved(_) => {
+                StartErrorKind::EntryPoint
+            }
             StartError::Argument(_) | StartError::Surroundings(_) => StartErrorKind::Argument,
             StartError::Capability(_)
             | StartError::Grant(_)

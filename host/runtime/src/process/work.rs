@@ -1,13 +1,15 @@
-//! What a process does: it calls an entry point, or changes the frames of a stream.
+//! What a process does: it calls an entry point, changes the frames of a stream, or is called by an extension.
 
 use super::argument::{self, Fitted};
 use super::options::StartOptions;
 use super::refusal::StartError;
+use super::serve::Serve;
 use super::state::ProcessState;
 use super::transform::{self, Ends, Transform};
 use crate::component::{EntryPoint, LoadedComponent, TRANSFORM, TransformFunctions};
 use crate::kept;
 use crate::limits::Limits;
+use std::sync::Arc;
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, Val};
 
@@ -22,12 +24,15 @@ pub(super) enum Work {
     },
     /// Changes the frames of a stream.
     Transform(Transform),
+    /// Is called by an extension.
+    Serve(Arc<dyn Serve>),
 }
 
 /// The same after the checks, before the store exists.
 pub(super) enum Called<'a> {
     Entry(&'a EntryPoint, Vec<Fitted>),
     Transform(TransformFunctions, Ends),
+    Serve(Arc<dyn Serve>),
 }
 
 impl<'a> Called<'a> {
@@ -36,6 +41,12 @@ impl<'a> Called<'a> {
         component: &'a LoadedComponent,
         options: &mut StartOptions,
     ) -> Result<Self, StartError> {
+        if let Some(serve) = options.serve.take() {
+            return match serve.fits(component) {
+                Ok(()) => Ok(Called::Serve(serve)),
+                Err(lack) => Err(StartError::Unserved(lack.to_string())),
+            };
+        }
         let arguments = std::mem::take(&mut options.arguments);
         match component.entry_point(&options.entry_point) {
             Ok(entry) => Ok(Called::Entry(entry, argument::fit(entry, arguments)?)),
@@ -58,7 +69,7 @@ impl<'a> Called<'a> {
                 });
                 kept::of_values(values)
             }
-            Called::Transform(..) => 0,
+            Called::Transform(..) | Called::Serve(_) => 0,
         }
     }
 
@@ -78,6 +89,7 @@ impl<'a> Called<'a> {
                     .map(|argument| argument.lower(store))
                     .collect::<wasmtime::Result<_>>()?,
             },
+            Called::Serve(serve) => Work::Serve(serve),
             Called::Transform(functions, ends) => {
                 Work::Transform(Transform::new(functions, ends, limits.frame_bytes))
             }

@@ -74,8 +74,9 @@ const NOTHING: &[(&str, &str)] = &[
 ];
 
 /// Functions by their beginnings. Those of sockets keep nothing that the socket has not paid for when it was made or accepted, which rows and
-/// `tests/host/net/bounds.rs` are about; their streams are handles.
-const OF_SOCKETS: &[(&str, &str)] = &[
+/// `tests/host/net/bounds.rs` are about; their streams are handles. Those of HTTP are only there with the extension, so their test is
+/// `tests/command/edges/handlers.rs`.
+const OF_NETWORK: &[(&str, &str)] = &[
     (
         "sockets/tcp@0.2#tcp-socket.",
         "what is accepted takes a place as what is made",
@@ -107,6 +108,22 @@ const OF_SOCKETS: &[(&str, &str)] = &[
     (
         "sockets/ip-name-lookup@0.3#resolve-addresses",
         "a call that waits, with one answer of 32 addresses at most",
+    ),
+    (
+        "http/types@0.2#",
+        "what lies in the table is weighed: fields, requests, answers, bodies",
+    ),
+    (
+        "http/types@0.3#",
+        "what lies in the table is weighed; bodies are streams of the guest",
+    ),
+    (
+        "http/outgoing-handler@0.2#handle",
+        "a request under way is paid for, and its connection is",
+    ),
+    (
+        "http/client@0.3#send",
+        "a request under way is paid for, and its connection is",
     ),
 ];
 
@@ -173,7 +190,7 @@ fn wasi() -> Result<(), Failed> {
     let forgotten = called
         .into_iter()
         .filter(|name| name.contains('@') && !known.contains(name.as_str()))
-        .filter(|name| !OF_SOCKETS.iter().any(|(of, _)| name.starts_with(of)));
+        .filter(|name| !OF_NETWORK.iter().any(|(of, _)| name.starts_with(of)));
     none(&forgotten.collect(), FORGOTTEN)
 }
 

@@ -5,7 +5,7 @@ use crate::cli::LogFormat;
 use crate::manifest::{Again, Checked, CheckedProcess, End, EndKind, Given, Manifest, StdioEntry};
 use crate::screen::logs::Streams;
 use crate::screen::output::{self, ReaderGone, Stream};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use weft_host::{
     process::{Stdin, Stdio},
     supervise::{Anew, ChildSpec},
 };
+use weft_net::serve::Service;
 
 /// Makes the channels, and registers their names with the host.
 pub(super) fn channels(
@@ -101,6 +102,20 @@ fn processes(
                 stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
             },
         };
+        if let Some(requests) = checked.requests {
+            let loaded = host.components().get(&process.component);
+            let fits = loaded.map_or(Ok(()), |loaded| Service::check(&loaded));
+            fits.map_err(|lack| anyhow!("process `{name}`: {lack}"))?;
+            let instance = StartOptions::new(process.component.clone())
+                .name(name.clone())
+                .capabilities(checked.capabilities)
+                .limits(checked.limits);
+            let service = Arc::new(Service::new(instance, requests));
+            let start = StartOptions::native(name.clone(), service);
+            return Ok(ChildSpec::new(name.clone(), start)
+                .restart(process.restart.into())
+                .stop_rank(rank));
+        }
         let again = checked.again.as_ref();
         let given = Arguments::Named(arguments(&checked.arguments, again, channels)?);
         let start = StartOptions::new(process.component.clone())

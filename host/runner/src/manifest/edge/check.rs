@@ -4,14 +4,15 @@ use super::format::{From, OnErrorEntry, SinkEntry, SourceEntry, To};
 use super::{Edge, What};
 use crate::manifest::argument::{End, EndKind};
 use crate::manifest::check::{check_name, plain};
-use crate::manifest::format::{Manifest, StdioEntry};
+use crate::manifest::format::{Manifest, StdioEntry, named as named_process};
 use crate::setting;
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 use weft_channel::Options;
 use weft_net::OnError;
+use weft_net::serve::Requests;
 use weft_net::sink::{INPUT, Outflow, Rotation};
 use weft_net::source::{Cron, Intake, OUTPUT, REJECTED, SHORTEST_TICK, Schedule};
 
@@ -22,12 +23,27 @@ const STDOUT: &str = "stdout";
 /// The time zone of cron if none is given: what a machine is set to is no part of a manifest.
 const USUAL_ZONE: &str = "UTC";
 
+/// The requests of processes that answer some, by their names.
+pub(crate) type Served = BTreeMap<String, Requests>;
+
+/// What the checks make of a manifest's edges.
+pub(in crate::manifest) struct CheckedEdges {
+    /// Sources, and what listens.
+    pub(in crate::manifest) sources: Vec<Edge>,
+    pub(in crate::manifest) sinks: Vec<Edge>,
+    pub(in crate::manifest) served: Served,
+}
+
 /// Checks the sources and sinks of a manifest. `channels` are its channels, in its order.
 pub(in crate::manifest) fn check(
     manifest: &Manifest,
     channels: &[Options],
-) -> Result<(Vec<Edge>, Vec<Edge>)> {
-    let checking = Checking { manifest, channels };
+) -> Result<CheckedEdges> {
+    let checking = Checking {
+        manifest,
+        channels,
+        served: served(manifest)?,
+    };
     let (mut sources, mut sinks) = (Vec::new(), Vec::new());
     for (name, channel) in &manifest.channels {
         let of = || format!("channel `{name}`");
@@ -66,7 +82,40 @@ pub(in crate::manifest) fn check(
     }
     check_names(manifest, &sources, &sinks)?;
     check_streams(manifest, &sources, &sinks)?;
-    Ok((sources, sinks))
+    Ok(CheckedEdges {
+        sources,
+        sinks,
+        served: checking.served,
+    })
+}
+
+/// The processes that routes name, and how each is run.
+fn served(manifest: &Manifest) -> Result<Served> {
+    let routes = manifest.http.values().flat_map(|it| it.routes.values());
+    let named: BTreeSet<&String> = routes.filter_map(|it| it.process.as_ref()).collect();
+    let mut served = Served::new();
+    for (name, process) in &manifest.processes {
+        let of = || named_process(&manifest.origins, name);
+        if !named.contains(name) {
+            if process.serve.is_some() {
+                bail!(
+                    "{}: `serve` is for what answers requests, and no route names it; write \"/*\" = {{ process = \"{name}\" }} under http.NAME.routes",
+                    of()
+                );
+            }
+            continue;
+        }
+        if let Some(key) = process.of_no_use_to_a_service() {
+            bail!(
+                "{}: a route names it, so it is called for each request, and `{key}` is of no use",
+                of()
+            );
+        }
+        let settings = process.serve.clone().unwrap_or_default().check();
+        let settings = settings.context("serve").with_context(of)?;
+        served.insert(name.clone(), Requests::new(settings));
+    }
+    Ok(served)
 }
 
 /// Each has a name of its own, by which it is found and stopped.
@@ -121,6 +170,8 @@ fn check_streams(manifest: &Manifest, sources: &[Edge], sinks: &[Edge]) -> Resul
 pub(super) struct Checking<'a> {
     manifest: &'a Manifest,
     channels: &'a [Options],
+    /// The requests of each process that answers some, by its name.
+    served: Served,
 }
 
 impl Checking<'_> {
@@ -132,6 +183,19 @@ impl Checking<'_> {
             channel: channel.to_owned(),
             weak: false,
             grant: false,
+        })
+    }
+
+    /// The requests of a process that a route names.
+    pub(super) fn requests(&self, process: &str) -> Result<Requests> {
+        let known = self.served.get(process).cloned();
+        known.with_context(|| {
+            let declared: Vec<&str> = self.manifest.processes.keys().map(String::as_str).collect();
+            let declared = match declared.is_empty() {
+                true => "none".to_owned(),
+                false => declared.join(", "),
+            };
+            format!("there is no process `{process}`; declared are: {declared}")
         })
     }
 
@@ -356,7 +420,7 @@ pub(super) fn size_of(value: &toml::Value) -> Result<u64> {
     }
 }
 
-fn time_of(value: &toml::Value) -> Result<Duration> {
+pub(super) fn time_of(value: &toml::Value) -> Result<Duration> {
     let time = setting::duration(&plain(value))?;
     match time.is_zero() {
         true => bail!("it is no time at all; write it as \"1s\""),

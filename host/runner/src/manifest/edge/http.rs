@@ -2,13 +2,13 @@
 
 use super::format::Frames;
 use super::{Checking, Edge, What};
-use crate::manifest::argument::EndKind;
+use crate::manifest::argument::{End, EndKind};
 use crate::manifest::supervision::Restart;
 use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use serde::Deserialize;
 use std::num::NonZeroUsize;
-use weft_net::http::{Bounds, Route, Target};
+use weft_net::http::{Bounds, Route, Target, Use};
 
 /// What listens for HTTP.
 #[derive(Debug, Deserialize)]
@@ -24,7 +24,7 @@ pub(crate) struct HttpEntry {
     max_body: Option<toml::Value>,
     /// What requests are for, by method and path.
     #[serde(default)]
-    routes: IndexMap<String, RouteEntry>,
+    pub(super) routes: IndexMap<String, RouteEntry>,
     /// When it is started again after it has ended.
     #[serde(default)]
     restart: Restart,
@@ -35,7 +35,11 @@ pub(crate) struct HttpEntry {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RouteEntry {
     /// The channel that they write to or read.
-    channel: String,
+    #[serde(default)]
+    channel: Option<String>,
+    /// The process that answers them.
+    #[serde(default)]
+    pub(super) process: Option<String>,
     /// How frames lie in a body, whatever its content type.
     #[serde(default)]
     frames: Option<Frames>,
@@ -65,19 +69,8 @@ impl Checking<'_> {
             if routes.iter().any(|(other, _)| *other == route) {
                 bail!("route `{text}` is there twice");
             }
-            let (kind, target) = match (route.reads(), entry.frames) {
-                (true, None) => (EndKind::Channel, Target::Events),
-                (true, Some(_)) => bail!(
-                    "route `{text}`: `frames` is for what writes to a channel; what reads one shows each frame as it is"
-                ),
-                (false, frames) => {
-                    let framing = frames.map(Into::into);
-                    let capacity = self.capacity(&entry.channel);
-                    (EndKind::Writer, Target::Intake { framing, capacity })
-                }
-            };
-            let end = self.end(kind, &entry.channel).with_context(of)?;
-            ends.push((route.to_string(), end));
+            let (target, end) = self.target(&route, entry).with_context(of)?;
+            ends.extend(end.map(|end| (route.to_string(), end)));
             routes.push((route, target));
         }
         Ok(Edge {
@@ -86,6 +79,39 @@ impl Checking<'_> {
             ends,
             what: What::Http(entry.listen.clone(), routes, bounds),
         })
+    }
+}
+
+impl Checking<'_> {
+    /// What the requests of a route are for, and the end of a channel that this needs.
+    fn target(&self, route: &Route, entry: &RouteEntry) -> Result<(Target, Option<End>)> {
+        let channel = match (&entry.channel, &entry.process) {
+            (Some(channel), None) => channel,
+            (None, Some(process)) => {
+                if entry.frames.is_some() {
+                    bail!("`frames` is for a channel; a process is handed the request as it is");
+                }
+                return Ok((Target::Handler(self.requests(process)?), None));
+            }
+            _ => bail!(
+                "its requests are for one thing; write either channel = \"NAME\" or process = \"NAME\""
+            ),
+        };
+        let (kind, target) = match (route.of_channel(), entry.frames) {
+            (None, _) => bail!(
+                "a route to a channel has a method: POST and PUT write to it, GET reads it; write \"POST /PATH\" or \"GET /PATH\""
+            ),
+            (Some(Use::Read), None) => (EndKind::Channel, Target::Events),
+            (Some(Use::Read), Some(_)) => bail!(
+                "`frames` is for what writes to a channel; what reads one shows each frame as it is"
+            ),
+            (Some(Use::Write), frames) => {
+                let framing = frames.map(Into::into);
+                let capacity = self.capacity(channel);
+                (EndKind::Writer, Target::Intake { framing, capacity })
+            }
+        };
+        Ok((target, Some(self.end(kind, channel)?)))
     }
 }
 

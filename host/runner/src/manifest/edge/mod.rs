@@ -5,16 +5,20 @@
 //! `format` is what is written, `check` makes [`Edge`]s of it: named programs with the ends of channels that they are given. The `from` and
 //! `to` of a channel are short for a source and a sink, and are the same to all others.
 //!
+//! `serve` is about processes that answer requests: which these are is said by the routes.
+//!
 //! Not how they run: `command/up/edges` makes the programs.
 
 mod check;
 mod format;
 mod http;
+mod serve;
 
 use check::Checking;
-pub(super) use check::check;
+pub(super) use check::{CheckedEdges, check};
 pub(crate) use format::{From, SinkEntry, SourceEntry, To};
 pub(crate) use http::HttpEntry;
+pub(crate) use serve::ServeEntry;
 
 use super::argument::End;
 use super::supervision::Restart;

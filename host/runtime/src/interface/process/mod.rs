@@ -117,6 +117,7 @@ impl ProcessState {
         let asked = process::StartOptions {
             component: options.component,
             program: None,
+            serve: None,
             name: options.name,
             entry_point: options.entry_point,
             arguments: Arguments::Positional(arguments),

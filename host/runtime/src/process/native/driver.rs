@@ -21,7 +21,7 @@ use crate::process::table::Slot;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context as Polling, Poll};
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ const SHARES: u32 = 0;
 
 /// A program that has passed every check. If it is dropped before it is driven, its process ends as killed.
 pub(in crate::process) struct NativeLaunch {
+    host: Weak<HostInner>,
     program: Arc<dyn Program>,
     arguments: Arguments,
     account: Arc<Account>,
@@ -68,6 +69,7 @@ pub(in crate::process) fn lay_out(
         host.metrics.start_phases.record(phase);
     }
     let launch = NativeLaunch {
+        host: Arc::downgrade(host),
         program: program.clone(),
         arguments: options.arguments,
         cpu_time: CpuTime::new(&account, &shared),
@@ -91,6 +93,7 @@ pub(in crate::process) fn lay_out(
 pub(in crate::process) async fn drive(launch: NativeLaunch, start: Phase) {
     // Dropped in reverse: the guard, which sets a status, then the slot.
     let NativeLaunch {
+        host,
         mut slot,
         guard,
         program,
@@ -105,7 +108,7 @@ pub(in crate::process) async fn drive(launch: NativeLaunch, start: Phase) {
     let start = start.end();
     shared.gauges.phase(start);
     shared.metrics.start_phases.record(start);
-    let context = Context::new(arguments, shared.clone(), account);
+    let context = Context::new(host, arguments, shared.clone(), account);
     let running = Caught::new(async move { program.run(context).await });
     // What its calls leave behind in channels counts as its CPU time, as with a guest.
     let call = cpu_time.measure(weft_channel::in_slices(running));
