@@ -9,11 +9,13 @@
 
 mod check;
 mod format;
+mod front;
 mod http;
 
 use check::Checking;
 pub(super) use check::check;
 pub(crate) use format::{From, SinkEntry, SourceEntry, To};
+pub(crate) use front::Front;
 pub(crate) use http::HttpEntry;
 
 use super::argument::End;
@@ -45,7 +47,7 @@ pub(crate) enum What {
     /// Writes frames at times.
     Ticks(Schedule),
     /// Listens for HTTP at this address.
-    Http(String, Vec<(Route, Target)>, Bounds),
+    Http(String, Vec<(Route, Target)>, Bounds, Front),
     /// Writes to a file.
     Append(PathBuf, Outflow, Rotation, Fsync),
     /// Writes to stdout.
