@@ -117,8 +117,7 @@ fn what_has_no_end_is_ended() {
         ("GET /alerts HTTP/1.1\r\n", "x: y\r\n"),
         ("GET /", "y"),
         (&chunked, "5\r\nabcde\r\n"),
-        // A piece of a chunk's head, of its extension, and of what is behind the last one.
-        (&chunked, "0"),
+        // A chunk's extension, and what is behind the last one. Zeros before a chunk's length end with the time for a body.
         (&format!("{chunked}3;x="), "y"),
         (&format!("{chunked}0\r\n"), "x: y\r\n"),
     ];
