@@ -104,6 +104,10 @@ cargo-component: guests
 scrape: guests build
     scripts/scrape.sh
 
+# Open the page of the example `webhook` in a browser without a screen: events, a WebSocket and fetch, from origins that may and may not; installs Chromium
+browser: guests build
+    cargo test --quiet -p weft-runner --test command browser -- --include-ignored
+
 # Make projects with `weft new` in every language, build and run them; fetches componentize-py and componentize-qjs
 new-projects: guests
     cargo test --quiet -p weft-runner --test command new_projects -- --include-ignored

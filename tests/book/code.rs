@@ -52,6 +52,15 @@ const COMMANDS: &[(&str, &str)] = &[
     ("cd ", "a place on the reader's machine"),
     ("export PATH=", "the reader's shell"),
     ("curl ", "needs a listener; `command` asks one"),
+    (
+        "head ",
+        "gives curl something to post; `command` does it too",
+    ),
+    ("openssl ", "makes files of the reader's; `command` uses it"),
+    (
+        "python3 -m http.server ",
+        "serves a page until it is stopped; `./dev browser` opens it",
+    ),
     ("sysctl ", "needs root"),
     (
         "weft ",

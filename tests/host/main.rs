@@ -39,6 +39,7 @@ mod limits_family;
 mod limits_host;
 mod limits_time;
 mod limits_wasm;
+mod listener;
 mod loading;
 mod log_streams;
 mod logs;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each suite uses its own part")]
 
+pub mod h2;
 pub mod leaks;
 pub mod wit;
 

@@ -208,7 +208,8 @@ fn a_reload_loses_no_request() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("web.wasm");
     std::fs::copy(guest_of("http-02"), &copy).unwrap();
-    let shop = Served::with(
+    let shop = Served::within(
+        tempfile::tempdir().unwrap(),
         &web(&format!("{:?}", copy.display().to_string()), "", ""),
         &["--watch"],
     );

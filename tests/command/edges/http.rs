@@ -11,10 +11,10 @@ use std::process::Command;
 use std::time::Duration;
 
 /// More than enough for anything that does not hang.
-const HUNG: Duration = Duration::from_secs(60);
+pub const HUNG: Duration = Duration::from_secs(60);
 
 /// Orders come in by POST, pass a stage, and are seen as alerts.
-const SHOP: &str = r#"
+pub const SHOP: &str = r#"
     [components]
     stage = STAGE
     [channels]
@@ -39,19 +39,20 @@ pub struct Served {
     /// None once it has been stopped.
     up: Option<Up>,
     pub address: SocketAddr,
+    /// `http`, or `https`.
+    pub scheme: String,
     pub folder: tempfile::TempDir,
-    _machine: Machine,
+    machine: Machine,
 }
 
 impl Served {
     pub fn new(text: &str) -> Self {
-        Self::with(text, &[])
+        Self::within(tempfile::tempdir().unwrap(), text, &[])
     }
 
-    /// The same with these options of `weft up`.
-    pub fn with(text: &str, options: &[&str]) -> Self {
+    /// One whose manifest is in this folder, with these options of `weft up`.
+    pub fn within(folder: tempfile::TempDir, text: &str, options: &[&str]) -> Self {
         let machine = Machine::new();
-        let folder = tempfile::tempdir().unwrap();
         super::manifest(folder.path(), text);
         let file = folder.path().join("weft.toml");
         let options = [&["--log-level", "info"], options].concat();
@@ -60,16 +61,31 @@ impl Served {
         let found = Cell::new(None);
         until(|| {
             let log = machine.says(&["logs", "shop", "--on", &on]);
-            let at = log.split("listens on http://").nth(1);
-            found.set(at.and_then(|at| at.split_whitespace().next()?.parse().ok()));
-            found.get().is_some()
+            let Some((_, at)) = log.split_once("listens on ") else {
+                return false;
+            };
+            found.set(at.split_whitespace().next().map(str::to_owned));
+            true
         });
+        let found = found.take().unwrap();
+        let (scheme, address) = found.split_once("://").unwrap();
         Self {
             up: Some(up),
-            address: found.get().unwrap(),
+            address: address.parse().unwrap(),
+            scheme: scheme.to_owned(),
             folder,
-            _machine: machine,
+            machine,
         }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.up.as_ref().unwrap().pid()
+    }
+
+    /// What its log has up to now.
+    pub fn log(&self) -> String {
+        let on = self.pid().to_string();
+        self.machine.says(&["logs", "shop", "--on", &on])
     }
 
     /// Stops it, and returns what it has said.
@@ -79,7 +95,7 @@ impl Served {
 
     /// What curl prints for these arguments, and the status behind it.
     pub fn curl(&self, path: &str, arguments: &[&str]) -> (String, u16) {
-        let url = format!("http://{}{path}", self.address);
+        let url = format!("{}://{}{path}", self.scheme, self.address);
         let output = Command::new("curl")
             .args([
                 "--silent",
@@ -97,7 +113,7 @@ impl Served {
         (body.trim_end().to_owned(), status.parse().unwrap())
     }
 
-    fn post(&self, kind: &str, body: &str) -> (String, u16) {
+    pub fn post(&self, kind: &str, body: &str) -> (String, u16) {
         let kind = format!("content-type: {kind}");
         self.curl("/orders", &["-H", &kind, "--data-binary", body])
     }
@@ -113,11 +129,11 @@ impl Served {
     }
 
     /// The lines of an answer that goes on.
-    fn watch(&self, headers: &[&str]) -> Watching {
+    pub fn watch(&self, headers: &[&str]) -> Watching {
         self.watch_at("/alerts", headers)
     }
 
-    fn watch_at(&self, path: &str, headers: &[&str]) -> Watching {
+    pub fn watch_at(&self, path: &str, headers: &[&str]) -> Watching {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(HUNG)).unwrap();
         // Of this version, so that the answer comes without chunks.
@@ -143,17 +159,17 @@ impl Drop for Served {
 }
 
 /// A client that looks on.
-struct Watching(BufReader<TcpStream>);
+pub struct Watching(BufReader<TcpStream>);
 
 impl Watching {
-    fn line(&mut self) -> String {
+    pub fn line(&mut self) -> String {
         let mut line = String::new();
         assert!(self.0.read_line(&mut line).unwrap() > 0, "it ends");
         line.trim_end_matches('\n').to_owned()
     }
 
     /// The next event: its id and its data.
-    fn event(&mut self) -> (String, String) {
+    pub fn event(&mut self) -> (String, String) {
         let (mut id, mut data) = (String::new(), String::new());
         loop {
             let line = self.line();
@@ -362,16 +378,6 @@ fn broken_requests_are_answered_and_harm_nobody() {
 
 #[test]
 fn the_example_shows_late_flights_as_they_are_posted() {
-    let text = std::fs::read_to_string(repository().join("examples/webhook/weft.toml")).unwrap();
-    let guests = guest_of("compose_filter")
-        .parent()
-        .unwrap()
-        .display()
-        .to_string();
-    let text = text
-        .replace("../../target/wasm32-wasip2/guest", &guests)
-        .replace("${LISTEN:-127.0.0.1:8080}", "127.0.0.1:0")
-        .replace("http.flights", "http.shop");
     let flights = repository().join("examples/flights/data/flights-20k.ndjson");
     let flights = std::fs::read_to_string(flights).unwrap();
     let flights: Vec<&str> = flights.lines().take(1000).collect();
@@ -379,7 +385,7 @@ fn the_example_shows_late_flights_as_they_are_posted() {
         |line: &&str| serde_json::from_str::<Value>(line).unwrap()["delay"].as_f64() >= Some(60.0);
     let late: Vec<&str> = flights.iter().copied().filter(late).collect();
     assert!(late.len() > 10);
-    let shop = Served::new(&text);
+    let shop = super::live_page::example();
     let mut seen = shop.watch_at("/late", &[]);
     let body = flights.join("\n");
     let ndjson = [

@@ -1,14 +1,22 @@
 //! Sources and sinks of a manifest: `weft up` as a filter, files, ticks and HTTP.
 
+mod browser;
+mod certificates;
+mod clients;
 mod example;
 mod files;
 mod filter;
 mod follow;
 mod handlers;
+mod hostile;
 mod http;
+mod https;
+mod live_page;
+mod origins;
 mod refused;
 mod shown;
 mod ticks;
+mod websocket;
 
 use crate::support::guest_of;
 use crate::weft::weft;

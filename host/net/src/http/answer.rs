@@ -100,19 +100,24 @@ pub(super) fn other_methods(methods: &[&Method]) -> Response<Body> {
 /// What is written to a connection for which there is no place: it is not read, so this is all of the answer.
 pub(super) const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 38\r\n\r\n{\"error\":\"too many connections here\"}\n";
 
+/// What is written to a client that speaks HTTP where TLS is spoken.
+pub(super) const NO_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 43\r\n\r\n{\"error\":\"this address speaks https only\"}\n";
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
-    fn the_answer_without_a_place_is_as_long_as_it_says() {
-        let text = std::str::from_utf8(NO_PLACE).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "));
-        assert_eq!(length.unwrap().parse::<usize>().unwrap(), body.len());
+    fn answers_that_are_written_as_they_are_are_as_long_as_they_say() {
+        for answer in [NO_PLACE, NO_TLS] {
+            let text = std::str::from_utf8(answer).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
+            assert_eq!(length.unwrap().parse::<usize>().unwrap(), body.len());
+        }
     }
 
     #[test]

@@ -2,12 +2,9 @@
 //!
 //! An event's id is the number of its frame in the channel, with a mark of the channel before it. A client that comes again with its
 //! last id gets what it missed, if that is retained; what is gone is told as an event of its own.
-//!
-//! The frames are [looked at](weft_channel::Observer::glance), by their numbers. A weak reader of the client's own only says when there
-//! are new ones.
 
 use super::answer::{Answer, Body};
-use super::listener::over;
+use super::looking::{Looking, SIGN_OF_LIFE, Seen, Watched};
 use crate::framing::on_one_line;
 use bytes::Bytes;
 use futures::stream::unfold;
@@ -16,18 +13,7 @@ use hyper::body::{Frame, Incoming};
 use hyper::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use std::io::Write as _;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, watch};
 use wasmtime_wasi_http::Error;
-use weft_channel::{Channel, Observer, ReadError, Reader};
-use weft_host::process::Counter;
-
-/// Frames of one piece of an answer.
-const FRAMES: usize = 64;
-
-/// How often a comment is sent when there is nothing to tell: proxies close what is silent for a minute.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
 /// A comment: an event that is none.
 const NOTHING: Bytes = Bytes::from_static(b":\n\n");
@@ -53,38 +39,17 @@ impl Shape {
     }
 }
 
-/// What an answer that goes on needs, besides the request.
-pub(super) struct Watched<'a> {
-    pub(super) channel: &'a Channel,
-    /// What tells the frames of this channel from those of others that had its name.
-    pub(super) epoch: u64,
-    pub(super) ending: watch::Receiver<bool>,
-    pub(super) place: OwnedSemaphorePermit,
-    /// Counts frames that were gone before they were shown.
-    pub(super) lost: Counter,
-}
-
 /// Answers with the frames of a channel.
 pub(super) fn answer(request: &Request<Incoming>, watched: Watched<'_>) -> Response<Body> {
+    let epoch = watched.epoch;
     let Some(shape) = shape(request.headers()) else {
         let text = "frames come as text/event-stream or application/x-ndjson";
         return Answer::refused(StatusCode::NOT_ACCEPTABLE, text).response();
     };
-    let observer = watched.channel.observer();
-    let written = observer.observe().unwrap_or_default().stats.frames_written;
-    let last = request.headers().get(LAST_EVENT_ID);
-    let last = last.and_then(|id| seen(id.to_str().ok()?, watched.epoch));
     let showing = Showing {
         shape,
-        epoch: watched.epoch,
-        // An id of frames that are yet to come is none of this channel.
-        next: last.filter(|next| *next <= written).unwrap_or(written),
-        reader: Arc::new(watched.channel.weak_reader()),
-        observer,
-        ending: watched.ending,
+        looking: Looking::new(watched, after(request.headers(), epoch)),
         is_silent: true,
-        _place: watched.place,
-        lost: watched.lost,
     };
     let body = match *request.method() == Method::HEAD {
         true => super::answer::whole(Bytes::new()),
@@ -134,20 +99,18 @@ fn seen(id: &str, epoch: u64) -> Option<u64> {
         .filter(|_| is_of_this)
 }
 
+/// The number of the frame behind the last one that a client has seen, if it says so.
+pub(super) fn after(headers: &HeaderMap, epoch: u64) -> Option<u64> {
+    let last = headers.get(LAST_EVENT_ID)?;
+    seen(last.to_str().ok()?, epoch)
+}
+
 /// An answer that goes on.
 struct Showing {
     shape: Shape,
-    epoch: u64,
-    /// The number of the next frame.
-    next: u64,
-    reader: Arc<Reader>,
-    observer: Observer,
-    ending: watch::Receiver<bool>,
+    looking: Looking,
     /// Whether nothing has been sent yet: the client is told at once that it is connected.
     is_silent: bool,
-    /// For its place among those who look on.
-    _place: OwnedSemaphorePermit,
-    lost: Counter,
 }
 
 type Sent = Result<Frame<Bytes>, Error>;
@@ -158,47 +121,20 @@ impl Showing {
         if std::mem::take(&mut self.is_silent) && self.shape == Shape::Events {
             return Some((Ok(Frame::data(NOTHING)), self));
         }
+        let pause = (self.shape == Shape::Events).then_some(SIGN_OF_LIFE);
         loop {
-            // What is written from here on wakes the wait below.
-            let is_over = self.pass_over();
-            let glance = self.observer.glance(self.next, FRAMES);
-            let glance = glance.unwrap_or_default();
-            let lost = glance.first.saturating_sub(self.next);
-            self.lost.add(lost);
-            if lost > 0 || !glance.frames.is_empty() {
-                let piece = self.piece(lost, glance.first, &glance.frames);
-                self.next = glance.first + glance.frames.len() as u64;
-                if piece.is_empty() {
-                    continue;
-                }
+            let piece = match self.looking.next(pause).await {
+                Seen::Frames {
+                    lost,
+                    first,
+                    frames,
+                } => self.piece(lost, first, &frames),
+                Seen::Nothing => NOTHING,
+                Seen::Ended | Seen::Stopped => return None,
+            };
+            // Lines do not tell what was lost.
+            if !piece.is_empty() {
                 return Some((Ok(Frame::data(piece)), self));
-            }
-            if is_over || *self.ending.borrow() {
-                return None;
-            }
-            let reader = self.reader.clone();
-            let mut is_silent = false;
-            tokio::select! {
-                () = reader.readable() => {}
-                () = over(&mut self.ending) => {}
-                () = tokio::time::sleep(SIGN_OF_LIFE), if self.shape == Shape::Events => {
-                    is_silent = true;
-                }
-            }
-            if is_silent {
-                return Some((Ok(Frame::data(NOTHING)), self));
-            }
-        }
-    }
-
-    /// Takes what is unread, so that a wait is one for new frames. True: no more come.
-    fn pass_over(&self) -> bool {
-        loop {
-            match self.reader.try_read_batch(u32::MAX, u64::MAX) {
-                Ok(frames) if frames.is_empty() => return true,
-                Ok(_) | Err(ReadError::Lagged(_)) => {}
-                Err(ReadError::WouldBlock) => return false,
-                Err(_) => return true,
             }
         }
     }
@@ -218,7 +154,7 @@ impl Showing {
                     let _ = write!(out, "event: lost\ndata: {lost}\n\n");
                 }
                 for (number, frame) in (first..).zip(frames) {
-                    let _ = writeln!(out, "id: {:x}-{number}", self.epoch);
+                    let _ = writeln!(out, "id: {:x}-{number}", self.looking.epoch);
                     for line in lines(&String::from_utf8_lossy(frame)) {
                         let _ = writeln!(out, "data: {line}");
                     }

@@ -6,19 +6,21 @@
 //! - A request to stop ends what goes on, and lets what was begun come to its end.
 
 use super::answer::{Answer, Body, NO_PLACE, other_methods};
-use super::events::{self, Watched};
+use super::connection::{self, LAST_TIME};
+use super::events;
 use super::handler;
 use super::intake::Intake;
+use super::looking::{Looking, Watched};
+use super::origin::{Origins, asked_about};
 use super::route::{Found, Route, Target, find};
+use super::secure::Tls;
+use super::websocket::{self, Becoming};
 use crate::serve::Requests;
 use hyper::body::Incoming;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -35,7 +37,7 @@ use weft_host::process::{Context, Counter, Program, Running};
 pub struct Bounds {
     /// Connections open at once. Default: 256, each with a descriptor and some kilobytes.
     pub connections: usize,
-    /// Bytes of a request's body. Default: 1 MiB; as many are kept for each connection at most, and for guests a piece at a time.
+    /// Bytes of a request's body. Default: 1 MiB. As many bodies are read at once as there may be connections, and for guests a piece of each.
     pub body_bytes: usize,
     /// Bytes of a request's head. Default: 16 KiB, twice what browsers send.
     pub head_bytes: usize,
@@ -45,6 +47,12 @@ pub struct Bounds {
     pub body_time: Duration,
     /// Time that a request waits for room in its channel. Default: 30 s, as long as many clients wait.
     pub room_time: Duration,
+    /// Time in which TLS is agreed on. Default: 10 s, some round trips of a slow network.
+    pub tls_time: Duration,
+    /// Requests at once on a connection of HTTP/2. Default: 100, the fewest that its standard advises.
+    pub streams: u32,
+    /// Time for which a client of HTTP/2 or of a WebSocket may leave pings without an answer. Default: 60 s.
+    pub silence: Duration,
 }
 
 impl Default for Bounds {
@@ -56,12 +64,12 @@ impl Default for Bounds {
             head_time: Duration::from_secs(30),
             body_time: Duration::from_secs(30),
             room_time: Duration::from_secs(30),
+            tls_time: Duration::from_secs(10),
+            streams: 100,
+            silence: Duration::from_secs(60),
         }
     }
 }
-
-/// Bytes of a head at least: hyper takes no smaller bound.
-const LEAST_HEAD_BYTES: usize = 8 << 10;
 
 /// Time in which the answer to a connection without a place is written.
 const REFUSAL_TIME: Duration = Duration::from_secs(1);
@@ -72,9 +80,6 @@ const REFUSALS: usize = 64;
 /// The pause after a failed accept, such as when no descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Time that requests under way have once the process is asked to stop. The process may be killed before.
-const LAST_TIME: Duration = Duration::from_secs(3);
-
 /// Listens, and connects requests to channels.
 ///
 /// Its arguments are named as its routes are written: for each that brings frames a writer, for each that reads a channel.
@@ -83,6 +88,8 @@ pub struct Http {
     address: String,
     routes: Vec<(Route, Target)>,
     bounds: Bounds,
+    tls: Option<Tls>,
+    origins: Origins,
     /// What tells ids of this program from those of others before it.
     epoch: u64,
 }
@@ -95,6 +102,8 @@ impl Http {
             address: address.into(),
             routes,
             bounds: Bounds::default(),
+            tls: None,
+            origins: Origins::default(),
             // A u64 of nanoseconds is enough for 500 years.
             epoch: since.unwrap_or_default().as_nanos() as u64,
         }
@@ -106,6 +115,18 @@ impl Http {
         Self { bounds, ..self }
     }
 
+    /// The same with this TLS, or without any.
+    #[must_use]
+    pub fn tls(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// The same for pages of these origins too.
+    #[must_use]
+    pub fn origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
     async fn serve(&self, mut context: Context) -> Result<String, String> {
         let routes = self.routes.iter();
         let routes: Vec<(Route, End)> = routes
@@ -115,21 +136,29 @@ impl Http {
         let listener =
             listener.map_err(|error| format!("cannot listen on {}: {error}", self.address))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        context.log(Severity::Info, format!("listens on http://{address}"), []);
+        let scheme = self.tls.as_ref().map_or("http", |_| "https");
+        let text = format!("listens on {scheme}://{address}");
+        context.log(Severity::Info, text, []);
+        let context = Arc::new(context);
         let (ending, is_ending) = watch::channel(false);
         let served = Arc::new(Served {
             routes,
             bounds: self.bounds,
+            tls: self.tls.clone(),
+            origins: self.origins.clone(),
             epoch: self.epoch,
             watching: Arc::new(Semaphore::new(self.bounds.connections.div_ceil(2))),
+            bodies: Semaphore::new(self.bounds.connections),
             ending: is_ending,
             counts: Counts::new(&context),
+            context: context.clone(),
         });
         // Dropped with this future, which ends every connection.
         let mut connections = JoinSet::new();
         tokio::select! {
             () = context.stop_request() => {}
-            never = accept(&listener, &served, &mut connections, &context) => match never {},
+            never = accept(&listener, &served, &mut connections) => match never {},
+            never = renewals(&served) => match never {},
         }
         drop(listener);
         ending.send_replace(true);
@@ -176,24 +205,32 @@ impl End {
 }
 
 /// Shared by all connections.
-struct Served {
+pub(super) struct Served {
     routes: Vec<(Route, End)>,
-    bounds: Bounds,
+    pub(super) bounds: Bounds,
+    pub(super) tls: Option<Tls>,
+    origins: Origins,
     epoch: u64,
     /// Places of those who look on.
     watching: Arc<Semaphore>,
-    ending: watch::Receiver<bool>,
-    counts: Counts,
+    /// Places of bodies that are read. A connection of HTTP/2 may have many.
+    bodies: Semaphore,
+    pub(super) ending: watch::Receiver<bool>,
+    pub(super) counts: Counts,
+    context: Arc<Context>,
 }
 
 /// What is counted.
-struct Counts {
+pub(super) struct Counts {
     requests: Counter,
     frames: Counter,
     refused: Counter,
     lost: Counter,
     /// Connections for which there was no place.
     turned_away: Counter,
+    /// Connections on which TLS was not agreed on.
+    disagreed: Counter,
+    is_disagreement_told: AtomicBool,
     all: AtomicU64,
 }
 
@@ -212,14 +249,19 @@ impl Counts {
                 "http_turned_away",
                 "Connections for which there was no place.",
             ),
+            disagreed: counter(
+                "http_disagreed",
+                "Connections that ended before TLS was agreed on.",
+            ),
+            is_disagreement_told: AtomicBool::new(false),
             all: AtomicU64::new(0),
         }
     }
 
-    fn answered(&self, status: StatusCode) {
+    pub(super) fn answered(&self, status: StatusCode) {
         self.all.fetch_add(1, Ordering::Relaxed);
         self.requests.add(1);
-        if !status.is_success() {
+        if status.is_client_error() || status.is_server_error() {
             self.refused.add(1);
         }
     }
@@ -234,7 +276,6 @@ async fn accept(
     listener: &TcpListener,
     served: &Arc<Served>,
     connections: &mut JoinSet<()>,
-    context: &Context,
 ) -> Infallible {
     let places = Arc::new(Semaphore::new(served.bounds.connections));
     let refusals = Arc::new(Semaphore::new(REFUSALS));
@@ -255,7 +296,7 @@ async fn accept(
         if let Ok(place) = places.clone().try_acquire_owned() {
             let served = served.clone();
             connections.spawn(async move {
-                connection(stream, &served).await;
+                connection::serve(stream, &served).await;
                 drop(place);
             });
             continue;
@@ -266,7 +307,11 @@ async fn accept(
                 "more than {} connections at once: others are turned away",
                 served.bounds.connections
             );
-            context.log(Severity::Warn, text, []);
+            served.context.log(Severity::Warn, text, []);
+        }
+        // Without TLS nothing can be told to a client that waits for it.
+        if served.tls.is_some() {
+            continue;
         }
         // The semaphore is never closed.
         let place = refusals.clone().acquire_owned().await;
@@ -282,34 +327,11 @@ async fn refuse(mut stream: TcpStream) {
     let _ = stream.shutdown().await;
 }
 
-async fn connection(stream: TcpStream, served: &Arc<Served>) {
-    // Answers are small, and clients wait for them.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| {
-        let served = served.clone();
-        async move {
-            let response = answer(request, &served).await;
-            served.counts.answered(response.status());
-            Ok::<_, Infallible>(response)
-        }
-    });
-    let bounds = &served.bounds;
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(bounds.head_time)
-        .max_buf_size(bounds.head_bytes.max(LEAST_HEAD_BYTES))
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let mut ending = served.ending.clone();
-    let done = tokio::select! {
-        done = connection.as_mut() => done,
-        () = over(&mut ending) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = done {
-        tracing::debug!("a connection failed: {error}");
+/// Logs what becomes of certificates that are renewed.
+async fn renewals(served: &Served) -> Infallible {
+    match &served.tls {
+        Some(tls) => tls.log_renewals(&served.context).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -319,39 +341,94 @@ pub(super) async fn over(ending: &mut watch::Receiver<bool>) {
     let _ = ending.wait_for(|ending| *ending).await;
 }
 
-async fn answer(request: Request<Incoming>, served: &Served) -> Response<Body> {
-    let found = find(&served.routes, request.method(), request.uri().path());
-    let end = match found {
-        Found::Route((_, end)) => end,
-        Found::Methods(methods) => return other_methods(&methods),
-        Found::Nothing => {
-            let text = format!("there is nothing at {}", request.uri().path());
-            return Answer::refused(StatusCode::NOT_FOUND, text).response();
+impl Served {
+    /// Counts a connection on which TLS was not agreed on. The first is told with its reason: scanners leave many.
+    pub(super) fn disagreed(&self, reason: &str) {
+        self.counts.disagreed.add(1);
+        if !self
+            .counts
+            .is_disagreement_told
+            .swap(true, Ordering::Relaxed)
+        {
+            let text = format!(
+                "a connection ended before TLS was agreed on: {reason}; others are only counted"
+            );
+            self.context.log(Severity::Warn, text, []);
         }
-    };
-    match end {
-        End::Intake(intake, writer) => {
-            let answer = intake.take(request, writer, &served.bounds).await;
-            served
-                .counts
-                .frames
-                .add(answer.accepted.unwrap_or_default());
-            answer.response()
+    }
+
+    /// The answer to a request. `becoming` has what its connection becomes after it.
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        becoming: &Becoming,
+    ) -> Response<Body> {
+        let path = request.uri().path();
+        let caller = self.origins.caller(&request);
+        let asked_about = asked_about(&request);
+        let method = asked_about.as_ref().unwrap_or(request.method());
+        let end = match find(&self.routes, method, path) {
+            Found::Route((_, end)) => end,
+            Found::Methods(methods) => return other_methods(&methods),
+            Found::Nothing => {
+                let text = format!("there is nothing at {path}");
+                return Answer::refused(StatusCode::NOT_FOUND, text).response();
+            }
+        };
+        // A guest decides by itself whose pages may use it.
+        if matches!(end, End::Handler(_)) {
+            return self.from(end, request, becoming).await;
         }
-        End::Handler(requests) => handler::answer(request, requests, &served.bounds, false).await,
-        End::Events(channel) => {
-            let Ok(place) = served.watching.clone().try_acquire_owned() else {
-                let text = "too many clients look on here";
-                return Answer::refused(StatusCode::SERVICE_UNAVAILABLE, text).response();
-            };
-            let watched = Watched {
-                channel,
-                epoch: served.epoch,
-                ending: served.ending.clone(),
-                place,
-                lost: served.counts.lost.clone(),
-            };
-            events::answer(&request, watched)
+        let mut response = match (asked_about, caller.refused()) {
+            (Some(method), _) => caller.permit(&method),
+            (None, Some(refused)) => refused,
+            (None, None) => self.from(end, request, becoming).await,
+        };
+        self.origins.mark(&caller, &mut response);
+        response
+    }
+
+    /// The answer from the end of a route.
+    async fn from(
+        &self,
+        end: &End,
+        request: Request<Incoming>,
+        becoming: &Becoming,
+    ) -> Response<Body> {
+        match end {
+            End::Handler(requests) => {
+                handler::answer(request, requests, &self.bounds, self.tls.is_some()).await
+            }
+            End::Intake(intake, writer) => {
+                let Ok(_place) = self.bodies.try_acquire() else {
+                    let text = "too many bodies are read here";
+                    return Answer::refused(StatusCode::SERVICE_UNAVAILABLE, text).response();
+                };
+                let answer = intake.take(request, writer, &self.bounds).await;
+                self.counts.frames.add(answer.accepted.unwrap_or_default());
+                answer.response()
+            }
+            End::Events(channel) => {
+                let Ok(place) = self.watching.clone().try_acquire_owned() else {
+                    let text = "too many clients look on here";
+                    return Answer::refused(StatusCode::SERVICE_UNAVAILABLE, text).response();
+                };
+                let watched = Watched {
+                    channel,
+                    epoch: self.epoch,
+                    ending: self.ending.clone(),
+                    place,
+                    lost: self.counts.lost.clone(),
+                };
+                match websocket::is_asked_for(&request) {
+                    true => {
+                        let from = events::after(request.headers(), self.epoch);
+                        let looking = Looking::new(watched, from);
+                        websocket::answer(request, looking, becoming)
+                    }
+                    false => events::answer(&request, watched),
+                }
+            }
         }
     }
 }

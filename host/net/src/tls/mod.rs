@@ -14,7 +14,7 @@
 mod identity;
 mod roots;
 
-pub use identity::Identity;
+pub use identity::{Identity, Renewal};
 pub use roots::{Roots, Trust};
 
 use rustls::crypto::CryptoProvider;
@@ -44,7 +44,15 @@ pub enum TlsError {
         /// What is wrong.
         reason: String,
     },
-    /// rustls refuses what the files hold, such as a key that is not that of the certificate.
+    /// The key is not that of the certificate.
+    #[error("certificate {}: the key in {} is that of another certificate", .certificate.display(), .key.display())]
+    OtherKey {
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// The file of the key.
+        key: PathBuf,
+    },
+    /// rustls refuses what the files hold.
     #[error("certificate {}: {error}", .file.display())]
     Refused {
         /// The file of the certificate.

@@ -86,10 +86,13 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   listen = "127.0.0.1:8080"
   connections = 256                 # at once, at most; the default
   max-body = "1MiB"                 # of a request; the default
+  tls = { certificate = "cert.pem", key = "key.pem" }  # https; left out: http. clients = "ca.pem": whose
+                                    # certificates clients must show
+  origins = ["https://app.example"] # whose pages may use it besides its own; "*": all
 
   [http.shop.routes]                # by method and path; "/raw/*": all below
   "POST /orders" = { channel = "orders" }  # frames = "lines": whatever the content type
-  "GET /alerts" = { channel = "alerts" }   # a frame a line, or server-sent events
+  "GET /alerts" = { channel = "alerts" }   # a frame a line, server-sent events, or a WebSocket
 
   [sinks.archive]                   # reads a channel for the outside; or stdout = true
   channel = "clean"

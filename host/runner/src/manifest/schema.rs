@@ -51,6 +51,8 @@ pub(crate) fn schema() -> Value {
             "source": source(),
             "sink": sink(),
             "http": http(),
+            "tls": tls(),
+            "origins": origins(),
             "route": route(),
             "serve": serve(),
             "rejecting": table(
@@ -173,10 +175,27 @@ fn http() -> Value {
         "listen": string("Where it listens: HOST:PORT; port 0 for any."),
         "connections": { "description": "Most connections at once. Default: 256.", "type": "integer" },
         "max-body": described("Most bytes of a request's body. Default: 1MiB.", reference("size")),
+        "tls": described("Whether it speaks TLS, and as whom. Default: it does not.", reference("tls")),
+        "origins": described("Whose pages may use it, besides its own. Default: nobody's.", reference("origins")),
         "routes": by_name("What requests are for, by method and path.", reference("route")),
         "restart": restart(),
     });
     table(properties, &["listen", "routes"])
+}
+
+fn tls() -> Value {
+    let properties = json!({
+        "certificate": string("The file of the certificate chain, in PEM form, relative to the manifest."),
+        "key": string("The file of its key, in PEM form."),
+        "clients": string("The file of the authorities of which each client must show a certificate. Default: none need be shown."),
+    });
+    table(properties, &["certificate", "key"])
+}
+
+fn origins() -> Value {
+    let all = json!({ "enum": ["*"] });
+    let these = json!({ "type": "array", "items": { "type": "string" } });
+    json!({ "anyOf": [all, these] })
 }
 
 fn route() -> Value {

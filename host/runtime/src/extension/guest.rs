@@ -186,7 +186,7 @@ impl OnBehalf {
 
     /// Work that is done for the process in another task: the time of its polls counts as the process's CPU time. A process that has used
     /// up its own ends at its next step.
-    pub fn measured<T>(&self, work: impl Future<Output = T>) -> impl Future<Output = T> {
+    pub fn measured<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         let account = self.account.clone();
         // Boxed, so that it can be polled here.
         let mut work = Box::pin(work);

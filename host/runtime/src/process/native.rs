@@ -200,8 +200,8 @@ impl Context {
     }
 }
 
-/// A counter of a program's own.
-#[derive(Clone, Debug)]
+/// A counter of a program's own. The default one counts for nobody.
+#[derive(Clone, Debug, Default)]
 pub struct Counter(Option<Arc<Series>>);
 
 impl Counter {

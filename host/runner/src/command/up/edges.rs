@@ -50,7 +50,7 @@ pub(super) fn child(
         Ok((argument.clone(), given))
     });
     let arguments = arguments.collect::<Result<Vec<_>>>()?;
-    let program = program(manifest, &edge, gone);
+    let program = program(manifest, &edge, gone)?;
     let start =
         StartOptions::native(edge.name.clone(), program).arguments(Arguments::Named(arguments));
     Ok(ChildSpec::new(edge.name, start)
@@ -58,8 +58,8 @@ pub(super) fn child(
         .stop_rank(rank))
 }
 
-fn program(manifest: &Manifest, edge: &Edge, gone: &Arc<ReaderGone>) -> Arc<dyn Program> {
-    match edge.what.clone() {
+fn program(manifest: &Manifest, edge: &Edge, gone: &Arc<ReaderGone>) -> Result<Arc<dyn Program>> {
+    Ok(match edge.what.clone() {
         What::File(path, intake) => Arc::new(Stream::new(Origin::File(path), intake)),
         What::Stdin(intake) => {
             let stdin = Box::new(tokio::io::stdin());
@@ -70,12 +70,18 @@ fn program(manifest: &Manifest, edge: &Edge, gone: &Arc<ReaderGone>) -> Arc<dyn 
             Arc::new(Follow::new(path, intake).begin(begin).state(state))
         }
         What::Ticks(schedule) => Arc::new(Ticks::new(schedule)),
-        What::Http(address, routes, bounds) => Arc::new(Http::new(address, routes).bounds(bounds)),
+        What::Http(address, routes, bounds, front) => {
+            let tls = front
+                .tls()
+                .with_context(|| format!("http `{}`", edge.name))?;
+            let http = Http::new(address, routes).bounds(bounds);
+            Arc::new(http.tls(tls).origins(front.origins))
+        }
         What::Append(path, outflow, rotation, fsync) => {
             Arc::new(FileSink::new(path, outflow).rotation(rotation).fsync(fsync))
         }
         What::Stdout(outflow) => Arc::new(StreamSink::new("stdout", stdout(gone), outflow)),
-    }
+    })
 }
 
 /// The file in which a source of this manifest remembers its place in this file.

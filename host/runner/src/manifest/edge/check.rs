@@ -229,7 +229,7 @@ impl Checking<'_> {
         })
     }
 
-    fn path(&self, path: &Path) -> Result<std::path::PathBuf> {
+    pub(super) fn path(&self, path: &Path) -> Result<std::path::PathBuf> {
         if path.as_os_str().is_empty() {
             bail!("no file is named");
         }

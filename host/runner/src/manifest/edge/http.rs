@@ -1,6 +1,7 @@
 //! What listens for HTTP: how it is written, and its check.
 
 use super::format::Frames;
+use super::front::{Front, OriginsEntry, TlsEntry};
 use super::{Checking, Edge, What};
 use crate::manifest::argument::{End, EndKind};
 use crate::manifest::supervision::Restart;
@@ -22,6 +23,12 @@ pub(crate) struct HttpEntry {
     /// Most bytes of a request's body.
     #[serde(default)]
     max_body: Option<toml::Value>,
+    /// Whether it speaks TLS, and as whom.
+    #[serde(default)]
+    tls: Option<TlsEntry>,
+    /// Whose pages may use it, besides its own.
+    #[serde(default)]
+    origins: Option<OriginsEntry>,
     /// What requests are for, by method and path.
     #[serde(default)]
     pub(super) routes: IndexMap<String, RouteEntry>,
@@ -62,6 +69,12 @@ impl Checking<'_> {
             let most = super::check::size_of(most).context("max-body")?;
             bounds.body_bytes = usize::try_from(most).unwrap_or(usize::MAX);
         }
+        let tls = entry.tls.as_ref().map(|tls| self.tls(tls).context("tls"));
+        let origins = entry.origins.as_ref().map(OriginsEntry::check);
+        let front = Front {
+            tls: tls.transpose()?,
+            origins: origins.transpose().context("origins")?.unwrap_or_default(),
+        };
         let (mut ends, mut routes) = (Vec::new(), Vec::<(Route, Target)>::new());
         for (text, entry) in &entry.routes {
             let of = || format!("route `{text}`");
@@ -77,7 +90,7 @@ impl Checking<'_> {
             name: name.to_owned(),
             restart: entry.restart,
             ends,
-            what: What::Http(entry.listen.clone(), routes, bounds),
+            what: What::Http(entry.listen.clone(), routes, bounds, front),
         })
     }
 }

@@ -11,12 +11,14 @@
 
 mod check;
 mod format;
+mod front;
 mod http;
 mod serve;
 
 use check::Checking;
 pub(super) use check::{CheckedEdges, check};
 pub(crate) use format::{From, SinkEntry, SourceEntry, To};
+pub(crate) use front::Front;
 pub(crate) use http::HttpEntry;
 pub(crate) use serve::ServeEntry;
 
@@ -49,7 +51,7 @@ pub(crate) enum What {
     /// Writes frames at times.
     Ticks(Schedule),
     /// Listens for HTTP at this address.
-    Http(String, Vec<(Route, Target)>, Bounds),
+    Http(String, Vec<(Route, Target)>, Bounds, Front),
     /// Writes to a file.
     Append(PathBuf, Outflow, Rotation, Fsync),
     /// Writes to stdout.
