@@ -95,8 +95,9 @@ fn an_answer_that_is_cut_off_does_not_look_whole() {
     for guest in BOTH {
         let shop = Served::new(&web(guest, "", ""));
         let raw = shop.raw(b"GET /half HTTP/1.1\r\nhost: x\r\n\r\n");
-        assert!(raw.contains("half"), "{guest}: {raw}");
+        // The head may not even be sent.
         assert!(!raw.ends_with("0\r\n\r\n"), "{guest}: {raw}");
+        assert_eq!(shop.curl("/hello", &[]), said("hello", 200), "{guest}");
     }
 }
 
@@ -269,18 +270,11 @@ fn a_guest_asks_other_servers_by_its_rights() {
     let there = server(OK);
     let port = there.port();
     for guest in BOTH {
-        let granted = format!(
-            "capabilities = [\"connect=http://127.0.0.1:{port}/open\", \"connect=http://localhost:{port}\"]"
-        );
+        let granted = format!("capabilities = [\"connect=http://127.0.0.1:{port}/open\"]");
         let mut shop = Served::new(&web(guest, "", &granted));
         let get = |url: &str| shop.curl(&format!("/get?{url}"), &[]);
         assert_eq!(
             get(&format!("http://{there}/open/a")),
-            said("there", 200),
-            "{guest}"
-        );
-        assert_eq!(
-            get(&format!("http://localhost:{port}/a")),
             said("there", 200),
             "{guest}"
         );
@@ -298,6 +292,10 @@ fn a_guest_asks_other_servers_by_its_rights() {
             log.contains("connect=http://example.com:80"),
             "{guest}: {log}"
         );
+        let granted = format!("capabilities = [\"connect=http://localhost:{port}\"]");
+        let shop = Served::new(&web(guest, "", &granted));
+        let path = format!("/get?http://localhost:{port}/a");
+        assert_eq!(shop.curl(&path, &[]), said("there", 200), "{guest}");
     }
 }
 

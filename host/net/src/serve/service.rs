@@ -205,6 +205,11 @@ impl Instances<'_> {
             return Ok(());
         }
         self.live.fetch_sub(1, Ordering::AcqRel);
+        // A trap has an entry of its own.
+        if matches!(status, ExitStatus::Limit(_) | ExitStatus::Killed) {
+            let text = format!("instance {process} ended: {status}");
+            self.context.log(Severity::Warn, text, []);
+        }
         let took = known
             .is_some_and(|(process, took)| took.load(Ordering::Acquire) || process.age() >= GROWN);
         let is_asked = matches!(status, ExitStatus::Returned(_) | ExitStatus::Stopped);

@@ -82,11 +82,25 @@ pub(in crate::manifest) fn check(
     }
     check_names(manifest, &sources, &sinks)?;
     check_streams(manifest, &sources, &sinks)?;
+    check_unserved(manifest, &checking.served)?;
     Ok(CheckedEdges {
         sources,
         sinks,
         served: checking.served,
     })
+}
+
+/// Checks that what says how it is served is named by a route.
+fn check_unserved(manifest: &Manifest, served: &Served) -> Result<()> {
+    let mut processes = manifest.processes.iter();
+    let idle = processes.find(|(name, it)| it.serve.is_some() && !served.contains_key(*name));
+    match idle {
+        Some((name, _)) => bail!(
+            "{}: `serve` is for what answers requests, and no route names it; write \"/*\" = {{ process = \"{name}\" }} under http.NAME.routes",
+            named_process(&manifest.origins, name)
+        ),
+        None => Ok(()),
+    }
 }
 
 /// The processes that routes name, and how each is run.
@@ -97,12 +111,6 @@ fn served(manifest: &Manifest) -> Result<Served> {
     for (name, process) in &manifest.processes {
         let of = || named_process(&manifest.origins, name);
         if !named.contains(name) {
-            if process.serve.is_some() {
-                bail!(
-                    "{}: `serve` is for what answers requests, and no route names it; write \"/*\" = {{ process = \"{name}\" }} under http.NAME.routes",
-                    of()
-                );
-            }
             continue;
         }
         if let Some(key) = process.of_no_use_to_a_service() {
