@@ -8,11 +8,16 @@ use weft_host::{
     capability::{Capability, GrantError},
     extension::Extensions,
 };
-use weft_net::sockets::Network;
+use weft_net::sockets::{Network, NetworkConfig};
 
 /// The extensions of every host that the command makes.
 pub(crate) fn all() -> Extensions {
-    Extensions::none().with(Network::default())
+    of(NetworkConfig::default())
+}
+
+/// The same with this network.
+pub(crate) fn of(network: NetworkConfig) -> Extensions {
+    Extensions::none().with(Network::new(network))
 }
 
 /// Adds a capability to a set, as people write it in a list of them.

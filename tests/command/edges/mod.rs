@@ -5,6 +5,7 @@ mod files;
 mod filter;
 mod follow;
 mod http;
+mod net;
 mod refused;
 mod shown;
 mod ticks;

@@ -19,7 +19,7 @@ use weft_host::wasmtime::component::{Accessor, Resource};
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unanswered {
+pub(crate) enum Unanswered {
     Denied,
     NoName,
     Nothing,
@@ -75,15 +75,21 @@ impl View<'_> {
 
 /// Looks a name up that the process may look up.
 async fn answer(asked: Asked) -> Result<Vec<IpAddr>, Unanswered> {
-    let (of, name) = match asked {
-        Asked::Address(address) => return Ok(vec![address]),
-        Asked::Name(_, name) if name.is_localhost() => return Ok(localhost().to_vec()),
-        Asked::Name(of, name) => (of, name),
-    };
+    match asked {
+        Asked::Address(address) => Ok(vec![address]),
+        Asked::Name(of, name) => look_up(&of, &name).await,
+    }
+}
+
+/// Finds the addresses of a name; never none of them.
+pub(crate) async fn look_up(of: &OfProcess, name: &Name) -> Result<Vec<IpAddr>, Unanswered> {
+    if name.is_localhost() {
+        return Ok(localhost().to_vec());
+    }
     let looking = async {
         // Only a closed semaphore gives none, and nobody closes this one.
         let _permit = of.lookups.acquire().await.ok();
-        of.config.resolver.resolve(&name).await
+        of.config.resolver.resolve(name).await
     };
     match tokio::time::timeout(of.config.lookup_time, looking).await {
         Err(_) => Err(Unanswered::TooLate),
@@ -93,7 +99,7 @@ async fn answer(asked: Asked) -> Result<Vec<IpAddr>, Unanswered> {
         }
         Ok(Ok(found)) => {
             let found: Vec<_> = found.into_iter().map(canonical).take(ADDRESSES).collect();
-            of.guard.learn(&name, &found);
+            of.guard.learn(name, &found);
             match found.is_empty() {
                 true => Err(Unanswered::Nothing),
                 false => Ok(found),

@@ -76,9 +76,7 @@ impl Identity {
             .map_err(refused)?;
         let config = match clients {
             None => config.with_no_client_auth(),
-            Some(clients) => {
-                config.with_client_cert_verifier(clients.demands().map_err(refused)?)
-            }
+            Some(clients) => config.with_client_cert_verifier(clients.demands().map_err(refused)?),
         };
         let mut config = config.with_cert_resolver(self.0.clone());
         config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
