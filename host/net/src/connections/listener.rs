@@ -9,7 +9,7 @@
 
 use super::arrivals::{Arrivals, Bringer, Place as Turn};
 use super::ends::{Connection, Far, Peer, Room};
-use super::pump::{Times, carry};
+use super::pump::{Broken, Times, carry};
 use super::secure::{self, TLS_BYTES};
 use super::target::Target;
 use super::{Error, failed, wit};
@@ -219,10 +219,13 @@ where
         idle: of.config.idle_time,
         close: of.config.close_time,
     };
+    let on_behalf = of.places.on_behalf().clone();
+    let note = move |broken: &Broken| match broken.what() {
+        Some(what) => on_behalf.note_refusal(what, &broken.to_string()),
+        None => tracing::debug!("a connection broke: {broken}"),
+    };
     tokio::spawn(async move {
-        if let Err(broken) = carry(read, write, far, times).await {
-            tracing::debug!("a connection broke: {broken}");
-        }
+        carry(read, write, far, times, note).await;
         drop(place);
     });
 }

@@ -58,13 +58,26 @@ pub(super) struct Times {
 pub(super) enum Broken {
     /// The stream failed.
     #[error(transparent)]
-    Stream(#[from] io::Error),
+    Stream(io::Error),
     /// Nothing moved for too long.
-    #[error("nothing moved for too long")]
-    Idle,
+    #[error("a connection was closed on which nothing had moved for {0:?}, others may be")]
+    Idle(Duration),
     /// Nobody holds its ends, and the other side does not take what is left.
-    #[error("the other side did not take what was left")]
-    Left,
+    #[error(
+        "what was written to a connection is lost, as the other side did not take it within {0:?}"
+    )]
+    Left(Duration),
+}
+
+impl Broken {
+    /// What the log calls it that says so once; none for what the other side or the network has done.
+    pub(super) fn what(&self) -> Option<&'static str> {
+        match self {
+            Broken::Stream(_) => None,
+            Broken::Idle(_) => Some("idle-connection"),
+            Broken::Left(_) => Some("unsent-bytes"),
+        }
+    }
 }
 
 /// What the two directions know of each other.
@@ -91,14 +104,14 @@ impl Both {
     }
 }
 
-/// Carries both directions to their ends.
+/// Carries both directions to their ends. What breaks them is told to `note` before the guest sees it.
 pub(super) async fn carry<R, W>(
     mut read: R,
     mut write: W,
     far: Far,
     times: Times,
-) -> Result<(), Broken>
-where
+    note: impl FnOnce(&Broken),
+) where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
@@ -108,32 +121,31 @@ where
         came: AtomicBool::new(false),
         sent: Notify::new(),
     };
-    let ended = {
-        let mut pieces = Pieces {
-            from: &mut read,
-            most: far.piece,
-            failed: None,
-        };
-        let carried = futures::future::try_join(
-            incoming(&mut pieces, &far.input, &both),
-            outgoing(&mut write, &far.output, &both),
-        );
-        tokio::select! {
-            biased;
-            carried = carried => carried.map(drop).map_err(Broken::Stream),
-            () = idle(&both, times.idle) => Err(Broken::Idle),
-            () = left(&far, times.close) => Err(Broken::Left),
-        }
+    let mut pieces = Pieces {
+        from: &mut read,
+        most: far.piece,
+        failed: None,
     };
-    if ended.is_err() {
-        let [into, out] = &far.stop;
-        out.terminate();
-        // What came whole can be read to its end.
-        if !both.came.load(Ordering::Relaxed) {
-            into.terminate();
-        }
+    let carried = futures::future::try_join(
+        incoming(&mut pieces, &far.input, &both),
+        outgoing(&mut write, &far.output, &both),
+    );
+    let broken = tokio::select! {
+        biased;
+        carried = carried => carried.err().map(Broken::Stream),
+        idle = idle(&both, times.idle) => Some(Broken::Idle(idle)),
+        () = left(&far, times.close) => Some(Broken::Left(times.close)),
+    };
+    let Some(broken) = broken else {
+        return;
+    };
+    note(&broken);
+    let [into, out] = &far.stop;
+    out.terminate();
+    // What came whole can be read to its end.
+    if !both.came.load(Ordering::Relaxed) {
+        into.terminate();
     }
-    ended
 }
 
 /// Reads pieces of a stream.
@@ -267,14 +279,14 @@ where
     Ok(())
 }
 
-/// Resolves when nothing has moved for too long.
-async fn idle(both: &Both, most: Option<Duration>) {
+/// Resolves when nothing has moved for too long, with how long that is.
+async fn idle(both: &Both, most: Option<Duration>) -> Duration {
     let Some(most) = most else {
         return std::future::pending().await;
     };
     loop {
         match most.saturating_sub(both.quiet()) {
-            Duration::ZERO => return,
+            Duration::ZERO => return most,
             left => tokio::time::sleep(left).await,
         }
     }

@@ -158,6 +158,11 @@ fn a_connection_on_which_nothing_moves_is_terminated_in_time() {
         let heard = told(&process).await.unwrap();
         assert_eq!(heard, "Err(Terminated) Err(Terminated)");
         assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+        let said = said_by_host(&process).await;
+        let idle = said
+            .iter()
+            .filter(|it| it.body.contains("nothing had moved for 100ms"));
+        assert_eq!(idle.count(), 1, "{said:?}");
     });
 }
 

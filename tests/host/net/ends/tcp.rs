@@ -169,6 +169,7 @@ fn a_killed_process_lets_go_of_its_sockets_at_once() {
         process.kill();
         end(&process).await;
         assert_eq!(stream.read(&mut [0; 10]).await.unwrap(), 0);
+        drop(process);
 
         let options = play("echo", "tcp://127.0.0.1:0", "9", &[LISTEN]);
         let process = host.start(options).unwrap();

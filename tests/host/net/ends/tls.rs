@@ -82,7 +82,8 @@ fn a_server_that_is_not_believed_is_told_from_others() {
         let elsewhere = echo(&authority, "elsewhere").await;
         let plain = crate::net::echo().await;
         for (host, port, wanted) in [
-            (&host, wrong.0.port(), "UnknownIssuer"),
+            // Its authority has the name of one that is believed.
+            (&host, wrong.0.port(), "BadSignature"),
             (&believes_nobody, right.0.port(), "UnknownIssuer"),
             (&host, elsewhere.0.port(), "certificate not valid for name"),
             (&host, plain.address.port(), "TLS: "),
