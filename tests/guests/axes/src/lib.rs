@@ -16,7 +16,6 @@ mod make;
 mod metrics;
 mod names;
 mod neighbour;
-mod networks;
 mod own;
 mod starts;
 #[cfg(target_family = "wasm")]
@@ -59,9 +58,6 @@ async fn make(axis: &str, how: How) -> Option<Made> {
         return Some(made);
     }
     if let Some(made) = waits::make(axis, how).await {
-        return Some(made);
-    }
-    if let Some(made) = networks::make(axis, how).await {
         return Some(made);
     }
     match wasi03::make(axis, how).await {

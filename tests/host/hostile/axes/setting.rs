@@ -29,7 +29,9 @@ pub struct Setting {
     pub config: HostConfig,
     /// The start options of the attacker, without its arguments.
     pub attacker: StartOptions,
-    /// The component of the attacker in text format, if it is not the guest `axes`.
+    /// The guest that attacks.
+    pub guest: &'static str,
+    /// The component of the attacker in text format, if it is no guest.
     pub component: Option<String>,
     /// A temporary folder, mounted as `/data`.
     pub folder: Option<TempDir>,
@@ -60,6 +62,7 @@ impl Setting {
                     .spawn_depth(3)
                     .wall_time(HUNG),
             ),
+            guest: "axes",
             component: None,
             folder: None,
         }
@@ -131,6 +134,12 @@ pub fn network(setting: &mut Setting) {
         granted.expect("it is a right");
     }
     setting.config.extensions = all;
+}
+
+/// The same, for the guest that imports `weft:fabric/net` and `quic`: a host without a network cannot load it.
+pub fn connections(setting: &mut Setting) {
+    network(setting);
+    setting.guest = "axes-net";
 }
 
 /// A certificate for `localhost` that has signed itself, and whoever believes it.

@@ -130,7 +130,9 @@ fn a_connection_that_is_reset_is_terminated_for_both_ends() {
         let address = format!("tcp://{}", listener.local_addr().unwrap());
         let options = play("write-until-it-fails", &address, "", &[ANY]);
         let process = host.start(options).unwrap();
-        let (stream, _) = listener.accept().await.unwrap();
+        let (mut stream, _) = listener.accept().await.unwrap();
+        // Once it is connected, and not before.
+        stream.read_exact(&mut [0; 1]).await.unwrap();
         stream.set_zero_linger().unwrap();
         drop(stream);
         let heard = told(&process).await.unwrap();

@@ -76,6 +76,7 @@ impl Session {
         let roots = room.of.config.trust.roots().await.map_err(Error::Tls)?;
         let config = client(&room, roots.client(&protocols))?;
         let mut last = Error::Timeout;
+        let time = dial::share(&room.of, addresses.len());
         for address in addresses {
             let place = room.place(session_bytes(&room));
             let place = place.map_err(Error::Exhausted)?;
@@ -91,9 +92,14 @@ impl Session {
             });
             let connecting = endpoint.connect_with(config.clone(), address, &target.host_name());
             let connecting = connecting.map_err(|error| not_begun(&error, address))?;
-            match connecting.await {
-                Ok(connection) => return Ok(Self::new(connection, room, socket, None)),
-                Err(error) => last = failed(&error, address),
+            match tokio::time::timeout(time, connecting).await {
+                Ok(Ok(connection)) => return Ok(Self::new(connection, room, socket, None)),
+                Ok(Err(error)) => last = failed(&error, address),
+                Err(_) => last = Error::Timeout,
+            }
+            // Who has answered is not asked at another address.
+            if matches!(last, Error::Tls(_) | Error::Refused(_)) {
+                break;
             }
         }
         Err(last)

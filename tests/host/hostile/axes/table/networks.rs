@@ -2,11 +2,11 @@
 
 use crate::row::End::{Exhausted, Limit};
 use crate::row::{Row, row};
-use crate::setting::network;
+use crate::setting::connections as with_connections;
 
 pub fn rows() -> Vec<Row> {
     let rows = connections().into_iter().chain(sessions());
-    rows.map(|row| row.with(network)).collect()
+    rows.map(|row| row.with(with_connections)).collect()
 }
 
 fn connections() -> Vec<Row> {

@@ -1,12 +1,14 @@
 //! Connections as ends of channels: those of this guest with itself.
 
 use crate::make::{How, MANY, MIB, Made, hold, repeat, said, wait};
-use crate::waits::WAITING;
 use weft_guest::bindings::networks::weft::fabric::net::{
     ConnectOptions, Connection, ListenOptions, Listener, connect,
 };
 use weft_guest::bindings::networks::weft::fabric::quic::{Endpoint, Session};
 use weft_guest::bindings::networks::weft::fabric::{net_async, quic_async};
+
+/// Calls that wait, at the most: the guest's own part of each is a kilobyte.
+const WAITING: u64 = 40_000;
 
 pub async fn make(axis: &str, how: How) -> Option<Made> {
     let made = match axis {
