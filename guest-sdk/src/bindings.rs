@@ -26,6 +26,16 @@ mod native;
 #[cfg(not(target_family = "wasm"))]
 pub use native::weft;
 
+/// The world `networks-async`.
+#[cfg(target_family = "wasm")]
+#[rustfmt::skip]
+pub mod networks;
+#[cfg(not(target_family = "wasm"))]
+#[path = "bindings/native_networks.rs"]
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::panic, clippy::unwrap_used)]
+pub mod networks;
+
 /// The part of WASI 0.3 this crate waits with.
 #[cfg(target_family = "wasm")]
 #[rustfmt::skip]

@@ -49,6 +49,7 @@ pub mod codec;
 pub mod error;
 pub mod log;
 pub mod metrics;
+pub mod net;
 pub mod packed;
 pub mod process;
 pub mod registry;

@@ -1,7 +1,7 @@
 //! The bindings are made from the contract ahead of time, and are as it is now.
 //!
 //! `wit-bindgen` makes them, with a parser for WIT and an encoder that no guest has to compile for it. There is a file for each world (`WORLDS`), and
-//! one more for the test kit (`src/bindings/native.rs`): the same types and functions as of the first world, with other bodies. Each function calls
+//! one more for each of the first two for the test kit (`KIT`): the same types and functions, with other bodies. Each function calls
 //! the one of its name in `src/testing/host`. So a new function of the contract does not compile until the kit has it.
 //!
 //! After a change of `wit/`: `SNAPSHOTS=overwrite cargo test -p weft-guest --test bindings`.
@@ -31,15 +31,14 @@ struct World {
     /// WIT that is no part of the contract, in place of it.
     text: Option<&'static str>,
     options: fn() -> Opts,
+    /// Interfaces that it has from the first world.
+    shares: &'static [&'static str],
 }
 
 /// Methods that `wit-bindgen` makes for each resource, and that need no host.
 const OF_HANDLES: [&str; 3] = ["from_handle", "take_handle", "handle"];
 
-/// The interface that the worlds of transforms share with the first one.
-const FRAMES: (&str, &str) = ("weft:fabric/frames@", "super::weft::fabric::frames");
-
-const WORLDS: [World; 4] = [
+const WORLDS: [World; 5] = [
     World {
         file: "fabric.rs",
         name: "weft:fabric/fabric-async",
@@ -48,6 +47,14 @@ const WORLDS: [World; 4] = [
             generate_all: true,
             ..Opts::default()
         },
+        shares: &[],
+    },
+    World {
+        file: "networks.rs",
+        name: "weft:fabric/networks-async",
+        text: None,
+        options: Opts::default,
+        shares: &["types", "frames", "channel"],
     },
     World {
         file: "clocks.rs",
@@ -57,6 +64,7 @@ const WORLDS: [World; 4] = [
             generate_all: true,
             ..Opts::default()
         },
+        shares: &[],
     },
     World {
         file: "transform.rs",
@@ -68,14 +76,19 @@ const WORLDS: [World; 4] = [
             default_bindings_module: Some("weft_guest::bindings::transform".to_owned()),
             ..Opts::default()
         },
+        shares: &["frames"],
     },
     World {
         file: "transform_user.rs",
         name: "weft:fabric/transform-user",
         text: None,
         options: Opts::default,
+        shares: &["frames"],
     },
 ];
+
+/// The files of the test kit, of the first worlds.
+const KIT: [&str; 2] = ["native.rs", "native_networks.rs"];
 
 #[test]
 fn the_bindings_are_those_of_the_contract() {
@@ -92,12 +105,13 @@ fn the_bindings_are_those_of_the_contract() {
 #[test]
 fn the_kit_has_the_bindings_of_the_contract() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let [fabric, ..] = &WORLDS;
-    let mut made = syn::parse_file(&generated(&folder.join("wit"), fabric)).unwrap();
-    made.attrs.clear();
-    made.items.retain_mut(|item| adapt(item, &[]));
-    let text = prettyplease::unparse(&made);
-    check(&folder.join("src/bindings/native.rs"), &text);
+    for (world, file) in WORLDS.iter().zip(KIT) {
+        let mut made = syn::parse_file(&generated(&folder.join("wit"), world)).unwrap();
+        made.attrs.clear();
+        made.items.retain_mut(|item| adapt(item, &[]));
+        let text = prettyplease::unparse(&made);
+        check(&folder.join("src/bindings").join(file), &text);
+    }
 }
 
 #[test]
@@ -211,13 +225,14 @@ fn generated(contract: &Path, world: &World) -> String {
     };
     let id = resolve.select_world(&[package], Some(world.name)).unwrap();
     let mut options = (world.options)();
-    if !options.generate_all {
-        let frames = resolve.interfaces.iter().find_map(|(id, _)| {
+    for shared in world.shares {
+        let prefix = format!("weft:fabric/{shared}@");
+        let name = resolve.interfaces.iter().find_map(|(id, _)| {
             let name = resolve.id_of(id)?;
-            name.starts_with(FRAMES.0).then_some(name)
+            name.starts_with(&prefix).then_some(name)
         });
-        let with = WithOption::Path(FRAMES.1.to_owned());
-        options.with.push((frames.unwrap(), with));
+        let with = WithOption::Path(format!("super::weft::fabric::{shared}"));
+        options.with.push((name.unwrap(), with));
     }
     let mut files = Files::default();
     options

@@ -10,7 +10,7 @@ use weft_host::{
     limits::{HostBound, Limit, LimitAmount, LimitUnit, OfChildren},
     process::ExitKind,
 };
-use weft_net::sockets::{CONNECT, LISTEN};
+use weft_net::sockets::{CERTIFICATE, CONNECT, LISTEN};
 
 /// Asserts that a page has entries for these names and no others, each with an example.
 fn entries_are(name: &str, wanted: impl IntoIterator<Item = String>) {
@@ -113,7 +113,7 @@ fn every_feature_that_is_off_has_its_row() {
 #[test]
 fn every_capability_has_its_entry() {
     let names = Capability::all().map(|capability| capability.to_string());
-    let of_network = [CONNECT, LISTEN].map(|right| right.name.to_owned());
+    let of_network = [CONNECT, LISTEN, CERTIFICATE].map(|right| right.name.to_owned());
     entries_are("capabilities.md", names.chain(of_network));
 }
 

@@ -8,8 +8,12 @@ pub(crate) mod channel_async;
 pub(crate) mod clock;
 pub(crate) mod log;
 pub(crate) mod metrics;
+pub(crate) mod net;
+pub(crate) mod net_async;
 pub(crate) mod process;
 pub(crate) mod process_async;
+pub(crate) mod quic;
+pub(crate) mod quic_async;
 pub(crate) mod registry;
 pub(crate) mod registry_async;
 

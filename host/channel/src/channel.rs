@@ -188,6 +188,16 @@ impl Channel {
         }
     }
 
+    /// Ends the channel later without holding it meanwhile.
+    #[cfg(not(weft_model))]
+    #[must_use]
+    pub fn terminator(&self) -> crate::Terminator {
+        match &self.0 {
+            Engine::Native(channel) => crate::Terminator::native(channel.shared()),
+            Engine::Remote(channel) => crate::Terminator::remote(channel),
+        }
+    }
+
     /// Watches the channel without holding it.
     #[cfg(not(weft_model))]
     #[must_use]

@@ -44,7 +44,7 @@
 //! - `native`: the engine in this program's memory.
 //! - `remote`: what any other engine implements, and what the handles are around one.
 //! - `attachment`, `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.
-//! - `observer`: watching a channel without holding it.
+//! - `observer`, `terminator`: watching a channel, and ending it, without holding it.
 //! - `budget`: when a task that never waits lets others run.
 //! - `sync`: what the crate synchronises with.
 //!
@@ -68,6 +68,8 @@ mod reader;
 mod remote;
 mod stats;
 mod sync;
+#[cfg(not(weft_model))]
+mod terminator;
 mod writer;
 
 pub use attachment::{Attachment, Attachments, Charge};
@@ -83,4 +85,6 @@ pub use permit::{Permit, PermitFuture};
 pub use reader::{ReadBatchFuture, ReadFuture, ReadableFuture, Reader};
 pub use remote::{Asked, Outgoing, RemoteChannel, RemotePermit, RemoteReader, RemoteWriter};
 pub use stats::{Observation, Stats};
+#[cfg(not(weft_model))]
+pub use terminator::Terminator;
 pub use writer::{UnreadFuture, WriteBatchFuture, WriteFuture, Writer};

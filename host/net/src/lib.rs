@@ -10,6 +10,7 @@
 //! pattern/   what the rights `connect` and `listen` say, and which rights lie within others
 //! address/   the one form of an address, and which addresses are special
 //! sockets/   `wasi:sockets` under those rights, an extension of the runtime
+//! connections/ `weft:fabric/net` and `quic`: connections as ends of channels, of the same extension
 //! tls/       certificates, and who is trusted
 //! wasi_http/ `wasi:http` for guests under those rights
 //! serve/     hands requests to guests that export a handler
@@ -27,6 +28,7 @@
 #![deny(missing_docs)]
 
 pub mod address;
+mod connections;
 pub mod framing;
 pub mod http;
 pub mod pattern;

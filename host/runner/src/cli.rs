@@ -162,6 +162,15 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) env: Vec<String>,
 
+    /// Let it show a certificate under a name, with --grant certificate=NAME: the files of its chain and of its key. With a third file, clients must show a
+    /// certificate of an authority that is in it.
+    #[arg(long, value_name = "NAME=CERT,KEY[,CLIENTS]")]
+    pub(crate) certificate: Vec<String>,
+
+    /// Believe the certificates of the authorities in this file, in place of the system's, when it connects.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authorities: Option<PathBuf>,
+
     #[arg(long, value_name = "LIMIT=VALUE", help = help::limits())]
     pub(crate) limit: Vec<String>,
 

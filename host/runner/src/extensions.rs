@@ -2,7 +2,6 @@
 //!
 //! One line for each extension. The host, `--grant`, manifests, the help and the hints in the log all take them from here.
 
-use crate::screen::say;
 use anyhow::{Result, anyhow, bail};
 use weft_host::{
     Capabilities,
@@ -10,29 +9,15 @@ use weft_host::{
     extension::Extensions,
 };
 use weft_net::sockets::{Network, NetworkConfig};
-use weft_net::tls::{Roots, Trust};
 
 /// The extensions of every host that the command makes.
 pub(crate) fn all() -> Extensions {
-    let network = NetworkConfig {
-        trust: Trust::lazily(system_roots),
-        ..NetworkConfig::default()
-    };
-    Extensions::none().with(Network::new(network))
+    of(NetworkConfig::default())
 }
 
-/// The authorities that the system trusts, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-fn system_roots() -> Roots {
-    let found = rustls_native_certs::load_native_certs();
-    for error in &found.errors {
-        tracing::debug!("authorities of the system: {error}");
-    }
-    if found.certs.is_empty() {
-        say::warning(
-            "the system has no certificates of authorities, so no https server is believed; install ca-certificates, or set SSL_CERT_FILE",
-        );
-    }
-    Roots::of(found.certs)
+/// The same with this network.
+pub(crate) fn of(network: NetworkConfig) -> Extensions {
+    Extensions::none().with(Network::new(network))
 }
 
 /// Adds a capability to a set, as people write it in a list of them.

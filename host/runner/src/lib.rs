@@ -9,6 +9,7 @@
 //! telemetry  starts what `--metrics` and `--otlp` ask for
 //! descriptors  the limit on open files and sockets
 //! memory       how much memory there is
+//! network      certificates, and whose are believed
 //! setting    the environment: cache folder, memory, host, and the folders of control sockets
 //! outcome    exit codes
 //! written    reads small files written by people
@@ -26,6 +27,7 @@ mod descriptors;
 mod extensions;
 mod manifest;
 mod memory;
+mod network;
 mod outcome;
 mod project;
 mod screen;

@@ -7,6 +7,7 @@ pub(crate) use sockets::folders as control_folders;
 
 use crate::cli::{Grace, HostArgs, LogArgs};
 use crate::memory;
+use crate::network::Network;
 use crate::screen::logs::kept;
 use crate::screen::say;
 use anyhow::{Context, Result, anyhow, bail};
@@ -44,8 +45,9 @@ pub(crate) fn config(
         .log_levels(kept(&logs.log_level))
 }
 
-/// Makes a host with this configuration and this user's compile cache.
-pub(crate) fn host(config: HostConfig) -> Result<Host> {
+/// Makes a host with this configuration, this network and this user's compile cache.
+pub(crate) fn host(mut config: HostConfig, network: &Network) -> Result<Host> {
+    config.extensions = crate::extensions::of(network.config()?);
     let host = host_of(config)?;
     if let Some(shortage) = host.shortage() {
         say::warning(&shortage.to_string());
@@ -55,7 +57,6 @@ pub(crate) fn host(config: HostConfig) -> Result<Host> {
 
 fn host_of(mut config: HostConfig) -> Result<Host> {
     config.cache_directory = cache_directory();
-    config.extensions = crate::extensions::all();
     if let Some(memory) = memory::available() {
         config.max_channel_capacity = config.max_channel_capacity.min(memory);
     }

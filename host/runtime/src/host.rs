@@ -83,7 +83,7 @@ impl Host {
                 observers: Arc::default(),
                 shares: Arc::default(),
                 registry: Arc::default(),
-                channels: Arc::new(Channels::new(&changes)),
+                channels: Arc::new(Channels::new(&changes, config.max_channel_capacity)),
                 named: NamedChannels::default(),
                 changes,
                 core_dumps,

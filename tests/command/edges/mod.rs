@@ -12,6 +12,7 @@ mod hostile;
 mod http;
 mod https;
 mod live_page;
+mod net;
 mod origins;
 mod refused;
 mod shown;

@@ -3,6 +3,7 @@
 mod allowed;
 mod bounds;
 mod denied;
+mod ends;
 mod names;
 
 use crate::support::{config, end, guest_of, host_with, log, text};

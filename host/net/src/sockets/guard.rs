@@ -86,11 +86,8 @@ impl Guard {
         };
         match decided {
             Ok(()) => true,
-            Err((right, pattern, cause)) => {
-                match cause {
-                    Some(cause) => self.on_behalf.deny_as(right, &pattern, &cause),
-                    None => drop(self.on_behalf.deny(right, Some(&pattern))),
-                }
+            Err(denied) => {
+                self.denied(denied);
                 false
             }
         }
@@ -131,13 +128,81 @@ impl Guard {
         if allowed.is_empty() {
             let special = found.iter().find_map(|it| Some((*it, class(*it)?)));
             if let Some((address, special)) = special {
-                let cause = format!("`{name}` has {special}, for which a name is not enough");
-                let pattern = text(scheme, SocketAddr::new(address, port));
-                self.on_behalf.deny_as(CONNECT, &pattern, &cause);
+                let address = SocketAddr::new(address, port);
+                self.denied(not_by_name(scheme, name, address, special));
             }
             return None;
         }
         Some(allowed)
+    }
+
+    /// Whether the process may dial an address that nobody looked up.
+    ///
+    /// # Errors
+    /// The text of the denial. The log says what is missing.
+    pub(crate) fn may_dial(&self, scheme: Scheme, address: SocketAddr) -> Result<(), String> {
+        match matches(
+            &self.connect,
+            scheme,
+            TargetHost::Address(address.ip()),
+            address.port(),
+        ) {
+            true => Ok(()),
+            false => Err(self.denied((CONNECT, text(scheme, address), None))),
+        }
+    }
+
+    /// Whether the process may dial a name. What the name's addresses are is for [`may_dial_of`](Self::may_dial_of).
+    ///
+    /// # Errors
+    /// As for `may_dial`.
+    pub(crate) fn may_dial_name(
+        &self,
+        scheme: Scheme,
+        name: &Name,
+        port: u16,
+    ) -> Result<(), String> {
+        match matches(&self.connect, scheme, TargetHost::Name(name), port) {
+            true => Ok(()),
+            false => Err(self.denied((CONNECT, format!("{scheme}://{name}:{port}"), None))),
+        }
+    }
+
+    /// Whether the process may dial this address of a name that it may dial.
+    ///
+    /// # Errors
+    /// As for `may_dial`.
+    pub(crate) fn may_dial_of(
+        &self,
+        scheme: Scheme,
+        name: &Name,
+        address: SocketAddr,
+    ) -> Result<(), String> {
+        let Some(special) = class(address.ip()) else {
+            return Ok(());
+        };
+        let host = TargetHost::Address(address.ip());
+        match matches(&self.connect, scheme, host, address.port()) {
+            true => Ok(()),
+            false => Err(self.denied(not_by_name(scheme, name, address, special))),
+        }
+    }
+
+    /// Whether the process may listen on the address.
+    ///
+    /// # Errors
+    /// As for `may_dial`.
+    pub(crate) fn may_listen(&self, scheme: Scheme, address: SocketAddr) -> Result<(), String> {
+        let allowed = self.has_listen(scheme, address, &[address.port()]);
+        allowed.map_err(|denied| self.denied(denied))
+    }
+
+    /// Says in the log what is missing, and gives the text of the denial.
+    fn denied(&self, (right, pattern, cause): Denied) -> String {
+        match cause {
+            Some(cause) => self.on_behalf.deny_as(right, &pattern, &cause),
+            None => self.on_behalf.deny(right, Some(&pattern)),
+        }
     }
 
     /// Remembers what a look-up has found.
@@ -169,10 +234,7 @@ impl Guard {
             .find(|(name, known)| known.contains(&address.ip()) && matches(TargetHost::Name(name)));
         match (named, special) {
             (Some(_), None) => Ok(()),
-            (Some((name, _)), Some(special)) => {
-                let cause = format!("`{name}` has {special}, for which a name is not enough");
-                Err((CONNECT, text(scheme, address), Some(cause)))
-            }
+            (Some((name, _)), Some(special)) => Err(not_by_name(scheme, name, address, special)),
             (None, _) => Err((CONNECT, text(scheme, address), None)),
         }
     }
@@ -252,6 +314,12 @@ pub(crate) fn pattern_of(target: &Target<'_>) -> String {
         TargetHost::Name(name) => format!("{scheme}://{name}:{port}"),
         TargetHost::Address(address) => text(*scheme, SocketAddr::new(*address, *port)),
     }
+}
+
+/// The denial of an address that a name is not enough for.
+fn not_by_name(scheme: Scheme, name: &Name, address: SocketAddr, special: Class) -> Denied {
+    let cause = format!("`{name}` has {special}, for which a name is not enough");
+    (CONNECT, text(scheme, address), Some(cause))
 }
 
 /// The pattern of one address, as it is granted.

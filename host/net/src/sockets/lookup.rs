@@ -77,34 +77,32 @@ impl View<'_> {
 async fn answer(asked: Asked) -> Result<Vec<IpAddr>, Unanswered> {
     match asked {
         Asked::Address(address) => Ok(vec![address]),
-        Asked::Name(of, name) => of.look_up(&name).await,
+        Asked::Name(of, name) => look_up(&of, &name).await,
     }
 }
 
-impl OfProcess {
-    /// Looks a name up. Whether the process may is checked before.
-    pub(crate) async fn look_up(&self, name: &Name) -> Result<Vec<IpAddr>, Unanswered> {
-        if name.is_localhost() {
-            return Ok(localhost().to_vec());
+/// Finds the addresses of a name; never none of them.
+pub(crate) async fn look_up(of: &OfProcess, name: &Name) -> Result<Vec<IpAddr>, Unanswered> {
+    if name.is_localhost() {
+        return Ok(localhost().to_vec());
+    }
+    let looking = async {
+        // Only a closed semaphore gives none, and nobody closes this one.
+        let _permit = of.lookups.acquire().await.ok();
+        of.config.resolver.resolve(name).await
+    };
+    match tokio::time::timeout(of.config.lookup_time, looking).await {
+        Err(_) => Err(Unanswered::TooLate),
+        Ok(Err(error)) => {
+            tracing::debug!(%name, %error, "a look-up failed");
+            Err(Unanswered::Nothing)
         }
-        let looking = async {
-            // Only a closed semaphore gives none, and nobody closes this one.
-            let _permit = self.lookups.acquire().await.ok();
-            self.config.resolver.resolve(name).await
-        };
-        match tokio::time::timeout(self.config.lookup_time, looking).await {
-            Err(_) => Err(Unanswered::TooLate),
-            Ok(Err(error)) => {
-                tracing::debug!(%name, %error, "a look-up failed");
-                Err(Unanswered::Nothing)
-            }
-            Ok(Ok(found)) => {
-                let found: Vec<_> = found.into_iter().map(canonical).take(ADDRESSES).collect();
-                self.guard.learn(name, &found);
-                match found.is_empty() {
-                    true => Err(Unanswered::Nothing),
-                    false => Ok(found),
-                }
+        Ok(Ok(found)) => {
+            let found: Vec<_> = found.into_iter().map(canonical).take(ADDRESSES).collect();
+            of.guard.learn(name, &found);
+            match found.is_empty() {
+                true => Err(Unanswered::Nothing),
+                false => Ok(found),
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! What a socket does is wasmtime-wasi's. What is ours: who may reach what (`guard`, `rights`), how names are looked up (`resolve`,
 //! `lookup`), what a socket takes of the process's limits (`place`), and that a connection is given up in time (`tcp`). `plain` and
-//! `concurrent` link it for 0.2 and 0.3.
+//! `concurrent` link it for 0.2 and 0.3. The same extension has the [`connections`](crate::connections) of `weft:fabric`.
 //!
 //! A name is allowed by the name, and each of its addresses is then checked by itself: a socket is given an address, never a name, and
 //! the address that was checked is the one that is dialled. So a name that suddenly has an address inside reaches nothing there.
@@ -23,18 +23,20 @@ mod resolve;
 mod rights;
 mod tcp;
 
-pub(crate) use guard::pattern_of;
-pub(crate) use lookup::Unanswered;
-pub(crate) use place::Place;
 pub use resolve::{Resolve, Resolving, SystemResolver};
-pub use rights::{CONNECT, LISTEN};
+pub use rights::{CERTIFICATE, CONNECT, LISTEN};
 
+pub(crate) use guard::{Guard, pattern_of};
+pub(crate) use lookup::{Unanswered, look_up};
+pub(crate) use place::{Place, Places};
+pub use rights::certificate as certificate_name;
+
+use crate::connections;
 use crate::pattern::Pattern;
-use crate::tls::Trust;
+use crate::tls::{Certificate, Trust};
 use crate::wasi_http;
-use guard::Guard;
-use place::{Accepted, Places};
-use std::collections::HashMap;
+use place::Accepted;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -56,18 +58,35 @@ const LOOKUP_TIME: Duration = Duration::from_secs(20);
 /// How many names a process may look up at once by default.
 const LOOKUPS_OF_PROCESS: usize = 4;
 
+/// Bytes in flight in each direction of a connection by default: two reads of the largest size, so that one is handled while the next
+/// comes.
+const IN_FLIGHT: u64 = 128 << 10;
+
+/// How long what a process has left behind in a connection may take to be sent by default.
+const CLOSE_TIME: Duration = Duration::from_secs(30);
+
 /// What a network is like.
 #[derive(Clone)]
 pub struct NetworkConfig {
     /// Who looks names up.
     pub resolver: Arc<dyn Resolve>,
-    /// How long a TCP connection may take to come about. It then fails with `timeout`.
+    /// How long a connection may take to come about, with TLS if it has that. It then fails with `timeout`; a client that takes so long
+    /// is turned away.
     pub connect_time: Duration,
     /// How long a look-up may take, with its wait for a permit. It then fails with `temporary-resolver-failure`.
     pub lookup_time: Duration,
     /// How many names one process may look up at once. Others wait.
     pub lookups_of_process: usize,
-    /// Whose certificates are believed of those that are connected to.
+    /// Bytes that may be on their way in each direction of a connection of `weft:fabric/net`, if the guest does not say. Default: 128 KiB.
+    pub in_flight: u64,
+    /// After how long without a byte in any direction such a connection is terminated. Default: never, as some are quiet for days.
+    pub idle_time: Option<Duration>,
+    /// How long such a connection stays to send what its process has written, once nobody holds its ends any more. Default: 30 s, in which
+    /// the slowest line takes what may be in flight.
+    pub close_time: Duration,
+    /// The certificates that listeners may show, by the names that the right `certificate` has.
+    pub certificates: Arc<HashMap<String, Certificate>>,
+    /// Whose certificates are believed when a guest connects. Default: nobody's.
     pub trust: Trust,
 }
 
@@ -79,7 +98,11 @@ impl Default for NetworkConfig {
             connect_time: CONNECT_TIME,
             lookup_time: LOOKUP_TIME,
             lookups_of_process: LOOKUPS_OF_PROCESS,
-            trust: Trust::nobody(),
+            in_flight: IN_FLIGHT,
+            idle_time: None,
+            close_time: CLOSE_TIME,
+            certificates: Arc::default(),
+            trust: Trust::default(),
         }
     }
 }
@@ -90,6 +113,9 @@ impl std::fmt::Debug for NetworkConfig {
             .field("connect_time", &self.connect_time)
             .field("lookup_time", &self.lookup_time)
             .field("lookups_of_process", &self.lookups_of_process)
+            .field("in_flight", &self.in_flight)
+            .field("idle_time", &self.idle_time)
+            .field("close_time", &self.close_time)
             .finish_non_exhaustive()
     }
 }
@@ -126,6 +152,8 @@ pub(crate) struct OfProcess {
     /// What makes those.
     sockets: WasiSocketsCtx,
     pub(crate) config: NetworkConfig,
+    /// The certificates that it may show.
+    pub(crate) certificates: Arc<BTreeSet<String>>,
     /// Permits for look-ups.
     lookups: Arc<Semaphore>,
 }
@@ -147,6 +175,7 @@ impl OfProcess {
             places,
             accepted,
             config: config.clone(),
+            certificates: Arc::new(process.values(CERTIFICATE).map(str::to_owned).collect()),
             lookups: Arc::new(Semaphore::new(config.lookups_of_process.max(1))),
         })
     }
@@ -173,16 +202,16 @@ enum NoSocket {
 }
 
 /// The adapters' way to a process.
-struct View<'a>(&'a mut ProcessState);
+pub(crate) struct View<'a>(pub(crate) &'a mut ProcessState);
 
 /// The store data that the adapters work on.
-struct Sockets;
+pub(crate) struct Sockets;
 
 impl HasData for Sockets {
     type Data<'a> = View<'a>;
 }
 
-fn view(state: &mut ProcessState) -> View<'_> {
+pub(crate) fn view(state: &mut ProcessState) -> View<'_> {
     View(state)
 }
 
@@ -192,7 +221,7 @@ impl View<'_> {
     }
 
     /// What the process has, if it holds a right.
-    fn of(&mut self) -> Option<OfProcess> {
+    pub(crate) fn of(&mut self) -> Option<OfProcess> {
         self.net().of.clone()
     }
 
@@ -219,7 +248,7 @@ impl Extension for Network {
     }
 
     fn rights(&self) -> &'static [&'static ExtensionRight] {
-        &[CONNECT, LISTEN]
+        &[CONNECT, LISTEN, CERTIFICATE]
     }
 
     fn imports(&self) -> &'static [Import] {
@@ -228,6 +257,7 @@ impl Extension for Network {
 
     fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> wasmtime::Result<()> {
         plain::link(linker)?;
+        connections::link(linker, engine)?;
         if engine == EngineKind::Concurrent {
             concurrent::link(linker)?;
         }

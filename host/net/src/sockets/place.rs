@@ -35,10 +35,20 @@ impl Places {
         Self(on_behalf)
     }
 
+    /// The process.
+    pub(crate) fn on_behalf(&self) -> &OnBehalf {
+        &self.0
+    }
+
     /// A place; none if a limit is reached, of which the log tells once. The text names the limit.
     pub(crate) fn take(&self) -> Result<Place, String> {
+        self.take_with(SOCKET_BYTES)
+    }
+
+    /// A place for a socket for which the host holds this many bytes at most.
+    pub(crate) fn take_with(&self, bytes: u64) -> Result<Place, String> {
         let descriptor = self.0.descriptor()?;
-        let bytes = self.0.pay_host_bytes(SOCKET_BYTES);
+        let bytes = self.0.pay_host_bytes(bytes);
         let bytes = bytes.inspect_err(|text| self.0.note_limit(HOST_BYTES, text))?;
         Ok(Place {
             descriptor,

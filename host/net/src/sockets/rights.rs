@@ -1,4 +1,4 @@
-//! The rights `connect=PATTERN` and `listen=PATTERN`, and which functions need them.
+//! The rights `connect=PATTERN`, `listen=PATTERN` and `certificate=NAME`, and which functions need them.
 
 use crate::pattern::{Host, Pattern, covers};
 use weft_host::extension::{ExtensionRight, Import, RightValue};
@@ -31,6 +31,36 @@ pub const LISTEN: &ExtensionRight = &ExtensionRight {
     }),
     help: "listen on this machine's addresses that PATTERN means, as tcp://127.0.0.1:8080 or tcp://0.0.0.0:8080",
 };
+
+/// To show a certificate of the host's to those who connect.
+pub const CERTIFICATE: &ExtensionRight = &ExtensionRight {
+    name: "certificate",
+    value: Some(RightValue {
+        placeholder: "NAME",
+        example: "www",
+        read: certificate,
+        covers: |held, asked| held.contains(&asked),
+        most: MOST,
+    }),
+    help: "show the certificate NAME to clients, where it may listen on tls:// or quic://",
+};
+
+/// Bytes of a certificate's name.
+const NAME_BYTES: usize = 64;
+
+/// Reads the name of a certificate, as the right and tables of certificates have it.
+///
+/// # Errors
+/// What a name may be.
+pub fn certificate(text: &str) -> Result<String, String> {
+    let of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    match (1..=NAME_BYTES).contains(&text.len()) && text.bytes().all(of_name) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "the name of a certificate has 1 to {NAME_BYTES} letters, digits, dashes, dots and underscores"
+        )),
+    }
+}
 
 fn pattern(text: &str) -> Result<Pattern, String> {
     text.parse::<Pattern>().map_err(|error| error.to_string())
@@ -120,6 +150,22 @@ pub(super) const IMPORTS: &[Import] = &[
         interface: "wasi:http/client@0.3.0",
         needs: &[("send", CONNECT)],
     },
+    Import {
+        interface: "weft:fabric/net@0.2.0",
+        needs: &[("connect", CONNECT), ("listener.listen", LISTEN)],
+    },
+    Import {
+        interface: "weft:fabric/net-async@0.2.0",
+        needs: &[("connect", CONNECT)],
+    },
+    Import {
+        interface: "weft:fabric/quic@0.2.0",
+        needs: &[("session.connect", CONNECT), ("endpoint.listen", LISTEN)],
+    },
+    Import {
+        interface: "weft:fabric/quic-async@0.2.0",
+        needs: &[("connect", CONNECT)],
+    },
 ];
 
 #[cfg(test)]
@@ -129,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_examples_are_patterns_in_their_one_form() {
-        for right in [CONNECT, LISTEN] {
+        for right in [CONNECT, LISTEN, CERTIFICATE] {
             let value = right.value.as_ref().unwrap();
             assert_eq!((value.read)(value.example).unwrap(), value.example);
         }

@@ -3,6 +3,8 @@
 //! ```text
 //! tls/identity  a certificate chain with its key, from files, read again when they change
 //! tls/roots     the authorities whose certificates are believed
+//! tls/certificate  a certificate that guests may show, and what it demands of clients
+//! tls/trust     authorities that are read when they are first needed
 //! ```
 //!
 //! It makes the settings of rustls, with ring as the one crypto provider. Streams are made where they are used.
@@ -11,11 +13,15 @@
 //! - The provider is named in each setting, so none needs to be installed for the whole program.
 //! - A file that cannot be read leaves what was read before in its place.
 
+mod certificate;
 mod identity;
 mod roots;
+mod trust;
 
+pub use certificate::Certificate;
 pub use identity::{Identity, Renewal};
-pub use roots::{Roots, Trust};
+pub use roots::Roots;
+pub use trust::Trust;
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;

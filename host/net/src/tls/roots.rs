@@ -7,45 +7,10 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, RootCertStore};
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 /// TLS sessions that a client remembers, to go on faster: as many as a guest talks to in turn.
 const SESSIONS: usize = 16;
-
-/// Finds authorities.
-type Find = Box<dyn FnOnce() -> Roots + Send>;
-
-/// Authorities that are found when they are first needed. Cheap to clone.
-#[derive(Clone)]
-pub struct Trust(Arc<LazyLock<Roots, Find>>);
-
-impl Trust {
-    /// Those that this finds. It runs once, on the thread that needs them.
-    pub fn lazily(find: impl FnOnce() -> Roots + Send + 'static) -> Self {
-        Self(Arc::new(LazyLock::new(Box::new(find))))
-    }
-
-    /// These.
-    pub fn of(roots: Roots) -> Self {
-        Self::lazily(|| roots)
-    }
-
-    /// None: no certificate is believed.
-    pub fn nobody() -> Self {
-        Self::lazily(|| Roots::of([]))
-    }
-
-    /// The authorities.
-    pub fn roots(&self) -> &Roots {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Trust {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Trust").finish_non_exhaustive()
-    }
-}
 
 /// Authorities. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@
 
 use super::wrong::Unreachable;
 use crate::pattern::{Name, Scheme, TargetHost};
-use crate::sockets::{OfProcess, Place};
+use crate::sockets::{OfProcess, Place, look_up};
 use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -84,12 +84,26 @@ impl Connector {
         }
     }
 
+    /// The settings of TLS.
+    async fn tls(&self) -> Result<Arc<ClientConfig>, Unreachable> {
+        if let Some(known) = self.tls.get() {
+            return Ok(known.clone());
+        }
+        let roots = self.of.config.trust.roots().await;
+        let roots = roots.map_err(|error| {
+            // The interface has no words for it.
+            self.on_behalf.note_refusal("authorities", &error);
+            Unreachable::NoTrust
+        })?;
+        Ok(self.tls.get_or_init(|| roots.client(&PROTOCOLS)).clone())
+    }
+
     async fn reach(&self, scheme: Scheme, host: &Host, port: u16) -> Result<Link, Unreachable> {
         let addresses = match host {
             // The request was checked for it.
             Host::Address(address) => vec![*address],
             Host::Name(name) => {
-                let found = self.of.look_up(name).await?;
+                let found = look_up(&self.of, name).await?;
                 let guard = &self.of.guard;
                 guard
                     .dialled_for(scheme, name, &found, port)
@@ -110,9 +124,8 @@ impl Connector {
                 name.map_err(|_| Unreachable::NoAddress)?
             }
         };
-        let roots = &self.of.config.trust;
-        let tls = self.tls.get_or_init(|| roots.roots().client(&PROTOCOLS));
-        let connected = TlsConnector::from(tls.clone()).connect(server, stream);
+        let tls = self.tls().await?;
+        let connected = TlsConnector::from(tls).connect(server, stream);
         let stream = connected.await.map_err(Unreachable::Tls)?;
         let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok(Link::new(stream, is_h2, place))

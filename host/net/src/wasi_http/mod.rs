@@ -22,7 +22,7 @@ mod texts;
 mod weight;
 mod wrong;
 
-use crate::sockets::{Net, OfProcess};
+use crate::sockets::Net;
 use send::Sender;
 use std::time::Duration;
 use wasmtime_wasi_http::p2::bindings as p2;
@@ -106,9 +106,9 @@ impl WasiHttpHooks for Hooks {
 /// The implementation's view of a process.
 pub(crate) fn view(state: &mut ProcessState) -> WasiHttpCtxView<'_> {
     if state.own::<Http>().hooks.0.is_none() {
-        let (of, on_behalf): (Option<OfProcess>, _) =
-            (state.own::<Net>().of.clone(), state.on_behalf());
-        state.own::<Http>().hooks.0 = Some(Sender::new(of, on_behalf));
+        let on_behalf = state.on_behalf();
+        let of = state.own::<Net>().of.clone();
+        state.own::<Http>().hooks.0 = on_behalf.map(|on_behalf| Sender::new(of, on_behalf));
     }
     weight::weigh(state);
     let (own, table) = state.own_and_resources::<Http>();

@@ -22,6 +22,9 @@ pub(super) enum Unreachable {
     TooLate,
     #[error("cannot connect: {0}")]
     Connect(io::Error),
+    /// The log says why.
+    #[error("the authorities that are trusted cannot be read")]
+    NoTrust,
     #[error("no TLS: {0}")]
     Tls(io::Error),
 }
@@ -44,6 +47,7 @@ impl Unreachable {
             },
             Unreachable::Prohibited => Error::DestinationIpProhibited,
             Unreachable::NoPlace => Error::ConnectionLimitReached,
+            Unreachable::NoTrust => Error::TlsCertificateError,
             Unreachable::TooLate => Error::ConnectionTimeout,
             Unreachable::Connect(error) => of_dialling(error),
             Unreachable::Tls(error) => of_tls(error),

@@ -31,6 +31,16 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   stack = "512KiB"                  # that calls of a guest may nest to; the default
   component-bytes = "64MiB"         # of the largest file; the default
 
+  [network]                         # of processes with connect or listen
+  authorities = "ca.pem"            # whose certificates are believed; left out: the system's
+  in-flight = "128KiB"              # in each direction of a connection; the default
+  idle-time = "10m"                 # of a connection, then it is closed; left out: as long as it likes
+
+  [certificates.www]                # to be shown by who has certificate=www
+  certificate = "www.pem"           # the chain; read again when it changes
+  key = "www.key"
+  clients = "ca.pem"                # whose certificates clients must show; left out: none
+
   [supervision]                     # of the processes that have a restart
   strategy = "one-for-one"          # restarted with it: nobody, the default; "one-for-all": all;
                                     # "rest-for-one": those started after it

@@ -20,7 +20,8 @@ pub(super) async fn check(args: CheckArgs) -> Result<u8> {
     let (sources, sinks) = (&read.checked.sources, &read.checked.sinks);
     let (http, sinks) = (names(sources, true), names(sinks, false));
     let sources = names(sources, false);
-    let host = setting::host(read.checked.config(HostConfig::default()))?;
+    let config = read.checked.config(HostConfig::default());
+    let host = setting::host(config, &read.checked.network)?;
     let how = How {
         grace: Supervision::default().grace,
         format: LogFormat::default(),

@@ -1,6 +1,7 @@
 //! `weft inspect`: what a component exports, imports and will ask for.
 
 use crate::cli::InspectArgs;
+use crate::network::Network;
 use crate::setting;
 use anyhow::Result;
 use serde_json::json;
@@ -14,6 +15,7 @@ pub(crate) async fn inspect(args: InspectArgs) -> Result<u8> {
         HostConfig::default()
             .max_processes(1)
             .max_component_bytes(args.bound.bytes()?),
+        &Network::default(),
     )?;
     let (size, info) = host
         .components()

@@ -3,6 +3,7 @@
 use super::signal::Signals;
 use crate::cli::LogFormat;
 use crate::cli::RunArgs;
+use crate::network::Network;
 use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::logs::{Logs, Streams};
 use crate::screen::output::{self, Stream};
@@ -36,7 +37,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&args.telemetry, &service).await?;
     config.time_hostcalls = telemetry.is_wanted();
-    let host = setting::host(config)?;
+    let host = setting::host(config, &network(&args)?)?;
     let format = args.logs.log_format;
     let progress = Progress::start();
     let loading = progress.compiling(&name);
@@ -104,6 +105,19 @@ fn config(args: &RunArgs, limits: &LimitRequest) -> Result<HostConfig> {
         config.stack = setting::stack(text).with_context(|| format!("--stack {text}"))?;
     }
     Ok(config)
+}
+
+/// The network that the options ask for.
+fn network(args: &RunArgs) -> Result<Network> {
+    let mut network = Network {
+        authorities: args.authorities.clone(),
+        ..Network::default()
+    };
+    for text in &args.certificate {
+        let added = network.add(text);
+        added.with_context(|| format!("--certificate {text}"))?;
+    }
+    Ok(network)
 }
 
 /// The command line of the process, the program's name first.

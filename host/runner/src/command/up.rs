@@ -116,7 +116,8 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     let options = &args.runner;
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&options.telemetry, &service).await?;
-    let host = setting::host(config(args, &read.checked).time_hostcalls(telemetry.is_wanted()))?;
+    let config = config(args, &read.checked).time_hostcalls(telemetry.is_wanted());
+    let host = setting::host(config, &read.checked.network)?;
     let progress = Progress::start();
     let watch = || Watch::new(&host, &read.manifest, &read.checked);
     let watch = args.watch.then(watch);

@@ -4,6 +4,8 @@ use super::argument::{End, EndKind, Given};
 use super::delivery::Again;
 use super::edge::{self, CheckedEdges, Edge, What};
 use super::format::{Backpressure, Manifest, Process, named};
+use super::network;
+use crate::network::Network;
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeSet;
@@ -44,6 +46,8 @@ pub(crate) struct Checked {
     pub(crate) stack: Option<usize>,
     /// The bound on a component file's size in bytes, if not the default.
     pub(crate) component_bytes: Option<u64>,
+    /// What the network is like.
+    pub(crate) network: Network,
     /// The supervision settings. The grace period is not part of a manifest.
     pub(crate) supervision: Supervision,
     /// In the order of the manifest's channels.
@@ -194,6 +198,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         .as_ref()
         .map(|size| setting::component_bytes(&plain(size)).context("host: component-bytes"));
     let mut checked = Checked {
+        network: network::check(manifest)?,
         supervision: manifest.supervision.check().context("supervision")?,
         stack: stack.transpose()?,
         component_bytes: component_bytes.transpose()?,

@@ -12,6 +12,7 @@ use weft_host::component::TRANSFORM;
 use super::component::Component;
 use super::delivery::Delivery;
 use super::edge::{From, HttpEntry, ServeEntry, SinkEntry, SourceEntry, To};
+use super::network::{CertificateEntry, NetworkEntry};
 use super::read::{self, Changes};
 use super::source::Source;
 use super::supervision::{Restart, Supervision};
@@ -29,6 +30,12 @@ pub(crate) struct Manifest {
     /// Settings for all processes.
     #[serde(default)]
     pub(crate) host: HostEntry,
+    /// What the network of all processes is like.
+    #[serde(default)]
+    pub(crate) network: NetworkEntry,
+    /// The certificates that processes may show, by name.
+    #[serde(default)]
+    pub(crate) certificates: IndexMap<String, CertificateEntry>,
     /// How ended processes are restarted.
     #[serde(default)]
     pub(crate) supervision: Supervision,

@@ -148,7 +148,14 @@ pub(super) fn settle_paths(files: &Files, table: &mut DeTable<'_>) -> Result<()>
             }
         }
     }
-    for (edges, keys) in [("sources", &["file", "state"][..]), ("sinks", &["file"])] {
+    if let Some(network) = table.get_mut("network") {
+        settle_below(files, network, "authorities")?;
+    }
+    for (edges, keys) in [
+        ("sources", &["file", "state"][..]),
+        ("sinks", &["file"]),
+        ("certificates", &["certificate", "key", "clients"]),
+    ] {
         if let Some(DeValue::Table(edges)) = value_of(table, edges) {
             for (_, edge) in edges.iter_mut() {
                 for key in keys {

@@ -1,7 +1,7 @@
 //! The manifest of `weft up`: components, channels and processes in TOML.
 //!
 //! `source` is where it comes from, `files` are its text and those that it includes, `merge` makes one table of them and of profiles, `read` reads that with the `variables` in its strings and what the command line `set`s, `format` is the format, `component` is an entry of its
-//! components, `edge` are its sources and sinks, `argument` turns TOML values into arguments, `supervision` is about restarts, `delivery` about the frames that come again then, `check` finds
+//! components, `edge` are its sources and sinks, `network` its certificates and bounds of connections, `argument` turns TOML values into arguments, `supervision` is about restarts, `delivery` about the frames that come again then, `check` finds
 //! errors before anything is loaded, `schema` is the format for editors. The command does the loading and starting.
 //!
 //! Invariant: a checked manifest refers only to channels and components that it declares.
@@ -14,6 +14,7 @@ mod edge;
 mod files;
 mod format;
 mod merge;
+mod network;
 mod read;
 mod schema;
 mod set;

@@ -28,6 +28,8 @@ pub(crate) fn schema() -> Value {
             "components": by_name("Components by name.", reference("component")),
             "channels": by_name("Channels by name.", reference("channel")),
             "host": reference("host"),
+            "network": reference("network"),
+            "certificates": by_name("Certificates that processes may show, by name.", reference("certificate")),
             "supervision": reference("supervision"),
             "processes": by_name(
                 "Processes by name. They are started and stopped in this order.",
@@ -46,6 +48,8 @@ pub(crate) fn schema() -> Value {
             "component": component(),
             "channel": channel(),
             "host": host(),
+            "network": network(),
+            "certificate": certificate(),
             "supervision": supervision(),
             "process": process(),
             "source": source(),
@@ -100,6 +104,24 @@ fn host() -> Value {
         "component-bytes": described("Most bytes of a file. Default: 64MiB.", reference("size")),
     });
     table(properties, &[])
+}
+
+fn network() -> Value {
+    let properties = json!({
+        "authorities": string("The file with those whose certificates are believed. Default: the system's."),
+        "in-flight": described("Bytes on their way in each direction of a connection. Default: 128KiB.", reference("size")),
+        "idle-time": described("How long a connection may be quiet. Default: for ever.", reference("time")),
+    });
+    table(properties, &[])
+}
+
+fn certificate() -> Value {
+    let properties = json!({
+        "certificate": string("The file of its chain, relative to the manifest."),
+        "key": string("The file of its key."),
+        "clients": string("The file with the authorities of which clients must show a certificate. Default: they need none."),
+    });
+    table(properties, &["certificate", "key"])
 }
 
 fn supervision() -> Value {

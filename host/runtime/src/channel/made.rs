@@ -3,11 +3,11 @@
 //! Invariant: a channel is in the list from its creation until nobody holds any part of it. The list keeps no
 //! channel alive.
 
+use crate::account::{Account, Exhausted, Good};
 use crate::changes::Changes;
-use crate::process::ProcessShared;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use weft_channel::{Observation, Observer};
+use weft_channel::{Channel, Observation, Observer, Options, OptionsError};
 
 /// A channel that a guest has made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,24 @@ pub struct ChannelUsage {
 pub(crate) struct Channels {
     state: Mutex<State>,
     changes: Arc<Changes>,
+    /// The largest capacity that a channel may have.
+    most: u64,
+}
+
+/// For whom a channel is made: the id of a process, and its name.
+pub(crate) type Maker<'a> = (u64, &'a str);
+
+/// Why no channel was made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoChannel {
+    /// The host allows no channel of this capacity.
+    #[error("capacity: {given} bytes given, this host allows 1 to {most}")]
+    TooLarge { given: u64, most: u64 },
+    #[error("capacity: {0}")]
+    Options(#[from] OptionsError),
+    /// A limit of the process.
+    #[error(transparent)]
+    Limit(#[from] Exhausted),
 }
 
 #[derive(Debug, Default)]
@@ -51,22 +69,44 @@ pub(crate) struct Listed {
 }
 
 impl Channels {
-    /// An empty list. `changes` are signalled when it changes.
-    pub(crate) fn new(changes: &Arc<Changes>) -> Self {
+    /// An empty list of channels with at most this capacity. `changes` are signalled when it changes.
+    pub(crate) fn new(changes: &Arc<Changes>, most: u64) -> Self {
         Self {
             state: Mutex::default(),
             changes: changes.clone(),
+            most,
         }
     }
 
+    /// Makes a channel for a process, which pays for it, and puts it into the list.
+    pub(crate) fn make(
+        self: &Arc<Self>,
+        maker: Maker<'_>,
+        account: &Arc<Account>,
+        options: Options,
+    ) -> Result<Channel, NoChannel> {
+        let given = options.capacity;
+        if given > self.most {
+            let most = self.most;
+            return Err(NoChannel::TooLarge { given, most });
+        }
+        let bytes = account.charge(Good::ChannelBytes, given);
+        let charge = (account.charge(Good::Channels, 1)?, bytes?);
+        let listed = self.list(maker);
+        let id = listed.id();
+        let channel = Channel::with_charge(options, Arc::new((charge, listed)))?;
+        self.made(id, channel.observer());
+        Ok(channel)
+    }
+
     /// A place for a channel that this process is about to make.
-    pub(crate) fn list(self: &Arc<Self>, maker: &ProcessShared) -> Listed {
+    fn list(self: &Arc<Self>, (maker, maker_name): Maker<'_>) -> Listed {
         let mut state = self.lock();
         state.last_id += 1;
         let id = state.last_id;
         let made = Made {
-            maker: maker.id,
-            maker_name: maker.name.as_str().into(),
+            maker,
+            maker_name: maker_name.into(),
             observer: None,
         };
         state.made.insert(id, made);
@@ -77,7 +117,7 @@ impl Channels {
     }
 
     /// The channel for that place has been made.
-    pub(crate) fn made(&self, id: u64, observer: Observer) {
+    fn made(&self, id: u64, observer: Observer) {
         if let Some(made) = self.lock().made.get_mut(&id) {
             made.observer = Some(observer);
         }
@@ -131,7 +171,7 @@ impl Channels {
 
 impl Listed {
     /// The id of the channel.
-    pub(crate) fn id(&self) -> u64 {
+    fn id(&self) -> u64 {
         self.id
     }
 }

@@ -9,7 +9,7 @@ mod named;
 pub use committed::Redelivery;
 pub(crate) use committed::{Committed, CommittedReaders, Rejected};
 pub use made::ChannelUsage;
-pub(crate) use made::Channels;
+pub(crate) use made::{Channels, NoChannel};
 pub use named::NamedChannel;
 pub(crate) use named::NamedChannels;
 

@@ -2,7 +2,9 @@
 
 use super::{ExtensionRight, right};
 use crate::account::{Account, Charge, Good};
+use crate::channel::Channels;
 use crate::interface::filesystem::{FamilyShare, Share};
+use crate::kept;
 use crate::limits::Limit;
 use crate::log::ProcessLog;
 use crate::process::ProcessState;
@@ -10,7 +12,8 @@ use crate::usage::{Counted, Counter};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Instant;
-use wasmtime::component::ResourceTable;
+use wasmtime::component::{Resource, ResourceTable};
+use weft_channel::{Channel, Options};
 
 /// Bytes of the host that a process pays for with its limit `host-bytes`, until this is dropped.
 #[derive(Debug)]
@@ -42,6 +45,30 @@ impl ProcessState {
     pub fn resources(&mut self) -> &mut ResourceTable {
         self.growth.goes_on();
         self.table.of_wasi()
+    }
+
+    /// Puts a handle of the fabric into the table, such as a reader: it is told apart from WASI's in what is shown of the process.
+    ///
+    /// # Errors
+    /// Which limit is reached, in words for an error of the interface. The handle is dropped.
+    pub fn keep_handle<T: Send + 'static>(&mut self, handle: T) -> Result<Resource<T>, String> {
+        self.table.push(handle).map_err(|none| none.to_string())
+    }
+
+    /// Takes such a handle out of the table.
+    ///
+    /// # Errors
+    /// wasmtime's, for a handle that is not there, which ends the guest.
+    pub fn release_handle<T: 'static>(&mut self, handle: Resource<T>) -> wasmtime::Result<T> {
+        Ok(self.table.delete(handle)?)
+    }
+
+    /// Such a handle.
+    ///
+    /// # Errors
+    /// As for [`release_handle`](Self::release_handle).
+    pub fn handle<T: 'static>(&self, handle: &Resource<T>) -> wasmtime::Result<&T> {
+        Ok(self.table.get(handle)?)
     }
 
     /// Both at once.
@@ -99,10 +126,26 @@ impl ProcessState {
         self.shared.end_at(Limit::HostBytes);
     }
 
-    /// What tasks and callbacks that have no store may do for the process.
-    pub fn on_behalf(&self) -> OnBehalf {
-        let family = self.files.family();
-        OnBehalf::new(&self.account, &self.log, family, self.slots.counter())
+    /// What tasks and callbacks that have no store may do for the process; nothing once its host is gone.
+    pub fn on_behalf(&self) -> Option<OnBehalf> {
+        Some(OnBehalf {
+            id: self.shared.id,
+            name: self.shared.name.as_str().into(),
+            account: self.account.clone(),
+            log: self.log.clone(),
+            family: self.files.family().clone(),
+            channels: self.host.upgrade()?.channels.clone(),
+            counter: self.slots.counter().clone(),
+        })
+    }
+
+    /// Lets the process pay for a call that waits beside it: any number of them can be under way.
+    ///
+    /// # Errors
+    /// One that ends the process at its limit, as the runtime's own waits do: a call without an error has nothing to say it with.
+    pub fn pay_for_wait(&self) -> wasmtime::Result<HostBytes> {
+        let charge = self.account.charge(Good::HostBytes, kept::WAITING_CALL)?;
+        Ok(HostBytes(charge))
     }
 }
 
@@ -120,27 +163,16 @@ pub struct Descriptor(#[expect(dead_code, reason = "it is there to be dropped")]
 /// It keeps neither the process nor its store, but what it has paid for counts as the process's.
 #[derive(Clone)]
 pub struct OnBehalf {
-    account: Arc<Account>,
-    log: Arc<ProcessLog>,
-    family: Arc<FamilyShare>,
-    counter: Counter,
+    pub(super) id: u64,
+    pub(super) name: Arc<str>,
+    pub(super) account: Arc<Account>,
+    pub(super) log: Arc<ProcessLog>,
+    pub(super) family: Arc<FamilyShare>,
+    pub(super) channels: Arc<Channels>,
+    pub(super) counter: Counter,
 }
 
 impl OnBehalf {
-    pub(super) fn new(
-        account: &Arc<Account>,
-        log: &Arc<ProcessLog>,
-        family: &Arc<FamilyShare>,
-        counter: &Counter,
-    ) -> Self {
-        Self {
-            account: account.clone(),
-            log: log.clone(),
-            family: family.clone(),
-            counter: counter.clone(),
-        }
-    }
-
     /// As [`ProcessState::deny`].
     pub fn deny(&self, right: &'static ExtensionRight, value: Option<&str>) -> String {
         self.log.note_missing(right, value, None);
@@ -148,8 +180,14 @@ impl OnBehalf {
     }
 
     /// As [`ProcessState::deny`], with words on why the right is needed.
-    pub fn deny_as(&self, right: &'static ExtensionRight, value: &str, cause: &str) {
+    pub fn deny_as(&self, right: &'static ExtensionRight, value: &str, cause: &str) -> String {
         self.log.note_missing(right, Some(value), Some(cause));
+        right::denied(right.name, Some(value))
+    }
+
+    /// Notes in the log that something was refused which no right can allow, once for each `what`.
+    pub fn note_refusal(&self, what: &'static str, text: &str) {
+        self.log.note_refusal(what, text);
     }
 
     /// As [`ProcessState::note_limit`].
@@ -169,6 +207,18 @@ impl OnBehalf {
             self.log.note_limit(error.limit(), &text);
             text
         })
+    }
+
+    /// Makes a channel that counts as one that the process has made: against its limits `channels` and `channel-bytes`, until nobody
+    /// holds any part of it.
+    ///
+    /// # Errors
+    /// Which limit is reached, or what is wrong with the options, in words for an error of the interface.
+    pub fn channel(&self, options: Options) -> Result<Channel, String> {
+        let made = self
+            .channels
+            .make((self.id, &self.name), &self.account, options);
+        made.map_err(|none| none.to_string())
     }
 
     /// As [`ProcessState::count_one`].

@@ -5,6 +5,7 @@
 use super::{ExtensionRight, OnBehalf, OtherRight};
 use crate::account::Account;
 use crate::capability::Capabilities;
+use crate::channel::Channels;
 use crate::interface::filesystem::FamilyShare;
 use crate::limits::Limits;
 use crate::log::ProcessLog;
@@ -65,7 +66,7 @@ impl Slots {
         self.counter.one()
     }
 
-    pub(super) fn counter(&self) -> &Counter {
+    fn counter(&self) -> &Counter {
         &self.counter
     }
 }
@@ -78,6 +79,7 @@ pub struct NewProcess<'a> {
     pub(crate) account: &'a Arc<Account>,
     pub(crate) log: &'a Arc<ProcessLog>,
     pub(crate) family: &'a Arc<FamilyShare>,
+    pub(crate) channels: &'a Arc<Channels>,
     pub(crate) slots: &'a mut Slots,
 }
 
@@ -99,7 +101,15 @@ impl NewProcess<'_> {
 
     /// What tasks and callbacks that have no store may do for it, once it runs.
     pub fn on_behalf(&self) -> OnBehalf {
-        OnBehalf::new(self.account, self.log, self.family, self.slots.counter())
+        OnBehalf {
+            id: self.shared.id,
+            name: self.shared.name.as_str().into(),
+            account: self.account.clone(),
+            log: self.log.clone(),
+            family: self.family.clone(),
+            channels: self.channels.clone(),
+            counter: self.slots.counter().clone(),
+        }
     }
 
     /// Whether it holds the right, with whatever value.

@@ -5,6 +5,7 @@ use super::generated::weft::fabric::process::{Exit, ExitStatus, Ownership, Trap}
 use super::generated::weft::fabric::types::{self, Error};
 use crate::access::Access;
 use crate::account::Exhausted;
+use crate::channel::NoChannel;
 use crate::interface::registry::PublishError;
 use crate::process::{self, NoPlace, ProcessState, StartError};
 
@@ -159,6 +160,17 @@ impl From<Access> for wit::Access {
 impl From<Exhausted> for Error {
     fn from(error: Exhausted) -> Self {
         Self::Exhausted(error.to_string())
+    }
+}
+
+impl From<NoChannel> for Error {
+    fn from(none: NoChannel) -> Self {
+        match none {
+            NoChannel::Limit(limit) => limit.into(),
+            wrong @ (NoChannel::TooLarge { .. } | NoChannel::Options(_)) => {
+                Self::InvalidArgument(wrong.to_string())
+            }
+        }
     }
 }
 

@@ -350,6 +350,7 @@ fn enter(
         account,
         log,
         family,
+        channels: &host.channels,
         slots: &mut slots,
     })?;
     Ok(slots)

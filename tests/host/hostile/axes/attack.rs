@@ -4,7 +4,7 @@
 use crate::gauge::{Gauge, Seen};
 use crate::row::{Row, Way};
 use crate::setting::{HOSTCALL, MIB, Setting};
-use crate::support::{block_on, channel, end, host_with, options};
+use crate::support::{block_on, channel, end, guest_of, host_with, options};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use weft_host::{
@@ -73,6 +73,11 @@ async fn attack(row: &Row, way: &Way) -> Report {
     let mut setting = Setting::new();
     (row.set)(&mut setting);
     let host = host_with(setting.config.clone(), &["axes"]).await;
+    if setting.guest != "axes" {
+        let guest = guest_of(setting.guest);
+        let loaded = host.components().load_file(setting.guest, &guest).await;
+        loaded.expect("it loads");
+    }
     if let Some(text) = &setting.component {
         let bytes = wat::parse_str(text).expect("it is wat");
         let loaded = host.components().load("text", bytes).await;
@@ -153,6 +158,7 @@ async fn beside_neighbour(host: &Host, setting: &Setting, row: &Row, way: &Way) 
     if setting.component.is_some() {
         options.component = "text".to_owned();
     } else {
+        options.component = setting.guest.to_owned();
         let mut arguments: Vec<Argument> = Setting::words(row.name, way.how).into();
         arguments.push(Argument::Writer(
             kept.strong_writer().expect("a writer").into(),

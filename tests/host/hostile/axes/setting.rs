@@ -2,6 +2,7 @@
 
 use crate::support::{config, options, text};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use weft_host::{
@@ -10,7 +11,8 @@ use weft_host::{
     extension::Extensions,
     limits::LimitRequest,
 };
-use weft_net::sockets::Network;
+use weft_net::sockets::{Network, NetworkConfig};
+use weft_net::tls::{Certificate, Identity, Roots, Trust};
 
 /// A mebibyte.
 pub const MIB: u64 = 1 << 20;
@@ -27,7 +29,9 @@ pub struct Setting {
     pub config: HostConfig,
     /// The start options of the attacker, without its arguments.
     pub attacker: StartOptions,
-    /// The component of the attacker in text format, if it is not the guest `axes`.
+    /// The guest that attacks.
+    pub guest: &'static str,
+    /// The component of the attacker in text format, if it is no guest.
     pub component: Option<String>,
     /// A temporary folder, mounted as `/data`.
     pub folder: Option<TempDir>,
@@ -58,6 +62,7 @@ impl Setting {
                     .spawn_depth(3)
                     .wall_time(HUNG),
             ),
+            guest: "axes",
             component: None,
             folder: None,
         }
@@ -109,18 +114,48 @@ fn folder_with(setting: &mut Setting, names: u32) {
     setting.folder = Some(folder);
 }
 
-/// Gives the host a network, and the attacker the loopback of it.
+/// Gives the host a network with a certificate `www` for `localhost`, and the attacker the loopback of it.
 pub fn network(setting: &mut Setting) {
-    let all = Extensions::none().with(Network::default());
+    let (www, roots) = www();
+    let all = Extensions::none().with(Network::new(NetworkConfig {
+        certificates: Arc::new([("www".to_owned(), www)].into()),
+        trust: Trust::of(roots),
+        ..NetworkConfig::default()
+    }));
     for right in [
         "connect=tcp://localhost:*",
         "connect=udp://localhost:*",
+        "connect=quic://localhost:*",
         "listen=tcp://127.0.0.1:0",
+        "listen=quic://127.0.0.1:0",
+        "certificate=www",
     ] {
         let granted = all.grant(&mut setting.attacker.capabilities, right);
         granted.expect("it is a right");
     }
     setting.config.extensions = all;
+}
+
+/// The same, for the guest that imports `weft:fabric/net` and `quic`: a host without a network cannot load it.
+pub fn connections(setting: &mut Setting) {
+    network(setting);
+    setting.guest = "axes-net";
+}
+
+/// A certificate for `localhost` that has signed itself, and whoever believes it.
+fn www() -> (Certificate, Roots) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
+    let made = made.expect("a certificate");
+    let (certificate, key) = (
+        folder.path().join("cert.pem"),
+        folder.path().join("key.pem"),
+    );
+    std::fs::write(&certificate, made.cert.pem()).expect("a file");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("a file");
+    let identity = Identity::read(&certificate, &key).expect("they fit");
+    let www = Certificate::new(identity, None).expect("it can be shown");
+    (www, Roots::read(&certificate).expect("it can be believed"))
 }
 
 /// Mounts the machine's devices as `/data`.

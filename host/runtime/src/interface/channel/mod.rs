@@ -17,11 +17,9 @@ use super::generated::weft::fabric::channel::{self as wit, Backpressure, Options
 use super::generated::weft::fabric::types::Error;
 use super::{ChannelHandle, Fabric, ReaderHandle, Unit, WriterHandle, generated};
 use crate::access::Access;
-use crate::account::Good;
 use crate::engine::EngineKind;
 use crate::hostcalls::Call;
 use crate::process::ProcessState;
-use std::sync::Arc;
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource};
 use weft_channel::{Channel, Strength};
@@ -97,25 +95,13 @@ impl wit::HostChannel for ProcessState {
         Ok((|| {
             self.allow(Call::ChannelChannelCreate)?;
             let host = self.live_host()?;
-            let most = host.config.max_channel_capacity;
-            if options.capacity > most {
-                let capacity = options.capacity;
-                return Err(Error::InvalidArgument(format!(
-                    "capacity: {capacity} bytes given, this host allows 1 to {most}"
-                )));
-            }
             let backpressure = match options.backpressure {
                 Backpressure::Block => weft_channel::Backpressure::Block,
                 Backpressure::Drop => weft_channel::Backpressure::Drop,
             };
             let options = weft_channel::Options::new(options.capacity).backpressure(backpressure);
-            let charge = self.account.charge(Good::ChannelBytes, options.capacity);
-            let charge = (self.account.charge(Good::Channels, 1)?, charge?);
-            let listed = host.channels.list(&self.shared);
-            let id = listed.id();
-            let channel = Channel::with_charge(options, Arc::new((charge, listed)))
-                .map_err(|error| Error::InvalidArgument(format!("capacity: {error}")))?;
-            host.channels.made(id, channel.observer());
+            let maker = (self.shared.id, self.shared.name.as_str());
+            let channel = host.channels.make(maker, &self.account, options)?;
             Ok(self.table.push(ChannelHandle::from(channel))?)
         })())
     }

@@ -5,6 +5,7 @@ mod channels;
 mod files;
 mod logs;
 mod metrics;
+mod networks;
 mod processes;
 mod waits;
 mod wasi;
@@ -22,6 +23,7 @@ pub fn rows() -> Vec<Row> {
         metrics::rows(),
         wasi::rows(),
         files::rows(),
+        networks::rows(),
         wasm::rows(),
     ];
     parts.into_iter().flatten().collect()
