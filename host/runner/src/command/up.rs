@@ -51,7 +51,7 @@ use unread::Unread;
 use watch::Watch;
 use weft_control::{Opened, Roster, Runner, Server};
 use weft_host::{
-    HostConfig,
+    Host, HostConfig,
     supervise::{Outcome, Supervisor},
 };
 use weft_service::Service;
@@ -116,8 +116,7 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     let options = &args.runner;
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&options.telemetry, &service).await?;
-    let config = config(args, &read.checked).time_hostcalls(telemetry.is_wanted());
-    let host = setting::host(config, &read.checked.network)?;
+    let host = host(args, &read.checked, telemetry.is_wanted())?;
     let progress = Progress::start();
     let watch = || Watch::new(&host, &read.manifest, &read.checked);
     let watch = args.watch.then(watch);
@@ -213,15 +212,16 @@ fn how(args: &UpArgs) -> How {
     }
 }
 
-/// The configuration of the host.
-fn config(args: &UpArgs, checked: &Checked) -> HostConfig {
+/// The host. `times_hostcalls`: whether somebody wants to know how long its calls take.
+fn host(args: &UpArgs, checked: &Checked, times_hostcalls: bool) -> Result<Host> {
     let most = HostConfig::default().max_processes;
-    checked.config(setting::config(
+    let config = checked.config(setting::config(
         &args.runner.host,
         &args.runner.grace,
         &args.runner.logs,
         most,
-    ))
+    ));
+    setting::host(config.time_hostcalls(times_hostcalls), &checked.network)
 }
 
 /// Waits until all processes have ended, by themselves, after a signal, or as nobody reads stdout any more. Returns the signal too.

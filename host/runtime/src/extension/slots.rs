@@ -66,7 +66,7 @@ impl Slots {
         self.counter.one()
     }
 
-    fn counter(&self) -> &Counter {
+    pub(super) fn counter(&self) -> &Counter {
         &self.counter
     }
 }
