@@ -3,6 +3,7 @@
 //! ```text
 //! http/route       what a request is for: a method, a path, and a channel
 //! http/listener    the program: places of connections, and which request is for what
+//! http/bind        the address that it listens on
 //! http/connection  one connection, with its bounds, from the first byte to the last: TLS, HTTP/1.1, HTTP/2
 //! http/secure      TLS in front of a listener
 //! http/origin      whose pages may use it
@@ -20,6 +21,7 @@
 //! - A page of another origin reads and writes nothing unless [`Origins`] says so.
 
 mod answer;
+mod bind;
 mod connection;
 mod events;
 mod intake;
