@@ -6,6 +6,7 @@
 //! - A request to stop ends what goes on, and lets what was begun come to its end.
 
 use super::answer::{Answer, Body, NO_PLACE, other_methods};
+use super::bind::bind;
 use super::connection::{self, LAST_TIME};
 use super::events;
 use super::handler;
@@ -132,7 +133,7 @@ impl Http {
         let routes: Vec<(Route, End)> = routes
             .map(|(route, target)| Ok((route.clone(), End::of(route, target, &mut context)?)))
             .collect::<Result<_, String>>()?;
-        let listener = TcpListener::bind(&self.address).await;
+        let listener = bind(&self.address).await;
         let listener =
             listener.map_err(|error| format!("cannot listen on {}: {error}", self.address))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;

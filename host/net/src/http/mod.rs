@@ -4,6 +4,7 @@
 //! ```text
 //! http/route       what a request is for: a method, a path, and a channel or a guest
 //! http/listener    the program: places of connections, and which request is for what
+//! http/bind        the address that it listens on
 //! http/connection  one connection, with its bounds, from the first byte to the last: TLS, HTTP/1.1, HTTP/2
 //! http/secure      TLS in front of a listener
 //! http/stall       clients that do not take their answers
@@ -23,6 +24,7 @@
 //! - A page of another origin reads and writes nothing unless [`Origins`] says so.
 
 mod answer;
+mod bind;
 mod connection;
 mod events;
 mod handler;
