@@ -127,6 +127,7 @@ impl View<'_> {
 fn failed(error: &io::Error, address: SocketAddr) -> Error {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Error::Refused(format!("nobody listens at {address}")),
+        io::ErrorKind::ConnectionReset => Error::Refused(format!("{address} ended it")),
         io::ErrorKind::TimedOut => Error::Timeout,
         io::ErrorKind::AddrInUse => Error::AddressInUse(address.to_string()),
         _ => Error::Failed(format!("{address}: {error}")),
