@@ -38,7 +38,7 @@ impl Trust {
     pub(crate) async fn roots(&self) -> Result<Roots, String> {
         let lazy = self.0.clone();
         // One at a time: however many ask, they hold one thread.
-        let found = self.0.found.get_or_try_init(async || {
+        let found = self.0.found.get_or_try_init(move || async move {
             let reading = tokio::task::spawn_blocking(move || (lazy.read)());
             reading.await.map_err(|error| error.to_string())?
         });

@@ -51,7 +51,7 @@ use unread::Unread;
 use watch::Watch;
 use weft_control::{Opened, Roster, Runner, Server};
 use weft_host::{
-    HostConfig,
+    Host, HostConfig,
     supervise::{Outcome, Supervisor},
 };
 use weft_service::Service;
@@ -116,8 +116,7 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     let options = &args.runner;
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&options.telemetry, &service).await?;
-    let config = config(args, &read.checked).time_hostcalls(telemetry.is_wanted());
-    let host = setting::host(config, &read.checked.network)?;
+    let host = host(args, &read.checked, telemetry.is_wanted())?;
     let progress = Progress::start();
     let watch = || Watch::new(&host, &read.manifest, &read.checked);
     let watch = args.watch.then(watch);
@@ -211,6 +210,12 @@ fn how(args: &UpArgs) -> How {
         format: args.runner.logs.log_format,
         anew: args.watch,
     }
+}
+
+/// Makes the host, whose calls are timed if somebody wants to know.
+fn host(args: &UpArgs, checked: &Checked, timed: bool) -> Result<Host> {
+    let config = config(args, checked).time_hostcalls(timed);
+    setting::host(config, &checked.network)
 }
 
 /// The configuration of the host.

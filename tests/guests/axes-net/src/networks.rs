@@ -64,7 +64,10 @@ fn connected(listener: &Listener, capacity: Option<u64>) -> Result<Vec<Connectio
 fn connections(how: How) -> Result<Made, String> {
     let listener = listen()?;
     let capacity = how.pick(None, Some(64 * MIB as u64), Some(MIB as u64));
-    Ok(repeat(MANY, |_| connected(&listener, capacity)).and(listener))
+    let first = connect(&listener.address(), &options(None)).map_err(said)?;
+    let first = (first, listener.accept().map_err(said)?);
+    let made = repeat(MANY, |_| connected(&listener, capacity));
+    Ok(made.and((first, listener)))
 }
 
 /// Connections full of what nobody reads.
@@ -128,9 +131,9 @@ fn streams() -> Result<Made, String> {
         opened.output.try_write(b"x").map_err(said)?;
         Ok::<_, String>((opened, server.try_accept()))
     });
+    client.close(0, &"x".repeat(MIB));
     // What arrived is taken, also after the end.
     let _ = server.accept();
-    client.close(0, &"x".repeat(MIB));
     Ok(made.and((endpoint, client, server)))
 }
 
