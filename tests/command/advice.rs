@@ -29,7 +29,7 @@ error: unexpected argument 'world' found
 #[test]
 fn the_list_of_capabilities_is_whole() {
     let told = refused(&["--grant", "root"]);
-    let wanted = "unknown capability `root`; there are: channel-lifecycle, channel-reader, channel-writer, process-lifecycle, log-reader, clocks, registry-publish=PREFIX, registry-lookup=PREFIX, connect=PATTERN, listen=PATTERN; folders are granted by mounts or --dir, variables by env or --env";
+    let wanted = "unknown capability `root`; there are: channel-lifecycle, channel-reader, channel-writer, process-lifecycle, log-reader, clocks, registry-publish=PREFIX, registry-lookup=PREFIX, connect=PATTERN, listen=PATTERN, certificate=NAME; folders are granted by mounts or --dir, variables by env or --env";
     assert!(told.contains(wanted), "{told}");
     let told = refused(&["--grant", "filesystem"]);
     let wanted = "`filesystem` is granted by mounting a folder: mounts in a manifest, or --dir";

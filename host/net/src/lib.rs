@@ -1,19 +1,19 @@
 //! The edges of a Weft host: where frames come from and go to outside it, and networks for guests.
 //!
 //! ```text
-//! framing/   frames in a stream of bytes, both ways
-//! source/    programs that write frames to a channel: from files, streams and clocks
-//! sink/      programs that read frames from a channel: to files and streams
-//! http/      a program that listens: requests to channels, and channels to clients
-//! rejected   what is done with input that makes no frame
+//! framing/      frames in a stream of bytes, both ways
+//! source/       programs that write frames to a channel: from files, streams and clocks
+//! sink/         programs that read frames from a channel: to files and streams
+//! http/         a program that listens: requests to channels, and channels to clients
+//! rejected      what is done with input that makes no frame
 //!
-//! pattern/   what the rights `connect` and `listen` say, and which rights lie within others
-//! address/   the one form of an address, and which addresses are special
-//! sockets/   `wasi:sockets` under those rights, an extension of the runtime
-//! connections/ `weft:fabric/net` and `quic`: connections as ends of channels, of the same extension
-//! tls/       certificates, and who is trusted
-//! wasi_http/ `wasi:http` for guests under those rights
-//! serve/     hands requests to guests that export a handler
+//! pattern/      what the rights `connect` and `listen` say, and which rights lie within others
+//! address/      the one form of an address, and which addresses are special
+//! sockets/      `wasi:sockets` under those rights, an extension of the runtime
+//! connections/  `weft:fabric/net` and `quic`: connections as ends of channels, of the same extension
+//! tls/          certificates, and who is trusted
+//! wasi_http/    `wasi:http` for guests under those rights
+//! serve/        hands requests to guests that export a handler
 //! ```
 //!
 //! Sources, sinks and what listens are [programs](weft_host::process::Program): the host runs each as a process, without a guest.

@@ -9,7 +9,9 @@
 //! ends        the two channels of a connection, and what they cost
 //! pump        moves bytes between a stream and its channels
 //! quic/       connections with streams and datagrams
-//! plain       the calls that wait on the guest's stack; concurrent  those that wait beside it
+//! plain       the calls that wait on the guest's stack
+//! concurrent  those that wait beside it
+//! channel     what `bindgen!` is to take of the interface `channel`
 //! ```
 //!
 //! Not sockets: those of WASI are in [`sockets`](crate::sockets). It is the same extension, with the same checks of addresses, look-ups and
@@ -127,6 +129,7 @@ impl View<'_> {
 fn failed(error: &io::Error, address: SocketAddr) -> Error {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Error::Refused(format!("nobody listens at {address}")),
+        io::ErrorKind::ConnectionReset => Error::Refused(format!("{address} ended it")),
         io::ErrorKind::TimedOut => Error::Timeout,
         io::ErrorKind::AddrInUse => Error::AddressInUse(address.to_string()),
         _ => Error::Failed(format!("{address}: {error}")),

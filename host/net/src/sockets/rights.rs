@@ -182,6 +182,17 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_is_handed_on_by_its_own_name_alone() {
+        let value = CERTIFICATE.value.as_ref().unwrap();
+        assert!((value.covers)(&["mail", "www"], "www"));
+        assert!(!(value.covers)(&["www.example"], "www"));
+        assert!(!(value.covers)(&["www"], "www.example"));
+        for name in ["", "w w", "a/b", &"x".repeat(65)] {
+            assert!((value.read)(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
     fn a_listener_has_no_name() {
         let read = LISTEN.value.as_ref().unwrap().read;
         for text in ["tcp://example.com:80", "tcp://*.example.com:80"] {

@@ -1,10 +1,10 @@
 //! TLS for what listens and what connects: certificates, and who is trusted.
 //!
 //! ```text
-//! tls/identity  a certificate chain with its key, from files, read again when they change
-//! tls/roots     the authorities whose certificates are believed
+//! tls/identity     a certificate chain with its key, from files, read again when they change
+//! tls/roots        the authorities whose certificates are believed
 //! tls/certificate  a certificate that guests may show, and what it demands of clients
-//! tls/trust     authorities that are read when they are first needed
+//! tls/trust        authorities that are read when they are first needed
 //! ```
 //!
 //! It makes the settings of rustls, with ring as the one crypto provider. Streams are made where they are used.

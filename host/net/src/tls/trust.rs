@@ -2,7 +2,8 @@
 
 use super::Roots;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// What reads authorities. It may block.
 type Read = Box<dyn Fn() -> Result<Roots, String> + Send + Sync>;
@@ -13,7 +14,7 @@ pub struct Trust(Arc<Lazy>);
 
 struct Lazy {
     read: Read,
-    found: OnceLock<Roots>,
+    found: OnceCell<Roots>,
 }
 
 impl Trust {
@@ -26,7 +27,7 @@ impl Trust {
     pub fn lazily(read: impl Fn() -> Result<Roots, String> + Send + Sync + 'static) -> Self {
         Self(Arc::new(Lazy {
             read: Box::new(read),
-            found: OnceLock::new(),
+            found: OnceCell::new(),
         }))
     }
 
@@ -35,13 +36,13 @@ impl Trust {
     /// # Errors
     /// Why they cannot be read.
     pub(crate) async fn roots(&self) -> Result<Roots, String> {
-        if let Some(found) = self.0.found.get() {
-            return Ok(found.clone());
-        }
         let lazy = self.0.clone();
-        let reading = tokio::task::spawn_blocking(move || (lazy.read)());
-        let found = reading.await.map_err(|error| error.to_string())??;
-        Ok(self.0.found.get_or_init(|| found).clone())
+        // One at a time: however many ask, they hold one thread.
+        let found = self.0.found.get_or_try_init(move || async move {
+            let reading = tokio::task::spawn_blocking(move || (lazy.read)());
+            reading.await.map_err(|error| error.to_string())?
+        });
+        found.await.cloned()
     }
 }
 

@@ -52,18 +52,22 @@ fn listen_quic() -> Result<Endpoint, String> {
     Endpoint::listen("quic://127.0.0.1:0", &listening(Some("www"))).map_err(said)
 }
 
-/// A client and its server.
-fn connected(listener: &Listener, capacity: Option<u64>) -> Result<[Connection; 2], String> {
+/// A client, and a server if one has arrived: it is turned away where there is no room for both.
+fn connected(listener: &Listener, capacity: Option<u64>) -> Result<Vec<Connection>, String> {
     let client = connect(&listener.address(), &options(capacity)).map_err(said)?;
-    let server = listener.try_accept().or_else(|_| listener.accept());
-    Ok([client, server.map_err(said)?])
+    Ok(std::iter::once(client)
+        .chain(listener.try_accept())
+        .collect())
 }
 
 /// As many as possible; one for which very much may be in flight; many with much.
 fn connections(how: How) -> Result<Made, String> {
     let listener = listen()?;
     let capacity = how.pick(None, Some(64 * MIB as u64), Some(MIB as u64));
-    Ok(repeat(MANY, |_| connected(&listener, capacity)).and(listener))
+    let first = connect(&listener.address(), &options(None)).map_err(said)?;
+    let first = (first, listener.accept().map_err(said)?);
+    let made = repeat(MANY, |_| connected(&listener, capacity));
+    Ok(made.and((first, listener)))
 }
 
 /// Connections full of what nobody reads.
@@ -125,10 +129,11 @@ fn streams() -> Result<Made, String> {
     let made = repeat(MANY, |_| {
         let opened = client.open().map_err(said)?;
         opened.output.try_write(b"x").map_err(said)?;
-        let accepted = server.try_accept().or_else(|_| server.accept());
-        Ok::<_, String>((opened, accepted.map_err(said)?))
+        Ok::<_, String>((opened, server.try_accept()))
     });
     client.close(0, &"x".repeat(MIB));
+    // What arrived is taken, also after the end.
+    let _ = server.accept();
     Ok(made.and((endpoint, client, server)))
 }
 
@@ -155,11 +160,20 @@ async fn for_handshakes() -> Result<Made, String> {
     Ok(made.await.and(endpoint))
 }
 
-/// Calls that open streams, of which the other side takes no more.
+/// Streams that are opened beside the guest; the limits end it before the other side takes no more.
 async fn to_open() -> Result<Made, String> {
     let endpoint = listen_quic()?;
     let [client, server] = in_session(&endpoint)?;
-    let client = hold(client);
-    let made = wait(WAITING, |_| quic_async::open(client)).await;
-    Ok(made.and((endpoint, server)))
+    let mut held = Vec::new();
+    let told = loop {
+        match quic_async::open(&client).await {
+            Ok(stream) => held.push(stream),
+            Err(error) => break said(error),
+        }
+    };
+    Ok(Made::new(
+        held.len() as u64,
+        told,
+        (held, endpoint, client, server),
+    ))
 }

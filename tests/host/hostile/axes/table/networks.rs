@@ -1,6 +1,6 @@
 //! Connections as ends of channels: `weft:fabric/net` and `quic`, on the loopback.
 
-use crate::row::End::{Exhausted, Limit};
+use crate::row::End::{Exhausted, Limit, Refused};
 use crate::row::{Row, row};
 use crate::setting::connections as with_connections;
 
@@ -47,7 +47,11 @@ fn sessions() -> Vec<Row> {
                 "quic#endpoint.try-accept",
             ],
         )
-        .number(&[Exhausted("host-bytes"), Exhausted("open-files")]),
+        // The server or the client is the first for which there is no room.
+        .number(&[
+            Exhausted("host-bytes"),
+            Refused("host-bytes", "refused to accept"),
+        ]),
         row(
             "quic-streams",
             &[
@@ -60,9 +64,11 @@ fn sessions() -> Vec<Row> {
         .number(&[Exhausted("host-bytes"), Exhausted("channel-bytes")]),
         row("waits-for-sessions", &["quic-async#await-session"]).number(&[Limit("host-bytes")]),
         row("waits-for-streams", &["quic-async#await-stream"]).number(&[Limit("host-bytes")]),
-        row("waits-for-handshakes", &["quic-async#connect"])
-            .number(&[Exhausted("host-bytes"), Exhausted("open-files")]),
-        row("waits-to-open", &["quic-async#open"])
-            .number(&[Exhausted("host-bytes"), Limit("host-bytes")]),
+        row("waits-for-handshakes", &["quic-async#connect"]).number(&[
+            Exhausted("host-bytes"),
+            Limit("host-bytes"),
+            Refused("host-bytes", "refused to accept"),
+        ]),
+        row("waits-to-open", &["quic-async#open"]).number(&[Exhausted("host-bytes")]),
     ]
 }
