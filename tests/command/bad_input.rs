@@ -53,11 +53,11 @@ error: `it` is a core module, not a component; build it for wasm32-wasip2, or wr
 
 #[test]
 fn an_import_that_is_not_offered() {
-    let component = wat::parse_str("(component (import \"wasi:http/types@0.2.0\" (instance)))");
+    let component = wat::parse_str("(component (import \"wasi:keyvalue/store@0.2.0\" (instance)))");
     check_file(
         Some(&component.unwrap()),
         str![[r#"
-error: component `it` imports what Weft does not offer: wasi:http/types@0.2.0; it offers weft:fabric@0.2 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)
+error: component `it` imports what Weft does not offer: wasi:keyvalue/store@0.2.0; it offers weft:fabric@0.2 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)
 
 "#]],
     );
@@ -255,7 +255,7 @@ error: manifest `weft.toml` is not valid: TOML parse error at line 6, column 1
   |
 6 | colour = "red"
   | ^^^^^^
-unknown field `colour`, expected one of `component`, `transform`, `input`, `output`, `entry-point`, `args`, `command-line`, `capabilities`, `env`, `mounts`, `limits`, `stdio`, `restart`, `delivery`, `max-deliveries`, `rejected`
+unknown field `colour`, expected one of `component`, `transform`, `input`, `output`, `entry-point`, `args`, `command-line`, `capabilities`, `env`, `mounts`, `limits`, `stdio`, `restart`, `delivery`, `max-deliveries`, `rejected`, `serve`
 
 "#]],
     );

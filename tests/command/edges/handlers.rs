@@ -369,7 +369,7 @@ fn what_a_route_to_a_process_cannot_be_is_told_before_anything_starts() {
         (
             good.replace(
                 "\"/*\" = { process = \"web\" }",
-                "\"/*\" = { channel = \"c\" }",
+                "\"GET /c\" = { channel = \"c\" }",
             )
             .replace("[processes.web]", "[channels]\nc = {}\n[processes.web]"),
             "`serve` is for what answers requests",

@@ -414,13 +414,18 @@ fn an_address_that_is_taken_and_routes_that_are_none_are_told() {
     for (from, to, wanted) in [
         (
             "POST /orders",
+            "orders",
+            "http `shop`: route `orders`: `orders` is no route; write a method and a path",
+        ),
+        (
+            "POST /orders",
             "/orders",
-            "http `shop`: route `/orders`: `/orders` is no route; write a method and a path",
+            "http `shop`: route `/orders`: a route to a channel has a method",
         ),
         (
             "POST /orders",
             "DELETE /orders",
-            "`DELETE` is no method of a route to a channel",
+            "route `DELETE /orders`: a route to a channel has a method",
         ),
         ("POST /raw/*", "POST /orders ", "is there twice"),
         (
