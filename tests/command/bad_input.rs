@@ -57,7 +57,7 @@ fn an_import_that_is_not_offered() {
     check_file(
         Some(&component.unwrap()),
         str![[r#"
-error: component `it` imports what Weft does not offer: wasi:keyvalue/store@0.2.0; it offers weft:fabric@0.2 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)
+error: component `it` imports what Weft does not offer: wasi:keyvalue/store@0.2.0; it offers weft:fabric@0.2 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets), wasi:http
 
 "#]],
     );

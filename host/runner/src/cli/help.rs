@@ -77,6 +77,11 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   input = "raw"                     # frames weft moves from this channel
   output = "clean"                  # to this one
 
+  [processes.api]                   # answers requests, as a route names it
+  component = "api"
+  serve = { instances = 32, warm = 1, requests = 1, at-once = 16, waiting = 128 }  # how many, at most;
+                                    # answer-time = "30s", idle-time = "30s": and how long
+
   [sources.access]                  # writes to a channel from outside; or stdin = true
   file = "access.log"
   channel = "raw"
@@ -92,7 +97,7 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   every = "1s"                      # or cron = "0 */5 * * * *", with time-zone = "UTC", the default
   channel = "ticks"
 
-  [http.shop]                       # requests into channels, channels to clients
+  [http.shop]                       # requests into channels and to guests, channels to clients
   listen = "127.0.0.1:8080"
   connections = 256                 # at once, at most; the default
   max-body = "1MiB"                 # of a request; the default
@@ -103,6 +108,7 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   [http.shop.routes]                # by method and path; "/raw/*": all below
   "POST /orders" = { channel = "orders" }  # frames = "lines": whatever the content type
   "GET /alerts" = { channel = "alerts" }   # a frame a line, server-sent events, or a WebSocket
+  "/api/*" = { process = "api" }           # a guest that exports a handler of wasi:http
 
   [sinks.archive]                   # reads a channel for the outside; or stdout = true
   channel = "clean"

@@ -162,14 +162,17 @@ pub enum LoadError {
     /// Link: it imports something that this host does not offer.
     #[error(
         "component `{name}` imports what Weft does not offer: {}; \
-         it offers weft:fabric@0.2 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets)",
-        imports.join(", ")
+         it offers weft:fabric@0.2 and WASI 0.2 and 0.3 (cli, clocks, filesystem, io, random, sockets){}",
+        imports.join(", "),
+        added.iter().map(|package| format!(", {package}")).collect::<String>()
     )]
     UnknownImports {
         /// The component's name.
         name: String,
         /// The imports that are not offered.
         imports: Vec<String>,
+        /// The packages that extensions add to those that every host has.
+        added: Vec<&'static str>,
     },
     /// Link: it imports a known interface with different types.
     #[error("component `{name}` does not fit this host: {reason}")]

@@ -44,6 +44,17 @@ pub(super) fn unknown(engine: &LinkedEngine, imports: &mut [ImportInfo]) -> Vec<
     unknown
 }
 
+/// The packages that extensions add, as `wasi:http`, to those that every host has.
+pub(super) fn added(extensions: &Extensions) -> Vec<&'static str> {
+    const EVERYWHERE: [&str; 2] = ["weft:fabric", "wasi:sockets"];
+    let interfaces = extensions.imports().map(|import| import.interface);
+    let packages = interfaces.filter_map(|name| Some(name.split_once('/')?.0));
+    let mut added: Vec<_> = packages.filter(|it| !EVERYWHERE.contains(it)).collect();
+    added.sort_unstable();
+    added.dedup();
+    added
+}
+
 /// For a component that does not link: marks the imports that the host has with different types.
 pub(super) fn other_shapes(
     engine: &LinkedEngine,

@@ -189,6 +189,7 @@ fn link(
         return Err(LoadError::UnknownImports {
             name,
             imports: unknown,
+            added: linked::added(&engine.extensions),
         });
     }
     let mismatch = |error: wasmtime::Error| LoadError::Mismatch {
