@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use weft_host::Host;
 use weft_host::usage::Usage;
 
 const ANY: &str = "connect=tcp://127.0.0.1:*";
@@ -256,85 +257,51 @@ fn what_no_right_allows_is_denied_and_the_log_says_what_to_grant() {
     });
 }
 
+/// Checks what a guest that connects or listens so is told.
+async fn refused(host: &Host, what: &str, right: &str, rows: &[(&str, &str, &str)]) {
+    for (address, with, wanted) in rows {
+        let error = played(host, play(what, address, with, &[right])).await;
+        let error = error.unwrap_err();
+        assert!(error.contains(wanted), "{address} {with}: {error}");
+    }
+}
+
 #[test]
-fn what_is_wrong_is_told_by_a_typed_error() {
+fn what_is_wrong_with_a_connection_is_told_by_a_typed_error() {
     block_on(async {
         let host = host_of(&Told::default()).await;
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let used = free.local_addr().unwrap();
+        let used = format!("tcp://{}", free.local_addr().unwrap());
         let gone = {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            listener.local_addr().unwrap()
+            format!("tcp://{}", listener.local_addr().unwrap())
         };
-        let listen = format!("listen=tcp://{used}");
-        for (what, address, with, right, wanted) in [
-            (
-                "say",
-                format!("tcp://{gone}"),
-                "",
-                ANY,
-                "refused: nobody listens at",
-            ),
-            (
-                "say",
-                "127.0.0.1:1".to_owned(),
-                "",
-                ANY,
-                "write a scheme in front",
-            ),
-            (
-                "say",
-                "udp://127.0.0.1:1".to_owned(),
-                "",
-                ANY,
-                "write tcp or tls",
-            ),
-            (
-                "say",
-                "tcp://nowhere.example:1".to_owned(),
-                "",
-                "connect=tcp://nowhere.example:1",
-                "name not found: `nowhere.example` has no address",
-            ),
-            (
-                "say",
-                format!("tcp://{used}"),
-                "alpn x",
-                ANY,
-                "protocols: `tcp` offers none",
-            ),
-            (
-                "echo",
-                format!("tcp://{used}"),
-                "",
-                &listen,
-                "the address is in use",
-            ),
-            (
-                "echo",
-                format!("tcp://{used}"),
-                "certificate=www",
-                &listen,
-                "listen on `tls`",
-            ),
-            (
-                "echo",
-                format!("tcp://{used}"),
-                "capacity=0",
-                &listen,
-                "1 is the least",
-            ),
-            (
-                "echo",
-                "tcp://a.example:1".to_owned(),
-                "",
-                &listen,
-                "a listener has an address",
-            ),
-        ] {
-            let error = played(&host, play(what, &address, with, &[right])).await;
-            let error = error.unwrap_err();
-            assert!(error.contains(wanted), "{address} {with}: {error}");
-        }
+        let rows = [
+            (gone.as_str(), "", "refused: nobody listens at"),
+            ("127.0.0.1:1", "", "write a scheme in front"),
+            ("udp://127.0.0.1:1", "", "write tcp or tls"),
+            (&used, "alpn x", "protocols: `tcp` offers none"),
+        ];
+        refused(&host, "say", ANY, &rows).await;
+        let nowhere = "tcp://nowhere.example:1";
+        let wanted = "name not found: `nowhere.example` has no address";
+        let right = format!("connect={nowhere}");
+        refused(&host, "say", &right, &[(nowhere, "", wanted)]).await;
+    });
+}
+
+#[test]
+fn what_is_wrong_with_a_listener_is_told_by_a_typed_error() {
+    block_on(async {
+        let host = host_of(&Told::default()).await;
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let used = format!("tcp://{}", taken.local_addr().unwrap());
+        let rows = [
+            (used.as_str(), "", "the address is in use"),
+            (&used, "certificate=www", "listen on `tls`"),
+            (&used, "capacity=0", "1 is the least"),
+            ("tcp://a.example:1", "", "a listener has an address"),
+        ];
+        refused(&host, "echo", &format!("listen={used}"), &rows).await;
     });
 }
