@@ -2,7 +2,7 @@
 //!
 //! What a socket does is wasmtime-wasi's. What is ours: who may reach what (`guard`, `rights`), how names are looked up (`resolve`,
 //! `lookup`), what a socket takes of the process's limits (`place`), and that a connection is given up in time (`tcp`). `plain` and
-//! `concurrent` link it for 0.2 and 0.3. The same extension has the [`connections`](crate::connections) of `weft:fabric`.
+//! `concurrent` link it for 0.2 and 0.3. The same extension has connections of `weft:fabric`, which are in `connections`.
 //!
 //! A name is allowed by the name, and each of its addresses is then checked by itself: a socket is given an address, never a name, and
 //! the address that was checked is the one that is dialled. So a name that suddenly has an address inside reaches nothing there.
