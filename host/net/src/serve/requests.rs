@@ -5,14 +5,17 @@
 //!
 //! Invariants:
 //! - No more wait than the settings say.
+//! - An instance that does not run, as its guest spins, keeps no request from others: no lock is held while one waits, and all are woken.
 //! - Whoever asked is told what became of the request: an instance that ends drops the requests that it has taken.
 
 use super::Settings;
 use super::body::{AnswerBody, RequestBody};
 use hyper::{Request, Response};
+use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 
@@ -23,6 +26,12 @@ pub(super) struct Job {
     pub(super) answer: oneshot::Sender<Result<Response<AnswerBody>, Unanswered>>,
     /// The id of the process that has taken it.
     taken_by: Arc<OnceLock<u64>>,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Job").finish_non_exhaustive()
+    }
 }
 
 /// What a service is asked.
@@ -51,8 +60,9 @@ pub struct Requests(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     settings: Settings,
-    waiting: mpsc::Sender<Job>,
-    taken: Mutex<mpsc::Receiver<Job>>,
+    waiting: Mutex<VecDeque<Job>>,
+    /// There is a request to take.
+    arrived: Notify,
     /// Instances that wait for a request and have none.
     free: AtomicUsize,
     /// Instances that wait for another one beside those that they have.
@@ -61,24 +71,23 @@ struct Shared {
     pushed: Notify,
     /// Processes whose requests took too long.
     stuck: mpsc::UnboundedSender<u64>,
-    told: Mutex<mpsc::UnboundedReceiver<u64>>,
+    told: tokio::sync::Mutex<mpsc::UnboundedReceiver<u64>>,
 }
 
 impl Requests {
     /// For a service that is run like this.
     pub fn new(settings: Settings) -> Self {
-        let (waiting, taken) = mpsc::channel(settings.waiting.get());
         // As many as there are requests at most.
         let (stuck, told) = mpsc::unbounded_channel();
         Self(Arc::new(Shared {
             settings,
-            waiting,
-            taken: Mutex::new(taken),
+            waiting: Mutex::default(),
+            arrived: Notify::new(),
             free: AtomicUsize::new(0),
             sharing: AtomicUsize::new(0),
             pushed: Notify::new(),
             stuck,
-            told: Mutex::new(told),
+            told: tokio::sync::Mutex::new(told),
         }))
     }
 
@@ -101,7 +110,9 @@ impl Requests {
             answer,
             taken_by: taken_by.clone(),
         };
-        self.0.waiting.try_send(job).map_err(|_| Unanswered::Full)?;
+        if !self.push(job) {
+            return Err(Unanswered::Full);
+        }
         if self.waiting() > self.0.free.load(Ordering::Acquire) {
             self.0.pushed.notify_one();
         }
@@ -121,7 +132,28 @@ impl Requests {
 
     /// Requests that wait.
     fn waiting(&self) -> usize {
-        self.0.waiting.max_capacity() - self.0.waiting.capacity()
+        self.lock().len()
+    }
+
+    /// Lets a request wait, if there is room.
+    fn push(&self, job: Job) -> bool {
+        let mut waiting = self.lock();
+        // Those whose clients are gone.
+        waiting.retain(|job| !job.answer.is_closed());
+        if waiting.len() >= self.0.settings.waiting.get() {
+            return false;
+        }
+        waiting.push_back(job);
+        drop(waiting);
+        self.0.arrived.notify_waiters();
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.0
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether more requests wait than there are instances that could take one now, or none is there to take any. `patient`: as it did
@@ -157,17 +189,19 @@ impl Requests {
             _ => &self.0.sharing,
         };
         let _counted = CountedIn::new(counter);
-        let mut taken = self.0.taken.lock().await;
         loop {
-            match taken.recv().await {
+            let mut arrived = pin!(self.0.arrived.notified());
+            // Before the look, so that none is missed.
+            arrived.as_mut().enable();
+            let job = self.lock().pop_front();
+            match job {
                 // Who asked is gone.
                 Some(job) if job.answer.is_closed() => {}
                 Some(job) => {
                     let _ = job.taken_by.set(process);
                     return job;
                 }
-                // The sender is in `self`.
-                None => std::future::pending::<()>().await,
+                None => arrived.await,
             }
         }
     }
