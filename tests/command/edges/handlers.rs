@@ -230,9 +230,12 @@ fn a_reload_loses_no_request() {
             .collect();
         // Of the other version, so that it can be told apart.
         let newer = folder.path().join("newer.wasm");
-        std::fs::copy(guest_of("http-03"), &newer).unwrap();
-        std::fs::rename(&newer, &copy).unwrap();
-        until(|| shop.curl("/seen", &[]).0.starts_with("GET http://"));
+        until(|| {
+            // Again, as the file may have been there before anybody watched it.
+            std::fs::copy(guest_of("http-03"), &newer).unwrap();
+            std::fs::rename(&newer, &copy).unwrap();
+            shop.curl("/seen", &[]).0.starts_with("GET http://")
+        });
         over.store(true, Ordering::Relaxed);
         asking.into_iter().for_each(|it| it.join().unwrap());
     });
