@@ -114,6 +114,14 @@ fn a_guest_that_takes_too_long_answers_504_and_others_go_on() {
 }
 
 #[test]
+fn a_guest_that_spins_after_its_answer_keeps_no_request_from_others() {
+    let shop = Served::new(&web("HTTP03", "instances = 2", ""));
+    assert_eq!(shop.curl("/spin-later", &[]), said("spins", 200));
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(shop.curl("/hello", &[]), said("hello", 200));
+}
+
+#[test]
 fn limits_are_those_of_each_instance() {
     for guest in BOTH {
         let shop = Served::new(&web(guest, "", "limits = { cpu-time = \"200ms\" }"));
@@ -215,7 +223,15 @@ fn a_reload_loses_no_request() {
         &["--watch"],
     );
     let over = AtomicBool::new(false);
+    // Also when the test fails, as the scope waits for those who ask.
+    struct Ends<'a>(&'a AtomicBool);
+    impl Drop for Ends<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     std::thread::scope(|scope| {
+        let ends = Ends(&over);
         let asking: Vec<_> = (0..4)
             .map(|_| {
                 scope.spawn(|| {
@@ -230,13 +246,10 @@ fn a_reload_loses_no_request() {
             .collect();
         // Of the other version, so that it can be told apart.
         let newer = folder.path().join("newer.wasm");
-        until(|| {
-            // Again, as the file may have been there before anybody watched it.
-            std::fs::copy(guest_of("http-03"), &newer).unwrap();
-            std::fs::rename(&newer, &copy).unwrap();
-            shop.curl("/seen", &[]).0.starts_with("GET http://")
-        });
-        over.store(true, Ordering::Relaxed);
+        std::fs::copy(guest_of("http-03"), &newer).unwrap();
+        std::fs::rename(&newer, &copy).unwrap();
+        until(|| shop.curl("/seen", &[]).0.starts_with("GET http://"));
+        drop(ends);
         asking.into_iter().for_each(|it| it.join().unwrap());
     });
 }

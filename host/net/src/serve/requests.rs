@@ -5,7 +5,9 @@
 //!
 //! Invariants:
 //! - No more wait than the settings say.
-//! - An instance that does not run, as its guest spins, keeps no request from others: no lock is held while one waits, and all are woken.
+//! - An instance that does not run, as its guest spins, keeps no request from others: no lock is held while one waits, all are woken, and
+//!   the service is told of a request that nobody takes.
+//! - What waits and who could take it is one state under one lock: a request is counted with an instance or told to the service.
 //! - Whoever asked is told what became of the request: an instance that ends drops the requests that it has taken.
 
 use super::Settings;
@@ -13,11 +15,13 @@ use super::body::{AnswerBody, RequestBody};
 use hyper::{Request, Response};
 use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Duration, Instant, timeout_at};
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
+
+/// How long a request may wait though an instance seems to be free. A longer wait means that the instance does not run: its guest spins.
+const OVERDUE: Duration = Duration::from_millis(50);
 
 /// A request, and who waits for its answer.
 pub(super) struct Job {
@@ -26,6 +30,7 @@ pub(super) struct Job {
     pub(super) answer: oneshot::Sender<Result<Response<AnswerBody>, Unanswered>>,
     /// The id of the process that has taken it.
     taken_by: Arc<OnceLock<u64>>,
+    since: Instant,
 }
 
 impl std::fmt::Debug for Job {
@@ -60,18 +65,38 @@ pub struct Requests(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     settings: Settings,
-    waiting: Mutex<VecDeque<Job>>,
+    queue: Mutex<Queue>,
     /// There is a request to take.
     arrived: Notify,
-    /// Instances that wait for a request and have none.
-    free: AtomicUsize,
-    /// Instances that wait for another one beside those that they have.
-    sharing: AtomicUsize,
     /// There is a request, and maybe nobody to take it.
     pushed: Notify,
     /// Processes whose requests took too long.
     stuck: mpsc::UnboundedSender<u64>,
     told: tokio::sync::Mutex<mpsc::UnboundedReceiver<u64>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    /// The oldest first.
+    waiting: VecDeque<Job>,
+    /// Instances that wait for a request and have none.
+    free: usize,
+    /// Instances that wait for another one beside those that they have.
+    sharing: usize,
+}
+
+impl Queue {
+    fn takers(&mut self, is_free: bool) -> &mut usize {
+        match is_free {
+            true => &mut self.free,
+            false => &mut self.sharing,
+        }
+    }
+
+    fn is_overdue(&self) -> bool {
+        let oldest = self.waiting.front();
+        oldest.is_some_and(|job| job.since.elapsed() >= OVERDUE)
+    }
 }
 
 impl Requests {
@@ -81,10 +106,8 @@ impl Requests {
         let (stuck, told) = mpsc::unbounded_channel();
         Self(Arc::new(Shared {
             settings,
-            waiting: Mutex::default(),
+            queue: Mutex::default(),
             arrived: Notify::new(),
-            free: AtomicUsize::new(0),
-            sharing: AtomicUsize::new(0),
             pushed: Notify::new(),
             stuck,
             told: tokio::sync::Mutex::new(told),
@@ -98,9 +121,10 @@ impl Requests {
 
     /// Asks the service, and waits for the answer's head.
     pub(crate) async fn ask(&self, asked: Asked) -> Result<Response<AnswerBody>, Unanswered> {
-        let until = Instant::now() + self.0.settings.answer_time;
+        let since = Instant::now();
+        let until = since + self.0.settings.answer_time;
         let taken_by = Arc::<OnceLock<u64>>::default();
-        let (answer, answered) = oneshot::channel();
+        let (answer, mut answered) = oneshot::channel();
         let job = Job {
             scheme: match asked.is_tls {
                 true => Scheme::Https,
@@ -109,12 +133,16 @@ impl Requests {
             request: asked.request,
             answer,
             taken_by: taken_by.clone(),
+            since,
         };
         if !self.push(job) {
             return Err(Unanswered::Full);
         }
-        if self.waiting() > self.0.free.load(Ordering::Acquire) {
-            self.0.pushed.notify_one();
+        match timeout_at(until.min(since + OVERDUE), &mut answered).await {
+            Ok(Ok(answer)) => return answer,
+            Ok(Err(_)) => return Err(Unanswered::Failed),
+            Err(_) if taken_by.get().is_none() => self.0.pushed.notify_one(),
+            Err(_) => {}
         }
         match timeout_at(until, answered).await {
             Ok(Ok(answer)) => answer,
@@ -130,42 +158,37 @@ impl Requests {
         }
     }
 
-    /// Requests that wait.
-    fn waiting(&self) -> usize {
-        self.lock().len()
-    }
-
-    /// Lets a request wait, if there is room.
+    /// Lets a request wait, if there is room, and tells the service if there may be nobody to take it.
     fn push(&self, job: Job) -> bool {
-        let mut waiting = self.lock();
+        let mut queue = self.lock();
         // Those whose clients are gone.
-        waiting.retain(|job| !job.answer.is_closed());
-        if waiting.len() >= self.0.settings.waiting.get() {
+        queue.waiting.retain(|job| !job.answer.is_closed());
+        if queue.waiting.len() >= self.0.settings.waiting.get() {
             return false;
         }
-        waiting.push_back(job);
-        drop(waiting);
+        queue.waiting.push_back(job);
+        let is_lacking = queue.waiting.len() > queue.free;
+        drop(queue);
         self.0.arrived.notify_waiters();
+        if is_lacking {
+            self.0.pushed.notify_one();
+        }
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Job>> {
-        self.0
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether more requests wait than there are instances that could take one now, or none is there to take any. `patient`: as it did
-    /// not get better for a while, only instances that have no request count.
+    /// Whether more requests wait than there are instances that could take one now, or one waits for so long that those do not run.
+    /// `patient`: as it did not get better for a while, only instances that have no request count.
     pub(super) fn lack(&self, patient: bool) -> bool {
-        let waiting = self.waiting();
-        let free = self.0.free.load(Ordering::Acquire);
-        let sharing = match patient {
-            true => 0,
-            false => self.0.sharing.load(Ordering::Acquire),
+        let queue = self.lock();
+        let takers = match patient {
+            true => queue.free,
+            false => queue.free + queue.sharing,
         };
-        waiting > free + sharing
+        queue.waiting.len() > takers || queue.is_overdue()
     }
 
     /// Resolves when there is a request for which there may be no instance.
@@ -184,19 +207,12 @@ impl Requests {
 
     /// Takes a request for this process. `has` says how many it has already. Dropping the future takes none.
     pub(super) async fn next(&self, process: u64, has: usize) -> Job {
-        let counter = match has {
-            0 => &self.0.free,
-            _ => &self.0.sharing,
-        };
-        let _counted = CountedIn::new(counter);
+        let mut turn = Turn::new(self, has == 0);
         loop {
             let mut arrived = pin!(self.0.arrived.notified());
             // Before the look, so that none is missed.
             arrived.as_mut().enable();
-            let job = self.lock().pop_front();
-            match job {
-                // Who asked is gone.
-                Some(job) if job.answer.is_closed() => {}
+            match turn.take() {
                 Some(job) => {
                     let _ = job.taken_by.set(process);
                     return job;
@@ -207,18 +223,43 @@ impl Requests {
     }
 }
 
-/// One more, until it is dropped.
-struct CountedIn<'a>(&'a AtomicUsize);
+/// An instance that waits for a request, and counts as one until it has it or is dropped.
+struct Turn<'a> {
+    requests: &'a Requests,
+    /// Whether it has no other request.
+    is_free: bool,
+    is_over: bool,
+}
 
-impl<'a> CountedIn<'a> {
-    fn new(counter: &'a AtomicUsize) -> Self {
-        counter.fetch_add(1, Ordering::AcqRel);
-        Self(counter)
+impl<'a> Turn<'a> {
+    fn new(requests: &'a Requests, is_free: bool) -> Self {
+        *requests.lock().takers(is_free) += 1;
+        Self {
+            requests,
+            is_free,
+            is_over: false,
+        }
+    }
+
+    /// The oldest request for which somebody still waits.
+    fn take(&mut self) -> Option<Job> {
+        let mut queue = self.requests.lock();
+        let job = loop {
+            let job = queue.waiting.pop_front()?;
+            if !job.answer.is_closed() {
+                break job;
+            }
+        };
+        *queue.takers(self.is_free) -= 1;
+        self.is_over = true;
+        Some(job)
     }
 }
 
-impl Drop for CountedIn<'_> {
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        if !self.is_over {
+            *self.requests.lock().takers(self.is_free) -= 1;
+        }
     }
 }

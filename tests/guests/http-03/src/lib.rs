@@ -55,6 +55,15 @@ async fn answer(request: Request<IncomingRequestBody>) -> Result<Answer, types::
         "/spin" => loop {
             std::hint::black_box(());
         },
+        "/spin-later" => {
+            wasip3::spawn_local(async {
+                wait_for(1_000_000).await;
+                loop {
+                    std::hint::black_box(());
+                }
+            });
+            say(200, "spins")
+        }
         "/never" => {
             wait_for(3_600_000_000_000).await;
             say(200, "after all")
