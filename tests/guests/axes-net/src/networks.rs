@@ -87,10 +87,11 @@ fn fed() -> Result<Made, String> {
     Ok(made.and(listener))
 }
 
-/// Calls that connect, to a listener whose clients are not accepted.
+/// Calls that connect, to a listener that never says a word of TLS.
 async fn to_connect() -> Result<Made, String> {
     let listener = listen()?;
     let address = listener.address();
+    let address = address.replace("tcp://127.0.0.1", "tls://localhost");
     let made = wait(WAITING, |_| {
         net_async::connect(address.clone(), options(None))
     });

@@ -124,6 +124,7 @@ pub fn network(setting: &mut Setting) {
     }));
     for right in [
         "connect=tcp://localhost:*",
+        "connect=tls://localhost:*",
         "connect=udp://localhost:*",
         "connect=quic://localhost:*",
         "listen=tcp://127.0.0.1:0",
