@@ -14,6 +14,7 @@
 //! tls/          certificates, and who is trusted
 //! wasi_http/    `wasi:http` for guests under those rights
 //! serve/        hands requests to guests that export a handler
+//! bind          sockets that listen; `wire`: streams with TLS or without; `paced`: bodies whose pauses are bounded
 //! ```
 //!
 //! Sources, sinks and what listens are [programs](weft_host::process::Program): the host runs each as a process, without a guest.
@@ -28,9 +29,11 @@
 #![deny(missing_docs)]
 
 pub mod address;
+mod bind;
 mod connections;
 pub mod framing;
 pub mod http;
+mod paced;
 pub mod pattern;
 mod rejected;
 pub mod serve;
@@ -39,5 +42,6 @@ pub mod sockets;
 pub mod source;
 pub mod tls;
 mod wasi_http;
+mod wire;
 
 pub use rejected::OnError;

@@ -5,35 +5,17 @@
 use super::target::{Target, TargetHost};
 use super::{Error, failed};
 use crate::sockets::{OfProcess, Unanswered, look_up};
-use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 
 /// Connects within the time for it.
 pub(super) async fn dial(of: &OfProcess, to: &Target) -> Result<(TcpStream, SocketAddr), Error> {
-    let mut last = None;
     let addresses = addresses(of, to).await?;
-    let time = share(of, addresses.len());
-    for address in addresses {
-        let connecting = timeout(time, TcpStream::connect(address)).await;
-        match connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
-            Ok(stream) => {
-                // Frames are whole requests and replies as often as not, and somebody waits for them.
-                let _ = stream.set_nodelay(true);
-                return Ok((stream, address));
-            }
-            Err(error) => last = Some(failed(&error, address)),
-        }
-    }
-    Err(last.unwrap_or_else(|| nobody(to)))
-}
-
-/// The time for one of so many addresses, so that one which does not answer leaves some for the others.
-pub(super) fn share(of: &OfProcess, addresses: usize) -> Duration {
-    let addresses = u32::try_from(addresses).unwrap_or(u32::MAX);
-    of.config.connect_time / addresses.max(1)
+    let connected = of.connect(&addresses).await;
+    connected.map_err(|failure| match failure {
+        Some((error, address)) => failed(&error, address),
+        None => nobody(to),
+    })
 }
 
 /// The addresses that the process may dial there; never none.

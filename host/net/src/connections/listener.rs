@@ -10,21 +10,20 @@
 use super::arrivals::{Arrivals, Bringer, Place as Turn};
 use super::ends::{Connection, Far, Peer, Room};
 use super::pump::{Broken, Times, carry};
-use super::secure::{self, TLS_BYTES};
+use super::secure;
 use super::target::Target;
-use super::{Error, failed, wit};
+use super::{Error, failed, in_time, wit};
+use crate::bind::bind;
 use crate::pattern::Scheme;
 use crate::sockets::{OfProcess, Place};
+use crate::tls::TLS_BYTES;
 use rustls::ServerConfig;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-
-/// Connections that the system keeps waiting: as many as most systems allow.
-const BACKLOG: u32 = 1_024;
 
 /// Connections that are accepted ahead of the guest.
 const AHEAD: usize = 8;
@@ -106,17 +105,6 @@ pub(super) fn without_tls(protocols: &[String], certificate: bool) -> Result<(),
     }
 }
 
-fn bind(own: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = match own {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    // As every server does: a port is free again at once.
-    socket.set_reuseaddr(true)?;
-    socket.bind(own)?;
-    socket.listen(BACKLOG)
-}
-
 /// Accepts until the listener is dropped.
 async fn accept(listener: TcpListener, welcome: Welcome, place: Place) {
     // Dropped with this future.
@@ -147,8 +135,10 @@ async fn accept(listener: TcpListener, welcome: Welcome, place: Place) {
             None => welcome.plain(stream, from, place, turn),
             Some(tls) => {
                 let welcome = welcome.clone();
-                handshakes
-                    .spawn(async move { welcome.secure(tls, stream, from, place, turn).await });
+                let payer = welcome.room.of.places.on_behalf().clone();
+                handshakes.spawn(payer.measured(async move {
+                    welcome.secure(tls, stream, from, place, turn).await;
+                }));
             }
         }
     }
@@ -175,8 +165,7 @@ impl Welcome {
         turn: Turn,
     ) {
         let time = self.room.of.config.connect_time;
-        let done = tokio::time::timeout(time, secure::accept(tls, stream)).await;
-        match done.unwrap_or(Err(Error::Timeout)) {
+        match in_time(time, secure::accept(tls, stream)).await {
             Ok(stream) => {
                 let peer = secure::peer(stream.get_ref().1, self.scheme.name(), from);
                 self.bring(peer, tokio::io::split(stream), place, turn);
@@ -220,12 +209,14 @@ where
         close: of.config.close_time,
     };
     let on_behalf = of.places.on_behalf().clone();
+    let payer = on_behalf.clone();
     let note = move |broken: &Broken| match broken.what() {
         Some(what) => on_behalf.note_refusal(what, &broken.to_string()),
         None => tracing::debug!("a connection broke: {broken}"),
     };
-    tokio::spawn(async move {
+    // TLS is work, which its process is charged for.
+    tokio::spawn(payer.measured(async move {
         carry(read, write, far, times, note).await;
         drop(place);
-    });
+    }));
 }

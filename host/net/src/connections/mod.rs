@@ -46,6 +46,7 @@ use crate::sockets::{CONNECT, OfProcess, Sockets, View, view};
 use bindings::weft::fabric::{net as wit, net_async, quic as wit_quic, quic_async};
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 use weft_host::engine::EngineKind;
 use weft_host::extension::ExtensionRight;
 use weft_host::process::ProcessState;
@@ -123,6 +124,15 @@ impl View<'_> {
     fn connecting(&mut self, address: &str) -> Result<OfProcess, Error> {
         self.admitted(CONNECT, address)
     }
+}
+
+/// What is done within a time.
+async fn in_time<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let done = tokio::time::timeout(time, work).await;
+    done.unwrap_or(Err(Error::Timeout))
 }
 
 /// What went wrong with a socket, to or at this address.

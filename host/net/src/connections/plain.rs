@@ -2,11 +2,14 @@
 
 use super::ends::{Connection, Peer, Room};
 use super::listener::{begin, without_tls};
-use super::secure::{self, TLS_BYTES};
+use super::secure;
 use super::target::Target;
-use super::{Endpoint, Error, Listener, Listening, Open, Session, Waiting, dial, wit, wit_quic};
+use super::{
+    Endpoint, Error, Listener, Listening, Open, Session, Waiting, dial, in_time, wit, wit_quic,
+};
 use crate::pattern::Scheme;
 use crate::sockets::{LISTEN, OfProcess, View};
+use crate::tls::TLS_BYTES;
 use std::sync::Arc;
 use weft_host::extension::{ReaderHandle, WriterHandle};
 use weft_host::wasmtime::Result as Called;
@@ -20,11 +23,7 @@ pub(super) async fn connect(
     address: &str,
     options: &wit::ConnectOptions,
 ) -> Result<Connection, Error> {
-    let time = of.config.connect_time;
-    let connecting = connect_to(of, address, options);
-    tokio::time::timeout(time, connecting)
-        .await
-        .unwrap_or(Err(Error::Timeout))
+    in_time(of.config.connect_time, connect_to(of, address, options)).await
 }
 
 async fn connect_to(

@@ -12,9 +12,6 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 
-/// Bytes that rustls keeps for a connection at most: a record of either direction, and what is not sent of its own buffer.
-pub(super) const TLS_BYTES: u64 = 128 << 10;
-
 /// Bytes of the name of a protocol (ALPN).
 const PROTOCOL_BYTES: usize = 255;
 

@@ -1,34 +1,18 @@
 //! The address that a listener listens on.
 
 use std::io;
-use std::net::SocketAddr;
-use tokio::net::{TcpListener, TcpSocket, lookup_host};
-
-/// Connections that the system holds until they are accepted. One that finds no room there is tried again by its client, after a second
-/// or more; so there is room for a crowd. The system may have a lower bound of its own (`somaxconn`).
-const BACKLOG: u32 = 1024;
+use tokio::net::{TcpListener, lookup_host};
 
 /// Listens on the first address of this name, `HOST:PORT`, that can be had.
 pub(super) async fn bind(address: &str) -> io::Result<TcpListener> {
     let mut refused = None;
     for address in lookup_host(address).await? {
-        match listen(address) {
+        match crate::bind::bind(address) {
             Ok(listener) => return Ok(listener),
             Err(error) => refused = Some(error),
         }
     }
     Err(refused.unwrap_or_else(|| io::Error::other("the name has no address")))
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    // After a restart, though the system remembers connections of before.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
 }
 
 #[cfg(test)]

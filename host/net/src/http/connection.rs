@@ -13,6 +13,7 @@ use super::listener::{Bounds, Served, over};
 use super::secure::Tls;
 use super::stall::Stall;
 use super::websocket::Becoming;
+use crate::wire::Wire;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use hyper::rt::Executor;
@@ -24,7 +25,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{self, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -52,11 +53,6 @@ const KEEP_ALIVE_TIMES: u32 = 3;
 
 /// How long a client may take none of what is sent to it. It would hold whatever makes its answer, such as an instance of a guest.
 const STALL_TIME: Duration = Duration::from_secs(60);
-
-/// A stream of bytes, with TLS or without. One type for both, so that HTTP is compiled once.
-trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
 
 /// Serves a connection to its end.
 pub(super) async fn serve(stream: TcpStream, served: &Arc<Served>) {

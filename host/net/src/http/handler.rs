@@ -1,10 +1,11 @@
 //! Requests that a guest answers: on their way to the service, and what becomes of those that it does not answer.
 
 use super::answer::{Answer, Body};
+use super::intake::check_size;
 use super::listener::Bounds;
 use crate::serve::{Asked, Requests, Unanswered, bounded};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::header::HOST;
 use hyper::http::uri::Authority;
 use hyper::{Request, Response, StatusCode};
@@ -20,10 +21,8 @@ pub(super) async fn answer(
         let text = "the request does not say for which host it is";
         return Answer::refused(StatusCode::BAD_REQUEST, text).response();
     }
-    // Told before any of it is sent, if the client says how much there is.
-    if request.body().size_hint().lower() > bounds.body_bytes as u64 {
-        let text = format!("a body has {} bytes at most", bounds.body_bytes);
-        return Answer::refused(StatusCode::PAYLOAD_TOO_LARGE, text).response();
+    if let Err(refused) = check_size(request.body(), bounds) {
+        return refused.response();
     }
     let request = request.map(|body| bounded(body, bounds.body_bytes, bounds.body_time));
     match requests.ask(Asked { is_tls, request }).await {

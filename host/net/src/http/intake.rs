@@ -155,20 +155,27 @@ fn form(framing: Option<Framing>, headers: &HeaderMap) -> Result<Form, Answer> {
     })
 }
 
+/// The answer to a body that is larger than it may be.
+fn too_large(bounds: &Bounds) -> Answer {
+    let text = format!("a body has {} bytes at most", bounds.body_bytes);
+    Answer::refused(StatusCode::PAYLOAD_TOO_LARGE, text)
+}
+
+/// Refuses a body before any of it is sent, if the client says how much there is and that is too much.
+pub(super) fn check_size(body: &Incoming, bounds: &Bounds) -> Result<(), Answer> {
+    match body.size_hint().lower() > bounds.body_bytes as u64 {
+        true => Err(too_large(bounds)),
+        false => Ok(()),
+    }
+}
+
 /// Reads a body to its end.
 async fn read(body: Incoming, bounds: &Bounds) -> Result<Bytes, Answer> {
-    let too_large = || {
-        let text = format!("a body has {} bytes at most", bounds.body_bytes);
-        Answer::refused(StatusCode::PAYLOAD_TOO_LARGE, text)
-    };
-    // Told before any of it is sent, if the client says how much there is.
-    if body.size_hint().lower() > bounds.body_bytes as u64 {
-        return Err(too_large());
-    }
+    check_size(&body, bounds)?;
     let body = Limited::new(body, bounds.body_bytes).collect();
     match timeout(bounds.body_time, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(bounds)),
         Ok(Err(error)) => Err(Answer::refused(
             StatusCode::BAD_REQUEST,
             format!("the body cannot be read: {error}"),

@@ -4,6 +4,7 @@
 //! - A request's body has the bounds of what listens: in bytes, and in the pause between two pieces.
 //! - An answer's body whose instance has failed ends with an error, never as if it were whole.
 
+use crate::paced::Paced;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -14,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, Sleep};
 use wasmtime_wasi_http::Error;
 
 /// The body of a request on its way to a guest.
@@ -27,50 +27,7 @@ pub(crate) fn bounded(body: Incoming, most: usize, pause: Duration) -> RequestBo
             true => Error::HttpRequestBodySize(Some(most as u64)),
             false => Error::ConnectionTerminated,
         });
-    let paced = Paced {
-        body: limited.boxed_unsync(),
-        pause,
-        late: Box::pin(tokio::time::sleep(pause)),
-    };
-    paced.boxed_unsync()
-}
-
-/// A body in which a pause has a bound.
-struct Paced {
-    body: UnsyncBoxBody<Bytes, Error>,
-    pause: Duration,
-    late: Pin<Box<Sleep>>,
-}
-
-impl Body for Paced {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match Pin::new(&mut self.body).poll_frame(cx) {
-            Poll::Ready(frame) => {
-                if let Some(until) = Instant::now().checked_add(self.pause) {
-                    self.late.as_mut().reset(until);
-                }
-                Poll::Ready(frame)
-            }
-            Poll::Pending => match self.late.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(Error::ConnectionReadTimeout))),
-                Poll::Pending => Poll::Pending,
-            },
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    Paced::new(limited, pause).boxed_unsync()
 }
 
 /// The body of an answer of a guest.
@@ -129,7 +86,7 @@ impl Answering {
 
     /// Resolves when the body was read to its end, or is not wanted any more.
     pub(super) async fn read(&mut self) {
-        // The other side sends nothing: its end is what is waited for.
+        // The sender is only dropped: with the body.
         let _ = (&mut self.read).await;
     }
 }

@@ -72,13 +72,13 @@ async fn answer(
         answer,
         ..
     } = job;
-    // The guest asks the request for both, which came apart.
+    // The guest reads scheme and host from the request. HTTP/1.1 sends the host as a header.
     let uri = absolute(&scheme, &request);
     *request.uri_mut() = uri.unwrap_or_default();
     let (answers, mut answering) = body::answer();
     let request = accessor.with(|mut access| {
         let view = wasi_http::view(access.data_mut());
-        // What becomes of its body is nobody's matter here.
+        // Nobody here waits for the end of its body.
         let (request, _) = Request::from_http(view.hooks, request);
         view.table.push(request)
     })?;

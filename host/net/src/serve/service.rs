@@ -23,10 +23,10 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// The pause after an instance could not be started for want of room in the host.
 const NO_ROOM_PAUSE: Duration = Duration::from_millis(200);
 
-/// Instances in a row that may end before they have taken a request. More are no accident.
+/// Instances in a row that end before they have taken a request, after which the service fails: the component cannot begin.
 const STILLBORN: u32 = 3;
 
-/// The age at which an instance that has taken no request has not failed to begin: it may have reached a limit on its time since.
+/// The age from which on an instance has begun, even if it ends without a request: it may have reached a limit on its time.
 const GROWN: Duration = Duration::from_secs(1);
 
 /// A service: instances of one component that answer HTTP requests.

@@ -103,14 +103,16 @@ impl Guard {
         allowed
     }
 
-    /// Whether a request may be made to this. If not, the log says what is missing. The addresses of a name are checked by
-    /// [`dialled_for`](Self::dialled_for).
-    pub(crate) fn allows_request(&self, target: &Target<'_>) -> bool {
-        let allowed = self.connect.iter().any(|held| held.matches(target));
-        if !allowed {
-            self.on_behalf.deny(CONNECT, Some(&pattern_of(target)));
+    /// Whether a pattern of `connect` has this target, such as that of a request. The addresses of a name are checked by
+    /// [`dialled_for`](Self::dialled_for) or [`may_dial_of`](Self::may_dial_of).
+    ///
+    /// # Errors
+    /// The text of the denial. The log says what is missing.
+    pub(crate) fn may_ask(&self, target: &Target<'_>) -> Result<(), String> {
+        match self.connect.iter().any(|held| held.matches(target)) {
+            true => Ok(()),
+            false => Err(self.denied((CONNECT, pattern_of(target), None))),
         }
-        allowed
     }
 
     /// Which of the addresses of a name may be dialled for requests to it: those that are not special, and those that a pattern without
@@ -121,10 +123,11 @@ impl Guard {
         name: &Name,
         found: &[IpAddr],
         port: u16,
-    ) -> Option<Vec<IpAddr>> {
+    ) -> Option<Vec<SocketAddr>> {
         let named = |address| matches(&self.connect, scheme, TargetHost::Address(address), port);
         let may = |address: &IpAddr| class(*address).is_none() || named(*address);
-        let allowed: Vec<_> = found.iter().copied().filter(may).collect();
+        let allowed = found.iter().copied().filter(may);
+        let allowed: Vec<_> = allowed.map(|it| SocketAddr::new(it, port)).collect();
         if allowed.is_empty() {
             let special = found.iter().find_map(|it| Some((*it, class(*it)?)));
             if let Some((address, special)) = special {
@@ -141,15 +144,11 @@ impl Guard {
     /// # Errors
     /// The text of the denial. The log says what is missing.
     pub(crate) fn may_dial(&self, scheme: Scheme, address: SocketAddr) -> Result<(), String> {
-        match matches(
-            &self.connect,
+        self.may_ask(&target(
             scheme,
             TargetHost::Address(address.ip()),
             address.port(),
-        ) {
-            true => Ok(()),
-            false => Err(self.denied((CONNECT, text(scheme, address), None))),
-        }
+        ))
     }
 
     /// Whether the process may dial a name. What the name's addresses are is for [`may_dial_of`](Self::may_dial_of).
@@ -162,10 +161,7 @@ impl Guard {
         name: &Name,
         port: u16,
     ) -> Result<(), String> {
-        match matches(&self.connect, scheme, TargetHost::Name(name), port) {
-            true => Ok(()),
-            false => Err(self.denied((CONNECT, format!("{scheme}://{name}:{port}"), None))),
-        }
+        self.may_ask(&target(scheme, TargetHost::Name(name), port))
     }
 
     /// Whether the process may dial this address of a name that it may dial.
@@ -295,14 +291,18 @@ impl Guard {
 }
 
 fn matches(held: &[Pattern], scheme: Scheme, host: TargetHost<'_>, port: u16) -> bool {
-    let path = "";
-    let target = Target {
+    let target = target(scheme, host, port);
+    held.iter().any(|held| held.matches(&target))
+}
+
+/// What has no path.
+fn target(scheme: Scheme, host: TargetHost<'_>, port: u16) -> Target<'_> {
+    Target {
         scheme,
         host,
         port,
-        path,
-    };
-    held.iter().any(|held| held.matches(&target))
+        path: "",
+    }
 }
 
 /// The pattern that allows a target, as it is granted.

@@ -28,7 +28,7 @@ pub use rights::{CERTIFICATE, CONNECT, LISTEN};
 
 pub(crate) use guard::{Guard, pattern_of};
 pub(crate) use lookup::{Unanswered, look_up};
-pub(crate) use place::{Place, Places};
+pub(crate) use place::{Place, Places, SOCKET_BYTES};
 pub use rights::certificate as certificate_name;
 
 use crate::connections;
@@ -37,9 +37,13 @@ use crate::tls::{Certificate, Trust};
 use crate::wasi_http;
 use place::Accepted;
 use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::sockets::{WasiSocketsCtx, WasiSocketsCtxView};
 use weft_host::engine::EngineKind;
@@ -178,6 +182,36 @@ impl OfProcess {
             certificates: Arc::new(process.values(CERTIFICATE).map(str::to_owned).collect()),
             lookups: Arc::new(Semaphore::new(config.lookups_of_process.max(1))),
         })
+    }
+}
+
+impl OfProcess {
+    /// Connects to the first of these addresses that answers, each with its share of the time. The error is the last one, with its
+    /// address; none if there is no address.
+    pub(crate) async fn connect(
+        &self,
+        addresses: &[SocketAddr],
+    ) -> Result<(TcpStream, SocketAddr), Option<(io::Error, SocketAddr)>> {
+        let mut last = None;
+        let time = self.share(addresses.len());
+        for address in addresses {
+            let connecting = timeout(time, TcpStream::connect(*address)).await;
+            match connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+                Ok(stream) => {
+                    // What is sent is a whole request or reply as often as not, and somebody waits for it.
+                    let _ = stream.set_nodelay(true);
+                    return Ok((stream, *address));
+                }
+                Err(error) => last = Some((error, *address)),
+            }
+        }
+        Err(last)
+    }
+
+    /// The time for one of so many addresses, so that one which does not answer leaves some for the others.
+    pub(crate) fn share(&self, addresses: usize) -> Duration {
+        let addresses = u32::try_from(addresses).unwrap_or(u32::MAX);
+        self.config.connect_time / addresses.max(1)
     }
 }
 

@@ -8,7 +8,7 @@ use weft_host::usage::Counted;
 
 /// Bytes that the host holds for one socket at most: what was written and is not sent, and a datagram that was received and not taken,
 /// 64 KiB each. What else is in flight the system holds, within its own bounds.
-const SOCKET_BYTES: u64 = 128 << 10;
+pub(crate) const SOCKET_BYTES: u64 = 128 << 10;
 
 /// The name under which the log tells that sockets cost too much.
 const HOST_BYTES: &str = "host-bytes";
@@ -41,7 +41,7 @@ impl Places {
     }
 
     /// A place; none if a limit is reached, of which the log tells once. The text names the limit.
-    pub(crate) fn take(&self) -> Result<Place, String> {
+    pub(super) fn take(&self) -> Result<Place, String> {
         self.take_with(SOCKET_BYTES)
     }
 

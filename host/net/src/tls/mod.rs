@@ -29,6 +29,9 @@ use rustls::pki_types::pem::{self, PemObject};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
+/// Bytes that rustls keeps for a connection at most: a record of either direction, and what is not sent of its own buffer.
+pub(crate) const TLS_BYTES: u64 = 128 << 10;
+
 /// The one crypto provider.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));

@@ -40,16 +40,6 @@ impl Roots {
         Self(Arc::new(roots))
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is none, so that nobody is believed.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The settings of a client that believes these, and speaks the first of `protocols` (ALPN) that the server speaks too.
     pub fn client(&self, protocols: &[&[u8]]) -> Arc<ClientConfig> {
         let config = ClientConfig::builder_with_provider(provider())

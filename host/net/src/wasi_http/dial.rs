@@ -6,7 +6,9 @@
 
 use super::wrong::Unreachable;
 use crate::pattern::{Name, Scheme, TargetHost};
-use crate::sockets::{OfProcess, Place, look_up};
+use crate::sockets::{OfProcess, Place, SOCKET_BYTES, look_up};
+use crate::tls::TLS_BYTES;
+use crate::wire::Wire;
 use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -18,8 +20,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
@@ -101,7 +101,7 @@ impl Connector {
     async fn reach(&self, scheme: Scheme, host: &Host, port: u16) -> Result<Link, Unreachable> {
         let addresses = match host {
             // The request was checked for it.
-            Host::Address(address) => vec![*address],
+            Host::Address(address) => vec![SocketAddr::new(*address, port)],
             Host::Name(name) => {
                 let found = look_up(&self.of, name).await?;
                 let guard = &self.of.guard;
@@ -110,11 +110,16 @@ impl Connector {
                     .ok_or(Unreachable::Prohibited)?
             }
         };
-        let place = self.of.places.take().map_err(|_| Unreachable::NoPlace)?;
-        let stream = dial(&addresses, port).await?;
-        // Requests are small, and somebody waits for them.
-        let _ = stream.set_nodelay(true);
-        if scheme == Scheme::Http {
+        let is_tls = scheme == Scheme::Https;
+        let besides = if is_tls { TLS_BYTES } else { 0 };
+        let place = self.of.places.take_with(SOCKET_BYTES + besides);
+        let place = place.map_err(|_| Unreachable::NoPlace)?;
+        let connected = self.of.connect(&addresses).await;
+        let (stream, _) = connected.map_err(|failure| match failure {
+            Some((error, _)) => Unreachable::Connect(error),
+            None => Unreachable::NoAddress,
+        })?;
+        if !is_tls {
             return Ok(Link::new(stream, false, place));
         }
         let server = match host {
@@ -130,18 +135,6 @@ impl Connector {
         let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok(Link::new(stream, is_h2, place))
     }
-}
-
-/// Connects to the first of these that answers.
-async fn dial(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Unreachable> {
-    let mut failed = Unreachable::NoAddress;
-    for address in addresses {
-        match TcpStream::connect(SocketAddr::new(*address, port)).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failed = Unreachable::Connect(error),
-        }
-    }
-    Err(failed)
 }
 
 impl Service<Uri> for Connector {
@@ -162,18 +155,14 @@ impl Service<Uri> for Connector {
 
 /// A connection, in the clear or over TLS.
 pub(super) struct Link {
-    io: TokioIo<Box<dyn Io>>,
+    io: TokioIo<Box<dyn Wire>>,
     is_h2: bool,
     /// Given back after it is closed: fields are dropped in their order.
     _place: Place,
 }
 
-trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
-
 impl Link {
-    fn new(io: impl Io + 'static, is_h2: bool, place: Place) -> Self {
+    fn new(io: impl Wire + 'static, is_h2: bool, place: Place) -> Self {
         Self {
             io: TokioIo::new(Box::new(io)),
             is_h2,

@@ -66,11 +66,11 @@ impl Default for Http {
     }
 }
 
-/// What the implementation asks of us. It is made whole at the first call of a guest, so that others need not pay for it.
+/// What the implementation asks of us. The sender is made at the first call of a guest, so that other guests do not pay for it.
 #[derive(Default)]
 struct Hooks(Option<Sender>);
 
-/// A request under way. It gives the answer, and what the connection is still to say, which is nothing here.
+/// A request under way. Its answer comes with a future of the connection, which is over at once here: the client runs connections itself.
 type Sending = Box<dyn Future<Output = Sent<(hyper::Response<WasiBody>, Done)>> + Send>;
 type Done = Box<dyn Future<Output = Sent<()>> + Send>;
 

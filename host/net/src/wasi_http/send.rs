@@ -6,22 +6,20 @@
 
 use super::dial::{Connector, Host};
 use super::{ANSWER_TIME, CHUNK_BYTES, PAUSE_TIME, wrong};
+use crate::paced::Paced;
 use crate::pattern::Scheme;
 use crate::sockets::{CONNECT, OfProcess};
-use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::rt::Executor;
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::TokioTimer;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
 use std::time::Duration;
-use tokio::time::{Instant, Sleep, timeout};
+use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
-use weft_host::extension::{HostBytes, OnBehalf};
+use weft_host::extension::OnBehalf;
 
 /// Bytes that a connection reads ahead at most, and so the most of an answer's head.
 const READ_AHEAD: usize = 64 << 10;
@@ -63,9 +61,8 @@ impl Sender {
             self.on_behalf.deny(CONNECT, Some(&asked.pattern()));
             return Err(Error::HttpRequestDenied);
         };
-        if !of.guard.allows_request(&asked.target()) {
-            return Err(Error::HttpRequestDenied);
-        }
+        let allowed = of.guard.may_ask(&asked.target());
+        allowed.map_err(|_| Error::HttpRequestDenied)?;
         let paid = self.on_behalf.pay_host_bytes(REQUEST_BYTES);
         let paid = paid.map_err(|text| {
             self.on_behalf.note_limit("host-bytes", &text);
@@ -90,7 +87,13 @@ impl Sender {
         };
         let answer = answer.map_err(|error| wrong::of_client(&error))?;
         let pause = options.between_bytes_timeout.unwrap_or(PAUSE_TIME);
-        Ok(answer.map(|body| Timed::new(body, pause, paid).boxed_unsync()))
+        Ok(answer.map(|body| {
+            let body = body.map_err(move |error| {
+                let _ = &paid;
+                wrong::of_hyper(&error)
+            });
+            Paced::new(body, pause).boxed_unsync()
+        }))
     }
 }
 
@@ -156,56 +159,5 @@ impl<'a> Asked<'a> {
     /// The pattern that would allow it.
     fn pattern(&self) -> String {
         crate::sockets::pattern_of(&self.target())
-    }
-}
-
-/// The body of an answer, in which a pause has a bound. It keeps what the process has paid.
-struct Timed {
-    body: Incoming,
-    pause: Duration,
-    late: Pin<Box<Sleep>>,
-    _paid: HostBytes,
-}
-
-impl Timed {
-    fn new(body: Incoming, pause: Duration, paid: HostBytes) -> Self {
-        Self {
-            body,
-            pause,
-            late: Box::pin(tokio::time::sleep(pause)),
-            _paid: paid,
-        }
-    }
-}
-
-impl Body for Timed {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match Pin::new(&mut self.body).poll_frame(cx) {
-            Poll::Ready(frame) => {
-                // A time beyond what the clock has never comes.
-                if let Some(until) = Instant::now().checked_add(self.pause) {
-                    self.late.as_mut().reset(until);
-                }
-                Poll::Ready(frame.map(|frame| frame.map_err(|error| wrong::of_hyper(&error))))
-            }
-            Poll::Pending => match self.late.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(Some(Err(Error::ConnectionReadTimeout))),
-                Poll::Pending => Poll::Pending,
-            },
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -106,7 +106,10 @@ async fn accept(welcome: Welcome) {
         match welcome.room.place(session_bytes(&welcome.room)) {
             Ok(place) => {
                 let welcome = welcome.clone();
-                handshakes.spawn(async move { welcome.meet(incoming, place, turn).await });
+                let payer = welcome.room.of.places.on_behalf().clone();
+                handshakes.spawn(payer.measured(async move {
+                    welcome.meet(incoming, place, turn).await;
+                }));
             }
             Err(limit) => {
                 incoming.refuse();

@@ -8,7 +8,7 @@ use crate::connections::arrivals::{Arrivals, Bringer};
 use crate::connections::ends::{Connection, Peer, Room};
 use crate::connections::listener::begin;
 use crate::connections::target::Target;
-use crate::connections::{Error, dial, secure, wit};
+use crate::connections::{Error, dial, in_time, secure, wit};
 use crate::pattern::Scheme;
 use crate::sockets::{OfProcess, Place};
 use quinn::crypto::rustls::HandshakeData;
@@ -57,11 +57,11 @@ impl Session {
         address: &str,
         options: &wit::ConnectOptions,
     ) -> Result<Self, Error> {
-        let time = of.config.connect_time;
-        let connecting = Self::connect_to(of, address, options);
-        tokio::time::timeout(time, connecting)
-            .await
-            .unwrap_or(Err(Error::Timeout))
+        in_time(
+            of.config.connect_time,
+            Self::connect_to(of, address, options),
+        )
+        .await
     }
 
     async fn connect_to(
@@ -76,7 +76,7 @@ impl Session {
         let roots = room.of.config.trust.roots().await.map_err(Error::Tls)?;
         let config = client(&room, roots.client(&protocols))?;
         let mut last = Error::Timeout;
-        let time = dial::share(&room.of, addresses.len());
+        let time = room.of.share(addresses.len());
         for address in addresses {
             let place = room.place(session_bytes(&room));
             let place = place.map_err(Error::Exhausted)?;
@@ -165,11 +165,12 @@ impl Session {
         })?;
         let (connection, held) = (connection.clone(), self.link.held.clone());
         let on_behalf = self.link.room.of.places.on_behalf().clone();
-        tokio::spawn(async move {
+        let carrying = on_behalf.clone().measured(async move {
             carry_datagrams(&connection, far, &on_behalf).await;
             drop(connection);
             drop(held);
         });
+        tokio::spawn(carrying);
         Ok(near)
     }
 
