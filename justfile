@@ -69,9 +69,15 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
 
 # FILTER `dense` is needed for the rows of 100,000 processes.
-# Measure each row against its baseline in the same run; also into target/bench.json
+# Measure each row against its baseline in the same run; also into target/bench.json and target/bench-edges.json
 bench FILTER="": guests
-    cargo run --quiet -p weft-host --example bench -- "{{ FILTER }}"
+    cargo build --quiet --bin weft --example bench --example bench-edges
+    target/debug/examples/bench "{{ FILTER }}"
+    target/debug/examples/bench-edges "{{ FILTER }}"
+
+# Build `wasmtime serve`, the baseline of a row of the bench (.tools/bin); it takes 10 minutes or more
+bench-wasmtime:
+    cargo install --quiet --locked --root .tools wasmtime-cli@48.0.8 --no-default-features --features run,serve,component-model-async,cranelift,parallel-compilation,pooling-allocator
 
 # The host is built once more with frame pointers, so that stacks can be followed through host, guest and libraries.
 # That takes minutes the first time.

@@ -110,6 +110,37 @@ says() {
   grep -qF "$3" <<<"$said" || { say "examples/$1 with $2 does not say \`$3\`: $said"; exit 1; }
 }
 
+# An address of loopback on which nothing listens.
+free() {
+  python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print("127.0.0.1:%d" % s.getsockname()[1])'
+}
+
+# Looks for a text in an answer: answers URL TEXT [CURL-OPTION…]
+answers() {
+  local said
+  said=$(curl --silent --max-time 60 "${@:3}" "$1") || true
+  grep -qF "$2" <<<"$said" || { say "$1 answers with \`$said\`, not with \`$2\`"; exit 1; }
+}
+
+# Serves HTTP by a JavaScript program, which itself asks a server in Python.
+web() {
+  local listen server
+  listen=$(free) server=$(free)
+  trap 'kill $(jobs -p) 2>/dev/null' EXIT
+  python3 -m http.server --bind 127.0.0.1 --directory examples/flights/data "${server##*:}" >/dev/null 2>&1 &
+  LISTEN=$listen SERVER=http://$server "${WEFT:-target/debug/weft}" up --log-level error \
+    examples/javascript/starlingmonkey/web.toml &
+  for _ in $(seq 600); do
+    curl --silent --output /dev/null "http://$listen/hello" && break
+    sleep 0.5
+  done
+  answers "http://$listen/hello" 'hello from JavaScript'
+  answers "http://$listen/echo" 'said by curl' --data 'said by curl'
+  answers "http://$listen/get?url=http://$server/airports.csv" '200 '
+  answers "http://$listen/other" 'nothing here'
+  say "web.toml: a program in JavaScript answers and asks"
+}
+
 case ${1-} in
 python)
   build_python
@@ -129,6 +160,7 @@ starlingmonkey)
   build_starlingmonkey
   run javascript
   says javascript s/flights-20k.ndjson/airports.csv/ 'not a flight, left out'
+  web
   ;;
 c)
   build_c

@@ -66,6 +66,46 @@ flowchart LR
 }
 
 #[test]
+fn routes_to_processes_are_drawn_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"
+        [channels]
+        orders = {}
+        [processes.api]
+        component = "parked"
+        [http.front]
+        listen = "127.0.0.1:0"
+        [http.front.routes]
+        "GET /orders" = { channel = "orders" }
+        "/api/*" = { process = "api" }
+    "#;
+    drop(up(folder.path(), &["parked"], text));
+    let drawn = |format: &str| {
+        let mut command = weft();
+        command = command.arg("--cwd").arg(folder.path());
+        command.args(["graph", "--format", format]).assert()
+    };
+    drawn("mermaid").success().stdout_eq(str![[r#"
+flowchart LR
+  p0["front"]
+  p1["api"]
+  c0(["orders"])
+  p0 <--> c0
+  p0 -->|"/api/*"| p1
+
+"#]]);
+    let json = drawn("json").success().get_output().stdout.clone();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(
+        json["routes"],
+        serde_json::json!([{ "listener": "front", "route": "/api/*", "process": "api" }])
+    );
+    let dot = drawn("dot").success().get_output().stdout.clone();
+    let dot = String::from_utf8(dot).unwrap();
+    assert!(dot.contains("p0 -> p1 [label=\"/api/*\"];"), "{dot}");
+}
+
+#[test]
 fn a_command_works_in_the_folder_that_it_is_told() {
     let folder = tempfile::tempdir().unwrap();
     drop(up(folder.path(), &["parked"], TEXT));

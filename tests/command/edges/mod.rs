@@ -1,5 +1,6 @@
 //! Sources and sinks of a manifest: `weft up` as a filter, files, ticks and HTTP.
 
+mod bounds;
 mod browser;
 mod certificates;
 mod clients;

@@ -9,17 +9,20 @@
 //! - A connection on which the client takes nothing of its answer is ended in time.
 
 use super::answer::{Body, NO_TLS};
-use super::listener::{Bounds, Served, over};
+use super::bounds::{Bounds, HEAD_BYTES};
+use super::busy::{Busy, UnderWay};
+use super::listener::{Served, over};
 use super::secure::Tls;
 use super::stall::Stall;
+use super::version::Version;
 use super::websocket::Becoming;
 use crate::wire::Wire;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use hyper::rt::Executor;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,13 +30,9 @@ use std::task::{self, Poll};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use wasmtime_wasi_http::Error;
-
-/// Bytes of a head at least: hyper takes no smaller bound.
-const LEAST_HEAD_BYTES: usize = 8 << 10;
 
 /// Time that requests under way have once their connection is to end. The process may be killed before.
 pub(super) const LAST_TIME: Duration = Duration::from_secs(3);
@@ -54,21 +53,30 @@ const KEEP_ALIVE_TIMES: u32 = 3;
 /// How long a client may take none of what is sent to it. It would hold whatever makes its answer, such as an instance of a guest.
 const STALL_TIME: Duration = Duration::from_secs(60);
 
+/// A stream, and what is spoken on it.
+type Spoken = (Box<dyn Wire>, Version);
+
 /// Serves a connection to its end.
 pub(super) async fn serve(stream: TcpStream, served: &Arc<Served>) {
     // Answers are small, and clients wait for them.
     let _ = stream.set_nodelay(true);
     keep_alive(&stream);
-    let wire: Box<dyn Wire> = match &served.tls {
-        None => Box::new(stream),
-        Some(tls) => match Box::pin(agree(stream, tls, served)).await {
-            Some(stream) => stream,
-            None => return,
-        },
+    let since = Instant::now();
+    let spoken = match &served.tls {
+        None => Box::pin(begun(stream, served)).await,
+        Some(tls) => Box::pin(agree(stream, tls, served)).await,
+    };
+    let Some((wire, version)) = spoken else {
+        return;
     };
     let wire = Box::new(Stall::new(wire, STALL_TIME));
     let becoming = Becoming::default();
-    Box::pin(speak(wire, served, &becoming)).await;
+    // A client that speaks TLS has begun to speak just now.
+    let first = match &served.tls {
+        None => served.bounds.head_time.saturating_sub(since.elapsed()),
+        Some(_) => served.bounds.head_time,
+    };
+    Box::pin(speak(wire, version, first, served, &becoming)).await;
     if let Some(upgrade) = becoming.take() {
         Box::pin(upgrade.run(&served.bounds)).await;
     }
@@ -83,8 +91,20 @@ fn keep_alive(stream: &TcpStream) {
     let _ = sockopt::set_socket_keepalive(stream, true);
 }
 
+/// Waits until it is known what a client without TLS speaks; none if it says too little within the time for a head.
+///
+/// Nothing is taken from the stream, so nobody has to put it back: a connection that waits for its first request has no buffers yet.
+async fn begun(stream: TcpStream, served: &Served) -> Option<Spoken> {
+    let mut ending = served.ending.clone();
+    let version = tokio::select! {
+        () = over(&mut ending) => return None,
+        version = timeout(served.bounds.head_time, Version::of(&stream)) => version.ok()?,
+    };
+    Some((Box::new(stream), version?))
+}
+
 /// Agrees on TLS with a client; none if it does not within its time.
-async fn agree(stream: TcpStream, tls: &Tls, served: &Served) -> Option<Box<dyn Wire>> {
+async fn agree(stream: TcpStream, tls: &Tls, served: &Served) -> Option<Spoken> {
     let mut ending = served.ending.clone();
     let time = served.bounds.tls_time;
     let agreed = tokio::select! {
@@ -100,7 +120,7 @@ async fn agree(stream: TcpStream, tls: &Tls, served: &Served) -> Option<Box<dyn 
     None
 }
 
-async fn handshake(mut stream: TcpStream, tls: &Tls) -> Result<Box<dyn Wire>, String> {
+async fn handshake(mut stream: TcpStream, tls: &Tls) -> Result<Spoken, String> {
     let mut first = [0];
     let read = stream.peek(&mut first).await;
     let [first] = first;
@@ -112,58 +132,112 @@ async fn handshake(mut stream: TcpStream, tls: &Tls) -> Result<Box<dyn Wire>, St
     }
     let accepted = tls.acceptor().accept(stream).await;
     let stream = accepted.map_err(|error| error.to_string())?;
-    Ok(Box::new(stream))
+    let version = match stream.get_ref().1.alpn_protocol() {
+        Some(b"h2") => Version::H2,
+        _ => Version::H1,
+    };
+    Ok((Box::new(stream), version))
 }
 
-/// Answers the requests of a connection.
-async fn speak(wire: Box<dyn Wire>, served: &Arc<Served>, becoming: &Becoming) {
+/// Answers the requests of a connection, of which the first has so much time left.
+async fn speak(
+    wire: Box<dyn Wire>,
+    version: Version,
+    first: Duration,
+    served: &Arc<Served>,
+    becoming: &Becoming,
+) {
     let busy = Busy::default();
     let service = service_fn(|request| {
         let (served, becoming, under_way) = (served.clone(), becoming.clone(), busy.begin());
-        async move {
+        // A connection has room for its service's future also while it is idle, so the room is small.
+        Box::pin(async move {
             let response = served.answer(request, &becoming).await;
             served.counts.answered(response.status());
             Ok::<_, Infallible>(response.map(|body| Sending {
                 body,
                 _under_way: under_way,
             }))
-        }
+        })
     });
     let streams = Streams::default();
-    let builder = builder(&served.bounds, &streams);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(wire), service);
-    let mut connection = pin!(connection);
-    let mut ending = served.ending.clone();
-    let (mut idle_time, mut is_leaving) = (served.bounds.head_time, false);
-    let done = loop {
-        tokio::select! {
-            done = connection.as_mut() => break done,
-            () = over(&mut ending), if !is_leaving => {}
-            () = busy.idle(idle_time) => {
-                if is_leaving {
-                    return;
-                }
-            }
+    let (wire, bounds) = (TokioIo::new(wire), &served.bounds);
+    // Not `auto` of hyper-util: what it makes of a connection is 5 KiB larger.
+    let done = match version {
+        Version::H1 => {
+            let connection = http1(bounds).serve_connection(wire, service);
+            let connection = pin!(connection.with_upgrades());
+            drive(
+                connection,
+                |it| it.graceful_shutdown(),
+                &busy,
+                served,
+                first,
+            )
+            .await
         }
-        connection.as_mut().graceful_shutdown();
-        (idle_time, is_leaving) = (LAST_TIME, true);
+        Version::H2 => {
+            let connection = http2(bounds, &streams).serve_connection(wire, service);
+            // Larger than that of HTTP/1.1.
+            let mut connection = Box::pin(connection);
+            let connection = connection.as_mut();
+            drive(
+                connection,
+                |it| it.graceful_shutdown(),
+                &busy,
+                served,
+                first,
+            )
+            .await
+        }
     };
     if let Err(error) = done {
         tracing::debug!("a connection failed: {error}");
     }
 }
 
-/// HTTP/1.1 and HTTP/2 within these bounds. What begins as HTTP/2 is taken for it, with TLS or without.
-fn builder(bounds: &Bounds, streams: &Streams) -> auto::Builder<Streams> {
-    let mut builder = auto::Builder::new(streams.clone());
+/// Runs a connection to its end, which comes when it is idle for too long, or the listener is to stop.
+async fn drive<C>(
+    mut connection: Pin<&mut C>,
+    leave: impl Fn(Pin<&mut C>),
+    busy: &Busy,
+    served: &Served,
+    first: Duration,
+) -> hyper::Result<()>
+where
+    C: Future<Output = hyper::Result<()>>,
+{
+    let mut ending = served.ending.clone();
+    let (mut first, mut idle_time, mut is_leaving) = (first, served.bounds.head_time, false);
+    loop {
+        tokio::select! {
+            done = connection.as_mut() => return done,
+            () = over(&mut ending), if !is_leaving => {}
+            () = busy.idle(first, idle_time) => {
+                if is_leaving {
+                    return Ok(());
+                }
+            }
+        }
+        leave(connection.as_mut());
+        (first, idle_time, is_leaving) = (LAST_TIME, LAST_TIME, true);
+    }
+}
+
+/// HTTP/1.1 within these bounds.
+fn http1(bounds: &Bounds) -> http1::Builder {
+    let mut builder = http1::Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.head_time)
-        .max_buf_size(bounds.head_bytes.max(LEAST_HEAD_BYTES));
-    // What resets streams again and again is ended by hyper's own bounds, which stay.
+        .max_buf_size(bounds.head_bytes.max(*HEAD_BYTES.start()));
     builder
-        .http2()
+}
+
+/// HTTP/2 within these bounds. What resets streams again and again is ended by hyper's own bounds, which stay.
+fn http2(bounds: &Bounds, streams: &Streams) -> http2::Builder<Streams> {
+    let mut builder = http2::Builder::new(streams.clone());
+    builder
         .timer(TokioTimer::new())
         .max_header_list_size(u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX))
         .max_concurrent_streams(bounds.streams)
@@ -201,44 +275,6 @@ impl hyper::body::Body for Sending {
     }
 }
 
-/// How many requests of a connection are under way.
-struct Busy(Arc<watch::Sender<usize>>);
-
-impl Default for Busy {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(0)))
-    }
-}
-
-/// A request under way.
-struct UnderWay(Arc<watch::Sender<usize>>);
-
-impl Busy {
-    fn begin(&self) -> UnderWay {
-        self.0.send_modify(|count| *count += 1);
-        UnderWay(self.0.clone())
-    }
-
-    /// Resolves when no request has been under way for this time.
-    async fn idle(&self, time: Duration) {
-        let mut count = self.0.subscribe();
-        loop {
-            // The sender is there as long as this.
-            let _ = count.wait_for(|count| *count == 0).await;
-            tokio::select! {
-                () = tokio::time::sleep(time) => return,
-                _ = count.changed() => {}
-            }
-        }
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
-    }
-}
-
 /// The tasks of a connection's streams, which end with it.
 #[derive(Clone, Default)]
 struct Streams(Arc<Mutex<JoinSet<()>>>);
@@ -268,19 +304,6 @@ mod tests {
         assert!(sockopt::socket_keepalive(&stream).unwrap());
         assert_eq!(sockopt::tcp_keepidle(&stream).unwrap(), KEEP_ALIVE);
         drop(client);
-    }
-
-    #[tokio::test]
-    async fn a_connection_is_idle_only_while_no_request_is_under_way() {
-        let time = Duration::from_millis(10);
-        let busy = Busy::default();
-        busy.idle(time).await;
-        let (one, two) = (busy.begin(), busy.begin());
-        drop(one);
-        let long = timeout(time * 5, busy.idle(time)).await;
-        assert!(long.is_err());
-        drop(two);
-        busy.idle(time).await;
     }
 
     #[tokio::test]

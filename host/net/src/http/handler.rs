@@ -1,8 +1,8 @@
 //! Requests that a guest answers: on their way to the service, and what becomes of those that it does not answer.
 
 use super::answer::{Answer, Body};
+use super::bounds::Bounds;
 use super::intake::check_size;
-use super::listener::Bounds;
 use crate::serve::{Asked, Requests, Unanswered, bounded};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;

@@ -3,7 +3,7 @@
 //! The body is read to its end first, and looked through. So either all of its frames are good, or none is written.
 
 use super::answer::Answer;
-use super::listener::Bounds;
+use super::bounds::Bounds;
 use crate::framing::{Bad, Decoder, Fault, Framing, Next, Piece, json, most_of};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};

@@ -7,7 +7,9 @@
 
 use super::answer::{Answer, Body, NO_PLACE, other_methods};
 use super::bind::bind;
+use super::bounds::Bounds;
 use super::connection::{self, LAST_TIME};
+use super::counts::Counts;
 use super::events;
 use super::handler;
 use super::intake::Intake;
@@ -21,7 +23,6 @@ use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -30,47 +31,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use weft_channel::{Channel, Writer};
 use weft_host::log::Severity;
-use weft_host::process::{Context, Counter, Program, Running};
-
-/// What clients may make the host keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Bounds {
-    /// Connections open at once. Default: 256, each with a descriptor and some kilobytes.
-    pub connections: usize,
-    /// Bytes of a request's body. Default: 1 MiB. As many bodies are read at once as there may be connections, and for guests a piece of each.
-    pub body_bytes: usize,
-    /// Bytes of a request's head. Default: 16 KiB, twice what browsers send.
-    pub head_bytes: usize,
-    /// Time for a head, and for which a connection may be idle before. Default: 30 s.
-    pub head_time: Duration,
-    /// Time for a body, and for guests the longest pause between two pieces of it. Default: 30 s.
-    pub body_time: Duration,
-    /// Time that a request waits for room in its channel. Default: 30 s, as long as many clients wait.
-    pub room_time: Duration,
-    /// Time in which TLS is agreed on. Default: 10 s, some round trips of a slow network.
-    pub tls_time: Duration,
-    /// Requests at once on a connection of HTTP/2. Default: 100, the fewest that its standard advises.
-    pub streams: u32,
-    /// Time for which a client of HTTP/2 or of a WebSocket may leave pings without an answer. Default: 60 s.
-    pub silence: Duration,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            connections: 256,
-            body_bytes: 1 << 20,
-            head_bytes: 16 << 10,
-            head_time: Duration::from_secs(30),
-            body_time: Duration::from_secs(30),
-            room_time: Duration::from_secs(30),
-            tls_time: Duration::from_secs(10),
-            streams: 100,
-            silence: Duration::from_secs(60),
-        }
-    }
-}
+use weft_host::process::{Context, Program, Running};
 
 /// Time in which the answer to a connection without a place is written.
 const REFUSAL_TIME: Duration = Duration::from_secs(1);
@@ -221,57 +182,6 @@ pub(super) struct Served {
     context: Arc<Context>,
 }
 
-/// What is counted.
-pub(super) struct Counts {
-    requests: Counter,
-    frames: Counter,
-    refused: Counter,
-    lost: Counter,
-    /// Connections for which there was no place.
-    turned_away: Counter,
-    /// Connections on which TLS was not agreed on.
-    disagreed: Counter,
-    is_disagreement_told: AtomicBool,
-    all: AtomicU64,
-}
-
-impl Counts {
-    fn new(context: &Context) -> Self {
-        let counter = |name, text| context.counter(name, "", text);
-        Self {
-            requests: counter("http_requests", "Requests answered."),
-            frames: counter("http_frames", "Frames taken from requests."),
-            refused: counter("http_refused", "Requests that were refused."),
-            lost: counter(
-                "http_overtaken",
-                "Frames that were gone before a client saw them.",
-            ),
-            turned_away: counter(
-                "http_turned_away",
-                "Connections for which there was no place.",
-            ),
-            disagreed: counter(
-                "http_disagreed",
-                "Connections that ended before TLS was agreed on.",
-            ),
-            is_disagreement_told: AtomicBool::new(false),
-            all: AtomicU64::new(0),
-        }
-    }
-
-    pub(super) fn answered(&self, status: StatusCode) {
-        self.all.fetch_add(1, Ordering::Relaxed);
-        self.requests.add(1);
-        if status.is_client_error() || status.is_server_error() {
-            self.refused.add(1);
-        }
-    }
-
-    fn total(&self) -> u64 {
-        self.all.load(Ordering::Relaxed)
-    }
-}
-
 /// Accepts connections.
 async fn accept(
     listener: &TcpListener,
@@ -345,12 +255,7 @@ pub(super) async fn over(ending: &mut watch::Receiver<bool>) {
 impl Served {
     /// Counts a connection on which TLS was not agreed on. The first is told with its reason: scanners leave many.
     pub(super) fn disagreed(&self, reason: &str) {
-        self.counts.disagreed.add(1);
-        if !self
-            .counts
-            .is_disagreement_told
-            .swap(true, Ordering::Relaxed)
-        {
+        if self.counts.disagreed() {
             let text = format!(
                 "a connection ended before TLS was agreed on: {reason}; others are only counted"
             );

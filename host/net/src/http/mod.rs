@@ -5,7 +5,11 @@
 //! http/route       what a request is for: a method, a path, and a channel or a guest
 //! http/listener    the program: places of connections, and which request is for what
 //! http/bind        the address that it listens on
+//! http/bounds      what it lets its clients do
+//! http/counts      what it counts
 //! http/connection  one connection, with its bounds, from the first byte to the last: TLS, HTTP/1.1, HTTP/2
+//! http/version     which of them a client speaks
+//! http/busy        whether its requests are under way
 //! http/secure      TLS in front of a listener
 //! http/stall       clients that do not take their answers
 //! http/origin      whose pages may use it
@@ -25,7 +29,10 @@
 
 mod answer;
 mod bind;
+mod bounds;
+mod busy;
 mod connection;
+mod counts;
 mod events;
 mod handler;
 mod intake;
@@ -35,9 +42,11 @@ mod origin;
 mod route;
 mod secure;
 mod stall;
+mod version;
 mod websocket;
 
-pub use listener::{Bounds, Http};
+pub use bounds::{Bounds, HEAD_BYTES};
+pub use listener::Http;
 pub use origin::{OriginFault, Origins};
 pub use route::{Route, RouteFault, Target, Use};
 pub use secure::Tls;

@@ -9,7 +9,7 @@
 //! - However it ends, the client is told why if it still listens.
 
 use super::answer::{Answer, Body, whole};
-use super::listener::Bounds;
+use super::bounds::Bounds;
 use super::looking::{Looking, SIGN_OF_LIFE, Seen};
 use bytes::Bytes;
 use futures::stream::{SplitSink, SplitStream};

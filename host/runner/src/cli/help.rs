@@ -101,6 +101,10 @@ ${NAME} stands for a variable, ${NAME:-DEFAULT} has a default, and $${ is a lite
   listen = "127.0.0.1:8080"
   connections = 256                 # at once, at most; the default
   max-body = "1MiB"                 # of a request; the default
+  max-head = "16KiB"                # of a request; the default
+  idle-time = "30s"                 # for a head, and between requests; the default
+  body-time = "30s"                 # for a body; the default
+  room-time = "30s"                 # for room in the channel; the default
   tls = { certificate = "cert.pem", key = "key.pem" }  # https; left out: http. clients = "ca.pem": whose
                                     # certificates clients must show
   origins = ["https://app.example"] # whose pages may use it besides its own; "*": all

@@ -1,6 +1,7 @@
 //! `weft graph`: the processes, sources, sinks and channels of a manifest, as a drawing.
 //!
-//! All of them are nodes; the ends that processes are given are edges, in the direction in which frames go.
+//! All of them are nodes; the ends that processes are given are edges, in the direction in which frames go, and so are the routes by which
+//! a listener hands requests to a process.
 
 use super::up::ready;
 use crate::cli::{GraphArgs, GraphFormat};
@@ -16,6 +17,18 @@ struct Graph {
     processes: Vec<Node>,
     channels: Vec<String>,
     edges: Vec<Edge>,
+    routes: Vec<RouteTo>,
+}
+
+/// A route of a listener to a process.
+#[derive(Serialize)]
+struct RouteTo {
+    listener: String,
+    route: String,
+    process: String,
+    /// The positions of the listener and of the process.
+    #[serde(skip)]
+    places: (usize, usize),
 }
 
 /// A process, a source or a sink.
@@ -60,8 +73,23 @@ impl Graph {
             let channel = manifest.channels.get_index_of(&end.channel)?;
             Some(Edge::new((at, channel), part.name, argument, end))
         });
+        let place = |name: &str| parts.iter().position(|part| part.name == name);
+        let listeners = manifest.http.iter();
+        let routes = listeners.flat_map(|(name, entry)| {
+            let routes = entry.to_processes();
+            routes.map(move |(route, process)| (name.as_str(), route, process))
+        });
+        let routes = routes.filter_map(|(listener, route, process)| {
+            Some(RouteTo {
+                listener: listener.to_owned(),
+                route: route.to_owned(),
+                process: process.to_owned(),
+                places: (place(listener)?, place(process)?),
+            })
+        });
         Self {
             edges: edges.collect(),
+            routes: routes.collect(),
             processes: parts
                 .iter()
                 .map(|part| Node {
@@ -92,6 +120,11 @@ impl Graph {
                 EndKind::Channel => writeln!(text, "  p{process} <--> c{channel}")?,
             }
         }
+        for route in &self.routes {
+            let (listener, process) = route.places;
+            let route = label(&route.route);
+            writeln!(text, "  p{listener} -->|\"{route}\"| p{process}")?;
+        }
         Ok(text)
     }
 
@@ -117,6 +150,11 @@ impl Graph {
                 EndKind::Writer => writeln!(text, "  p{process} -> c{channel}{style};")?,
                 EndKind::Channel => writeln!(text, "  p{process} -> c{channel} [dir=both];")?,
             }
+        }
+        for route in &self.routes {
+            let (listener, process) = route.places;
+            let route = label(&route.route);
+            writeln!(text, "  p{listener} -> p{process} [label=\"{route}\"];")?;
         }
         text.push_str("}\n");
         Ok(text)

@@ -1,5 +1,6 @@
 //! What listens for HTTP: how it is written, and its check.
 
+use super::check::{size_of, time_of};
 use super::format::Frames;
 use super::front::{Front, OriginsEntry, TlsEntry};
 use super::{Checking, Edge, What};
@@ -9,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use indexmap::IndexMap;
 use serde::Deserialize;
 use std::num::NonZeroUsize;
-use weft_net::http::{Bounds, Route, Target, Use};
+use weft_net::http::{Bounds, HEAD_BYTES, Route, Target, Use};
 
 /// What listens for HTTP.
 #[derive(Debug, Deserialize)]
@@ -23,6 +24,18 @@ pub(crate) struct HttpEntry {
     /// Most bytes of a request's body.
     #[serde(default)]
     max_body: Option<toml::Value>,
+    /// Most bytes of a request's head.
+    #[serde(default)]
+    max_head: Option<toml::Value>,
+    /// Time for a head, and for which a connection may be idle.
+    #[serde(default)]
+    idle_time: Option<toml::Value>,
+    /// Time for a body.
+    #[serde(default)]
+    body_time: Option<toml::Value>,
+    /// Time that a request waits for room in its channel.
+    #[serde(default)]
+    room_time: Option<toml::Value>,
     /// Whether it speaks TLS, and as whom.
     #[serde(default)]
     tls: Option<TlsEntry>,
@@ -52,6 +65,46 @@ pub(crate) struct RouteEntry {
     frames: Option<Frames>,
 }
 
+impl HttpEntry {
+    /// Its routes to processes, each with the name of the process.
+    pub(crate) fn to_processes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let routes = self.routes.iter();
+        routes.filter_map(|(route, entry)| Some((route.as_str(), entry.process.as_deref()?)))
+    }
+
+    fn bounds(&self) -> Result<Bounds> {
+        let mut bounds = Bounds::default();
+        if let Some(most) = self.connections {
+            bounds.connections = most.get();
+        }
+        let sizes = [
+            ("max-body", &mut bounds.body_bytes, &self.max_body),
+            ("max-head", &mut bounds.head_bytes, &self.max_head),
+        ];
+        for (key, bound, given) in sizes {
+            if let Some(given) = given {
+                let most = size_of(given).context(key)?;
+                *bound = usize::try_from(most).unwrap_or(usize::MAX);
+            }
+        }
+        if !HEAD_BYTES.contains(&bounds.head_bytes) {
+            let (least, most) = (HEAD_BYTES.start() >> 10, HEAD_BYTES.end() >> 10);
+            bail!("max-head: it is from {least}KiB to {most}KiB");
+        }
+        let times = [
+            ("idle-time", &mut bounds.head_time, &self.idle_time),
+            ("body-time", &mut bounds.body_time, &self.body_time),
+            ("room-time", &mut bounds.room_time, &self.room_time),
+        ];
+        for (key, bound, given) in times {
+            if let Some(given) = given {
+                *bound = time_of(given).context(key)?;
+            }
+        }
+        Ok(bounds)
+    }
+}
+
 impl Checking<'_> {
     /// Checks one.
     pub(super) fn http(&self, name: &str, entry: &HttpEntry) -> Result<Edge> {
@@ -61,14 +114,7 @@ impl Checking<'_> {
                 "it has no routes; write \"POST /PATH\" = {{ channel = \"NAME\" }} under http.{name}.routes"
             );
         }
-        let mut bounds = Bounds::default();
-        if let Some(most) = entry.connections {
-            bounds.connections = most.get();
-        }
-        if let Some(most) = &entry.max_body {
-            let most = super::check::size_of(most).context("max-body")?;
-            bounds.body_bytes = usize::try_from(most).unwrap_or(usize::MAX);
-        }
+        let bounds = entry.bounds()?;
         let tls = entry.tls.as_ref().map(|tls| self.tls(tls).context("tls"));
         let origins = entry.origins.as_ref().map(OriginsEntry::check);
         let front = Front {

@@ -1,0 +1,62 @@
+//! What a listener counts.
+
+use hyper::StatusCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use weft_host::process::{Context, Counter};
+
+/// What is counted.
+pub(super) struct Counts {
+    requests: Counter,
+    pub(super) frames: Counter,
+    refused: Counter,
+    pub(super) lost: Counter,
+    /// Connections for which there was no place.
+    pub(super) turned_away: Counter,
+    /// Connections on which TLS was not agreed on.
+    disagreed: Counter,
+    is_disagreement_told: AtomicBool,
+    all: AtomicU64,
+}
+
+impl Counts {
+    pub(super) fn new(context: &Context) -> Self {
+        let counter = |name, text| context.counter(name, "", text);
+        Self {
+            requests: counter("http_requests", "Requests answered."),
+            frames: counter("http_frames", "Frames taken from requests."),
+            refused: counter("http_refused", "Requests that were refused."),
+            lost: counter(
+                "http_overtaken",
+                "Frames that were gone before a client saw them.",
+            ),
+            turned_away: counter(
+                "http_turned_away",
+                "Connections for which there was no place.",
+            ),
+            disagreed: counter(
+                "http_disagreed",
+                "Connections that ended before TLS was agreed on.",
+            ),
+            is_disagreement_told: AtomicBool::new(false),
+            all: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn answered(&self, status: StatusCode) {
+        self.all.fetch_add(1, Ordering::Relaxed);
+        self.requests.add(1);
+        if status.is_client_error() || status.is_server_error() {
+            self.refused.add(1);
+        }
+    }
+
+    /// A connection on which TLS was not agreed on. Whether it is the first.
+    pub(super) fn disagreed(&self) -> bool {
+        self.disagreed.add(1);
+        !self.is_disagreement_told.swap(true, Ordering::Relaxed)
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.all.load(Ordering::Relaxed)
+    }
+}
