@@ -16,6 +16,7 @@ mod reader;
 mod ready;
 mod sending;
 mod writer;
+mod written;
 
 pub use access::Access;
 pub use bytes::{ByteReader, ByteWriter};
@@ -27,6 +28,7 @@ pub(crate) use read_call::Shape;
 pub use reader::Reader;
 pub(crate) use ready::Ready;
 pub use writer::Writer;
+pub use written::Written;
 
 use crate::bindings::weft::fabric::channel as raw;
 use crate::error::CallError;
@@ -97,7 +99,7 @@ impl Channel {
     /// # fn f() -> weft_guest::Result {
     /// let channel = weft_guest::Channel::dropping(64 * 1024)?;
     /// let writer = channel.strong_writer()?;
-    /// if !writer.try_write(b"a frame")? {
+    /// if writer.try_write(b"a frame")?.is_dropped() {
     ///     println!("no room: it is lost");
     /// }
     /// # Ok(()) }

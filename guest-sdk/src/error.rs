@@ -300,7 +300,7 @@ impl From<raw::ReadError> for ReadError {
 /// use weft_guest::WriteError;
 /// match output.write("a frame").await {
 ///     Err(WriteError::Drained | WriteError::Terminated) => println!("nobody wants it any more"),
-///     sent => drop(sent?),
+///     sent => println!("{:?}", sent?),
 /// }
 /// # Ok(()) }
 /// ```
