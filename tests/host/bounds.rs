@@ -49,7 +49,7 @@ fn frames_that_wait_for_room_are_paid_for() {
 fn no_frame_is_larger_than_allowed_alone_or_in_a_batch() {
     let limits = LimitRequest::default().frame_bytes(100);
     check("write-sized", "100", limits, "Ok(Kept), Ok(2), Ok(Kept)");
-    let refused = ["Err(TooLarge(100))"; 3].join(", ");
+    let refused = ["Err(TooLarge { most: 100, channel: None })"; 3].join(", ");
     check("write-sized", "101", limits, &refused);
 }
 

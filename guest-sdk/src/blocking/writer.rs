@@ -54,10 +54,15 @@ impl Writer {
         if buffers::any_dirty() {
             match self.inner.shared().try_write(payload) {
                 Err(raw::WriteError::WouldBlock) => buffers::flush_and_wait(),
-                sent => return Ok(sent?.into()),
+                sent => return self.done(sent).map(Written::from),
             }
         }
-        Ok(self.inner.shared().write(payload)?.into())
+        self.done(self.inner.shared().write(payload))
+            .map(Written::from)
+    }
+
+    fn done<T>(&self, sent: Result<T, raw::WriteError>) -> Result<T, WriteError> {
+        sent.map_err(|error| WriteError::of(error, self.inner.shared()))
     }
 
     /// Sends a frame without waiting; see [`Writer::write`].
@@ -95,7 +100,7 @@ impl Writer {
         let (ends, payload) = batch.parts();
         self.inner.send_fed_and_wait();
         buffers::flush_and_wait();
-        Ok(self.inner.shared().write_packed(ends, payload)?)
+        self.done(self.inner.shared().write_packed(ends, payload))
     }
 
     /// The same writer, collecting frames and handing many over in one call.
@@ -144,8 +149,8 @@ impl Writer {
         self.inner.send_fed_and_wait();
         buffers::flush_and_wait();
         let handles = channel::lower_handles(handles);
-        let sent = self.inner.shared().write_with(payload.as_ref(), handles)?;
-        Ok(sent.into())
+        let sent = self.inner.shared().write_with(payload.as_ref(), handles);
+        self.done(sent).map(Written::from)
     }
 
     /// Sends a batch without waiting and returns the number of frames sent.

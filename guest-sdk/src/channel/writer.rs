@@ -94,7 +94,8 @@ impl Writer {
     /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
     pub fn try_write(&self, payload: impl AsRef<[u8]>) -> Result<Written, WriteError> {
         self.try_fed()?;
-        Ok(self.raw.try_write(payload.as_ref())?.into())
+        let sent = self.raw.try_write(payload.as_ref());
+        Ok(sent.map_err(|error| self.failed(error))?.into())
     }
 
     /// Sends a batch, much cheaper than frame by frame, and returns the number
@@ -136,7 +137,8 @@ impl Writer {
     pub fn try_write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
         self.try_fed()?;
         let (ends, payload) = batch.parts();
-        Ok(self.raw.try_write_packed(ends, payload)?)
+        let sent = self.raw.try_write_packed(ends, payload);
+        sent.map_err(|error| self.failed(error))
     }
 
     /// Sends a frame with handles, which move to the first reader that reads it.
@@ -296,6 +298,10 @@ impl Writer {
         }
     }
 
+    fn failed(&self, error: raw::WriteError) -> WriteError {
+        WriteError::of(error, &self.raw)
+    }
+
     async fn send(&self, load: Load) -> Result<u32, WriteError> {
         let mut sending = Sending::new(&self.raw, &self.fed, load);
         poll_fn(|cx| sending.poll(cx)).await
@@ -314,7 +320,7 @@ impl Sink<Vec<u8>> for Writer {
             self.fed.take_error()?;
             match self.raw.try_write(&payload) {
                 Err(raw::WriteError::WouldBlock) => {}
-                sent => return Ok(sent.map(|_| ())?),
+                sent => return sent.map(|_| ()).map_err(|error| self.failed(error)),
             }
         }
         self.fed.put(payload);

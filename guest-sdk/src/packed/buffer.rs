@@ -77,7 +77,7 @@ impl Buffer {
                     self.proven.set(frame.len());
                     return Ok(());
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(WriteError::of(error, &self.raw)),
             }
         }
         self.add(frame);
@@ -239,7 +239,7 @@ impl Buffer {
             if let Some(call) = &mut state.call {
                 let sent = ready!(call.as_mut().poll(cx));
                 state.call = None;
-                state.note(sent);
+                state.note(sent, &self.raw);
             }
             let blocked = state.send(&self.raw, false) == Progress::Blocked;
             if blocked {

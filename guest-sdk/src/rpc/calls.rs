@@ -251,7 +251,7 @@ impl Table {
                 if let Some(handle) = unsent.handles.pop() {
                     self.opening = Some((reader, handle));
                 }
-                Err(WriteError::from(unsent.error).into())
+                Err(WriteError::of(unsent.error, self.requests.shared()).into())
             }
         }
     }

@@ -36,7 +36,10 @@ fn a_full_channel_makes_its_writer_wait() -> Result {
         assert!(written?.is_kept());
         assert_eq!(read?.unwrap().payload, b"ab");
         assert_eq!(testing::elapsed(), SECOND);
-        let too_large = Err(WriteError::TooLarge(2));
+        let too_large = Err(WriteError::TooLarge {
+            most: 2,
+            channel: None,
+        });
         assert_eq!(writer.try_write(b"def"), too_large);
         Ok(())
     })
