@@ -21,6 +21,10 @@ mod written;
 pub use access::Access;
 pub use bytes::{ByteReader, ByteWriter};
 pub(crate) use commits::Commits;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use commits::Watched;
+#[cfg(target_family = "wasm")]
+pub(crate) use commits::settle as settle_commits;
 pub use frame::{Frame, Handle};
 pub(crate) use frame::{lift as lift_handles, lower as lower_handles};
 pub use options::{Options, Stats};

@@ -213,6 +213,11 @@ impl Buffer {
         self.state.borrow().frames_sent
     }
 
+    /// Whether nobody is at work with it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state.try_borrow_mut().is_ok()
+    }
+
     /// Frames collected and not yet on their way.
     pub(crate) fn frames_held(&self) -> usize {
         let state = self.state.borrow();

@@ -273,7 +273,7 @@ impl Table {
         let bounded = self.bounded.take();
         match filled {
             Ok(true) => {
-                while let Some((_, frame)) = self.replies.as_mut().and_then(|r| r.ready().pop()) {
+                while let Some((_, frame)) = self.replies.as_mut().and_then(|r| r.pop()) {
                     match wire::open(frame) {
                         Some((reply, Kind::Reply, number)) => match self.calls.get_mut(&number) {
                             Some(call) => call.finish(Ok(reply.to_vec())),
