@@ -1,7 +1,7 @@
 //! Buffered ends of the guest SDK: what leaves when, in which order, and who is
 //! told when it does not.
 
-use crate::support::{block_on, channel, end, host, log, options, returned, text, with_channels};
+use crate::support::{block_on, channel, end, host, log, options, text, with_channels};
 use weft_channel::{Channel, Reader, Writer};
 use weft_host::{Argument, ExitStatus, Host, Process};
 
@@ -297,7 +297,10 @@ fn a_frame_too_large_names_its_channel_if_the_host_has_a_name_for_it() {
         let options = with_channels(options("sdk", arguments));
         let process = host.start(options).unwrap();
         let text = "Err(TooLarge { most: 100, channel: Some(\"answers\") })";
-        assert_eq!(end(&process).await, returned(text));
+        assert_eq!(
+            end(&process).await,
+            ExitStatus::Returned(format!("{text:?}"))
+        );
     });
 }
 
