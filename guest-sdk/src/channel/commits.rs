@@ -13,6 +13,10 @@ use crate::task::buffers;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+/// After so many unfinished frames what was collected is sent, so that they are finished: few to handle again, and enough that a write
+/// for them costs nothing beside them.
+const SEND_AFTER: u32 = 1024;
+
 /// Who says that frames are finished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum By {
@@ -46,6 +50,8 @@ struct Progress {
     begun: Cell<u32>,
     /// How many of these were handed out last, together: the guest has them in hand.
     in_hand: Cell<u32>,
+    /// How many frames there were when it last tried to send what was collected.
+    tried: Cell<u32>,
 }
 
 thread_local! {
@@ -125,6 +131,7 @@ impl Commits {
             beside: self.beside,
             begun: Cell::default(),
             in_hand: Cell::default(),
+            tried: Cell::default(),
         });
         PROGRESS.with(|all| {
             let all = &mut all.borrow_mut().0;
@@ -177,13 +184,17 @@ impl Progress {
         }
         self.begun.set(0);
         self.in_hand.set(0);
+        self.tried.set(0);
     }
 
     /// Whether what was collected is sent. If it is not, nothing is finished.
     #[cold]
     fn sends_first(&self, reader: &raw::Reader) -> bool {
-        if reader.attempt() > 1 {
-            // Frames that come again are finished one by one, so that the one at which the guest fails is found.
+        let begun = self.begun.get();
+        let many = begun.saturating_sub(self.tried.get()) >= SEND_AFTER;
+        // Frames that come again are finished one by one, so that the one at which the guest fails is found.
+        if many || reader.attempt() > 1 {
+            self.tried.set(begun);
             buffers::flush();
         }
         let sent = !buffers::any_unsent();
@@ -199,6 +210,7 @@ impl Progress {
         let begun = self.begun.get().saturating_sub(finished);
         self.begun.set(begun);
         self.in_hand.set(self.in_hand.get().min(begun));
+        self.tried.set(0);
     }
 
     /// All frames are finished but those in hand, if what follows from them is out.

@@ -301,3 +301,31 @@ fn a_frame_of_another_reader_does_not_come_again() {
         assert_eq!(testing::texts(results).await.unwrap(), ["fail 0"]);
     });
 }
+
+#[test]
+fn of_many_frames_with_a_writer_that_collects_few_come_again_after_a_kill() {
+    testing::run(async {
+        let (frames, input) = testing::channel(1 << 22);
+        let (output, results) = testing::channel(1 << 22);
+        for number in 0..10_000 {
+            frames.write(format!("frame {number}")).await.unwrap();
+        }
+        drop(frames);
+        let input = testing::kept(input);
+        let first = testing::start(collected(input.reader(), output));
+        first.kill_at(At::Read(5000));
+        first.wait().await;
+        let (output, more) = testing::channel(1 << 22);
+        testing::start(collected(input.reader(), output))
+            .returned()
+            .await
+            .unwrap();
+        let mut all = testing::texts(results).await.unwrap();
+        all.extend(testing::texts(more).await.unwrap());
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 10_000);
+        assert!(count < 10_000 + 1100, "{count}");
+    });
+}
