@@ -16,10 +16,15 @@ mod reader;
 mod ready;
 mod sending;
 mod writer;
+mod written;
 
 pub use access::Access;
 pub use bytes::{ByteReader, ByteWriter};
 pub(crate) use commits::Commits;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use commits::Watched;
+#[cfg(target_family = "wasm")]
+pub(crate) use commits::settle as settle_commits;
 pub use frame::{Frame, Handle};
 pub(crate) use frame::{lift as lift_handles, lower as lower_handles};
 pub use options::{Options, Stats};
@@ -27,6 +32,7 @@ pub(crate) use read_call::Shape;
 pub use reader::Reader;
 pub(crate) use ready::Ready;
 pub use writer::Writer;
+pub use written::Written;
 
 use crate::bindings::weft::fabric::channel as raw;
 use crate::error::CallError;
@@ -97,7 +103,7 @@ impl Channel {
     /// # fn f() -> weft_guest::Result {
     /// let channel = weft_guest::Channel::dropping(64 * 1024)?;
     /// let writer = channel.strong_writer()?;
-    /// if !writer.try_write(b"a frame")? {
+    /// if writer.try_write(b"a frame")?.is_dropped() {
     ///     println!("no room: it is lost");
     /// }
     /// # Ok(()) }

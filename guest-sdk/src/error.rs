@@ -300,7 +300,7 @@ impl From<raw::ReadError> for ReadError {
 /// use weft_guest::WriteError;
 /// match output.write("a frame").await {
 ///     Err(WriteError::Drained | WriteError::Terminated) => println!("nobody wants it any more"),
-///     sent => drop(sent?),
+///     sent => println!("{:?}", sent?),
 /// }
 /// # Ok(()) }
 /// ```
@@ -314,10 +314,14 @@ pub enum WriteError {
     /// The channel was terminated.
     #[error("the channel was terminated")]
     Terminated,
-    /// The frame, or the batch, is larger than this many bytes: the channel's
-    /// capacity, or for one frame this process's limit `frame-bytes`.
-    #[error("larger than the {0} bytes that are possible here")]
-    TooLarge(u64),
+    /// The frame, or the batch, is larger than what is possible.
+    #[error("larger than the {most} bytes that {}", possible(channel.as_deref()))]
+    TooLarge {
+        /// The most bytes that are possible: the channel's capacity, or for one frame this process's limit `frame-bytes`.
+        most: u64,
+        /// What people call the channel, as in a manifest, if the host knows.
+        channel: Option<String>,
+    },
     /// The frame has more handles than this, this process's limit
     /// `handles-per-frame`.
     #[error("more than {0} handles in one frame")]
@@ -340,12 +344,36 @@ pub enum WriteError {
     Unavailable(String),
 }
 
+/// Where the bytes are possible.
+fn possible(channel: Option<&str>) -> String {
+    match channel {
+        Some(name) => format!("can be written to the channel `{name}`"),
+        None => "are possible here".to_owned(),
+    }
+}
+
+impl WriteError {
+    /// Why a write with this writer has failed.
+    pub(crate) fn of(error: raw::WriteError, writer: &raw::Writer) -> Self {
+        match error {
+            raw::WriteError::TooLarge(most) => WriteError::TooLarge {
+                most,
+                channel: writer.channel_name(),
+            },
+            error => error.into(),
+        }
+    }
+}
+
 impl From<raw::WriteError> for WriteError {
     fn from(error: raw::WriteError) -> Self {
         match error {
             raw::WriteError::Drained => WriteError::Drained,
             raw::WriteError::Terminated => WriteError::Terminated,
-            raw::WriteError::TooLarge(capacity) => WriteError::TooLarge(capacity),
+            raw::WriteError::TooLarge(most) => WriteError::TooLarge {
+                most,
+                channel: None,
+            },
             raw::WriteError::TooManyHandles(limit) => WriteError::TooManyHandles(limit),
             raw::WriteError::Exhausted(text) => WriteError::Exhausted(text),
             raw::WriteError::WouldBlock => WriteError::WouldBlock,
@@ -370,6 +398,22 @@ mod tests {
         assert_eq!(error.to_string(), "outer");
         assert_eq!(format!("{error:#}"), "outer: overtaken: 3 frames were lost");
         assert!(error.downcast_ref::<Outer>().is_some());
+    }
+
+    #[test]
+    fn a_frame_that_is_too_large_names_its_channel_if_it_has_a_name() {
+        let error = |channel: Option<&str>| WriteError::TooLarge {
+            most: 16,
+            channel: channel.map(str::to_owned),
+        };
+        assert_eq!(
+            error(Some("lines")).to_string(),
+            "larger than the 16 bytes that can be written to the channel `lines`"
+        );
+        assert_eq!(
+            error(None).to_string(),
+            "larger than the 16 bytes that are possible here"
+        );
     }
 
     #[test]

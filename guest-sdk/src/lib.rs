@@ -66,7 +66,7 @@ pub mod trace;
 pub mod transform;
 pub mod typed;
 
-pub use channel::{ByteReader, ByteWriter, Channel, Frame, Handle, Reader, Writer};
+pub use channel::{ByteReader, ByteWriter, Channel, Frame, Handle, Reader, Writer, Written};
 pub use codec::{Json, Postcard};
 pub use error::{CallError, Context, Error, ReadError, Result, WriteError};
 pub use packed::{Batch, BufferedReader, BufferedWriter, FrameRef, PackedFrames};

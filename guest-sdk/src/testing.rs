@@ -40,7 +40,8 @@
 //! The SDK is the one that guests have. Only the functions below it, those of the contract, are others: they work in this program's
 //! memory. Channels keep to the whole contract: bounds in bytes, `block` and `drop`, strong and weak ends, `lagged`, the end of a
 //! channel, drained and terminated ones, handles that travel with frames, access that was narrowed. So requests and replies, typed and
-//! buffered ends, tasks and supervision of a stop work as they do there.
+//! buffered ends, tasks and supervision of a stop work as they do there. [`kept`] makes a reader for guests that are started again: what
+//! one of them has not finished comes again to the next.
 //!
 //! # What is not
 //! - Time. The clock of a test stands still while anything can go on, and jumps to the next timer when nothing can. So a test with
@@ -59,8 +60,10 @@
 //! and code that uses it by mistake does not compile for the guest.
 
 mod engine;
+mod entry;
 mod guest;
 pub(crate) mod host;
+mod kept;
 mod outcome;
 pub(crate) mod plugged;
 mod process;
@@ -68,7 +71,9 @@ mod series;
 mod stage;
 mod world;
 
-pub use guest::{At, Entry, Guest, start, start_blocking};
+pub use entry::Entry;
+pub use guest::{At, Guest, start, start_blocking};
+pub use kept::{Kept, kept};
 pub use outcome::Outcome;
 pub use plugged::plug;
 pub use stage::Stage;

@@ -5,7 +5,14 @@ use crate::support::guest_of;
 use crate::watch::{Watching, manifest, version};
 use crate::weft::weft;
 use snapbox::str;
+use std::cell::RefCell;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::process::Command;
+
+/// An open that waits for nobody.
+const O_NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits() as i32;
 
 /// A project whose component is built by a script of its own.
 fn project(folder: &Path, script: &str) -> String {
@@ -104,6 +111,33 @@ fn what_has_ended_runs_again_when_a_source_changes() {
         dev.until("other.txt has changed; building hello");
     }
     dev.until("waiting for a change");
+    signal(&dev.child, "INT");
+    assert_eq!(code(dev.child), Some(130));
+}
+
+#[test]
+fn a_signal_ends_a_later_round_that_still_reads_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |file: &str| folder.path().join(file);
+    std::fs::copy(guest_of("hello"), path("source.bin")).unwrap();
+    let text = "[components]\nhello = { file = \"hello.wasm\", build = \"cp source.bin hello.wasm\" }\n\
+                [processes.p]\ncomponent = \"hello\"\nargs = { name = \"you\" }\n";
+    std::fs::write(path("weft.toml"), text).unwrap();
+    let mut dev = dev(&folder.path().display().to_string());
+    dev.until("all processes have ended; waiting for a change");
+    // A manifest that nobody writes: the next round waits for it.
+    std::fs::remove_file(path("weft.toml")).unwrap();
+    let made = Command::new("mkfifo").arg(path("weft.toml")).status();
+    assert!(made.unwrap().success());
+    std::fs::write(path("other.txt"), b"two").unwrap();
+    let opened = RefCell::new(None);
+    crate::control::until(|| {
+        // It can be opened like this only while somebody reads.
+        let mut options = OpenOptions::new();
+        let pipe = options.write(true).custom_flags(O_NONBLOCK);
+        *opened.borrow_mut() = pipe.open(path("weft.toml")).ok();
+        opened.borrow().is_some()
+    });
     signal(&dev.child, "INT");
     assert_eq!(code(dev.child), Some(130));
 }

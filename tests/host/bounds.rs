@@ -48,15 +48,15 @@ fn frames_that_wait_for_room_are_paid_for() {
 #[test]
 fn no_frame_is_larger_than_allowed_alone_or_in_a_batch() {
     let limits = LimitRequest::default().frame_bytes(100);
-    check("write-sized", "100", limits, "Ok(true), Ok(2), Ok(true)");
-    let refused = ["Err(TooLarge(100))"; 3].join(", ");
+    check("write-sized", "100", limits, "Ok(Kept), Ok(2), Ok(Kept)");
+    let refused = ["Err(TooLarge { most: 100, channel: None })"; 3].join(", ");
     check("write-sized", "101", limits, &refused);
 }
 
 #[test]
 fn no_frame_brings_more_handles_than_allowed() {
     let limits = LimitRequest::default().handles_per_frame(3);
-    check("send-handles", "3", limits, "Ok(true), Ok(3)");
+    check("send-handles", "3", limits, "Ok(Kept), Ok(3)");
     let refused = "Err(TooManyHandles(3)), Err(WouldBlock)";
     check("send-handles", "4", limits, refused);
 }
@@ -65,7 +65,7 @@ fn no_frame_brings_more_handles_than_allowed() {
 fn handles_nobody_reads_count_against_those_who_sent_them() {
     let limits = LimitRequest::default().handles(50);
     let refused =
-        "sent 50, then Exhausted(\"the limit `handles` of 50 is reached\"), once read Ok(true)";
+        "sent 50, then Exhausted(\"the limit `handles` of 50 is reached\"), once read Ok(Kept)";
     check("send-unread-handles", "60", limits, refused);
 }
 

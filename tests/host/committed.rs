@@ -14,6 +14,7 @@ struct Between {
     input: Reader,
     output: Channel,
     rejected: Channel,
+    restart: Restart,
 }
 
 impl Between {
@@ -28,6 +29,7 @@ impl Between {
             input: reader,
             output: channel(1 << 20),
             rejected: channel(1 << 20),
+            restart: Restart::OnFailure,
         }
     }
 
@@ -43,6 +45,7 @@ impl Between {
             input,
             output,
             rejected,
+            restart,
         } = self;
         let readers = [output.strong_reader(), rejected.strong_reader()];
         let reject = Arc::new(rejected.strong_writer().unwrap());
@@ -53,7 +56,7 @@ impl Between {
         let writer = output.strong_writer().unwrap();
         let start = start(Argument::Reader(input), writer.into());
         let host = host(&[guest]).await;
-        let child = ChildSpec::new("it", start).restart(Restart::OnFailure);
+        let child = ChildSpec::new("it", start).restart(restart);
         let supervisor = Supervisor::prepare(&host, settings, vec![child]).unwrap();
         let outcome = tokio::time::timeout(HUNG, supervisor.launch(|_| ()).wait()).await;
         host.shutdown(HUNG).await;
@@ -141,11 +144,60 @@ fn a_stage_loses_nothing_but_the_frame_that_ends_it() {
 
 /// Runs a way of the guest `sdk`.
 async fn ways(between: Between, way: &str, number: u32) -> (Outcome, Vec<String>, Vec<String>) {
+    let settings = at_once();
+    ways_of("sdk", between, settings, way, number).await
+}
+
+/// Runs a way of this guest.
+async fn ways_of(
+    guest: &str,
+    between: Between,
+    settings: Supervision,
+    way: &str,
+    number: u32,
+) -> (Outcome, Vec<String>, Vec<String>) {
     let start = |input, output| {
         let number = Argument::Wave(number.to_string());
-        with_channels(options("sdk", vec![text(way), input, output, number]))
+        with_channels(options(guest, vec![text(way), input, output, number]))
     };
-    between.run("sdk", true, at_once(), start).await
+    between.run(guest, true, settings, start).await
+}
+
+#[test]
+fn of_a_batch_only_the_frame_at_which_a_guest_fails_comes_again() {
+    block_on(async {
+        let frames = |end| ["1", "2", end, "3", "4"];
+        for (guest, way, end) in [
+            ("sdk", "finished/batched", "fail"),
+            ("sdk", "finished/batched", "trap"),
+            ("sdk", "finished/batched-collected", "fail"),
+            ("sdk", "finished/batched-collected", "trap"),
+            ("sdk", "finished/packed", "fail"),
+            ("sdk", "finished/packed", "trap"),
+            ("sdk", "finished/values", "0"),
+            ("sdk-blocking", "batched", "trap"),
+        ] {
+            let between = Between::new(&frames(end));
+            let (_, output, rejected) = ways_of(guest, between, at_once(), way, 0).await;
+            assert_eq!(rejected, [end], "{way}: {output:?}");
+            assert_eq!(output, ["1", "2", "3", "4"], "{way} {end}");
+        }
+    });
+}
+
+#[test]
+fn what_a_guest_that_ends_well_had_taken_and_not_looked_at_is_read_by_its_successor() {
+    block_on(async {
+        let between = Between {
+            restart: Restart::Always,
+            ..Between::new(&["1", "2", "3", "4", "5", "6"])
+        };
+        // Three times two frames, and then nothing is left.
+        let settings = at_once().max_restarts(3);
+        let (outcome, output, _) = ways_of("sdk", between, settings, "finished/some", 2).await;
+        assert!(!matches!(outcome.cause, Cause::Done), "{outcome:?}");
+        assert_eq!(output, ["1", "2", "3", "4", "5", "6"]);
+    });
 }
 
 #[test]

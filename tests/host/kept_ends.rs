@@ -63,7 +63,7 @@ fn ends_are_kept_during_a_back_off_and_closed_at_the_end_for_good() {
 fn only_a_child_that_may_be_restarted_has_its_ends_kept_while_it_runs() {
     block_on(async {
         for (restart, writers, sent) in [
-            (Restart::Never, 0, "failed: Ok(true)"),
+            (Restart::Never, 0, "failed: Ok(Kept)"),
             (Restart::OnFailure, 2, "failed: Err(PermissionDenied("),
         ] {
             let children = [("closes", restart), ("sends", restart)];

@@ -276,7 +276,31 @@ fn of_a_batch_with_a_frame_too_large_the_others_are_sent() {
         let play = Play::start("sdk", "buffered/too-large", 200, SMALL).await;
         assert_eq!(play.hear().await, "before");
         assert_eq!(play.hear().await, "after");
-        play.returns("Err(TooLarge(100))").await;
+        play.returns("Err(TooLarge { most: 100, channel: None })")
+            .await;
+    });
+}
+
+#[test]
+fn a_frame_too_large_names_its_channel_if_the_host_has_a_name_for_it() {
+    block_on(async {
+        let host = host(&["sdk"]).await;
+        let (there, back) = (channel(SMALL), channel(SMALL));
+        host.name_channel("there", &there);
+        host.name_channel("answers", &back);
+        let arguments = vec![
+            text("buffered/too-large"),
+            Argument::Reader(there.strong_reader().into()),
+            Argument::Writer(back.strong_writer().unwrap().into()),
+            Argument::Wave("200".to_owned()),
+        ];
+        let options = with_channels(options("sdk", arguments));
+        let process = host.start(options).unwrap();
+        let text = "Err(TooLarge { most: 100, channel: Some(\"answers\") })";
+        assert_eq!(
+            end(&process).await,
+            ExitStatus::Returned(format!("{text:?}"))
+        );
     });
 }
 

@@ -158,6 +158,11 @@ fn more_than_its_output_holds_at_once_is_sent_in_parts_and_a_frame_too_large_fai
         let (_, status) = stage.run(&["huge"]).await;
         let text = "the transform gave a frame of 1048576 bytes, 4096 is the most here";
         assert_eq!(status, ExitStatus::Failed(text.into()));
+        let stage = Stage::new(4096).await;
+        stage.host.name_channel("words", &stage.output);
+        let (_, status) = stage.run(&["huge"]).await;
+        let text = "the transform gave a frame of 1048576 bytes, 4096 is the most that the channel `words` takes";
+        assert_eq!(status, ExitStatus::Failed(text.into()));
     });
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use weft_guest::channel::Access;
 use weft_guest::rpc::{Client, Server};
-use weft_guest::{Channel, ReadError, Result, join};
+use weft_guest::{Channel, ReadError, Result, Written, join};
 
 pub async fn ends() -> Result {
     // ANCHOR: ends
@@ -50,8 +50,8 @@ pub fn dropping() -> Result {
     let writer = channel.strong_writer()?;
     let _slow = channel.strong_reader()?;
 
-    assert!(writer.try_write(b"four")?);
-    assert!(!writer.try_write(b"more")?); // no room: lost, and counted
+    assert_eq!(writer.try_write(b"four")?, Written::Kept);
+    assert_eq!(writer.try_write(b"more")?, Written::Dropped); // no room: lost, and counted
     assert_eq!(channel.stats().frames_dropped, 1);
     // ANCHOR_END: dropping
     Ok(())

@@ -900,6 +900,15 @@ pub mod weft {
             }
             impl Writer {
                 #[allow(unused_unsafe, clippy::all)]
+                /// What people call its channel, as in a manifest, if the host knows: for messages, such as about a frame that is `too-large`. It
+                /// is no name of the registry, and gives no right.
+                #[allow(async_fn_in_trait)]
+                pub fn channel_name(&self) -> ::core::option::Option<_rt::String> {
+                    crate::testing::host::channel::writer::channel_name(self)
+                }
+            }
+            impl Writer {
+                #[allow(unused_unsafe, clippy::all)]
                 /// Turns a strong writer into a weak one; a weak one stays as it is. Where that cannot be done as the channel cannot
                 /// be reached, every call of the writer that is returned fails with `unavailable`.
                 #[allow(async_fn_in_trait)]

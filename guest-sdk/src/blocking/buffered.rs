@@ -2,7 +2,7 @@
 //! `fn main`.
 
 use super::{Reader, Writer};
-use crate::channel::{Handle, Ready};
+use crate::channel::Handle;
 use crate::error::{ReadError, WriteError};
 use crate::packed::{self, FrameRef, MAX_BYTES, MAX_FRAMES};
 
@@ -147,13 +147,11 @@ impl BufferedWriter {
 #[derive(Debug)]
 pub struct BufferedReader {
     inner: Reader,
-    ready: Ready,
 }
 
 impl BufferedReader {
     pub(super) fn new(inner: Reader) -> Self {
-        let ready = Ready::default();
-        BufferedReader { inner, ready }
+        BufferedReader { inner }
     }
 
     /// Lends the next frame, waiting for one. `None` is the end of the channel.
@@ -171,11 +169,10 @@ impl BufferedReader {
     /// As [`Reader::read`].
     #[inline]
     pub fn read(&mut self) -> Result<Option<FrameRef<'_>>, ReadError> {
-        if self.ready.is_empty() {
-            self.ready
-                .put(self.inner.read_packed(MAX_FRAMES, MAX_BYTES)?);
+        if self.inner.inner().ready().is_empty() {
+            self.inner.fill(MAX_FRAMES, MAX_BYTES)?;
         }
-        let frame = self.ready.pop();
+        let frame = self.inner.inner().pop();
         Ok(frame.map(|(writer, payload)| FrameRef { writer, payload }))
     }
 
@@ -189,7 +186,7 @@ impl BufferedReader {
     /// # Ok(()) }
     /// ```
     pub fn take_handles(&mut self) -> Vec<Handle> {
-        self.ready.take_handles()
+        self.inner.inner().take_handles()
     }
 
     /// As [`crate::Reader::commit`]: the frame lent last is finished too.
@@ -204,7 +201,7 @@ impl BufferedReader {
     /// # Ok(()) }
     /// ```
     pub fn commit(&mut self) {
-        self.inner.commit_but(self.ready.len());
+        self.inner.commit();
     }
 
     /// As [`crate::Reader::attempt`].

@@ -1,7 +1,7 @@
 //! The client side of [`crate::rpc`], one call at a time.
 
 use super::{Reader, Writer};
-use crate::channel::{Channel, Frame};
+use crate::channel::{Channel, Frame, Written};
 use crate::error::{ReadError, WriteError};
 use crate::rpc::wire::{self, Kind};
 use crate::rpc::{RpcError, ignore};
@@ -105,7 +105,7 @@ impl Client {
     }
 
     /// Tells the server of calls given up, by this kind of write.
-    fn tell_given_up(&mut self, write: fn(&Writer, &[u8]) -> Result<bool, WriteError>) {
+    fn tell_given_up(&mut self, write: fn(&Writer, &[u8]) -> Result<Written, WriteError>) {
         while let Some(number) = self.given_up.last() {
             let frame = wire::seal(Vec::new(), Kind::Cancel, *number);
             if let Err(WriteError::WouldBlock) = write(&self.requests, &frame) {
@@ -180,8 +180,8 @@ impl Client {
             }
         };
         match sent {
-            Ok(true) => Ok(replies),
-            Ok(false) => Err(RpcError::Dropped),
+            Ok(Written::Kept) => Ok(replies),
+            Ok(Written::Dropped) => Err(RpcError::Dropped),
             // The replies of earlier calls do not matter any more.
             Err(error) => Err(WriteError::into(error)),
         }

@@ -105,15 +105,26 @@ impl Reader {
         max_frames: u32,
         max_bytes: u32,
     ) -> Result<PackedFrames, ReadError> {
+        self.fill(max_frames, max_bytes)?;
+        Ok(self.inner.take_ready())
+    }
+
+    /// Makes frames ready to be handed out, waiting for the first.
+    pub(super) fn fill(&mut self, max_frames: u32, max_bytes: u32) -> Result<(), ReadError> {
         if buffers::any_dirty() {
             let read = |raw: &raw::Reader| raw.try_read_packed(max_frames, max_bytes);
             match self.inner.read_packed_by(read) {
                 Err(ReadError::WouldBlock) => buffers::flush_and_wait(),
-                frames => return frames,
+                filled => return filled,
             }
         }
         let read = |raw: &raw::Reader| raw.read_packed(max_frames, max_bytes);
         self.inner.read_packed_by(read)
+    }
+
+    /// What it holds of frames, and how far that is handed out.
+    pub(super) fn inner(&mut self) -> &mut channel::Reader {
+        &mut self.inner
     }
 
     /// As [`channel::Reader::commit`].
@@ -129,6 +140,21 @@ impl Reader {
     /// ```
     pub fn commit(&mut self) {
         self.inner.commit();
+    }
+
+    /// As [`channel::Reader::commit_first`].
+    ///
+    /// ```no_run
+    /// # fn f(mut input: weft_guest::blocking::Reader) -> weft_guest::Result {
+    /// let frames = input.read_packed(1024, 64 * 1024)?;
+    /// for frame in frames.iter() {
+    ///     println!("{} bytes", frame.len());
+    ///     input.commit_first(1);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn commit_first(&mut self, frames: u32) {
+        self.inner.commit_first(frames);
     }
 
     /// As [`channel::Reader::attempt`].
@@ -170,11 +196,6 @@ impl Reader {
     /// ```
     pub fn is_stopped(&self) -> bool {
         self.inner.is_stopped()
-    }
-
-    /// The guest has finished with all frames but so many, which are the last.
-    pub(super) fn commit_but(&mut self, not_handed: usize) {
-        self.inner.commit_but(not_handed);
     }
 
     /// The same reader, taking many frames at a time and lending them one by

@@ -2,7 +2,7 @@
 
 use super::BufferedWriter;
 use crate::bindings::weft::fabric::channel as raw;
-use crate::channel::{self, Handle};
+use crate::channel::{self, Handle, Written};
 use crate::error::WriteError;
 use crate::packed::Batch;
 use crate::task::buffers;
@@ -33,31 +33,39 @@ impl Writer {
         self.inner.id()
     }
 
-    /// Sends a frame. Waits for room, unless the channel drops frames that find none. `false`: the frame was
-    /// dropped.
+    /// Sends a frame. Waits for room, unless the channel drops frames that find none: then the answer may be
+    /// [`Written::Dropped`].
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
-    /// let kept = output.write(b"a frame")?; // false: a channel that drops had no room
+    /// output.write(b"a frame")?;
+    /// if output.write(b"another")?.is_dropped() {
+    ///     println!("a channel that drops had no room");
+    /// }
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
     /// As [`channel::Writer::write`].
-    pub fn write(&self, payload: impl AsRef<[u8]>) -> Result<bool, WriteError> {
+    pub fn write(&self, payload: impl AsRef<[u8]>) -> Result<Written, WriteError> {
         let payload = payload.as_ref();
         self.inner.send_fed_and_wait();
         if buffers::any_dirty() {
             match self.inner.shared().try_write(payload) {
                 Err(raw::WriteError::WouldBlock) => buffers::flush_and_wait(),
-                sent => return Ok(sent?),
+                sent => return self.done(sent).map(Written::from),
             }
         }
-        Ok(self.inner.shared().write(payload)?)
+        self.done(self.inner.shared().write(payload))
+            .map(Written::from)
     }
 
-    /// Sends a frame without waiting. `false`: it was dropped.
+    fn done<T>(&self, sent: Result<T, raw::WriteError>) -> Result<T, WriteError> {
+        sent.map_err(|error| WriteError::of(error, self.inner.shared()))
+    }
+
+    /// Sends a frame without waiting; see [`Writer::write`].
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
@@ -71,7 +79,7 @@ impl Writer {
     /// # Errors
     ///
     /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
-    pub fn try_write(&self, payload: impl AsRef<[u8]>) -> Result<bool, WriteError> {
+    pub fn try_write(&self, payload: impl AsRef<[u8]>) -> Result<Written, WriteError> {
         self.inner.try_write(payload)
     }
 
@@ -92,7 +100,7 @@ impl Writer {
         let (ends, payload) = batch.parts();
         self.inner.send_fed_and_wait();
         buffers::flush_and_wait();
-        Ok(self.inner.shared().write_packed(ends, payload)?)
+        self.done(self.inner.shared().write_packed(ends, payload))
     }
 
     /// The same writer, collecting frames and handing many over in one call.
@@ -137,11 +145,12 @@ impl Writer {
         &self,
         payload: impl AsRef<[u8]>,
         handles: impl IntoIterator<Item = Handle>,
-    ) -> Result<bool, WriteError> {
+    ) -> Result<Written, WriteError> {
         self.inner.send_fed_and_wait();
         buffers::flush_and_wait();
         let handles = channel::lower_handles(handles);
-        Ok(self.inner.shared().write_with(payload.as_ref(), handles)?)
+        let sent = self.inner.shared().write_with(payload.as_ref(), handles);
+        self.done(sent).map(Written::from)
     }
 
     /// Sends a batch without waiting and returns the number of frames sent.

@@ -124,7 +124,7 @@ impl Reader {
     /// ```
     pub fn into_bytes(mut self) -> ByteReader {
         self.end_wait();
-        let ahead = self.ready().take().into_batch().into_parts().1;
+        let ahead = self.take_ready().into_batch().into_parts().1;
         ByteReader(streams::Source::new(self, ahead))
     }
 }

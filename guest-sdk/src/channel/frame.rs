@@ -50,7 +50,9 @@ impl Frame {
 /// use weft_guest::Handle;
 /// for handle in input.read().await?.unwrap_or_default().handles {
 ///     match handle {
-///         Handle::Writer(writer) => drop(writer.write("thank you").await?),
+///         Handle::Writer(writer) => {
+///             writer.write("thank you").await?;
+///         }
 ///         other => println!("{other:?} came too"),
 ///     }
 /// }

@@ -8,6 +8,8 @@
 //!
 //! How it waits is in `wait`.
 //!
+//! Invariant: what is handed out goes through `pop`, `take_ready` or a read of one frame, which tell `commits`.
+//!
 //! Invariant: at most one call is under way. What was taken and not handed out, which only reads of
 //! many frames leave behind, is in `ready`, and goes where the reader goes.
 
@@ -102,7 +104,7 @@ impl Reader {
                 return Ok(read);
             }
         }
-        if let Some(frame) = self.ready.pop_owned() {
+        if let Some(frame) = self.pop_owned() {
             return Ok(Some(frame));
         }
         self.take_failed()?;
@@ -175,7 +177,7 @@ impl Reader {
     ) -> Result<PackedFrames, ReadError> {
         let reader = self.waiting_guard();
         poll_fn(|cx| reader.0.poll_fill(cx, max_frames, max_bytes)).await?;
-        Ok(reader.0.ready.take())
+        Ok(reader.0.take_ready())
     }
 
     /// The same reader, taking many frames at a time and lending them one by
@@ -203,17 +205,14 @@ impl Reader {
     /// ```
     pub fn downgrade(mut self) -> Self {
         self.end_wait();
-        let Reader {
-            raw,
-            waiting,
-            ready,
-            failed,
-            ended,
-            commits,
-        } = self;
-        drop(waiting);
+        let (ready, failed, ended) = (
+            std::mem::take(&mut self.ready),
+            self.failed.take(),
+            self.ended,
+        );
+        let commits = self.commits.renewed();
         Reader {
-            raw: Rc::new(raw::Reader::downgrade(unshare_reader(raw))),
+            raw: Rc::new(raw::Reader::downgrade(self.into_handle())),
             waiting: None,
             ready,
             failed,
@@ -227,7 +226,8 @@ impl Reader {
     ///
     /// This is about a reader whose frames come again to the next incarnation of a process that fails, as `weft up` gives one to
     /// every process that it restarts. Without this call a guest has finished with a frame, or a batch, when it reads on and
-    /// what it has written with buffered writers is out. Nothing happens with any other reader.
+    /// what it has written with buffered writers is out. It has not finished with the frame it was handed last when it panics or lets go of
+    /// the reader. A guest that handles several frames at once says by hand what it has finished with. Nothing happens with any other reader.
     ///
     /// ```no_run
     /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
@@ -239,13 +239,29 @@ impl Reader {
     /// # Ok(()) }
     /// ```
     pub fn commit(&mut self) {
-        self.end_wait();
-        self.commit_but(self.ready.len());
+        self.commit_first(u32::MAX);
     }
 
-    /// The guest has finished with all frames but so many, which are the last.
-    pub(crate) fn commit_but(&mut self, not_handed: usize) {
-        self.commits.commit(&self.raw, not_handed);
+    /// As [`Reader::commit`], for the first so many of the frames that the guest was handed and has not finished with. So a guest that
+    /// reads many together finishes with them up to the one it has come to; after a failure only the others come again.
+    ///
+    /// ```no_run
+    /// # async fn f(mut input: weft_guest::Reader) -> weft_guest::Result {
+    /// loop {
+    ///     let frames = input.read_packed(1024, 64 * 1024).await?;
+    ///     if frames.is_empty() {
+    ///         return Ok(());
+    ///     }
+    ///     for frame in frames.iter() {
+    ///         println!("{} bytes", frame.len());
+    ///         input.commit_first(1);
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn commit_first(&mut self, frames: u32) {
+        self.end_wait();
+        self.commits.commit(&self.raw, frames);
     }
 
     /// Which delivery the frame read last is: 1, or more if a process that had read it before has failed or was killed before it
@@ -338,20 +354,47 @@ impl Reader {
     /// ```
     pub fn into_raw(mut self) -> raw::Reader {
         self.end_wait();
-        if !self.ready.is_empty() {
-            let (frames, handles) = self.ready.take().into_raw();
-            let count = frames.ends.len();
-            if let Err(error) = self.raw.put_back(&frames, handles) {
-                let error = CallError::from(error);
-                log::write(
-                    log::Level::Warn,
-                    module_path!(),
-                    "frames were lost that a reader had taken when it was handed on",
-                    &[("frames", &count), ("error", &error)],
-                );
-            }
+        let count = self.ready.len();
+        if let Err(error) = self.give_back() {
+            log::write(
+                log::Level::Warn,
+                module_path!(),
+                "frames were lost that a reader had taken when it was handed on",
+                &[("frames", &count), ("error", &error)],
+            );
         }
-        unshare_reader(self.raw)
+        self.into_handle()
+    }
+
+    /// Gives back what was taken and not handed out.
+    fn give_back(&mut self) -> Result<(), CallError> {
+        if self.ready.is_empty() {
+            return Ok(());
+        }
+        let (frames, handles) = self.ready.take().into_raw();
+        Ok(self.raw.put_back(&frames, handles)?)
+    }
+
+    /// The handle of a reader that holds nothing else any more.
+    fn into_handle(mut self) -> raw::Reader {
+        // Whoever has it next says what is finished.
+        self.commits = Commits::default();
+        self.waiting = None;
+        let raw = Rc::clone(&self.raw);
+        drop(self);
+        unshare_reader(raw)
+    }
+}
+
+/// A committed reader says how far its guest has got: what it was not handed is another's to read, at once.
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if self.commits.any() {
+            self.end_wait();
+            // Where it cannot be given back it comes again as what was not finished does.
+            let _ = self.give_back();
+            self.commits.let_go();
+        }
     }
 }
 

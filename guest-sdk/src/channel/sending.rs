@@ -41,14 +41,21 @@ impl Fed {
     }
 
     /// Sends it by this call. `false`: there is no room.
-    fn send(&self, send: impl FnOnce(&[u8]) -> Result<bool, raw::WriteError>) -> bool {
+    fn send(
+        &self,
+        to: &raw::Writer,
+        send: impl FnOnce(&raw::Writer, &[u8]) -> Result<bool, raw::WriteError>,
+    ) -> bool {
         let sent = match &*self.frame.borrow() {
-            Some(frame) => send(frame),
+            Some(frame) => send(to, frame),
             None => return true,
         };
         match sent {
             Err(raw::WriteError::WouldBlock) => return false,
-            Err(error) => drop(self.error.borrow_mut().get_or_insert(error.into())),
+            Err(error) => {
+                let error = WriteError::of(error, to);
+                self.error.borrow_mut().get_or_insert(error);
+            }
             Ok(_) => {}
         }
         self.frame.take();
@@ -56,11 +63,11 @@ impl Fed {
     }
 
     pub(super) fn try_send(&self, to: &raw::Writer) -> bool {
-        self.send(|frame| to.try_write(frame))
+        self.send(to, raw::Writer::try_write)
     }
 
     pub(super) fn send_and_wait(&self, to: &raw::Writer) {
-        self.send(|frame| to.write(frame));
+        self.send(to, raw::Writer::write);
     }
 }
 
@@ -140,6 +147,10 @@ impl Sending {
         }
     }
 
+    fn done(&self, sent: Result<u32, raw::WriteError>) -> Result<u32, WriteError> {
+        sent.map_err(|error| WriteError::of(error, &self.raw))
+    }
+
     /// Sends it, and gives the number of frames sent.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<u32, WriteError>> {
         loop {
@@ -151,7 +162,7 @@ impl Sending {
                     };
                     match sent {
                         Err(raw::WriteError::WouldBlock) => {}
-                        sent => return Poll::Ready(Ok(sent?)),
+                        sent => return Poll::Ready(self.done(sent)),
                     }
                     let (raw, fed) = (Rc::clone(&self.raw), Rc::clone(&self.fed));
                     self.state = State::Waiting(Pending::new(Wait { raw, fed, load }));
@@ -162,7 +173,7 @@ impl Sending {
                         self.state = State::Waiting(wait);
                     }
                     match ready!(polled) {
-                        Waited::Sent(sent) => return Poll::Ready(Ok(sent?)),
+                        Waited::Sent(sent) => return Poll::Ready(self.done(sent)),
                         Waited::Turn(load) => self.state = State::Trying(load),
                     }
                 }

@@ -9,7 +9,7 @@
 use super::sending::{Fed, Load, Sending};
 use crate::bindings::unshare_writer;
 use crate::bindings::weft::fabric::channel as raw;
-use crate::channel::{Handle, lower_handles};
+use crate::channel::{Handle, Written, lower_handles};
 use crate::error::WriteError;
 use crate::log;
 use crate::packed::{self, Batch, BufferedWriter};
@@ -54,15 +54,18 @@ impl Writer {
         self.raw.id()
     }
 
-    /// Sends a frame. Waits for room, unless the channel drops frames that find none. `false`: the frame was
-    /// dropped.
+    /// Sends a frame. Waits for room, unless the channel drops frames that find none: then the answer may be
+    /// [`Written::Dropped`].
     ///
     /// A write that is dropped before it is ready has sent nothing, so a write that timed out can be repeated.
     /// The frame is sent whole or not at all.
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
-    /// let kept = output.write("a frame").await?; // false: a channel that drops had no room
+    /// output.write("a frame").await?;
+    /// if output.write("another").await?.is_dropped() {
+    ///     println!("a channel that drops had no room");
+    /// }
     /// # Ok(()) }
     /// ```
     ///
@@ -70,12 +73,12 @@ impl Writer {
     ///
     /// When the channel takes no more frames, was terminated, or can never hold
     /// a frame this large; without the capability `channel-writer`.
-    pub async fn write(&self, payload: impl Into<Vec<u8>>) -> Result<bool, WriteError> {
-        Ok(self.send(Load::Frame(payload.into())).await? > 0)
+    pub async fn write(&self, payload: impl Into<Vec<u8>>) -> Result<Written, WriteError> {
+        let sent = self.send(Load::Frame(payload.into())).await?;
+        Ok((sent > 0).into())
     }
 
-    /// Sends a frame without waiting. `false`: the channel had no room and
-    /// dropped it.
+    /// Sends a frame without waiting; see [`Writer::write`].
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -89,16 +92,17 @@ impl Writer {
     /// # Errors
     ///
     /// [`WriteError::WouldBlock`] where [`Writer::write`] would wait, and as there.
-    pub fn try_write(&self, payload: impl AsRef<[u8]>) -> Result<bool, WriteError> {
+    pub fn try_write(&self, payload: impl AsRef<[u8]>) -> Result<Written, WriteError> {
         self.try_fed()?;
-        Ok(self.raw.try_write(payload.as_ref())?)
+        let sent = self.raw.try_write(payload.as_ref());
+        Ok(sent.map_err(|error| self.failed(error))?.into())
     }
 
     /// Sends a batch, much cheaper than frame by frame, and returns the number
     /// of frames sent.
     ///
     /// Where writers wait, the whole batch is sent at once when there is room
-    /// for all of it; a channel that drops takes the first frames, as many as fit.
+    /// for all of it; a channel that drops takes the first frames, as many as fit, and drops the rest.
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
@@ -133,7 +137,8 @@ impl Writer {
     pub fn try_write_packed(&self, batch: &Batch) -> Result<u32, WriteError> {
         self.try_fed()?;
         let (ends, payload) = batch.parts();
-        Ok(self.raw.try_write_packed(ends, payload)?)
+        let sent = self.raw.try_write_packed(ends, payload);
+        sent.map_err(|error| self.failed(error))
     }
 
     /// Sends a frame with handles, which move to the first reader that reads it.
@@ -159,9 +164,9 @@ impl Writer {
         &self,
         payload: impl Into<Vec<u8>>,
         handles: impl IntoIterator<Item = Handle>,
-    ) -> Result<bool, WriteError> {
+    ) -> Result<Written, WriteError> {
         let load = Load::Carrying(payload.into(), lower_handles(handles));
-        Ok(self.send(load).await? > 0)
+        Ok((self.send(load).await? > 0).into())
     }
 
     /// The same writer, collecting frames and handing many over in one call,
@@ -293,6 +298,10 @@ impl Writer {
         }
     }
 
+    fn failed(&self, error: raw::WriteError) -> WriteError {
+        WriteError::of(error, &self.raw)
+    }
+
     async fn send(&self, load: Load) -> Result<u32, WriteError> {
         let mut sending = Sending::new(&self.raw, &self.fed, load);
         poll_fn(|cx| sending.poll(cx)).await
@@ -311,7 +320,7 @@ impl Sink<Vec<u8>> for Writer {
             self.fed.take_error()?;
             match self.raw.try_write(&payload) {
                 Err(raw::WriteError::WouldBlock) => {}
-                sent => return Ok(sent.map(|_| ())?),
+                sent => return sent.map(|_| ()).map_err(|error| self.failed(error)),
             }
         }
         self.fed.put(payload);

@@ -3,7 +3,7 @@
 //! The host recognises the entry by `exception.type` = `panic` and takes the
 //! message of the trap from `exception.message`; both names are OpenTelemetry's.
 //! The standard hook, which writes to stderr, is replaced: the entry says the
-//! same, and once is enough.
+//! same, and once is enough. Then the readers say how far the guest has got with their frames.
 
 use super::{Level, field, write_raw};
 use std::panic::PanicHookInfo;
@@ -32,4 +32,5 @@ fn report(info: &PanicHookInfo<'_>) {
     // The span may be what panicked.
     let context = crate::trace::current();
     write_raw(Level::Error, "panic", message, fields, context);
+    crate::channel::settle_commits();
 }

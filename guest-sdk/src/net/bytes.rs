@@ -201,7 +201,9 @@ impl AsyncWrite for WriteHalf {
             let piece = bytes.get(..self.most.min(bytes.len())).unwrap_or_default();
             match self.open()?.start_send(piece.to_vec()) {
                 Ok(()) => return Poll::Ready(Ok(piece.len())),
-                Err(WriteError::TooLarge(most)) if (1..piece.len() as u64).contains(&most) => {
+                Err(WriteError::TooLarge { most, .. })
+                    if (1..piece.len() as u64).contains(&most) =>
+                {
                     self.most = usize::try_from(most).unwrap_or(PIECE);
                 }
                 Err(error) => return Poll::Ready(Err(of_write(error))),

@@ -77,7 +77,7 @@ impl Buffer {
                     self.proven.set(frame.len());
                     return Ok(());
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(WriteError::of(error, &self.raw)),
             }
         }
         self.add(frame);
@@ -213,6 +213,11 @@ impl Buffer {
         self.state.borrow().frames_sent
     }
 
+    /// Whether nobody is at work with it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state.try_borrow_mut().is_ok()
+    }
+
     /// Frames collected and not yet on their way.
     pub(crate) fn frames_held(&self) -> usize {
         let state = self.state.borrow();
@@ -239,7 +244,7 @@ impl Buffer {
             if let Some(call) = &mut state.call {
                 let sent = ready!(call.as_mut().poll(cx));
                 state.call = None;
-                state.note(sent);
+                state.note(sent, &self.raw);
             }
             let blocked = state.send(&self.raw, false) == Progress::Blocked;
             if blocked {

@@ -89,7 +89,7 @@ impl BufferedReader {
         if self.reader.ready().is_empty() {
             self.fill().await?;
         }
-        let frame = self.reader.ready().pop();
+        let frame = self.reader.pop();
         Ok(frame.map(|(writer, payload)| FrameRef { writer, payload }))
     }
 
@@ -104,7 +104,7 @@ impl BufferedReader {
     /// # Ok(()) }
     /// ```
     pub fn take_handles(&mut self) -> Vec<Handle> {
-        self.reader.ready().take_handles()
+        self.reader.take_handles()
     }
 
     /// As [`Reader::commit`]: the frame lent last is finished too.

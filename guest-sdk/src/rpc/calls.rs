@@ -12,7 +12,7 @@
 use super::wire::{self, ENVELOPE, Kind};
 use super::{RpcError, ignore};
 use crate::bindings::weft::fabric::{channel as raw, channel_async};
-use crate::channel::{Channel, Reader, Shape, Writer};
+use crate::channel::{Channel, Reader, Shape, Writer, Written};
 use crate::error::{ReadError, WriteError};
 use crate::packed::{MAX_BYTES, MAX_FRAMES};
 use crate::task::{Background, Parked};
@@ -217,15 +217,15 @@ impl Table {
         };
         match sent {
             Err(RpcError::Write(WriteError::WouldBlock)) => return true,
-            Ok(true) => call.sent = true,
-            Ok(false) => call.finish(Err(RpcError::Dropped)),
+            Ok(Written::Kept) => call.sent = true,
+            Ok(Written::Dropped) => call.finish(Err(RpcError::Dropped)),
             Err(error) => call.finish(Err(error)),
         }
         false
     }
 
     /// Sends a request with the writer of a new channel for replies.
-    fn open(&mut self, request: &[u8]) -> Result<bool, RpcError> {
+    fn open(&mut self, request: &[u8]) -> Result<Written, RpcError> {
         let (reader, handle) = match self.opening.take() {
             Some(opening) => opening,
             None => {
@@ -244,14 +244,14 @@ impl Table {
             Ok(true) => {
                 self.replies = Some(reader);
                 self.forgotten = false;
-                Ok(true)
+                Ok(Written::Kept)
             }
-            Ok(false) => Ok(false),
+            Ok(false) => Ok(Written::Dropped),
             Err(mut unsent) => {
                 if let Some(handle) = unsent.handles.pop() {
                     self.opening = Some((reader, handle));
                 }
-                Err(WriteError::from(unsent.error).into())
+                Err(WriteError::of(unsent.error, self.requests.shared()).into())
             }
         }
     }
@@ -273,7 +273,7 @@ impl Table {
         let bounded = self.bounded.take();
         match filled {
             Ok(true) => {
-                while let Some((_, frame)) = self.replies.as_mut().and_then(|r| r.ready().pop()) {
+                while let Some((_, frame)) = self.replies.as_mut().and_then(|r| r.pop()) {
                     match wire::open(frame) {
                         Some((reply, Kind::Reply, number)) => match self.calls.get_mut(&number) {
                             Some(call) => call.finish(Ok(reply.to_vec())),

@@ -39,7 +39,9 @@ enum Driver {
 }
 
 impl Shared {
-    pub(super) fn new(requests: Reader, sessions: Sessions) -> Self {
+    pub(super) fn new(mut requests: Reader, sessions: Sessions) -> Self {
+        // Requests are answered in any order.
+        requests.beside();
         Shared {
             requests,
             sessions,
@@ -122,9 +124,8 @@ impl Shared {
 
     fn take_requests(&mut self) {
         loop {
-            let ready = self.requests.ready();
-            let handles = ready.handles_of_next();
-            let Some((writer, frame)) = ready.pop() else {
+            let handles = self.requests.handles_of_next();
+            let Some((writer, frame)) = self.requests.pop() else {
                 break;
             };
             self.sessions.take(writer, frame, handles);

@@ -111,7 +111,7 @@ impl Request {
                 Ok(true)
             }
             Err(WriteError::Drained | WriteError::Terminated) => Ok(false),
-            Err(WriteError::TooLarge(most)) => {
+            Err(WriteError::TooLarge { most, .. }) => {
                 let (bytes, client) = (frame.len(), self.client());
                 log::write(
                     log::Level::Warn,

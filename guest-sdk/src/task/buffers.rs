@@ -102,6 +102,17 @@ pub(crate) fn any_unsent() -> bool {
     })
 }
 
+/// Sends what was collected, and returns whether all of it is out. Also for a panic hook: it looks at no buffer at which the panic was.
+pub(crate) fn flush_if_idle() -> bool {
+    let idle = BUFFERS.with(|all| {
+        let sending = all.sending.try_borrow();
+        let dirty = all.dirty.try_borrow_mut();
+        sending.is_ok_and(|sending| sending.is_empty())
+            && dirty.is_ok_and(|dirty| dirty.iter().all(|buffer| buffer.is_idle()))
+    });
+    idle && flush() == 0
+}
+
 /// Waits until everything collected so far is sent, or has failed.
 pub(crate) async fn settle() {
     let dirty = BUFFERS.with(Buffers::take_dirty);

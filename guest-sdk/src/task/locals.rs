@@ -4,6 +4,7 @@
 
 use super::buffers::Buffers;
 use super::{BACKGROUND, CURRENT, GIVES_WAY, LAST, ROOTS, Shared};
+use crate::channel::Watched;
 use crate::trace::Remote;
 use std::rc::Rc;
 use std::task::Waker;
@@ -17,6 +18,7 @@ pub(crate) struct Locals {
     gives_way: bool,
     current: Option<Rc<Shared>>,
     buffers: Buffers,
+    watched: Watched,
     remote: Remote,
 }
 
@@ -29,6 +31,7 @@ impl Locals {
         self.gives_way = GIVES_WAY.replace(self.gives_way);
         self.current = CURRENT.replace(self.current.take());
         self.buffers.swap();
+        self.watched.swap();
         self.remote = crate::trace::replace_remote(self.remote);
     }
 }

@@ -3,21 +3,26 @@
 //! Not the engine of the host, which is made for speed. This one is made to be read: one lock, one list of frames, and whoever waits
 //! looks again after each change. `tests` holds it to the same suite as the host's (`weft-channel-contract`).
 //!
-//! The rules are in `state`; here are the ends, which belong to nobody's table yet, and their waits.
+//! The rules are in `state`, and in `committed` those of readers whose frames come again; here are the ends, which belong to nobody's table yet, and their waits.
 //!
 //! Invariant: nothing is dropped and nobody is woken while the lock is held, as a frame may carry ends of its own channel.
 
+mod committed;
+mod reader;
 mod state;
 #[cfg(test)]
 mod tests;
+mod ticket;
 
+pub(in crate::testing) use committed::{Committed, Rejected};
+pub(in crate::testing) use reader::Reader;
 pub(in crate::testing) use state::{Delivered, Outcome};
 use state::{Fault, State};
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use ticket::Ticket;
 
 /// A channel with the right to make ends of it.
 pub(in crate::testing) struct Channel {
@@ -33,13 +38,6 @@ pub(in crate::testing) struct Writer {
     strong: Mutex<bool>,
     /// The turn that `await_room` has won.
     turn: Mutex<Option<u64>>,
-}
-
-/// A reading end.
-pub(in crate::testing) struct Reader {
-    shared: Arc<Shared>,
-    key: u64,
-    ends_at_stop: AtomicBool,
 }
 
 /// A handle that travels with a frame.
@@ -165,12 +163,7 @@ impl Channel {
     /// Makes a reader.
     pub(in crate::testing) fn reader(&self, strong: bool) -> Reader {
         let key = self.shared.with(|state| state.open_reader(strong));
-        let shared = Arc::clone(&self.shared);
-        Reader {
-            shared,
-            key,
-            ends_at_stop: AtomicBool::new(false),
-        }
+        Reader::new(&self.shared, key)
     }
 
     /// Takes no more frames.
@@ -285,99 +278,6 @@ impl Drop for Writer {
         self.leave_turn();
         let strong = *lock(&self.strong);
         self.shared.with(|state| state.close_writer(strong));
-    }
-}
-
-impl Reader {
-    /// Takes frames without waiting; none is the end. The first one comes however large it is.
-    pub(in crate::testing) fn try_take(
-        &self,
-        max_frames: usize,
-        max_bytes: usize,
-    ) -> Result<Vec<Delivered>, ReadFault> {
-        self.shared
-            .with(|state| state.take(self.key, max_frames, max_bytes))
-    }
-
-    /// Takes frames, waiting for the first.
-    pub(in crate::testing) async fn take(
-        &self,
-        max_frames: usize,
-        max_bytes: usize,
-    ) -> Result<Vec<Delivered>, ReadFault> {
-        poll_fn(|cx| {
-            self.shared.poll(cx, |state| {
-                match state.take(self.key, max_frames, max_bytes) {
-                    Err(ReadFault::WouldBlock) => None,
-                    taken => Some(taken),
-                }
-            })
-        })
-        .await
-    }
-
-    /// Waits until a read would not wait.
-    pub(in crate::testing) async fn readable(&self) {
-        poll_fn(|cx| {
-            self.shared
-                .poll(cx, |state| state.is_readable(self.key).then_some(()))
-        })
-        .await;
-    }
-
-    /// Gives frames back, to be read before all others.
-    pub(in crate::testing) fn put_back(&self, frames: Vec<Delivered>) {
-        self.shared.with(|state| state.put_back(self.key, frames));
-    }
-
-    /// Whether the channel takes no more frames.
-    pub(in crate::testing) fn is_ending(&self) -> bool {
-        self.shared.with(|state| state.is_ending())
-    }
-
-    /// Whether its reads end when its holder is asked to stop.
-    pub(in crate::testing) fn ends_at_stop(&self) -> bool {
-        self.ends_at_stop.load(Ordering::Relaxed)
-    }
-
-    /// Says whether they do.
-    pub(in crate::testing) fn end_at_stop(&self, on: bool) {
-        self.ends_at_stop.store(on, Ordering::Relaxed);
-    }
-
-    /// Makes it a weak one.
-    pub(in crate::testing) fn weaken(&self) {
-        self.shared.with(|state| state.weaken_reader(self.key));
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.shared.with(|state| state.close_reader(self.key));
-    }
-}
-
-/// A place in the queue of writes. Dropped, it is given up.
-struct Ticket<'a> {
-    shared: &'a Shared,
-    number: u64,
-}
-
-impl<'a> Ticket<'a> {
-    fn new(shared: &'a Shared) -> Self {
-        let number = shared.with(State::queue);
-        Ticket { shared, number }
-    }
-
-    /// Stays in the queue.
-    fn keep(self) -> u64 {
-        std::mem::ManuallyDrop::new(self).number
-    }
-}
-
-impl Drop for Ticket<'_> {
-    fn drop(&mut self) {
-        self.shared.with(|state| state.leave(self.number));
     }
 }
 

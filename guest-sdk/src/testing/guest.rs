@@ -1,12 +1,12 @@
 //! Guests that a test starts, and what it can do with them.
 
+use super::entry::Entry;
 use super::outcome::Outcome;
 use super::process::{Count, Fate, Proc};
 use super::series::Measured;
 use super::world::world;
-use crate::bindings::weft::fabric::{log as raw_log, process as raw};
+use crate::bindings::weft::fabric::process as raw;
 use crate::error::WriteError;
-use crate::log::Level;
 use crate::process::{ExitStatus, Process};
 use crate::rt;
 use std::cell::RefCell;
@@ -45,67 +45,6 @@ pub enum At {
     Read(u64),
     /// So many frames of all its writers are in their channels. A batch is there as a whole.
     Written(u64),
-}
-
-/// A log entry of a guest.
-///
-/// ```
-/// use weft_guest::{log, testing};
-/// testing::run(async {
-///     let guest = testing::start(async { log::info!(lines = 3; "the input has ended") });
-///     guest.wait().await;
-///     let entry = &guest.log()[0];
-///     assert_eq!((entry.level, &*entry.message), (log::Level::Info, "the input has ended"));
-///     assert_eq!(entry.field("lines"), Some("3"));
-/// });
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// How important it is.
-    pub level: Level,
-    /// What wrote it, such as a module path.
-    pub target: String,
-    /// The text.
-    pub message: String,
-    /// The fields, in the order in which they were written.
-    pub fields: Vec<(String, String)>,
-}
-
-impl Entry {
-    /// The value of a field.
-    ///
-    /// ```
-    /// # use weft_guest::{log, testing};
-    /// # testing::run(async {
-    /// # let guest = testing::start(async { log::info!(lines = 3; "done") });
-    /// # guest.wait().await;
-    /// assert_eq!(guest.log()[0].field("lines"), Some("3"));
-    /// # });
-    /// ```
-    pub fn field(&self, key: &str) -> Option<&str> {
-        let mut fields = self.fields.iter();
-        fields.find_map(|(known, value)| (known == key).then_some(&**value))
-    }
-}
-
-impl From<&raw_log::Entry> for Entry {
-    fn from(entry: &raw_log::Entry) -> Self {
-        let fields = entry.fields.iter();
-        Entry {
-            level: match entry.level {
-                raw_log::Level::Trace => Level::Trace,
-                raw_log::Level::Debug => Level::Debug,
-                raw_log::Level::Info => Level::Info,
-                raw_log::Level::Warn => Level::Warn,
-                raw_log::Level::Error => Level::Error,
-            },
-            target: entry.target.clone(),
-            message: entry.message.clone(),
-            fields: fields
-                .map(|field| (field.key.clone(), field.value.clone()))
-                .collect(),
-        }
-    }
 }
 
 /// Starts a guest: the future of an `async fn main`, or of any other entry point.

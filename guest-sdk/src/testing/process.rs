@@ -2,6 +2,7 @@
 //!
 //! Invariant: a process that has a status does nothing any more: its writes send nothing and its reads take nothing.
 
+use super::engine::Rejected;
 use super::series::Series;
 use super::world::{self, Killed, Made, World, world};
 use crate::bindings::weft::fabric::{log as raw_log, process as raw};
@@ -135,11 +136,25 @@ impl Proc {
         if self.is_over() {
             return;
         }
+        self.settle(&status);
         self.status.replace(Some(status));
         for (queue, tag) in self.watchers.take() {
             self.tell(&queue, tag);
         }
         self.wake();
+    }
+
+    /// What it has read and not finished is its successor's.
+    fn settle(&self, status: &raw::ExitStatus) {
+        let Some(world) = world::try_world() else {
+            return;
+        };
+        let kept = world.kept.borrow().clone();
+        for reader in kept.iter().filter_map(Weak::upgrade) {
+            if let Some(rejected) = reader.settle(self.id, status) {
+                self.log.borrow_mut().push(told(&rejected));
+            }
+        }
     }
 
     /// Ends it from outside.
@@ -225,6 +240,28 @@ impl Proc {
             }
         }
         self.unwind_if_killed();
+    }
+}
+
+/// What the host says of a frame that is rejected.
+fn told(rejected: &Rejected) -> raw_log::Entry {
+    let Rejected {
+        bytes,
+        deliveries,
+        sent,
+    } = rejected;
+    let then = match sent {
+        true => "it went to the channel for rejected frames",
+        false => "it is dropped",
+    };
+    raw_log::Entry {
+        level: raw_log::Level::Error,
+        target: "weft".to_owned(),
+        message: format!(
+            "a frame of {bytes} bytes is rejected, as {deliveries} processes ended while they handled it: {then}"
+        ),
+        fields: Vec::new(),
+        context: None,
     }
 }
 

@@ -8,6 +8,8 @@
 //! Invariants: a task is polled as its process. A process that waits on its own stack stands still: none of its other tasks is polled.
 //! What belongs to a process is dropped as that process.
 
+mod clock;
+
 use super::engine;
 use super::process::Proc;
 use crate::task::Locals;
@@ -59,6 +61,8 @@ pub(super) struct World {
     pub(super) tokens: RefCell<BTreeMap<String, Shown>>,
     /// Who waits for a name.
     pub(super) seekers: RefCell<Vec<Waker>>,
+    /// Readers whose frames come again, and that the test still has.
+    pub(super) kept: RefCell<Vec<Weak<engine::Reader>>>,
     /// Turns to write that were won in the poll under way.
     turns: RefCell<Vec<Weak<engine::Writer>>>,
 }
@@ -304,42 +308,6 @@ impl World {
         if process.is_over() {
             self.end_tasks(&process);
         }
-    }
-
-    /// Jumps to the next timer. `false`: there is none.
-    fn pass_time(&self) -> bool {
-        let Some(((deadline, _), _)) = self
-            .timers
-            .borrow()
-            .first_key_value()
-            .map(|(key, value)| (*key, value.clone()))
-        else {
-            return false;
-        };
-        self.now.set(deadline.max(self.now.get()));
-        let due: Vec<Waker> = {
-            let timers = self.timers.borrow();
-            let due = timers.range(..=(self.now.get(), u64::MAX));
-            due.map(|(_, waker)| waker.clone()).collect()
-        };
-        self.timers
-            .borrow_mut()
-            .retain(|(deadline, _), _| *deadline > self.now.get());
-        due.into_iter().for_each(Waker::wake);
-        true
-    }
-
-    /// Nanoseconds since the test began.
-    pub(super) fn now(&self) -> u64 {
-        self.now.get()
-    }
-
-    pub(super) fn set_timer(&self, key: (u64, u64), waker: &Waker) {
-        self.timers.borrow_mut().insert(key, waker.clone());
-    }
-
-    pub(super) fn clear_timer(&self, key: (u64, u64)) {
-        self.timers.borrow_mut().remove(&key);
     }
 
     /// A turn to write that ends with the poll under way.

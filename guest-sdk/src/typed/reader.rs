@@ -105,7 +105,7 @@ impl<T: DeserializeOwned, C: Codec> TypedReader<T, C> {
 
     /// Decodes the next frame there is; none is the end.
     fn decode_next(&mut self) -> Result<Option<T>, RecvError<C::Error>> {
-        let Some((_, frame)) = self.reader.ready().pop() else {
+        let Some((_, frame)) = self.reader.pop() else {
             return Ok(None);
         };
         let index = self.frames;

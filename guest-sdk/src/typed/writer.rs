@@ -1,6 +1,6 @@
 //! The writing ends for values: one frame at a time, or many at once.
 
-use crate::channel::Writer;
+use crate::channel::{Writer, Written};
 use crate::codec::{Codec, Json};
 use crate::error::WriteError;
 use crate::packed::{self, BufferedWriter};
@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 /// use weft_guest::typed::SendError;
 /// match counts.write(&1).await {
 ///     Err(SendError::Write(error)) => println!("nobody takes it: {error}"),
-///     sent => drop(sent?),
+///     sent => println!("{:?}", sent?),
 /// }
 /// # Ok(()) }
 /// ```
@@ -44,19 +44,19 @@ pub struct TypedWriter<T: ?Sized, C = Json> {
 }
 
 impl<T: Serialize + ?Sized, C: Codec> TypedWriter<T, C> {
-    /// Sends a value. Waits for room, unless the channel drops frames that find none. `false`: the value was
-    /// dropped.
+    /// Sends a value. Waits for room, unless the channel drops frames that find none: then the answer may be
+    /// [`Written::Dropped`].
     ///
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
-    /// let kept = counts.write(&42).await?;
+    /// counts.write(&42).await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
     /// As [`Writer::write`], and for a value that cannot be encoded.
-    pub async fn write(&self, value: &T) -> Result<bool, SendError<C::Error>> {
+    pub async fn write(&self, value: &T) -> Result<Written, SendError<C::Error>> {
         let mut bytes = Vec::new();
         C::encode(value, &mut bytes).map_err(SendError::Encode)?;
         Ok(self.writer.write(bytes).await?)
@@ -65,7 +65,7 @@ impl<T: Serialize + ?Sized, C: Codec> TypedWriter<T, C> {
     /// What [`TypedWriter::write`] was called before 0.2.
     #[doc(hidden)]
     #[deprecated(note = "this is `write` now")]
-    pub async fn send(&self, value: &T) -> Result<bool, SendError<C::Error>> {
+    pub async fn send(&self, value: &T) -> Result<Written, SendError<C::Error>> {
         self.write(value).await
     }
 }
@@ -164,7 +164,7 @@ impl<T: Serialize + ?Sized, C: Codec> TypedBufferedWriter<T, C> {
     ///
     /// # Errors
     ///
-    /// As [`BufferedWriter::send`]; for a value that cannot be encoded, which is
+    /// As [`BufferedWriter::write`]; for a value that cannot be encoded, which is
     /// left out.
     #[inline]
     pub async fn write(&mut self, value: &T) -> Result<(), SendError<C::Error>> {

@@ -4,7 +4,8 @@ use crate::{SECOND, copy, send};
 use weft_guest::channel::Access;
 use weft_guest::futures::join;
 use weft_guest::{
-    CallError, Channel, ExitStatus, Handle, ReadError, Result, WriteError, registry, testing, time,
+    CallError, Channel, ExitStatus, Handle, ReadError, Result, TypedWriter, WriteError, Written,
+    blocking, registry, testing, time,
 };
 
 #[test]
@@ -32,10 +33,13 @@ fn a_full_channel_makes_its_writer_wait() -> Result {
             time::sleep(SECOND).await;
             reader.read().await
         });
-        assert!(written?);
+        assert!(written?.is_kept());
         assert_eq!(read?.unwrap().payload, b"ab");
         assert_eq!(testing::elapsed(), SECOND);
-        let too_large = Err(WriteError::TooLarge(2));
+        let too_large = Err(WriteError::TooLarge {
+            most: 2,
+            channel: None,
+        });
         assert_eq!(writer.try_write(b"def"), too_large);
         Ok(())
     })
@@ -46,10 +50,34 @@ fn a_dropping_channel_drops_and_counts() -> Result {
     testing::run(async {
         let channel = Channel::dropping(2)?;
         let (writer, mut reader) = (channel.strong_writer()?, channel.strong_reader()?);
-        assert!(writer.write("ab").await?);
-        assert!(!writer.write("c").await?);
+        assert!(writer.write("ab").await?.is_kept());
+        assert!(writer.write("c").await?.is_dropped());
         assert_eq!(reader.read().await?.unwrap().payload, b"ab");
         assert_eq!(channel.stats().frames_dropped, 1);
+        Ok(())
+    })
+}
+
+#[test]
+fn every_kind_of_write_tells_whether_its_frame_was_dropped() -> Result {
+    testing::run(async {
+        let channel = Channel::dropping(2)?;
+        let (writer, _slow) = (channel.strong_writer()?, channel.strong_reader()?);
+        let typed = TypedWriter::<u32>::from(channel.strong_writer()?);
+        let plain = blocking::Writer::from(channel.strong_writer()?);
+        assert_eq!(plain.write("ab")?, Written::Kept);
+        let dropped = [
+            writer.write("c").await?,
+            writer.try_write("c")?,
+            writer.write_with("c", []).await?,
+            typed.write(&7).await?,
+            plain.write("c")?,
+            plain.try_write("c")?,
+            plain.write_with("c", [])?,
+        ];
+        assert_eq!(dropped, [Written::Dropped; 7]);
+        assert_eq!(writer.write_packed(["c"].iter().collect()).await?, 0);
+        assert_eq!(channel.stats().frames_dropped, 8);
         Ok(())
     })
 }

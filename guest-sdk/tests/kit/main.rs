@@ -12,6 +12,7 @@
 mod channels;
 mod requests;
 mod rest;
+mod restarts;
 mod stops;
 
 use std::time::Duration;

@@ -6,6 +6,7 @@
 //! being watched costs reads and writes nothing. Nobody is asked either: of a remote channel this is what its engine has heard last.
 
 use crate::{
+    Writer,
     engine::Engine,
     native::Shared,
     remote::RemoteChannel,
@@ -24,6 +25,17 @@ impl Observer {
 
     pub(crate) fn remote(channel: &std::sync::Arc<dyn RemoteChannel>) -> Self {
         Self(Engine::Remote(std::sync::Arc::downgrade(channel)))
+    }
+
+    /// Whether this writer writes to the channel. Of a remote one it is not known.
+    #[must_use]
+    pub fn is_of(&self, writer: &Writer) -> bool {
+        match (&self.0, writer.native()) {
+            (Engine::Native(shared), Some(writer)) => shared
+                .upgrade()
+                .is_some_and(|shared| Arc::ptr_eq(&shared, writer.shared())),
+            _ => false,
+        }
     }
 
     /// What goes on now; none when the channel is gone.

@@ -142,6 +142,7 @@ mod tests {
             dropped: 0,
             lag: 0,
             readers: 0,
+            peeks: 0,
             writers: 0,
         }
     }

@@ -6,7 +6,7 @@
 //! socket     where sockets are, which one is meant, and how stale ones are removed; `folder` is an open folder, `file_name` a runner's file name
 //! roster     the processes a runner knows, with the last ended ones; `rows` turns them into a snapshot
 //! events     the difference between two snapshots
-//! server     the runner's side: which clients are served; `answer` makes the answers, `peek` those with frames of channels
+//! server     the runner's side: which clients are served; `answer` makes the answers, `peek` those with frames of channels, `looking` counts who asks for these
 //! client     the client's side
 //! error      the errors
 //! ```
@@ -96,6 +96,7 @@ mod error;
 mod events;
 mod file_name;
 mod folder;
+mod looking;
 mod peek;
 pub mod protocol;
 mod roster;

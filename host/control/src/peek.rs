@@ -1,7 +1,7 @@
 //! The frames of a channel, for a client that looks on.
 //!
 //! It looks at what the channel retains, and is no reader of it: it holds no writer back, takes no handles out of frames, and is
-//! counted nowhere. What the channel evicts between two looks is lost to it, and the client is told how much.
+//! counted apart from readers. What the channel evicts between two looks is lost to it, and the client is told how much.
 
 use crate::answer::{Client, none_called};
 use crate::protocol::{FRAME_BYTES, FrameRow, Payload, Reply};
@@ -46,7 +46,9 @@ impl Peek {
         };
         // What is written from now on is for those who follow.
         let seen = channel.observer.observe().unwrap_or_default();
-        let row = rows::channel(channel.name.clone(), None, seen);
+        let _counted = roster.lookers.begin(&channel.name);
+        let peeks = roster.lookers.of(&channel.name);
+        let row = rows::channel(channel.name.clone(), None, seen, peeks);
         let until = row.frames_written;
         let mut place = until.saturating_sub(row.frames_held);
         client.send(&Reply::Channel(row)).await?;

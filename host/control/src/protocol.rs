@@ -275,6 +275,8 @@ pub struct ChannelRow {
     pub lag: u64,
     /// Readers open now.
     pub readers: u32,
+    /// Clients that peek at it now. They are no readers: nobody waits for them.
+    pub peeks: u32,
     /// Writers open now.
     pub writers: u32,
 }

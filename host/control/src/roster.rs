@@ -8,6 +8,7 @@
 //!   incarnations of each child.
 //! - Recording a start stays cheap however many processes there are, because starts are frequent.
 
+use crate::looking::Lookers;
 use crate::protocol::State;
 use humantime::format_duration;
 use std::collections::{BTreeMap, VecDeque};
@@ -38,6 +39,7 @@ pub struct Roster {
     pub(crate) since: Instant,
     pub(crate) host: Host,
     state: Mutex<Table>,
+    pub(crate) lookers: Lookers,
     /// Counts the changes.
     changed: watch::Sender<u64>,
 }
@@ -105,6 +107,7 @@ impl Roster {
                 children: children.collect(),
                 ..Table::default()
             }),
+            lookers: Lookers::default(),
             changed: watch::Sender::new(0),
         }
     }

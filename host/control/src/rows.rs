@@ -34,11 +34,13 @@ pub(crate) fn snapshot(roster: &Roster) -> Snapshot {
     let named = named.into_iter().map(|named| {
         // A channel without handles has nothing left in it.
         let seen = named.observer.observe().unwrap_or_default();
-        channel(named.name, None, seen)
+        let peeks = roster.lookers.of(&named.name);
+        channel(named.name, None, seen, peeks)
     });
     let made = made.into_iter().map(|made| {
         let maker = format!("{} ({})", made.maker_name, made.maker);
-        channel(format!("#{}", made.id), Some(maker), made.observation)
+        // Nobody can peek at it, as it has no name.
+        channel(format!("#{}", made.id), Some(maker), made.observation, 0)
     });
     let channels = named.chain(made).take(ROWS).collect::<Vec<_>>();
     Snapshot {
@@ -73,7 +75,12 @@ fn process(process: &Process, state: State, starts: u64) -> ProcessRow {
     }
 }
 
-pub(crate) fn channel(name: String, maker: Option<String>, seen: Observation) -> ChannelRow {
+pub(crate) fn channel(
+    name: String,
+    maker: Option<String>,
+    seen: Observation,
+    peeks: u32,
+) -> ChannelRow {
     let stats = seen.stats;
     ChannelRow {
         name,
@@ -86,6 +93,7 @@ pub(crate) fn channel(name: String, maker: Option<String>, seen: Observation) ->
         dropped: stats.frames_dropped,
         lag: seen.lag,
         readers: stats.strong_readers + stats.weak_readers,
+        peeks,
         writers: stats.strong_writers + stats.weak_writers,
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct HostInner {
     pub(crate) shares: Arc<Shares>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) channels: Arc<Channels>,
-    named: NamedChannels,
+    pub(crate) named: NamedChannels,
     pub(crate) changes: Arc<Changes>,
     pub(crate) core_dumps: Option<Arc<CoreDumps>>,
     pub(crate) files: Arc<HostShare>,

@@ -88,6 +88,41 @@ fn a_channel_that_is_not_there_is_bad_input_and_the_names_are_listed() {
 }
 
 #[test]
+fn who_only_peeks_is_marked_among_the_readers_as_long_as_it_does() {
+    let machine = Machine::new();
+    let sdk = crate::support::guest_of("sdk").display().to_string();
+    let text = format!("sdk = {sdk:?}\n");
+    let text = text
+        + r#"
+        [channels]
+        orders = {}
+        [processes.keeper]
+        component = "sdk"
+        capabilities = ["channel-reader", "channel-writer"]
+        [processes.keeper.args]
+        scenario = "waits/stop"
+        number = 0
+        input = { reader = "orders", weak = true }
+        output = { writer = "orders" }
+    "#;
+    let up = machine.up(&machine.manifest("app", &text), &[]);
+    let counts = || {
+        let row = &machine.json(&["channels"])["channels"][0];
+        (row["readers"].as_u64(), row["peeks"].as_u64())
+    };
+    super::until(|| counts() == (Some(1), Some(0)));
+    assert!(!machine.says(&["channels"]).contains("peek"));
+    std::thread::scope(|scope| {
+        let peeking = scope.spawn(|| machine.weft(&["peek", "--follow", "orders"]));
+        super::until(|| counts() == (Some(1), Some(1)));
+        assert!(machine.says(&["channels"]).contains(" 1 +1 peek "));
+        up.interrupt();
+        // The end of the runner ends it.
+        assert!(peeking.join().is_ok());
+    });
+}
+
+#[test]
 fn frames_that_go_by_faster_than_they_are_looked_at_are_counted_and_hold_nobody_up() {
     let machine = Machine::new();
     let text = r#"

@@ -131,7 +131,7 @@ fn a_guest_opens_uses_weakens_counts_and_ends_as_with_any_channel() {
             let told = Told::new(Line::new(delay)).await;
             told.tells(&["strong-reader", "strong-writer"], "opened")
                 .await;
-            told.tells(&["write a", "write b", "write c"], "Ok(true)")
+            told.tells(&["write a", "write b", "write c"], "Ok(Kept)")
                 .await;
             told.tells(&["read"], "a").await;
             told.tells(&["read-packed"], "2 frames").await;
@@ -163,7 +163,7 @@ fn what_cannot_be_reached_is_a_typed_error_and_the_guest_goes_on_afterwards() {
             let told = Told::new(Line::new(delay)).await;
             told.tells(&["strong-reader", "strong-writer"], "opened")
                 .await;
-            told.tells(&["write a", "write b"], "Ok(true)").await;
+            told.tells(&["write a", "write b"], "Ok(Kept)").await;
             told.tells(&["read"], "a").await;
             let counted = told.tell("stats").await;
             told.line.cut();
@@ -185,7 +185,7 @@ fn what_cannot_be_reached_is_a_typed_error_and_the_guest_goes_on_afterwards() {
             // It has kept its place, and nothing was sent.
             told.tells(&["read"], "b").await;
             told.tells(&["read-within"], "WouldBlock").await;
-            told.tells(&["write c"], "Ok(true)").await;
+            told.tells(&["write c"], "Ok(Kept)").await;
             told.tells(&["read"], "c").await;
             told.tells(&["close"], "closed").await;
             told.ends().await;
@@ -205,7 +205,7 @@ fn calls_that_wait_fail_when_the_channel_goes_out_of_reach() {
             assert_eq!(told.answer().await, GONE);
             told.line.mend();
         }
-        told.tells(&["write 0123456789abcdef"], "Ok(true)").await;
+        told.tells(&["write 0123456789abcdef"], "Ok(Kept)").await;
         told.under_way("write more").await;
         told.line.cut();
         assert_eq!(told.answer().await, failed());
@@ -236,7 +236,7 @@ fn an_end_whose_downgrade_has_failed_says_so_for_good() {
         // Others of the channel are well.
         told.tells(&["strong-reader", "strong-writer"], "opened")
             .await;
-        told.tells(&["write x"], "Ok(true)").await;
+        told.tells(&["write x"], "Ok(Kept)").await;
         told.tells(&["read"], "x").await;
         told.tells(&["close"], "closed").await;
         told.ends().await;
@@ -249,7 +249,7 @@ fn an_end_goes_to_a_child_which_sees_the_error_while_its_parent_goes_on() {
         let told = Told::new(Line::new(Delay::Turns(1))).await;
         told.tells(&["strong-writer", "strong-reader", "child"], "opened")
             .await;
-        told.tells(&["write a", "write b"], "Ok(true)").await;
+        told.tells(&["write a", "write b"], "Ok(Kept)").await;
         told.tells(&["close"], "closed").await;
         told.tells(&["child-ends"], "returned 2").await;
         told.ends().await;
@@ -286,7 +286,7 @@ fn a_guest_that_is_killed_while_it_waits_leaves_nothing_open() {
             let told = Told::new(Line::new(Delay::None)).await;
             told.tells(&["strong-reader", "strong-writer"], "opened")
                 .await;
-            told.tells(&["write 0123456789abcdef"], "Ok(true)").await;
+            told.tells(&["write 0123456789abcdef"], "Ok(Kept)").await;
             if wait.starts_with("read") {
                 told.tells(&["read"], "0123456789abcdef").await;
             }
@@ -306,7 +306,7 @@ fn handles_travel_where_the_engine_takes_them_and_are_refused_where_not() {
         let told = Told::new(Line::new(Delay::Turns(1))).await;
         told.tells(&["strong-reader", "strong-writer"], "opened")
             .await;
-        told.tells(&["write-itself"], "Ok(true)").await;
+        told.tells(&["write-itself"], "Ok(Kept)").await;
         told.tells(&["read"], "itself with 1 handles").await;
         told.tells(&["close"], "closed").await;
         told.ends().await;
@@ -316,7 +316,7 @@ fn handles_travel_where_the_engine_takes_them_and_are_refused_where_not() {
             .await;
         told.tells(&["write-itself"], "Err(TooManyHandles(0))")
             .await;
-        told.tells(&["write a"], "Ok(true)").await;
+        told.tells(&["write a"], "Ok(Kept)").await;
         told.tells(&["read"], "a").await;
         told.tells(&["close"], "closed").await;
         told.ends().await;
@@ -339,7 +339,7 @@ fn bytes_of_a_stream_come_from_a_remote_channel() {
         let told = Told::new(Line::new(Delay::Turns(1))).await;
         told.tells(&["strong-reader", "strong-writer"], "opened")
             .await;
-        told.tells(&["write some", "write more"], "Ok(true)").await;
+        told.tells(&["write some", "write more"], "Ok(Kept)").await;
         told.tells(&["drain"], "Ok(())").await;
         told.tells(&["read-bytes"], "somemore").await;
         told.tells(&["strong-reader"], "opened").await;

@@ -7,7 +7,7 @@
 use super::Reader;
 use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::read_call::{Brought, ReadCall, Shape};
-use crate::channel::{Frame, Ready};
+use crate::channel::{Frame, Handle, Ready};
 use crate::error::ReadError;
 use crate::packed::{MAX_BYTES, MAX_FRAMES, PackedFrames};
 use crate::task::Pending;
@@ -17,8 +17,44 @@ use std::task::{Context, Poll, ready};
 impl Reader {
     /// The frames already taken.
     #[inline]
-    pub(crate) fn ready(&mut self) -> &mut Ready {
-        &mut self.ready
+    pub(crate) fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Hands out the next of the frames already taken.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<(u32, &[u8])> {
+        let frame = self.ready.pop()?;
+        self.commits.handed(1);
+        Some(frame)
+    }
+
+    /// The same, with its own memory.
+    pub(crate) fn pop_owned(&mut self) -> Option<Frame> {
+        let frame = self.ready.pop_owned()?;
+        self.commits.handed(1);
+        Some(frame)
+    }
+
+    /// Hands out all frames already taken.
+    pub(crate) fn take_ready(&mut self) -> PackedFrames {
+        self.commits.handed(self.ready.len());
+        self.ready.take()
+    }
+
+    /// Takes the handles of the frame handed out last.
+    pub(crate) fn take_handles(&mut self) -> Vec<Handle> {
+        self.ready.take_handles()
+    }
+
+    /// Takes the handles of the frame that comes next.
+    pub(crate) fn handles_of_next(&mut self) -> Vec<Handle> {
+        self.ready.handles_of_next()
+    }
+
+    /// From now on frames are handled beside each other.
+    pub(crate) fn beside(&mut self) {
+        self.commits.beside();
     }
 
     /// The reader, with what becomes of its wait when the caller gives up.
@@ -43,7 +79,7 @@ impl Reader {
         shape: Shape,
     ) -> Poll<Result<Option<Frame>, ReadError>> {
         loop {
-            if let Some(frame) = self.ready.pop_owned() {
+            if let Some(frame) = self.pop_owned() {
                 return Poll::Ready(Ok(Some(frame)));
             }
             if self.waiting.is_none() {
@@ -63,13 +99,10 @@ impl Reader {
     /// The frame that a wait has brought, or the end; `None`: it is still to be read.
     pub(super) fn accept(&mut self, brought: Brought) -> Option<Option<Frame>> {
         match brought {
-            Brought::One(frame) => {
-                self.commits.took(frame.iter().len());
-                Some(frame.map(Frame::from_raw))
-            }
+            Brought::One(frame) => Some(self.hand(frame)),
             Brought::Packed(frames) => {
                 self.put(PackedFrames::from_raw(frames));
-                Some(self.ready.pop_owned())
+                Some(self.pop_owned())
             }
             Brought::Nothing => None,
         }
@@ -150,24 +183,33 @@ impl Reader {
     ) -> Result<Option<Frame>, ReadError> {
         self.commits.read_on(&self.raw);
         let read = read(&self.raw)?;
-        self.commits.took(read.iter().len());
-        Ok(read.map(Frame::from_raw))
+        Ok(self.hand(read))
     }
 
-    /// The same for many frames.
+    /// Hands out a frame that was read.
+    fn hand(&mut self, read: Option<raw::Delivery>) -> Option<Frame> {
+        let read = read?;
+        self.commits.took(&self.raw);
+        self.commits.handed(1);
+        Some(Frame::from_raw(read))
+    }
+
+    /// Makes many frames ready, by this call.
     pub(crate) fn read_packed_by(
         &mut self,
         read: impl FnOnce(&raw::Reader) -> Result<raw::PackedDelivery, raw::ReadError>,
-    ) -> Result<PackedFrames, ReadError> {
+    ) -> Result<(), ReadError> {
         self.commits.read_on(&self.raw);
         let frames = PackedFrames::from_raw(read(&self.raw)?);
-        self.commits.took(frames.len());
-        Ok(frames)
+        self.put(frames);
+        Ok(())
     }
 
     /// Puts frames in the place of those that were handed out.
     fn put(&mut self, frames: PackedFrames) {
-        self.commits.took(frames.len());
+        if !frames.is_empty() {
+            self.commits.took(&self.raw);
+        }
         self.ready.put(frames);
     }
 

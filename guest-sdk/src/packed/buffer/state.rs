@@ -104,18 +104,18 @@ impl State {
                     if self.parts.pop_front().is_none() {
                         self.batch.clear();
                     }
-                    self.note(sent);
+                    self.note(sent, raw);
                 }
             }
         }
     }
 
     /// Records the result of a batch.
-    pub(super) fn note(&mut self, sent: Result<u32, raw::WriteError>) {
+    pub(super) fn note(&mut self, sent: Result<u32, raw::WriteError>, to: &raw::Writer) {
         match sent {
             Ok(frames) => self.frames_sent += u64::from(frames),
             Err(error) => {
-                self.error.get_or_insert(error.into());
+                self.error.get_or_insert_with(|| WriteError::of(error, to));
                 self.room = 0;
             }
         }

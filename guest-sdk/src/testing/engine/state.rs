@@ -1,9 +1,13 @@
-//! The rules of a channel, over plain data.
+//! The rules of a channel, over plain data: `sends` has those of writes, `amount` what frames cost.
 //!
 //! Invariants: what is retained is never more than the limits. A frame that a strong reader has not taken stays. Writes that wait are
 //! in `queue`, and only the first of them may send.
 
+mod amount;
+mod sends;
+
 use super::{Attachment, ReadFault, Stats, WriteFault};
+use amount::Amount;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::task::Waker;
@@ -21,63 +25,11 @@ pub(in crate::testing) struct Delivered {
     pub(in crate::testing) handles: Vec<Attachment>,
 }
 
-/// What writes and frames cost besides their payload, in bytes, and the bounds of that: the contract's (`options` in `channel.wit`).
-const WRITE_COST: u64 = 160;
-const FRAME_COST: u64 = 4;
-const LEAST_FRAMES: u64 = 1024;
-const MOST_FRAMES: u64 = 1 << 20;
-const LEAST_COST: u64 = LEAST_FRAMES * (WRITE_COST + FRAME_COST);
-const MOST_COST: u64 = 8 << 20;
-const BYTES_PER_FRAME: u64 = 16;
-
 /// Why a channel takes no more frames.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     Drained,
     Terminated,
-}
-
-/// Sums over frames.
-#[derive(Clone, Copy, Default)]
-struct Amount {
-    bytes: u64,
-    frames: u64,
-    cost: u64,
-}
-
-impl Amount {
-    fn of(frames: u64, bytes: u64) -> Self {
-        let cost = if frames == 0 {
-            0
-        } else {
-            WRITE_COST + FRAME_COST * frames
-        };
-        Amount {
-            bytes,
-            frames,
-            cost,
-        }
-    }
-
-    fn plus(self, other: Self) -> Self {
-        Amount {
-            bytes: self.bytes + other.bytes,
-            frames: self.frames + other.frames,
-            cost: self.cost + other.cost,
-        }
-    }
-
-    fn minus(self, other: Self) -> Self {
-        Amount {
-            bytes: self.bytes - other.bytes,
-            frames: self.frames - other.frames,
-            cost: self.cost - other.cost,
-        }
-    }
-
-    fn is_within(self, limits: Self) -> bool {
-        self.bytes <= limits.bytes && self.frames <= limits.frames && self.cost <= limits.cost
-    }
 }
 
 struct Kept {
@@ -122,11 +74,7 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(capacity: u64, dropping: bool) -> Self {
         State {
-            limits: Amount {
-                bytes: capacity,
-                frames: (capacity / BYTES_PER_FRAME).clamp(LEAST_FRAMES, MOST_FRAMES),
-                cost: capacity.clamp(LEAST_COST, MOST_COST),
-            },
+            limits: Amount::most(capacity),
             dropping,
             kept: VecDeque::new(),
             first: 0,
@@ -274,103 +222,6 @@ impl State {
         let strong = self.places.values().filter(|place| place.strong);
         let lowest = strong.map(|place| place.next.max(self.first)).min();
         self.kept_from(lowest.unwrap_or_else(|| self.end_number()))
-    }
-
-    /// Whether the write with this ticket has its turn and room, or would be refused.
-    pub(super) fn may_send(&self, ticket: u64, frames: u32, bytes: u64) -> Option<()> {
-        let amount = Amount::of(frames.into(), bytes);
-        let refused = self.dropping || self.fault.is_some() || !amount.is_within(self.limits);
-        let front = self.queue.front() == Some(&ticket);
-        let room = || self.needed().plus(amount).is_within(self.limits);
-        (refused || (front && room())).then_some(())
-    }
-
-    /// Sends frames, which a `block` channel takes all or none of. The handles go with the first.
-    pub(super) fn send(
-        &mut self,
-        writer: u32,
-        ticket: Option<u64>,
-        frames: &[&[u8]],
-        handles: &mut Vec<Attachment>,
-    ) -> Outcome {
-        if let Some(fault) = self.fault {
-            return Err(fault.into());
-        }
-        let capacity = self.limits.bytes;
-        let bytes = |frames: &[&[u8]]| frames.iter().map(|frame| frame.len() as u64).sum::<u64>();
-        let amount = |frames: &[&[u8]]| Amount::of(frames.len() as u64, bytes(frames));
-        let whole = amount(frames);
-        let too_large = frames.iter().any(|frame| frame.len() as u64 > capacity)
-            || (!self.dropping && !whole.is_within(self.limits));
-        if too_large {
-            return Err(WriteFault::TooLarge(capacity));
-        }
-        let needed = self.needed();
-        let fits = |some: &[&[u8]]| needed.plus(amount(some)).is_within(self.limits);
-        let sent = if !self.dropping {
-            let turn = self
-                .queue
-                .front()
-                .is_none_or(|front| Some(*front) == ticket);
-            let goes = turn && fits(frames);
-            if !goes && !frames.is_empty() {
-                return Err(WriteFault::WouldBlock);
-            }
-            frames
-        } else {
-            let fitting = (0..=frames.len()).rev();
-            let mut prefixes = fitting.filter_map(|count| frames.get(..count));
-            prefixes.find(|prefix| fits(prefix)).unwrap_or_default()
-        };
-        self.dropped += (frames.len() - sent.len()) as u64;
-        if sent.is_empty() {
-            self.drop_handles(handles);
-            return Ok(0);
-        }
-        self.make_room(amount(sent));
-        self.keep(writer, sent, handles);
-        Ok(u32::try_from(sent.len()).unwrap_or(u32::MAX))
-    }
-
-    /// They left their sender with the frame that is lost.
-    fn drop_handles(&mut self, handles: &mut Vec<Attachment>) {
-        self.fallen.push(Delivered {
-            writer: 0,
-            payload: Arc::default(),
-            handles: std::mem::take(handles),
-        });
-    }
-
-    fn make_room(&mut self, amount: Amount) {
-        while !self
-            .kept_from(self.first)
-            .plus(amount)
-            .is_within(self.limits)
-        {
-            let Some(oldest) = self.kept.pop_front() else {
-                return;
-            };
-            self.first += 1;
-            self.fallen.push(oldest.frame);
-        }
-    }
-
-    fn keep(&mut self, writer: u32, frames: &[&[u8]], handles: &mut Vec<Attachment>) {
-        for (index, payload) in frames.iter().enumerate() {
-            let frame = Delivered {
-                writer,
-                payload: Arc::from(*payload),
-                handles: std::mem::take(handles),
-            };
-            let mut amount = Amount::of(1, payload.len() as u64);
-            if index > 0 {
-                amount.cost -= WRITE_COST;
-            }
-            let before = self.sent;
-            self.sent = before.plus(amount);
-            self.kept.push_back(Kept { frame, before });
-        }
-        self.changed();
     }
 
     pub(super) fn is_readable(&self, key: u64) -> bool {

@@ -20,7 +20,7 @@ fn is_over() -> bool {
 
 /// Takes a handle out of the table, to travel with a frame.
 #[allow(clippy::panic, reason = "a test says no by panicking")]
-fn detach(handle: raw::Handle) -> Option<Attachment> {
+pub(in crate::testing) fn detach(handle: raw::Handle) -> Option<Attachment> {
     let handle = match &handle {
         raw::Handle::Channel(channel) => channel.take_handle(),
         raw::Handle::Reader(reader) => reader.take_handle(),

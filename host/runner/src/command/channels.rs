@@ -42,7 +42,16 @@ fn cells(row: &ChannelRow) -> [String; COLUMNS.len()] {
         size_text(row.bytes_written),
         row.dropped.to_string(),
         row.lag.to_string(),
-        row.readers.to_string(),
+        readers(row),
         row.writers.to_string(),
     ]
+}
+
+/// The readers, and who only peeks.
+fn readers(row: &ChannelRow) -> String {
+    match row.peeks {
+        0 => row.readers.to_string(),
+        1 => format!("{} +1 peek", row.readers),
+        peeks => format!("{} +{peeks} peeks", row.readers),
+    }
 }

@@ -14,7 +14,6 @@ mod sources;
 
 pub(super) use builder::Builder;
 
-use super::signal::Signals;
 use super::up::{self, Beside, ready};
 use crate::cli::{DevArgs, UpArgs};
 use crate::outcome::SIGNAL_BASE;
@@ -39,6 +38,8 @@ pub(super) async fn dev(args: DevArgs) -> Result<u8> {
     }
     let builder = Builder::new(&read.manifest);
     let mut read = Some(read);
+    // Taken over by the first round, for all of them.
+    let mut signals = None;
     loop {
         let read = match read.take() {
             Some(read) => read,
@@ -48,15 +49,17 @@ pub(super) async fn dev(args: DevArgs) -> Result<u8> {
             builder: Some(builder.clone()),
             is_detached: false,
         };
-        let ended = up::run(&args, read, beside).await?;
-        if ended.signal {
-            return Ok(ended.code);
-        }
+        let ended = up::run(&args, read, beside, &mut signals).await?;
+        let signals = match &mut signals {
+            Some(signals) if !ended.signal => signals,
+            _ => return Ok(ended.code),
+        };
         say::status("all processes have ended; waiting for a change");
-        let mut signals = Signals::take(args.runner.grace.grace)?;
         tokio::select! {
             () = builder.built() => {}
             signal = signals.next() => return Ok(SIGNAL_BASE + signal),
         }
+        // The next round reads and compiles before anything runs.
+        signals.end_at_once();
     }
 }

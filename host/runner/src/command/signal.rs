@@ -7,10 +7,14 @@
 //! Invariants:
 //! - The command always ends after a signal. If it has not ended shortly after the grace period, or shortly after a
 //!   second signal, this thread exits the program.
+//! - A command takes the signals over once. If it comes back to reading and compiling, [`Signals::end_at_once`] makes a signal end it
+//!   as one did before.
 //! - A signal that was ignored when the command was started, for example under `nohup`, stays ignored.
 
 use crate::outcome::SIGNAL_BASE;
 use futures::future::select_all;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
@@ -33,6 +37,8 @@ const MAX_GRACE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub(crate) struct Signals {
     heard: Receiver<u8>,
     grace: Duration,
+    /// Whether the first signal ends the command at once.
+    at_once: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -46,8 +52,13 @@ impl Signals {
         let entered = runtime.enter();
         let mut asking = Asking::take()?;
         drop(entered);
+        let at_once = Arc::new(AtomicBool::new(false));
+        let ends_at_once = at_once.clone();
         let watch = async move {
             let first = asking.next().await;
+            if ends_at_once.load(Ordering::Relaxed) {
+                std::process::exit(i32::from(SIGNAL_BASE + first));
+            }
             let _ = tell.try_send(first);
             tokio::select! {
                 () = tokio::time::sleep(grace.saturating_add(LAST_WORDS)) => {}
@@ -61,7 +72,21 @@ impl Signals {
         std::thread::Builder::new()
             .name("weft-signals".into())
             .spawn(move || runtime.block_on(watch))?;
-        Ok(Self { heard, grace })
+        Ok(Self {
+            heard,
+            grace,
+            at_once,
+        })
+    }
+
+    /// Nothing runs that has to be stopped: until [`Signals::hold`] the first signal ends the command, whatever it does.
+    pub(crate) fn end_at_once(&self) {
+        self.at_once.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on signals are passed on.
+    pub(crate) fn hold(&self) {
+        self.at_once.store(false, Ordering::Relaxed);
     }
 
     /// Waits for the next signal and returns its number. Cancel safe: a dropped call loses no signal.

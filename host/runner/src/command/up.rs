@@ -74,7 +74,7 @@ pub(crate) async fn up(args: UpArgs, is_detached: bool) -> Result<u8> {
         builder: None,
         is_detached,
     };
-    Ok(run(&args, read, beside).await?.code)
+    Ok(run(&args, read, beside, &mut None).await?.code)
 }
 
 /// What a run has beside what the command line says.
@@ -111,8 +111,13 @@ impl Ended {
     }
 }
 
-/// Runs a manifest that was read.
-pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<Ended> {
+/// Runs a manifest that was read. `held` are the signals, if they were taken over before, and afterwards in any case.
+pub(super) async fn run(
+    args: &UpArgs,
+    read: Read,
+    beside: Beside,
+    held: &mut Option<Signals>,
+) -> Result<Ended> {
     let options = &args.runner;
     let service = Service::start()?;
     let telemetry = Telemetry::prepare(&options.telemetry, &service).await?;
@@ -141,7 +146,11 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     let name = manifest.source.runner();
     let roster = Arc::new(Roster::new(name.clone(), &host, &names));
     let following = logs.watch(&host);
-    let mut signals = Signals::take(options.grace.grace)?;
+    let signals = match held {
+        Some(held) => held,
+        None => held.insert(Signals::take(options.grace.grace)?),
+    };
+    signals.hold();
     let socket = socket::open(options.control.control.as_deref(), &name, &service).await?;
     progress.watch(&host, &service);
     let observing = roster.observe();
@@ -164,7 +173,7 @@ pub(super) async fn run(args: &UpArgs, read: Read, beside: Beside) -> Result<End
     detached::started(detached, beginning).await;
     let watching = watch.map(|watch| watch.start(beside.builder, &host, &supervisor, &progress));
 
-    let (outcome, signal) = until_ended(&supervisor, &mut signals, &progress, &unread, &gone).await;
+    let (outcome, signal) = until_ended(&supervisor, signals, &progress, &unread, &gone).await;
     watch::end(watching).await;
     // Orphaned children end with the command.
     let signal = signal.or(signals.wind_down(&host).await);

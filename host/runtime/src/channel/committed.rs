@@ -74,6 +74,8 @@ struct State {
 #[derive(Debug)]
 struct Read {
     frames: Frames,
+    /// How many of them are finished, from the first on.
+    finished: usize,
     deliveries: u32,
     charge: Charge,
 }
@@ -157,9 +159,9 @@ impl Committed {
         while left > 0
             && let Some(mut read) = state.reads.pop_front()
         {
-            let count = read.frames.len();
+            let count = read.unfinished();
             if count > left {
-                read.frames = read.frames.iter().skip(left).collect();
+                read.finished += left;
                 state.reads.push_front(read);
                 break;
             }
@@ -197,6 +199,7 @@ impl Committed {
         let charge = account.charge(Good::HostBytes, weight)?;
         state.reads.push_back(Read {
             frames,
+            finished: 0,
             deliveries: before.saturating_add(1),
             charge,
         });
@@ -210,7 +213,7 @@ impl Committed {
         while left > 0
             && let Some(read) = state.reads.pop_back()
         {
-            let of_it = left.min(read.frames.len());
+            let of_it = left.min(read.unfinished());
             left -= of_it;
             // It has not begun with them.
             let before = read.deliveries - 1;
@@ -218,7 +221,7 @@ impl Committed {
                 state.again.push_front(before);
             }
             let kept = read.frames.len() - of_it;
-            if kept > 0 {
+            if kept > read.finished {
                 let frames = read.frames.iter().take(kept).collect();
                 state.reads.push_back(Read { frames, ..read });
             }
@@ -246,7 +249,7 @@ impl Committed {
                 End::Failed => read.deliveries,
                 End::Done | End::Interrupted => read.deliveries - 1,
             };
-            frames.extend(read.frames.iter());
+            frames.extend(read.frames.iter().skip(read.finished));
             again.resize(frames.len(), deliveries);
             charges.push(read.charge);
         }
@@ -284,6 +287,12 @@ impl Committed {
             deliveries,
             sent,
         })
+    }
+}
+
+impl Read {
+    fn unfinished(&self) -> usize {
+        self.frames.len().saturating_sub(self.finished)
     }
 }
 

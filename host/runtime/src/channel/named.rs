@@ -5,7 +5,7 @@
 //! Invariant: the list keeps no channel alive.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use weft_channel::{Channel, Observer};
+use weft_channel::{Channel, Observer, Writer};
 
 /// A named channel of the embedder's.
 #[derive(Clone, Debug)]
@@ -34,6 +34,13 @@ impl NamedChannels {
             Some(before) => *before = named,
             None => list.push(named),
         }
+    }
+
+    /// The name of the channel that this writes to.
+    pub(crate) fn name_of(&self, writer: &Writer) -> Option<String> {
+        let list = self.lock();
+        let named = list.iter().find(|it| it.observer.is_of(writer))?;
+        Some(named.name.clone())
     }
 
     /// All named channels.

@@ -56,6 +56,8 @@ struct Given {
 /// Why it stopped before the end of its input.
 enum Stop {
     Failed(String),
+    /// The channel takes no frame of so many bytes; and how many it takes.
+    TooLarge(usize, u64),
     /// Its output has no readers any more.
     Unread,
     Guest(wasmtime::Error),
@@ -94,6 +96,13 @@ impl Transform {
         match self.stream(store, instance, &mut counts).await {
             Ok(()) | Err(Stop::Unread) => Ok(ExitStatus::Returned(counts.text())),
             Err(Stop::Failed(text)) => Ok(ExitStatus::Failed(text)),
+            Err(Stop::TooLarge(given, most)) => {
+                let text = match store.data().name_of_channel(&self.output) {
+                    Some(name) => format!("that the channel `{name}` takes"),
+                    None => "here".to_owned(),
+                };
+                Ok(ExitStatus::Failed(too_large(given, most, &text)))
+            }
             Err(Stop::Guest(error)) => Err(error),
         }
     }
@@ -174,7 +183,8 @@ impl Transform {
             let batch = Batch::new(ends.clone(), payload.clone()).map_err(malformed)?;
             let largest = batch.largest_frame();
             if largest > self.frame_bytes {
-                return Err(too_large(largest, self.frame_bytes as u64));
+                let text = too_large(largest, self.frame_bytes as u64, "here");
+                return Err(Stop::Failed(text));
             }
             if !self.output.can_ever_send(&batch) && ends.len() > 1 {
                 parts.extend(halves(&ends, &payload));
@@ -198,7 +208,9 @@ impl Transform {
             };
             match sent {
                 Ok(sent) => counts.written += u64::from(sent),
-                Err(WriteError::TooLarge { capacity }) => return Err(too_large(largest, capacity)),
+                Err(WriteError::TooLarge { capacity }) => {
+                    return Err(Stop::TooLarge(largest, capacity));
+                }
                 // Its output has no readers any more.
                 Err(WriteError::Drained) => return Err(Stop::Unread),
                 Err(error) => {
@@ -224,10 +236,8 @@ fn halves(ends: &[u32], payload: &Bytes) -> [(Vec<u32>, Bytes); 2] {
     ]
 }
 
-fn too_large(given: usize, most: u64) -> Stop {
-    Stop::Failed(format!(
-        "the transform gave a frame of {given} bytes, {most} is the most here"
-    ))
+fn too_large(given: usize, most: u64, place: &str) -> String {
+    format!("the transform gave a frame of {given} bytes, {most} is the most {place}")
 }
 
 /// Counts of frames.

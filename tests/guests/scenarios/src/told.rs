@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 use weft_guest::{
-    Capability, Channel, Frame, Process, ReadError, Reader, StartOptions, Writer, log, registry,
+    Capability, Channel, Frame, Process, ReadError, Reader, StartOptions, WriteError, Writer,
+    Written, log, registry,
 };
 
 /// The channel `NAME`, and the ends that it has of it.
@@ -167,7 +168,7 @@ fn start(child: &mut Option<Process>, reader: Option<Reader>) -> String {
 }
 
 /// Sends a writer of the channel through it.
-async fn write_itself(channel: &Channel, writer: &Writer) -> Result<bool, weft_guest::WriteError> {
+async fn write_itself(channel: &Channel, writer: &Writer) -> Result<Written, WriteError> {
     let carried = channel
         .weak_writer()
         .into_iter()

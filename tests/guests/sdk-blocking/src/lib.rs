@@ -46,6 +46,14 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
             }
             Ok(frames.to_string())
         }
+        "batched" => {
+            let mut input = input.buffered();
+            while let Some(frame) = input.read()? {
+                assert_ne!(&frame[..], b"trap", "told to");
+                output.write(frame)?;
+            }
+            Ok("end".to_owned())
+        }
         "drop" => {
             let mut output = output.buffered();
             output.write("one")?;

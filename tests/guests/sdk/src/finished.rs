@@ -1,7 +1,7 @@
 //! Reads that end at a request to stop, and frames that are finished.
 
 use crate::text;
-use weft_guest::{Error, Frame, Reader, Result, Writer};
+use weft_guest::{Error, Frame, Reader, Result, TypedReader, Writer};
 
 pub async fn play(name: &str, input: Reader, output: Writer, number: u32) -> Result<String> {
     match name {
@@ -12,6 +12,11 @@ pub async fn play(name: &str, input: Reader, output: Writer, number: u32) -> Res
         "by-hand" => by_hand(input, output, number).await,
         "buffered-by-hand" => buffered_by_hand(input, output, number).await,
         "attempts" => attempts(input, output).await,
+        "batched" => batched(input, output).await,
+        "batched-collected" => batched_collected(input, output).await,
+        "values" => values(input, output).await,
+        "packed" => packed(input, output).await,
+        "some" => some(input, output, number).await,
         _ => Err(crate::unknown(name)),
     }
 }
@@ -48,8 +53,8 @@ async fn bytes(input: Reader) -> Result<String> {
     }
 }
 
-fn fails_at(frame: &Frame) -> Result<()> {
-    match frame.payload.as_slice() {
+fn fails_at(payload: &[u8]) -> Result<()> {
+    match payload {
         b"fail" => Err(Error::msg("told to")),
         b"trap" => panic!("told to"),
         _ => Ok(()),
@@ -60,7 +65,7 @@ fn fails_at(frame: &Frame) -> Result<()> {
 async fn collected(mut input: Reader, output: Writer) -> Result<String> {
     let mut output = output.buffered();
     while let Some(frame) = input.read().await? {
-        fails_at(&frame)?;
+        fails_at(&frame.payload)?;
         output.write(frame.payload).await?;
     }
     Ok("end".to_owned())
@@ -71,7 +76,7 @@ async fn by_hand(mut input: Reader, output: Writer, number: u32) -> Result<Strin
     input.commit();
     let mut frames = 0;
     while let Some(frame) = input.read().await? {
-        fails_at(&frame)?;
+        fails_at(&frame.payload)?;
         frames += 1;
         let said = format!("{} {}", text(Some(frame)), input.attempt());
         output.write(said).await?;
@@ -107,7 +112,65 @@ async fn attempts(mut input: Reader, output: Writer) -> Result<String> {
         let delivery = input.attempt();
         let said = String::from_utf8_lossy(&frame.payload).into_owned();
         output.write(format!("{said} {delivery}")).await?;
-        fails_at(&frame)?;
+        fails_at(&frame.payload)?;
     }
     Ok("end".to_owned())
+}
+
+/// Copies with a reader that takes many frames at a time.
+async fn batched(input: Reader, output: Writer) -> Result<String> {
+    let mut input = input.buffered();
+    while let Some(frame) = input.read().await? {
+        fails_at(&frame)?;
+        output.write(frame.to_vec()).await?;
+    }
+    Ok("end".to_owned())
+}
+
+/// The same with a writer that collects.
+async fn batched_collected(input: Reader, output: Writer) -> Result<String> {
+    let (mut input, mut output) = (input.buffered(), output.buffered());
+    while let Some(frame) = input.read().await? {
+        fails_at(&frame)?;
+        output.write(&frame).await?;
+    }
+    Ok("end".to_owned())
+}
+
+/// Copies numbers and fails at 0.
+async fn values(input: Reader, output: Writer) -> Result<String> {
+    let mut input = TypedReader::<u32>::from(input);
+    while let Some(number) = input.read().await? {
+        assert_ne!(number, 0, "told to");
+        output.write(number.to_string()).await?;
+    }
+    Ok("end".to_owned())
+}
+
+/// Copies batches, and finishes each frame by hand.
+async fn packed(mut input: Reader, output: Writer) -> Result<String> {
+    input.commit();
+    loop {
+        let frames = input.read_packed(100, 1000).await?;
+        if frames.is_empty() {
+            return Ok("end".to_owned());
+        }
+        for frame in frames.iter() {
+            fails_at(frame)?;
+            output.write(frame).await?;
+            input.commit_first(1);
+        }
+    }
+}
+
+/// Copies so many frames, of more that it takes, and ends well.
+async fn some(input: Reader, output: Writer, frames: u32) -> Result<String> {
+    let mut input = input.buffered();
+    for _ in 0..frames {
+        let Some(frame) = input.read().await? else {
+            return Err(Error::msg("no more"));
+        };
+        output.write(frame.to_vec()).await?;
+    }
+    Ok("some".to_owned())
 }

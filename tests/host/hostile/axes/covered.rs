@@ -14,6 +14,10 @@ use weft_host::{Host, Limits, component::ImportInfo};
 const NOTHING: &[(&str, &str)] = &[
     ("channel#reader.commit", "lets frames go that were kept"),
     ("channel#reader.attempt", "gives a number"),
+    (
+        "channel#writer.channel-name",
+        "gives a name that the embedder has made",
+    ),
     ("channel#reader.end-at-stop", "sets one bit of the handle"),
     ("channel#reader.is-stopped", "gives a bit"),
     ("cli/exit@0.2#exit", "ends its caller"),

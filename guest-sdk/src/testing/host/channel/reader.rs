@@ -23,8 +23,13 @@ pub(in crate::testing) fn end(this: &Reader) -> Rc<engine::Reader> {
 }
 
 pub(in crate::testing) fn made(end: engine::Reader) -> Reader {
+    shared(Rc::new(end))
+}
+
+/// A handle of an end that the test has too.
+pub(in crate::testing) fn shared(end: Rc<engine::Reader>) -> Reader {
     end.end_at_stop(false);
-    let handle = world().hold(Held::Reader(Rc::new(end)));
+    let handle = world().hold(Held::Reader(end));
     crate::bindings::new_reader(handle)
 }
 
@@ -39,8 +44,11 @@ fn most(frames: usize) -> usize {
     process.map_or(frames, |process| process.most_frames().min(frames))
 }
 
-/// As the bindings have them.
-fn deliver(taken: Vec<Delivered>) -> Vec<Delivery> {
+/// As the bindings have them, and kept for a successor.
+fn deliver(end: &engine::Reader, taken: Vec<Delivered>) -> Vec<Delivery> {
+    if let Some(process) = world().process().filter(|_| !taken.is_empty()) {
+        end.handed(&taken, process.id);
+    }
     let frames: Vec<Delivery> = taken
         .into_iter()
         .map(|taken| Delivery {
@@ -69,7 +77,9 @@ pub(crate) fn try_take(
     if is_stopped(this) {
         return Ok(Vec::new());
     }
-    Ok(deliver(end(this).try_take(most(frames), bytes)?))
+    let end = end(this);
+    let frames = end.read_on(most(frames));
+    Ok(deliver(&end, end.try_take(frames, bytes)?))
 }
 
 pub(crate) async fn take(
@@ -82,8 +92,9 @@ pub(crate) async fn take(
     }
     let _note = world().note("for a frame");
     let end = end(this);
-    let taken = unless_stopped(&end, end.take(most(frames), bytes)).await;
-    Ok(deliver(taken.unwrap_or(Ok(Vec::new()))?))
+    let frames = end.read_on(most(frames));
+    let taken = unless_stopped(&end, end.take(frames, bytes)).await;
+    Ok(deliver(&end, taken.unwrap_or(Ok(Vec::new()))?))
 }
 
 /// Waits for a read of it, and no longer than its reads go on. None: they have ended.
@@ -114,10 +125,15 @@ pub(crate) fn is_stopped(this: &Reader) -> bool {
     asked && end.ends_at_stop() && !end.is_ending()
 }
 
-pub(crate) fn commit(_: &Reader, _: u32) {}
+/// A process that has ended finishes nothing.
+pub(crate) fn commit(this: &Reader, frames: u32) {
+    if !is_over() {
+        end(this).commit(frames);
+    }
+}
 
-pub(crate) fn attempt(_: &Reader) -> u32 {
-    0
+pub(crate) fn attempt(this: &Reader) -> u32 {
+    end(this).attempt()
 }
 
 pub(crate) fn pack(frames: Vec<Delivery>) -> PackedDelivery {
@@ -202,7 +218,10 @@ pub(crate) fn put_back(
         let frame = returned.get_mut(index as usize).ok_or_else(wrong)?;
         frame.handles = handles.into_iter().filter_map(detach).collect();
     }
-    end(this).put_back(returned);
+    // What a process that has ended had taken is given back already.
+    if !is_over() {
+        end(this).put_back(returned);
+    }
     Ok(())
 }
 

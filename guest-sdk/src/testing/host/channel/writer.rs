@@ -118,6 +118,11 @@ pub(crate) fn is_unread(this: &Writer) -> bool {
     sender(this).is_unread()
 }
 
+/// Nothing has a name here.
+pub(crate) fn channel_name(_: &Writer) -> Option<String> {
+    None
+}
+
 pub(crate) fn downgrade(this: Writer) -> Writer {
     sender(&this).weaken();
     this

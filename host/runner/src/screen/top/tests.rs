@@ -47,6 +47,7 @@ fn channel(name: &str, maker: Option<&str>, frames: u64) -> ChannelRow {
         dropped: frames / 1000,
         lag: frames / 10,
         readers: 1,
+        peeks: 0,
         writers: 1,
     }
 }

@@ -149,6 +149,25 @@ fn what_a_process_gives_back_it_has_not_begun_with() {
 }
 
 #[test]
+fn a_batch_is_finished_frame_by_frame_and_the_rest_of_it_comes_again() {
+    let world = World::new(&["a", "b", "c", "d", "e"], 10);
+    assert_eq!(world.read(5).len(), 5);
+    world.committed.commit(1);
+    world.committed.commit(1);
+    // The last one was not begun.
+    let back = vec![Frame::new(0, "e".into(), Vec::new())];
+    world.reader.put_back(back, None);
+    world.committed.given_back(1);
+    world.committed.commit(1);
+    assert!(world.end(failed()).is_none());
+    for once_more in ["d", "e"] {
+        assert_eq!(world.read(5), [once_more]);
+    }
+    assert!(world.read(5).is_empty());
+    assert_eq!(world.account.own(Good::HostBytes), 0);
+}
+
+#[test]
 fn a_read_that_cannot_be_paid_for_is_not_kept() {
     let world = World::new(&["a"], 10);
     let frames = world.reader.try_read_batch(1, 1).unwrap();

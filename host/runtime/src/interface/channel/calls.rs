@@ -36,6 +36,7 @@ macro_rules! channel_calls {
             ChannelWriterWriteWith = "channel" "writer.write-with" WRITER,
             ChannelWriterTryWriteWith = "channel" "writer.try-write-with" WRITER,
             ChannelWriterIsUnread = "channel" "writer.is-unread" FREE,
+            ChannelWriterChannelName = "channel" "writer.channel-name" FREE,
             ChannelWriterDowngrade = "channel" "writer.downgrade" FREE,
             ChannelAsyncWrite = "channel-async" "write" WRITER,
             ChannelAsyncWritePacked = "channel-async" "write-packed" WRITER,

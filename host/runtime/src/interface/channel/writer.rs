@@ -28,6 +28,11 @@ impl ProcessState {
             .map(|()| writer)
             .map_err(WriteError::PermissionDenied))
     }
+
+    /// What the embedder calls the channel that this writes to.
+    pub(crate) fn name_of_channel(&self, writer: &Writer) -> Option<String> {
+        self.host.upgrade()?.named.name_of(writer)
+    }
 }
 
 /// A payload within the process's limit.
@@ -214,6 +219,11 @@ impl wit::HostWriter for ProcessState {
     fn is_unread(&mut self, this: Resource<WriterHandle>) -> Result<bool> {
         let _timed = self.timed(Call::ChannelWriterIsUnread);
         Ok(self.table.get(&this)?.0.is_unread())
+    }
+
+    fn channel_name(&mut self, this: Resource<WriterHandle>) -> Result<Option<String>> {
+        let _timed = self.timed(Call::ChannelWriterChannelName);
+        Ok(self.name_of_channel(&self.table.get(&this)?.0))
     }
 
     async fn downgrade(&mut self, this: Resource<WriterHandle>) -> Result<Resource<WriterHandle>> {
