@@ -14,6 +14,7 @@ use crate::usage::{Counted, Counter};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
+use wasmtime_wasi::WasiCtxBuilder;
 
 /// A value, and its place in the count.
 struct Slot {
@@ -81,6 +82,8 @@ pub struct NewProcess<'a> {
     pub(crate) family: &'a Arc<FamilyShare>,
     pub(crate) channels: &'a Arc<Channels>,
     pub(crate) slots: &'a mut Slots,
+    /// What WASI is to show it.
+    pub(crate) wasi: &'a mut WasiCtxBuilder,
 }
 
 impl NewProcess<'_> {

@@ -35,7 +35,7 @@ use crate::metrics::Phase;
 use crate::wasi::{self, Surroundings};
 use std::sync::Arc;
 use wasmtime::Store;
-use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi::WasiCtxBuilder;
 
 /// The rights and limits of the starter, against which a start is checked.
 pub(crate) struct Granter<'a> {
@@ -218,7 +218,7 @@ fn lay_out(
     );
     let arguments = account.charge(Good::HostBytes, called.host_bytes())?;
     let (shared, log) = record(host, granter, &places, &account, &mut options)?;
-    let (wasi, streams) = standard_streams(&log, &mut options);
+    let (mut wasi, streams) = standard_streams(&log, &mut options);
     let table = Handles::new(limits.handles as usize, &account, &shared)?;
     shared.gauges.account_is(Arc::downgrade(&account));
     let files = open_files(host, granter, &options.capabilities, |family| {
@@ -227,7 +227,7 @@ fn lay_out(
     // After the starter's rights: a denial is reported first.
     check_surroundings(&options.capabilities, &options.command_line)?;
     let kept: Kept<'_> = (&shared, &account, &log, files.family());
-    let slots = enter(host, kept, &options.capabilities, &limits)?;
+    let slots = enter(host, kept, &options.capabilities, &limits, &mut wasi)?;
     let cpu_time = CpuTime::new(&account, &shared);
     let levels = host.config.log_levels.of_process(&shared.name);
     let state = ProcessState {
@@ -242,7 +242,7 @@ fn lay_out(
         log_levels: levels.with_at_least(Severity::Error),
         table,
         permits: Arc::default(),
-        wasi,
+        wasi: wasi.build(),
         files,
         slots,
         _counted: host.census.stores.one(),
@@ -308,11 +308,11 @@ pub(super) fn record(
     Ok((Arc::new(shared), log))
 }
 
-/// Makes the WASI context, without files, and the streams for stdout and stderr.
+/// Begins the WASI context, and makes the streams for stdout and stderr.
 fn standard_streams(
     log: &Arc<ProcessLog>,
     options: &mut StartOptions,
-) -> (WasiCtx, [LineStream; 2]) {
+) -> (WasiCtxBuilder, [LineStream; 2]) {
     let stdio = std::mem::take(&mut options.stdio);
     let stdout = LineStream::stdout(log.clone(), stdio.stdout);
     let stderr = LineStream::stderr(log.clone(), stdio.stderr);
@@ -321,10 +321,8 @@ fn standard_streams(
         stdin: stdio.stdin,
         stdout: stdout.clone(),
         stderr: stderr.clone(),
-        log: log.clone(),
     };
-    let wasi = wasi::context(&options.capabilities, surroundings);
-    (wasi, [stdout, stderr])
+    (wasi::begin(surroundings), [stdout, stderr])
 }
 
 /// What outlives the store of a process, or is shared with others.
@@ -341,6 +339,7 @@ fn enter(
     (shared, account, log, family): Kept<'_>,
     capabilities: &Capabilities,
     limits: &Limits,
+    wasi: &mut WasiCtxBuilder,
 ) -> Result<Slots, StartError> {
     let mut slots = Slots::new(host.census.extensions.clone());
     host.config.extensions.start(&mut NewProcess {
@@ -352,6 +351,7 @@ fn enter(
         family,
         channels: &host.channels,
         slots: &mut slots,
+        wasi,
     })?;
     Ok(slots)
 }

@@ -14,11 +14,12 @@ use super::generated::weft::fabric::process::{
     self as wit, ExitStatus, HostLimits, Ownership, StartOptions, Value,
 };
 use super::generated::weft::fabric::types::Error;
-use super::{ChannelHandle, Fabric, ProcessHandle, Unit, generated};
+use super::{ChannelHandle, Fabric, ProcessHandle, generated};
 use crate::access;
 use crate::account::Good;
 use crate::engine::EngineKind;
-use crate::hostcalls::Call;
+use crate::extension::{Extension, ExtensionRight, Import};
+use crate::hostcalls::{Call, imports_of};
 use crate::limits::{LimitRequest, Limits};
 use crate::process::{
     self, Argument, Arguments, FilesOfParent, Granter, Process, ProcessState, Scalar, Stdio,
@@ -27,15 +28,44 @@ use std::time::Duration;
 use wasmtime::component::{Access, Linker, Resource};
 use wasmtime::{AsContext as _, AsContextMut as _, Result, StoreContextMut};
 
-/// The folder.
-pub(super) const UNIT: Unit = Unit { needs: &[], link };
+/// To start processes, and to end those that are held.
+pub(crate) const PROCESSES: &ExtensionRight = &ExtensionRight {
+    name: "process-lifecycle",
+    value: None,
+    help: "start processes, and stop those it holds",
+};
 
-fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
-    wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
-    if kind == EngineKind::Concurrent {
-        generated::weft::fabric::process_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+/// To read the logs of processes that are held.
+pub(crate) const LOGS: &ExtensionRight = &ExtensionRight {
+    name: "log-reader",
+    value: None,
+    help: "read the logs of processes it holds",
+};
+
+/// The folder. What a process has of it is in its record and its table, which every call reaches without a search.
+pub(super) struct Unit;
+
+impl Extension for Unit {
+    fn name(&self) -> &'static str {
+        "process"
     }
-    Ok(())
+
+    fn rights(&self) -> &'static [&'static ExtensionRight] {
+        &[PROCESSES, LOGS]
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        process_calls!(imports_of [])
+    }
+
+    fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> Result<()> {
+        wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        if engine == EngineKind::Concurrent {
+            use generated::weft::fabric::process_async;
+            process_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        }
+        Ok(())
+    }
 }
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
