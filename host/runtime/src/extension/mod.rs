@@ -20,6 +20,8 @@ pub use right::{ExtensionRight, OtherRight, RightValue};
 pub use slots::NewProcess;
 pub(crate) use slots::Slots;
 
+pub use crate::metrics::Timed;
+
 pub use crate::interface::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
 use crate::capability::{Capabilities, Capability, CapabilityError, GrantError};
@@ -47,8 +49,8 @@ pub struct Import {
 /// Something that guests can import, with the rights to it.
 ///
 /// Its adapters are what wasmtime's `bindgen!` makes of its WIT, implemented for [`ProcessState`], the data of each process's store.
-/// They follow the rules of the runtime's own: a call checks its right first and answers a denial with a value, since an `Err` ends
-/// the guest; and none keeps the store to itself while it waits.
+/// They follow the rules of the runtime's own: a call begins with [`ProcessState::time_call`], so that it is counted and timed; it checks its right and
+/// answers a denial with a value, since an `Err` ends the guest; and none keeps the store to itself while it waits.
 pub trait Extension: Send + Sync + 'static {
     /// What it is called in errors.
     fn name(&self) -> &'static str;
