@@ -66,7 +66,7 @@ impl Checking<'_> {
             bounds.connections = most.get();
         }
         if let Some(most) = &entry.max_body {
-            let most = super::check::size_of(most).context("max-body")?;
+            let most = super::keys::size_of(most).context("max-body")?;
             bounds.body_bytes = usize::try_from(most).unwrap_or(usize::MAX);
         }
         let tls = entry.tls.as_ref().map(|tls| self.tls(tls).context("tls"));
