@@ -1,8 +1,9 @@
 //! `weft:fabric/process`: starting and watching processes. The calls that wait
 //! suspend the guest's fiber; those that wait beside the guest are in `process_async`.
 //!
-//! `monitor` is the resource of that name, `grants` what a child is granted. What processes are is in the module `process` of the crate.
+//! `monitor` is the resource of that name, `grants` what a child is granted, `bounds` its limits. What processes are is in the module `process` of the crate.
 
+mod bounds;
 mod calls;
 mod grants;
 mod monitor;
@@ -20,7 +21,7 @@ use crate::account::Good;
 use crate::engine::EngineKind;
 use crate::extension::{Extension, ExtensionRight, Import};
 use crate::hostcalls::{Call, imports_of};
-use crate::limits::{LimitRequest, Limits};
+use crate::limits::Limits;
 use crate::process::{
     self, Argument, Arguments, FilesOfParent, Granter, Process, ProcessState, Scalar, Stdio,
 };
@@ -152,7 +153,7 @@ impl ProcessState {
             entry_point: options.entry_point,
             arguments: Arguments::Positional(arguments),
             capabilities,
-            limits: limit_request(options.limits, host_limits),
+            limits: bounds::limit_request(options.limits, host_limits),
             stdio: Stdio::default(),
             ownership: options.ownership.into(),
             command_line: Vec::new(),
@@ -173,52 +174,6 @@ impl ProcessState {
             }),
         };
         Ok(process::prepare(&host, &granter, asked)?.launch())
-    }
-}
-
-/// The bounds that a guest asks for. Both records are taken apart, so that no field of the contract is forgotten.
-fn limit_request(limits: wit::Limits, host_limits: HostLimits) -> LimitRequest {
-    let wit::Limits {
-        memory,
-        table_elements,
-        instances,
-        handles,
-        channels,
-        channel_bytes,
-        frame_bytes,
-        handles_per_frame,
-        hostcall_bytes,
-        log_rate,
-        children,
-        spawn_depth,
-        cpu_time_ms,
-        fuel,
-        wall_time_ms,
-    } = limits;
-    let HostLimits {
-        host_bytes,
-        open_files,
-        disk_bytes,
-    } = host_limits;
-    LimitRequest {
-        memory,
-        table_elements,
-        instances,
-        handles,
-        channels,
-        channel_bytes,
-        frame_bytes,
-        handles_per_frame,
-        hostcall_bytes,
-        log_rate,
-        children,
-        spawn_depth,
-        host_bytes,
-        open_files,
-        cpu_time: cpu_time_ms.map(Duration::from_millis),
-        wall_time: wall_time_ms.map(Duration::from_millis),
-        fuel,
-        disk_bytes,
     }
 }
 
