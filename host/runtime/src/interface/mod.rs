@@ -112,7 +112,7 @@ impl ProcessState {
 }
 
 /// Every folder, and what all of them need. They are linked in this order: what is ours of WASI takes the place of what is wasmtime's.
-pub(crate) static BUILT_IN: [&dyn Extension; 10] = [
+pub(crate) static BUILT_IN: &[&dyn Extension] = &[
     &convert::Types,
     &wasi::Wasi,
     &channel::Unit,
