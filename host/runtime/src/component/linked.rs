@@ -132,11 +132,12 @@ impl<'a> Linked<'a> {
     }
 }
 
-/// Whether an import of the first name gets what is linked under the second. Versions of one track are compatible; a
+/// Whether an import of the first name gets what is linked under the second: both name one interface. Versions of one track are compatible; a
 /// pre-release matches only itself.
 pub(super) fn means(import: &str, linked: &str) -> bool {
-    let version = |name: &str| track(name.split_once('@')?.1);
-    import == linked || version(import).is_some_and(|track| version(linked) == Some(track))
+    let of_track = |name: &str| track(name.split_once('@')?.1);
+    let same = import.split('@').next() == linked.split('@').next();
+    import == linked || same && of_track(import).is_some_and(|it| of_track(linked) == Some(it))
 }
 
 /// The track of a version: versions with the same track can replace each other.
@@ -281,5 +282,6 @@ mod tests {
             );
         }
         assert!(!means("wasi:io/poll", linked));
+        assert!(!means("wasi:io/streams@0.2.12", linked));
     }
 }
