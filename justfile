@@ -29,7 +29,7 @@ build:
 
 # Build the example and test guests (target/wasm32-wasip2/guest): all crates but those named weft-*
 guests:
-    cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace --exclude 'weft-*' --profile guest --target wasm32-wasip2
+    cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --workspace --exclude 'weft-*' --lib --bins --examples --profile guest --target wasm32-wasip2
     cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build -p lines --profile guest-lines --target wasm32-wasip2
 
 # Build the stage `join` in Python, run the flights pipeline with it and compare; fetches the tools into .tools/

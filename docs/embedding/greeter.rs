@@ -113,6 +113,9 @@ impl Extension for Greeter {
 // ANCHOR_END: extension
 
 // ANCHOR: calls
+/// The interface, as the times of its calls have it.
+const INTERFACE: &str = "example:greeter/greet";
+
 /// A guest that is there until the process lets go of it.
 pub struct Visit {
     guest: String,
@@ -131,12 +134,14 @@ fn hello(state: &mut ProcessState, guest: &str) -> Result<String, Denied> {
 
 impl greet::Host for ProcessState {
     fn hello(&mut self, guest: String) -> Called<Result<String, Denied>> {
+        let _timed = self.time_call(INTERFACE, "hello");
         Ok(hello(self, &guest))
     }
 }
 
 impl greet::HostVisit for ProcessState {
     fn new(&mut self, guest: String) -> Called<Resource<Visit>> {
+        let _timed = self.time_call(INTERFACE, "visit");
         let visit = Visit {
             guest,
             _counted: self.count_one(),
@@ -145,6 +150,7 @@ impl greet::HostVisit for ProcessState {
     }
 
     fn greeting(&mut self, visit: Resource<Visit>) -> Called<Result<String, Denied>> {
+        let _timed = self.time_call(INTERFACE, "visit.greeting");
         let guest = self.resources().get(&visit)?.guest.clone();
         Ok(hello(self, &guest))
     }

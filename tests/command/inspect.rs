@@ -8,7 +8,7 @@ use snapbox::str;
 fn shows_exports_imports_and_capabilities() {
     weft()
         .arg("inspect")
-        .arg(guest("blocking_echo.wasm"))
+        .arg(guest_of("blocking-echo"))
         .assert()
         .success()
         .stdout_eq(str![[r#"

@@ -14,6 +14,7 @@ mod support;
 mod advice;
 mod arguments;
 mod bad_input;
+mod bad_manifests;
 mod build;
 mod cache;
 mod cargo_component;

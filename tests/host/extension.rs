@@ -158,6 +158,30 @@ fn what_is_known_of_a_component_has_its_import_and_its_right() {
 }
 
 #[test]
+fn its_calls_are_timed_as_those_of_the_runtime_are() {
+    block_on(async {
+        let timing = with_extensions().time_hostcalls(true);
+        let host = host_with(timing, &GUESTS).await;
+        for guest in GUESTS {
+            for what in ["hello", "visit"] {
+                outcome(&host, start(guest, what, "Ada", &["greet=Ada"])).await;
+            }
+        }
+        let calls = host.metrics().hostcalls.into_iter();
+        let calls = calls.filter(|call| call.interface == "example:greeter/greet");
+        let calls: Vec<_> = calls
+            .map(|call| (call.function, call.waited, call.times.count()))
+            .collect();
+        let wanted = [
+            ("hello", false, 2),
+            ("visit", false, 2),
+            ("visit.greeting", false, 2),
+        ];
+        assert_eq!(calls, wanted);
+    });
+}
+
+#[test]
 fn what_a_process_has_of_it_goes_with_the_process() {
     block_on(async {
         let host = host_with(with_extensions(), &GUESTS).await;

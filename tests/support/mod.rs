@@ -36,15 +36,15 @@ pub fn guest(name: &str) -> PathBuf {
     file
 }
 
-/// The file of a built guest by its crate's name. Libraries have underscores in their names, programs keep their
-/// dashes.
+/// The file of a built guest by its name: that of its crate, or of a twin that is an example of the crate. Libraries have underscores in their
+/// names, programs keep their dashes.
 pub fn guest_of(name: &str) -> PathBuf {
-    let program = target().join(format!("wasm32-wasip2/guest/{name}.wasm"));
-    if program.exists() {
-        program
-    } else {
-        guest(&format!("{}.wasm", name.replace('-', "_")))
-    }
+    let library = format!("{}.wasm", name.replace('-', "_"));
+    let others = [format!("{name}.wasm"), format!("examples/{library}")];
+    let folder = target().join("wasm32-wasip2/guest");
+    let mut found = others.iter().map(|file| folder.join(file));
+    let found = found.find(|file| file.exists());
+    found.unwrap_or_else(|| guest(&library))
 }
 
 /// The repository's folder.

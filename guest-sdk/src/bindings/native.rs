@@ -1254,8 +1254,9 @@ pub mod weft {
                 /// Bytes that the host keeps for it outside of its memories and channels: its log, its arguments, what its ended children
                 /// left, open spans, listings of folders, frames that it reads in parts. `exhausted`; it ends with this limit where no call can return that.
                 pub host_bytes: ::core::option::Option<u64>,
-                /// Files and folders it has open, mounts included. Opening one more fails with the file system's own error
-                /// `insufficient-memory`; a start that mounts one more is `exhausted`.
+                /// Files, folders and sockets it has open, mounts included. Opening one more file fails with the file system's own error
+                /// `insufficient-memory`, and one more socket with that of WASI's sockets. A call of `net` or `quic` that needs one more is `exhausted`, and so
+                /// is a start that mounts one more.
                 pub open_files: ::core::option::Option<u32>,
                 /// Bytes it writes to files, all together: what is deleted does not come back. A write beyond it fails with the
                 /// file system's own error `insufficient-space`.

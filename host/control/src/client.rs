@@ -1,15 +1,19 @@
 //! The client side of the control socket: one method for each request.
 //!
-//! How the answers are shown is up to the caller.
+//! How the answers are shown is up to the caller. `answers` reads them.
+
+mod answers;
+
+pub use answers::{Events, Frames, Log, LogPiece, PeekPiece};
 
 use crate::error::{ClientError, SocketError};
-use crate::protocol::{Ask, Event, FrameRow, Reply, Request, Snapshot, Stopped, VERSION};
+use crate::protocol::{Ask, Reply, Request, Snapshot, Stopped, VERSION};
 use crate::socket::Folders;
+use answers::Answers;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
-use weft_host::log::LogResource;
 
 /// Timeout for an answer that takes a runner milliseconds. A runner that needs longer is suspended or stuck.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -23,57 +27,6 @@ pub struct Client {
     preferred: Option<String>,
     /// Timeout for an answer that takes a runner milliseconds.
     answer_time: Duration,
-}
-
-/// The answers to one request.
-#[derive(Debug)]
-struct Answers {
-    lines: Lines<BufReader<UnixStream>>,
-    /// The client that asked.
-    client: Client,
-}
-
-/// The log of one process, or of several in turn, as it arrives.
-#[derive(Debug)]
-pub struct Log {
-    answers: Answers,
-    /// Whether the next answer has no timeout, because it waits for the process to write.
-    waits: bool,
-    follow: bool,
-}
-
-/// The frames of a channel, as they come.
-#[derive(Debug)]
-pub struct Frames {
-    answers: Answers,
-    /// Whether an answer has no timeout, because it waits for somebody to write.
-    follow: bool,
-}
-
-/// One piece of what a channel shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PeekPiece {
-    /// A frame.
-    Frame(FrameRow),
-    /// This many frames were gone before they could be sent.
-    Lost(u64),
-}
-
-/// The events of a runner, as they happen.
-#[derive(Debug)]
-pub struct Events {
-    answers: Answers,
-}
-
-/// One piece of a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogPiece {
-    /// The pieces that follow belong to this process.
-    Of(LogResource),
-    /// One frame of its log channel, as text on one line.
-    Entry(String),
-    /// This many entries were lost before they could be sent.
-    Lost(u64),
 }
 
 impl Client {
@@ -272,92 +225,6 @@ impl Client {
         Self {
             on: socket.to_str().map(str::to_owned).or(self.on),
             ..self
-        }
-    }
-}
-
-impl Answers {
-    /// The next answer.
-    ///
-    /// # Errors
-    /// When the runner ends before the answer, refuses the request, or sends something that is no answer.
-    async fn next(&mut self) -> Result<Reply, ClientError> {
-        let line = self.lines.next_line().await.ok().flatten();
-        let Some(line) = line else {
-            return Err(self.why_ended().await);
-        };
-        match serde_json::from_str(&line)? {
-            Reply::Error(text) => Err(ClientError::Refused(text)),
-            reply => Ok(reply),
-        }
-    }
-
-    /// The next answer, within the time for answers unless it waits for something that may never happen.
-    async fn next_of(&mut self, waits: bool) -> Result<Reply, ClientError> {
-        if waits {
-            return self.next().await;
-        }
-        let time = self.client.answer_time;
-        let reply = tokio::time::timeout(time, self.next()).await;
-        reply.map_err(ClientError::NoAnswer)?
-    }
-
-    /// Why the answers stopped before the last one.
-    async fn why_ended(&self) -> ClientError {
-        match self.client.is_answered().await {
-            true => ClientError::HungUp,
-            false => ClientError::Ended,
-        }
-    }
-}
-
-impl Events {
-    /// The next event; none when the runner ends. Cancel safe: a dropped call loses no event.
-    ///
-    /// # Errors
-    /// [`ClientError`] when the runner goes away.
-    pub async fn next(&mut self) -> Result<Option<Event>, ClientError> {
-        match self.answers.next().await? {
-            Reply::Event(event) => Ok(Some(event)),
-            Reply::Done => Ok(None),
-            _ => Err(ClientError::Unknown(None)),
-        }
-    }
-}
-
-impl Log {
-    /// The next piece; none at the end of the log.
-    ///
-    /// # Errors
-    /// [`ClientError`] when the runner refuses the request, goes away, or does not answer although it need not wait for
-    /// the process.
-    pub async fn next(&mut self) -> Result<Option<LogPiece>, ClientError> {
-        let reply = self.answers.next_of(self.waits).await?;
-        self.waits = self.follow;
-        Ok(Some(match reply {
-            Reply::Of { process, id } => LogPiece::Of(LogResource {
-                service_name: process,
-                process_id: id,
-            }),
-            Reply::Entry(text) => LogPiece::Entry(text),
-            Reply::Lost(lost) => LogPiece::Lost(lost),
-            Reply::Done => return Ok(None),
-            _ => return Err(ClientError::Unknown(None)),
-        }))
-    }
-}
-
-impl Frames {
-    /// The next piece; none at the end.
-    ///
-    /// # Errors
-    /// [`ClientError`] when the runner goes away, or does not answer although it need not wait.
-    pub async fn next(&mut self) -> Result<Option<PeekPiece>, ClientError> {
-        match self.answers.next_of(self.follow).await? {
-            Reply::Frame(frame) => Ok(Some(PeekPiece::Frame(frame))),
-            Reply::Lost(lost) => Ok(Some(PeekPiece::Lost(lost))),
-            Reply::Done => Ok(None),
-            _ => Err(ClientError::Unknown(None)),
         }
     }
 }

@@ -1,18 +1,15 @@
 //! What a process sees of WASI: only what its capabilities say.
 //!
-//! Here it is put together. What each capability gives is in its folder of `interface`.
+//! Here it is begun, with what every process has. What each capability gives is put there by the unit in its folder of `interface`.
 //!
 //! Denials take WASI's own forms: no variable, no folder, no socket. Clock calls cannot
 //! fail, so without `clocks` they stand still at zero. What is denied leaves a warning in the log, the first time: a wrong
 //! time is worse to find than a missing one, and a socket's error says nothing of a capability.
 
-use crate::capability::Capabilities;
-use crate::interface::{clocks, environment};
-use crate::log::{LineStream, ProcessLog};
+use crate::log::LineStream;
 use crate::process::Stdin;
-use std::sync::Arc;
+use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::cli::AsyncStdinStream;
-use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
 /// The streams and words a process starts with.
 pub(crate) struct Surroundings<'a> {
@@ -20,11 +17,10 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) stdin: Stdin,
     pub(crate) stdout: LineStream,
     pub(crate) stderr: LineStream,
-    pub(crate) log: Arc<ProcessLog>,
 }
 
-/// Makes the WASI context of one process.
-pub(crate) fn context(capabilities: &Capabilities, surroundings: Surroundings<'_>) -> WasiCtx {
+/// Begins the WASI context of one process.
+pub(crate) fn begin(surroundings: Surroundings<'_>) -> WasiCtxBuilder {
     let mut builder = WasiCtxBuilder::new();
     builder
         .args(surroundings.arguments)
@@ -39,7 +35,5 @@ pub(crate) fn context(capabilities: &Capabilities, surroundings: Surroundings<'_
             builder.stdin(AsyncStdinStream::new(Box::into_pin(source.open())));
         }
     }
-    environment::enter(&mut builder, capabilities);
-    clocks::enter(&mut builder, capabilities, surroundings.log);
-    builder.build()
+    builder
 }

@@ -2,8 +2,8 @@
 //! one that is not. `./dev browser` runs it, since Chromium is a large package.
 
 use super::certificates::Authority;
-use super::http::{HUNG, Served};
 use super::live_page::{SHOWN, example_with};
+use super::served::{HUNG, Served};
 use crate::support::repository;
 use serde_json::Value;
 use std::io::{Read, Write};

@@ -1,7 +1,7 @@
 //! Clients of Python, with TLS and without.
 
 use super::certificates::Authority;
-use super::http::{SHOP, Served};
+use super::served::{SHOP, Served};
 use crate::support::repository;
 use std::process::Command;
 

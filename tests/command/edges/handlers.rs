@@ -1,7 +1,7 @@
 //! Guests that answer HTTP requests: by both versions of the interface, with their instances, and what becomes of requests that they do not
 //! answer.
 
-use super::http::Served;
+use super::served::Served;
 use super::{command, stderr};
 use crate::control::until;
 use crate::support::guest_of;

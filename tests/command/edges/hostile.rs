@@ -2,7 +2,7 @@
 //! `tests/host/listener`, with bounds that a test can wait for.
 
 use super::clients::python;
-use super::http::{HUNG, SHOP, Served};
+use super::served::{HUNG, SHOP, Served};
 use crate::control::until;
 use std::collections::HashMap;
 use std::io::{Read, Write};

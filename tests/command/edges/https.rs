@@ -1,7 +1,7 @@
 //! HTTPS: what clients of others see of it, whose certificates are asked for, and what becomes of files that change.
 
 use super::certificates::Authority;
-use super::http::{HUNG, SHOP, Served};
+use super::served::{HUNG, SHOP, Served};
 use super::stderr;
 use crate::control::until;
 use std::io::{Read, Write};

@@ -1,6 +1,6 @@
 //! The page of the book that goes from curl to a live page: its commands are run, and their answers are those that it shows.
 
-use super::http::Served;
+use super::served::Served;
 use crate::support::{guest_of, repository};
 use serde_json::Value;
 use std::process::Command;

@@ -16,6 +16,7 @@ mod live_page;
 mod net;
 mod origins;
 mod refused;
+mod served;
 mod shown;
 mod ticks;
 mod websocket;

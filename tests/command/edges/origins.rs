@@ -1,6 +1,6 @@
 //! Pages of others: what browsers ask about, and what is refused whoever asks.
 
-use super::http::{SHOP, Served};
+use super::served::{SHOP, Served};
 use super::stderr;
 
 fn shop(origins: &str) -> Served {

@@ -1,6 +1,6 @@
 //! WebSockets: who may open one, how they end, and what becomes of clients that are slow or go. Their frames are in `clients.py` too.
 
-use super::http::{HUNG, SHOP, Served};
+use super::served::{HUNG, SHOP, Served};
 use crate::control::until;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -13,6 +13,10 @@ use weft_host::wasmtime::component::{Accessor, Resource};
 type Store = Accessor<ProcessState, Sockets>;
 type Answer<T> = Called<Result<T, Error>>;
 
+/// The interfaces, as the times of calls name them.
+const NET_ASYNC: &str = "weft:fabric/net-async";
+const QUIC_ASYNC: &str = "weft:fabric/quic-async";
+
 /// Does something with the process.
 fn with<T>(store: &Store, what: impl FnOnce(&mut View<'_>) -> T) -> T {
     store.with(|mut access| what(&mut access.get()))
@@ -31,6 +35,7 @@ impl net_async::HostWithStore<ProcessState> for Sockets {
         address: String,
         options: wit::ConnectOptions,
     ) -> Answer<wit::Connection> {
+        let _timed = with(store, |view| view.0.time_call(NET_ASYNC, "connect"));
         let (of, _paid) = try_with(store, |view| {
             Ok((view.connecting(&address), view.0.pay_for_wait()?))
         })?;
@@ -42,6 +47,9 @@ impl net_async::HostWithStore<ProcessState> for Sockets {
     }
 
     async fn await_connection(store: &Store, source: Resource<Listening>) -> Called<()> {
+        let _timed = with(store, |view| {
+            view.0.time_call(NET_ASYNC, "await-connection")
+        });
         let (listener, _paid) = try_with(store, |view| {
             let listener = view.0.handle(&source)?.clone();
             Ok((listener, view.0.pay_for_wait()?))
@@ -59,6 +67,7 @@ impl quic_async::HostWithStore<ProcessState> for Sockets {
         address: String,
         options: wit::ConnectOptions,
     ) -> Answer<Resource<Open>> {
+        let _timed = with(store, |view| view.0.time_call(QUIC_ASYNC, "connect"));
         let (of, _paid) = try_with(store, |view| {
             Ok((view.connecting(&address), view.0.pay_for_wait()?))
         })?;
@@ -72,6 +81,7 @@ impl quic_async::HostWithStore<ProcessState> for Sockets {
     }
 
     async fn open(store: &Store, of: Resource<Open>) -> Answer<wit::Connection> {
+        let _timed = with(store, |view| view.0.time_call(QUIC_ASYNC, "open"));
         let (session, _paid) = try_with(store, |view| {
             let session = view.0.handle(&of)?.clone();
             Ok((session, view.0.pay_for_wait()?))
@@ -81,6 +91,7 @@ impl quic_async::HostWithStore<ProcessState> for Sockets {
     }
 
     async fn await_stream(store: &Store, of: Resource<Open>) -> Called<()> {
+        let _timed = with(store, |view| view.0.time_call(QUIC_ASYNC, "await-stream"));
         let (session, _paid) = try_with(store, |view| {
             let session = view.0.handle(&of)?.clone();
             Ok((session, view.0.pay_for_wait()?))
@@ -90,6 +101,7 @@ impl quic_async::HostWithStore<ProcessState> for Sockets {
     }
 
     async fn await_session(store: &Store, source: Resource<Waiting>) -> Called<()> {
+        let _timed = with(store, |view| view.0.time_call(QUIC_ASYNC, "await-session"));
         let (endpoint, _paid) = try_with(store, |view| {
             let endpoint = view.0.handle(&source)?.clone();
             Ok((endpoint, view.0.pay_for_wait()?))

@@ -17,6 +17,10 @@ use weft_host::wasmtime::component::Resource;
 
 type Answer<T> = Called<Result<T, Error>>;
 
+/// The interfaces, as the times of calls name them.
+const NET: &str = "weft:fabric/net";
+const QUIC: &str = "weft:fabric/quic";
+
 /// Connects over TCP or TLS.
 pub(super) async fn connect(
     of: OfProcess,
@@ -70,6 +74,7 @@ impl wit::Host for View<'_> {
         address: String,
         options: wit::ConnectOptions,
     ) -> Answer<wit::Connection> {
+        let _timed = self.0.time_call(NET, "connect");
         let connection = match self.connecting(&address) {
             Ok(of) => connect(of, &address, &options).await,
             Err(denied) => Err(denied),
@@ -84,22 +89,26 @@ impl wit::HostListener for View<'_> {
         address: String,
         options: wit::ListenOptions,
     ) -> Answer<Resource<Listening>> {
+        let _timed = self.0.time_call(NET, "listener.listen");
         let of = self.admitted(LISTEN, &address);
         let listener = of.and_then(|of| Listener::listen(of, &address, &options));
         Ok(listener.and_then(|listener| self.put(Arc::new(listener))))
     }
 
     fn address(&mut self, this: Resource<Listening>) -> Called<String> {
+        let _timed = self.0.time_call(NET, "listener.address");
         Ok(self.0.handle(&this)?.address.clone())
     }
 
     async fn accept(&mut self, this: Resource<Listening>) -> Answer<wit::Connection> {
+        let _timed = self.0.time_call(NET, "listener.accept");
         let listener = self.0.handle(&this)?.clone();
         let taken = listener.arrivals.take().await;
         Ok(taken.and_then(|connection| self.give(connection)))
     }
 
     fn try_accept(&mut self, this: Resource<Listening>) -> Answer<wit::Connection> {
+        let _timed = self.0.time_call(NET, "listener.try-accept");
         let taken = self.0.handle(&this)?.arrivals.try_take();
         Ok(taken.and_then(|connection| self.give(connection)))
     }
@@ -118,6 +127,7 @@ impl wit_quic::HostSession for View<'_> {
         address: String,
         options: wit::ConnectOptions,
     ) -> Answer<Resource<Open>> {
+        let _timed = self.0.time_call(QUIC, "session.connect");
         let session = match self.connecting(&address) {
             Ok(of) => Session::connect(of, &address, &options).await,
             Err(denied) => Err(denied),
@@ -126,30 +136,36 @@ impl wit_quic::HostSession for View<'_> {
     }
 
     fn remote(&mut self, this: Resource<Open>) -> Called<String> {
+        let _timed = self.0.time_call(QUIC, "session.remote");
         Ok(self.0.handle(&this)?.peer().remote.clone())
     }
 
     fn names(&mut self, this: Resource<Open>) -> Called<Vec<String>> {
+        let _timed = self.0.time_call(QUIC, "session.names");
         Ok(self.0.handle(&this)?.peer().names.clone())
     }
 
     fn protocol(&mut self, this: Resource<Open>) -> Called<Option<String>> {
+        let _timed = self.0.time_call(QUIC, "session.protocol");
         Ok(self.0.handle(&this)?.peer().protocol.clone())
     }
 
     async fn open(&mut self, this: Resource<Open>) -> Answer<wit::Connection> {
+        let _timed = self.0.time_call(QUIC, "session.open");
         let session = self.0.handle(&this)?.clone();
         let opened = session.open().await;
         Ok(opened.and_then(|stream| self.give(stream)))
     }
 
     async fn accept(&mut self, this: Resource<Open>) -> Answer<wit::Connection> {
+        let _timed = self.0.time_call(QUIC, "session.accept");
         let session = self.0.handle(&this)?.clone();
         let taken = session.streams().take().await;
         Ok(taken.and_then(|stream| self.give(stream)))
     }
 
     fn try_accept(&mut self, this: Resource<Open>) -> Answer<wit::Connection> {
+        let _timed = self.0.time_call(QUIC, "session.try-accept");
         let taken = self.0.handle(&this)?.streams().try_take();
         Ok(taken.and_then(|stream| self.give(stream)))
     }
@@ -158,12 +174,14 @@ impl wit_quic::HostSession for View<'_> {
         &mut self,
         this: Resource<Open>,
     ) -> Answer<(Resource<ReaderHandle>, Resource<WriterHandle>)> {
+        let _timed = self.0.time_call(QUIC, "session.datagrams");
         let taken = self.0.handle(&this)?.datagrams();
         let given = taken.and_then(|datagrams| self.give(datagrams));
         Ok(given.map(|given| (given.input, given.output)))
     }
 
     fn close(&mut self, this: Resource<Open>, code: u32, reason: String) -> Called<()> {
+        let _timed = self.0.time_call(QUIC, "session.close");
         self.0.handle(&this)?.close(code, &reason);
         Ok(())
     }
@@ -180,22 +198,26 @@ impl wit_quic::HostEndpoint for View<'_> {
         address: String,
         options: wit::ListenOptions,
     ) -> Answer<Resource<Waiting>> {
+        let _timed = self.0.time_call(QUIC, "endpoint.listen");
         let of = self.admitted(LISTEN, &address);
         let endpoint = of.and_then(|of| Endpoint::listen(of, &address, &options));
         Ok(endpoint.and_then(|endpoint| self.put(Arc::new(endpoint))))
     }
 
     fn address(&mut self, this: Resource<Waiting>) -> Called<String> {
+        let _timed = self.0.time_call(QUIC, "endpoint.address");
         Ok(self.0.handle(&this)?.address.clone())
     }
 
     async fn accept(&mut self, this: Resource<Waiting>) -> Answer<Resource<Open>> {
+        let _timed = self.0.time_call(QUIC, "endpoint.accept");
         let endpoint = self.0.handle(&this)?.clone();
         let taken = endpoint.arrivals.take().await;
         Ok(taken.and_then(|session| self.put(Arc::new(session))))
     }
 
     fn try_accept(&mut self, this: Resource<Waiting>) -> Answer<Resource<Open>> {
+        let _timed = self.0.time_call(QUIC, "endpoint.try-accept");
         let taken = self.0.handle(&this)?.arrivals.try_take();
         Ok(taken.and_then(|session| self.put(Arc::new(session))))
     }

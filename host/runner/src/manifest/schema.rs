@@ -297,7 +297,7 @@ fn capability() -> Value {
         let name = capability.name();
         match capability.form() {
             GrantForm::Name => names.push(name),
-            GrantForm::Prefix | GrantForm::Value => forms.push(with_value(capability)),
+            GrantForm::Value => forms.push(with_value(capability)),
             GrantForm::Elsewhere => {}
         }
     }

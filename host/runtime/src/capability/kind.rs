@@ -1,29 +1,60 @@
-//! The declaration of every capability, once: its name, what it is granted with, and how both are written and shown.
+//! The capabilities of the runtime's own interfaces, as the code knows them. Each is declared in its folder of `interface`, as an
+//! [`ExtensionRight`]: how it is called, what its values are and how they are compared.
 //!
-//! Which calls need it is said where those are declared, in `hostcalls` and, for WASI, in `component/offers`; how it is compared with a
-//! parent's in `Capabilities`, where the compiler asks for it.
+//! Those that are listed here have a place of their own in [`Capabilities`](super::Capabilities), in the contract and in the code, so that a call is
+//! checked without a search for a name. A right that is declared in a folder and not listed here is held as those of extensions from outside are.
 //!
-//! To add a right: a row here and a case in `wit/types.wit`. One with a value takes a field of `Capabilities` as well.
+//! To add one with such a place: a row or a variant here, and a case in `wit/types.wit`. One with a value takes a field of `Capabilities` as well.
 
 use crate::extension::ExtensionRight;
-use crate::naming::named;
+use crate::interface::{channel, clocks, environment, filesystem, process, registry};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
-named! {
-    /// A right that is held or not, without parameters.
-    pub enum Right {
-        /// Create channels, and drain or terminate the ones held.
-        ChannelLifecycle = "channel-lifecycle",
-        /// Make readers of a channel held, and read.
-        ChannelReader = "channel-reader",
-        /// Make writers of a channel held, and write.
-        ChannelWriter = "channel-writer",
-        /// Start processes, and stop those whose handle is held.
-        ProcessLifecycle = "process-lifecycle",
-        /// Look up the log channel of a process whose handle is held.
-        LogReader = "log-reader",
-        /// Read the wall clock and the monotonic clock.
-        Clocks = "clocks",
+/// Declares the enum, each variant with the declaration of its right.
+macro_rules! rights {
+    ($($(#[$doc:meta])* $right:ident = $declared:expr,)*) => {
+        /// A right that is held or not, without parameters.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Right { $($(#[$doc])* $right,)* }
+
+        impl Right {
+            /// All variants.
+            pub const ALL: [Right; [$($declared),*].len()] = [$(Right::$right,)*];
+
+            /// What its folder declares of it.
+            pub const fn declared(self) -> &'static ExtensionRight {
+                match self { $(Right::$right => $declared,)* }
+            }
+        }
+    };
+}
+
+rights! {
+    /// Create channels, and drain or terminate the ones held.
+    ChannelLifecycle = channel::CHANNELS,
+    /// Make readers of a channel held, and read.
+    ChannelReader = channel::READER,
+    /// Make writers of a channel held, and write.
+    ChannelWriter = channel::WRITER,
+    /// Start processes, and stop those whose handle is held.
+    ProcessLifecycle = process::PROCESSES,
+    /// Look up the log channel of a process whose handle is held.
+    LogReader = process::LOGS,
+    /// Read the wall clock and the monotonic clock.
+    Clocks = clocks::CLOCKS,
+}
+
+impl Right {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        self.declared().name
+    }
+}
+
+impl std::fmt::Display for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
     }
 }
 
@@ -65,9 +96,7 @@ pub enum Capability {
 pub enum GrantForm {
     /// By its name.
     Name,
-    /// As `NAME=PREFIX`.
-    Prefix,
-    /// As `NAME=VALUE`, and what the value means an extension says.
+    /// As `NAME=VALUE`.
     Value,
     /// In no such list: it has settings of its own.
     Elsewhere,
@@ -94,47 +123,62 @@ impl Capability {
         Capability::all().find(|capability| capability.name() == name)
     }
 
+    /// What is declared of it.
+    pub const fn declared(self) -> &'static ExtensionRight {
+        match self {
+            Capability::Right(right) => right.declared(),
+            Capability::Environment => environment::ENVIRONMENT,
+            Capability::RegistryPublish => registry::PUBLISH,
+            Capability::RegistryLookup => registry::LOOKUP,
+            Capability::Filesystem => filesystem::FILESYSTEM,
+            Capability::Extension(right) => right,
+        }
+    }
+
     /// The name used in the WIT, in manifests, on the command line and in denials.
     pub const fn name(self) -> &'static str {
-        match self {
-            Capability::Right(right) => right.name(),
-            Capability::Environment => "environment",
-            Capability::RegistryPublish => "registry-publish",
-            Capability::RegistryLookup => "registry-lookup",
-            Capability::Filesystem => "filesystem",
-            Capability::Extension(right) => right.name,
-        }
+        self.declared().name
     }
 
     /// How it is granted in text.
     pub fn form(self) -> GrantForm {
-        match self {
-            Capability::Right(_) => GrantForm::Name,
-            Capability::RegistryPublish | Capability::RegistryLookup => GrantForm::Prefix,
-            Capability::Extension(right) => match right.value {
-                Some(_) => GrantForm::Value,
-                None => GrantForm::Name,
-            },
-            Capability::Environment | Capability::Filesystem => GrantForm::Elsewhere,
+        match (self, &self.declared().value) {
+            (Capability::Environment | Capability::Filesystem, _) => GrantForm::Elsewhere,
+            (_, Some(_)) => GrantForm::Value,
+            (_, None) => GrantForm::Name,
         }
     }
 
     /// How it is written in a list of capabilities, where it can stand in one.
     pub fn written(self) -> Option<String> {
         match self.form() {
-            GrantForm::Name => Some(self.name().to_owned()),
-            GrantForm::Prefix => Some(format!("{}=PREFIX", self.name())),
-            GrantForm::Value => match self {
-                Capability::Extension(right) => Some(right.written()),
-                _ => None,
-            },
+            GrantForm::Name | GrantForm::Value => Some(self.declared().written()),
             GrantForm::Elsewhere => None,
         }
+    }
+
+    /// The first of these values that whoever holds the others may not hand on.
+    pub(super) fn uncovered(
+        self,
+        held: &BTreeSet<String>,
+        asked: &BTreeSet<String>,
+    ) -> Option<String> {
+        let held: Vec<_> = held.iter().map(String::as_str).collect();
+        let covers = self.declared().value.as_ref().map(|value| value.covers);
+        let covers = |asked: &str| covers.is_some_and(|covers| covers(&held, asked));
+        asked.iter().find(|asked| !covers(asked)).cloned()
     }
 
     /// It with a value, as denials have it: `registry-lookup(jobs/1)`.
     pub(crate) fn of(self, value: &str) -> String {
         format!("{}({value})", self.name())
+    }
+}
+
+/// The one of this declaration.
+impl From<&'static ExtensionRight> for Capability {
+    fn from(right: &'static ExtensionRight) -> Self {
+        Capability::named(right.name).unwrap_or(Capability::Extension(right))
     }
 }
 
@@ -189,6 +233,7 @@ pub enum GrantError {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::interface::BUILT_IN;
 
     #[test]
     fn every_right_parses_from_its_own_name() {
@@ -204,5 +249,17 @@ mod tests {
             assert_eq!(Capability::named(capability.name()), Some(capability));
         }
         assert_eq!(Capability::named("root"), None);
+    }
+
+    #[test]
+    fn every_capability_is_a_right_of_one_folder() {
+        let rights = BUILT_IN.iter().flat_map(|unit| unit.rights());
+        let rights: Vec<_> = rights.map(|right| right.name).collect();
+        for capability in Capability::all() {
+            let of_name = rights.iter().filter(|name| **name == capability.name());
+            assert_eq!(of_name.count(), 1, "{capability}");
+            let declared = Capability::from(capability.declared());
+            assert_eq!(declared, capability);
+        }
     }
 }

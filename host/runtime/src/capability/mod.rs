@@ -1,6 +1,6 @@
 //! Capabilities: what a process may do.
 //!
-//! `kind` declares each capability once. A [`Capabilities`] value is the complete set a process holds: plain rights,
+//! `kind` lists the capabilities of the runtime's own interfaces. A [`Capabilities`] value is the complete set a process holds: plain rights,
 //! environment variables and mounted folders. It is not a policy: nothing is added to
 //! it later, and nothing is implied by anything else.
 //!
@@ -12,6 +12,8 @@ mod kind;
 pub use kind::{Capability, GrantError, GrantForm, Right, UnknownRight};
 
 use crate::extension::OtherRight;
+use crate::interface::registry::begins;
+use crate::interface::{environment, filesystem};
 use crate::process::shortest;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -52,10 +54,6 @@ pub struct Capabilities {
 pub struct CapabilityError {
     /// The capability, with its parameter.
     pub capability: String,
-}
-
-fn starts_with_any(name: &str, prefixes: &BTreeSet<String>) -> bool {
-    prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn missing(capability: String) -> CapabilityError {
@@ -113,12 +111,12 @@ impl Capabilities {
 
     /// Whether a channel may be published under this name.
     pub fn may_publish(&self, name: &str) -> bool {
-        starts_with_any(name, &self.publish)
+        begins(name, self.publish.iter().map(String::as_str))
     }
 
     /// Whether a channel may be looked up by this name.
     pub fn may_lookup(&self, name: &str) -> bool {
-        starts_with_any(name, &self.lookup)
+        begins(name, self.lookup.iter().map(String::as_str))
     }
 
     /// Whether the right is held.
@@ -172,38 +170,19 @@ impl Capabilities {
 
     /// What of this capability `child` holds and this set does not.
     fn lacks(&self, capability: Capability, child: &Capabilities) -> Option<String> {
-        let unheld_prefix = |of_child: &BTreeSet<String>, own| {
-            let mut prefixes = of_child.iter();
-            let unheld = prefixes.find(|prefix| !starts_with_any(prefix, own));
-            unheld.map(|prefix| capability.of(prefix))
-        };
-        match capability {
+        let unheld = match capability {
             Capability::Right(right) => {
                 let lacked = child.holds(right) && !self.holds(right);
-                lacked.then(|| right.name().to_owned())
+                return lacked.then(|| right.name().to_owned());
             }
-            Capability::Environment => {
-                let mut variables = child.environment.iter();
-                let unheld =
-                    variables.find(|(name, value)| self.environment.get(*name) != Some(*value));
-                unheld.map(|(name, value)| capability.of(&format!("{name}={value}")))
-            }
-            Capability::RegistryPublish => unheld_prefix(&child.publish, &self.publish),
-            Capability::RegistryLookup => unheld_prefix(&child.lookup, &self.lookup),
-            Capability::Filesystem => {
-                let unheld = child.mounts.iter().find(|mount| !self.covers(mount));
-                unheld.map(|mount| capability.of(&mount.guest_path))
-            }
+            Capability::Environment => environment::unheld(self, child),
+            Capability::RegistryPublish => capability.uncovered(&self.publish, &child.publish),
+            Capability::RegistryLookup => capability.uncovered(&self.lookup, &child.lookup),
+            Capability::Filesystem => filesystem::unheld(self, child),
             // The extensions compare it.
             Capability::Extension(_) => None,
-        }
-    }
-
-    /// Whether a folder is within one of the mounts, as their paths on the host are written.
-    fn covers(&self, mount: &Mount) -> bool {
-        self.mounts.iter().any(|own| {
-            mount.host_path.starts_with(&own.host_path) && (own.writable || !mount.writable)
-        })
+        };
+        unheld.map(|value| capability.of(&value))
     }
 
     /// Finds a folder, as this process sees it, in its mounts: which of them it is in, and where there. Only the
@@ -269,8 +248,8 @@ mod tests {
             let lacked = lacked.map(|error| error.capability);
             let wanted = match capability.form() {
                 GrantForm::Name => Some(capability.to_string()),
-                GrantForm::Prefix => Some(capability.of("PREFIX")),
-                GrantForm::Value | GrantForm::Elsewhere => None,
+                GrantForm::Value => Some(capability.of("PREFIX")),
+                GrantForm::Elsewhere => None,
             };
             assert_eq!(lacked, wanted);
         }

@@ -1,25 +1,20 @@
 //! Which imports of a component a host has.
 //!
 //! The linker decides, not a list of names. To ask whether the linker has a name, a function of that name is added to a
-//! copy of it, which fails if the name exists. Only the versions of the packages are listed here, and a test checks them.
+//! copy of it, which fails if the name exists. Which names to ask for, the extensions say, those of the runtime's own folders included; for the rest of
+//! WASI its versions do.
 //!
 //! Invariant: an import that is marked as offered here is never the reason why the component was refused.
 
 use super::info::ImportInfo;
 use crate::engine::LinkedEngine;
 use crate::extension::Extensions;
+use crate::interface::WASI_VERSIONS;
 use crate::process::ProcessState;
 use semver::Version;
 use std::collections::HashMap;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
-
-/// The versions that are linked, by prefix of the package name.
-const VERSIONS: [(&str, [u64; 3]); 3] = [
-    ("weft:fabric", [0, 2, 0]),
-    ("wasi:", [0, 2, 12]),
-    ("wasi:", [0, 3, 0]),
-];
 
 /// Types are compared for each import only up to this number of functions in all imports: three times the number of linked
 /// functions.
@@ -47,7 +42,8 @@ pub(super) fn unknown(engine: &LinkedEngine, imports: &mut [ImportInfo]) -> Vec<
 /// The packages that extensions add, as `wasi:http`, to those that every host has.
 pub(super) fn added(extensions: &Extensions) -> Vec<&'static str> {
     const EVERYWHERE: [&str; 2] = ["weft:fabric", "wasi:sockets"];
-    let interfaces = extensions.imports().map(|import| import.interface);
+    let interfaces = extensions.imports_from_outside();
+    let interfaces = interfaces.map(|import| import.interface);
     let packages = interfaces.filter_map(|name| Some(name.split_once('/')?.0));
     let mut added: Vec<_> = packages.filter(|it| !EVERYWHERE.contains(it)).collect();
     added.sort_unstable();
@@ -107,13 +103,9 @@ impl<'a> Linked<'a> {
         let interface = name
             .split_once('@')
             .map_or(name, |(interface, _)| interface);
-        let versions = VERSIONS.iter().filter(|(package, _)| {
-            // `weft:fabric/` only, not `weft:fabrics/`; but any package of `wasi:`.
-            let rest = interface.strip_prefix(package);
-            rest.is_some_and(|rest| package.ends_with(':') || rest.starts_with('/'))
-        });
-        let names = versions
-            .map(|(_, [major, minor, patch])| format!("{interface}@{major}.{minor}.{patch}"));
+        let of_wasi = interface.starts_with("wasi:");
+        let versions = WASI_VERSIONS.iter().filter(|_| of_wasi);
+        let names = versions.map(|version| format!("{interface}@{version}"));
         let of_extensions = self.extensions.imports().map(|import| import.interface);
         let of_extensions = of_extensions.filter(|name| {
             let rest = name.strip_prefix(interface);
@@ -140,11 +132,12 @@ impl<'a> Linked<'a> {
     }
 }
 
-/// Whether an import of the first name gets what is linked under the second. Versions of one track are compatible; a
+/// Whether an import of the first name gets what is linked under the second: both name one interface. Versions of one track are compatible; a
 /// pre-release matches only itself.
 pub(super) fn means(import: &str, linked: &str) -> bool {
-    let version = |name: &str| track(name.split_once('@')?.1);
-    import == linked || version(import).is_some_and(|track| version(linked) == Some(track))
+    let of_track = |name: &str| track(name.split_once('@')?.1);
+    let same = import.split('@').next() == linked.split('@').next();
+    import == linked || same && of_track(import).is_some_and(|it| of_track(linked) == Some(it))
 }
 
 /// The track of a version: versions with the same track can replace each other.
@@ -265,6 +258,9 @@ mod tests {
                 "{interface}"
             );
         }
+        for import in Extensions::none().imports() {
+            assert!(linked.has(import.interface), "{import:?}");
+        }
         for import in ["wasi:random/nosuch@0.2.0", "weft:fabric/tapes@0.2.0", "x"] {
             assert!(linked.versions(import).is_empty(), "{import}");
         }
@@ -286,5 +282,6 @@ mod tests {
             );
         }
         assert!(!means("wasi:io/poll", linked));
+        assert!(!means("wasi:io/streams@0.2.12", linked));
     }
 }

@@ -5,11 +5,6 @@
 use super::linked::means;
 use crate::capability::Capability;
 use crate::extension::Extensions;
-use crate::hostcalls::HOST_CALLS;
-use crate::interface::UNITS;
-
-/// The package of the contract.
-const FABRIC: &str = "weft:fabric/";
 
 /// The capability that a function of an offered interface needs, if any. Functions are named as in a component:
 /// `[method]channel.drain`.
@@ -19,21 +14,24 @@ pub(super) fn capability(
     function: &str,
 ) -> Option<Capability> {
     let name = function.rsplit_once(']').map_or(function, |(_, name)| name);
-    // They come first, as they may take the place of what the runtime has.
-    let mut of_extensions = extensions
-        .imports()
-        .filter(|linked| means(import, linked.interface))
-        .flat_map(|linked| linked.needs);
-    if let Some((_, right)) = of_extensions.find(|(of, _)| *of == name) {
-        return Some(Capability::Extension(right));
+    let imports = extensions.imports();
+    let linked = imports.filter(|linked| means(import, linked.interface));
+    let mut needs = linked.flat_map(|linked| linked.needs);
+    let (_, right) = needs.find(|(of, _)| *of == name)?;
+    Some(Capability::from(*right))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hostcalls::HOST_CALLS;
+
+    #[test]
+    fn a_call_checks_the_capability_that_its_import_tells() {
+        for call in HOST_CALLS {
+            let import = format!("weft:fabric/{}@0.2.0", call.interface);
+            let told = capability(&Extensions::none(), &import, call.function);
+            assert_eq!(told, call.capability, "{import} {}", call.function);
+        }
     }
-    let path = import.split_once('@').map_or(import, |(path, _)| path);
-    let Some(interface) = path.strip_prefix(FABRIC) else {
-        let mut of_wasi = UNITS.iter().flat_map(|unit| unit.needs);
-        let found = of_wasi.find(|(of, name, _)| (*of, *name) == (path, function));
-        return found.map(|(.., capability)| *capability);
-    };
-    let mut calls = HOST_CALLS.iter();
-    let found = calls.find(|call| (call.interface, call.function) == (interface, name));
-    found?.capability
 }

@@ -10,7 +10,6 @@
 use super::{EngineError, EpochTicker, cache, engine};
 use crate::config::{HostConfig, Profile};
 use crate::extension::Extensions;
-use crate::interface;
 use crate::process::ProcessState;
 use std::sync::{Arc, OnceLock};
 use wasmtime::Cache;
@@ -28,7 +27,7 @@ pub enum EngineKind {
 /// An engine, as part of its linker, and its ticker.
 pub(crate) struct LinkedEngine {
     pub(crate) linker: Linker<ProcessState>,
-    /// Those that are linked.
+    /// Those that are linked besides the runtime's own.
     pub(crate) extensions: Extensions,
     pub(crate) ticker: Arc<EpochTicker>,
 }
@@ -40,9 +39,7 @@ impl LinkedEngine {
         kind: EngineKind,
     ) -> Result<Self, EngineError> {
         let engine = engine(config, cache, kind)?;
-        let failed = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
         let mut linker = Linker::new(&engine);
-        interface::link(&mut linker, kind).map_err(failed)?;
         let extensions = config.extensions.clone();
         let linked = extensions.link(&mut linker, kind);
         linked.map_err(|(name, error)| EngineError::Extension {

@@ -1,7 +1,8 @@
-//! Extensions: what a program around the host lets guests import besides what the runtime has itself.
+//! Extensions: what guests can import, in units.
 //!
-//! An [`Extension`] is one unit that owns its imports, its rights, how it is linked, and what a process gets of it. The runtime knows
-//! no more than the list of them, [`Extensions`]: loading, `inspect`, denials, starts, help and `usage` are made from it.
+//! An [`Extension`] is one unit that owns its imports, its rights, how it is linked, and what a process gets of it. The folders of `interface` are
+//! such units, and so is what a program around the host adds. The runtime knows no more than the list of them all, [`Extensions`]: loading,
+//! `inspect`, denials, starts, help and `usage` are made from it.
 //!
 //! `right` is how a right is declared and held, `slots` what extensions keep in the store of a process, `guest` what their adapters and tasks
 //! see of the process that they work for.
@@ -19,10 +20,13 @@ pub use right::{ExtensionRight, OtherRight, RightValue};
 pub use slots::NewProcess;
 pub(crate) use slots::Slots;
 
+pub use crate::metrics::Timed;
+
 pub use crate::interface::{ChannelHandle, ProcessHandle, ReaderHandle, WriterHandle};
 
 use crate::capability::{Capabilities, Capability, CapabilityError, GrantError};
 use crate::engine::EngineKind;
+use crate::interface::BUILT_IN;
 use crate::process::{ProcessState, StartError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -45,8 +49,8 @@ pub struct Import {
 /// Something that guests can import, with the rights to it.
 ///
 /// Its adapters are what wasmtime's `bindgen!` makes of its WIT, implemented for [`ProcessState`], the data of each process's store.
-/// They follow the rules of the runtime's own: a call checks its right first and answers a denial with a value, since an `Err` ends
-/// the guest; and none keeps the store to itself while it waits.
+/// They follow the rules of the runtime's own: a call begins with [`ProcessState::time_call`], so that it is counted and timed; it checks its right and
+/// answers a denial with a value, since an `Err` ends the guest; and none keeps the store to itself while it waits.
 pub trait Extension: Send + Sync + 'static {
     /// What it is called in errors.
     fn name(&self) -> &'static str;
@@ -76,12 +80,12 @@ pub trait Extension: Send + Sync + 'static {
     }
 }
 
-/// The extensions of a host. Cheap to clone.
+/// The extensions of a host: those that the runtime has itself, and those that were added. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Extensions(Arc<Vec<Arc<dyn Extension>>>);
 
 impl Extensions {
-    /// None.
+    /// None but the runtime's own.
     pub fn none() -> Self {
         Self::default()
     }
@@ -94,9 +98,16 @@ impl Extensions {
         Self(Arc::new(all))
     }
 
-    /// The rights that they add.
+    /// All, in the order in which they are linked.
+    fn all(&self) -> impl Iterator<Item = &dyn Extension> {
+        let added = self.0.iter().map(|it| &**it);
+        BUILT_IN.iter().copied().chain(added)
+    }
+
+    /// The rights that processes hold in [`Capabilities::other`]: those that have no place of their own there.
     pub fn rights(&self) -> impl Iterator<Item = &'static ExtensionRight> {
-        self.0.iter().flat_map(|it| it.rights().iter().copied())
+        let rights = self.all().flat_map(|it| it.rights().iter().copied());
+        rights.filter(|right| Capability::named(right.name).is_none())
     }
 
     /// The right of this name.
@@ -189,6 +200,9 @@ impl Extensions {
 
     /// Checks that a process can keep its rights of extensions.
     pub(crate) fn check_number(&self, set: &Capabilities) -> Result<(), StartError> {
+        if set.other.is_empty() {
+            return Ok(());
+        }
         for right in self.rights() {
             let of_right = set.other.iter().filter(|held| held.name == right.name);
             let given = of_right.count();
@@ -223,9 +237,9 @@ impl Extensions {
     /// What is wrong with the list itself.
     pub(crate) fn fault(&self) -> Option<(&'static str, String)> {
         let mut names = BTreeSet::new();
-        for extension in self.0.iter() {
+        for extension in self.all() {
             for right in extension.rights() {
-                if Capability::named(right.name).is_some() || !names.insert(right.name) {
+                if !names.insert(right.name) {
                     let reason = format!("there is a right `{}` already", right.name);
                     return Some((extension.name(), reason));
                 }
@@ -241,7 +255,7 @@ impl Extensions {
         engine: EngineKind,
     ) -> Result<(), (&'static str, wasmtime::Error)> {
         linker.allow_shadowing(true);
-        for extension in self.0.iter() {
+        for extension in self.all() {
             let linked = extension.link(linker, engine);
             linked.map_err(|error| (extension.name(), error))?;
         }
@@ -249,14 +263,20 @@ impl Extensions {
         Ok(())
     }
 
-    /// The interfaces that they link.
+    /// The interfaces that they link. Those of extensions from outside come first, as they may take the place of what the runtime has.
     pub(crate) fn imports(&self) -> impl Iterator<Item = &'static Import> {
+        let own = BUILT_IN.iter().flat_map(|it| it.imports());
+        self.imports_from_outside().chain(own)
+    }
+
+    /// The interfaces that were added to the runtime's own.
+    pub(crate) fn imports_from_outside(&self) -> impl Iterator<Item = &'static Import> {
         self.0.iter().flat_map(|it| it.imports())
     }
 
     /// Makes what a process has of each.
     pub(crate) fn start(&self, process: &mut NewProcess<'_>) -> Result<(), StartError> {
-        for extension in self.0.iter() {
+        for extension in self.all() {
             extension
                 .start(process)
                 .map_err(|reason| StartError::Extension {

@@ -1,7 +1,7 @@
 //! Rights that extensions declare, and such a right as a process holds it.
 //!
-//! Not which of them there are; that is in [`Extensions`](super::Extensions). Not the rights of the runtime itself either; those are in
-//! `capability/kind`.
+//! Not which of them there are; that is in [`Extensions`](super::Extensions). Rights of the runtime's own that are held in another way are
+//! declared in this form too; `capability/kind` says which those are.
 //!
 //! Invariant: a value is compared in the form that [`RightValue::read`] gave it.
 

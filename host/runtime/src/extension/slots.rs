@@ -14,6 +14,7 @@ use crate::usage::{Counted, Counter};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
+use wasmtime_wasi::WasiCtxBuilder;
 
 /// A value, and its place in the count.
 struct Slot {
@@ -55,10 +56,10 @@ impl Slots {
             value: Box::<T>::default(),
             _counted: counter.one(),
         });
-        match slot.value.downcast_mut() {
-            Some(value) => value,
-            None => unreachable!("values are put under their own types"),
-        }
+        let value = slot.value.downcast_mut();
+        // Every value is under its own type, so there is one. The compiler cannot know that; a value beside the map costs a few bytes and
+        // no process, which a panic would.
+        value.unwrap_or_else(|| Box::leak(Box::default()))
     }
 
     /// One more thing that counts until what is returned is dropped.
@@ -81,6 +82,8 @@ pub struct NewProcess<'a> {
     pub(crate) family: &'a Arc<FamilyShare>,
     pub(crate) channels: &'a Arc<Channels>,
     pub(crate) slots: &'a mut Slots,
+    /// What WASI is to show it.
+    pub(crate) wasi: &'a mut WasiCtxBuilder,
 }
 
 impl NewProcess<'_> {

@@ -1,4 +1,4 @@
-//! Errors of the host as errors of the WIT.
+//! Errors of the host as errors of the WIT, and the types that its interfaces have in common.
 
 use super::generated::weft::fabric::channel::{self as wit, ReadError, WriteError};
 use super::generated::weft::fabric::process::{Exit, ExitStatus, Ownership, Trap};
@@ -6,8 +6,11 @@ use super::generated::weft::fabric::types::{self, Error};
 use crate::access::Access;
 use crate::account::Exhausted;
 use crate::channel::NoChannel;
+use crate::engine::EngineKind;
+use crate::extension::{Extension, Import};
 use crate::interface::registry::PublishError;
 use crate::process::{self, NoPlace, ProcessState, StartError};
+use wasmtime::component::Linker;
 
 impl From<weft_channel::ReadError> for ReadError {
     fn from(error: weft_channel::ReadError) -> Self {
@@ -186,6 +189,37 @@ impl From<PublishError> for Error {
 
 /// The interface has types only.
 impl types::Host for ProcessState {}
+
+/// What the interfaces of `weft:fabric` have in common, which is types alone.
+pub(super) struct Types;
+
+impl Extension for Types {
+    fn name(&self) -> &'static str {
+        "types"
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        const TYPES: &[Import] = &[
+            Import {
+                interface: "weft:fabric/types@0.2.0",
+                needs: &[],
+            },
+            Import {
+                interface: "weft:fabric/frames@0.2.0",
+                needs: &[],
+            },
+        ];
+        TYPES
+    }
+
+    /// They need nothing to be linked, but are there.
+    fn link(&self, linker: &mut Linker<ProcessState>, _: EngineKind) -> wasmtime::Result<()> {
+        for import in self.imports() {
+            linker.instance(import.interface)?;
+        }
+        Ok(())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,13 @@
 //! What a guest can import of the runtime: a folder for each capability.
 //!
-//! A folder is a [`Unit`]: the adapters of its interfaces, which are thin, over channels, processes, logs and WASI; the functions that need
-//! a capability (`calls`, or `needs` for those of WASI); and how it is linked into either engine. `UNITS` is the list of them. What
-//! others add from outside is in `extension`.
+//! A folder is an [`Extension`], its `Unit`, by the same trait as what others add from outside: its rights, its imports with the functions that
+//! need one (made from `calls` for those of `weft:fabric`), how it is linked into either engine, and what a new process gets of it. Beside it
+//! are the adapters of its interfaces, which are thin, over channels, processes, logs and WASI. [`BUILT_IN`] is the list of the folders; the
+//! rest of the runtime knows them by that alone, but for what calls must reach without a search: handles, the account, open files and the
+//! rights that have places of their own are fields of [`ProcessState`].
 //!
-//! Shared by all: `handle` holds what stands behind the resources, `convert` maps errors, `waiting` pays for waits, and `wasi` is what of
-//! WASI needs no capability. The calls of `channel` and `process` that wait suspend the
+//! Shared by all: `handle` holds what stands behind the resources, `convert` maps errors and has the types that the interfaces share, `waiting`
+//! pays for waits, and `wasi` is what of WASI needs no capability. The calls of `channel` and `process` that wait suspend the
 //! guest's fiber; those of `channel-async` and `process-async` run beside the guest.
 //!
 //! Invariants:
@@ -24,7 +26,7 @@ pub(crate) mod filesystem;
 mod handle;
 mod log;
 mod metrics;
-mod process;
+pub(crate) mod process;
 pub(crate) mod registry;
 mod waiting;
 mod wasi;
@@ -36,14 +38,14 @@ pub(crate) use metrics::metrics_calls;
 pub(crate) use process::process_calls;
 pub(crate) use registry::registry_calls;
 
-use crate::capability::Capability;
-use crate::engine::EngineKind;
+use crate::extension::Extension;
 use crate::host::HostInner;
 use crate::hostcalls::Call;
 use crate::process::ProcessState;
 use generated::weft::fabric::types::Error;
 use std::sync::Arc;
-use wasmtime::component::{HasSelf, Linker};
+pub(crate) use wasi::VERSIONS as WASI_VERSIONS;
+use wasmtime::component::HasSelf;
 
 /// What `bindgen!` makes of `wit/`.
 pub(crate) mod generated {
@@ -92,14 +94,6 @@ pub(crate) mod generated {
     });
 }
 
-/// Interfaces that have types alone. They need nothing to be linked, but are there.
-const TYPES_ALONE: [&str; 4] = [
-    "weft:fabric/types@0.2.0",
-    "weft:fabric/frames@0.2.0",
-    "wasi:cli/types@0.3.0",
-    "wasi:clocks/types@0.3.0",
-];
-
 /// The store data that the adapters work on.
 type Fabric = HasSelf<ProcessState>;
 
@@ -117,41 +111,16 @@ impl ProcessState {
     }
 }
 
-/// A function of WASI that gives nothing without a capability: its interface, its name, and the capability.
-pub(crate) type Need = (&'static str, &'static str, Capability);
-
-/// What a folder says of itself.
-pub(crate) struct Unit {
-    /// The functions of WASI that give nothing without its capability. Those of `weft:fabric` are in `calls`.
-    pub(crate) needs: &'static [Need],
-    /// Links its interfaces, in a plain engine those without async functions.
-    link: fn(&mut Linker<ProcessState>, EngineKind) -> wasmtime::Result<()>,
-}
-
-/// Every folder.
-pub(crate) const UNITS: [Unit; 8] = [
-    channel::UNIT,
-    process::UNIT,
-    registry::UNIT,
-    log::UNIT,
-    metrics::UNIT,
-    clocks::UNIT,
-    environment::UNIT,
-    filesystem::UNIT,
+/// Every folder, and what all of them need. They are linked in this order: what is ours of WASI takes the place of what is wasmtime's.
+pub(crate) static BUILT_IN: &[&dyn Extension] = &[
+    &convert::Types,
+    &wasi::Wasi,
+    &channel::Unit,
+    &process::Unit,
+    &registry::Unit,
+    &log::Unit,
+    &metrics::Unit,
+    &clocks::Unit,
+    &environment::Unit,
+    &filesystem::Unit,
 ];
-
-/// Links everything a component may import: WASI 0.2 and 0.3, and what the folders have of it and beside it; in a plain engine
-/// what has no async functions.
-pub(crate) fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> wasmtime::Result<()> {
-    // What is ours of WASI takes the place of what is wasmtime's.
-    linker.allow_shadowing(true);
-    for name in TYPES_ALONE {
-        linker.instance(name)?;
-    }
-    wasi::link(linker, kind)?;
-    for unit in UNITS {
-        (unit.link)(linker, kind)?;
-    }
-    linker.allow_shadowing(false);
-    Ok(())
-}

@@ -4,6 +4,7 @@
 //! Invariant: a wait costs the host no more than the process has paid for, however long its lists.
 
 use crate::engine::EngineKind;
+use crate::extension::{Extension, Import};
 use crate::process::{NoPlace, ProcessState};
 use wasmtime::Result;
 use wasmtime::component::{HasSelf, Linker, Resource};
@@ -12,9 +13,36 @@ use wasmtime_wasi::p2::bindings::{self as p2, io::poll};
 use wasmtime_wasi::p3::bindings as p3;
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsCtxView, WasiSocketsView};
 
+/// The versions of WASI that wasmtime-wasi has, all interfaces of each alike. A test holds them against what is linked.
+pub(crate) const VERSIONS: [&str; 2] = ["0.2.12", "0.3.0"];
+
+/// Interfaces of WASI that have types alone. They need nothing to be linked, but are there.
+const TYPES_ALONE: [&str; 2] = ["wasi:cli/types@0.3.0", "wasi:clocks/types@0.3.0"];
+
+/// All of WASI, with what of it is ours and needs no right. Folders that have a right of their own link their part of it after this.
+pub(super) struct Wasi;
+
+impl Extension for Wasi {
+    fn name(&self) -> &'static str {
+        "wasi"
+    }
+
+    /// None by name: [`VERSIONS`] says what there is.
+    fn imports(&self) -> &'static [Import] {
+        &[]
+    }
+
+    fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> Result<()> {
+        for name in TYPES_ALONE {
+            linker.instance(name)?;
+        }
+        link(linker, engine)
+    }
+}
+
 /// Links all of WASI, and puts the waits in the place of those that are linked.
-pub(super) fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
-    if kind == EngineKind::Concurrent {
+fn link(linker: &mut Linker<ProcessState>, engine: EngineKind) -> Result<()> {
+    if engine == EngineKind::Concurrent {
         wasmtime_wasi::p3::add_to_linker(linker)?;
         p3::sockets::types::add_to_linker::<_, WasiSockets>(linker, network)?;
         p3::sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(linker, network)?;

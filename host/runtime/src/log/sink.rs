@@ -1,4 +1,5 @@
-//! The log of one process: makes its entries, and remembers facts about them.
+//! The log of one process: makes its entries, and remembers facts about them. What the host itself says in it is in `notes`, how panics are
+//! recognized in `panics`.
 //!
 //! Invariants:
 //! - From before the first instruction of the process to its end, there is a channel to write to. If a channel
@@ -7,12 +8,11 @@
 
 use super::entry::{LogEntry, LogResource, LogScope, Severity};
 use super::outlet::{DROPPED, Outlet, own_channel, text_bytes};
+use super::panics::Panic;
 use super::rate::Rate;
 use super::scope::{self, STDERR};
 use super::span::{self, TraceContext};
-use crate::capability::{Capability, Right};
 use crate::channel::Rejected;
-use crate::extension::ExtensionRight;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -24,39 +24,10 @@ const EXCEPTION_TYPE: &str = "exception.type";
 const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
 /// The attribute with a panic's message.
 const EXCEPTION_MESSAGE: &str = "exception.message";
-/// The attribute with the name of a capability that was missing.
-const CAPABILITY: &str = "weft.capability";
-/// The attribute with the name of a limit that was reached.
-const LIMIT: &str = "weft.limit";
-/// The attribute with the name of something that is refused to every process.
-const REFUSED: &str = "weft.refused";
-/// The attribute with the name of a metric of the guest.
-const METRIC: &str = "weft.metric";
-/// Most missing rights of extensions that a log tells of. Their values are a guest's to choose.
-const MOST_MISSING: usize = 16;
-/// Bytes of one that are told.
-const MISSING_BYTES: usize = 300;
-/// Bytes kept of a panic's message: it becomes part of the exit status.
-const PANIC_BYTES: usize = 8 << 10;
-/// How the last lines of a Rust panic begin, except for a backtrace, and how a backtrace begins.
-const PANIC_ENDS: [&str; 2] = [
-    "note: run with `RUST_BACKTRACE=1` ",
-    "thread panicked while ",
-];
-const BACKTRACE_BEGINS: &str = "stack backtrace:";
 /// The value of [`EXCEPTION_TYPE`] that the guest SDK writes for a panic.
 const PANIC: &str = "panic";
 /// The value of [`EXCEPTION_TYPE`] in the host's entry about a trap.
 pub const TRAP: &str = "trap";
-
-/// Something that looked like a panic of the guest.
-#[derive(Debug)]
-struct Panic {
-    message: String,
-    /// Whether the last output was the end of a panic's output. In a backtrace each line counts as the end.
-    is_last: bool,
-    in_backtrace: bool,
-}
 
 /// The log of one process.
 #[derive(Debug)]
@@ -68,18 +39,18 @@ pub(crate) struct ProcessLog {
 }
 
 #[derive(Debug)]
-struct State {
+pub(super) struct State {
     outlet: Outlet,
     open_spans: usize,
     /// Whether the process is ending. Open spans then end with it.
     ending: bool,
-    panic: Option<Panic>,
+    pub(super) panic: Option<Panic>,
     /// Whether the guest's allocator reported that it got no memory.
-    allocation_failed: bool,
+    pub(super) allocation_failed: bool,
     /// Capabilities, limits and refusals that the log has reported already.
-    denied: BTreeSet<&'static str>,
+    pub(super) denied: BTreeSet<&'static str>,
     /// Rights of extensions that were missing, with their values.
-    missing: BTreeSet<String>,
+    pub(super) missing: BTreeSet<String>,
     /// Scopes whose lines are kept elsewhere too: the connected streams.
     copied: BTreeSet<&'static str>,
 }
@@ -328,115 +299,6 @@ impl ProcessLog {
         before
     }
 
-    /// Remembers the message of a panic, to recognize the trap that follows. `whole`: the panic prints nothing more.
-    pub(crate) fn note_panic(&self, message: &str, whole: bool) {
-        let kept = message.get(..message.floor_char_boundary(PANIC_BYTES));
-        self.lock().panic = kept.map(|message| Panic {
-            message: message.to_owned(),
-            is_last: whole,
-            in_backtrace: false,
-        });
-    }
-
-    /// Remembers that the guest's allocator got no memory.
-    pub(crate) fn note_allocation_failed(&self) {
-        self.lock().allocation_failed = true;
-    }
-
-    /// Whether the guest's allocator got no memory.
-    pub(crate) fn allocation_failed(&self) -> bool {
-        self.lock().allocation_failed
-    }
-
-    /// The message of the last panic, or of what looked like one.
-    pub(crate) fn panic_message(&self) -> Option<String> {
-        let state = self.lock();
-        state.panic.as_ref().map(|panic| panic.message.clone())
-    }
-
-    /// A line of stderr that may belong to a panic: the standard library prints a hint, a backtrace or both after the message.
-    pub(super) fn note_behind_panic(&self, line: &str) {
-        let mut state = self.lock();
-        if let Some(panic) = &mut state.panic {
-            panic.in_backtrace |= line == BACKTRACE_BEGINS;
-            panic.is_last =
-                panic.in_backtrace || PANIC_ENDS.iter().any(|end| line.starts_with(end));
-        }
-    }
-
-    /// The message of the last panic, if its output was the last that the process wrote.
-    pub(crate) fn last_words_of_panic(&self) -> Option<String> {
-        let state = self.lock();
-        let panic = state.panic.as_ref().filter(|panic| panic.is_last);
-        panic.map(|panic| panic.message.clone())
-    }
-
-    /// Logs a missing capability, once for each: a guest that ignores its errors would otherwise fail silently.
-    pub(crate) fn note_denial(&self, capability: Capability) {
-        let text = match capability {
-            Capability::Right(Right::Clocks) => {
-                "a clock was read without the right to: it stands at zero"
-            }
-            _ => "a call was denied",
-        };
-        self.note_once(CAPABILITY, capability.name(), text);
-    }
-
-    /// Logs a missing right of an extension with what is to be granted and maybe why, once for each value and not for too many.
-    pub(crate) fn note_missing(
-        &self,
-        right: &ExtensionRight,
-        value: Option<&str>,
-        cause: Option<&str>,
-    ) {
-        let mut needed = match value {
-            Some(value) => format!("{}={value}", right.name),
-            None => right.written(),
-        };
-        needed.truncate(needed.floor_char_boundary(MISSING_BYTES));
-        let mut state = self.lock();
-        if state.missing.len() >= MOST_MISSING || !state.missing.insert(needed.clone()) {
-            return;
-        }
-        drop(state);
-        let mut text = format!("a call was denied: it needs `{needed}`");
-        if let Some(cause) = cause {
-            text.push_str(": ");
-            text.push_str(cause);
-        }
-        let attributes = [(CAPABILITY.to_owned(), right.name.to_owned())].into();
-        self.write(Severity::Warn, scope::HOST, text, attributes);
-    }
-
-    /// Logs a reached limit, once for each: the guest gets one of WASI's errors, which cannot name the limit.
-    pub(crate) fn note_limit(&self, limit: &'static str, text: &str) {
-        self.note_once(LIMIT, limit, text);
-    }
-
-    /// Logs an operation that no capability can allow, once for each.
-    pub(crate) fn note_refusal(&self, what: &'static str, text: &str) {
-        self.note_once(REFUSED, what, text);
-    }
-
-    /// Logs that there is no network, once: the errors of sockets do not say why they fail.
-    pub(crate) fn note_no_network(&self) {
-        let text = "no socket connects, listens or sends, and no name is looked up: this host offers no network";
-        self.note_refusal("network", text);
-    }
-
-    fn note_once(&self, attribute: &str, name: &'static str, text: &str) {
-        if self.lock().denied.insert(name) {
-            let attributes = [(attribute.to_owned(), name.to_owned())].into();
-            self.write(Severity::Warn, scope::HOST, text.to_owned(), attributes);
-        }
-    }
-
-    /// Logs that metrics of the guest are not in the host's snapshot. The caller says it once.
-    pub(crate) fn note_left_out(&self, metric: &str, text: String) {
-        let attributes = [(METRIC.to_owned(), metric.to_owned())].into();
-        self.write(Severity::Warn, scope::HOST, text, attributes);
-    }
-
     /// Ends the log, after an entry about dropped entries if there are any. Its readers read the rest and then see
     /// the end.
     pub(crate) fn close(&self) {
@@ -453,7 +315,7 @@ impl ProcessLog {
         drop((before, writer));
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

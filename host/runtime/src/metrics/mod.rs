@@ -26,8 +26,8 @@ pub use guest::{
 pub(crate) use guest::{OpenSeriesError, OwnMetrics, Series};
 pub(crate) use histogram::Histogram;
 pub use histogram::Times;
-pub use hostcalls::HostcallTimes;
 pub(crate) use hostcalls::Hostcalls;
+pub use hostcalls::{HostcallTimes, Timed};
 pub use phase::PhaseTime;
 pub(crate) use phase::{Phase, Phases};
 pub(crate) use recorder::Recorder;

@@ -1,7 +1,7 @@
 //! Processes: running guests.
 //!
 //! ```text
-//! start         checks a start and lays out the process; `refusal` says which check failed
+//! start         lays out a process after every check; `check` has those that need none, `refusal` says which failed
 //! driver        runs a process in one task with one store
 //! native        processes that are programs of the embedder, without a store
 //! prepared      a process that has passed every check
@@ -13,7 +13,7 @@
 //! observers     callbacks for every start in a host
 //! surroundings  variables, command line and folders of a process
 //! stdio         what the standard streams are connected to; `backlog` counts output that is not written yet
-//! argument      fits values to entry points: `scalar` numbers and the like, `wave` values in text
+//! argument      values for entry points: `scalar` numbers and the like, `wave` values in text; `fit` fits them
 //! invocation    reads calls from text
 //! work          what a process does: it calls an entry point, is a transform (`transform`), or is called by an extension (`serve`)
 //! state         what the host keeps in the store of a process; `handles` is its table
@@ -24,11 +24,13 @@
 
 mod argument;
 mod backlog;
+mod check;
 mod control;
 mod coredump;
 mod driver;
 mod exit;
 mod family;
+mod fit;
 mod gauges;
 mod handle;
 mod handles;
@@ -72,11 +74,12 @@ pub(crate) use surroundings::shortest;
 pub use surroundings::{SurroundingsError, check_surroundings};
 
 pub(crate) use backlog::{Backlog, PERMIT, Waiting};
+pub(crate) use check::image;
 pub(crate) use coredump::CoreDumps;
 pub use coredump::{CORE_DUMP, CORE_DUMP_MISSING};
 pub(crate) use handle::ProcessShared;
 pub(crate) use handles::NoPlace;
 pub(crate) use observers::Observers;
 pub(crate) use prepared::Image;
-pub(crate) use start::{FilesOfParent, Granter, image, prepare, prepare_of};
+pub(crate) use start::{FilesOfParent, Granter, prepare, prepare_of};
 pub(crate) use table::ProcessTable;

@@ -9,8 +9,9 @@
 //!
 //! Invariant: a start that fails leaves nothing behind.
 
+use super::check::{Checked, Places, check, image};
 use super::driver::{Guard, Launch};
-use super::family::{Family, Ownership};
+use super::family::Family;
 use super::handle::{Process, ProcessShared, Record};
 use super::handles::Handles;
 use super::native;
@@ -19,9 +20,7 @@ use super::prepared::{Image, Launched, Prepared};
 use super::refusal::StartError;
 use super::state::ProcessState;
 use super::surroundings::check_surroundings;
-use super::table::{NoSlot, Slot};
-use super::work::Called;
-use crate::account::{Account, Charge, Good};
+use crate::account::{Account, Good};
 use crate::capability::Capabilities;
 use crate::channel::CommittedReaders;
 use crate::component::LoadedComponent;
@@ -29,13 +28,13 @@ use crate::extension::{NewProcess, Slots};
 use crate::host::HostInner;
 use crate::interface::filesystem::{Beneath, Calls, FamilyShare, Files, Folders, KeptFolders};
 use crate::kept;
-use crate::limits::{CAPABILITIES, CAPABILITY_BYTES, CpuTime, Growth, Limits, MOUNTS, NAME_BYTES};
+use crate::limits::{CpuTime, Growth, Limits};
 use crate::log::{LineStream, ProcessLog, Severity};
 use crate::metrics::Phase;
 use crate::wasi::{self, Surroundings};
 use std::sync::Arc;
 use wasmtime::Store;
-use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi::WasiCtxBuilder;
 
 /// The rights and limits of the starter, against which a start is checked.
 pub(crate) struct Granter<'a> {
@@ -57,37 +56,6 @@ pub(crate) struct FilesOfParent<'a> {
     pub(crate) family: &'a Arc<FamilyShare>,
     /// The folder behind each of its mounts.
     pub(crate) folders: Vec<Beneath>,
-}
-
-/// Finds what a start is of: the program that it brings, or the component of its name in the store.
-pub(crate) fn image(host: &HostInner, options: &StartOptions) -> Result<Image, StartError> {
-    if let Some(program) = &options.program {
-        return Ok(Image::Program(program.clone()));
-    }
-    let found = host.components.get(&options.component);
-    let found = found.ok_or_else(|| StartError::UnknownComponent {
-        name: options.component.clone(),
-        available: host.components.names(),
-    });
-    let found = found.inspect_err(|error| host.metrics.refused(error))?;
-    Ok(Image::Component(found))
-}
-
-/// Checks that a process can keep these capabilities.
-fn bounded(capabilities: &Capabilities) -> Result<(), StartError> {
-    let bounds = [
-        ("capabilities", capabilities.entries(), CAPABILITIES),
-        ("mounted folders", capabilities.mounts.len(), MOUNTS),
-        (
-            "bytes of the capabilities",
-            capabilities.text_bytes(),
-            CAPABILITY_BYTES,
-        ),
-    ];
-    match bounds.into_iter().find(|(_, given, most)| given > most) {
-        Some((what, given, most)) => Err(StartError::TooManyCapabilities { what, given, most }),
-        None => Ok(()),
-    }
 }
 
 /// Makes every check of a start and lays the process out.
@@ -114,92 +82,6 @@ pub(crate) fn prepare_of(
     prepared.inspect_err(|error| host.metrics.refused(error))
 }
 
-/// What the checks of a start found, and the places they took for it.
-struct Checked<'a> {
-    called: Called<'a>,
-    places: Places,
-}
-
-/// The limits of a process, and what a start takes for it.
-pub(super) struct Places {
-    pub(super) limits: Limits,
-    pub(super) slot: Slot,
-    /// Its place among its starter's children.
-    pub(super) child: Option<Charge>,
-    /// For the starter's side of a link.
-    pub(super) link: Option<Charge>,
-}
-
-impl Places {
-    /// Takes them for a process that needs `shares` shares of the engine.
-    pub(super) fn take(
-        host: &HostInner,
-        granter: &Granter<'_>,
-        shares: u32,
-        options: &StartOptions,
-    ) -> Result<Self, StartError> {
-        let limits = match granter.parent {
-            Some(_) => granter.limits.for_children()?.narrow(&options.limits)?,
-            None => granter.limits.with(&options.limits),
-        };
-        if limits.fuel.is_some() && !host.config.count_fuel {
-            return Err(StartError::FuelNotCounted);
-        }
-        let child = match granter.account {
-            Some(account) => Some(account.charge(Good::Children, 1)?),
-            None => None,
-        };
-        let link = match (options.ownership, granter.account) {
-            (Ownership::Linked, Some(account)) => Some(account.charge(Good::Watches, 1)?),
-            _ => None,
-        };
-        let slot = host
-            .table
-            .take(shares, host.max_processes)
-            .map_err(|error| match error {
-                NoSlot::Full => StartError::Exhausted {
-                    most: host.max_processes,
-                },
-                NoSlot::Closed => StartError::ShuttingDown,
-            })?;
-        Ok(Self {
-            limits,
-            slot,
-            child,
-            link,
-        })
-    }
-}
-
-/// Checks the name of a process.
-pub(super) fn check_name(options: &StartOptions) -> Result<(), StartError> {
-    match options.name.len() {
-        given if given > NAME_BYTES => Err(StartError::Name { given }),
-        _ => Ok(()),
-    }
-}
-
-/// Makes every check that does not need the process itself.
-fn check<'a>(
-    host: &HostInner,
-    granter: &Granter<'_>,
-    component: &'a LoadedComponent,
-    options: &mut StartOptions,
-) -> Result<Checked<'a>, StartError> {
-    check_name(options)?;
-    let called = Called::find(component, options)?;
-    bounded(&options.capabilities)?;
-    let extensions = &host.config.extensions;
-    extensions.check_number(&options.capabilities)?;
-    extensions.read_all(&mut options.capabilities)?;
-    if let Some(own) = granter.capabilities {
-        own.check_own_subset(&options.capabilities)?;
-        extensions.check_subset(own, &options.capabilities)?;
-    }
-    let places = Places::take(host, granter, component.shares, options)?;
-    Ok(Checked { called, places })
-}
-
 fn lay_out(
     host: &Arc<HostInner>,
     granter: &Granter<'_>,
@@ -218,7 +100,7 @@ fn lay_out(
     );
     let arguments = account.charge(Good::HostBytes, called.host_bytes())?;
     let (shared, log) = record(host, granter, &places, &account, &mut options)?;
-    let (wasi, streams) = standard_streams(&log, &mut options);
+    let (mut wasi, streams) = standard_streams(&log, &mut options);
     let table = Handles::new(limits.handles as usize, &account, &shared)?;
     shared.gauges.account_is(Arc::downgrade(&account));
     let files = open_files(host, granter, &options.capabilities, |family| {
@@ -227,7 +109,7 @@ fn lay_out(
     // After the starter's rights: a denial is reported first.
     check_surroundings(&options.capabilities, &options.command_line)?;
     let kept: Kept<'_> = (&shared, &account, &log, files.family());
-    let slots = enter(host, kept, &options.capabilities, &limits)?;
+    let slots = enter(host, kept, &options.capabilities, &limits, &mut wasi)?;
     let cpu_time = CpuTime::new(&account, &shared);
     let levels = host.config.log_levels.of_process(&shared.name);
     let state = ProcessState {
@@ -242,7 +124,7 @@ fn lay_out(
         log_levels: levels.with_at_least(Severity::Error),
         table,
         permits: Arc::default(),
-        wasi,
+        wasi: wasi.build(),
         files,
         slots,
         _counted: host.census.stores.one(),
@@ -308,11 +190,11 @@ pub(super) fn record(
     Ok((Arc::new(shared), log))
 }
 
-/// Makes the WASI context, without files, and the streams for stdout and stderr.
+/// Begins the WASI context, and makes the streams for stdout and stderr.
 fn standard_streams(
     log: &Arc<ProcessLog>,
     options: &mut StartOptions,
-) -> (WasiCtx, [LineStream; 2]) {
+) -> (WasiCtxBuilder, [LineStream; 2]) {
     let stdio = std::mem::take(&mut options.stdio);
     let stdout = LineStream::stdout(log.clone(), stdio.stdout);
     let stderr = LineStream::stderr(log.clone(), stdio.stderr);
@@ -321,10 +203,8 @@ fn standard_streams(
         stdin: stdio.stdin,
         stdout: stdout.clone(),
         stderr: stderr.clone(),
-        log: log.clone(),
     };
-    let wasi = wasi::context(&options.capabilities, surroundings);
-    (wasi, [stdout, stderr])
+    (wasi::begin(surroundings), [stdout, stderr])
 }
 
 /// What outlives the store of a process, or is shared with others.
@@ -341,6 +221,7 @@ fn enter(
     (shared, account, log, family): Kept<'_>,
     capabilities: &Capabilities,
     limits: &Limits,
+    wasi: &mut WasiCtxBuilder,
 ) -> Result<Slots, StartError> {
     let mut slots = Slots::new(host.census.extensions.clone());
     host.config.extensions.start(&mut NewProcess {
@@ -352,6 +233,7 @@ fn enter(
         family,
         channels: &host.channels,
         slots: &mut slots,
+        wasi,
     })?;
     Ok(slots)
 }

@@ -1,6 +1,6 @@
 //! What a process does: it calls an entry point, changes the frames of a stream, or is called by an extension.
 
-use super::argument::{self, Fitted};
+use super::fit::{self, Fitted};
 use super::options::StartOptions;
 use super::refusal::StartError;
 use super::serve::Serve;
@@ -49,7 +49,7 @@ impl<'a> Called<'a> {
         }
         let arguments = std::mem::take(&mut options.arguments);
         match component.entry_point(&options.entry_point) {
-            Ok(entry) => Ok(Called::Entry(entry, argument::fit(entry, arguments)?)),
+            Ok(entry) => Ok(Called::Entry(entry, fit::fit(entry, arguments)?)),
             Err(unknown) => match component.transform() {
                 Some(functions) if options.entry_point == TRANSFORM => {
                     Ok(Called::Transform(functions, transform::ends(arguments)?))

@@ -4,7 +4,7 @@
 //! so and keeps the caller's waker; what must happen once the lock is released is
 //! left in an [`After`].
 //!
-//! - this file: the life of the channel and of its ends, and the counters;
+//! - this file: the life of the channel and of its ends; `looks` what others see of it;
 //! - `ring`, `segment`, `holds`: the retained frames and what strong readers still need of them;
 //! - `attached`: the handles that travel with them;
 //! - `returned`: frames that a reader was given back, which it reads before all others;
@@ -21,6 +21,7 @@ mod after;
 mod amount;
 mod attached;
 mod holds;
+mod looks;
 mod read_waiters;
 mod reads;
 mod returned;
@@ -39,7 +40,6 @@ pub(crate) use segment::{Segment, WRITE_COST};
 pub(crate) use wait::Wait;
 pub(crate) use write_queue::WriteTicket;
 
-use attached::Attached;
 use holds::Hold;
 use read_waiters::ReadWaiters;
 use ring::{Cursor, Ring};
@@ -51,7 +51,6 @@ use crate::{
     error::OpenError,
     native::spent::Remains,
     options::{Backpressure, Limits, Strength},
-    stats::Stats,
 };
 
 /// Which reader.
@@ -301,65 +300,6 @@ impl State {
     /// Takes out what is retained. Nobody can use the channel any more.
     pub fn clear(&mut self) -> Option<Remains> {
         self.ring.clear()
-    }
-
-    /// All handles there are.
-    pub fn handles(&self) -> usize {
-        let writers = self.strong_writers as usize + self.weak_writers as usize;
-        let readers = self.strong_readers as usize + self.weak_readers as usize;
-        self.channels + writers + readers
-    }
-
-    /// The handles attached to frames retained.
-    pub fn attached(&self) -> &Attached {
-        self.ring.attached()
-    }
-
-    /// A number that grows whenever a handle of the channel is made or dropped, and whenever a handle gets into its
-    /// frames or out of them. While it stays the same, neither has happened.
-    pub fn changes(&self) -> u64 {
-        self.handles_changed + self.ring.attached().changes()
-    }
-
-    #[cfg(not(weft_model))]
-    pub fn observe(&self) -> crate::Observation {
-        let unread = |place: &Place| self.ring.unread(place.cursor);
-        let without_reader = match self.has_readers() {
-            true => 0,
-            false => self.ring.frames_written() - self.unread_from,
-        };
-        crate::Observation {
-            stats: self.stats(),
-            without_reader,
-            bytes_written: self.ring.bytes_written(),
-            lag: self.readers.values().map(unread).max().unwrap_or(0),
-        }
-    }
-
-    /// Frames from this sequence number on, at most `most`, for somebody who reads nothing.
-    #[cfg(not(weft_model))]
-    pub fn glance(&self, from: u64, most: usize) -> crate::Glance {
-        let (first, frames) = self.ring.payloads_from(from, most);
-        crate::Glance {
-            first,
-            frames,
-            ended: self.is_ending(),
-        }
-    }
-
-    pub fn stats(&self) -> Stats {
-        let held = self.ring.held();
-        Stats {
-            frames_written: self.ring.frames_written(),
-            frames_dropped: self.frames_dropped,
-            frames_held: held.frames,
-            bytes_held: held.bytes,
-            capacity: self.ring.limits().bytes,
-            strong_writers: self.strong_writers,
-            weak_writers: self.weak_writers,
-            strong_readers: self.strong_readers,
-            weak_readers: self.weak_readers,
-        }
     }
 }
 

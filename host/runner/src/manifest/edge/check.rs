@@ -1,27 +1,23 @@
 //! The checks of sources and sinks, before anything is loaded.
 
 use super::format::{From, OnErrorEntry, SinkEntry, SourceEntry, To};
+use super::keys::{of_use, one_of, schedule, size_of, time_of};
 use super::{Edge, What};
 use crate::manifest::argument::{End, EndKind};
-use crate::manifest::check::{check_name, plain};
+use crate::manifest::check::check_name;
 use crate::manifest::format::{Manifest, StdioEntry, named as named_process};
-use crate::setting;
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Duration;
 use weft_channel::Options;
 use weft_net::OnError;
 use weft_net::serve::Requests;
 use weft_net::sink::{INPUT, Outflow, Rotation};
-use weft_net::source::{Cron, Intake, OUTPUT, REJECTED, SHORTEST_TICK, Schedule};
+use weft_net::source::{Intake, OUTPUT, REJECTED};
 
 /// The names that sources and sinks have which a channel declares in short.
 const STDIN: &str = "stdin";
 const STDOUT: &str = "stdout";
-
-/// The time zone of cron if none is given: what a machine is set to is no part of a manifest.
-const USUAL_ZONE: &str = "UTC";
 
 /// The requests of processes that answer some, by their names.
 pub(crate) type Served = BTreeMap<String, Requests>;
@@ -368,70 +364,4 @@ fn with_rejected((name, end): (&str, End), rejected: Option<End>) -> Vec<(String
     let mut ends = vec![(name.to_owned(), end)];
     ends.extend(rejected.map(|end| (REJECTED.to_owned(), end)));
     ends
-}
-
-/// The one of these keys that is given.
-fn one_of(keys: &[(&'static str, bool)], wanted: &str) -> Result<&'static str> {
-    let given: Vec<_> = keys
-        .iter()
-        .filter(|(_, given)| *given)
-        .map(|(key, _)| *key)
-        .collect();
-    match given.as_slice() {
-        [one] => Ok(one),
-        [] => bail!("nothing says what it is; {wanted}"),
-        [one, other, ..] => bail!("it is one thing, and both `{one}` and `{other}` are given"),
-    }
-}
-
-/// Checks that each key that is given is one for this kind.
-fn of_use(given: &[(&str, bool, &[&str])], kind: &str) -> Result<()> {
-    let other = given
-        .iter()
-        .find(|(_, given, kinds)| *given && !kinds.contains(&kind));
-    match other {
-        Some((key, _, kinds)) => bail!(
-            "`{key}` goes with {}, and is of no use with `{kind}`",
-            kinds.join(" and ")
-        ),
-        None => Ok(()),
-    }
-}
-
-fn schedule(entry: &SourceEntry) -> Result<Schedule> {
-    if let Some(cron) = &entry.cron {
-        let zone = entry.time_zone.as_deref().unwrap_or(USUAL_ZONE);
-        let cron = Cron::new(cron, zone);
-        let cron = cron.map_err(|fault| {
-            let key = if fault.is_of_zone() {
-                "time-zone"
-            } else {
-                "cron"
-            };
-            anyhow::Error::new(fault).context(key)
-        })?;
-        return Ok(Schedule::Cron(Box::new(cron)));
-    }
-    let every = entry.every.as_ref().context("nothing says when it ticks")?;
-    let pause = time_of(every).context("every")?;
-    if pause < SHORTEST_TICK {
-        bail!("every: {every} is too short; ticks are a millisecond apart at least");
-    }
-    Ok(Schedule::Every(pause))
-}
-
-/// A size above zero.
-pub(super) fn size_of(value: &toml::Value) -> Result<u64> {
-    match setting::bytes(&plain(value))? {
-        0 => bail!("0 bytes hold nothing; give at least 1, such as \"64KiB\""),
-        bytes => Ok(bytes),
-    }
-}
-
-pub(super) fn time_of(value: &toml::Value) -> Result<Duration> {
-    let time = setting::duration(&plain(value))?;
-    match time.is_zero() {
-        true => bail!("it is no time at all; write it as \"1s\""),
-        false => Ok(time),
-    }
 }

@@ -1,8 +1,8 @@
 //! What listens for HTTP: how it is written, and its check.
 
-use super::check::{size_of, time_of};
 use super::format::Frames;
 use super::front::{Front, OriginsEntry, TlsEntry};
+use super::keys::{size_of, time_of};
 use super::{Checking, Edge, What};
 use crate::manifest::argument::{End, EndKind};
 use crate::manifest::supervision::Restart;

@@ -2,7 +2,7 @@
 //!
 //! What listens for HTTP (`http`) counts as a source: it is there before the processes, and is stopped before them.
 //!
-//! `format` is what is written, `check` makes [`Edge`]s of it: named programs with the ends of channels that they are given. The `from` and
+//! `format` is what is written, `check` makes [`Edge`]s of it, with the rules for `keys`: named programs with the ends of channels that they are given. The `from` and
 //! `to` of a channel are short for a source and a sink, and are the same to all others.
 //!
 //! `serve` is about processes that answer requests: which these are is said by the routes.
@@ -13,6 +13,7 @@ mod check;
 mod format;
 mod front;
 mod http;
+mod keys;
 mod serve;
 
 use check::Checking;

@@ -1,6 +1,6 @@
 //! How a process that answers HTTP requests is run: how it is written, and its check.
 
-use super::check::time_of;
+use super::keys::time_of;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::num::NonZeroUsize;

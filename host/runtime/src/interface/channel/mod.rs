@@ -15,25 +15,62 @@ pub(crate) use calls::channel_calls;
 
 use super::generated::weft::fabric::channel::{self as wit, Backpressure, Options, Stats};
 use super::generated::weft::fabric::types::Error;
-use super::{ChannelHandle, Fabric, ReaderHandle, Unit, WriterHandle, generated};
+use super::{ChannelHandle, Fabric, ReaderHandle, WriterHandle, generated};
 use crate::access::Access;
 use crate::engine::EngineKind;
-use crate::hostcalls::Call;
+use crate::extension::{Extension, ExtensionRight, Import};
+use crate::hostcalls::{Call, imports_of};
 use crate::process::ProcessState;
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource};
 use weft_channel::{Channel, Strength};
 
-/// The folder.
-pub(super) const UNIT: Unit = Unit { needs: &[], link };
+/// To make channels, and to end those that are held.
+pub(crate) const CHANNELS: &ExtensionRight = &ExtensionRight {
+    name: "channel-lifecycle",
+    value: None,
+    help: "create channels, and drain or terminate those it holds",
+};
 
-fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
-    wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
-    frames::add_to_linker::<_, Fabric>(linker, |state| state)?;
-    if kind == EngineKind::Concurrent {
-        generated::weft::fabric::channel_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+/// To read.
+pub(crate) const READER: &ExtensionRight = &ExtensionRight {
+    name: "channel-reader",
+    value: None,
+    help: "make readers of channels it holds, and read",
+};
+
+/// To write.
+pub(crate) const WRITER: &ExtensionRight = &ExtensionRight {
+    name: "channel-writer",
+    value: None,
+    help: "make writers of channels it holds, and write",
+};
+
+/// The folder. What a process has of it, its handles, is in the table of its store, which every call reaches without a search.
+pub(super) struct Unit;
+
+impl Extension for Unit {
+    fn name(&self) -> &'static str {
+        "channel"
     }
-    Ok(())
+
+    fn rights(&self) -> &'static [&'static ExtensionRight] {
+        &[CHANNELS, READER, WRITER]
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        channel_calls!(imports_of [])
+    }
+
+    fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> Result<()> {
+        wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        frames::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        if engine == EngineKind::Concurrent {
+            use generated::weft::fabric::channel_async;
+            channel_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        }
+        Ok(())
+    }
 }
 
 type Answer<T> = Result<std::result::Result<T, Error>>;

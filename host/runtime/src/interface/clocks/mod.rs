@@ -5,10 +5,10 @@
 //!
 //! Invariant: a wait costs the host no more than the process has paid for.
 
-use super::Unit;
 use super::waiting::paid;
-use crate::capability::{Capabilities, Capability, Right};
+use crate::capability::Right;
 use crate::engine::EngineKind;
+use crate::extension::{Extension, ExtensionRight, Import, NewProcess, Refused};
 use crate::log::ProcessLog;
 use crate::process::ProcessState;
 use std::sync::Arc;
@@ -19,38 +19,70 @@ use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
 use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock as ticks;
 use wasmtime_wasi::p3::bindings::clocks::monotonic_clock;
-use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder};
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 
-const CLOCKS: Capability = Capability::Right(Right::Clocks);
-
-/// The folder.
-pub(super) const UNIT: Unit = Unit {
-    needs: &[
-        ("wasi:clocks/wall-clock", "now", CLOCKS),
-        ("wasi:clocks/system-clock", "now", CLOCKS),
-        ("wasi:clocks/monotonic-clock", "now", CLOCKS),
-    ],
-    link,
+/// To read the clocks.
+pub(crate) const CLOCKS: &ExtensionRight = &ExtensionRight {
+    name: "clocks",
+    value: None,
+    help: "read the wall clock and the monotonic clock",
 };
 
-fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
-    ticks::add_to_linker::<_, HasSelf<ProcessState>>(linker, |state| state)?;
-    if kind == EngineKind::Concurrent {
-        monotonic_clock::add_to_linker::<_, Clocks>(linker, |state| state)?;
-    }
-    Ok(())
-}
+/// The folder.
+pub(super) struct Unit;
 
-/// Stops the clocks of a process that may not read them.
-pub(crate) fn enter(
-    builder: &mut WasiCtxBuilder,
-    capabilities: &Capabilities,
-    log: Arc<ProcessLog>,
-) {
-    if !capabilities.holds(Right::Clocks) {
-        let stopped = StoppedClock { log };
-        builder.wall_clock(stopped.clone());
-        builder.monotonic_clock(stopped);
+/// What gives nothing without the right.
+const NEEDS: &[(&str, &ExtensionRight)] = &[("now", CLOCKS)];
+
+impl Extension for Unit {
+    fn name(&self) -> &'static str {
+        "clocks"
+    }
+
+    fn rights(&self) -> &'static [&'static ExtensionRight] {
+        &[CLOCKS]
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        &[
+            Import {
+                interface: "wasi:clocks/wall-clock@0.2.12",
+                needs: NEEDS,
+            },
+            Import {
+                interface: "wasi:clocks/monotonic-clock@0.2.12",
+                needs: NEEDS,
+            },
+            Import {
+                interface: "wasi:clocks/system-clock@0.3.0",
+                needs: NEEDS,
+            },
+            Import {
+                interface: "wasi:clocks/monotonic-clock@0.3.0",
+                needs: NEEDS,
+            },
+        ]
+    }
+
+    /// The wall clock's is wasmtime-wasi's, which is linked already.
+    fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> Result<()> {
+        ticks::add_to_linker::<_, HasSelf<ProcessState>>(linker, |state| state)?;
+        if engine == EngineKind::Concurrent {
+            monotonic_clock::add_to_linker::<_, Clocks>(linker, |state| state)?;
+        }
+        Ok(())
+    }
+
+    /// Stops the clocks of a process that may not read them.
+    fn start(&self, process: &mut NewProcess<'_>) -> std::result::Result<(), Refused> {
+        if !process.capabilities.holds(Right::Clocks) {
+            let stopped = StoppedClock {
+                log: process.log.clone(),
+            };
+            process.wasi.wall_clock(stopped.clone());
+            process.wasi.monotonic_clock(stopped);
+        }
+        Ok(())
     }
 }
 

@@ -38,9 +38,9 @@ pub(crate) use mounts::{Beneath, Folders, KeptFolders, NoMount, OpenMount};
 pub(crate) use operations::PATH_BYTES;
 pub(crate) use shares::{FamilyShare, HostShare, NoDescriptor, Share};
 
-use super::Unit;
-use crate::capability::{Capability, Mount};
+use crate::capability::{Capabilities, Mount};
 use crate::engine::EngineKind;
+use crate::extension::{Extension, ExtensionRight, Import};
 use crate::process::ProcessState;
 use std::sync::Arc;
 use wasmtime::component::{Linker, Resource};
@@ -89,21 +89,68 @@ impl ProcessState {
     }
 }
 
-/// The folder.
-pub(super) const UNIT: Unit = Unit {
-    needs: &[(
-        "wasi:filesystem/preopens",
-        "get-directories",
-        Capability::Filesystem,
-    )],
-    link,
+/// To see a folder. It is in no list of capabilities: mounts have settings of their own.
+pub(crate) const FILESYSTEM: &ExtensionRight = &ExtensionRight {
+    name: "filesystem",
+    value: None,
+    help: "see a folder, and maybe change what is in it",
 };
 
-/// Links `wasi:filesystem`, and replaces the library's, which is linked already.
-fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> wasmtime::Result<()> {
-    p2::link(linker)?;
-    if kind == EngineKind::Concurrent {
-        p3::link(linker)?;
+/// A folder of the second set that is within none of the first, as the child sees it. Folders are compared by their paths on the host, as they are
+/// written.
+pub(crate) fn unheld(held: &Capabilities, asked: &Capabilities) -> Option<String> {
+    let within = |mount: &Mount| {
+        held.mounts.iter().any(|own| {
+            mount.host_path.starts_with(&own.host_path) && (own.writable || !mount.writable)
+        })
+    };
+    let unheld = asked.mounts.iter().find(|mount| !within(mount))?;
+    Some(unheld.guest_path.clone())
+}
+
+/// The folder. What a process has of it, its [`Files`], is made before other extensions: it has errors of its own, and may be its parent's in
+/// part.
+pub(super) struct Unit;
+
+/// What gives nothing without the right.
+const NEEDS: &[(&str, &ExtensionRight)] = &[("get-directories", FILESYSTEM)];
+
+impl Extension for Unit {
+    fn name(&self) -> &'static str {
+        "filesystem"
     }
-    Ok(())
+
+    fn rights(&self) -> &'static [&'static ExtensionRight] {
+        &[FILESYSTEM]
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        &[
+            Import {
+                interface: "wasi:filesystem/types@0.2.12",
+                needs: &[],
+            },
+            Import {
+                interface: "wasi:filesystem/preopens@0.2.12",
+                needs: NEEDS,
+            },
+            Import {
+                interface: "wasi:filesystem/types@0.3.0",
+                needs: &[],
+            },
+            Import {
+                interface: "wasi:filesystem/preopens@0.3.0",
+                needs: NEEDS,
+            },
+        ]
+    }
+
+    /// Replaces the library's, which is linked already.
+    fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> wasmtime::Result<()> {
+        p2::link(linker)?;
+        if engine == EngineKind::Concurrent {
+            p3::link(linker)?;
+        }
+        Ok(())
+    }
 }

@@ -1,15 +1,18 @@
-//! The functions of `log`, each with the capability that it needs. `hostcalls` makes its list of such rows.
+//! The functions of `log`, each with the right that it needs. `hostcalls` makes its list of such rows, and the imports of the folder are
+//! made from them.
 
 /// Puts the rows of this folder behind those given, and goes on with the next folder.
 macro_rules! log_calls {
     ($then:ident [$($rest:ident)*] $($rows:tt)*) => {
         $then! { [$($rest)*] $($rows)*
-            LogWrite = "log" "write" FREE,
-            LogEnabled = "log" "enabled" FREE,
-            LogRegister = "log" "register" FREE,
-            LogSpanBegin = "log" "span.begin" FREE,
-            LogSpanRecord = "log" "span.record" FREE,
-            LogSpanContext = "log" "span.context" FREE,
+            "log" {
+                LogWrite = "write" FREE,
+                LogEnabled = "enabled" FREE,
+                LogRegister = "register" FREE,
+                LogSpanBegin = "span.begin" FREE,
+                LogSpanRecord = "span.record" FREE,
+                LogSpanContext = "span.context" FREE,
+            }
         }
     };
 }

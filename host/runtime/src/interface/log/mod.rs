@@ -6,10 +6,11 @@ pub(crate) use calls::log_calls;
 
 use super::generated::weft::fabric::log::{self as wit, Entry, Field, Level};
 use super::generated::weft::fabric::types::Error;
-use super::{ChannelHandle, Fabric, Unit};
+use super::{ChannelHandle, Fabric};
 use crate::access::Access;
 use crate::engine::EngineKind;
-use crate::hostcalls::Call;
+use crate::extension::{Extension, Import};
+use crate::hostcalls::{Call, imports_of};
 use crate::log::{DROPPED_FIELDS, FIELDS, Severity, Span, TraceContext, scope};
 use crate::process::ProcessState;
 use std::collections::BTreeMap;
@@ -17,10 +18,20 @@ use wasmtime::Result;
 use wasmtime::component::{Linker, Resource};
 
 /// The folder.
-pub(super) const UNIT: Unit = Unit { needs: &[], link };
+pub(super) struct Unit;
 
-fn link(linker: &mut Linker<ProcessState>, _kind: EngineKind) -> Result<()> {
-    wit::add_to_linker::<_, Fabric>(linker, |state| state)
+impl Extension for Unit {
+    fn name(&self) -> &'static str {
+        "log"
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        log_calls!(imports_of [])
+    }
+
+    fn link(&self, linker: &mut Linker<ProcessState>, _: EngineKind) -> Result<()> {
+        wit::add_to_linker::<_, Fabric>(linker, |state| state)
+    }
 }
 
 impl From<Level> for Severity {

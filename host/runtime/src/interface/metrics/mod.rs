@@ -4,11 +4,12 @@ mod calls;
 
 pub(crate) use calls::metrics_calls;
 
+use super::Fabric;
 use super::generated::weft::fabric::metrics as wit;
 use super::generated::weft::fabric::types::Error;
-use super::{Fabric, Unit};
 use crate::engine::EngineKind;
-use crate::hostcalls::Call;
+use crate::extension::{Extension, Import};
+use crate::hostcalls::{Call, imports_of};
 use crate::metrics::{Instrument, InstrumentKind, OpenSeriesError, Series};
 use crate::process::ProcessState;
 use std::sync::Arc;
@@ -16,10 +17,20 @@ use wasmtime::Result;
 use wasmtime::component::{Linker, Resource};
 
 /// The folder.
-pub(super) const UNIT: Unit = Unit { needs: &[], link };
+pub(super) struct Unit;
 
-fn link(linker: &mut Linker<ProcessState>, _kind: EngineKind) -> Result<()> {
-    wit::add_to_linker::<_, Fabric>(linker, |state| state)
+impl Extension for Unit {
+    fn name(&self) -> &'static str {
+        "metrics"
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        metrics_calls!(imports_of [])
+    }
+
+    fn link(&self, linker: &mut Linker<ProcessState>, _: EngineKind) -> Result<()> {
+        wit::add_to_linker::<_, Fabric>(linker, |state| state)
+    }
 }
 
 /// A `counter` in a process's table.

@@ -1,35 +1,40 @@
-//! The functions of `process` and `process-async`, each with the capability that it needs. `hostcalls` makes its list of such rows.
+//! The functions of `process` and `process-async`, each with the right that it needs. `hostcalls` makes its list of such rows, and the imports of the folder are
+//! made from them.
 
 /// Puts the rows of this folder behind those given, and goes on with the next folder.
 macro_rules! process_calls {
     ($then:ident [$($rest:ident)*] $($rows:tt)*) => {
         $then! { [$($rest)*] $($rows)*
-            ProcessChildren = "process" "children" PROCESSES,
-            ProcessCurrent = "process" "current" FREE,
-            ProcessStopRequested = "process" "stop-requested" FREE,
-            ProcessWaitStop = "process" "wait-stop" FREE,
-            ProcessProcessStart = "process" "process.start" PROCESSES,
-            ProcessProcessStartWithin = "process" "process.start-within" PROCESSES,
-            ProcessProcessId = "process" "process.id" FREE,
-            ProcessProcessName = "process" "process.name" FREE,
-            ProcessProcessWait = "process" "process.wait" FREE,
-            ProcessProcessStatus = "process" "process.status" FREE,
-            ProcessProcessStop = "process" "process.stop" PROCESSES,
-            ProcessProcessKill = "process" "process.kill" PROCESSES,
-            ProcessProcessLink = "process" "process.link" PROCESSES,
-            ProcessProcessUnlink = "process" "process.unlink" FREE,
-            ProcessProcessLogChannel = "process" "process.log-channel" LOGS,
-            ProcessAsyncWait = "process-async" "wait" FREE,
-            ProcessAsyncStop = "process-async" "stop" PROCESSES,
-            ProcessAsyncNextExit = "process-async" "next-exit" FREE,
-            ProcessAsyncAwaitExit = "process-async" "await-exit" FREE,
-            ProcessAsyncStopRequest = "process-async" "stop-request" FREE,
-            ProcessMonitorCreate = "process" "monitor.create" FREE,
-            ProcessMonitorWatch = "process" "monitor.watch" FREE,
-            ProcessMonitorUnwatch = "process" "monitor.unwatch" FREE,
-            ProcessMonitorTrapExits = "process" "monitor.trap-exits" FREE,
-            ProcessMonitorNext = "process" "monitor.next" FREE,
-            ProcessMonitorTryNext = "process" "monitor.try-next" FREE,
+            "process" {
+                ProcessChildren = "children" PROCESSES,
+                ProcessCurrent = "current" FREE,
+                ProcessStopRequested = "stop-requested" FREE,
+                ProcessWaitStop = "wait-stop" FREE,
+                ProcessProcessStart = "process.start" PROCESSES,
+                ProcessProcessStartWithin = "process.start-within" PROCESSES,
+                ProcessProcessId = "process.id" FREE,
+                ProcessProcessName = "process.name" FREE,
+                ProcessProcessWait = "process.wait" FREE,
+                ProcessProcessStatus = "process.status" FREE,
+                ProcessProcessStop = "process.stop" PROCESSES,
+                ProcessProcessKill = "process.kill" PROCESSES,
+                ProcessProcessLink = "process.link" PROCESSES,
+                ProcessProcessUnlink = "process.unlink" FREE,
+                ProcessProcessLogChannel = "process.log-channel" LOGS,
+                ProcessMonitorCreate = "monitor.create" FREE,
+                ProcessMonitorWatch = "monitor.watch" FREE,
+                ProcessMonitorUnwatch = "monitor.unwatch" FREE,
+                ProcessMonitorTrapExits = "monitor.trap-exits" FREE,
+                ProcessMonitorNext = "monitor.next" FREE,
+                ProcessMonitorTryNext = "monitor.try-next" FREE,
+            }
+            "process-async" {
+                ProcessAsyncWait = "wait" FREE,
+                ProcessAsyncStop = "stop" PROCESSES,
+                ProcessAsyncNextExit = "next-exit" FREE,
+                ProcessAsyncAwaitExit = "await-exit" FREE,
+                ProcessAsyncStopRequest = "stop-request" FREE,
+            }
         }
     };
 }

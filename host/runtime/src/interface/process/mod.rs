@@ -1,8 +1,9 @@
 //! `weft:fabric/process`: starting and watching processes. The calls that wait
 //! suspend the guest's fiber; those that wait beside the guest are in `process_async`.
 //!
-//! `monitor` is the resource of that name, `grants` what a child is granted. What processes are is in the module `process` of the crate.
+//! `monitor` is the resource of that name, `grants` what a child is granted, `bounds` its limits. What processes are is in the module `process` of the crate.
 
+mod bounds;
 mod calls;
 mod grants;
 mod monitor;
@@ -14,12 +15,13 @@ use super::generated::weft::fabric::process::{
     self as wit, ExitStatus, HostLimits, Ownership, StartOptions, Value,
 };
 use super::generated::weft::fabric::types::Error;
-use super::{ChannelHandle, Fabric, ProcessHandle, Unit, generated};
+use super::{ChannelHandle, Fabric, ProcessHandle, generated};
 use crate::access;
 use crate::account::Good;
 use crate::engine::EngineKind;
-use crate::hostcalls::Call;
-use crate::limits::{LimitRequest, Limits};
+use crate::extension::{Extension, ExtensionRight, Import};
+use crate::hostcalls::{Call, imports_of};
+use crate::limits::Limits;
 use crate::process::{
     self, Argument, Arguments, FilesOfParent, Granter, Process, ProcessState, Scalar, Stdio,
 };
@@ -27,15 +29,44 @@ use std::time::Duration;
 use wasmtime::component::{Access, Linker, Resource};
 use wasmtime::{AsContext as _, AsContextMut as _, Result, StoreContextMut};
 
-/// The folder.
-pub(super) const UNIT: Unit = Unit { needs: &[], link };
+/// To start processes, and to end those that are held.
+pub(crate) const PROCESSES: &ExtensionRight = &ExtensionRight {
+    name: "process-lifecycle",
+    value: None,
+    help: "start processes, and stop those it holds",
+};
 
-fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
-    wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
-    if kind == EngineKind::Concurrent {
-        generated::weft::fabric::process_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+/// To read the logs of processes that are held.
+pub(crate) const LOGS: &ExtensionRight = &ExtensionRight {
+    name: "log-reader",
+    value: None,
+    help: "read the logs of processes it holds",
+};
+
+/// The folder. What a process has of it is in its record and its table, which every call reaches without a search.
+pub(super) struct Unit;
+
+impl Extension for Unit {
+    fn name(&self) -> &'static str {
+        "process"
     }
-    Ok(())
+
+    fn rights(&self) -> &'static [&'static ExtensionRight] {
+        &[PROCESSES, LOGS]
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        process_calls!(imports_of [])
+    }
+
+    fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> Result<()> {
+        wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        if engine == EngineKind::Concurrent {
+            use generated::weft::fabric::process_async;
+            process_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        }
+        Ok(())
+    }
 }
 
 type Answer<T> = Result<std::result::Result<T, Error>>;
@@ -122,7 +153,7 @@ impl ProcessState {
             entry_point: options.entry_point,
             arguments: Arguments::Positional(arguments),
             capabilities,
-            limits: limit_request(options.limits, host_limits),
+            limits: bounds::limit_request(options.limits, host_limits),
             stdio: Stdio::default(),
             ownership: options.ownership.into(),
             command_line: Vec::new(),
@@ -143,52 +174,6 @@ impl ProcessState {
             }),
         };
         Ok(process::prepare(&host, &granter, asked)?.launch())
-    }
-}
-
-/// The bounds that a guest asks for. Both records are taken apart, so that no field of the contract is forgotten.
-fn limit_request(limits: wit::Limits, host_limits: HostLimits) -> LimitRequest {
-    let wit::Limits {
-        memory,
-        table_elements,
-        instances,
-        handles,
-        channels,
-        channel_bytes,
-        frame_bytes,
-        handles_per_frame,
-        hostcall_bytes,
-        log_rate,
-        children,
-        spawn_depth,
-        cpu_time_ms,
-        fuel,
-        wall_time_ms,
-    } = limits;
-    let HostLimits {
-        host_bytes,
-        open_files,
-        disk_bytes,
-    } = host_limits;
-    LimitRequest {
-        memory,
-        table_elements,
-        instances,
-        handles,
-        channels,
-        channel_bytes,
-        frame_bytes,
-        handles_per_frame,
-        hostcall_bytes,
-        log_rate,
-        children,
-        spawn_depth,
-        host_bytes,
-        open_files,
-        cpu_time: cpu_time_ms.map(Duration::from_millis),
-        wall_time: wall_time_ms.map(Duration::from_millis),
-        fuel,
-        disk_bytes,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `weft:fabric/registry`: channels under names. `names` holds them; `registry_async` waits for one beside the guest.
+//! `weft:fabric/registry`: channels under names, and the rights to them. `names` holds them; `registry_async` waits for one beside the guest.
 
 mod calls;
 mod names;
@@ -10,24 +10,70 @@ pub(crate) use names::{Published, Registry};
 
 use super::generated::weft::fabric::registry as wit;
 use super::generated::weft::fabric::types::Error;
-use super::{ChannelHandle, Fabric, Unit, generated};
+use super::{ChannelHandle, Fabric, generated};
 use crate::engine::EngineKind;
-use crate::hostcalls::Call;
+use crate::extension::{Extension, ExtensionRight, Import, RightValue};
+use crate::hostcalls::{Call, imports_of};
+use crate::limits::CAPABILITIES;
 use crate::process::ProcessState;
 use names::check_name;
 use std::sync::Arc;
 use wasmtime::Result;
 use wasmtime::component::{Linker, Resource};
 
-/// The folder.
-pub(super) const UNIT: Unit = Unit { needs: &[], link };
+/// To publish channels under names that begin with a prefix.
+pub(crate) const PUBLISH: &ExtensionRight = &ExtensionRight {
+    name: "registry-publish",
+    value: Some(PREFIX),
+    help: "publish channels under names that begin with PREFIX",
+};
 
-fn link(linker: &mut Linker<ProcessState>, kind: EngineKind) -> Result<()> {
-    wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
-    if kind == EngineKind::Concurrent {
-        generated::weft::fabric::registry_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+/// To look channels up by names that begin with a prefix.
+pub(crate) const LOOKUP: &ExtensionRight = &ExtensionRight {
+    name: "registry-lookup",
+    value: Some(PREFIX),
+    help: "look channels up by names that begin with PREFIX",
+};
+
+/// The value of either.
+const PREFIX: RightValue = RightValue {
+    placeholder: "PREFIX",
+    example: "jobs/",
+    read: |text| Ok(text.to_owned()),
+    covers: |held, asked| begins(asked, held.iter().copied()),
+    most: CAPABILITIES,
+};
+
+/// Whether a name, or all names with a longer prefix, begin with one of these.
+pub(crate) fn begins<'a>(name: &str, prefixes: impl IntoIterator<Item = &'a str>) -> bool {
+    let mut prefixes = prefixes.into_iter();
+    prefixes.any(|prefix| name.starts_with(prefix))
+}
+
+/// The folder.
+pub(super) struct Unit;
+
+impl Extension for Unit {
+    fn name(&self) -> &'static str {
+        "registry"
     }
-    Ok(())
+
+    fn rights(&self) -> &'static [&'static ExtensionRight] {
+        &[PUBLISH, LOOKUP]
+    }
+
+    fn imports(&self) -> &'static [Import] {
+        registry_calls!(imports_of [])
+    }
+
+    fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> Result<()> {
+        wit::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        if engine == EngineKind::Concurrent {
+            use generated::weft::fabric::registry_async;
+            registry_async::add_to_linker::<_, Fabric>(linker, |state| state)?;
+        }
+        Ok(())
+    }
 }
 
 type Answer<T> = Result<std::result::Result<T, Error>>;

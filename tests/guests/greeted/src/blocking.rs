@@ -1,6 +1,5 @@
 //! Uses an interface that only the program around the host offers, as a guest that waits on its own stack.
 
-#[path = "../../greeted/src/greet.rs"]
 mod greet;
 
 use weft_guest::blocking;
