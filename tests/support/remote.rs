@@ -9,10 +9,10 @@
 #![allow(dead_code, reason = "each suite uses its own part")]
 
 // The path is the same from whichever suite this file is a part of.
-#[path = "remote/far.rs"]
-mod far;
+#[path = "remote/channel.rs"]
+mod channel;
 
-use far::FarChannel;
+use channel::FarChannel;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;

@@ -1,6 +1,6 @@
 //! What a manifest lets clients of a listener do: each bound is what it says.
 
-use super::http::{SHOP, Served};
+use super::served::{SHOP, Served};
 use super::stderr;
 use crate::support::guest_of;
 

@@ -111,6 +111,16 @@ impl Ended {
     }
 }
 
+/// The signals, which are held back from here on.
+fn taken(held: &mut Option<Signals>, grace: Duration) -> Result<&mut Signals> {
+    let signals = match held {
+        Some(held) => held,
+        None => held.insert(Signals::take(grace)?),
+    };
+    signals.hold();
+    Ok(signals)
+}
+
 /// Runs a manifest that was read. `held` are the signals, if they were taken over before, and afterwards in any case.
 pub(super) async fn run(
     args: &UpArgs,
@@ -146,11 +156,7 @@ pub(super) async fn run(
     let name = manifest.source.runner();
     let roster = Arc::new(Roster::new(name.clone(), &host, &names));
     let following = logs.watch(&host);
-    let signals = match held {
-        Some(held) => held,
-        None => held.insert(Signals::take(options.grace.grace)?),
-    };
-    signals.hold();
+    let signals = taken(held, options.grace.grace)?;
     let socket = socket::open(options.control.control.as_deref(), &name, &service).await?;
     progress.watch(&host, &service);
     let observing = roster.observe();

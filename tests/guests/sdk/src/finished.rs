@@ -1,7 +1,7 @@
 //! Reads that end at a request to stop, and frames that are finished.
 
 use crate::text;
-use weft_guest::{Error, Frame, Reader, Result, TypedReader, Writer};
+use weft_guest::{Error, Reader, Result, TypedReader, Writer};
 
 pub async fn play(name: &str, input: Reader, output: Writer, number: u32) -> Result<String> {
     match name {
