@@ -1,5 +1,6 @@
 //! What is said of bad input: the cause first, what would be right, and no more of it than is needed.
 
+use crate::support::guest_of;
 use crate::weft::{run, up, weft};
 use snapbox::str;
 
@@ -165,5 +166,20 @@ fn a_character_a_case_and_an_option_are_written_as_toml_has_them() {
         let stderr = with(&given).code(2).get_output().stderr.clone();
         let told = String::from_utf8(stderr).unwrap();
         assert!(told.contains(wanted), "{given}: {told}");
+    }
+}
+
+#[test]
+fn a_component_that_answers_requests_is_pointed_to_a_listener() {
+    for guest in ["http-02", "http-03"] {
+        let assert = weft().arg("run").arg(guest_of(guest)).assert().code(2);
+        let told = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+        assert!(told.contains("answers HTTP requests"), "{told}");
+        // What it says to write is a manifest that can be run.
+        let (_, manifest) = told.split_once("\n\n").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("weft.toml");
+        std::fs::write(&file, manifest).unwrap();
+        weft().arg("check").arg(&file).assert().success();
     }
 }

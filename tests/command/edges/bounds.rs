@@ -41,29 +41,39 @@ fn a_body_may_take_as_long_as_the_manifest_says() {
 
 #[test]
 fn a_request_waits_for_room_for_as_long_as_the_manifest_says() {
-    let parked = guest_of("parked").display().to_string();
-    let shop = Served::new(&format!(
+    let bench = guest_of("bench-async").display().to_string();
+    let play = |name: &str, input: &str| {
+        format!(
+            r#"
+            [processes.{name}]
+            component = "bench"
+            args = {{ role = "send", frames = 1000000, size = 64, input = {{ reader = "{input}" }}, output = {{ writer = "full" }} }}
+            "#
+        )
+    };
+    // Neither reads what it is given, since both wait for room where the second one is the reader.
+    let text = format!(
         r#"
         [components]
-        parked = {parked:?}
+        bench = {bench:?}
         [channels]
         orders = {{ capacity = "16B" }}
-        [processes.reader]
-        component = "parked"
-        args = {{ input = {{ reader = "orders" }} }}
+        full = {{ capacity = "64B" }}
         [http.shop]
         listen = "127.0.0.1:0"
         room-time = "200ms"
         [http.shop.routes]
         "POST /orders" = {{ channel = "orders" }}
-        "#
-    ));
-    // The reader may have some in its hand before it reads no more.
-    let statuses: Vec<u16> = (0..4)
-        .map(|_| shop.post("text/plain", "0123456789").1)
-        .collect();
-    assert_eq!(statuses.first(), Some(&202));
-    assert_eq!(statuses.last(), Some(&503));
+        {}{}
+        "#,
+        play("first", "orders"),
+        play("second", "full"),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Served::within(folder, &text, &["--grace", "100ms"]);
+    assert_eq!(shop.post("text/plain", "0123456789").1, 202);
+    let (said, status) = shop.post("text/plain", "0123456789");
+    assert_eq!(status, 503, "{said}");
 }
 
 #[test]

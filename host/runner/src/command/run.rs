@@ -11,14 +11,15 @@ use crate::screen::progress::Progress;
 use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Context, Result, anyhow, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use weft_host::{
     Capabilities, ExitStatus, HostConfig, Process, StartOptions,
     capability::Mount,
-    component::EntryPoint,
+    component::{EntryPoint, LoadedComponent},
     limits::LimitRequest,
     process::{Stdin, Stdio, check_surroundings, parse_invocation},
 };
+use weft_net::serve::Service as HttpService;
 use weft_service::Service;
 
 /// Runs the component and returns the exit code that says how it ended.
@@ -44,10 +45,11 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let component = host.components().load_file(&name, &args.component).await;
     let component = component.map_err(super::not_loaded)?;
     loading.done(&component);
-    let is_command = component
-        .entry_point(&entry_point)
-        .is_ok_and(EntryPoint::is_command);
-
+    let entry = component.entry_point(&entry_point);
+    let is_command = entry.is_ok_and(EntryPoint::is_command);
+    if component.entry_point(&entry_point).is_err() {
+        not_a_handler(&component, &args.component)?;
+    }
     let command_line = command_line(&args, is_command)?;
     let prepared = host.prepare(
         StartOptions::new(name)
@@ -118,6 +120,29 @@ fn network(args: &RunArgs) -> Result<Network> {
         added.with_context(|| format!("--certificate {text}"))?;
     }
     Ok(network)
+}
+
+/// Refuses a component that answers HTTP requests and has nothing to run, and says how it is used.
+fn not_a_handler(component: &LoadedComponent, file: &Path) -> Result<()> {
+    if HttpService::check(component).is_err() {
+        return Ok(());
+    }
+    let (name, file) = (component.name(), file.display().to_string());
+    bail!(
+        "component `{name}` answers HTTP requests, so it stands behind a listener and not alone; write this as weft.toml, and `weft up`:
+
+[components]
+web = {file:?}
+
+[processes.web]
+component = \"web\"
+
+[http.front]
+listen = \"127.0.0.1:8080\"
+
+[http.front.routes]
+\"/*\" = {{ process = \"web\" }}"
+    )
 }
 
 /// The command line of the process, the program's name first.
