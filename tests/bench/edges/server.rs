@@ -64,7 +64,9 @@ impl Server {
         let mut command = Command::new("wasmtime");
         command
             .args(["serve", "-Scli", "--addr", &address.to_string()])
-            .arg(component);
+            .arg(component)
+            // Each client that goes is an error to it.
+            .stderr(Stdio::null());
         Self::start(&mut command, address)
             .map_err(|error| format!("wasmtime: {error}; `./dev bench-wasmtime` builds it"))
     }

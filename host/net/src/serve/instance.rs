@@ -1,9 +1,9 @@
 //! One instance of a service: a process that takes requests, one after the other or several at once.
 
-use super::requests::{Job, Requests};
+use super::requests::{Job, Requests, Starting};
 use super::{concurrent, plain};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use weft_host::component::LoadedComponent;
 use weft_host::extension::Refused;
 use weft_host::process::{ProcessState, Serve, Serving};
@@ -46,7 +46,9 @@ pub(super) struct Handler {
     /// Instances that there are. One that has nothing to do takes itself off before it ends.
     pub(super) live: Arc<AtomicUsize>,
     /// Whether it has taken a request.
-    pub(super) took: Arc<AtomicBool>,
+    pub(super) took: AtomicBool,
+    /// Until it waits for its first request.
+    pub(super) starting: Mutex<Option<Starting>>,
 }
 
 impl Handler {
@@ -60,9 +62,15 @@ impl Handler {
         set.map_or(usual, std::num::NonZeroUsize::get)
     }
 
+    /// What says that it is being started, the first time that it is asked for.
+    pub(super) fn started(&self) -> Option<Starting> {
+        let starting = self.starting.lock();
+        starting.unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Takes a request for this process, which has so many already. Dropping the future takes none.
     pub(super) async fn next(&self, process: u64, has: usize) -> Job {
-        let job = self.requests.next(process, has).await;
+        let job = self.requests.next(process, has, self.started()).await;
         self.took.store(true, Ordering::Release);
         job
     }

@@ -83,6 +83,8 @@ struct Queue {
     free: usize,
     /// Instances that wait for another one beside those that they have.
     sharing: usize,
+    /// Instances that are being started, and will wait for one.
+    starting: usize,
 }
 
 impl Queue {
@@ -93,9 +95,10 @@ impl Queue {
         }
     }
 
+    /// Whether one waits for so long that those who could take it do not run. One instance more is tried at a time.
     fn is_overdue(&self) -> bool {
         let oldest = self.waiting.front();
-        oldest.is_some_and(|job| job.since.elapsed() >= OVERDUE)
+        self.starting == 0 && oldest.is_some_and(|job| job.since.elapsed() >= OVERDUE)
     }
 }
 
@@ -167,7 +170,7 @@ impl Requests {
             return false;
         }
         queue.waiting.push_back(job);
-        let is_lacking = queue.waiting.len() > queue.free;
+        let is_lacking = queue.waiting.len() > queue.free + queue.starting;
         drop(queue);
         self.0.arrived.notify_waiters();
         if is_lacking {
@@ -188,7 +191,13 @@ impl Requests {
             true => queue.free,
             false => queue.free + queue.sharing,
         };
-        queue.waiting.len() > takers || queue.is_overdue()
+        queue.waiting.len() > takers + queue.starting || queue.is_overdue()
+    }
+
+    /// An instance is being started: it counts as one until what is returned is dropped.
+    pub(super) fn starting(&self) -> Starting {
+        self.lock().starting += 1;
+        Starting(self.clone())
     }
 
     /// Resolves when there is a request for which there may be no instance.
@@ -205,9 +214,12 @@ impl Requests {
         }
     }
 
-    /// Takes a request for this process. `has` says how many it has already. Dropping the future takes none.
-    pub(super) async fn next(&self, process: u64, has: usize) -> Job {
+    /// Takes a request for this process. `has` says how many it has already, `starting` that this is its first. Dropping the future takes
+    /// none.
+    pub(super) async fn next(&self, process: u64, has: usize, starting: Option<Starting>) -> Job {
         let mut turn = Turn::new(self, has == 0);
+        // From here on it counts as one that waits.
+        drop(starting);
         loop {
             let mut arrived = pin!(self.0.arrived.notified());
             // Before the look, so that none is missed.
@@ -220,6 +232,16 @@ impl Requests {
                 None => arrived.await,
             }
         }
+    }
+}
+
+/// An instance that is being started.
+#[derive(Debug)]
+pub(super) struct Starting(Requests);
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        self.0.lock().starting -= 1;
     }
 }
 

@@ -7,8 +7,8 @@
 use super::instance::{Flavour, Handler, IDLE, lacks};
 use super::requests::Requests;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use weft_host::StartOptions;
@@ -120,7 +120,7 @@ struct Instances<'a> {
     flavour: Flavour,
     /// How many there are. One that ends for want of work takes itself off.
     live: Arc<AtomicUsize>,
-    processes: HashMap<u64, (Process, Arc<AtomicBool>)>,
+    processes: HashMap<u64, (Process, Arc<Handler>)>,
     ends: JoinSet<(u64, ExitStatus)>,
     /// Instances in a row that ended before they took a request.
     stillborn: u32,
@@ -136,25 +136,21 @@ impl Instances<'_> {
 
     /// Starts as many as are lacking: at once if nobody could take what waits, and after some patience if somebody does not.
     async fn more(&mut self) -> Result<(), String> {
-        let settings = self.service.requests.settings();
+        let (requests, settings) = (&self.service.requests, self.service.requests.settings());
         let most = settings.instances.get();
         let mut patient = false;
         while self.count() < most {
-            let lacking = self.count() < settings.warm || self.service.requests.lack(patient);
-            match (lacking, patient) {
-                (true, _) => {
-                    if !self.start()? {
-                        tokio::time::sleep(NO_ROOM_PAUSE).await;
-                        return Ok(());
-                    }
-                    // It takes a moment until it counts as one that waits.
-                    tokio::time::sleep(PATIENCE).await;
+            if self.count() < settings.warm || requests.lack(patient) {
+                if !self.start()? {
+                    tokio::time::sleep(NO_ROOM_PAUSE).await;
+                    return Ok(());
                 }
-                (false, true) => return Ok(()),
-                (false, false) => {
-                    patient = true;
-                    tokio::time::sleep(PATIENCE).await;
-                }
+                patient = false;
+            } else if patient || !requests.lack(true) {
+                return Ok(());
+            } else {
+                patient = true;
+                tokio::time::sleep(PATIENCE).await;
             }
         }
         Ok(())
@@ -163,20 +159,21 @@ impl Instances<'_> {
     /// Starts one. Says whether there was room.
     fn start(&mut self) -> Result<bool, String> {
         let service = self.service;
-        let took = Arc::<AtomicBool>::default();
-        let handler = Handler {
+        let handler = Arc::new(Handler {
             requests: service.requests.clone(),
             flavour: self.flavour,
             live: self.live.clone(),
-            took: took.clone(),
-        };
+            took: AtomicBool::new(false),
+            starting: Mutex::new(Some(service.requests.starting())),
+        });
         let mut start = service.start.clone();
-        start.serve = Some(Arc::new(handler));
+        start.serve = Some(handler.clone());
         match self.context.start(start) {
             Ok(process) => {
                 self.live.fetch_add(1, Ordering::AcqRel);
                 self.started.add(1);
-                self.processes.insert(process.id(), (process.clone(), took));
+                let known = (process.clone(), handler);
+                self.processes.insert(process.id(), known);
                 self.ends
                     .spawn(async move { (process.id(), process.wait().await) });
                 Ok(true)
@@ -197,6 +194,8 @@ impl Instances<'_> {
             return Ok(());
         };
         let known = self.processes.remove(&process);
+        // If it never came to wait for a request.
+        drop(known.as_ref().and_then(|(_, handler)| handler.started()));
         let value = match &status {
             ExitStatus::Returned(value) => Some(value.as_str()),
             _ => None,
@@ -211,7 +210,7 @@ impl Instances<'_> {
             self.context.log(Severity::Warn, text, []);
         }
         let took = known
-            .is_some_and(|(process, took)| took.load(Ordering::Acquire) || process.age() >= GROWN);
+            .is_some_and(|(process, it)| it.took.load(Ordering::Acquire) || process.age() >= GROWN);
         let is_asked = matches!(status, ExitStatus::Returned(_) | ExitStatus::Stopped);
         self.stillborn = match took || is_asked {
             true => 0,
