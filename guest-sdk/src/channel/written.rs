@@ -70,24 +70,3 @@ impl From<Written> for bool {
         written.is_kept()
     }
 }
-
-/// Whether the channel has dropped it, as in `if !output.write(frame).await?`.
-impl std::ops::Not for Written {
-    type Output = bool;
-
-    fn not(self) -> bool {
-        self.is_dropped()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Written;
-
-    #[test]
-    fn what_is_not_written_is_dropped() {
-        assert!(!Written::Dropped);
-        assert!(!!Written::Kept);
-        assert_eq!(bool::from(Written::Kept), !Written::Dropped);
-    }
-}
