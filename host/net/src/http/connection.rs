@@ -61,21 +61,21 @@ pub(super) async fn serve(stream: TcpStream, served: &Arc<Served>) {
     // Answers are small, and clients wait for them.
     let _ = stream.set_nodelay(true);
     keep_alive(&stream);
-    let since = Instant::now();
-    let spoken = match &served.tls {
-        None => Box::pin(begun(stream, served)).await,
-        Some(tls) => Box::pin(agree(stream, tls, served)).await,
+    let head_time = served.bounds.head_time;
+    // The time that is left for the first head: a client that speaks TLS has begun to speak just now.
+    let (spoken, first) = match &served.tls {
+        None => {
+            let since = Instant::now();
+            let spoken = Box::pin(begun(stream, served)).await;
+            (spoken, head_time.saturating_sub(since.elapsed()))
+        }
+        Some(tls) => (Box::pin(agree(stream, tls, served)).await, head_time),
     };
     let Some((wire, version)) = spoken else {
         return;
     };
     let wire = Box::new(Stall::new(wire, STALL_TIME));
     let becoming = Becoming::default();
-    // A client that speaks TLS has begun to speak just now.
-    let first = match &served.tls {
-        None => served.bounds.head_time.saturating_sub(since.elapsed()),
-        Some(_) => served.bounds.head_time,
-    };
     Box::pin(speak(wire, version, first, served, &becoming)).await;
     if let Some(upgrade) = becoming.take() {
         Box::pin(upgrade.run(&served.bounds)).await;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use weft_host::{
     Capabilities, ExitStatus, HostConfig, Process, StartOptions,
     capability::Mount,
-    component::{EntryPoint, LoadedComponent},
+    component::LoadedComponent,
     limits::LimitRequest,
     process::{Stdin, Stdio, check_surroundings, parse_invocation},
 };
@@ -45,11 +45,11 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let component = host.components().load_file(&name, &args.component).await;
     let component = component.map_err(super::not_loaded)?;
     loading.done(&component);
-    let entry = component.entry_point(&entry_point);
-    let is_command = entry.is_ok_and(EntryPoint::is_command);
-    if component.entry_point(&entry_point).is_err() {
-        not_a_handler(&component, &args.component)?;
-    }
+    let is_command = match component.entry_point(&entry_point) {
+        Ok(entry) => entry.is_command(),
+        // What else is wrong with it is said when it is prepared.
+        Err(_) => not_a_handler(&component, &args.component).map(|()| false)?,
+    };
     let command_line = command_line(&args, is_command)?;
     let prepared = host.prepare(
         StartOptions::new(name)

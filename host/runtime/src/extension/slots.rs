@@ -57,8 +57,8 @@ impl Slots {
             _counted: counter.one(),
         });
         let value = slot.value.downcast_mut();
-        // Every value is under its own type, so there is one. The compiler cannot know that; a value beside the map costs a few bytes and
-        // no process, which a panic would.
+        // Every value is stored under its own type, so the cast succeeds. Should it ever fail, a default that is leaked does less harm than a
+        // panic of the host.
         value.unwrap_or_else(|| Box::leak(Box::default()))
     }
 

@@ -9,6 +9,7 @@ use weft_net::source::{Cron, SHORTEST_TICK, Schedule};
 
 /// The time zone of cron if none is given: what a machine is set to is no part of a manifest.
 const USUAL_ZONE: &str = "UTC";
+
 /// The one of these keys that is given.
 pub(super) fn one_of(keys: &[(&'static str, bool)], wanted: &str) -> Result<&'static str> {
     let given: Vec<_> = keys
