@@ -10,6 +10,8 @@ const FRAMES: u64 = 300_000;
 const BROADCAST: u64 = 1 << 14;
 /// Capacity for one of them: what it costs besides its payload is bounded by the capacity too.
 const PLACE: usize = 164;
+/// Round trips of a round.
+const ROUND_TRIPS: u64 = 50_000;
 /// Deliveries of a round of broadcasts, at least.
 const DELIVERIES: u64 = 1 << 18;
 
@@ -21,7 +23,7 @@ pub fn cases() -> Vec<Case> {
         row: round(|| one_way(FRAMES)),
         baseline: "tokio mpsc, task to task",
         baseline_row: always(|| native::one_way(FRAMES, PLACES)),
-        target: Target::Time(1.0),
+        target: Target::Time(0.85),
     }];
     cases.extend([1, 4, 16, 64].map(|readers| Case {
         name: format!("engine-broadcast-{readers}"),
@@ -29,8 +31,16 @@ pub fn cases() -> Vec<Case> {
         row: round(move || broadcast(readers)),
         baseline: "tokio broadcast to as many tasks",
         baseline_row: always(move || native::broadcast(readers, BROADCAST, times(readers))),
-        target: Target::Time(1.0),
+        target: Target::Time(if readers == 4 { 0.85 } else { 1.0 }),
     }));
+    cases.push(Case {
+        name: "engine-ping-pong".into(),
+        unit: "ns/round trip",
+        row: round(|| ping_pong(ROUND_TRIPS)),
+        baseline: "tokio mpsc, two tasks",
+        baseline_row: always(|| native::ping_pong(ROUND_TRIPS)),
+        target: Target::Time(1.1),
+    });
     cases.push(Case {
         name: "engine-flat-1-to-64".into(),
         unit: "ns/delivery",
@@ -63,6 +73,29 @@ async fn broadcast(readers: u64) -> f64 {
             let channel = channel(BROADCAST as usize * PLACE);
             send(channel, readers, BROADCAST).await;
         }
+    })
+    .await
+}
+
+/// Nanoseconds of a frame that goes from one task to another and back.
+async fn ping_pong(rounds: u64) -> f64 {
+    let [pings, pongs] = [(); 2].map(|()| channel(PLACES * SIZE));
+    let (pinging, ponged) = (pings.strong_writer().unwrap(), pongs.strong_reader());
+    let (ponging, pinged) = (pongs.strong_writer().unwrap(), pings.strong_reader());
+    nanoseconds_each(rounds, async move {
+        let one = tokio::spawn(async move {
+            for _ in 0..rounds {
+                pinging.write(native::frame()).await.unwrap();
+                ponged.read().await.unwrap().unwrap();
+            }
+        });
+        let other = tokio::spawn(async move {
+            while let Some(frame) = pinged.read().await.unwrap() {
+                ponging.write(frame.payload).await.unwrap();
+            }
+        });
+        one.await.unwrap();
+        other.await.unwrap();
     })
     .await
 }

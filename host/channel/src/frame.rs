@@ -36,6 +36,17 @@ impl Frame {
         }
     }
 
+    /// A frame without handles, of a payload of so many bytes.
+    #[inline(always)]
+    pub(crate) fn read(writer: u32, payload: Bytes, kept: usize) -> Self {
+        Self {
+            writer,
+            payload,
+            attached: Vec::new(),
+            kept: kept as u32,
+        }
+    }
+
     /// Bytes that stay allocated as long as its payload, or any part of that, is held: those of
     /// the whole batch where the frame was written with others, for all of whom there is one buffer.
     ///

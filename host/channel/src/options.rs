@@ -35,6 +35,17 @@ pub(crate) const fn cost(writes: u64, frames: u64) -> u64 {
     writes * WRITE_COST as u64 + frames * END_COST
 }
 
+/// Bytes of frames that have made room and are still in memory, at most: a small part of the capacity. Frames are freed together, as
+/// readers take no lock between those of one chunk.
+#[cfg(not(weft_model))]
+const CHUNK_PART: u64 = 16;
+/// In a model channels are small, and have chunks all the same.
+#[cfg(weft_model)]
+const CHUNK_PART: u64 = 1;
+
+/// The same, however large the capacity. Where it takes longer to copy a frame than to take the lock there is nothing to gain.
+const MAX_CHUNK_BYTES: u64 = 8 << 10;
+
 /// The end of a frame, a `u32`.
 pub(crate) const END_COST: u64 = size_of::<u32>() as u64;
 
@@ -78,6 +89,8 @@ pub struct Options {
     /// 4 for each frame. These bytes are at most as many as the capacity. Beyond that the oldest frames go, or writers wait, as if the
     /// capacity was used up. But there is always room for those of 1,024 single frames, and never for more than 8 MiB.
     ///
+    /// Frames are freed together, so of those that have gone up to a sixteenth of the capacity, and 8 KiB, may be in memory a while longer.
+    ///
     /// It also retains at most `capacity / 16` frames, but 1,024 if that is less and
     /// 1,048,576 if it is more.
     pub capacity: u64,
@@ -110,7 +123,8 @@ impl Options {
     #[must_use]
     pub fn most_bytes(&self) -> Option<u64> {
         let limits = Limits::new(*self).ok()?;
-        limits.bytes.checked_add(limits.cost)
+        let frames = limits.bytes.checked_add(limits.cost)?;
+        frames.checked_add(limits.chunk_bytes)
     }
 }
 
@@ -123,6 +137,8 @@ pub(crate) struct Limits {
     pub frames: u64,
     /// What they cost besides at most.
     pub cost: u64,
+    /// Payload that lies in one chunk at most, unless it is one write's.
+    pub chunk_bytes: u64,
 }
 
 impl Limits {
@@ -143,6 +159,7 @@ impl Limits {
                 bytes,
                 frames: frames.clamp(MIN_FRAMES_BOUND, MAX_BATCH_FRAMES.into()),
                 cost: bytes.clamp(MIN_COST_BOUND, MAX_COST_BOUND),
+                chunk_bytes: (bytes / CHUNK_PART).min(MAX_CHUNK_BYTES),
             })
         }
     }
@@ -150,10 +167,5 @@ impl Limits {
     /// The largest payload of one frame.
     pub fn largest_frame(&self) -> u64 {
         self.bytes.min(MAX_FRAME_BYTES)
-    }
-
-    /// Single frames retained at most.
-    pub fn single_frames(&self) -> u64 {
-        self.frames.min(self.cost / cost(1, 1))
     }
 }

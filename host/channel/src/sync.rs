@@ -28,6 +28,7 @@ pub(crate) use loom::sync::MutexGuard as Guard;
 pub(crate) use parking_lot::MutexGuard as Guard;
 
 use atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::OnceLock;
 
 /// A mutex that knows no poison.
 ///
@@ -89,5 +90,41 @@ impl Count {
 
     pub fn get(&self) -> usize {
         self.0.load(SeqCst)
+    }
+}
+
+/// A value that is put in once, and from then on seen by every thread without a lock.
+#[derive(Debug)]
+pub(crate) struct Once<T> {
+    value: OnceLock<T>,
+    /// Loom knows no `OnceLock`. What it sees is this flag, with the same order.
+    #[cfg(weft_model)]
+    is_there: atomic::AtomicBool,
+}
+
+impl<T> Once<T> {
+    pub fn new() -> Self {
+        Self {
+            value: OnceLock::new(),
+            #[cfg(weft_model)]
+            is_there: atomic::AtomicBool::new(false),
+        }
+    }
+
+    /// Puts the value in. If there is one, that stays.
+    #[inline]
+    pub fn put(&self, value: T) {
+        let _ = self.value.set(value);
+        #[cfg(weft_model)]
+        self.is_there.store(true, atomic::Ordering::Release);
+    }
+
+    #[inline]
+    pub fn get(&self) -> Option<&T> {
+        #[cfg(weft_model)]
+        if !self.is_there.load(atomic::Ordering::Acquire) {
+            return None;
+        }
+        self.value.get()
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     native::{
         cycles,
         shared::Shared,
-        state::{After, ReadTicket, ReaderKey, Returned, State, Wait},
+        state::{After, Missed, Near, Place, ReadTicket, ReaderKey, Returned, State, Taken, Wait},
     },
     options::Strength,
     sync::Arc,
@@ -26,14 +26,17 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Reader {
     shared: Arc<Shared>,
+    place: Arc<Place>,
     key: ReaderKey,
 }
 
 impl Reader {
     pub fn open(shared: &Arc<Shared>, strength: Strength) -> Self {
+        let (place, key) = shared.with(|state, _| state.open_reader(strength));
         Self {
             shared: Arc::clone(shared),
-            key: shared.with(|state, _| state.open_reader(strength)),
+            place,
+            key,
         }
     }
 
@@ -42,11 +45,23 @@ impl Reader {
     }
 
     pub fn is_strong(&self) -> bool {
-        self.shared.with(|state, _| state.is_strong(self.key))
+        self.place.near().is_strong()
     }
 
     pub fn is_ending(&self) -> bool {
         self.shared.with(|state, _| state.is_ending())
+    }
+
+    /// Changes the state, with the lock of the place held too.
+    #[inline]
+    fn with<R>(&self, change: impl FnOnce(&mut State, &mut Near, &mut After) -> R) -> R {
+        self.shared.with_place(&self.place, change)
+    }
+
+    /// Wakes the write that waits for room, if there is enough.
+    #[cold]
+    fn wake_writer(&self) {
+        self.shared.with(|state, after| state.wake_writer(after));
     }
 
     #[inline]
@@ -56,8 +71,23 @@ impl Reader {
 
     #[inline]
     pub fn try_read(&self) -> Result<Option<Frame>, ReadError> {
-        self.shared
-            .with(|state, after| state.read(self.key, after))
+        let mut near = self.place.near();
+        if let Ok(Taken {
+            segment,
+            index,
+            wanted,
+        }) = self.place.take(&mut near)
+        {
+            let (writer, kept) = (segment.writer(), segment.bytes());
+            let payload = segment.payload(index);
+            drop(near);
+            if wanted {
+                self.wake_writer();
+            }
+            return Ok(Some(Frame::read(writer, payload, kept)));
+        }
+        drop(near);
+        self.with(|state, near, after| state.read((&self.place, near), after))
             .unwrap_or(Err(ReadError::WouldBlock))
     }
 
@@ -72,9 +102,10 @@ impl Reader {
 
     #[inline]
     pub fn try_read_batch(&self, max_frames: u32, max_bytes: u64) -> Result<Frames, ReadError> {
-        self.shared
-            .with(|state, after| state.read_batch(self.key, max_frames, max_bytes, after))
-            .unwrap_or(Err(ReadError::WouldBlock))
+        self.with(|state, near, after| {
+            state.read_batch((&self.place, near), max_frames, max_bytes, after)
+        })
+        .unwrap_or(Err(ReadError::WouldBlock))
     }
 
     pub fn readable(&self) -> ReadableFuture<'_> {
@@ -86,25 +117,21 @@ impl Reader {
             return;
         }
         let frames = Returned::new(frames, charge);
-        self.shared
-            .with(|state, after| state.put_back(self.key, frames, after));
+        self.with(|state, near, after| state.put_back(near, frames, after));
     }
 
     pub fn strip_returned(&self) {
-        self.shared
-            .with(|state, after| state.strip_returned(self.key, after));
+        self.with(|_, near, after| near.strip_returned(after));
     }
 
     pub fn set_weak(&self) {
-        self.shared
-            .with(|state, after| state.weaken_reader(self.key, after));
+        self.with(|state, near, after| state.weaken_reader(&self.place, near, after));
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.shared
-            .with(|state, after| state.close_reader(self.key, after));
+        self.with(|state, near, after| state.close_reader(self.key, &self.place, near, after));
         cycles::closed(&self.shared);
     }
 }
@@ -118,9 +145,33 @@ impl Future for ReadFuture<'_> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(cx, |state, key, ticket, wait, after| {
-            state.poll_read(key, ticket, wait, after)
-        })
+        ready!(budget::poll(cx));
+        let Waiting { reader, ticket } = &mut self.0;
+        let mut near = reader.place.near();
+        let missed = match reader.place.take(&mut near) {
+            Ok(Taken {
+                segment,
+                index,
+                wanted,
+            }) => {
+                // Whoever wrote the frame has made the ticket void.
+                *ticket = None;
+                let (writer, kept) = (segment.writer(), segment.bytes());
+                let payload = segment.payload(index);
+                drop(near);
+                if wanted {
+                    reader.wake_writer();
+                }
+                return Poll::Ready(Ok(Some(Frame::read(writer, payload, kept))));
+            }
+            Err(missed) => missed,
+        };
+        drop(near);
+        let seems_to_wait = missed == Missed::Nothing;
+        self.0
+            .poll(cx, seems_to_wait, |state, place, ticket, wait, after| {
+                state.poll_read(place, ticket, wait, after)
+            })
     }
 }
 
@@ -136,10 +187,12 @@ impl Future for ReadBatchFuture<'_> {
     type Output = Result<Frames, ReadError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(budget::poll(cx));
         let limits = (self.max_frames, self.max_bytes);
-        self.waiting.poll(cx, |state, key, ticket, wait, after| {
-            state.poll_read_batch(key, limits, ticket, wait, after)
-        })
+        self.waiting
+            .poll(cx, false, |state, place, ticket, wait, after| {
+                state.poll_read_batch(place, limits, ticket, wait, after)
+            })
     }
 }
 
@@ -151,9 +204,11 @@ impl Future for ReadableFuture<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.poll(cx, |state, key, ticket, wait, after| {
-            state.poll_readable(key, ticket, wait, after)
-        })
+        ready!(budget::poll(cx));
+        self.0
+            .poll(cx, false, |state, (_, near), ticket, wait, after| {
+                state.poll_readable(near, ticket, wait, after)
+            })
     }
 }
 
@@ -179,21 +234,24 @@ impl<'a> Waiting<'a> {
     fn poll<R>(
         &mut self,
         cx: &mut Context<'_>,
+        seems_to_wait: bool,
         mut look: impl FnMut(
             &mut State,
-            ReaderKey,
+            (&Place, &mut Near),
             &mut Option<ReadTicket>,
             &mut Wait<'_>,
             &mut After,
         ) -> Option<Poll<R>>,
     ) -> Poll<R> {
-        ready!(budget::poll(cx));
         let Self { reader, ticket } = self;
         let mut wait = Wait::new(cx.waker());
+        if seems_to_wait {
+            wait.clone_waker();
+        }
         loop {
-            let polled = reader
-                .shared
-                .with(|state, after| look(state, reader.key, ticket, &mut wait, after));
+            let polled = reader.with(|state, near, after| {
+                look(state, (&reader.place, near), ticket, &mut wait, after)
+            });
             match polled {
                 Some(poll) => return poll,
                 None => wait.clone_waker(),
@@ -203,6 +261,7 @@ impl<'a> Waiting<'a> {
 }
 
 impl Drop for Waiting<'_> {
+    #[inline]
     fn drop(&mut self) {
         if self.ticket.is_some() {
             self.reader

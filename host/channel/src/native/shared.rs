@@ -11,7 +11,7 @@ use crate::{
     native::{
         release,
         spent::{Remains, Spent},
-        state::{After, State},
+        state::{After, Near, Place, State},
     },
     sync::{Arc, Count, Lock},
 };
@@ -58,14 +58,49 @@ impl Shared {
     pub fn with<R>(&self, change: impl FnOnce(&mut State, &mut After) -> R) -> R {
         let mut after = After::default();
         let result = change(&mut self.state.lock(), &mut after);
-        after.run();
+        self.finish(after);
         result
+    }
+
+    /// The same for a reader, with the lock of its place.
+    #[inline]
+    pub fn with_place<R>(
+        &self,
+        place: &Place,
+        change: impl FnOnce(&mut State, &mut Near, &mut After) -> R,
+    ) -> R {
+        let mut after = After::default();
+        let result = {
+            let mut near = place.near();
+            change(&mut self.state.lock(), &mut near, &mut after)
+        };
+        self.finish(after);
+        result
+    }
+
+    /// Does what a change has left. No lock is held.
+    #[inline]
+    fn finish(&self, mut after: After) {
+        while after.ask_in_vain() {
+            self.state.lock().wake_writer(&mut after);
+        }
+        after.run();
     }
 
     /// Frees what is retained and fails every operation from now on.
     pub fn terminate(&self) {
         let charge = self.charge.clone();
-        self.with(|state, after| state.terminate(charge, after));
+        let mut after = After::default();
+        let places = {
+            let mut state = self.state.lock();
+            state.terminate(charge, &mut after);
+            state.places()
+        };
+        // From here on no reader gets a chunk. The lock of a place is taken before that of the state, so not inside of it.
+        for place in places {
+            place.near().let_go(&mut after);
+        }
+        self.finish(after);
     }
 
     /// A handle of this channel gets into a frame.

@@ -9,9 +9,10 @@ use crate::{
     attachment::{Attachment, Charge},
     native::{
         in_flight::InFlight,
-        state::{Returned, Segment},
+        state::{Chunk, Returned, Segment},
         steps::Steps,
     },
+    sync::Arc,
 };
 
 /// Freeing so many bytes counts as one more step: the system takes about as long to take their pages back.
@@ -30,7 +31,7 @@ pub(crate) enum Spent {
 /// What a channel retained, and what pays for it.
 #[derive(Debug)]
 pub(crate) struct Remains {
-    pub segments: VecDeque<Segment>,
+    pub chunks: VecDeque<Arc<Chunk>>,
     /// By the number of their segment.
     pub attached: BTreeMap<u64, InFlight>,
     /// Dropped last, with the rest.
@@ -43,8 +44,8 @@ impl Spent {
         match self {
             // What comes of the handles is counted when it is done.
             Self::Frames(frames) => {
-                let segments = frames.segments.iter().map(steps);
-                segments.fold(frames.attached.len(), usize::saturating_add)
+                let chunks = frames.chunks.iter().map(|chunk| steps(chunk));
+                chunks.fold(frames.attached.len(), usize::saturating_add)
             }
             Self::Attachments { _it } => _it.len(),
             Self::Returned { _it } => _it.len(),
@@ -66,9 +67,9 @@ impl Spent {
 
 impl Remains {
     /// What is left of these, which nothing is attached to.
-    pub fn of(segments: VecDeque<Segment>) -> Self {
+    pub fn of(chunks: VecDeque<Arc<Chunk>>) -> Self {
         Self {
-            segments,
+            chunks,
             attached: BTreeMap::new(),
             _charge: None,
         }
@@ -76,8 +77,8 @@ impl Remains {
 
     fn drop_some(mut self: Box<Self>, left: &mut Steps) -> Option<Box<Self>> {
         while !left.are_used_up() {
-            if let Some(segment) = self.segments.pop_front() {
-                left.did(steps(&segment));
+            if let Some(chunk) = self.chunks.pop_front() {
+                left.did(steps(&chunk));
             } else if self.attached.pop_first().is_some() {
                 left.did(1);
             } else {
@@ -88,6 +89,7 @@ impl Remains {
     }
 }
 
-fn steps(segment: &Segment) -> usize {
-    1 + segment.bytes() / BYTES_PER_STEP
+fn steps(chunk: &Chunk) -> usize {
+    let of_segment = |segment: &Segment| 1 + segment.bytes() / BYTES_PER_STEP;
+    chunk.segments().map(of_segment).sum()
 }

@@ -60,7 +60,7 @@ fn a_read_cancelled_after_it_was_woken_cancels_no_newer_one() {
 
 #[test]
 fn a_write_cancelled_as_room_is_made_sends_nothing_or_says_it_was_sent() {
-    every_order(|| {
+    orders_within(4, || {
         let channel = block(1);
         let (writer, reader) = (writer(&channel, true), channel.strong_reader());
         assert_eq!(writer.try_write("a".into()), Ok(true));
@@ -80,7 +80,7 @@ fn a_write_cancelled_as_room_is_made_sends_nothing_or_says_it_was_sent() {
 /// The front write is given up while room is made for it: the one behind it needs that room.
 #[test]
 fn the_turn_of_a_cancelled_front_write_is_passed_on() {
-    every_order(|| {
+    orders_within(3, || {
         let channel = block(1);
         let (front, behind) = (writer(&channel, false), writer(&channel, false));
         let reader = channel.strong_reader();

@@ -5,6 +5,7 @@
 //! That is what most of these tests would show: they merely wait for what must come.
 //!
 //! - `waits`: a wait begins while what it waits for happens;
+//! - `at_hand`: frames are read without the lock while others write, wait or end the channel;
 //! - `cancels`: a wait is given up while what it waits for happens;
 //! - `ends`: an end of the channel goes or weakens while others wait or come;
 //! - `ending`: the channel is drained or terminated while others wait;
@@ -17,6 +18,7 @@
 #![cfg(weft_model)]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
+mod at_hand;
 mod cancels;
 mod cycles;
 mod ending;

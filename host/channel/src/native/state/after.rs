@@ -1,14 +1,16 @@
 //! What a change of the state leaves to do once the lock is released.
 //!
+//! A reader is asked here too, as the lock of its place is not taken inside that of the state.
+//!
 //! Invariant: wakers, payloads and charges taken out of the state end up here, because waking or
 //! dropping them runs code this crate does not know.
 //!
-//! Most calls leave nothing, and in the steady state a call wakes one task and evicts one
-//! segment; so that much needs no allocation, and nothing costs next to nothing.
+//! Most calls leave nothing, and in the steady state a call wakes one task and drops one
+//! chunk; so that much needs no allocation, and nothing costs next to nothing.
 
 use std::{collections::VecDeque, task::Waker};
 
-use super::{returned::Returned, segment::Segment};
+use super::{chunk::Chunk, place::Place, returned::Returned};
 use crate::{
     attachment::{Attachment, Charge},
     native::{
@@ -16,12 +18,15 @@ use crate::{
         release,
         spent::{Remains, Spent},
     },
+    sync::Arc,
 };
 
 #[derive(Debug, Default)]
 pub(crate) struct After {
     wake: Option<Waker>,
-    segment: Option<Segment>,
+    chunk: Option<Arc<Chunk>>,
+    /// A reader to be asked to say when it leaves this segment.
+    ask: Option<(Arc<Place>, u64)>,
     /// What does not fit above.
     rest: Option<Box<Rest>>,
 }
@@ -31,7 +36,7 @@ struct Rest {
     /// Woken before anything is dropped.
     wake: Vec<Waker>,
     drop: Vec<Spent>,
-    segments: VecDeque<Segment>,
+    chunks: VecDeque<Arc<Chunk>>,
 }
 
 impl After {
@@ -42,6 +47,18 @@ impl After {
         } else {
             self.rest().wake.push(waker);
         }
+    }
+
+    /// The last one counts.
+    pub fn ask(&mut self, place: Arc<Place>, segment: u64) {
+        self.ask = Some((place, segment));
+    }
+
+    /// Asks the reader that is to be asked. Whether it has left its segment already, so that the state has to look again.
+    #[inline]
+    pub fn ask_in_vain(&mut self) -> bool {
+        let ask = self.ask.take();
+        ask.is_some_and(|(place, segment)| !place.ask(segment))
     }
 
     pub fn wake_many(&mut self, wakers: impl IntoIterator<Item = Waker>) {
@@ -60,11 +77,11 @@ impl After {
         self.drop(Spent::Waker { _it });
     }
 
-    pub fn drop_segment(&mut self, segment: Segment) {
-        if self.segment.is_none() {
-            self.segment = Some(segment);
+    pub fn drop_chunk(&mut self, chunk: Arc<Chunk>) {
+        if self.chunk.is_none() {
+            self.chunk = Some(chunk);
         } else {
-            self.rest().segments.push_back(segment);
+            self.rest().chunks.push_back(chunk);
         }
     }
 
@@ -107,15 +124,15 @@ impl After {
         if let Some(rest) = self.rest.take() {
             rest.run();
         }
-        drop(self.segment.take());
+        drop(self.chunk.take());
     }
 }
 
 impl Rest {
     #[cold]
     fn run(mut self) {
-        if !self.segments.is_empty() {
-            let remains = Remains::of(self.segments);
+        if !self.chunks.is_empty() {
+            let remains = Remains::of(self.chunks);
             self.drop.push(Spent::Frames(Box::new(remains)));
         }
         release::settle(self.wake, self.drop);

@@ -17,6 +17,12 @@ impl Amount {
         }
     }
 
+    /// Whether the other one fits in.
+    #[inline]
+    pub fn has(self, other: Self) -> bool {
+        other.frames <= self.frames && other.bytes <= self.bytes
+    }
+
     pub fn add(&mut self, other: Self) {
         self.frames += other.frames;
         self.bytes += other.bytes;

@@ -1,166 +1,102 @@
-//! The segments that strong readers are in, lowest first, each with how many.
+//! The strong readers, the one that is furthest behind first.
 //!
-//! A list and not a tree, because readers are opened at the lowest place and only ever move up.
-//! Opening and closing one costs O(1), and moving costs one step for each other place passed. A read
-//! that passes a place takes at least a segment for it, so this is O(1) for each segment read.
+//! A strong reader moves on without telling the channel. So this knows where each was when it was last looked at, and looks again
+//! at the one in front when a write finds no room: [`Holds::settle`]. Each look costs O(log n) and moves a
+//! reader up by at least one segment, or ends the search. So this is O(log n) for each segment that each reader reads, at most.
 //!
-//! Invariants: along the list segments ascend, and none comes twice; each has a reader in it.
-//! (Once the channel is terminated readers only go, or come and never move; then the order is lost,
-//! and nobody asks for it.)
+//! Invariants:
+//! - no reader is further behind than it is known to be here;
+//! - readers that are gone, or strong no more, are at most as many as the others, plus a few.
 
-use super::slab::Slab;
+use std::{
+    cmp::Ordering,
+    collections::{BinaryHeap, binary_heap::PeekMut},
+};
 
-/// Which place in the list a strong reader is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hold(usize);
+use super::place::Place;
+use crate::sync::Arc;
+
+/// Readers that may be gone before sweeping pays.
+const SWEEP_AT_LEAST: usize = 16;
 
 #[derive(Debug, Default)]
 pub(super) struct Holds {
-    places: Slab<Occupied>,
-    lowest: Option<Hold>,
-    /// The segment of the lowest place, kept here as well: a writer asks for it with each frame, and
-    /// places are memory that the readers' threads change.
-    lowest_segment: u64,
+    held: BinaryHeap<Held>,
+    /// How many of them hold nothing any more.
+    gone: usize,
 }
 
-/// A segment with strong readers in it.
+/// A strong reader and the segment it was in when it was last looked at.
 #[derive(Debug)]
-struct Occupied {
+struct Held {
     segment: u64,
-    /// As many as there are keys of readers.
-    readers: u32,
-    below: Option<Hold>,
-    above: Option<Hold>,
+    place: Arc<Place>,
 }
 
-impl Occupied {
-    /// Whether it is empty once one reader has left it.
-    #[inline]
-    fn is_left_by_one(&self) -> bool {
-        self.readers == 1
+impl Ord for Held {
+    /// The lowest segment is the greatest, as the heap has the greatest in front.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.segment.cmp(&self.segment)
     }
 }
+
+impl PartialOrd for Held {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        self.segment == other.segment
+    }
+}
+
+impl Eq for Held {}
 
 impl Holds {
-    /// The lowest segment with a strong reader in it.
-    #[inline]
-    pub fn lowest(&self) -> Option<u64> {
-        self.lowest.map(|_| self.lowest_segment)
-    }
-
-    /// A strong reader is opened, in a segment that no other is below.
-    pub fn come(&mut self, segment: u64) -> Hold {
-        if let Some(lowest) = self.lowest
-            && self.join(lowest, segment)
-        {
-            return lowest;
+    /// A strong reader is opened.
+    pub fn come(&mut self, place: Arc<Place>) {
+        if let Some(segment) = place.segment() {
+            self.held.push(Held { segment, place });
         }
-        self.insert(segment, None, self.lowest)
     }
 
-    /// A strong reader moves up to another segment. Returns whether the lowest one has changed.
-    #[inline]
-    pub fn go_on(&mut self, hold: &mut Hold, segment: u64) -> bool {
-        let Some(place) = self.places.get(hold.0) else {
-            return false;
-        };
-        let was_lowest = place.is_left_by_one() && place.below.is_none();
-        let passes_none = self.segment(place.above).is_none_or(|it| it > segment);
-        if place.is_left_by_one()
-            && passes_none
-            && let Some(place) = self.places.get_mut(hold.0)
-        {
-            place.segment = segment;
-            if was_lowest {
-                self.lowest_segment = segment;
+    /// A strong reader is closed, or weak from now on.
+    pub fn go(&mut self) {
+        self.gone += 1;
+        if self.gone >= SWEEP_AT_LEAST && self.gone > self.held.len() / 2 {
+            self.held.retain(|held| held.place.segment().is_some());
+            self.held.shrink_to(2 * self.held.len());
+            self.gone = 0;
+        }
+    }
+
+    /// The lowest segment with a strong reader in it, as it is now.
+    pub fn settle(&mut self) -> Option<u64> {
+        loop {
+            let mut front = self.held.peek_mut()?;
+            let Some(segment) = front.place.segment() else {
+                PeekMut::pop(front);
+                self.gone = self.gone.saturating_sub(1);
+                continue;
+            };
+            if segment == front.segment {
+                return Some(segment);
             }
-        } else {
-            *hold = self.pass(*hold, segment);
-        }
-        was_lowest
-    }
-
-    fn pass(&mut self, from: Hold, segment: u64) -> Hold {
-        let mut below = from;
-        let mut above = self.above(from);
-        while let Some(next) = above
-            && self.segment(above).is_some_and(|it| it < segment)
-        {
-            below = next;
-            above = self.above(next);
-        }
-        let to = match above {
-            Some(above) if self.join(above, segment) => above,
-            _ => self.insert(segment, Some(below), above),
-        };
-        self.go(from);
-        to
-    }
-
-    /// A strong reader is closed. Returns whether the lowest segment has changed, or none is left.
-    pub fn go(&mut self, hold: Hold) -> bool {
-        let Some(place) = self.places.get_mut(hold.0) else {
-            return false;
-        };
-        if !place.is_left_by_one() {
-            place.readers -= 1;
-            return false;
-        }
-        let (below, above) = (place.below, place.above);
-        self.places.remove(hold.0);
-        self.link(below, above);
-        below.is_none()
-    }
-
-    /// Adds a reader to this place, if the place is in that segment. Returns whether it is.
-    fn join(&mut self, hold: Hold, segment: u64) -> bool {
-        let place = self.places.get_mut(hold.0);
-        let place = place.filter(|place| place.segment == segment);
-        place.is_some_and(|place| {
-            place.readers += 1;
-            true
-        })
-    }
-
-    fn insert(&mut self, segment: u64, below: Option<Hold>, above: Option<Hold>) -> Hold {
-        let new = Hold(self.places.insert(Occupied {
-            segment,
-            readers: 1,
-            below,
-            above,
-        }));
-        self.link(below, Some(new));
-        self.link(Some(new), above);
-        new
-    }
-
-    /// Makes these neighbours. None: an end of the list.
-    fn link(&mut self, below: Option<Hold>, above: Option<Hold>) {
-        match below.and_then(|below| self.places.get_mut(below.0)) {
-            Some(below) => below.above = above,
-            None => {
-                self.lowest = above;
-                self.lowest_segment = self.segment(above).unwrap_or(0);
-            }
-        }
-        if let Some(above) = above.and_then(|above| self.places.get_mut(above.0)) {
-            above.below = below;
+            front.segment = segment;
         }
     }
 
-    #[inline]
-    fn segment(&self, hold: Option<Hold>) -> Option<u64> {
-        Some(self.places.get(hold?.0)?.segment)
-    }
-
-    fn above(&self, hold: Hold) -> Option<Hold> {
-        self.places.get(hold.0)?.above
+    /// The reader in front, and the segment it was in when it was last looked at.
+    pub fn front(&self) -> Option<(u64, &Arc<Place>)> {
+        self.held.peek().map(|held| (held.segment, &held.place))
     }
 
     /// In bytes.
     #[cfg(test)]
     pub fn allocated(&self) -> usize {
-        self.places.allocated()
+        self.held.capacity() * size_of::<Held>()
     }
 }
 
@@ -168,46 +104,82 @@ impl Holds {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::{native::state::ring::Cursor, options::Strength};
 
-    /// The segments along the list, and how many readers are in each.
-    fn list(holds: &Holds) -> Vec<(u64, u32)> {
-        let mut at = holds.lowest;
-        let mut list = vec![];
-        let mut below = None;
-        while let Some(hold) = at {
-            let place = holds.places.get(hold.0).unwrap();
-            assert_eq!(place.below, below);
-            list.push((place.segment, place.readers));
-            (below, at) = (at, place.above);
+    fn at(segment: u64) -> Cursor {
+        Cursor {
+            segment,
+            ..Cursor::default()
         }
-        assert_eq!(holds.lowest(), list.first().map(|place| place.0));
-        list
+    }
+
+    fn come(holds: &mut Holds, segment: u64) -> Arc<Place> {
+        let place = Arc::new(Place::new(at(segment), Strength::Strong));
+        holds.come(Arc::clone(&place));
+        place
+    }
+
+    fn go(holds: &mut Holds, place: &Place) {
+        assert!(place.weaken(&mut place.near()));
+        holds.go();
+    }
+
+    fn show(place: &Place, segment: u64) {
+        let mut near = place.near();
+        near.cursor = at(segment);
+        place.show(&near);
     }
 
     #[test]
-    fn readers_that_share_part_and_meet_again() {
+    fn the_one_furthest_behind_is_found_wherever_the_others_went() {
         let mut holds = Holds::default();
-        assert_eq!(holds.lowest(), None);
-        let (mut a, mut b, mut c) = (holds.come(3), holds.come(3), holds.come(3));
-        assert_eq!(list(&holds), [(3, 3)]);
-        assert!(!holds.go_on(&mut a, 9));
-        assert!(!holds.go_on(&mut b, 5));
-        assert_eq!(list(&holds), [(3, 1), (5, 1), (9, 1)]);
-        assert!(holds.go_on(&mut c, 4));
-        assert_eq!(list(&holds), [(4, 1), (5, 1), (9, 1)]);
-        assert!(holds.go_on(&mut c, 7));
-        assert_eq!(list(&holds), [(5, 1), (7, 1), (9, 1)]);
-        assert!(holds.go_on(&mut b, 9));
-        assert_eq!(list(&holds), [(7, 1), (9, 2)]);
-        let mut d = holds.come(1);
-        assert!(holds.go_on(&mut d, 12));
-        assert_eq!(list(&holds), [(7, 1), (9, 2), (12, 1)]);
-        assert!(!holds.go(a));
-        assert!(holds.go(c));
-        assert_eq!(list(&holds), [(9, 1), (12, 1)]);
-        assert!(!holds.go(d));
-        assert!(holds.go(b));
-        assert_eq!(list(&holds), []);
-        assert_eq!(holds.lowest(), None);
+        assert_eq!(holds.settle(), None);
+        let [a, b, c] = [3, 3, 3].map(|segment| come(&mut holds, segment));
+        assert_eq!(holds.settle(), Some(3));
+        show(&a, 9);
+        show(&b, 5);
+        assert_eq!(holds.settle(), Some(3));
+        show(&c, 7);
+        assert_eq!(holds.settle(), Some(5));
+        let d = come(&mut holds, 1);
+        assert_eq!(holds.settle(), Some(1));
+        show(&d, 12);
+        show(&b, 9);
+        assert_eq!(holds.settle(), Some(7));
+        go(&mut holds, &c);
+        go(&mut holds, &a);
+        assert_eq!(holds.settle(), Some(9));
+        go(&mut holds, &b);
+        assert_eq!(holds.settle(), Some(12));
+        go(&mut holds, &d);
+        assert_eq!(holds.settle(), None);
+        assert_eq!((holds.gone, holds.held.len()), (0, 0));
+    }
+
+    #[test]
+    fn readers_that_come_and_go_leave_nothing() {
+        let mut holds = Holds::default();
+        let first = come(&mut holds, 0);
+        for segment in 1..10_000 {
+            let other = come(&mut holds, segment);
+            go(&mut holds, &other);
+            assert!(holds.held.len() <= 2 * SWEEP_AT_LEAST);
+        }
+        assert_eq!(holds.settle(), Some(0));
+        go(&mut holds, &first);
+        assert_eq!(holds.settle(), None);
+    }
+
+    #[test]
+    fn one_that_has_moved_cannot_be_asked() {
+        let mut holds = Holds::default();
+        assert!(holds.front().is_none());
+        let place = come(&mut holds, 4);
+        assert!(place.ask(4));
+        assert!(place.near().take_wanted());
+        place.near().cursor = at(5);
+        let (segment, front) = holds.front().unwrap();
+        assert!(!front.ask(segment));
+        assert!(!place.near().take_wanted());
     }
 }

@@ -2,10 +2,7 @@
 //!
 //! Invariant: looking changes nothing.
 
-#[cfg(not(weft_model))]
-use super::Place;
-use super::State;
-use super::attached::Attached;
+use super::{State, attached::Attached};
 use crate::stats::Stats;
 
 impl State {
@@ -29,16 +26,17 @@ impl State {
 
     #[cfg(not(weft_model))]
     pub fn observe(&self) -> crate::Observation {
-        let unread = |place: &Place| self.ring.unread(place.cursor);
         let without_reader = match self.has_readers() {
             true => 0,
             false => self.ring.frames_written() - self.unread_from,
         };
+        let places = self.readers.values();
+        let unread = places.map(|place| self.ring.unread(place.seq()));
         crate::Observation {
             stats: self.stats(),
             without_reader,
             bytes_written: self.ring.bytes_written(),
-            lag: self.readers.values().map(unread).max().unwrap_or(0),
+            lag: unread.max().unwrap_or(0),
         }
     }
 

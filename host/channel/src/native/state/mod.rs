@@ -1,11 +1,12 @@
 //! What a channel is: plain data, changed by one caller at a time.
 //!
-//! Nothing here waits, locks or runs foreign code. A method that cannot go on says
+//! Nothing here waits, takes the lock of the channel or runs foreign code. A method that cannot go on says
 //! so and keeps the caller's waker; what must happen once the lock is released is
 //! left in an [`After`].
 //!
 //! - this file: the life of the channel and of its ends; `looks` what others see of it;
-//! - `ring`, `segment`, `holds`: the retained frames and what strong readers still need of them;
+//! - `ring`, `chunk`, `segment`, `holds`: the retained frames and what strong readers still need of them;
+//! - `place`: where a reader is, which it changes without the lock of the channel;
 //! - `attached`: the handles that travel with them;
 //! - `returned`: frames that a reader was given back, which it reads before all others;
 //! - `reads`, `writes`: taking frames out and putting them in;
@@ -20,8 +21,10 @@
 mod after;
 mod amount;
 mod attached;
+mod chunk;
 mod holds;
 mod looks;
+mod place;
 mod read_waiters;
 mod reads;
 mod returned;
@@ -34,15 +37,16 @@ mod writes;
 
 pub(crate) use after::After;
 pub(crate) use amount::Amount;
+pub(crate) use chunk::Chunk;
+pub(crate) use place::{Missed, Near, Place, Taken};
 pub(crate) use read_waiters::ReadTicket;
 pub(crate) use returned::Returned;
 pub(crate) use segment::{Segment, WRITE_COST};
 pub(crate) use wait::Wait;
 pub(crate) use write_queue::WriteTicket;
 
-use holds::Hold;
 use read_waiters::ReadWaiters;
-use ring::{Cursor, Ring};
+use ring::Ring;
 use slab::Slab;
 use write_queue::WriteQueue;
 
@@ -51,6 +55,7 @@ use crate::{
     error::OpenError,
     native::spent::Remains,
     options::{Backpressure, Limits, Strength},
+    sync::Arc,
 };
 
 /// Which reader.
@@ -66,22 +71,12 @@ enum Life {
     Terminated,
 }
 
-/// A reader and its place.
-#[derive(Debug)]
-struct Place {
-    cursor: Cursor,
-    /// What a strong reader holds; weak ones hold nothing.
-    hold: Option<Hold>,
-    /// What it was given back. Nearly always nothing.
-    returned: Option<Box<Returned>>,
-}
-
 #[derive(Debug)]
 pub(crate) struct State {
     ring: Ring,
     backpressure: Backpressure,
     life: Life,
-    readers: Slab<Place>,
+    readers: Slab<Arc<Place>>,
     read_waiters: ReadWaiters,
     write_queue: WriteQueue,
     /// The id given last.
@@ -207,50 +202,45 @@ impl State {
         }
     }
 
-    pub fn open_reader(&mut self, strength: Strength) -> ReaderKey {
+    /// Opens a reader at the oldest frame retained. Both are its own: the place, and the key under which it is closed.
+    pub fn open_reader(&mut self, strength: Strength) -> (Arc<Place>, ReaderKey) {
         self.handles_changed += 1;
-        let cursor = self.ring.oldest();
-        let hold = match strength {
+        let place = Arc::new(Place::new(self.ring.oldest(), strength));
+        match strength {
             Strength::Strong => {
                 self.strong_readers += 1;
-                Some(self.ring.hold_all())
+                self.ring.hold_all(Arc::clone(&place));
             }
-            Strength::Weak => {
-                self.weak_readers += 1;
-                None
-            }
-        };
-        ReaderKey(self.readers.insert(Place {
-            cursor,
-            hold,
-            returned: None,
-        }))
+            Strength::Weak => self.weak_readers += 1,
+        }
+        let key = ReaderKey(self.readers.insert(Arc::clone(&place)));
+        (place, key)
     }
 
-    pub fn is_strong(&self, key: ReaderKey) -> bool {
-        let place = self.readers.get(key.0);
-        place.is_some_and(|place| place.hold.is_some())
-    }
-
-    pub fn weaken_reader(&mut self, key: ReaderKey, after: &mut After) {
-        let place = self.readers.get_mut(key.0);
-        if let Some(hold) = place.and_then(|place| place.hold.take()) {
+    pub fn weaken_reader(&mut self, place: &Place, near: &mut Near, after: &mut After) {
+        if place.weaken(near) {
+            near.let_go(after);
             self.weak_readers += 1;
-            self.release(hold, after);
+            self.release(after);
         }
     }
 
-    pub fn close_reader(&mut self, key: ReaderKey, after: &mut After) {
-        let Some(place) = self.readers.remove(key.0) else {
-            return;
-        };
+    pub fn close_reader(
+        &mut self,
+        key: ReaderKey,
+        place: &Place,
+        near: &mut Near,
+        after: &mut After,
+    ) {
         self.handles_changed += 1;
-        match place.hold {
-            Some(hold) => self.release(hold, after),
-            None => self.weak_readers -= 1,
-        }
-        if let Some(returned) = place.returned {
+        self.readers.remove(key.0);
+        near.let_go(after);
+        if let Some(returned) = near.returned.take() {
             after.drop_returned(*returned);
+        }
+        match place.weaken(near) {
+            true => self.release(after),
+            false => self.weak_readers -= 1,
         }
         if !self.has_readers() {
             self.unread_from = self.ring.frames_written();
@@ -258,16 +248,20 @@ impl State {
         self.tell_unread(after);
     }
 
+    /// All readers.
+    pub fn places(&self) -> Vec<Arc<Place>> {
+        self.readers.values().cloned().collect()
+    }
+
     fn has_readers(&self) -> bool {
         self.strong_readers + self.weak_readers > 0
     }
 
     /// A strong reader is gone, or strong no more.
-    fn release(&mut self, hold: Hold, after: &mut After) {
+    fn release(&mut self, after: &mut After) {
         self.strong_readers -= 1;
-        if self.ring.let_go(hold) {
-            self.wake_writer(after);
-        }
+        self.ring.let_go();
+        self.wake_writer(after);
     }
 
     /// Takes no more frames. Whoever waits is woken to learn it.
@@ -285,7 +279,8 @@ impl State {
         self.life != Life::Open
     }
 
-    /// Ends everything at once and frees what is retained. `charge` is kept until all is freed.
+    /// Ends everything at once and frees what is retained, but for what readers have at hand; see `Shared::terminate`. `charge` is
+    /// kept until all is freed.
     pub fn terminate(&mut self, charge: Option<Charge>, after: &mut After) {
         self.end(after);
         self.life = Life::Terminated;
@@ -337,6 +332,7 @@ mod tests {
         let counts = 2 * size_of::<usize>();
         let handles = size_of::<crate::Channel>() + size_of::<crate::Reader>();
         let all = counts + size_of::<crate::native::shared::Shared>() + state.readers.allocated();
+        let all = all + counts + size_of::<Place>();
         let all = all + state.ring.allocated();
         let all = all + handles + size_of::<crate::Writer>();
         assert!(all < 1024, "{all}");

@@ -61,6 +61,9 @@ impl ReadWaiters {
             return;
         }
         self.epoch += 1;
-        after.wake_many(self.wakers.drain());
+        match self.wakers.take_only() {
+            Some(waker) => after.wake(waker),
+            None => after.wake_many(self.wakers.drain()),
+        }
     }
 }

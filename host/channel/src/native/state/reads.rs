@@ -5,10 +5,11 @@
 
 use std::task::Poll;
 
-use super::{After, Life, ReadTicket, ReaderKey, Returned, State, Wait};
+use super::{After, Life, Near, Place, ReadTicket, Returned, State, Wait};
 use crate::{
     error::ReadError,
     frame::{Frame, Frames},
+    sync::Arc,
 };
 
 type Read<T> = Result<T, ReadError>;
@@ -26,9 +27,13 @@ enum Found {
 impl State {
     /// The next frame; `None` where a reader has to wait for it.
     #[inline]
-    pub fn read(&mut self, key: ReaderKey, after: &mut After) -> Option<Read<Option<Frame>>> {
-        match self.find(key) {
-            Found::Frame => Some(Ok(self.take_frame(key, after))),
+    pub fn read(
+        &mut self,
+        (place, near): (&Place, &mut Near),
+        after: &mut After,
+    ) -> Option<Read<Option<Frame>>> {
+        match self.find(place, near) {
+            Found::Frame => Some(Ok(self.take_frame(place, near, after))),
             Found::Nothing => None,
             Found::End => Some(Ok(None)),
             Found::Error(error) => Some(Err(error)),
@@ -40,18 +45,18 @@ impl State {
     #[inline]
     pub fn poll_read(
         &mut self,
-        key: ReaderKey,
+        (place, near): (&Place, &mut Near),
         ticket: &mut Option<ReadTicket>,
         wait: &mut Wait<'_>,
         after: &mut After,
     ) -> Option<Poll<Read<Option<Frame>>>> {
-        let found = self.find(key);
+        let found = self.find(place, near);
         if matches!(found, Found::Nothing) {
             return self.await_frame(ticket, wait, after);
         }
         self.cancel_read(ticket, after);
         match found {
-            Found::Frame => Some(Poll::Ready(Ok(self.take_frame(key, after)))),
+            Found::Frame => Some(Poll::Ready(Ok(self.take_frame(place, near, after)))),
             Found::Nothing | Found::End => Some(Poll::Ready(Ok(None))),
             Found::Error(error) => Some(Poll::Ready(Err(error))),
         }
@@ -61,13 +66,15 @@ impl State {
     #[inline]
     pub fn read_batch(
         &mut self,
-        key: ReaderKey,
+        (place, near): (&Place, &mut Near),
         max_frames: u32,
         max_bytes: u64,
         after: &mut After,
     ) -> Option<Read<Frames>> {
-        match self.find(key) {
-            Found::Frame => Some(Ok(self.take_frames(key, max_frames, max_bytes, after))),
+        match self.find(place, near) {
+            Found::Frame => Some(Ok(
+                self.take_frames(place, near, max_frames, max_bytes, after)
+            )),
             Found::Nothing => None,
             Found::End => Some(Ok(Frames::default())),
             Found::Error(error) => Some(Err(error)),
@@ -78,13 +85,13 @@ impl State {
     #[inline]
     pub fn poll_read_batch(
         &mut self,
-        key: ReaderKey,
+        (place, near): (&Place, &mut Near),
         (max_frames, max_bytes): (u32, u64),
         ticket: &mut Option<ReadTicket>,
         wait: &mut Wait<'_>,
         after: &mut After,
     ) -> Option<Poll<Read<Frames>>> {
-        match self.read_batch(key, max_frames, max_bytes, after) {
+        match self.read_batch((place, near), max_frames, max_bytes, after) {
             Some(read) => {
                 self.cancel_read(ticket, after);
                 Some(Poll::Ready(read))
@@ -97,64 +104,46 @@ impl State {
     /// lost ones. `None`: as in `poll_read`.
     pub fn poll_readable(
         &mut self,
-        key: ReaderKey,
+        near: &Near,
         ticket: &mut Option<ReadTicket>,
         wait: &mut Wait<'_>,
         after: &mut After,
     ) -> Option<Poll<()>> {
-        if !self.is_readable(key) {
+        if !self.is_readable(near) {
             return self.await_frame(ticket, wait, after);
         }
         self.cancel_read(ticket, after);
         Some(Poll::Ready(()))
     }
 
-    fn is_readable(&self, key: ReaderKey) -> bool {
-        let Some(place) = self.readers.get(key.0) else {
-            return true;
-        };
+    fn is_readable(&self, near: &Near) -> bool {
         self.life != Life::Open
-            || place.returned.is_some()
-            || self.ring.lost(place.cursor).is_some()
-            || self.ring.has_frame(place.cursor)
+            || near.returned.is_some()
+            || self.ring.lost(near.cursor).is_some()
+            || self.ring.has_frame(near.cursor)
     }
 
     /// Gives frames back to a reader, which reads them again before all others.
-    pub fn put_back(&mut self, key: ReaderKey, frames: Returned, after: &mut After) {
-        match self.readers.get_mut(key.0) {
-            Some(place) => {
-                Returned::put(&mut place.returned, frames);
-                // Another task may share the reader.
-                self.read_waiters.wake_all(after);
-            }
-            None => after.drop_returned(frames),
-        }
-    }
-
-    /// Takes the handles out of the frames that were given back.
-    pub fn strip_returned(&mut self, key: ReaderKey, after: &mut After) {
-        let place = self.readers.get_mut(key.0);
-        if let Some(returned) = place.and_then(|place| place.returned.as_mut()) {
-            after.drop_attachments(returned.take_attached());
-        }
+    pub fn put_back(&mut self, near: &mut Near, frames: Returned, after: &mut After) {
+        near.let_go(after);
+        Returned::put(&mut near.returned, frames);
+        // Another task may share the reader.
+        self.read_waiters.wake_all(after);
     }
 
     /// Looks at the reader's place. An overtaken reader is moved on, and told once.
     #[inline]
-    fn find(&mut self, key: ReaderKey) -> Found {
+    fn find(&mut self, place: &Place, near: &mut Near) -> Found {
         if self.life == Life::Terminated {
             return Found::Error(ReadError::Terminated);
         }
-        let Some(place) = self.readers.get_mut(key.0) else {
-            // A key lives as long as its reader.
-            return Found::End;
-        };
-        if place.returned.is_some() {
+        if near.returned.is_some() {
             Found::Frame
-        } else if let Some(lost) = self.ring.lost(place.cursor) {
-            place.cursor = self.ring.oldest();
+        } else if let Some(lost) = self.ring.lost(near.cursor) {
+            near.cursor = self.ring.oldest();
+            place.show(near);
             Found::Error(ReadError::Lagged(lost))
-        } else if self.ring.has_frame(place.cursor) {
+        } else if self.ring.has_frame(near.cursor) {
             Found::Frame
         } else if self.life == Life::Ended {
             Found::End
@@ -164,48 +153,60 @@ impl State {
     }
 
     #[inline(always)]
-    fn take_frame(&mut self, key: ReaderKey, after: &mut After) -> Option<Frame> {
-        let place = self.readers.get_mut(key.0)?;
-        if place.returned.is_some() {
-            return Returned::pop(&mut place.returned, after);
+    fn take_frame(&mut self, place: &Place, near: &mut Near, after: &mut After) -> Option<Frame> {
+        if near.returned.is_some() {
+            return Returned::pop(&mut near.returned, after);
         }
-        let from = place.cursor;
-        place.cursor = self.ring.next(from)?;
-        let next = place.cursor;
-        if let Some(hold) = &mut place.hold
-            && from.segment != next.segment
-            && self.ring.hold_from(hold, next)
-        {
-            self.wake_writer(after);
+        let segment = near.cursor.segment;
+        let frame = self.ring.take_frame(&mut near.cursor, after);
+        if near.is_strong() {
+            self.take_hold(near, after);
         }
-        // Leaving a segment evicts nothing.
-        self.ring.frame_at(from, after)
+        self.moved(place, near, segment, after);
+        frame
     }
 
     #[inline]
     fn take_frames(
         &mut self,
-        key: ReaderKey,
+        place: &Place,
+        near: &mut Near,
         max_frames: u32,
         max_bytes: u64,
         after: &mut After,
     ) -> Frames {
-        let Some(place) = self.readers.get_mut(key.0) else {
-            return Frames::default();
-        };
-        if place.returned.is_some() {
-            return Returned::pop_many(&mut place.returned, max_frames, max_bytes, after);
+        if near.returned.is_some() {
+            return Returned::pop_many(&mut near.returned, max_frames, max_bytes, after);
         }
-        let from = place.cursor;
-        let (frames, next) = self.ring.frames_at(from, max_frames, max_bytes, after);
-        place.cursor = next;
-        if let Some(hold) = &mut place.hold
-            && from.segment != next.segment
-            && self.ring.hold_from(hold, next)
-        {
+        let segment = near.cursor.segment;
+        let cursor = &mut near.cursor;
+        let frames = self.ring.take_frames(cursor, max_frames, max_bytes, after);
+        near.let_go(after);
+        self.moved(place, near, segment, after);
+        frames
+    }
+
+    /// Gives a strong reader the chunk it is in, so that it needs nobody for the frames to come.
+    #[inline]
+    fn take_hold(&self, near: &mut Near, after: &mut After) {
+        let chunk = self.ring.chunk_of(&mut near.cursor);
+        let same = match (&near.chunk, chunk) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if !same {
+            near.let_go(after);
+            near.chunk = chunk.cloned();
+        }
+    }
+
+    /// A reader has moved on from this segment under the lock.
+    #[inline]
+    fn moved(&mut self, place: &Place, near: &mut Near, from: u64, after: &mut After) {
+        place.show(near);
+        if near.cursor.segment != from && near.take_wanted() {
             self.wake_writer(after);
         }
-        frames
     }
 
     /// Registers a read that found nothing, in the same hold of the lock.

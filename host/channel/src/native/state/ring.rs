@@ -1,15 +1,19 @@
 //! The retained frames, and how far strong readers hold them.
 //!
-//! Segments are numbered from 0 as they are written. A reader's place is a segment
+//! Segments are numbered from 0 as they are written, and lie in [chunks](Chunk). A reader's place is a segment
 //! number and a frame within it. A segment is *needed* while the place of a strong
 //! reader is in it or in front of it; needed segments are thus always the last ones, and the rest
 //! may be evicted, oldest first, when room is asked for. Each segment knows how much
 //! was written before it, so what is held, and what is needed, is a difference of two numbers,
 //! however many segments and readers there are.
 //!
+//! Strong readers move on without the lock, so what is needed may be less than is known here. Where that matters, whoever needs the
+//! room calls [`Ring::settle`].
+//!
 //! Invariants:
 //! - what is held is within the limits, and what is needed is part of what is held;
-//! - the place of a strong reader is never lower than `first`.
+//! - the place of a strong reader is never lower than `first`;
+//! - a chunk has a segment that is held, or it is the last one and has places left.
 
 use std::collections::VecDeque;
 
@@ -17,7 +21,9 @@ use super::{
     After,
     amount::Amount,
     attached::Attached,
-    holds::{Hold, Holds},
+    chunk::{Chunk, MOST_PLACES},
+    holds::Holds,
+    place::Place,
     segment::Segment,
 };
 use crate::{
@@ -26,17 +32,29 @@ use crate::{
     frame::{Frame, Frames},
     native::{in_flight::InFlight, spent::Remains},
     options::{END_COST, Limits, cost},
+    sync::Arc,
 };
 
 /// The place of a reader: the next frame it will read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
     /// Number of the segment. At the end it is the number of the next segment to be written.
     pub segment: u64,
     /// Which frame of the segment.
-    frame: u32,
+    pub frame: u32,
     /// Sequence number of the frame.
-    seq: u64,
+    pub seq: u64,
+    /// Where to look for the segment: it is in the chunk with this number or in a later one.
+    pub chunk: u64,
+}
+
+/// A boundary between two segments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Mark {
+    /// Number of the segment behind it.
+    segment: u64,
+    /// All that was written before.
+    before: Amount,
 }
 
 /// Frames that one read takes at most. Each gets an entry of its own in what is returned.
@@ -48,21 +66,27 @@ const READ_WRITES: usize = 1 << 12;
 /// Bytes that one read takes at most, unless a single frame is larger. A reader that wants them in one piece copies most of them.
 const READ_BYTES: u64 = 16 << 20;
 
-/// Segments that a channel has places for once there is one.
+/// Segments that the first chunk has places for.
 const FIRST_PLACES: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Ring {
     limits: Limits,
-    segments: VecDeque<Segment>,
-    /// Number of the oldest segment retained.
-    first: u64,
-    /// All that was ever written. Sequence numbers of frames count from 0.
-    written: Amount,
-    /// Where strong readers are.
+    chunks: VecDeque<Arc<Chunk>>,
+    /// Number of the oldest chunk.
+    first_chunk: u64,
+    /// Bytes of payload in the newest chunk.
+    newest_bytes: u64,
+    /// In front of the oldest segment retained.
+    first: Mark,
+    /// In front of the oldest segment that is needed, as far as is known. None: no segment is.
+    needed: Option<Mark>,
+    /// Behind all that was ever written. Sequence numbers of frames count from 0.
+    written: Mark,
+    /// The strong readers.
     holds: Holds,
     attached: Attached,
-    /// How often a segment was looked up.
+    /// How often a segment was looked for.
     #[cfg(test)]
     looks: std::cell::Cell<u64>,
 }
@@ -71,9 +95,12 @@ impl Ring {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            segments: VecDeque::new(),
-            first: 0,
-            written: Amount::default(),
+            chunks: VecDeque::new(),
+            first_chunk: 0,
+            newest_bytes: 0,
+            first: Mark::default(),
+            needed: None,
+            written: Mark::default(),
             holds: Holds::default(),
             attached: Attached::default(),
             #[cfg(test)]
@@ -87,62 +114,34 @@ impl Ring {
 
     #[inline]
     pub fn held(&self) -> Amount {
-        self.since(self.segments.front())
+        self.written.before.minus(self.first.before)
     }
 
     pub fn frames_written(&self) -> u64 {
-        self.written.frames
+        self.written.before.frames
     }
 
     #[cfg(not(weft_model))]
     pub fn bytes_written(&self) -> u64 {
-        self.written.bytes
+        self.written.before.bytes
     }
 
-    /// Frames written since `cursor`, those that are lost among them.
+    /// Frames written since the one with this sequence number, those that are lost among them.
     #[cfg(not(weft_model))]
-    pub fn unread(&self, cursor: Cursor) -> u64 {
-        self.written.frames.saturating_sub(cursor.seq)
-    }
-
-    /// Segments from this number on are needed.
-    #[inline]
-    fn needed_from(&self) -> u64 {
-        self.holds.lowest().unwrap_or_else(|| self.end())
-    }
-
-    /// This segment and all after it.
-    #[inline]
-    fn since(&self, segment: Option<&Segment>) -> Amount {
-        segment.map_or_else(Amount::default, |segment| {
-            self.written.minus(segment.before)
-        })
-    }
-
-    /// Number of the next segment written.
-    #[inline]
-    fn end(&self) -> u64 {
-        self.first + self.segments.len() as u64
-    }
-
-    #[inline]
-    fn segment(&self, number: u64) -> Option<&Segment> {
-        #[cfg(test)]
-        self.looks.update(|looks| looks + 1);
-        let index = number.checked_sub(self.first)?;
-        self.segments.get(usize::try_from(index).ok()?)
+    pub fn unread(&self, seq: u64) -> u64 {
+        self.written.before.frames.saturating_sub(seq)
     }
 
     pub fn attached(&self) -> &Attached {
         &self.attached
     }
 
-    /// Room that a write could have now.
+    /// Room that a write could have now, as far as is known.
     #[inline]
     pub fn room(&self) -> Amount {
-        let needed_from = self.needed_from();
-        let needed = self.since(self.segment(needed_from));
-        let writes = self.end() - needed_from;
+        let needed_from = self.needed.unwrap_or(self.written);
+        let needed = self.written.before.minus(needed_from.before);
+        let writes = self.written.segment - needed_from.segment;
         // With one more write; so much of the rest is for frames.
         let cost = cost(writes + 1, needed.frames);
         let frames = self.limits.cost.saturating_sub(cost) / END_COST;
@@ -152,36 +151,75 @@ impl Ring {
         }
     }
 
+    /// The same, where that is enough for a write; else what there is wherever readers are now.
     #[inline]
-    pub fn has_room(&self, need: Amount) -> bool {
+    pub fn room_for(&mut self, need: Amount) -> Amount {
         let room = self.room();
-        need.frames <= room.frames && need.bytes <= room.bytes
+        if !room.has(need) && self.settle() {
+            return self.room();
+        }
+        room
+    }
+
+    /// Whether there is room for a write, wherever readers are now.
+    #[inline]
+    pub fn has_room(&mut self, need: Amount) -> bool {
+        self.room_for(need).has(need)
+    }
+
+    /// The same. Where there is none, the reader that is furthest behind is to be asked to say when it leaves its segment.
+    pub fn has_room_or_asks(&mut self, need: Amount, after: &mut After) -> bool {
+        if self.has_room(need) {
+            return true;
+        }
+        if let Some((segment, place)) = self.holds.front() {
+            after.ask(Arc::clone(place), segment);
+        }
+        false
+    }
+
+    /// Looks where the strong readers are. Whether more is known to be no longer needed.
+    pub fn settle(&mut self) -> bool {
+        let lowest = self.holds.settle();
+        if lowest == self.needed.map(|needed| needed.segment) {
+            return false;
+        }
+        self.needed = lowest.map(|segment| self.mark(segment));
+        true
+    }
+
+    /// The boundary in front of this segment.
+    fn mark(&self, segment: u64) -> Mark {
+        #[cfg(test)]
+        self.looks.update(|looks| looks + 1);
+        let after = self.chunks.partition_point(|it| it.first() <= segment);
+        let chunk = after.checked_sub(1).and_then(|at| self.chunks.get(at));
+        let before = chunk.and_then(|chunk| chunk.get(segment));
+        Mark {
+            segment,
+            before: before.map_or(self.written.before, |segment| segment.before),
+        }
     }
 
     /// Adds a segment, evicting what stands in its way. The caller has seen that there is room.
     #[inline]
     pub fn push(&mut self, mut parcel: Parcel, writer: u32, after: &mut After) {
         let size = Amount::of(&parcel);
-        let needed_from = self.needed_from();
-        while self.first < needed_from && !self.fits(size) {
-            let Some(evicted) = self.segments.pop_front() else {
-                break;
-            };
-            if let Some(attached) = self.attached.take(self.first) {
-                after.drop_attached(attached);
-            }
-            self.first += 1;
-            after.drop_segment(evicted);
+        let needed_from = self.needed.unwrap_or(self.written).segment;
+        while self.first.segment < needed_from && !self.fits(size) {
+            self.evict(after);
         }
-        if let Some(attached) = parcel.attached.take() {
-            self.attached.put(self.end(), InFlight::new(attached));
+        let Mark { segment, before } = self.written;
+        let attached = parcel.attached.take();
+        let new = Segment::new(parcel, attached.is_some(), writer, before);
+        if let Some(attached) = attached {
+            self.attached.put(segment, InFlight::new(attached));
         }
-        if self.segments.len() == self.segments.capacity() {
-            self.grow();
+        if let Some(chunk) = self.newest(size.bytes, after) {
+            chunk.put(segment, new);
         }
-        let segment = Segment::new(parcel, writer, self.written);
-        self.segments.push_back(segment);
-        self.written.add(size);
+        self.written.segment += 1;
+        self.written.before.add(size);
     }
 
     /// Whether a write of so much fits beside all that is held.
@@ -189,77 +227,133 @@ impl Ring {
     fn fits(&self, size: Amount) -> bool {
         let held = self.held();
         let frames = held.frames + size.frames;
+        let writes = self.written.segment - self.first.segment;
         frames <= self.limits.frames
             && held.bytes + size.bytes <= self.limits.bytes
-            && cost(self.segments.len() as u64 + 1, frames) <= self.limits.cost
+            && cost(writes + 1, frames) <= self.limits.cost
     }
 
-    /// Makes places for as many segments again, but for no more than may be retained.
+    /// Evicts the oldest segment. There is one.
+    fn evict(&mut self, after: &mut After) {
+        let number = self.first.segment;
+        if let Some(attached) = self.attached.take(number) {
+            after.drop_attached(attached);
+        }
+        let oldest = self.chunks.front().and_then(|chunk| chunk.get(number));
+        if let Some(oldest) = oldest {
+            self.first.before.add(oldest.amount());
+        }
+        self.first.segment += 1;
+        self.drop_evicted_chunk(after);
+    }
+
+    /// The chunk that the next segment, of so many bytes, goes to.
+    #[inline]
+    fn newest(&mut self, bytes: u64, after: &mut After) -> Option<&Chunk> {
+        let segment = self.written.segment;
+        let all = self.newest_bytes + bytes;
+        let last = self.chunks.back();
+        let has_place = last.is_some_and(|chunk| chunk.has_place(segment));
+        // A chunk with nothing in it takes a segment of any size.
+        if has_place && (all <= self.limits.chunk_bytes || self.newest_bytes == 0) {
+            self.newest_bytes = all;
+        } else {
+            self.begin_chunk(bytes, after);
+        }
+        self.chunks.back().map(|chunk| &**chunk)
+    }
+
+    /// Begins a chunk, for a segment of so many bytes first. It has twice as many places as were used in the last one, so no more than half
+    /// of all places stay empty.
     #[cold]
-    fn grow(&mut self) {
-        let len = self.segments.len();
-        let most = self.limits.single_frames() as usize;
-        let more = len.max(FIRST_PLACES).min(most.saturating_sub(len));
-        self.segments.reserve_exact(more.max(1));
+    fn begin_chunk(&mut self, bytes: u64, after: &mut After) {
+        let segment = self.written.segment;
+        let last = self.chunks.back();
+        let used = last.map(|chunk| segment - chunk.first());
+        let as_before = used.map_or(FIRST_PLACES, |used| 2 * used as usize);
+        let fit = self.limits.chunk_bytes / bytes.max(1);
+        // No more than places of a chunk, so it fits.
+        let fit = fit.clamp(1, MOST_PLACES as u64) as usize;
+        let chunk = Chunk::new(segment, as_before.clamp(1, fit));
+        self.chunks.push_back(Arc::new(chunk));
+        self.newest_bytes = bytes;
+        // The last one may have been kept for the places it had left.
+        self.drop_evicted_chunk(after);
+    }
+
+    /// Drops the oldest chunk if none of its segments is held, and none will be.
+    #[inline]
+    fn drop_evicted_chunk(&mut self, after: &mut After) {
+        let next = match self.chunks.get(1) {
+            Some(next) => next.first(),
+            None => self.chunks.front().map_or(0, |chunk| chunk.end()),
+        };
+        if next <= self.first.segment
+            && let Some(chunk) = self.chunks.pop_front()
+        {
+            self.first_chunk += 1;
+            after.drop_chunk(chunk);
+        }
     }
 
     /// A strong reader comes, at the oldest frame.
-    pub fn hold_all(&mut self) -> Hold {
-        self.holds.come(self.first)
+    pub fn hold_all(&mut self, place: Arc<Place>) {
+        self.holds.come(place);
+        self.needed = Some(self.first);
     }
 
-    /// A strong reader moves on. Whether that made room.
+    /// A strong reader goes, or is weak from now on. Whether that made room.
     #[inline]
-    pub fn hold_from(&mut self, hold: &mut Hold, to: Cursor) -> bool {
-        self.holds.go_on(hold, to.segment)
-    }
-
-    /// A strong reader goes. Whether that made room.
-    #[inline]
-    pub fn let_go(&mut self, hold: Hold) -> bool {
-        self.holds.go(hold)
+    pub fn let_go(&mut self) -> bool {
+        self.holds.go();
+        self.settle()
     }
 
     #[inline]
     pub fn oldest(&self) -> Cursor {
-        let front = self.segments.front();
         Cursor {
-            segment: self.first,
+            segment: self.first.segment,
             frame: 0,
-            seq: front.map_or(self.written, |segment| segment.before).frames,
+            seq: self.first.before.frames,
+            chunk: self.first_chunk,
         }
     }
 
     /// How many frames a reader at `cursor` has lost, if it was overtaken.
     #[inline]
     pub fn lost(&self, cursor: Cursor) -> Option<u64> {
-        (cursor.segment < self.first).then(|| self.oldest().seq - cursor.seq)
+        let lost = cursor.segment < self.first.segment;
+        lost.then(|| self.first.before.frames - cursor.seq)
     }
 
     #[inline]
     pub fn has_frame(&self, cursor: Cursor) -> bool {
-        cursor.segment < self.end()
+        cursor.segment < self.written.segment
     }
 
-    /// The place behind the frame at `cursor`; none at the end.
+    /// The chunk that a reader at `cursor` is in, if that was begun. It notes which one it is.
     #[inline]
-    pub fn next(&self, mut cursor: Cursor) -> Option<Cursor> {
-        let segment = self.segment(cursor.segment)?;
-        cursor.skip(segment, 1);
-        Some(cursor)
+    pub fn chunk_of(&self, cursor: &mut Cursor) -> Option<&Arc<Chunk>> {
+        cursor.chunk = cursor.chunk.max(self.first_chunk);
+        // Chunks are in memory, so their count fits.
+        let index = |chunk: u64| (chunk - self.first_chunk) as usize;
+        while let Some(next) = self.chunks.get(index(cursor.chunk + 1))
+            && next.first() <= cursor.segment
+        {
+            cursor.chunk += 1;
+        }
+        let chunk = self.chunks.get(index(cursor.chunk))?;
+        chunk.has_place(cursor.segment).then_some(chunk)
     }
 
-    /// The frame at `cursor`, with what is still attached to it; none at the end.
+    /// Takes the frame at `cursor`, with what is still attached to it; none at the end.
     #[inline(always)]
-    pub fn frame_at(&mut self, cursor: Cursor, after: &mut After) -> Option<Frame> {
+    pub fn take_frame(&mut self, cursor: &mut Cursor, after: &mut After) -> Option<Frame> {
         let attached = self.take_attached(cursor.segment, after);
-        let segment = self.segment(cursor.segment)?;
-        Some(Frame {
-            writer: segment.writer(),
-            payload: segment.payload(cursor.frame),
-            attached: attached.unwrap_or_default(),
-            kept: segment.bytes() as u32,
-        })
+        let segment = self.chunk_of(cursor)?.get(cursor.segment)?;
+        let frame = segment.frame(cursor.frame, attached.unwrap_or_default());
+        cursor.skip(segment, 1);
+        Some(frame)
     }
 
     #[inline]
@@ -271,21 +365,21 @@ impl Ring {
         Some(attached)
     }
 
-    /// The frames from `cursor` on that are within both limits, and the place behind
-    /// them. The first one is always among them; no frames at the end.
-    pub fn frames_at(
+    /// Takes the frames from `cursor` on that are within both limits. The first one is always among them; no frames at the end.
+    pub fn take_frames(
         &mut self,
-        mut cursor: Cursor,
+        cursor: &mut Cursor,
         max_frames: u32,
         max_bytes: u64,
         after: &mut After,
-    ) -> (Frames, Cursor) {
+    ) -> Frames {
         let mut frames = Frames::default();
         let mut frames_left = max_frames.clamp(1, READ_FRAMES);
         let mut bytes_left = max_bytes.clamp(1, READ_BYTES);
         while frames_left > 0
             && frames.slices() < READ_WRITES
-            && let Some(segment) = self.segment(cursor.segment)
+            && let Some(chunk) = self.chunk_of(cursor)
+            && let Some(segment) = chunk.get(cursor.segment)
         {
             let within = segment.count_within(cursor.frame, frames_left, bytes_left);
             let count = within.max(u32::from(frames.is_empty()));
@@ -297,26 +391,28 @@ impl Ring {
             bytes_left = bytes_left.saturating_sub(slice.payload.len() as u64);
             frames.push(slice);
             let number = cursor.segment;
-            cursor.skip(segment, count);
+            let stays = !cursor.skip(segment, count);
             if let Some(attached) = self.take_attached(number, after) {
                 frames.attach(attached);
             }
             // Stopped within a segment, or by a first frame beyond the limit, which comes alone.
-            if cursor.segment == number || within == 0 {
+            if stays || within == 0 {
                 break;
             }
         }
-        (frames, cursor)
+        frames
     }
 
     /// The payloads of at most `most` frames, from the frame with this sequence number on, or from the oldest if that
     /// one is gone; and the sequence number of the first. It takes nothing: what is attached stays.
     #[cfg(not(weft_model))]
     pub fn payloads_from(&self, from: u64, most: usize) -> (u64, Vec<bytes::Bytes>) {
-        let first = from.max(self.oldest().seq);
-        let before = |segment: &Segment| segment.before.frames <= first;
-        let index = self.segments.partition_point(before).saturating_sub(1);
-        let segments = self.segments.iter().skip(index);
+        let first = from.max(self.first.before.frames);
+        let begins = |segment: &Segment| segment.before.frames <= first;
+        let holds_it = |chunk: &Arc<Chunk>| chunk.segments().next().is_some_and(begins);
+        let chunk = self.chunks.partition_point(holds_it).saturating_sub(1);
+        let segments = self.chunks.iter().skip(chunk);
+        let segments = segments.flat_map(|chunk| chunk.segments());
         let payloads = segments.flat_map(|segment| {
             let skipped = first.saturating_sub(segment.before.frames);
             // No more than the frames of a segment, so it fits.
@@ -328,32 +424,35 @@ impl Ring {
 
     /// Gives up all that is retained, if there is anything. Places of readers mean nothing afterwards.
     pub fn clear(&mut self) -> Option<Remains> {
-        self.first = self.end();
+        self.first = self.written;
+        self.first_chunk += self.chunks.len() as u64;
         let remains = Remains {
-            segments: std::mem::take(&mut self.segments),
+            chunks: std::mem::take(&mut self.chunks),
             attached: self.attached.take_all(),
             _charge: None,
         };
-        (!remains.segments.is_empty()).then_some(remains)
+        (!remains.chunks.is_empty()).then_some(remains)
     }
 
     /// In bytes.
     #[cfg(test)]
     pub fn allocated(&self) -> usize {
-        self.segments.capacity() * size_of::<Segment>() + self.holds.allocated()
+        self.chunks.capacity() * size_of::<Arc<Chunk>>() + self.holds.allocated()
     }
 }
 
 impl Cursor {
-    /// Goes on by `count` frames, all of them in `segment`.
+    /// Goes on by `count` frames, all of them in `segment`. Whether it has left that.
     #[inline]
-    fn skip(&mut self, segment: &Segment, count: u32) {
+    pub fn skip(&mut self, segment: &Segment, count: u32) -> bool {
         self.seq += u64::from(count);
         self.frame += count;
-        if self.frame >= segment.frames() {
+        let left = self.frame >= segment.frames();
+        if left {
             self.segment += 1;
             self.frame = 0;
         }
+        left
     }
 }
 
@@ -361,35 +460,83 @@ impl Cursor {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::options::Options;
+    use crate::options::{Options, Strength};
+
+    fn ring(capacity: u64) -> Ring {
+        Ring::new(Limits::new(Options::new(capacity)).unwrap())
+    }
+
+    fn push(ring: &mut Ring, bytes: usize) {
+        let frame = Parcel::single(vec![0; bytes].into());
+        ring.push(frame, 1, &mut After::default());
+    }
+
+    fn reader(ring: &mut Ring) -> Arc<Place> {
+        let place = Arc::new(Place::new(ring.oldest(), Strength::Strong));
+        ring.hold_all(Arc::clone(&place));
+        place
+    }
 
     #[test]
     fn a_strong_reader_that_comes_and_goes_looks_at_no_more_segments_than_one() {
         const FRAMES: u64 = 16_384;
         let capacity = FRAMES * 512;
-        let options = Options::new(capacity);
-        let mut ring = Ring::new(Limits::new(options).unwrap());
-        let mut after = After::default();
-        let mut hold = ring.hold_all();
+        let mut ring = ring(capacity);
+        let place = reader(&mut ring);
         for _ in 0..FRAMES {
-            let frame = Parcel::single(vec![0; 512].into());
-            ring.push(frame, 1, &mut after);
+            push(&mut ring, 512);
         }
         let full = ring.room();
         assert_eq!(full.bytes, 0);
         let mut cursor = ring.oldest();
-        for _ in 0..FRAMES {
-            cursor = ring.next(cursor).unwrap();
-            ring.hold_from(&mut hold, cursor);
-        }
+        while ring
+            .take_frame(&mut cursor, &mut After::default())
+            .is_some()
+        {}
+        assert_eq!((cursor.segment, cursor.seq), (FRAMES, FRAMES));
+        let mut near = place.near();
+        near.cursor = cursor;
+        place.show(&near);
         let looks = ring.looks.get();
         for _ in 0..10 {
-            let other = ring.hold_all();
+            let other = reader(&mut ring);
             assert_eq!(ring.room(), full);
-            assert!(ring.let_go(other), "made room");
+            assert!(other.weaken(&mut other.near()));
+            assert!(ring.let_go(), "made room");
             assert_eq!(ring.room().bytes, capacity);
         }
         assert!(ring.looks.get() - looks <= 20);
         assert_eq!(ring.held().bytes, capacity);
+    }
+
+    #[test]
+    fn what_is_evicted_and_still_there_is_a_small_part_and_goes_with_its_chunk() {
+        let mut ring = ring(1 << 16);
+        let most = ring.limits.chunk_bytes;
+        for bytes in (0..40_000).map(|round| [1, 100, 700, 5_000, 64, 0][round % 6]) {
+            push(&mut ring, bytes);
+            let chunks = ring.chunks.iter();
+            let there: usize = chunks
+                .flat_map(|it| it.segments())
+                .map(Segment::bytes)
+                .sum();
+            assert!(there as u64 <= ring.held().bytes + most);
+        }
+        let segments = (ring.written.segment - ring.first.segment) as usize;
+        let places: u64 = ring.chunks.iter().map(|it| it.end() - it.first()).sum();
+        assert!(places as usize <= 3 * segments, "{places} for {segments}");
+    }
+
+    #[test]
+    fn a_large_segment_has_a_chunk_of_its_own() {
+        let mut ring = ring(1 << 20);
+        for _ in 0..100 {
+            push(&mut ring, 1 << 18);
+            assert_eq!(
+                ring.chunks.len() as u64,
+                ring.written.segment - ring.first.segment
+            );
+        }
+        assert_eq!(ring.held().bytes, 1 << 20);
     }
 }

@@ -8,13 +8,15 @@ use bytes::Bytes;
 
 use super::amount::Amount;
 use crate::{
+    attachment::Attachment,
     batch::{Ends, Parcel},
-    frame::{Slice, SliceEnds},
+    frame::{Frame, Slice, SliceEnds},
+    sync::Once,
 };
 
 /// Bytes that a write costs the host besides its payload and the ends of its frames: its entry, and what
 /// allocators and counts of references take for the two.
-pub(crate) const WRITE_COST: usize = size_of::<Segment>() + 88;
+pub(crate) const WRITE_COST: usize = size_of::<Once<Segment>>() + 80;
 
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -23,17 +25,33 @@ pub(crate) struct Segment {
     /// All that was written before it.
     pub(super) before: Amount,
     writer: u32,
+    /// Whether there was something attached when it was written.
+    has_attached: bool,
 }
 
 impl Segment {
     /// Of a parcel whose attachments were taken out.
     #[inline]
-    pub(super) fn new(parcel: Parcel, writer: u32, before: Amount) -> Self {
+    pub(super) fn new(parcel: Parcel, has_attached: bool, writer: u32, before: Amount) -> Self {
         Self {
             payload: parcel.payload,
             ends: parcel.ends,
             before,
             writer,
+            has_attached,
+        }
+    }
+
+    #[inline]
+    pub(super) fn has_attached(&self) -> bool {
+        self.has_attached
+    }
+
+    #[inline]
+    pub(super) fn amount(&self) -> Amount {
+        Amount {
+            frames: self.frames().into(),
+            bytes: self.bytes() as u64,
         }
     }
 
@@ -62,6 +80,17 @@ impl Segment {
 
     pub fn writer(&self) -> u32 {
         self.writer
+    }
+
+    /// Frame `index`, with these handles.
+    #[inline(always)]
+    pub(super) fn frame(&self, index: u32, attached: Vec<Attachment>) -> Frame {
+        Frame {
+            writer: self.writer,
+            payload: self.payload(index),
+            attached,
+            kept: self.bytes() as u32,
+        }
     }
 
     /// The bytes of frame `index`.

@@ -80,7 +80,7 @@ impl<T> Slab<T> {
         removed.value()
     }
 
-    #[inline]
+    #[cfg(test)]
     pub fn get(&self, key: usize) -> Option<&T> {
         match self.entries.get(key) {
             Some(Entry::Used(value)) => Some(value),
@@ -99,7 +99,6 @@ impl<T> Slab<T> {
     }
 
     /// All values.
-    #[cfg(not(weft_model))]
     pub fn values(&self) -> impl Iterator<Item = &T> {
         let in_place = self.entries.iter().filter_map(|entry| match entry {
             Entry::Used(value) => Some(value),
@@ -113,12 +112,21 @@ impl<T> Slab<T> {
         self.entries.is_empty()
     }
 
+    /// Takes the only value there ever was since the last [`drain`](Self::drain), if there was only one.
+    #[inline]
+    pub fn take_only(&mut self) -> Option<T> {
+        match self.entries.as_slice() {
+            [Entry::Used(_)] => self.entries.pop()?.value(),
+            _ => None,
+        }
+    }
+
     /// Takes all values out and makes all keys vacant; keeps the allocation of the list.
     pub fn drain(&mut self) -> impl Iterator<Item = T> {
         self.free = None;
-        let beyond = std::mem::take(&mut self.beyond);
+        let beyond = (!self.beyond.is_empty()).then(|| std::mem::take(&mut self.beyond));
         let in_place = self.entries.drain(..).filter_map(Entry::value);
-        in_place.chain(beyond.into_values())
+        in_place.chain(beyond.into_iter().flat_map(BTreeMap::into_values))
     }
 
     /// In bytes.

@@ -141,10 +141,14 @@ impl WriteQueue {
 
     /// Wakes the front write if it has room and was not woken yet.
     #[inline]
-    pub fn wake_front(&mut self, has_room: impl Fn(Amount) -> bool, after: &mut After) {
+    pub fn wake_front(
+        &mut self,
+        has_room: impl FnOnce(Amount, &mut After) -> bool,
+        after: &mut After,
+    ) {
         if let Some(front) = self.queue.front_mut()
             && matches!(front.waits, Waits::Parked(_))
-            && has_room(front.need)
+            && has_room(front.need, after)
             && let Waits::Parked(waker) = std::mem::replace(&mut front.waits, Waits::Woken)
         {
             after.wake(waker);

@@ -45,8 +45,11 @@ impl State {
             return None;
         }
         let need = parcel.as_ref().map(Amount::of).unwrap_or_default();
-        let registered = self.write_queue.register(ticket, need, wait, after);
-        registered.then_some(Poll::Pending)
+        if !self.await_room(need, ticket, wait, after)? {
+            return Some(Poll::Pending);
+        }
+        let sent = self.send_in_turn(writer, parcel, ticket, after);
+        Some(sent.map_or(Poll::Pending, Poll::Ready))
     }
 
     /// Asks for the turn of a write of this size. Ready when the turn has come and there is room, or when the write would be refused. A
@@ -63,8 +66,26 @@ impl State {
         if self.try_reserve(need, largest, ticket, after) {
             return Some(Poll::Ready(()));
         }
-        let registered = self.write_queue.register(ticket, need, wait, after);
-        registered.then_some(Poll::Pending)
+        if !self.await_room(need, ticket, wait, after)? {
+            return Some(Poll::Pending);
+        }
+        self.write_queue.hold_front(ticket, need, after);
+        Some(Poll::Ready(()))
+    }
+
+    /// Registers a write that found no room, or renews its waker. Whether its turn has come and there is room meanwhile: readers do not
+    /// wait for the lock. `None`: the waker has to be cloned first.
+    fn await_room(
+        &mut self,
+        need: Amount,
+        ticket: &mut Option<WriteTicket>,
+        wait: &mut Wait<'_>,
+        after: &mut After,
+    ) -> Option<bool> {
+        if !self.write_queue.register(ticket, need, wait, after) {
+            return None;
+        }
+        Some(self.write_queue.is_turn(*ticket) && self.ring.has_room_or_asks(need, after))
     }
 
     /// The same without waiting. False: a write of this size would wait.
@@ -114,12 +135,13 @@ impl State {
         self.wake_writer(after);
     }
 
-    /// Wakes the write whose turn it is, if there is room for it.
+    /// Wakes the write whose turn it is, if there is room for it. If there is none, the reader that is furthest behind is asked to call this
+    /// when it moves on.
     #[inline]
-    pub(super) fn wake_writer(&mut self, after: &mut After) {
-        let ring = &self.ring;
+    pub fn wake_writer(&mut self, after: &mut After) {
+        let ring = &mut self.ring;
         self.write_queue
-            .wake_front(|need| ring.has_room(need), after);
+            .wake_front(|need, after| ring.has_room_or_asks(need, after), after);
     }
 
     #[inline]
@@ -155,7 +177,7 @@ impl State {
                 Some(Ok(frames))
             }
             Backpressure::Drop => {
-                let room = self.ring.room();
+                let room = self.ring.room_for(Amount::of(offered));
                 let sent = offered.prefix_within(room.frames, room.bytes);
                 if sent == frames {
                     self.commit(parcel.take()?, writer, after);
