@@ -1,7 +1,7 @@
 //! Two guests with a channel each way: what every row between guests runs.
 
 use crate::engine::channel;
-use crate::measure::nanoseconds_each;
+use crate::measure::{GUESTS, nanoseconds_each};
 use std::path::Path;
 use std::sync::Arc;
 use weft_channel::Channel;
@@ -38,11 +38,11 @@ pub fn config(target: &Path) -> HostConfig {
 
 /// Loads a guest under its name.
 pub async fn load(host: &Host, target: &Path, name: &str) -> Arc<LoadedComponent> {
-    let file = format!("wasm32-wasip2/guest/{}.wasm", name.replace('-', "_"));
+    let file = format!("{GUESTS}/{}.wasm", name.replace('-', "_"));
     host.components()
         .load_file(name, &target.join(file))
         .await
-        .expect("run `./dev guests` first")
+        .expect("`./dev bench` builds the guests")
 }
 
 /// What two guests do together.

@@ -18,7 +18,6 @@ mod engine;
 mod fairness;
 mod guests;
 mod measure;
-mod memory;
 mod native;
 mod nats;
 mod neighbour;
@@ -29,7 +28,7 @@ mod stages;
 mod starts;
 mod streams;
 
-use measure::{Case, print_head};
+use measure::Case;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -80,24 +79,14 @@ async fn cases(target: &Path, profile_guests: bool, filter: &str) -> Vec<Case> {
     cases.extend(request_reply::cases(&host));
     cases.extend(fairness::cases(&host));
     cases.extend(neighbour::cases(&host));
-    cases.extend(memory::cases());
     cases.extend(starts::cases(&host));
     cases.extend(parked::cases(filter.contains("dense")));
     cases
 }
 
 async fn bench(target: &Path, filter: &str) {
-    let mut rows = Vec::new();
-    print_head();
-    for case in cases(target, false, filter).await {
-        if case.name.contains(filter) {
-            let row = case.measure().await;
-            row.print();
-            rows.push(row);
-        }
-    }
-    let json = serde_json::to_string_pretty(&rows).unwrap();
-    std::fs::write(target.join("bench.json"), json).unwrap();
+    let cases = cases(target, false, filter).await;
+    measure::bench(cases, filter, &target.join("bench.json")).await;
 }
 
 async fn profile(target: &Path, name: &str) {

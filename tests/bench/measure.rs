@@ -3,7 +3,11 @@
 
 use futures::future::LocalBoxFuture;
 use serde::Serialize;
+use std::path::Path;
 use std::time::Instant;
+
+/// Where the guests of the rows are, below `target`: `just bench` builds them as those that are built to stay.
+pub const GUESTS: &str = "wasm32-wasip2/guest-dist";
 
 /// Rounds of each row; the median is taken. Odd, so that there is one.
 const ROUNDS: usize = 9;
@@ -92,7 +96,7 @@ pub struct Case {
 
 /// A row as it was measured: an element of `target/bench.json`.
 #[derive(Serialize)]
-pub struct Row {
+struct Row {
     name: String,
     value: Option<f64>,
     unit: &'static str,
@@ -105,7 +109,7 @@ pub struct Row {
 
 impl Case {
     /// Measures it. Without a baseline it is skipped: a value alone says little.
-    pub async fn measure(&self) -> Row {
+    async fn measure(&self) -> Row {
         let (mut value, mut baseline_value, mut target) = (None, None, self.target.text());
         match (self.baseline_row)() {
             Ok(baseline_row) => {
@@ -142,8 +146,22 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
+/// Measures the rows whose names contain the filter, prints a table of them and writes them to a file.
+pub async fn bench(cases: impl IntoIterator<Item = Case>, filter: &str, json: &Path) {
+    let mut rows = Vec::new();
+    print_head();
+    for case in cases {
+        if case.name.contains(filter) {
+            let row = case.measure().await;
+            row.print();
+            rows.push(row);
+        }
+    }
+    std::fs::write(json, serde_json::to_string_pretty(&rows).unwrap()).unwrap();
+}
+
 /// The head of the table.
-pub fn print_head() {
+fn print_head() {
     println!(
         "{:26} {:>10} {:16} {:>10} {:37} {:>7}  target",
         "row", "value", "unit", "baseline", "", "ratio"
@@ -152,7 +170,7 @@ pub fn print_head() {
 
 impl Row {
     /// Prints the row of the table.
-    pub fn print(&self) {
+    fn print(&self) {
         let number = |value: Option<f64>, digits: usize| {
             value.map_or_else(|| "-".into(), |value| format!("{value:.digits$}"))
         };

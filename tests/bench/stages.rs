@@ -3,7 +3,7 @@
 
 use crate::engine::channel;
 use crate::guests::load;
-use crate::measure::{Case, Round, Target, nanoseconds_each, round};
+use crate::measure::{Case, GUESTS, Round, Target, nanoseconds_each, round};
 use crate::{PLACES, SIZE};
 use bytes::Bytes;
 use std::path::Path;
@@ -26,8 +26,9 @@ const PLUGGED: &str = "plugged";
 /// Loads the guests.
 pub async fn load_stages(host: &Host, target: &Path) {
     load(host, target, STAGE).await;
-    let guests = target.join("wasm32-wasip2/guest");
-    let read = |name: &str| std::fs::read(guests.join(name)).expect("run `./dev guests` first");
+    let guests = target.join(GUESTS);
+    let read =
+        |name: &str| std::fs::read(guests.join(name)).expect("`./dev bench` builds the guests");
     let link = read("stage_link.wasm");
     let two = plugged(link.clone(), read("stage.wasm"));
     let three = plugged(link, two);

@@ -13,6 +13,7 @@
 )]
 
 mod filter;
+mod flights;
 mod http;
 mod idle;
 // The bench of the runtime uses the rest of it.
@@ -20,10 +21,11 @@ mod idle;
 #[path = "../measure.rs"]
 mod measure;
 mod native;
+mod native_flights;
 mod server;
 mod tcp;
 
-use measure::print_head;
+use measure::GUESTS;
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -45,18 +47,15 @@ fn main() {
 }
 
 async fn bench(filter: &str) {
-    let mut rows = Vec::new();
-    print_head();
-    let cases = [http::cases(), tcp::cases(), filter::cases(), idle::cases()];
-    for case in cases.into_iter().flatten() {
-        if case.name.contains(filter) {
-            let row = case.measure().await;
-            row.print();
-            rows.push(row);
-        }
-    }
-    let json = serde_json::to_string_pretty(&rows).unwrap();
-    std::fs::write(target().join("bench-edges.json"), json).unwrap();
+    let cases = [
+        http::cases(),
+        tcp::cases(),
+        filter::cases(),
+        flights::cases(),
+        idle::cases(),
+    ];
+    let cases = cases.into_iter().flatten();
+    measure::bench(cases, filter, &target().join("bench-edges.json")).await;
 }
 
 fn target() -> PathBuf {
@@ -64,8 +63,7 @@ fn target() -> PathBuf {
     root.join("../../target").canonicalize().unwrap()
 }
 
-/// A guest that `./dev guests` has built.
+/// A guest that `./dev bench` has built.
 fn guest(name: &str) -> PathBuf {
-    let file = format!("wasm32-wasip2/guest/{name}.wasm");
-    target().join(file)
+    target().join(format!("{GUESTS}/{name}.wasm"))
 }

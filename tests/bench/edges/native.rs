@@ -1,5 +1,6 @@
 //! Baselines that this program is itself: the same work in Rust on hyper and tokio, with no guest.
 
+use crate::native_flights;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -7,6 +8,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
+use std::path::Path;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -16,13 +18,14 @@ const PLACES: usize = 1024;
 /// Bytes of the buffers around stdin and stdout.
 const BUFFER: usize = 64 << 10;
 
-/// Plays one of them until it is killed, or its input ends.
+/// Plays one of them until it is killed, or its input ends. The address is that to listen at, or the folder of the input.
 pub async fn run(what: &str, address: &str) {
     match what {
         "hello" => serve(address, |stream| http(stream, hello)).await,
         "discard" => serve(address, |stream| http(stream, discard)).await,
         "echo" => serve(address, echo).await,
         "filter" => filter().await,
+        "flights" => native_flights::run(Path::new(address)).await,
         _ => panic!("there is no baseline `{what}`"),
     }
 }

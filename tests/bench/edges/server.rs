@@ -1,6 +1,5 @@
 //! Programs that serve: those measured and their baselines, each killed when it is dropped.
 
-use crate::target;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -95,7 +94,9 @@ impl Server {
 
 /// `weft up` with a manifest.
 pub fn weft(manifest: &Path) -> Command {
-    let mut command = Command::new(target().join("debug/weft"));
+    // Built beside this program, by the same profile.
+    let program = std::env::current_exe().unwrap();
+    let mut command = Command::new(program.parent().unwrap().with_file_name("weft"));
     command.args(["up", "--log-format", "off"]).arg(manifest);
     command
 }
