@@ -55,6 +55,7 @@ mod sessions;
 mod typed;
 pub(crate) mod wire;
 
+pub(crate) use calls::MAX_GIVEN_UP;
 pub use client::Client;
 pub use request::Request;
 pub use server::Server;
