@@ -102,7 +102,7 @@ fn draw_arrow(text: &mut String, arrow: &Arrow, from: Place, to: Place) -> std::
         let (x, y) = (bend, y.midpoint(z).saturating_sub(HEIGHT / 4));
         writeln!(
             text,
-            "  <text x=\"{x}\" y=\"{y}\">{}</text>",
+            "  <text x=\"{x}\" y=\"{y}\" fill=\"gray\">{}</text>",
             escaped(&arrow.text)
         )?;
     }
