@@ -13,7 +13,7 @@
 //! #[weft_guest::main]
 //! fn main(mut input: Reader, output: Writer) -> weft_guest::Result {
 //!     while let Some(frame) = input.read()? {
-//!         output.write(&frame.payload)?;
+//!         output.write(&frame.payload)?.or_dropped();
 //!     }
 //!     Ok(())
 //! }

@@ -157,7 +157,7 @@ impl Channel {
     /// # fn f(channel: weft_guest::Channel) -> weft_guest::Result {
     /// use weft_guest::channel::Access;
     /// if channel.access().contains(Access::WRITERS) {
-    ///     channel.weak_writer()?.try_write(b"a frame")?;
+    ///     channel.weak_writer()?.try_write(b"a frame")?.or_dropped();
     /// }
     /// # Ok(()) }
     /// ```
@@ -211,7 +211,7 @@ impl Channel {
     /// ```no_run
     /// # async fn f(channel: weft_guest::Channel) -> weft_guest::Result {
     /// let writer = channel.strong_writer()?;
-    /// writer.write("a frame").await?;
+    /// writer.write("a frame").await?.or_dropped();
     /// drop(writer); // the last one: readers see the end
     /// # Ok(()) }
     /// ```
@@ -228,7 +228,7 @@ impl Channel {
     ///
     /// ```no_run
     /// # async fn f(channel: weft_guest::Channel) -> weft_guest::Result {
-    /// channel.weak_writer()?.write("a frame").await?; // and the channel stays as open as it was
+    /// channel.weak_writer()?.write("a frame").await?.or_dropped(); // and the channel stays as open as it was
     /// # Ok(()) }
     /// ```
     ///

@@ -14,7 +14,7 @@
 //! async fn main(mut input: Reader, output: Writer) -> weft_guest::Result<u64> {
 //!     let mut frames = 0;
 //!     while let Some(frame) = input.read().await? {
-//!         output.write(frame.payload).await?;
+//!         output.write(frame.payload).await?.or_dropped();
 //!         frames += 1;
 //!     }
 //!     Ok(frames)
@@ -36,6 +36,8 @@
 //! Invariant: every wait tries first and waits second. A call that waits on the guest's own stack is made only
 //! by [`blocking`], or when nothing else in the guest could run meanwhile.
 
+// What an example shows is what people copy: a write that is not looked at is an error there too.
+#![doc(test(attr(allow(unused), deny(unused_must_use))))]
 // Tests fail by panicking.
 #![cfg_attr(
     test,

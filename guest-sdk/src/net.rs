@@ -56,7 +56,7 @@ use std::future::poll_fn;
 /// # async fn f() -> weft_guest::Result {
 /// use weft_guest::net::Connection;
 /// let mut server = Connection::connect("tcp://db.example:5432").await?;
-/// server.output.write("hello").await?;
+/// server.output.write("hello").await?.or_dropped();
 /// while let Some(frame) = server.input.read().await? {
 ///     println!("{} bytes", frame.payload.len());
 /// }

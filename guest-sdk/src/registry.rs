@@ -71,7 +71,7 @@ pub fn publish(name: &str, channel: &Channel) -> Result<Registration, CallError>
 /// ```no_run
 /// # async fn f() -> weft_guest::Result {
 /// let jobs = weft_guest::registry::lookup("jobs/eu")?;
-/// jobs.strong_writer()?.write("a job").await?;
+/// jobs.strong_writer()?.write("a job").await?.or_dropped();
 /// # Ok(()) }
 /// ```
 ///
@@ -89,7 +89,7 @@ pub fn lookup(name: &str) -> Result<Channel, CallError> {
 /// ```no_run
 /// # async fn f() -> weft_guest::Result {
 /// let jobs = weft_guest::registry::await_name("jobs/eu").await?;
-/// jobs.strong_writer()?.write("a job").await?;
+/// jobs.strong_writer()?.write("a job").await?.or_dropped();
 /// # Ok(()) }
 /// ```
 ///

@@ -14,7 +14,7 @@
 //!     let mut server = Server::new(requests);
 //!     while let Some(request) = server.next().await? {
 //!         let answer = request.payload().to_ascii_uppercase();
-//!         request.reply(answer).await?;
+//!         request.reply(answer).await?.or_dropped();
 //!     }
 //!     Ok(())
 //! }
@@ -55,6 +55,7 @@ mod sessions;
 mod typed;
 pub(crate) mod wire;
 
+pub(crate) use calls::MAX_GIVEN_UP;
 pub use client::Client;
 pub use request::Request;
 pub use server::Server;

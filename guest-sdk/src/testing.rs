@@ -12,7 +12,7 @@
 //! async fn main(mut input: Reader, output: Writer) -> weft_guest::Result<u64> {
 //!     let mut lines = 0;
 //!     while let Some(frame) = input.read().await? {
-//!         output.write(frame.payload.to_ascii_uppercase()).await?;
+//!         output.write(frame.payload.to_ascii_uppercase()).await?.or_dropped();
 //!         lines += 1;
 //!     }
 //!     Ok(lines)
@@ -24,8 +24,8 @@
 //!         let (lines, input) = testing::channel(1024);
 //!         let (output, capitals) = testing::channel(1024);
 //!         let stage = testing::start(main(input, output));
-//!         lines.write("over").await?;
-//!         lines.write("and under").await?;
+//!         lines.write("over").await?.or_dropped();
+//!         lines.write("and under").await?.or_dropped();
 //!         drop(lines); // the end of the input
 //!         assert_eq!(testing::texts(capitals).await?, ["OVER", "AND UNDER"]);
 //!         assert_eq!(stage.returned().await?, 2);
@@ -97,7 +97,7 @@ use std::time::Duration;
 /// let frame = testing::run(async {
 ///     let channel = Channel::bounded(1024)?;
 ///     let (writer, mut reader) = (channel.strong_writer()?, channel.strong_reader()?);
-///     writer.write("a frame").await?;
+///     writer.write("a frame").await?.or_dropped();
 ///     Ok::<_, weft_guest::Error>(reader.read().await?)
 /// });
 /// assert_eq!(frame.unwrap().unwrap().payload, b"a frame");
@@ -130,7 +130,7 @@ pub fn run<T: 'static>(test: impl Future<Output = T> + 'static) -> T {
 /// use weft_guest::testing;
 /// testing::run(async {
 ///     let (writer, reader) = testing::channel(64);
-///     writer.write("one").await.unwrap();
+///     writer.write("one").await.unwrap().or_dropped();
 ///     drop(writer);
 ///     assert_eq!(testing::texts(reader).await.unwrap(), ["one"]);
 /// });
@@ -157,7 +157,7 @@ pub fn channel(bytes: u64) -> (Writer, Reader) {
 /// use weft_guest::testing;
 /// testing::run(async {
 ///     let (writer, reader) = testing::channel(64);
-///     writer.write([1, 2]).await.unwrap();
+///     writer.write([1, 2]).await.unwrap().or_dropped();
 ///     drop(writer);
 ///     assert_eq!(testing::frames(reader).await.unwrap(), [[1, 2]]);
 /// });
@@ -180,7 +180,7 @@ pub async fn frames(mut reader: Reader) -> Result<Vec<Vec<u8>>, ReadError> {
 /// use weft_guest::testing;
 /// testing::run(async {
 ///     let (writer, reader) = testing::channel(64);
-///     writer.write("one").await.unwrap();
+///     writer.write("one").await.unwrap().or_dropped();
 ///     drop(writer);
 ///     assert_eq!(testing::texts(reader).await.unwrap(), ["one"]);
 /// });

@@ -51,7 +51,8 @@ pub fn current() -> Option<TraceContext> {
 ///     let work = async { request.reply("done").await };
 ///     work.instrument(info_span!("answer")).await
 /// })
-/// .await?;
+/// .await?
+/// .or_dropped();
 /// # Ok(()) }
 /// ```
 pub async fn scope<F: Future>(context: Option<TraceContext>, work: F) -> F::Output {

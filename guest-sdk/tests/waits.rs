@@ -24,7 +24,7 @@ fn select_takes_futures_as_they_are() -> Result {
         };
         assert_eq!(first, "a second");
         // The read that lost has taken nothing.
-        writer.write("late").await?;
+        writer.write("late").await?.or_dropped();
         let mut deadline = pin!(time::sleep(SECOND));
         let mut frames = 0;
         loop {
@@ -90,7 +90,7 @@ fn a_timeout_gives_a_future_up() -> Result {
         let (writer, mut reader) = testing::channel(64);
         let late = time::timeout(SECOND, reader.read()).await;
         assert_eq!(late.unwrap_err().to_string(), "the time is over");
-        writer.write("a frame").await?;
+        writer.write("a frame").await?.or_dropped();
         let frame = time::timeout(SECOND, reader.read()).await??;
         assert_eq!(frame.unwrap().payload, b"a frame");
         assert_eq!(testing::elapsed(), SECOND);
@@ -178,7 +178,7 @@ fn a_server_is_a_stream_of_requests() -> Result {
             let mut server = Server::new(input);
             let mut answered = 0;
             while let Some(request) = StreamExt::next(&mut server).await {
-                request?.reply("yes").await?;
+                request?.reply("yes").await?.or_dropped();
                 answered += 1;
             }
             Ok::<u32, Error>(answered)

@@ -206,6 +206,10 @@ fn a_number_is_one_of_its_type_or_is_refused() {
         ),
         ("float-in(-1e39)", ": -1e39 is too large for f32"),
         ("wide-in(1e309)", ": 1e309 is too large for f64"),
+        (
+            "float-in(16777217)",
+            ": 16777217 is no number that f32 has; the nearest is 16777216, and 16777217.0 means that",
+        ),
         ("char-in('ab')", "'ab'"),
         (
             "char-in(\"a\")",
@@ -229,6 +233,7 @@ fn a_number_is_one_of_its_type_or_is_refused() {
         ("float-in(-inf)", "-inf"),
         ("float-in(nan)", "nan"),
         ("float-in(3)", "3"),
+        ("float-in(16777216)", "16777216"),
         ("wide-in(1e39)", "1000000000000000000000000000000000000000"),
         ("char-in('\\u{df}')", "'ß'"),
         ("text-in(\"a\\u{0}b\")", "3"),
@@ -292,6 +297,11 @@ fn a_manifest_s_arguments_are_held_to_the_same() {
         ),
         ("float-in", "f = 1e39", "is too large for f32"),
         (
+            "wide-in",
+            "f = 9007199254740993",
+            ": 9007199254740993 is no number that f64 has; the nearest is 9007199254740992",
+        ),
+        (
             "byte-in",
             "b = 256",
             ": 256 is not in 0..255, the range of u8",
@@ -320,6 +330,12 @@ fn a_manifest_s_arguments_are_held_to_the_same() {
         ("point-in", "p = { x = 7 }", "p returned 7"),
         ("options-in", "a = 1, c = 3", "p returned 4"),
         ("float-in", "f = inf", "p returned inf"),
+        (
+            "wide-in",
+            "f = 9007199254740992",
+            "p returned 9007199254740992",
+        ),
+        ("float-in", "f = 16777217.0", "p returned 16777216"),
         ("rights-in", "r = {}", "p returned {}"),
     ] {
         let (code, stderr) = up(folder.path(), entry_point, args);

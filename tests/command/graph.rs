@@ -55,6 +55,30 @@ flowchart LR
 }
 "#
     );
+    let svg = drawn("svg").get_output().stdout.clone();
+    let svg = String::from_utf8(svg).unwrap();
+    assert!(
+        svg.starts_with("<svg ") && svg.ends_with("</svg>\n"),
+        "{svg}"
+    );
+    for part in [
+        ">source</text>",
+        ">si\"nk</text>",
+        ">there</text>",
+        ">a \"b\"</text>",
+    ] {
+        assert_eq!(svg.matches(part).count(), 1, "{part}: {svg}");
+    }
+    // A weak end, and the two heads of a channel.
+    let arrows = |words: &str| svg.matches(words).count();
+    assert_eq!(
+        [
+            arrows("class=\"arrow\""),
+            arrows("stroke-dasharray"),
+            arrows("marker-start")
+        ],
+        [3, 1, 1]
+    );
     let json = drawn("json").get_output().stdout.clone();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!(

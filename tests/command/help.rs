@@ -94,6 +94,32 @@ fn every_command_explains_itself() {
     }
 }
 
+/// What a command prints for `--help` on a terminal of 80 columns.
+fn narrow_help(command: &str) -> String {
+    let assert = weft().args([command, "--help"]).env("COLUMNS", "80");
+    let assert = assert.assert().success();
+    String::from_utf8_lossy(&assert.get_output().stdout).into_owned()
+}
+
+#[test]
+fn the_manifest_in_the_help_of_up_is_one_on_a_narrow_terminal_too() {
+    let help = narrow_help("up");
+    let (_, manifest) = help.split_once("is a\nliteral ${:\n").expect(&help);
+    let manifest: toml::Table = manifest.parse().expect(manifest);
+    assert!(manifest["processes"]["parse"]["args"]["name"].is_str());
+}
+
+#[test]
+fn no_example_in_the_help_is_broken_on_a_narrow_terminal() {
+    for command in weft_runner::command_line().get_subcommands() {
+        let Some(after) = command.get_after_help() else {
+            continue;
+        };
+        let (after, help) = (after.to_string(), narrow_help(command.get_name()));
+        assert!(help.trim_end().ends_with(after.trim_end()), "{help}");
+    }
+}
+
 #[test]
 fn completions_are_printed_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

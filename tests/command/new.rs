@@ -61,7 +61,7 @@ impl Project {
     }
 
     /// Runs a cargo command in the project, with the dependencies that the repository's own guests and
-    /// suites are built with, so that none of them is compiled anew.
+    /// suites are built with, so that none of them is compiled anew. What is made has no warning.
     fn cargo(&self, toolchain: Option<String>, args: &[&str]) {
         std::fs::copy(
             repository().join("Cargo.lock"),
@@ -73,7 +73,7 @@ impl Project {
         let mut workspace: toml::Table = workspace.parse().unwrap();
         workspace.retain(|key, _| key == "profile");
         std::fs::write(&profiles, workspace.to_string()).unwrap();
-        Command::new("cargo")
+        let done = Command::new("cargo")
             .args(toolchain.map(|name| format!("+{name}")))
             .args(args)
             .arg("--config")
@@ -84,6 +84,8 @@ impl Project {
             .env_remove("RUSTUP_TOOLCHAIN")
             .assert()
             .success();
+        let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(!said.contains("warning:"), "{said}");
     }
 
     /// Builds and runs the tests of a project in Rust.

@@ -1,6 +1,7 @@
 //! `weft up`: processes that are restarted as the manifest says.
 
 use crate::weft::up;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// A child that does what the lines of a file say, one whose diary is read by a third.
@@ -85,6 +86,49 @@ fn what_a_process_had_not_finished_comes_again_and_what_ends_it_is_rejected() {
             "sink returned 8\n",
         ],
     );
+}
+
+/// Good lines of the large file.
+const MANY: usize = 200_000;
+
+#[test]
+fn of_very_many_lines_none_but_the_bad_one_is_lost_by_a_stage_that_panics_at_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let mut lines: Vec<String> = (0..MANY).map(|number| format!("line {number}")).collect();
+    lines.insert(MANY / 2, "trap".to_owned());
+    std::fs::write(file("lines"), lines.join("\n")).unwrap();
+    // The stage collects what it writes, so that much of it is not written yet when it panics.
+    let text = r#"
+        [channels]
+        lines = {}
+        good = {}
+        bad = {}
+        [sources.lines]
+        file = "lines"
+        channel = "lines"
+        [processes.stage]
+        component = "sdk"
+        args = { scenario = "finished/collected", input = { reader = "lines" }, output = { writer = "good" }, number = 0 }
+        restart = "on-failure"
+        rejected = "bad"
+        [sinks.good]
+        channel = "good"
+        file = "good"
+        [sinks.bad]
+        channel = "bad"
+        file = "bad"
+        [supervision]
+        backoff = "1ms"
+    "#;
+    let assert = up(folder.path(), &["sdk"], text).assert().success();
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    let good = std::fs::read_to_string(file("good")).unwrap();
+    let arrived: HashSet<&str> = good.lines().collect();
+    let lost = lines.iter().filter(|line| !arrived.contains(line.as_str()));
+    assert_eq!(lost.collect::<Vec<_>>(), ["trap"], "{stderr}");
+    assert_eq!(std::fs::read_to_string(file("bad")).unwrap(), "trap\n");
+    assert_eq!(stderr.matches(" is rejected").count(), 1, "{stderr}");
 }
 
 #[test]

@@ -11,8 +11,8 @@ pub async fn ends() -> Result {
     let writer = channel.strong_writer()?;
     let mut reader = channel.strong_reader()?;
 
-    writer.write("one").await?;
-    writer.write("two").await?;
+    writer.write("one").await?.or_dropped();
+    writer.write("two").await?.or_dropped();
     drop(writer); // the last strong writer: the stream ends after what is there
 
     let mut frames = 0;
@@ -32,7 +32,7 @@ pub async fn lagged() -> Result {
     let mut reader = channel.weak_reader()?; // holds nobody back
 
     for frame in ["ab", "cd", "ef"] {
-        writer.write(frame).await?; // the third pushes the first out
+        writer.write(frame).await?.or_dropped(); // the third pushes the first out
     }
     match reader.read().await {
         Err(ReadError::Lagged(lost)) => assert_eq!(lost, 1),
@@ -105,7 +105,7 @@ pub async fn request() -> Result {
         // ANCHOR: server
         let mut server = Server::new(incoming); // a Reader
         while let Some(request) = server.next().await? {
-            request.reply("late").await?;
+            request.reply("late").await?.or_dropped();
         }
         // ANCHOR_END: server
         Result::Ok(())

@@ -66,7 +66,7 @@ pub async fn carried() -> Result {
     let mut input = TypedReader::<Traced<u32>>::from(input);
     // ANCHOR: send-trace
     let order = info_span!("order").entered();
-    output.write(&Traced::new(7)).await?; // the value, and the span it is sent in
+    output.write(&Traced::new(7)).await?.or_dropped(); // the value, and the span it is sent in
     // ANCHOR_END: send-trace
     let sent_in = trace::current();
     drop((order, output));

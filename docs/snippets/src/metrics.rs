@@ -28,7 +28,7 @@ async fn work(mut input: Reader, airport: &str) -> Result {
 pub async fn count() -> Result {
     let channel = Channel::bounded(1024)?;
     let (writer, reader) = (channel.strong_writer()?, channel.strong_reader()?);
-    writer.write("a frame").await?;
+    writer.write("a frame").await?.or_dropped();
     drop(writer);
     work(reader, "LAX").await
 }

@@ -66,7 +66,7 @@ pub async fn table() -> Result {
     let channel = Channel::bounded(1024)?;
     let mut prices = TypedReader::<(String, u64)>::from(channel.strong_reader()?);
     let source = TypedWriter::<(String, u64)>::from(channel.strong_writer()?);
-    source.write(&("bread".to_owned(), 320)).await?;
+    source.write(&("bread".to_owned(), 320)).await?.or_dropped();
     drop(source);
     let requests = Channel::bounded(1024)?;
     let mut server = Server::new(requests.strong_reader()?);
@@ -85,7 +85,7 @@ pub async fn table() -> Result {
                 let name = String::from_utf8_lossy(request.payload()).into_owned();
                 let price = table.borrow().get(&name).copied();
                 if let Some(price) = price {
-                    request.reply(price.to_string()).await?;
+                    request.reply(price.to_string()).await?.or_dropped();
                 }
                 // A request that is dropped tells its client that there is no reply.
             }
@@ -109,7 +109,7 @@ pub async fn minutes() -> Result {
     let mut sales = TypedReader::<(u64, u64)>::from(input.strong_reader()?);
     let source = TypedWriter::<(u64, u64)>::from(input.strong_writer()?);
     for sale in [(0, 5), (59, 7), (60, 1), (30, 9), (130, 2)] {
-        source.write(&sale).await?;
+        source.write(&sale).await?.or_dropped();
     }
     drop(source);
     let output = Channel::bounded(64 * 1024)?;
@@ -124,13 +124,13 @@ pub async fn minutes() -> Result {
             Some((open, _)) if minute < *open => log::warn!(seconds; "too late for its minute"),
             _ => {
                 if let Some(complete) = window.replace((minute, cents)) {
-                    sums.write(&complete).await?;
+                    sums.write(&complete).await?.or_dropped();
                 }
             }
         }
     }
     if let Some(last) = window {
-        sums.write(&last).await?;
+        sums.write(&last).await?.or_dropped();
     }
     // ANCHOR_END: minutes
     drop(sums);
@@ -167,7 +167,7 @@ pub async fn retry() -> Result {
     let answer = async {
         let unanswered = server.next().await?; // kept, so that its call has no reply
         if let Some(request) = server.next().await? {
-            request.reply("late").await?;
+            request.reply("late").await?.or_dropped();
         }
         drop(unanswered);
         Ok::<_, Error>(())
@@ -185,7 +185,7 @@ pub async fn dead_letters() -> Result {
     let mut orders = input.strong_reader()?;
     let source = input.strong_writer()?;
     for frame in [r#"["bread",2]"#, "bread, two", r#"["cheese",1]"#] {
-        source.write(frame).await?;
+        source.write(frame).await?.or_dropped();
     }
     drop(source);
     let output = Channel::bounded(1024)?;
@@ -197,12 +197,12 @@ pub async fn dead_letters() -> Result {
     // ANCHOR: dead-letters
     while let Some(frame) = orders.read().await? {
         match Json::decode::<(String, u32)>(&frame.payload) {
-            Ok(order) => accepted.write(&order).await?,
+            Ok(order) => accepted.write(&order).await?.or_dropped(),
             Err(error) => {
                 log::warn!(error:% = error; "this is no order");
-                dead.write(frame.payload).await? // as it came
+                dead.write(frame.payload).await?.or_dropped(); // as it came
             }
-        };
+        }
     }
     // ANCHOR_END: dead-letters
     drop((accepted, dead));

@@ -51,7 +51,7 @@ async fn serve(session: Session) -> Result<u64> {
 /// Sends each frame back.
 async fn copy(mut input: Reader, output: Writer) -> Result {
     while let Some(frame) = input.read().await? {
-        output.write(frame.payload).await?;
+        output.write(frame.payload).await?.or_dropped();
     }
     Ok(())
 }
@@ -81,7 +81,7 @@ async fn ask(stream: Connection, word: String) -> Result<String> {
         mut input, output, ..
     } = stream;
     let sending = async move {
-        output.write(word).await?;
+        output.write(word).await?.or_dropped();
         // The writer is dropped: that was all.
         Ok::<_, Error>(())
     };

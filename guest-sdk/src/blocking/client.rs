@@ -4,7 +4,8 @@ use super::{Reader, Writer};
 use crate::channel::{Channel, Frame, Written};
 use crate::error::{ReadError, WriteError};
 use crate::rpc::wire::{self, Kind};
-use crate::rpc::{RpcError, ignore};
+use crate::rpc::{MAX_GIVEN_UP, RpcError, ignore};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Bytes of replies that may wait to be read, unless told otherwise.
@@ -24,7 +25,7 @@ pub struct Client {
     replies: Option<Reader>,
     last: u64,
     /// Calls given up that the server has not been told of yet.
-    given_up: Vec<u64>,
+    given_up: VecDeque<u64>,
     ignored: u64,
 }
 
@@ -42,7 +43,7 @@ impl Client {
             requests,
             replies: None,
             last: 0,
-            given_up: Vec::new(),
+            given_up: VecDeque::new(),
             ignored: 0,
         }
     }
@@ -86,7 +87,10 @@ impl Client {
     ) -> Result<Vec<u8>, RpcError> {
         let outcome = self.run(request.into(), |replies| replies.read_within(time));
         if outcome == Err(RpcError::TimedOut) {
-            self.given_up.push(self.last);
+            self.given_up.push_back(self.last);
+            if self.given_up.len() > MAX_GIVEN_UP {
+                self.given_up.pop_front();
+            }
             self.tell_given_up(|to, frame| to.try_write(frame));
         }
         outcome
@@ -104,14 +108,15 @@ impl Client {
         self.ignored
     }
 
-    /// Tells the server of calls given up, by this kind of write.
+    /// Tells the server of calls given up, by this kind of write. Those for which there is no room now are told before the next call.
     fn tell_given_up(&mut self, write: fn(&Writer, &[u8]) -> Result<Written, WriteError>) {
-        while let Some(number) = self.given_up.last() {
+        while let Some(number) = self.given_up.front() {
             let frame = wire::seal(Vec::new(), Kind::Cancel, *number);
-            if let Err(WriteError::WouldBlock) = write(&self.requests, &frame) {
-                return;
+            match write(&self.requests, &frame) {
+                Err(WriteError::WouldBlock) | Ok(Written::Dropped) => return,
+                Ok(Written::Kept) | Err(_) => {}
             }
-            self.given_up.pop();
+            self.given_up.pop_front();
         }
     }
 

@@ -13,7 +13,7 @@ use crate::task::buffers;
 ///
 /// ```no_run
 /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
-/// output.write(b"ready")?;
+/// output.write(b"ready")?.or_dropped();
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Writer {
     ///
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
-    /// output.write(b"a frame")?;
+    /// output.write(b"a frame")?.or_dropped();
     /// if output.write(b"another")?.is_dropped() {
     ///     println!("a channel that drops had no room");
     /// }
@@ -134,7 +134,7 @@ impl Writer {
     /// ```no_run
     /// # fn f(output: weft_guest::blocking::Writer) -> weft_guest::Result {
     /// let replies = weft_guest::Channel::bounded(1024)?;
-    /// output.write_with(b"answer here", [replies.strong_writer()?.into()])?;
+    /// output.write_with(b"answer here", [replies.strong_writer()?.into()])?.or_dropped();
     /// # Ok(()) }
     /// ```
     ///

@@ -73,15 +73,15 @@ impl ByteWriter {
     ///
     /// ```no_run
     /// # async fn f(mut output: weft_guest::ByteWriter) -> weft_guest::Result {
-    /// output.write(b"some bytes".to_vec()).await?;
+    /// output.write("some bytes").await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
     /// As [`Writer::write`].
-    pub async fn write(&mut self, bytes: Vec<u8>) -> Result<(), WriteError> {
-        self.0.write(bytes).await
+    pub async fn write(&mut self, bytes: impl Into<Vec<u8>>) -> Result<(), WriteError> {
+        self.0.write(bytes.into()).await
     }
 
     /// Ends the stream, waits until its last byte is in the channel and returns

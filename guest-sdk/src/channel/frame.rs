@@ -51,7 +51,7 @@ impl Frame {
 /// for handle in input.read().await?.unwrap_or_default().handles {
 ///     match handle {
 ///         Handle::Writer(writer) => {
-///             writer.write("thank you").await?;
+///             writer.write("thank you").await?.or_dropped();
 ///         }
 ///         other => println!("{other:?} came too"),
 ///     }
@@ -109,7 +109,7 @@ impl Handle {
     /// ```no_run
     /// # async fn f(handle: weft_guest::Handle) -> weft_guest::Result {
     /// if let Some(writer) = handle.writer() {
-    ///     writer.write("a reply").await?;
+    ///     writer.write("a reply").await?.or_dropped();
     /// }
     /// # Ok(()) }
     /// ```

@@ -27,7 +27,7 @@ use std::task::{Context, Poll, ready};
 ///
 /// ```no_run
 /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
-/// output.write("ready").await?;
+/// output.write("ready").await?.or_dropped();
 /// # Ok(()) }
 /// ```
 pub struct Writer {
@@ -44,7 +44,7 @@ impl Writer {
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer, mut input: weft_guest::Reader) -> weft_guest::Result {
-    /// output.write("mine").await?;
+    /// output.write("mine").await?.or_dropped();
     /// if let Some(frame) = input.read().await? {
     ///     println!("mine: {}", frame.writer == output.id());
     /// }
@@ -62,7 +62,7 @@ impl Writer {
     ///
     /// ```no_run
     /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
-    /// output.write("a frame").await?;
+    /// output.write("a frame").await?.or_dropped();
     /// if output.write("another").await?.is_dropped() {
     ///     println!("a channel that drops had no room");
     /// }
@@ -152,7 +152,7 @@ impl Writer {
     /// use weft_guest::Channel;
     /// let replies = Channel::bounded(1024)?;
     /// let mut mine = replies.strong_reader()?;
-    /// output.write_with("send me news", [replies.strong_writer()?.into()]).await?;
+    /// output.write_with("send me news", [replies.strong_writer()?.into()]).await?.or_dropped();
     /// let news = mine.read().await?;
     /// # Ok(()) }
     /// ```
@@ -246,7 +246,7 @@ impl Writer {
     /// ```no_run
     /// # fn f(output: weft_guest::Writer) -> weft_guest::Result {
     /// let raw = output.into_raw();
-    /// raw.try_write(b"a frame").is_ok();
+    /// let sent = raw.try_write(b"a frame").is_ok();
     /// # Ok(()) }
     /// ```
     pub fn into_raw(self) -> raw::Writer {

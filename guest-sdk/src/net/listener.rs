@@ -83,7 +83,7 @@ impl Listener {
     /// # async fn f(listener: weft_guest::net::Listener) -> weft_guest::Result {
     /// loop {
     ///     let client = listener.accept().await?;
-    ///     client.output.write("welcome\n").await?;
+    ///     client.output.write("welcome\n").await?.or_dropped();
     /// }
     /// # }
     /// ```
@@ -124,7 +124,7 @@ impl Listener {
     /// let client = listener.accept_blocking()?;
     /// let (mut input, output) = (Reader::from(client.input), Writer::from(client.output));
     /// while let Some(frame) = input.read()? {
-    ///     output.write(&frame.payload)?;
+    ///     output.write(&frame.payload)?.or_dropped();
     /// }
     /// # Ok(()) }
     /// ```

@@ -5,7 +5,7 @@
 //! use weft_guest::net::quic::Session;
 //! let session = Session::connect("quic://example.org:4433").await?;
 //! let stream = session.open().await?;
-//! stream.output.write("hello").await?;
+//! stream.output.write("hello").await?.or_dropped();
 //! # Ok(()) }
 //! ```
 
@@ -114,7 +114,7 @@ impl Session {
     /// ```no_run
     /// # async fn f(session: weft_guest::net::quic::Session) -> weft_guest::Result {
     /// let mut stream = session.open().await?;
-    /// stream.output.write("a question").await?;
+    /// stream.output.write("a question").await?.or_dropped();
     /// drop(stream.output); // that was all
     /// println!("{:?}", stream.input.read().await?);
     /// # Ok(()) }
@@ -152,7 +152,7 @@ impl Session {
     /// ```no_run
     /// # async fn f(session: weft_guest::net::quic::Session) -> weft_guest::Result {
     /// let (mut input, output) = session.datagrams()?;
-    /// output.write("here I am").await?;
+    /// output.write("here I am").await?.or_dropped();
     /// println!("{:?}", input.read().await?);
     /// # Ok(()) }
     /// ```

@@ -108,7 +108,7 @@ impl BufferedWriter {
     /// ```no_run
     /// # async fn f(output: weft_guest::BufferedWriter) -> weft_guest::Result {
     /// let output = output.into_inner().await?;
-    /// output.write("at once").await?;
+    /// output.write("at once").await?.or_dropped();
     /// # Ok(()) }
     /// ```
     ///

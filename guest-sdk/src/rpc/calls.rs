@@ -23,6 +23,10 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+/// Calls given up that the server may still have to be told of, at most. There are that many only where a channel drops one cancellation
+/// after the other and takes the requests between them; the server hears of the oldest no more, and its reply is ignored.
+pub(crate) const MAX_GIVEN_UP: usize = 1024;
+
 /// Calls under way, where their requests go, and where their replies come from.
 pub(super) struct Table {
     requests: Writer,
@@ -121,7 +125,7 @@ impl Table {
     ) -> Poll<Result<Vec<u8>, RpcError>> {
         loop {
             let blocked = self.send_all();
-            let alone = self.calls.len() == 1 && !blocked && self.given_up.is_empty();
+            let alone = self.calls.len() == 1 && !blocked;
             let Some(call) = self.calls.get_mut(&number) else {
                 return Poll::Ready(Err(RpcError::ServerGone));
             };
@@ -159,6 +163,9 @@ impl Table {
         let call = self.calls.remove(&number);
         if call.is_some_and(|call| call.sent && call.outcome.is_none()) {
             self.given_up.push_back(number);
+            if self.given_up.len() > MAX_GIVEN_UP {
+                self.given_up.pop_front();
+            }
         }
         if self.bounded == Some(number) {
             self.bounded = None;
@@ -182,15 +189,17 @@ impl Table {
     }
 
     /// Sends what there is room for: cancellations, then requests in the order of their calls. `true`: something is left for
-    /// which there is no room.
+    /// which there is no room. A cancellation that the channel drops is sent again with what is sent next.
     fn send_all(&mut self) -> bool {
         if self.room.is_some() {
             return true;
         }
         while let Some(number) = self.given_up.front() {
             let frame = wire::seal(Vec::new(), Kind::Cancel, *number);
-            if let Err(WriteError::WouldBlock) = self.requests.try_write(&frame) {
-                return true;
+            match self.requests.try_write(&frame) {
+                Err(WriteError::WouldBlock) => return true,
+                Ok(Written::Dropped) => break,
+                Ok(Written::Kept) | Err(_) => {}
             }
             self.given_up.pop_front();
         }

@@ -85,7 +85,7 @@ pub fn start<T: Outcome + 'static>(main: impl Future<Output = T> + 'static) -> G
 /// #[weft_guest::main]
 /// fn main(mut input: Reader, output: Writer) -> weft_guest::Result {
 ///     while let Some(frame) = input.read()? {
-///         output.write(&frame.payload)?;
+///         output.write(&frame.payload)?.or_dropped();
 ///     }
 ///     Ok(())
 /// }
@@ -96,7 +96,7 @@ pub fn start<T: Outcome + 'static>(main: impl Future<Output = T> + 'static) -> G
 ///     let (frames, input) = testing::channel(64);
 ///     let (output, copies) = testing::channel(64);
 ///     let guest = testing::start_blocking(|| main(input.into(), output.into()));
-///     frames.write("a frame").await.unwrap();
+///     frames.write("a frame").await.unwrap().or_dropped();
 ///     drop(frames);
 ///     assert_eq!(testing::texts(copies).await.unwrap(), ["a frame"]);
 ///     guest.returned().await.unwrap();
@@ -295,7 +295,7 @@ impl<T> Guest<T> {
     ///     let guest = testing::start(patient(input));
     ///     guest.stop_at(At::Read(2));
     ///     for frame in ["one", "two", "three"] {
-    ///         frames.write(frame).await.unwrap();
+    ///         frames.write(frame).await.unwrap().or_dropped();
     ///     }
     ///     assert_eq!(guest.wait().await, ExitStatus::Stopped);
     ///     assert_eq!(guest.returned().await.unwrap(), 2);
@@ -313,7 +313,7 @@ impl<T> Guest<T> {
     ///
     /// async fn copy(mut input: Reader, output: Writer) -> weft_guest::Result {
     ///     while let Some(frame) = input.read().await? {
-    ///         output.write(frame.payload).await?;
+    ///         output.write(frame.payload).await?.or_dropped();
     ///     }
     ///     Ok(())
     /// }
@@ -324,7 +324,7 @@ impl<T> Guest<T> {
     ///     let guest = testing::start(copy(input, output));
     ///     guest.kill_at(At::Read(2));
     ///     for frame in ["one", "two", "three"] {
-    ///         frames.write(frame).await.unwrap();
+    ///         frames.write(frame).await.unwrap().or_dropped();
     ///     }
     ///     assert_eq!(testing::texts(copies).await.unwrap(), ["one"]);
     ///     assert_eq!(guest.wait().await, ExitStatus::Killed);

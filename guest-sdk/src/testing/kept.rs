@@ -24,7 +24,7 @@ const MAX_DELIVERIES: u32 = 3;
 ///
 /// async fn copy(mut input: Reader, output: Writer) -> weft_guest::Result {
 ///     while let Some(frame) = input.read().await? {
-///         output.write(frame.payload).await?;
+///         output.write(frame.payload).await?.or_dropped();
 ///     }
 ///     Ok(())
 /// }
@@ -33,8 +33,8 @@ const MAX_DELIVERIES: u32 = 3;
 ///     let (frames, input) = testing::channel(64);
 ///     let (output, mut copies) = testing::channel(64);
 ///     let input = testing::kept(input);
-///     frames.write("one").await.unwrap();
-///     frames.write("two").await.unwrap();
+///     frames.write("one").await.unwrap().or_dropped();
+///     frames.write("two").await.unwrap().or_dropped();
 ///     drop(frames);
 ///     let first = testing::start(copy(input.reader(), output));
 ///     first.kill_at(At::Read(2));
@@ -58,7 +58,7 @@ pub struct Kept {
 /// use weft_guest::testing;
 /// testing::run(async {
 ///     let (frames, input) = testing::channel(64);
-///     frames.write("a frame").await.unwrap();
+///     frames.write("a frame").await.unwrap().or_dropped();
 ///     let input = testing::kept(input);
 ///     let mut reader = input.reader();
 ///     assert!(reader.read().await.unwrap().is_some());
@@ -96,8 +96,8 @@ impl Kept {
     /// testing::run(async {
     ///     let (frames, input) = testing::channel(64);
     ///     let input = testing::kept(input).max_deliveries(1);
-    ///     frames.write("bad").await.unwrap();
-    ///     frames.write("good").await.unwrap();
+    ///     frames.write("bad").await.unwrap().or_dropped();
+    ///     frames.write("good").await.unwrap().or_dropped();
     ///     let first = testing::start(picky(input.reader()));
     ///     first.wait().await;
     ///     assert!(first.log()[0].message.starts_with("a frame of 3 bytes is rejected"));
@@ -138,7 +138,7 @@ impl Kept {
     /// use weft_guest::testing;
     /// testing::run(async {
     ///     let (frames, input) = testing::channel(64);
-    ///     frames.write("a frame").await.unwrap();
+    ///     frames.write("a frame").await.unwrap().or_dropped();
     ///     let input = testing::kept(input);
     ///     let guest = testing::start(testing::frames(input.reader()));
     ///     drop(frames);

@@ -13,7 +13,7 @@ const CONTEXT: usize = 25;
 ///
 /// ```no_run
 /// # async fn f(output: weft_guest::Writer) -> weft_guest::Result {
-/// output.write(weft_guest::trace::seal("an order")).await?;
+/// output.write(weft_guest::trace::seal("an order")).await?.or_dropped();
 /// # Ok(()) }
 /// ```
 pub fn seal(payload: impl Into<Vec<u8>>) -> Vec<u8> {
@@ -73,7 +73,7 @@ pub fn open(frame: &[u8]) -> Option<(&[u8], Option<TraceContext>)> {
 /// ```no_run
 /// # async fn f(output: weft_guest::TypedWriter<weft_guest::trace::Traced<u32>>) -> weft_guest::Result {
 /// use weft_guest::trace::Traced;
-/// output.write(&Traced::new(7)).await?;
+/// output.write(&Traced::new(7)).await?.or_dropped();
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,7 +35,7 @@ pub enum SendError<E: std::error::Error + 'static> {
 ///
 /// ```no_run
 /// # async fn f(counts: weft_guest::TypedWriter<(String, u64)>) -> weft_guest::Result {
-/// counts.write(&("LAX".to_owned(), 42)).await?;
+/// counts.write(&("LAX".to_owned(), 42)).await?.or_dropped();
 /// # Ok(()) }
 /// ```
 pub struct TypedWriter<T: ?Sized, C = Json> {
@@ -49,7 +49,7 @@ impl<T: Serialize + ?Sized, C: Codec> TypedWriter<T, C> {
     ///
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
-    /// counts.write(&42).await?;
+    /// counts.write(&42).await?.or_dropped();
     /// # Ok(()) }
     /// ```
     ///
@@ -105,7 +105,7 @@ impl<T: ?Sized, C> TypedWriter<T, C> {
     ///
     /// ```no_run
     /// # async fn f(counts: weft_guest::TypedWriter<u64>) -> weft_guest::Result {
-    /// counts.into_inner().write("bytes").await?;
+    /// counts.into_inner().write("bytes").await?.or_dropped();
     /// # Ok(()) }
     /// ```
     pub fn into_inner(self) -> Writer {

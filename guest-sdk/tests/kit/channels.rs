@@ -150,12 +150,15 @@ fn handles_travel_with_a_frame_to_its_first_reader() -> Result {
         let (writer, mut first) = (channel.strong_writer()?, channel.strong_reader()?);
         let mut second = channel.strong_reader()?;
         let (news, mut mine) = testing::channel(64);
-        writer.write_with("send news", [news.into()]).await?;
+        writer
+            .write_with("send news", [news.into()])
+            .await?
+            .or_dropped();
         let mut frame = first.read().await?.unwrap();
         let Some(Handle::Writer(reply)) = frame.handles.pop() else {
             panic!("a writer came with it");
         };
-        reply.write("news").await?;
+        reply.write("news").await?.or_dropped();
         assert_eq!(mine.read().await?.unwrap().payload, b"news");
         assert!(second.read().await?.unwrap().handles.is_empty());
         Ok(())
@@ -171,7 +174,10 @@ fn frames_that_a_reader_had_taken_go_with_it() -> Result {
         let waited = reader.read_packed(2, 64).await?;
         assert_eq!(waited.iter().count(), 2);
         let (carrier, mut carried) = testing::channel(64);
-        carrier.write_with("the rest", [reader.into()]).await?;
+        carrier
+            .write_with("the rest", [reader.into()])
+            .await?
+            .or_dropped();
         let rest = carried.read().await?.unwrap().handles.pop();
         let rest = rest.and_then(Handle::reader).unwrap();
         assert_eq!(testing::texts(rest).await?, ["three"]);
@@ -203,7 +209,7 @@ fn a_name_is_awaited_until_it_is_published() -> Result {
     testing::run(async {
         let guest = testing::start(async {
             let channel = registry::await_name("jobs").await?;
-            channel.weak_writer()?.write("ready").await?;
+            channel.weak_writer()?.write("ready").await?.or_dropped();
             Ok::<(), weft_guest::Error>(())
         });
         let channel = Channel::bounded(64)?;

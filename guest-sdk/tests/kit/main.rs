@@ -24,7 +24,7 @@ pub const SECOND: Duration = Duration::from_secs(1);
 pub async fn copy(mut input: Reader, output: Writer) -> Result<u64> {
     let mut frames = 0;
     while let Some(frame) = input.read().await? {
-        output.write(frame.payload).await?;
+        output.write(frame.payload).await?.or_dropped();
         frames += 1;
     }
     Ok(frames)
@@ -42,7 +42,7 @@ pub async fn copy_buffered(input: Reader, output: Writer) -> Result<u64> {
 
 pub async fn send(writer: &Writer, frames: &[&str]) -> Result {
     for frame in frames {
-        writer.write(*frame).await?;
+        writer.write(*frame).await?.or_dropped();
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use weft_guest::futures::join;
 use weft_guest::rpc::{Client, RpcError, Server};
-use weft_guest::{ReadError, Reader, Result, spawn, testing, time};
+use weft_guest::{Channel, ReadError, Reader, Result, Writer, blocking, spawn, testing, time};
 
 #[test]
 fn time_passes_only_when_nobody_can_go_on() -> Result {
@@ -37,7 +37,7 @@ async fn sums(requests: Reader) -> Result<u64> {
         let question = String::from_utf8_lossy(request.payload()).into_owned();
         if let Some((left, right)) = question.split_once('+') {
             let sum = left.parse::<u64>()? + right.parse::<u64>()?;
-            request.reply(sum.to_string()).await?;
+            request.reply(sum.to_string()).await?.or_dropped();
             answered += 1;
         }
     }
@@ -71,4 +71,66 @@ fn a_call_runs_out_of_time_by_the_clock_of_the_test() -> Result {
         assert!(input.read().await?.is_some());
         Ok(())
     })
+}
+
+/// Calls twice, and is answered in time neither time.
+async fn impatient(requests: Writer) -> Result {
+    let client = Client::new(requests);
+    for question in ["first", "second"] {
+        let late = client.call_within(SECOND, question).await;
+        assert!(matches!(late, Err(RpcError::TimedOut)), "{late:?}");
+        time::sleep(SECOND).await;
+    }
+    Ok(())
+}
+
+/// The same, on its own stack.
+fn impatient_blocking(requests: Writer) -> Result {
+    let mut client = blocking::Client::new(requests.into());
+    for question in ["first", "second"] {
+        let late = client.call_within(SECOND, question);
+        assert!(matches!(late, Err(RpcError::TimedOut)), "{late:?}");
+        blocking::sleep(SECOND);
+    }
+    Ok(())
+}
+
+/// The kind and the number that stand behind the payload of a frame of the protocol.
+fn envelope(frame: &[u8]) -> (u8, u64) {
+    let (kind, number) = frame[frame.len() - 9..].split_at(1);
+    (kind[0], u64::from_le_bytes(number.try_into().unwrap()))
+}
+
+#[test]
+fn a_cancellation_that_the_channel_has_dropped_is_sent_with_the_next_call() -> Result {
+    const CANCEL: u8 = 2;
+    for is_blocking in [false, true] {
+        testing::run(async move {
+            let channel = Channel::dropping(64)?;
+            let (requests, mut served) = (channel.strong_writer()?, channel.strong_reader()?);
+            let filler = channel.weak_writer()?;
+            let guest = match is_blocking {
+                false => testing::start(impatient(requests)),
+                true => testing::start_blocking(|| impatient_blocking(requests)),
+            };
+            // With the writer for replies, without which the server would be gone.
+            let first = served.read().await?.unwrap_or_default();
+            let (call, _) = envelope(&first.payload);
+            // There is no room when the call runs out of time.
+            assert!(filler.write(vec![0; 64]).await?.is_kept());
+            drop(filler);
+            time::sleep(SECOND + SECOND / 2).await;
+            assert_eq!(channel.stats().frames_dropped, 1);
+            let mut seen = Vec::new();
+            while let Some(frame) = served.read().await? {
+                if frame.payload.len() < 64 {
+                    seen.push(envelope(&frame.payload));
+                }
+            }
+            assert_eq!(channel.stats().frames_dropped, 1);
+            assert_eq!(seen, [(CANCEL, 1), (call, 2), (CANCEL, 2)]);
+            guest.returned().await
+        })?;
+    }
+    Ok(())
 }

@@ -13,7 +13,7 @@ fn echo(mut input: blocking::Reader, output: blocking::Writer) -> Result<u64> {
     let mut frames = 0;
     while let Some(frame) = input.read()? {
         blocking::sleep(SECOND);
-        output.write(&frame.payload)?;
+        output.write(&frame.payload)?.or_dropped();
         frames += 1;
     }
     Ok(frames)
@@ -27,7 +27,7 @@ fn a_guest_that_waits_on_its_own_stack_runs_beside_the_test() -> Result {
         let guest = testing::start_blocking(|| echo(input.into(), output.into()));
         spawn(async move {
             for frame in ["one", "two"] {
-                frames.write(frame).await.unwrap();
+                frames.write(frame).await.unwrap().or_dropped();
             }
         });
         assert_eq!(testing::texts(copies).await?, ["one", "two"]);
@@ -44,7 +44,7 @@ fn tasks_go_on_after_the_entry_point_and_end_with_an_error() -> Result {
         let guest = testing::start(async move {
             spawn(async move {
                 time::sleep(SECOND).await;
-                output.write("late").await.unwrap();
+                output.write("late").await.unwrap().or_dropped();
             });
         });
         assert_eq!(testing::texts(said).await?, ["late"]);
@@ -54,7 +54,7 @@ fn tasks_go_on_after_the_entry_point_and_end_with_an_error() -> Result {
         let guest = testing::start(async move {
             spawn(async move {
                 time::sleep(SECOND).await;
-                output.write("late").await.unwrap();
+                output.write("late").await.unwrap().or_dropped();
             });
             Result::<()>::Err(weft_guest::Error::msg("no"))
         });
@@ -86,7 +86,7 @@ fn typed_ends_and_streams_of_bytes_work() -> Result {
         let (writer, reader) = testing::channel(1 << 20);
         let numbers = TypedWriter::<u32>::from(writer);
         let mut read = TypedReader::<u32>::from(reader);
-        numbers.write(&7).await?;
+        numbers.write(&7).await?.or_dropped();
         assert_eq!(read.read().await?, Some(7));
 
         let (writer, reader) = testing::channel(1 << 20);

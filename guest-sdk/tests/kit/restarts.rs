@@ -18,7 +18,7 @@ impl Between {
         let (output, results) = testing::channel(1 << 20);
         let (dead, rejected) = testing::channel(1 << 20);
         for frame in frames {
-            writer.write(*frame).await.unwrap();
+            writer.write(*frame).await.unwrap().or_dropped();
         }
         Between {
             input: testing::kept(input).rejected(dead),
@@ -82,7 +82,10 @@ fn fails_at(payload: &[u8]) -> Result {
 async fn attempts(mut input: Reader, output: Writer) -> Result {
     while let Some(frame) = input.read().await? {
         let said = String::from_utf8_lossy(&frame.payload).into_owned();
-        output.write(format!("{said} {}", input.attempt())).await?;
+        output
+            .write(format!("{said} {}", input.attempt()))
+            .await?
+            .or_dropped();
         fails_at(&frame.payload)?;
     }
     Ok(())
@@ -96,7 +99,10 @@ async fn by_hand(mut input: Reader, output: Writer) -> Result {
         fails_at(&frame.payload)?;
         frames += 1;
         let said = String::from_utf8_lossy(&frame.payload).into_owned();
-        output.write(format!("{said} {}", input.attempt())).await?;
+        output
+            .write(format!("{said} {}", input.attempt()))
+            .await?
+            .or_dropped();
         if frames == 1 {
             input.commit();
         }
@@ -128,7 +134,7 @@ async fn values(input: Reader, output: Writer) -> Result {
         if number == 0 {
             return Err(Error::msg("told to"));
         }
-        output.write(number.to_string()).await?;
+        output.write(number.to_string()).await?.or_dropped();
     }
     Ok(())
 }
@@ -137,7 +143,7 @@ fn blocking_batched(input: blocking::Reader, output: blocking::Writer) -> Result
     let mut input = input.buffered();
     while let Some(frame) = input.read()? {
         fails_at(&frame)?;
-        output.write(frame)?;
+        output.write(frame)?.or_dropped();
     }
     Ok(())
 }
@@ -151,7 +157,7 @@ async fn packed(mut input: Reader, output: Writer) -> Result {
         }
         for frame in frames.iter() {
             fails_at(frame)?;
-            output.write(frame).await?;
+            output.write(frame).await?.or_dropped();
             input.commit_first(1);
         }
     }
@@ -274,7 +280,7 @@ fn a_frame_waits_while_there_is_no_room_for_it_among_the_rejected() {
         let (dead, mut rejected) = testing::channel(5);
         let input = testing::kept(input).max_deliveries(1).rejected(dead);
         for _ in 0..2 {
-            frames.write("fail").await.unwrap();
+            frames.write("fail").await.unwrap().or_dropped();
         }
         drop(frames);
         let next = || {
@@ -296,7 +302,7 @@ fn a_frame_of_another_reader_does_not_come_again() {
     testing::run(async {
         let (frames, input) = testing::channel(64);
         let (output, results) = testing::channel(64);
-        frames.write("fail").await.unwrap();
+        frames.write("fail").await.unwrap().or_dropped();
         testing::start(attempts(input, output)).wait().await;
         assert_eq!(testing::texts(results).await.unwrap(), ["fail 0"]);
     });
@@ -308,7 +314,11 @@ fn of_many_frames_with_a_writer_that_collects_few_come_again_after_a_kill() {
         let (frames, input) = testing::channel(1 << 22);
         let (output, results) = testing::channel(1 << 22);
         for number in 0..10_000 {
-            frames.write(format!("frame {number}")).await.unwrap();
+            frames
+                .write(format!("frame {number}"))
+                .await
+                .unwrap()
+                .or_dropped();
         }
         drop(frames);
         let input = testing::kept(input);

@@ -84,7 +84,7 @@ fn reads_end_when_a_guest_is_asked_to_stop_and_a_monitor_tells_it_as_a_stream() 
         let guest = testing::start(copy(input, output));
         let monitor = Monitor::new()?;
         monitor.watch(&guest.process(), 1)?;
-        frames.write("one").await?;
+        frames.write("one").await?.or_dropped();
         assert_eq!(copies.read().await?.unwrap().payload, b"one");
         assert_eq!(guest.process().stop(SECOND).await?, ExitStatus::Stopped);
         assert_eq!(testing::elapsed(), Duration::ZERO);

@@ -136,7 +136,7 @@ impl ComponentBound {
 #[command(after_help = "Examples:
   weft run hello.wasm --invoke 'run(\"world\")'
   weft run tool.wasm --dir data::/data --env LEVEL=debug -- --count 3
-  weft run worker.wasm --grant channel-lifecycle --grant clocks --limit memory=64MiB")]
+  weft run worker.wasm --grant clocks --limit memory=64MiB")]
 pub(crate) struct RunArgs {
     /// The component's file.
     pub(crate) component: PathBuf,
@@ -238,9 +238,10 @@ pub(crate) struct TelemetryArgs {
   weft compose stage.wasm --plug filter.wasm -o filtered.wasm
   weft compose pipeline.wac --dep my:stage=stage.wasm -o pipeline.wasm
 
-With --plug, what FILE imports and a plug exports under the same name, or one of a compatible
-version, is connected. A WAC document says itself what is connected with what; its packages are
-files `NAMESPACE/NAME.wasm` in its folder, unless --dep says otherwise.")]
+With --plug, what FILE imports and a plug exports under the same name, or one of
+a compatible version, is connected. A WAC document says itself what is connected
+with what; its packages are files `NAMESPACE/NAME.wasm` in its folder, unless
+--dep says otherwise.")]
 #[cfg_attr(
     not(feature = "compose"),
     allow(dead_code, reason = "what can be typed is the same in every build")

@@ -170,6 +170,11 @@ impl Host {
     }
 
     /// Where its processes run.
+    /// Counts a start of a supervised process, the first or one more.
+    pub(crate) fn count_start_of(&self, name: &str, again: bool) {
+        self.inner.metrics.restarts.started(name, again);
+    }
+
     pub(crate) fn runtime(&self) -> Handle {
         self.inner.runtime.clone()
     }

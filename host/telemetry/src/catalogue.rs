@@ -43,6 +43,7 @@ metrics! {
     PROCESSES = "weft_processes" None, Gauge, "Live processes";
     STARTS = "weft_process_starts" None, Counter, "Processes that began to run";
     ENDS = "weft_process_ends" None, Counter, "Processes that have ended, by status";
+    RESTARTS = "weft_process_restarts" None, Counter, "How often a process of a manifest was started again";
     REFUSALS = "weft_start_refusals" None, Counter, "Starts that were refused, by the check that failed";
     START_PHASES = "weft_start_phase" SECONDS, Histogram, "How long each phase of starts took";
     LOAD_PHASES = "weft_component_load_phase" SECONDS, Histogram, "How long each phase of loads of components took";

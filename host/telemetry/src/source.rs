@@ -180,6 +180,7 @@ fn of_host(metrics: &Metrics) -> Vec<Family> {
         single(all::PROCESSES, metrics.live),
         single(all::STARTS, metrics.starts),
         counters(all::ENDS, "status", &metrics.ends),
+        counters(all::RESTARTS, "process", &metrics.restarts),
         counters(all::REFUSALS, "reason", &metrics.refusals),
         times(all::START_PHASES, &metrics.start_phases),
         times(all::LOAD_PHASES, &metrics.load_phases),
@@ -232,12 +233,12 @@ fn single(metric: Metric, value: u64) -> Family {
     Family { metric, points }
 }
 
-fn counters(metric: Metric, label: &'static str, counters: &[(&'static str, u64)]) -> Family {
+fn counters(metric: Metric, label: &'static str, counters: &[(impl AsRef<str>, u64)]) -> Family {
     let points = counters.iter();
     Family {
         metric,
         points: points
-            .map(|(name, value)| count(vec![(key(label), (*name).to_owned())], *value))
+            .map(|(name, value)| count(vec![(key(label), name.as_ref().to_owned())], *value))
             .collect(),
     }
 }

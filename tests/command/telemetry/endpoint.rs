@@ -119,9 +119,14 @@ impl Served {
 
     /// The log of a process, as `weft logs` prints it.
     pub fn logs_of(&self, process: &str) -> String {
+        self.weft(&["logs", process])
+    }
+
+    /// What another `weft` prints that is asked about this one.
+    fn weft(&self, args: &[&str]) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_weft"))
             .current_dir(self.folder.path())
-            .args(["logs", process])
+            .args(args)
             .env("XDG_RUNTIME_DIR", self.folder.path())
             .output()
             .unwrap();
@@ -194,7 +199,11 @@ fn counts_are_right_and_ended_processes_and_their_children_leave_the_series() {
     let mut checks =
         checks.filter(|it| it.name.ends_with("_count") && it.labels["phase"] == "check");
     assert_eq!(checks.next().unwrap().value, 4.0);
-    for (name, family) in &families {
+    // What is counted by name stays.
+    let of_live = families
+        .iter()
+        .filter(|(name, _)| *name != "weft_process_restarts_total");
+    for (name, family) in of_live {
         for sample in &family.samples {
             let process = sample.labels.get("process");
             assert!(process.is_none_or(|it| it == "stays"), "{name} {sample:?}");
@@ -205,6 +214,40 @@ fn counts_are_right_and_ended_processes_and_their_children_leave_the_series() {
     assert!(of("weft_process_cpu_seconds_total", &stays) > Some(0.0));
     let news = [("channel", "news"), ("maker", "")];
     assert!(of("weft_channel_capacity_bytes", &news) > Some(0.0));
+}
+
+#[test]
+fn restarts_are_counted_by_name_and_stay_when_a_process_has_ended_for_good() {
+    let served = Served::with(
+        r#"
+        [supervision]
+        backoff = "10ms"
+        max-backoff = "10ms"
+        max-restarts = 1000000
+        [processes.stays]
+        component = "scenarios"
+        args = { scenario = "wait-stop", arg = "" }
+        restart = "on-failure"
+        [processes.fails]
+        component = "scenarios"
+        args = { scenario = "return-error", arg = "as told" }
+        restart = "on-failure"
+        "#,
+    );
+    let restarts = |name| {
+        let family = &served.families()["weft_process_restarts_total"];
+        family.value(&[("process", name)])
+    };
+    let since = Instant::now();
+    while restarts("fails") < Some(2.0) {
+        assert!(since.elapsed() < HUNG);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    served.weft(&["stop", "fails"]);
+    let at_its_end = restarts("fails");
+    assert!(at_its_end >= Some(2.0));
+    assert_eq!(restarts("stays"), Some(0.0));
+    assert_eq!(restarts("fails"), at_its_end);
 }
 
 #[test]

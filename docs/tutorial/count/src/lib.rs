@@ -55,8 +55,8 @@ mod in_memory {
             let (to, lines) = testing::channel(1024);
             let (counts, from) = testing::channel(1024);
             let stage = testing::start(main(lines, counts.into()));
-            to.write("Tyger Tyger,").await?;
-            to.write("burning bright").await?;
+            to.write("Tyger Tyger,").await?.or_dropped();
+            to.write("burning bright").await?.or_dropped();
             drop(to);
             let mut counts = TypedReader::<(String, u64)>::from(from);
             assert_eq!(counts.read().await?, Some(("bright".into(), 1)));

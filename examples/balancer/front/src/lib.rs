@@ -3,7 +3,7 @@
 //! It reads and writes nothing of a connection: it sends the two ends along a frame. While an inbox is full it waits, and accepts nobody.
 
 use weft_guest::net::Listener;
-use weft_guest::tracing::info;
+use weft_guest::tracing::{info, warn};
 use weft_guest::{Writer, process, select};
 
 /// Listens on `address` until it is asked to stop, and returns how many clients came. The others are the inboxes of its workers.
@@ -24,9 +24,12 @@ async fn main(
             client = listener.accept() => client?,
         };
         accepted += 1;
-        worker
+        let handed_on = worker
             .write_with(client.remote, [client.input.into(), client.output.into()])
             .await?;
+        if handed_on.is_dropped() {
+            warn!("an inbox that drops had no room: its client is gone");
+        }
     }
     // ANCHOR_END: accept
     Ok(accepted)

@@ -73,7 +73,9 @@ async fn main(
             within_ms: took.as_millis(),
             last: entry.body,
         };
-        alerts.write(&alert).await?;
+        if alerts.write(&alert).await?.is_dropped() {
+            log::error!("there was no room for the alert: nobody gets it");
+        }
     }
     let status = worker.wait().await;
     Ok(format!(

@@ -33,6 +33,6 @@ async fn main(
             Err(error) => panic!("{error}"),
         }
     }
-    total.write(&(count, delay)).await?;
+    total.write(&(count, delay)).await?.or_dropped();
     Ok(())
 }

@@ -21,8 +21,9 @@ async fn main() -> weft_guest::Result<u32> {
         let wanted = String::from_utf8_lossy(request.payload()).into_owned();
         match PRICES.iter().find(|(name, _)| *name == wanted) {
             Some((_, price)) => {
-                request.reply(price.to_string()).await?;
-                answered += 1;
+                if request.reply(price.to_string()).await?.is_kept() {
+                    answered += 1;
+                }
             }
             // Dropping a request tells its client that there is no reply.
             None => log::warn!("nobody knows the price of {wanted}"),

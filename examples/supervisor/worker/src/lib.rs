@@ -20,7 +20,7 @@ async fn main(path: String, skip: u64, progress: Writer) -> weft_guest::Result<S
     let (mut flights, mut delay) = (0, 0);
     let lines = BufReader::new(File::open(path)?).lines();
     for (line, number) in lines.zip(1u64..).skip(usize::try_from(skip)?) {
-        progress.write(number.to_le_bytes()).await?;
+        progress.write(number.to_le_bytes()).await?.or_dropped();
         #[allow(
             clippy::panic,
             reason = "a worker that traps is what this example is about"

@@ -51,7 +51,7 @@ impl Target {
     /// Sends bytes.
     pub(super) async fn write(&mut self, bytes: Vec<u8>) -> Result<(), WriteError> {
         for frame in bytes.chunks(MOST) {
-            self.writer.write(frame).await?;
+            self.writer.write(frame).await?.or_dropped();
             self.sent += frame.len() as u64;
         }
         Ok(())

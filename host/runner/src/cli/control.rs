@@ -44,7 +44,8 @@ pub(crate) struct PsArgs {
   DEPTH    frames it retains now
   FRAMES   accepted so far, and their BYTES
   DROPPED  frames that found no room
-  LAG      frames that its slowest reader has not read")]
+  LAG      frames that its slowest reader has not read
+  READERS  \"nobody\" where somebody writes: it is lost")]
 pub(crate) struct ChannelsArgs {
     #[command(flatten)]
     pub(crate) on: On,

@@ -145,7 +145,7 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   weft graph flights/weft.toml
-  weft graph --format dot | dot -Tsvg > graph.svg")]
+  weft graph --format svg > graph.svg")]
 pub(crate) struct GraphArgs {
     #[command(flatten)]
     pub(crate) which: WhichManifest,
@@ -163,6 +163,8 @@ pub(crate) enum GraphFormat {
     Mermaid,
     /// For Graphviz.
     Dot,
+    /// A picture, for browsers and documents.
+    Svg,
     /// One JSON object, for programs.
     Json,
 }

@@ -47,11 +47,15 @@ fn cells(row: &ChannelRow) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// The readers, and who only peeks.
+/// The readers, and who only peeks. Nobody who reads, where somebody writes, is a word of its own: what is written is lost.
 fn readers(row: &ChannelRow) -> String {
+    let readers = match (row.readers, row.writers) {
+        (0, 1..) => "nobody".to_owned(),
+        (readers, _) => readers.to_string(),
+    };
     match row.peeks {
-        0 => row.readers.to_string(),
-        1 => format!("{} +1 peek", row.readers),
-        peeks => format!("{} +{peeks} peeks", row.readers),
+        0 => readers,
+        1 => format!("{readers} +1 peek"),
+        peeks => format!("{readers} +{peeks} peeks"),
     }
 }

@@ -3,6 +3,8 @@
 //! All of them are nodes; the ends that processes are given are edges, in the direction in which frames go, and so are the routes by which
 //! a listener hands requests to a process.
 
+mod svg;
+
 use super::up::ready;
 use crate::cli::{GraphArgs, GraphFormat};
 use crate::manifest::{End, EndKind};
@@ -59,6 +61,7 @@ pub(super) fn graph(args: &GraphArgs) -> Result<u8> {
     match args.format {
         GraphFormat::Mermaid => Ok(super::print(&graph.mermaid()?)),
         GraphFormat::Dot => Ok(super::print(&graph.dot()?)),
+        GraphFormat::Svg => Ok(super::print(&graph.svg()?)),
         GraphFormat::Json => super::print_json(&graph),
     }
 }
@@ -158,6 +161,40 @@ impl Graph {
         }
         text.push_str("}\n");
         Ok(text)
+    }
+
+    /// As a picture.
+    fn svg(&self) -> Result<String, std::fmt::Error> {
+        let shape = |name: &str, round| svg::Shape {
+            text: plain(name).into_owned(),
+            round,
+        };
+        let processes = self.processes.iter().map(|it| shape(&it.name, false));
+        let channels = self.channels.iter().map(|name| shape(name, true));
+        let shapes: Vec<_> = processes.chain(channels).collect();
+        let arrow = |edge: &Edge| {
+            let (process, channel) = (edge.places.0, self.processes.len() + edge.places.1);
+            let (from, to) = match edge.kind {
+                EndKind::Reader => (channel, process),
+                EndKind::Writer | EndKind::Channel => (process, channel),
+            };
+            svg::Arrow {
+                from,
+                to,
+                dashed: edge.weak,
+                both: matches!(edge.kind, EndKind::Channel),
+                text: String::new(),
+            }
+        };
+        let routes = self.routes.iter().map(|route| svg::Arrow {
+            from: route.places.0,
+            to: route.places.1,
+            dashed: false,
+            both: false,
+            text: plain(&route.route).into_owned(),
+        });
+        let arrows: Vec<_> = self.edges.iter().map(arrow).chain(routes).collect();
+        svg::draw(&shapes, &arrows)
     }
 }
 

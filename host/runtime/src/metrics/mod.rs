@@ -6,6 +6,7 @@
 //! metrics/phase      the phases of starts and loads
 //! metrics/hostcalls  host calls by function, timed on request
 //! metrics/recorder   counters, updated where things happen
+//! metrics/restarts   restarts of supervised processes, by name
 //! ```
 //!
 //! Most numbers are read on demand from data that processes and channels keep anyway. Exporters choose their own formats, names and
@@ -19,6 +20,7 @@ mod histogram;
 mod hostcalls;
 mod phase;
 mod recorder;
+mod restarts;
 
 pub use guest::{
     GuestFamily, GuestPoint, GuestSeries, GuestValue, Instrument, InstrumentKind, SERIES_OF_PROCESS,
@@ -31,6 +33,7 @@ pub use hostcalls::{HostcallTimes, Timed};
 pub use phase::PhaseTime;
 pub(crate) use phase::{Phase, Phases};
 pub(crate) use recorder::Recorder;
+use restarts::Restarts;
 
 use crate::channel::ChannelUsage;
 use crate::host::HostInner;
@@ -68,6 +71,9 @@ pub struct Metrics {
     pub ends: Vec<(&'static str, u64)>,
     /// Starts that were refused, by the check that failed.
     pub refusals: Vec<(&'static str, u64)>,
+    /// How often each supervised process was started again, by its name in the supervision; also of those that have ended for good. Names
+    /// beyond the first [`SERIES`] are counted together, under the empty name.
+    pub restarts: Vec<(String, u64)>,
     /// How long starts took, by [phase](PhaseTime::name): checks; laying out; and from the launch to the first instruction.
     pub start_phases: Vec<(&'static str, Times)>,
     /// How long loads of components took, by [phase](PhaseTime::name).
@@ -112,6 +118,7 @@ impl Metrics {
             starts: recorder.starts(),
             ends: recorder.ends(),
             refusals: recorder.refusals(),
+            restarts: recorder.restarts.read(),
             start_phases: recorder.start_phases.read(),
             load_phases: recorder.load_phases.read(),
             hostcalls: recorder

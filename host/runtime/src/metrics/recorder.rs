@@ -3,9 +3,9 @@
 //! Invariants:
 //! - Each of these events happens once for a start, an end or a load. Host calls are the exception, and are timed only on
 //!   request.
-//! - The recorder holds only numbers, so it keeps nothing alive.
+//! - The recorder holds only numbers and names, so it keeps nothing alive.
 
-use super::{Hostcalls, Phases};
+use super::{Hostcalls, Phases, Restarts};
 use crate::process::{ExitKind, ExitStatus, StartError, StartErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,6 +15,7 @@ pub(crate) struct Recorder {
     starts: AtomicU64,
     ends: Counters<{ ExitKind::ALL.len() }>,
     refusals: Counters<{ StartErrorKind::ALL.len() }>,
+    pub(crate) restarts: Restarts,
     pub(crate) start_phases: Phases<3>,
     pub(crate) load_phases: Phases<4>,
     /// None when they are not timed.
@@ -50,6 +51,7 @@ impl Recorder {
             starts: AtomicU64::new(0),
             ends: Counters::new(ExitKind::ALL.map(ExitKind::name)),
             refusals: Counters::new(StartErrorKind::ALL.map(StartErrorKind::name)),
+            restarts: Restarts::default(),
             start_phases: Phases::new(["check", "lay-out", "instantiate"]),
             load_phases: Phases::new(["read", "verify", "compile", "link"]),
             hostcalls: time_hostcalls.then(Box::default),

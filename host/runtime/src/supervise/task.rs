@@ -252,6 +252,8 @@ impl Task {
             child: &child.name,
             process: prepared.process(),
         });
+        let again = child.last.is_some();
+        self.host.count_start_of(&child.name, again);
         let process = child.launch(prepared);
         self.monitor.watch(&process, index as u64);
     }

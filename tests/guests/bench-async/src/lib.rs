@@ -30,7 +30,7 @@ async fn main(
 
 async fn send(output: &Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
     for _ in 0..frames {
-        output.write(payload).await?;
+        output.write(payload).await?.or_dropped();
     }
     Ok(frames)
 }
@@ -96,7 +96,7 @@ async fn ping(
     payload: &[u8],
 ) -> weft_guest::Result<u64> {
     for _ in 0..frames {
-        output.write(payload).await?;
+        output.write(payload).await?.or_dropped();
         input
             .read()
             .await?
@@ -108,7 +108,7 @@ async fn ping(
 async fn pong(mut input: Reader, output: &Writer) -> weft_guest::Result<u64> {
     let mut frames = 0;
     while let Some(frame) = input.read().await? {
-        output.write(frame.payload).await?;
+        output.write(frame.payload).await?.or_dropped();
         frames += 1;
     }
     Ok(frames)
@@ -127,7 +127,7 @@ async fn serve(input: Reader) -> weft_guest::Result<u64> {
     let mut requests = 0;
     while let Some(mut request) = server.next().await? {
         let payload = request.take_payload();
-        request.reply(payload).await?;
+        request.reply(payload).await?.or_dropped();
         requests += 1;
     }
     Ok(requests)

@@ -34,7 +34,7 @@ fn main(
 
 fn send(output: &Writer, frames: u64, payload: &[u8]) -> weft_guest::Result<u64> {
     for _ in 0..frames {
-        output.write(payload)?;
+        output.write(payload)?.or_dropped();
     }
     Ok(frames)
 }
@@ -80,7 +80,7 @@ fn ping(
     payload: &[u8],
 ) -> weft_guest::Result<u64> {
     for _ in 0..frames {
-        output.write(payload)?;
+        output.write(payload)?.or_dropped();
         input
             .read()?
             .ok_or_else(|| Error::msg("the other end is gone"))?;
@@ -98,7 +98,7 @@ fn ping_longest(
     let mut longest = 0;
     for _ in 0..frames {
         let since = Instant::now();
-        output.write(payload)?;
+        output.write(payload)?.or_dropped();
         input.read()?;
         longest = longest.max(since.elapsed().as_nanos() as u64);
     }
@@ -116,7 +116,7 @@ fn spin() -> ! {
 fn pong(mut input: Reader, output: &Writer) -> weft_guest::Result<u64> {
     let mut frames = 0;
     while let Some(frame) = input.read()? {
-        output.write(&frame.payload)?;
+        output.write(&frame.payload)?.or_dropped();
         frames += 1;
     }
     Ok(frames)

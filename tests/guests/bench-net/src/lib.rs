@@ -18,7 +18,7 @@ async fn main(address: String) -> Result {
 
 async fn echo(mut client: Connection) -> Result {
     while let Some(frame) = client.input.read().await? {
-        client.output.write(frame.payload).await?;
+        client.output.write(frame.payload).await?.or_dropped();
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ async fn main(mut input: Reader, output: Writer) -> weft_guest::Result<String> {
             frame = read => break frame?,
             () = timer => {
                 if !std::mem::replace(&mut waited, true) {
-                    output.write("waiting").await?;
+                    output.write("waiting").await?.or_dropped();
                 }
             }
         }

@@ -8,6 +8,8 @@ use weft_guest::{Error, Result};
 fn main(mut input: Reader, output: Writer) -> Result {
     let frame = input.read()?.ok_or_else(|| Error::msg("no word"))?;
     assert_ne!(frame.payload, b"panic", "told to");
-    output.write(frame.payload.to_ascii_uppercase())?;
+    output
+        .write(frame.payload.to_ascii_uppercase())?
+        .or_dropped();
     Ok(())
 }

@@ -7,7 +7,7 @@ use weft_guest::{Reader, Writer};
 async fn main(mut input: Reader, output: Writer) -> weft_guest::Result<u64> {
     let mut frames = 0;
     while let Some(frame) = input.read().await? {
-        output.write(frame.payload).await?;
+        output.write(frame.payload).await?.or_dropped();
         frames += 1;
     }
     Ok(frames)

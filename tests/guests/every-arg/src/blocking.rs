@@ -30,9 +30,9 @@ fn main(
 ) -> weft_guest::Result<(String, Option<u32>)> {
     let frame = input.read()?.unwrap_or_default();
     let length = u32::try_from(frame.payload.len())?;
-    output.write(&frame.payload)?;
+    output.write(&frame.payload)?.or_dropped();
     let own: Writer = channel.strong_writer()?.into();
-    own.write(b"from the channel")?;
+    own.write(b"from the channel")?.or_dropped();
     let end = blocking::wait(&process);
     let scalars = format!(
         "{bool} {s8} {u8} {s16} {u16} {s32} {u32} {s64} {u64} {f32} {f64} {char} {text} {bytes:?} {wave:?}"

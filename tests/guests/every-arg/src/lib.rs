@@ -29,9 +29,9 @@ async fn main(
 ) -> weft_guest::Result<(String, Option<u32>)> {
     let frame = input.read().await?.unwrap_or_default();
     let length = u32::try_from(frame.payload.len())?;
-    output.write(frame.payload).await?;
+    output.write(frame.payload).await?.or_dropped();
     let own = channel.strong_writer()?;
-    own.write("from the channel").await?;
+    own.write("from the channel").await?.or_dropped();
     let end = process.wait().await;
     let scalars = format!(
         "{bool} {s8} {u8} {s16} {u16} {s32} {u32} {s64} {u64} {f32} {f64} {char} {text} {bytes:?} {wave:?}"

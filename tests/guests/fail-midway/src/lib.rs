@@ -10,7 +10,8 @@ async fn main(mut input: Reader, output: Writer, after: u32) -> weft_guest::Resu
         match input.read().await? {
             Some(frame) => output.write(frame.payload).await?,
             None => return Ok(frames),
-        };
+        }
+        .or_dropped();
     }
     trap()
 }

@@ -95,7 +95,7 @@ pub fn never_drops() -> Result<String, String> {
         let channel = Channel::bounded(64).map_err(text)?;
         let writer = channel.strong_writer().map_err(text)?;
         let reader = channel.strong_reader().map_err(text)?;
-        writer.try_write(b"never read").map_err(text)?;
+        writer.try_write(b"never read").map_err(text)?.or_dropped();
         channel.share().map_err(text)?;
         let name = format!("hostile/{round}");
         forget(weft_guest::registry::publish(&name, &channel).map_err(text)?);

@@ -23,7 +23,7 @@ pub async fn never_reads(arg: &str) -> Result<String, String> {
 /// asked to stop.
 pub async fn hold_and_trap(arg: &str) -> Result<String, String> {
     let writer = shared(arg).await?.strong_writer().map_err(text)?;
-    writer.write("held").await.map_err(text)?;
+    writer.write("held").await.map_err(text)?.or_dropped();
     process::stop_request().await;
     panic!("with others waiting")
 }

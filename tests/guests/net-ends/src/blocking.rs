@@ -16,7 +16,7 @@ fn main(address: String, clients: u32) -> weft_guest::Result<u64> {
         let (mut input, output) = (Reader::from(client.input), Writer::from(client.output));
         while let Some(frame) = input.read()? {
             bytes += frame.payload.len() as u64;
-            output.write(&frame.payload)?;
+            output.write(&frame.payload)?.or_dropped();
         }
     }
     Ok(bytes)

@@ -15,7 +15,7 @@ fn options(with: &str) -> ConnectOptions {
 /// Says hello, and returns what came back, from whom.
 pub async fn say(address: &str, with: &str) -> Result<String> {
     let mut server = Connection::connect_with(address, options(with)).await?;
-    server.output.write("hello").await?;
+    server.output.write("hello").await?.or_dropped();
     drop(server.output);
     let heard = read_all(&mut server.input).await?;
     let heard = String::from_utf8_lossy(&heard).into_owned();
@@ -95,7 +95,8 @@ pub async fn read_then_answer(address: &str) -> Result<String> {
     server
         .output
         .write(format!("{} bytes", heard.len()))
-        .await?;
+        .await?
+        .or_dropped();
     Ok(format!("heard {}", heard.len()))
 }
 

@@ -49,7 +49,7 @@ async fn copy(mut input: Reader, output: Writer) -> weft_guest::Result<u64> {
     let mut bytes = 0;
     while let Some(frame) = input.read().await? {
         bytes += frame.payload.len() as u64;
-        output.write(frame.payload).await?;
+        output.write(frame.payload).await?.or_dropped();
     }
     Ok(bytes)
 }

@@ -59,7 +59,11 @@ pub async fn say(address: &str, streams: &str) -> Result<String> {
     for number in 0..streams.parse::<u32>()? {
         let mut stream = session.open().await?;
         said.push(spawn(async move {
-            stream.output.write(format!("hello {number}")).await?;
+            stream
+                .output
+                .write(format!("hello {number}"))
+                .await?
+                .or_dropped();
             drop(stream.output);
             let heard = read_all(&mut stream.input).await?;
             Ok::<_, Error>(heard == format!("hello {number}").into_bytes())
@@ -88,7 +92,7 @@ pub async fn transfer(address: &str, bytes: &str) -> Result<String> {
         while at < bytes {
             let piece: Vec<u8> = (at..bytes.min(at + 50_000)).map(byte).collect();
             at += piece.len();
-            output.write(piece).await?;
+            output.write(piece).await?.or_dropped();
         }
         Ok::<_, Error>(())
     };
@@ -103,8 +107,8 @@ pub async fn transfer(address: &str, bytes: &str) -> Result<String> {
 pub async fn datagrams(address: &str) -> Result<String> {
     let session = connect(address).await?;
     let (mut input, output) = session.datagrams()?;
-    output.write(vec![0; 60_000]).await?;
-    output.write("here I am").await?;
+    output.write(vec![0; 60_000]).await?.or_dropped();
+    output.write("here I am").await?.or_dropped();
     let heard = input.read().await?.unwrap_or_default();
     let again = session.datagrams().err();
     session.close(0, "");

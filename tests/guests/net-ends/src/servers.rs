@@ -77,7 +77,11 @@ pub async fn read_to_the_end(address: &str, with: &str) -> Result<String> {
 pub async fn who(address: &str, with: &str) -> Result<String> {
     let listener = listen(address, with)?;
     let mut client = listener.accept().await?;
-    client.output.write(client.names.join(",")).await?;
+    client
+        .output
+        .write(client.names.join(","))
+        .await?
+        .or_dropped();
     read_all(&mut client.input).await?;
     Ok(format!("{:?} {:?}", client.names, client.protocol))
 }
@@ -112,7 +116,8 @@ pub async fn hand_over_by_frame(address: &str, with: &str) -> Result<String> {
     channel
         .strong_writer()?
         .write_with("a client", ends)
-        .await?;
+        .await?
+        .or_dropped();
     let mut ends = inbox.read().await?.unwrap_or_default().handles.into_iter();
     let input = ends.next().and_then(Handle::reader);
     let output = ends.next().and_then(Handle::writer);

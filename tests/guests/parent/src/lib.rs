@@ -25,7 +25,7 @@ async fn main(component: String, frames: u32) -> weft_guest::Result<String> {
 
     let send = async move {
         for number in 0..frames {
-            output.write(number.to_le_bytes()).await?;
+            output.write(number.to_le_bytes()).await?.or_dropped();
         }
         // Dropping the only strong writer is what ends the child's input.
         drop(output);

@@ -42,7 +42,8 @@ async fn main(name: String) -> Result<String, String> {
         }
         done.write(command)
             .await
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| error.to_string())?
+            .or_dropped();
     }
 }
 

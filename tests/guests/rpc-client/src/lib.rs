@@ -229,7 +229,7 @@ async fn held_room() -> Result<String> {
         let channel = Channel::bounded(100)?;
         let mut requests = channel.strong_reader()?;
         let full = channel.strong_writer()?;
-        full.write(vec![0; 99]).await?;
+        full.write(vec![0; 99]).await?.or_dropped();
         let client = Client::new(channel.strong_writer()?);
         drop((channel, full));
         let mut first = Box::pin(client.call("first").fuse());
@@ -268,10 +268,10 @@ async fn no_room_to_give_up() -> Result<String> {
             return Err(Error::msg("no request"));
         };
         // Full again, when the call ends and for some time after.
-        full.write(vec![0; 64]).await?;
+        full.write(vec![0; 64]).await?.or_dropped();
         time::sleep(Duration::from_millis(20)).await;
         request.cancelled().await;
-        Ok(request.reply("too late").await?)
+        Ok(request.reply("too late").await?.is_kept())
     };
     let call = client.call_within(Duration::from_millis(5), "long");
     let (served, called) = join!(serve, call);

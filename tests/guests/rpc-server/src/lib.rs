@@ -30,7 +30,7 @@ async fn echo(mut server: Server) -> Result<String> {
     let mut count = 0;
     while let Some(mut request) = server.next().await? {
         let payload = request.take_payload();
-        request.reply(payload).await?;
+        request.reply(payload).await?.or_dropped();
         count += 1;
     }
     Ok(format!("{count} {}", server.clients()))
@@ -45,7 +45,7 @@ async fn reverse(requests: Reader, number: u32) -> Result<String> {
         if held.len() == number as usize {
             while let Some(request) = held.pop() {
                 let payload = request.payload().to_vec();
-                request.reply(payload).await?;
+                request.reply(payload).await?.or_dropped();
             }
         }
     }
@@ -94,13 +94,16 @@ async fn holds_first(requests: Reader, tell: Writer) -> Result<String> {
         .next()
         .await?
         .ok_or_else(|| Error::msg("no request"))?;
-    tell.write("held").await?;
+    tell.write("held").await?.or_dropped();
     while let Some(mut request) = server.next().await? {
         let payload = request.take_payload();
-        request.reply(payload).await?;
+        request.reply(payload).await?.or_dropped();
     }
     let cancelled = first.is_cancelled();
-    Ok(format!("{cancelled} {}", first.reply("too late").await?))
+    Ok(format!(
+        "{cancelled} {}",
+        first.reply("too late").await?.is_kept()
+    ))
 }
 
 /// Looks now and then whether its request was given up.
@@ -110,10 +113,10 @@ async fn polling(requests: Reader, tell: Writer) -> Result<String> {
         while !request.is_cancelled() {
             time::sleep(Duration::from_millis(1)).await;
         }
-        tell.write("seen").await?;
+        tell.write("seen").await?.or_dropped();
         // What came meanwhile is still there.
         if let Some(next) = server.next().await? {
-            next.reply("next").await?;
+            next.reply("next").await?.or_dropped();
         }
     }
     Ok("done".to_owned())
@@ -137,7 +140,7 @@ async fn dies(requests: Reader, tell: Writer, number: u32) -> Result<String> {
             std::mem::forget(request);
         }
     }
-    tell.write("dying").await?;
+    tell.write("dying").await?.or_dropped();
     Ok("dead".to_owned())
 }
 
@@ -170,7 +173,7 @@ async fn odd(mut requests: Reader) -> Result<String> {
             reply("right", 3, envelope),
             reply("too late", 3, envelope),
         ] {
-            replies.write(frame).await?;
+            replies.write(frame).await?.or_dropped();
         }
     }
     Ok("done".to_owned())
@@ -181,7 +184,10 @@ async fn typed(requests: Reader) -> Result<String> {
     let mut server = TypedServer::<(u32, u32), u64>::new(requests);
     while let Some(request) = server.next().await? {
         let (a, b) = request.value;
-        request.reply(&(u64::from(a) + u64::from(b))).await?;
+        request
+            .reply(&(u64::from(a) + u64::from(b)))
+            .await?
+            .or_dropped();
     }
     Ok(server.undecodable().to_string())
 }
@@ -200,7 +206,7 @@ async fn large(requests: Reader, bytes: u32) -> Result<String> {
             }
         ];
         outcomes.push(match request.reply(payload).await {
-            Ok(sent) => sent.to_string(),
+            Ok(sent) => sent.is_kept().to_string(),
             Err(error) => format!("{error:?}"),
         });
     }

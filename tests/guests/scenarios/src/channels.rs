@@ -38,7 +38,11 @@ pub async fn write_unread(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(1_000).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
     let _holds = channel.strong_reader().map_err(text)?;
-    writer.write(vec![0; 1_000]).await.map_err(text)?;
+    writer
+        .write(vec![0; 1_000])
+        .await
+        .map_err(text)?
+        .or_dropped();
     // Calls that send keep their frames in the host while they wait; the SDK's own wait without.
     let writer = writer.into_raw();
     let writes = (0..number::<u32>(arg)?).map(|_| channel_async::write(&writer, vec![0; 1_000]));
@@ -96,7 +100,8 @@ pub async fn cycles(arg: &str) -> Result<String, String> {
         writer
             .write_with("round and round", handles)
             .await
-            .map_err(text)?;
+            .map_err(text)?
+            .or_dropped();
     }
     Ok("made".to_owned())
 }
@@ -136,7 +141,7 @@ pub fn publish(arg: &str) -> Result<String, String> {
 pub async fn publish_and_stay(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(64).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
-    writer.write("news").await.map_err(text)?;
+    writer.write("news").await.map_err(text)?.or_dropped();
     let readable = channel.narrow(Access::STRONG_READERS).map_err(text)?;
     let _held = registry::publish(arg, &readable).map_err(text)?;
     weft_guest::process::stop_request().await;
@@ -200,7 +205,7 @@ pub async fn stream_errors() -> Result<String, String> {
     let writer = channel.strong_writer().map_err(text)?;
     let mut reader = channel.weak_reader().map_err(text)?.into_bytes();
     for frame in ["one", "two", "three", "four"] {
-        writer.write(frame).await.map_err(text)?;
+        writer.write(frame).await.map_err(text)?.or_dropped();
     }
     let mut bytes = Vec::new();
     let lagged = reader.read(&mut bytes).await;
@@ -223,7 +228,7 @@ pub async fn give_reads_up(arg: &str) -> Result<String, String> {
         () = weft_guest::futures::FutureExt::fuse(weft_guest::time::sleep(std::time::Duration::from_millis(1))) => {}
     }
     let writer = channel.strong_writer().map_err(text)?;
-    writer.write("kept").await.map_err(text)?;
+    writer.write("kept").await.map_err(text)?.or_dropped();
     let mut kept = 0;
     for reader in &mut readers {
         kept += u32::from(reader.read().await.map_err(text)?.is_some());

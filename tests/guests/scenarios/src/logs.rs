@@ -146,11 +146,17 @@ pub fn speak_for(arg: &str) -> Result<String, String> {
         let entry = format!(
             r#"{{"Timestamp":"{time}","SeverityText":"INFO","SeverityNumber":{severity},"Body":"forged {number}","InstrumentationScope":{{"name":"x"}},"Resource":{whose}}}"#
         );
-        writer.try_write(entry.as_bytes()).map_err(text)?;
+        writer
+            .try_write(entry.as_bytes())
+            .map_err(text)?
+            .or_dropped();
     }
     // Whose it is, is said twice.
     let twice = format!(r#"{{"Body":"forged 6","Resource":{whose},"Resource":{whose}}}"#);
-    writer.try_write(twice.as_bytes()).map_err(text)?;
+    writer
+        .try_write(twice.as_bytes())
+        .map_err(text)?
+        .or_dropped();
     log::info!("by the host");
     Ok("spoken".to_owned())
 }

@@ -76,7 +76,8 @@ pub fn share() -> Result<String, String> {
     let mut reader = channel.strong_reader().map_err(text)?;
     writer
         .try_write(b"shared")
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| error.to_string())?
+        .or_dropped();
     let frame = reader.try_read().map_err(|error| error.to_string())?;
     let frame = frame.map(|frame| frame.payload).unwrap_or_default();
     channel.revoke().map_err(text)?;

@@ -41,7 +41,8 @@ pub async fn told(arg: &str) -> Result<String, String> {
         answers
             .write(answer)
             .await
-            .map_err(|error| format!("{error:?}"))?;
+            .map_err(|error| format!("{error:?}"))?
+            .or_dropped();
     }
     Ok("told all".to_owned())
 }

@@ -32,7 +32,7 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
         "call-within" => call_within(input, output),
         "plain" => {
             for _ in 0..number {
-                output.write([7; 64])?;
+                output.write([7; 64])?.or_dropped();
                 input.read()?;
             }
             Ok(String::new())
@@ -50,7 +50,7 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
             let mut input = input.buffered();
             while let Some(frame) = input.read()? {
                 assert_ne!(&frame[..], b"trap", "told to");
-                output.write(frame)?;
+                output.write(frame)?.or_dropped();
             }
             Ok("end".to_owned())
         }
@@ -71,7 +71,7 @@ fn main(scenario: String, mut input: Reader, output: Writer, number: u32) -> Res
             if !matches!(nothing, Err(ReadError::WouldBlock)) {
                 return Ok(format!("{nothing:?}"));
             }
-            output.write(b"nothing")?;
+            output.write(b"nothing")?.or_dropped();
             let frame = input.read_within(Duration::from_secs(3600))?;
             let frame = frame.unwrap_or_default();
             Ok(String::from_utf8_lossy(&frame.payload).into_owned())

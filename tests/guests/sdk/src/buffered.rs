@@ -183,7 +183,7 @@ async fn typed(output: Writer, values: u32) -> Result<String> {
     output.flush().await?;
     let sent = output.frames_sent();
     let writer = output.into_inner().into_inner().await?;
-    writer.write("last").await?;
+    writer.write("last").await?.or_dropped();
     Ok(sent.to_string())
 }
 

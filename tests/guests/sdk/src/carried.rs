@@ -29,7 +29,8 @@ async fn answer_by_handle(input: Reader, output: Writer) -> Result<String> {
     let mut answers = back.strong_reader()?;
     output
         .write_with("answer here", [back.strong_writer()?.into()])
-        .await?;
+        .await?
+        .or_dropped();
     drop(input);
     Ok(text(answers.read().await?))
 }
@@ -40,16 +41,18 @@ async fn packed_handles() -> Result<String> {
     let (writer, mut reader) = (channel.strong_writer()?, channel.strong_reader()?);
     let carried = Channel::bounded(10)?;
     for _ in 0..2 {
-        writer.write("none").await?;
+        writer.write("none").await?.or_dropped();
         writer
             .write_with("one", [carried.strong_writer()?.into()])
-            .await?;
+            .await?
+            .or_dropped();
         writer
             .write_with(
                 "two",
                 [carried.weak_writer()?.into(), carried.weak_reader()?.into()],
             )
-            .await?;
+            .await?
+            .or_dropped();
     }
     let mut frames = reader.read_packed(3, 1000).await?;
     let packed: Vec<_> = (0..frames.len())
@@ -70,7 +73,10 @@ async fn narrowed() -> Result<String> {
     let inbox = whole.narrow(Access::WRITERS)?;
     let carrier = Channel::bounded(100)?;
     let (writer, mut reader) = (carrier.strong_writer()?, carrier.strong_reader()?);
-    writer.write_with("take", [inbox.into()]).await?;
+    writer
+        .write_with("take", [inbox.into()])
+        .await?
+        .or_dropped();
     let frame = reader.read().await?.unwrap_or_default();
     let inbox = frame.handles.into_iter().find_map(Handle::channel);
     let inbox = inbox.ok_or_else(|| Error::msg("no channel came"))?;
@@ -108,7 +114,7 @@ async fn bytes_given_up(input: Reader, output: Writer) -> Result<String> {
             () = time::sleep(Duration::from_millis(1)).fuse() => {
                 tries += 1;
                 if tries == 1 {
-                    output.write("given up").await?;
+                    output.write("given up").await?.or_dropped();
                 }
             }
         }
@@ -132,7 +138,7 @@ async fn bytes_terminated() -> Result<String> {
     let writer = channel.strong_writer()?;
     let mut bytes = channel.strong_reader()?.into_bytes();
     let mut buffer = Vec::new();
-    writer.write("some").await?;
+    writer.write("some").await?.or_dropped();
     let read = bytes.read(&mut buffer).await?;
     channel.terminate()?;
     let error = bytes.read(&mut buffer).await;
@@ -158,7 +164,7 @@ async fn names(_: u32) -> Result<String> {
         registry::lookup("else"),
         Err(CallError::PermissionDenied(_))
     );
-    found.strong_writer()?.write("hello").await?;
+    found.strong_writer()?.write("hello").await?.or_dropped();
     let heard = text(channel.strong_reader()?.read().await?);
     Ok(format!("{name} {twice} {gone} {denied} {heard}"))
 }

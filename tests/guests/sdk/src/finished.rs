@@ -35,7 +35,7 @@ async fn told(mut input: Reader) -> Result<String> {
 async fn past_stop(input: Reader, output: Writer) -> Result<String> {
     let mut input = input.past_stop();
     while let Some(frame) = input.read().await? {
-        output.write(frame.payload).await?;
+        output.write(frame.payload).await?.or_dropped();
     }
     Ok("end".to_owned())
 }
@@ -79,7 +79,7 @@ async fn by_hand(mut input: Reader, output: Writer, number: u32) -> Result<Strin
         fails_at(&frame.payload)?;
         frames += 1;
         let said = format!("{} {}", text(Some(frame)), input.attempt());
-        output.write(said).await?;
+        output.write(said).await?.or_dropped();
         if frames <= number {
             input.commit();
         }
@@ -98,7 +98,10 @@ async fn buffered_by_hand(input: Reader, output: Writer, number: u32) -> Result<
             return Err(Error::msg("told to"));
         }
         frames += 1;
-        output.write(format!("{said} {}", input.attempt())).await?;
+        output
+            .write(format!("{said} {}", input.attempt()))
+            .await?
+            .or_dropped();
         if frames <= number {
             input.commit();
         }
@@ -111,7 +114,10 @@ async fn attempts(mut input: Reader, output: Writer) -> Result<String> {
     while let Some(frame) = input.read().await? {
         let delivery = input.attempt();
         let said = String::from_utf8_lossy(&frame.payload).into_owned();
-        output.write(format!("{said} {delivery}")).await?;
+        output
+            .write(format!("{said} {delivery}"))
+            .await?
+            .or_dropped();
         fails_at(&frame.payload)?;
     }
     Ok("end".to_owned())
@@ -122,7 +128,7 @@ async fn batched(input: Reader, output: Writer) -> Result<String> {
     let mut input = input.buffered();
     while let Some(frame) = input.read().await? {
         fails_at(&frame)?;
-        output.write(frame.to_vec()).await?;
+        output.write(frame.to_vec()).await?.or_dropped();
     }
     Ok("end".to_owned())
 }
@@ -142,7 +148,7 @@ async fn values(input: Reader, output: Writer) -> Result<String> {
     let mut input = TypedReader::<u32>::from(input);
     while let Some(number) = input.read().await? {
         assert_ne!(number, 0, "told to");
-        output.write(number.to_string()).await?;
+        output.write(number.to_string()).await?.or_dropped();
     }
     Ok("end".to_owned())
 }
@@ -157,7 +163,7 @@ async fn packed(mut input: Reader, output: Writer) -> Result<String> {
         }
         for frame in frames.iter() {
             fails_at(frame)?;
-            output.write(frame).await?;
+            output.write(frame).await?.or_dropped();
             input.commit_first(1);
         }
     }
@@ -170,7 +176,7 @@ async fn some(input: Reader, output: Writer, frames: u32) -> Result<String> {
         let Some(frame) = input.read().await? else {
             return Err(Error::msg("no more"));
         };
-        output.write(frame.to_vec()).await?;
+        output.write(frame.to_vec()).await?.or_dropped();
     }
     Ok("some".to_owned())
 }

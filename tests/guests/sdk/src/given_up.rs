@@ -41,7 +41,7 @@ async fn briefly<F: Future + Unpin>(wait: F, round: u32) -> Option<F::Output> {
 async fn another(given_up: &mut u32, output: &Writer) -> Result {
     *given_up += 1;
     if *given_up == TIMES {
-        output.write("enough").await?;
+        output.write("enough").await?.or_dropped();
     }
     Ok(())
 }
@@ -217,7 +217,7 @@ async fn requests() -> Result<String> {
             Some(request) => match request? {
                 Some(mut request) => {
                     let payload = request.take_payload();
-                    request.reply(payload).await?;
+                    request.reply(payload).await?.or_dropped();
                 }
                 None => break,
             },

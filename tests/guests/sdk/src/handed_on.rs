@@ -63,7 +63,7 @@ async fn ten(given_up: bool) -> Result<(Writer, Reader)> {
         select(Box::pin(reader.read()), Box::pin(nap)).await;
     }
     for number in 0..ALL {
-        writer.write(number.to_string()).await?;
+        writer.write(number.to_string()).await?.or_dropped();
     }
     // Any other wait: what was given up has come by now.
     time::sleep(Duration::from_millis(2)).await;
@@ -83,7 +83,8 @@ async fn through_frame(handle: Handle) -> Result<Reader> {
     carrier
         .strong_writer()?
         .write_with("here", [handle])
-        .await?;
+        .await?
+        .or_dropped();
     let handles = carried.read().await?.unwrap_or_default().handles;
     let reader = handles.into_iter().find_map(Handle::reader);
     reader.ok_or_else(|| Error::msg("no reader came"))
@@ -116,13 +117,14 @@ async fn handles() -> Result<String> {
         let channel = Channel::bounded(1000)?;
         let (writer, reader) = (channel.strong_writer()?, channel.strong_reader()?);
         drop(channel);
-        writer.write("none").await?;
+        writer.write("none").await?.or_dropped();
         writer
             .write_with(
                 "two",
                 [Channel::bounded(1)?.into(), Channel::bounded(1)?.into()],
             )
-            .await?;
+            .await?
+            .or_dropped();
         drop(writer);
         let mut reader = reader.buffered();
         reader.read().await?;
@@ -139,13 +141,13 @@ async fn fed(how: &str) -> Result<String> {
     let channel = Channel::bounded(1)?;
     let (mut writer, mut reader) = (channel.strong_writer()?, channel.strong_reader()?);
     let _open = channel.strong_writer()?;
-    writer.write("0").await?;
+    writer.write("0").await?.or_dropped();
     writer.feed(b"A".to_vec()).await?;
     let write = async {
         match how {
             "write" => {
                 time::sleep(Duration::from_millis(2)).await;
-                writer.write("B").await?;
+                writer.write("B").await?.or_dropped();
             }
             "batch" => {
                 let batch: Batch = ["B"].iter().collect();
@@ -154,7 +156,8 @@ async fn fed(how: &str) -> Result<String> {
             "carrying" => {
                 writer
                     .write_with("B", [Channel::bounded(1)?.into()])
-                    .await?;
+                    .await?
+                    .or_dropped();
             }
             "try" => {
                 while writer.try_write(b"B").is_err() {

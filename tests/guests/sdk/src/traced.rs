@@ -20,9 +20,9 @@ pub async fn play(name: &str, input: Reader, output: Writer) -> Result<String> {
 /// Sends a value, bytes, and buffered bytes.
 async fn send(output: Writer) -> Result<String> {
     let values = TypedWriter::<Traced<u32>, Json>::from(output);
-    values.write(&Traced::new(7)).await?;
+    values.write(&Traced::new(7)).await?.or_dropped();
     let output = values.into_inner();
-    output.write(trace::seal("plain")).await?;
+    output.write(trace::seal("plain")).await?.or_dropped();
     let mut output = output.buffered();
     output.write(&trace::seal("buffered")).await?;
     Ok("sent".to_owned())
@@ -68,7 +68,8 @@ async fn answer(input: Reader) -> Result<String> {
                 .instrument(info_span!("answer"))
                 .await
         })
-        .await?;
+        .await?
+        .or_dropped();
     }
     Ok("done".to_owned())
 }

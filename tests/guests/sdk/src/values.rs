@@ -25,7 +25,10 @@ async fn deep() -> Result<String> {
     let channel = Channel::bounded(1 << 20)?;
     let (writer, reader) = (channel.strong_writer()?, channel.strong_reader()?);
     for levels in [0, 100, 60_000, 3] {
-        writer.write([vec![1; levels], vec![0]].concat()).await?;
+        writer
+            .write([vec![1; levels], vec![0]].concat())
+            .await?
+            .or_dropped();
     }
     drop((writer, channel));
     let mut lists = TypedReader::<List, Postcard>::from(reader);

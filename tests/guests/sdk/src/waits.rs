@@ -40,7 +40,7 @@ async fn timer(mut input: Reader, output: Writer) -> Result<String> {
         frame = read => text(frame?),
         () = timer => "timer".to_owned(),
     };
-    output.write(won).await?;
+    output.write(won).await?.or_dropped();
     // The same read goes on, alone now.
     Ok(text(read.await?))
 }
@@ -60,7 +60,7 @@ async fn join_timer(mut input: Reader, output: Writer) -> Result<String> {
         output.write("slept").await
     };
     let (slept, read) = join!(slept, input.read());
-    slept?;
+    slept?.or_dropped();
     Ok(text(read?))
 }
 
@@ -87,7 +87,7 @@ async fn unordered(mut input: Reader, output: Writer) -> Result<String> {
     set.push(slept.boxed_local());
     let mut all = Vec::new();
     while let Some(one) = set.next().await {
-        output.write(one.as_str()).await?;
+        output.write(one.as_str()).await?.or_dropped();
         all.push(one);
     }
     Ok(all.join(" "))
@@ -109,7 +109,7 @@ async fn yielding(mut input: Reader, output: Writer, times: u32) -> Result<Strin
         output.write("yielded").await
     };
     let (yielded, read) = join!(yielding, input.read());
-    yielded?;
+    yielded?.or_dropped();
     Ok(text(read?))
 }
 
@@ -119,10 +119,10 @@ async fn two_readers(mut input: Reader, output: Writer) -> Result<String> {
     let (writer, mut other) = (inner.strong_writer()?, inner.strong_reader()?);
     let first = async {
         let frame = text(input.read().await?);
-        writer.write("inner").await?;
+        writer.write("inner").await?.or_dropped();
         Ok::<_, weft_guest::Error>(frame)
     };
-    output.write("reading").await?;
+    output.write("reading").await?.or_dropped();
     let (inner, outer) = join!(other.read(), first);
     Ok(format!("{} {}", outer?, text(inner?)))
 }
@@ -131,16 +131,16 @@ async fn two_readers(mut input: Reader, output: Writer) -> Result<String> {
 async fn full_and_read(mut input: Reader, output: Writer) -> Result<String> {
     let full = Channel::bounded(4)?;
     let (writer, mut reader) = (full.strong_writer()?, full.strong_reader()?);
-    writer.write("1234").await?;
+    writer.write("1234").await?.or_dropped();
     let reading = async {
         let told = text(input.read().await?);
         let first = text(reader.read().await?);
         let second = text(reader.read().await?);
         Ok::<_, weft_guest::Error>(format!("{told} {first} {second}"))
     };
-    output.write("waiting").await?;
+    output.write("waiting").await?.or_dropped();
     let (written, read) = join!(writer.write("5678"), reading);
-    written?;
+    written?.or_dropped();
     read
 }
 
@@ -151,7 +151,7 @@ async fn given_up(mut input: Reader, output: Writer) -> Result<String> {
         _ = input.read().fuse() => return Ok("read".to_owned()),
         () = async {}.fuse() => {}
     }
-    output.write("first given up").await?;
+    output.write("first given up").await?.or_dropped();
     let first = text(input.read().await?);
     {
         let mut read = pin!(input.read().fuse());
@@ -161,7 +161,7 @@ async fn given_up(mut input: Reader, output: Writer) -> Result<String> {
             () = timer => {}
         }
     }
-    output.write("second given up").await?;
+    output.write("second given up").await?.or_dropped();
     Ok(format!("{first} {}", text(input.read().await?)))
 }
 
@@ -171,7 +171,7 @@ async fn within(mut input: Reader, output: Writer) -> Result<String> {
     if !matches!(nothing, Err(ReadError::WouldBlock)) {
         return Ok(format!("{nothing:?}"));
     }
-    output.write("nothing").await?;
+    output.write("nothing").await?.or_dropped();
     let frame = input.read_within(Duration::from_secs(3600)).await?;
     Ok(text(frame))
 }
@@ -183,7 +183,7 @@ async fn within_beside(mut input: Reader, output: Writer) -> Result<String> {
     if !matches!(nothing, Err(ReadError::WouldBlock)) {
         return Ok(format!("{nothing:?}"));
     }
-    output.write("nothing").await?;
+    output.write("nothing").await?.or_dropped();
     let beside = time::sleep(Duration::from_millis(1));
     let (frame, ()) = join!(input.read_within(Duration::from_secs(3600)), beside);
     Ok(text(frame?))
@@ -200,7 +200,7 @@ async fn stream(input: Reader, output: Writer) -> Result<String> {
             seen.push(text(Some(frame?)));
         }
     }
-    output.write("cut off").await?;
+    output.write("cut off").await?.or_dropped();
     while let Some(frame) = input.next().await {
         seen.push(text(Some(frame?)));
     }

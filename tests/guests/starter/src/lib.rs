@@ -75,7 +75,7 @@ async fn every(component: &str) -> weft_guest::Result<String> {
     let mut back = channel.strong_reader()?;
     let there = channel.strong_writer()?;
     let child = start(component, args(&channel, family("other", "return")?)?)?;
-    there.write("four").await?;
+    there.write("four").await?.or_dropped();
     back.read().await?;
     let copied = back.read().await?.unwrap_or_default();
     let copied = String::from_utf8(copied.payload)?;

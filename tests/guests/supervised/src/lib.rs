@@ -81,7 +81,8 @@ async fn note(diary: &Option<Writer>, entry: &str) -> Result<(), String> {
         diary
             .write(entry)
             .await
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| error.to_string())?
+            .or_dropped();
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Numbers in WAVE as values of a type.
 //!
 //! Nothing is converted: a number is a value of the type or is refused. A decimal number becomes the nearest float, as usual, but
-//! a number that is too large is refused and does not become infinity.
+//! a number that is too large is refused and does not become infinity, and a whole number that the float has not is refused and does not
+//! become another one.
 
 use std::fmt::Display;
 use wasmtime::component::{Type, Val};
@@ -22,6 +23,9 @@ pub(super) fn read(text: &str, ty: &Type) -> Option<Result<Val, String>> {
                 Err(too_large(text, "f32", f32::MAX))
             }
             Ok(number) if number.is_nan() => Ok(Val::Float32(f32::NAN)),
+            Ok(number) if is_whole(text) && !is_same(text, &format!("{number:.0}")) => {
+                Err(not_exact(text, "f32", &format!("{number:.0}")))
+            }
             Ok(number) => Ok(Val::Float32(number)),
             Err(error) => Err(error.to_string()),
         },
@@ -30,6 +34,9 @@ pub(super) fn read(text: &str, ty: &Type) -> Option<Result<Val, String>> {
                 Err(too_large(text, "f64", f64::MAX))
             }
             Ok(number) if number.is_nan() => Ok(Val::Float64(f64::NAN)),
+            Ok(number) if is_whole(text) && !is_same(text, &format!("{number:.0}")) => {
+                Err(not_exact(text, "f64", &format!("{number:.0}")))
+            }
             Ok(number) => Ok(Val::Float64(number)),
             Err(error) => Err(error.to_string()),
         },
@@ -39,6 +46,24 @@ pub(super) fn read(text: &str, ty: &Type) -> Option<Result<Val, String>> {
 
 fn is_infinity(text: &str) -> bool {
     text.trim_start_matches('-') == "inf"
+}
+
+/// Whether a number is written as a whole one, and so means exactly that.
+fn is_whole(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether two whole numbers of one sign are the same.
+fn is_same(one: &str, other: &str) -> bool {
+    let digits = |text: &str| text.trim_start_matches(['-', '0']).to_owned();
+    digits(one) == digits(other)
+}
+
+fn not_exact(text: &str, name: &str, nearest: &str) -> String {
+    format!(
+        "{text} is no number that {name} has; the nearest is {nearest}, and {text}.0 means that"
+    )
 }
 
 fn too_large(text: &str, name: &str, most: impl std::fmt::LowerExp) -> String {
@@ -86,6 +111,34 @@ mod tests {
             check(&ty, text, Err(wanted));
         }
         assert!(read(&most, &Type::U64).unwrap().is_err());
+    }
+
+    #[test]
+    fn a_whole_number_is_itself_or_no_float() {
+        check(&Type::Float32, "16777216", Ok(Val::Float32(16_777_216.0)));
+        check(&Type::Float32, "-0", Ok(Val::Float32(-0.0)));
+        check(&Type::Float64, "007", Ok(Val::Float64(7.0)));
+        check(
+            &Type::Float64,
+            "9007199254740994",
+            Ok(Val::Float64(9_007_199_254_740_994.0)),
+        );
+        check(
+            &Type::Float32,
+            "16777217",
+            Err(
+                "16777217 is no number that f32 has; the nearest is 16777216, and 16777217.0 means that",
+            ),
+        );
+        check(
+            &Type::Float64,
+            "-9007199254740993",
+            Err(
+                "-9007199254740993 is no number that f64 has; the nearest is -9007199254740992, and -9007199254740993.0 means that",
+            ),
+        );
+        // What is written with a point or an exponent is the nearest there is.
+        check(&Type::Float32, "16777217.0", Ok(Val::Float32(16_777_216.0)));
     }
 
     #[test]

@@ -14,8 +14,9 @@ async fn main(requests: Reader) -> weft_guest::Result<u64> {
         let question = String::from_utf8_lossy(request.payload()).into_owned();
         match answer(&question) {
             Some(answer) => {
-                request.reply(answer).await?;
-                answered += 1;
+                if request.reply(answer).await?.is_kept() {
+                    answered += 1;
+                }
             }
             // A request that is dropped tells its client that there is no reply.
             None => log::warn!(question = question.as_str(); "this is no sum"),

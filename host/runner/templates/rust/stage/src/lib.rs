@@ -40,8 +40,8 @@ mod tests {
             let (lines, input) = testing::channel(1024);
             let (output, shouted) = testing::channel(1024);
             let stage = testing::start(main(input, output));
-            lines.write("over").await?;
-            lines.write("and under").await?;
+            lines.write("over").await?.or_dropped();
+            lines.write("and under").await?.or_dropped();
             drop(lines);
             assert_eq!(testing::texts(shouted).await?, ["OVER", "AND UNDER"]);
             assert_eq!(stage.returned().await?, 2);
@@ -55,7 +55,7 @@ mod tests {
             let (lines, input) = testing::channel(1024);
             let (output, _shouted) = testing::channel(1024);
             let stage = testing::start(main(input, output));
-            lines.write([0xff]).await?;
+            lines.write([0xff]).await?.or_dropped();
             assert!(matches!(stage.wait().await, ExitStatus::Failed(_)));
             Ok(())
         })

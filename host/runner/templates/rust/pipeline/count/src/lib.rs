@@ -16,7 +16,7 @@ async fn main(mut lines: Reader, counts: TypedWriter<(String, u64)>) -> weft_gue
     let different = seen.len() as u64;
     let mut counts = counts.buffered();
     for count in seen {
-        counts.send(&count).await?;
+        counts.write(&count).await?;
     }
     counts.flush().await?;
     Ok(different)
@@ -46,13 +46,13 @@ mod tests {
             let (to, lines) = testing::channel(1024);
             let (counts, from) = testing::channel(1024);
             let stage = testing::start(main(lines, counts.into()));
-            to.write("Over, and").await?;
-            to.write("over").await?;
+            to.write("Over, and").await?.or_dropped();
+            to.write("over").await?.or_dropped();
             drop(to);
             let mut counts = TypedReader::<(String, u64)>::from(from);
-            assert_eq!(counts.recv().await?, Some(("and".into(), 1)));
-            assert_eq!(counts.recv().await?, Some(("over".into(), 2)));
-            assert_eq!(counts.recv().await?, None);
+            assert_eq!(counts.read().await?, Some(("and".into(), 1)));
+            assert_eq!(counts.read().await?, Some(("over".into(), 2)));
+            assert_eq!(counts.read().await?, None);
             assert_eq!(stage.returned().await?, 2);
             Ok(())
         })

@@ -10,7 +10,7 @@ async fn main(path: String, lines: Writer) -> weft_guest::Result<u64> {
     // Lines travel together: they are sent when they are many, or when this waits.
     let mut lines = lines.buffered();
     for line in BufReader::new(File::open(path)?).lines() {
-        lines.send(line?.as_bytes()).await?;
+        lines.write(line?.as_bytes()).await?;
     }
     lines.flush().await?;
     Ok(lines.frames_sent())

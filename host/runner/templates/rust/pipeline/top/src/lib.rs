@@ -7,7 +7,7 @@ use weft_guest::{TypedReader, log};
 #[weft_guest::main]
 async fn main(mut counts: TypedReader<(String, u64)>, most: u32) -> weft_guest::Result<u64> {
     let mut all = Vec::new();
-    while let Some(count) = counts.recv().await? {
+    while let Some(count) = counts.read().await? {
         all.push(count);
     }
     let words = all.len() as u64;
@@ -42,8 +42,8 @@ mod tests {
             let (to, counts) = testing::channel(1024);
             let stage = testing::start(main(counts.into(), 1));
             let mut to = TypedWriter::<(String, u64)>::from(to).buffered();
-            to.send(&("over".to_owned(), 2)).await?;
-            to.send(&("and".to_owned(), 1)).await?;
+            to.write(&("over".to_owned(), 2)).await?;
+            to.write(&("and".to_owned(), 1)).await?;
             to.flush().await?;
             drop(to);
             assert_eq!(stage.returned().await?, 2);
