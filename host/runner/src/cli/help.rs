@@ -57,7 +57,7 @@ literal ${:
 
   [channels.raw]
   capacity = "1MiB"                 # bytes it retains; default 256KiB
-  backpressure = "block"            # without room a write waits; "drop": is los
+  backpressure = "block"            # without room a write waits; "drop": lost
   on-no-reader = "warn"             # when nobody reads it any more; "stop": its
                                     # writers; "drop"
   from = "stdin"                    # each line of stdin is a frame of it
