@@ -18,6 +18,7 @@ mod origins;
 mod refused;
 mod served;
 mod shown;
+mod socat;
 mod ticks;
 mod websocket;
 

@@ -10,14 +10,14 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 
 /// A `weft up` of an example that listens, until it is dropped.
-struct Example {
+pub struct Example {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
     _machine: Machine,
 }
 
 impl Example {
-    fn new(name: &str, variables: &[(&str, &Path)]) -> Self {
+    pub fn new(name: &str, variables: &[(&str, &Path)]) -> Self {
         let machine = Machine::new();
         let file = repository().join("examples").join(name).join("weft.toml");
         let mut command = machine.prepare(&file, &["--log-level", "info"]);

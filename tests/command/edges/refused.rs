@@ -62,6 +62,14 @@ const REFUSED: &[(&str, &str)] = &[
         "`s` is the name of two parts",
     ),
     (
+        "[channels.c]\n[sources.s]\nevery = \"1s\"\nchannel = \"c\"\n[sinks.s]\nstdout = true\nchannel = \"c\"\n",
+        "`s` is the name of two parts; processes, sources, listeners and sinks each need a name of their own",
+    ),
+    (
+        "[channels]\nc = { from = \"stdin\" }\nd = {}\n[sources.stdin]\nevery = \"1s\"\nchannel = \"d\"\n",
+        "a name of their own; a channel with `from = \"stdin\"` has a source of this name",
+    ),
+    (
         "[channels.c]\nto = \"stdout\"\n",
         "channel `c` has readers and no strong writer",
     ),

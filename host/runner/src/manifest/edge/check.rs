@@ -76,8 +76,8 @@ pub(in crate::manifest) fn check(
         let sink = checking.sink(name, entry);
         sinks.push(sink.with_context(|| format!("sink `{name}`"))?);
     }
-    check_names(manifest, &sources, &sinks)?;
     check_streams(manifest, &sources, &sinks)?;
+    check_names(manifest, &sources, &sinks)?;
     check_unserved(manifest, &checking.served)?;
     Ok(CheckedEdges {
         sources,
@@ -129,17 +129,18 @@ fn check_names(manifest: &Manifest, sources: &[Edge], sinks: &[Edge]) -> Result<
         if names.insert(name) {
             continue;
         }
-        match what {
-            What::Stdin(_) => bail!(
-                "`{name}` is the name of the source that reads stdin, and of another part; stdin is read by one source"
-            ),
-            What::Stdout(_) => bail!(
-                "`{name}` is the name of the sink that writes to stdout, and of another part; stdout is written to by one sink"
-            ),
-            _ => bail!(
-                "`{name}` is the name of two parts; processes, sources, listeners and sinks each need a name of their own"
-            ),
-        }
+        let of_channel = match what {
+            What::Stdin(_) if name == STDIN => {
+                "; a channel with `from = \"stdin\"` has a source of this name"
+            }
+            What::Stdout(_) if name == STDOUT => {
+                "; a channel with `to = \"stdout\"` has a sink of this name"
+            }
+            _ => "",
+        };
+        bail!(
+            "`{name}` is the name of two parts; processes, sources, listeners and sinks each need a name of their own{of_channel}"
+        );
     }
     Ok(())
 }
