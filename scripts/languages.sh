@@ -38,6 +38,7 @@ build_python() {
   contract python
   (cd examples/python && componentize-py -d wit -w join componentize app -o build/join.wasm >/dev/null)
   (cd examples/python && componentize-py -d wit -w join-async componentize async_app -o build/join-async.wasm >/dev/null)
+  (cd examples/python && componentize-py -d wit -w sockets componentize sockets -o build/sockets.wasm >/dev/null)
 }
 
 build_javascript() {
@@ -141,9 +142,30 @@ web() {
   say "web.toml: a program in JavaScript answers and asks"
 }
 
+# Two Python programs speak with each other over TCP, and one is refused.
+sockets() {
+  local weft=${WEFT:-target/debug/weft} listen said
+  listen=$(free)
+  trap 'kill $(jobs -p) 2>/dev/null' EXIT
+  "$weft" run --grant "listen=tcp://$listen" --invoke "echo(\"$listen\", 1)" examples/python/build/sockets.wasm >/dev/null &
+  for _ in $(seq 600); do
+    said=$("$weft" run --grant "connect=tcp://$listen" --invoke "ask(\"$listen\", \"hello\")" \
+      examples/python/build/sockets.wasm 2>&1) && break
+    sleep 0.5
+  done
+  [ "${said##*$'\n'}" = '"hello"' ] || { say "sockets.py says \`$said\`"; exit 1; }
+  wait
+  said=$("$weft" run --invoke "ask(\"$listen\", \"hello\")" examples/python/build/sockets.wasm 2>&1) &&
+    { say "sockets.py was not refused: $said"; exit 1; }
+  grep -qF 'it needs `connect=PATTERN`' <<<"$said" && grep -qF 'PermissionError' <<<"$said" ||
+    { say "sockets.py is not told what it needs: $said"; exit 1; }
+  say "sockets.py: two programs in Python speak with each other, and one is refused"
+}
+
 case ${1-} in
 python)
   build_python
+  sockets
   run python
   run python async.toml
   says python s/airports.csv/none.csv/ 'process `join` failed: cannot open /data/none.csv'
