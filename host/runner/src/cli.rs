@@ -171,6 +171,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) authorities: Option<PathBuf>,
 
+    /// Bound its connections: in-flight=128KiB in each direction, connect-time=30s, lookup-time=20s of a name, close-time=30s to send the rest; these are the
+    /// defaults. With idle-time=10m, one on which nothing moves for so long is closed.
+    #[arg(long, value_name = "BOUND=VALUE")]
+    pub(crate) network: Vec<String>,
+
     #[arg(long, value_name = "LIMIT=VALUE", help = help::limits())]
     pub(crate) limit: Vec<String>,
 

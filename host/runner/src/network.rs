@@ -3,6 +3,7 @@
 //! The system's authorities are read when a guest first needs them. Files that somebody has named are read at once, so that what is wrong with one is said
 //! before anything starts.
 
+use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -29,10 +30,69 @@ pub(crate) struct Network {
     pub(crate) certificates: Vec<(String, CertificateFiles)>,
     /// Those who are believed in place of the system's authorities.
     pub(crate) authorities: Option<PathBuf>,
-    /// Bytes in flight in each direction of a connection.
-    pub(crate) in_flight: Option<u64>,
-    /// The time after which a quiet connection is closed.
-    pub(crate) idle_time: Option<Duration>,
+    /// Bounds of its connections.
+    pub(crate) bounds: Bounds,
+}
+
+/// The bounds of connections that somebody has set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bounds {
+    in_flight: Option<u64>,
+    connect_time: Option<Duration>,
+    lookup_time: Option<Duration>,
+    idle_time: Option<Duration>,
+    close_time: Option<Duration>,
+}
+
+/// The names of the bounds, as keys of a manifest and options have them.
+pub(crate) const BOUNDS: [&str; 5] = [
+    "in-flight",
+    "connect-time",
+    "lookup-time",
+    "idle-time",
+    "close-time",
+];
+
+impl Bounds {
+    /// Sets the bound of this name to a size or a time, as somebody has written it.
+    ///
+    /// # Errors
+    /// What to write.
+    pub(crate) fn set(&mut self, name: &str, text: &str) -> Result<()> {
+        let bound = match name {
+            "in-flight" => {
+                self.in_flight = match setting::in_memory(text)? {
+                    0 => bail!("0 bytes hold nothing; give at least 1, such as \"128KiB\""),
+                    bytes => Some(bytes),
+                };
+                return Ok(());
+            }
+            "connect-time" => &mut self.connect_time,
+            "lookup-time" => &mut self.lookup_time,
+            "idle-time" => &mut self.idle_time,
+            "close-time" => &mut self.close_time,
+            _ => bail!("there is no such bound; there are {}", BOUNDS.join(", ")),
+        };
+        let time = setting::duration(text)?;
+        if time.is_zero() {
+            bail!("it is no time at all; write it as \"60s\"");
+        }
+        *bound = Some(time);
+        Ok(())
+    }
+
+    fn apply(&self, to: &mut NetworkConfig) {
+        let times = [
+            (self.connect_time, &mut to.connect_time),
+            (self.lookup_time, &mut to.lookup_time),
+            (self.close_time, &mut to.close_time),
+        ];
+        for (time, to) in times {
+            *to = time.unwrap_or(*to);
+        }
+        to.idle_time = self.idle_time.or(to.idle_time);
+        to.in_flight = self.in_flight.unwrap_or(to.in_flight);
+    }
 }
 
 impl Network {
@@ -50,14 +110,23 @@ impl Network {
             Some(file) => Trust::of(Roots::read(file)?),
             None => Trust::lazily(of_system),
         };
-        let usual = NetworkConfig::default();
-        Ok(NetworkConfig {
+        let mut config = NetworkConfig {
             certificates: Arc::new(certificates),
             trust,
-            in_flight: self.in_flight.unwrap_or(usual.in_flight),
-            idle_time: self.idle_time.or(usual.idle_time),
-            ..usual
-        })
+            ..NetworkConfig::default()
+        };
+        self.bounds.apply(&mut config);
+        Ok(config)
+    }
+
+    /// Sets a bound as an option has it: `BOUND=VALUE`.
+    ///
+    /// # Errors
+    /// What to write.
+    pub(crate) fn bound(&mut self, text: &str) -> Result<()> {
+        let wanted = || anyhow!("write BOUND=VALUE, such as connect-time=5s");
+        let (name, value) = text.split_once('=').ok_or_else(wanted)?;
+        self.bounds.set(name, value)
     }
 
     /// Adds a certificate as an option has it: `NAME=CERTIFICATE,KEY`, or with `,CLIENTS` behind.

@@ -5,9 +5,10 @@ use crate::support::{guest_of, repository};
 use crate::weft::{run, up, weft};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 /// A `weft up` of an example that listens, until it is dropped.
 pub struct Example {
@@ -158,11 +159,70 @@ fn a_manifest_with_a_certificate_that_is_not_there_starts_nothing() {
             "[network]\nidle-time = \"0s\"\n",
             "network: idle-time: it is no time",
         ),
+        (
+            "[network]\nconnect-time = \"soon\"\n",
+            "network: connect-time: ",
+        ),
     ] {
         let assert = up(folder.path(), &["hello"], &format!("{text}{process}"));
         let assert = assert.assert().code(2);
         let told = super::stderr(&assert);
         assert!(told.contains(wanted), "{text}: {told}");
+    }
+}
+
+/// Less than a connection may take by default.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A server that takes connections and never says anything, so that no handshake ends.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("tls://{}", listener.local_addr().unwrap());
+    (listener, address)
+}
+
+#[test]
+fn a_connection_is_given_up_after_the_time_that_an_option_or_a_manifest_gives_it() {
+    let (_listener, address) = silent();
+    let right = format!("connect={address}");
+    let told =
+        |command: snapbox::cmd::Command| super::stderr(&command.timeout(SOON).assert().code(1));
+    let option = run("net-ends")
+        .args(["--grant", &right, "--network", "connect-time=100ms"])
+        .args(["--invoke", &format!("run(\"say\", \"{address}\", \"\")")]);
+    let by_option = told(option);
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = format!(
+        "[network]\nconnect-time = \"100ms\"\n[processes.client]\ncomponent = \"net-ends\"\n\
+         args = {{ what = \"say\", address = \"{address}\", with = \"\" }}\ncapabilities = [\"{right}\"]\n"
+    );
+    let by_manifest = told(up(folder.path(), &["net-ends"], &manifest));
+    for told in [by_option, by_manifest] {
+        assert!(told.contains("in time"), "{told}");
+    }
+}
+
+#[test]
+fn a_bound_of_connections_that_is_none_says_what_to_write() {
+    let said = |bound: &str| {
+        let command = run("hello").args(["--network", bound, "--invoke", "run(\"you\")"]);
+        super::stderr(&command.assert().code(2))
+    };
+    for (bound, wanted) in [
+        (
+            "connect-time",
+            "--network connect-time: write BOUND=VALUE, such as connect-time=5s",
+        ),
+        (
+            "patience=5s",
+            "there is no such bound; there are in-flight, connect-time, lookup-time, idle-time, close-time",
+        ),
+        ("close-time=0s", "it is no time at all; write it as \"60s\""),
+        ("in-flight=0", "0 bytes hold nothing; give at least 1"),
+        ("lookup-time=never", "--network lookup-time=never: "),
+    ] {
+        let told = said(bound);
+        assert!(told.contains(wanted), "{bound}: {told}");
     }
 }
 

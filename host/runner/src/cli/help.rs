@@ -37,8 +37,12 @@ literal ${:
   authorities = "ca.pem"            # whose certificates are believed; left out:
                                     # the system's
   in-flight = "128KiB"              # each way of a connection; the default
+  connect-time = "30s"              # to come about; the default
+  lookup-time = "20s"               # of a name; the default
   idle-time = "10m"                 # of a connection, then it is closed; left
                                     # out: as long as it likes
+  close-time = "30s"                # to send the rest once it is let go; the
+                                    # default
 
   [certificates.www]                # to be shown by who has certificate=www
   certificate = "www.pem"           # the chain; read again when it changes

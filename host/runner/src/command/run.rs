@@ -119,6 +119,10 @@ fn network(args: &RunArgs) -> Result<Network> {
         let added = network.add(text);
         added.with_context(|| format!("--certificate {text}"))?;
     }
+    for text in &args.network {
+        let set = network.bound(text);
+        set.with_context(|| format!("--network {text}"))?;
+    }
     Ok(network)
 }
 

@@ -2,9 +2,8 @@
 
 use super::check::plain;
 use super::format::Manifest;
-use crate::network::{CertificateFiles, Network, check_name};
-use crate::setting;
-use anyhow::{Context, Result, bail};
+use crate::network::{BOUNDS, Bounds, CertificateFiles, Network, check_name};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -18,9 +17,38 @@ pub(crate) struct NetworkEntry {
     /// Bytes in flight in each direction of a connection, as a number or a text such as "1MiB".
     #[serde(default)]
     in_flight: Option<toml::Value>,
+    /// How long a connection may take to come about.
+    #[serde(default)]
+    connect_time: Option<toml::Value>,
+    /// How long a look-up of a name may take.
+    #[serde(default)]
+    lookup_time: Option<toml::Value>,
     /// The time after which a connection on which nothing moves is terminated.
     #[serde(default)]
     idle_time: Option<toml::Value>,
+    /// How long a connection that nobody holds stays to send what was written.
+    #[serde(default)]
+    close_time: Option<toml::Value>,
+}
+
+impl NetworkEntry {
+    fn bounds(&self) -> Result<Bounds> {
+        let mut bounds = Bounds::default();
+        let set = [
+            &self.in_flight,
+            &self.connect_time,
+            &self.lookup_time,
+            &self.idle_time,
+            &self.close_time,
+        ];
+        for (name, value) in BOUNDS.into_iter().zip(set) {
+            if let Some(value) = value {
+                let set = bounds.set(name, &plain(value));
+                set.with_context(|| format!("network: {name}"))?;
+            }
+        }
+        Ok(bounds)
+    }
 }
 
 /// A certificate that processes may show.
@@ -49,26 +77,9 @@ pub(super) fn check(manifest: &Manifest) -> Result<Network> {
         };
         Ok((name.clone(), files))
     });
-    let in_flight = entry.in_flight.as_ref().map(|size| {
-        let bytes = setting::in_memory(&plain(size)).context("network: in-flight")?;
-        match bytes {
-            0 => bail!(
-                "network: in-flight: 0 bytes hold nothing; give at least 1, such as \"128KiB\""
-            ),
-            bytes => Ok(bytes),
-        }
-    });
-    let idle_time = entry.idle_time.as_ref().map(|time| {
-        let time = setting::duration(&plain(time)).context("network: idle-time")?;
-        match time.is_zero() {
-            true => bail!("network: idle-time: it is no time at all; write it as \"60s\""),
-            false => Ok(time),
-        }
-    });
     Ok(Network {
         certificates: certificates.collect::<Result<_>>()?,
         authorities: entry.authorities.as_ref().map(file),
-        in_flight: in_flight.transpose()?,
-        idle_time: idle_time.transpose()?,
+        bounds: entry.bounds()?,
     })
 }

@@ -110,7 +110,10 @@ fn network() -> Value {
     let properties = json!({
         "authorities": string("The file with those whose certificates are believed. Default: the system's."),
         "in-flight": described("Bytes on their way in each direction of a connection. Default: 128KiB.", reference("size")),
+        "connect-time": described("How long a connection may take to come about. Default: 30s.", reference("time")),
+        "lookup-time": described("How long a look-up of a name may take. Default: 20s.", reference("time")),
         "idle-time": described("How long a connection may be quiet. Default: for ever.", reference("time")),
+        "close-time": described("How long a connection that nobody holds stays to send the rest. Default: 30s.", reference("time")),
     });
     table(properties, &[])
 }
