@@ -194,7 +194,8 @@ fn what_is_no_collector_is_named_with_the_loss() {
 
 #[test]
 fn the_bound_of_a_component_is_raised_and_lowered_by_its_user() {
-    let small = ["--component-bytes", "1KiB"];
+    // The name of the option, and the other one it has.
+    let small = ["--max-component", "1KiB"];
     let file = guest_of("scenarios");
     let told = |args: &[&str]| {
         let assert = weft().args(args).arg(&file).args(small).assert().code(2);

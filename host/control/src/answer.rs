@@ -109,7 +109,7 @@ async fn restart(runner: &Runner, wanted: &str) -> Result<(String, u64), String>
         ));
     };
     let restarted = supervisor.reload(&child).await;
-    restarted.map_err(|error| format!("`{child}` is not started again: {error}"))?;
+    restarted.map_err(|error| format!("cannot restart `{child}`: {error}"))?;
     let now = runner.roster.find(&child).pop().unwrap_or(found);
     Ok((child, now.id()))
 }

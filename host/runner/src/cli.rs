@@ -220,7 +220,7 @@ pub(crate) struct HostArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ComponentBound {
     /// Size of the largest component file to accept, such as 256MiB.
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", visible_alias = "max-component")]
     pub(crate) component_bytes: Option<String>,
 }
 

@@ -31,6 +31,6 @@ fn what_cannot_be_started_again_is_told() {
     );
     machine.says(&["stop", "one"]);
     let told = machine.refuses(&["restart", "one"]);
-    assert_eq!(told, "error: `one` is not started again: `one` has ended\n");
+    assert_eq!(told, "error: cannot restart `one`: `one` has ended\n");
     up.interrupt();
 }
