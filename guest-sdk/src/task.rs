@@ -61,7 +61,7 @@ thread_local! {
     /// Whether the root that is being polled is to let others run.
     static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
     /// The root that is being polled.
-    static CURRENT: RefCell<Option<Rc<Shared>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<RootState>>> = const { RefCell::new(None) };
 }
 
 /// Ready when no other root is left.
@@ -131,21 +131,21 @@ pub(crate) fn want(want: &Rc<impl Want + 'static>, cx: &Context<'_>) -> bool {
 /// A waker kept by someone who is woken only after a want was met, as the calls
 /// of one client are by whoever reads the replies. It does not keep the guest
 /// from waiting on its own stack.
-pub(crate) struct Parked {
+pub(crate) struct KeptWaker {
     waker: Waker,
-    root: Option<Rc<Shared>>,
+    root: Option<Rc<RootState>>,
 }
 
-impl Parked {
+impl KeptWaker {
     /// The owner keeps it only while a want or a call of its own is there.
     pub(crate) fn new(cx: &Context<'_>) -> Self {
         let root = CURRENT.with_borrow(Option::clone);
         let root = root.filter(|root| root.waker.data() == cx.waker().data());
         if let Some(root) = &root {
-            root.parked.set(root.parked.get() + 1);
+            root.kept.set(root.kept.get() + 1);
         }
         let waker = cx.waker().clone();
-        Parked { waker, root }
+        KeptWaker { waker, root }
     }
 
     pub(crate) fn wake(self) {
@@ -153,29 +153,29 @@ impl Parked {
     }
 }
 
-impl Drop for Parked {
+impl Drop for KeptWaker {
     fn drop(&mut self) {
         if let Some(root) = &self.root {
-            root.parked.set(root.parked.get() - 1);
+            root.kept.set(root.kept.get() - 1);
         }
     }
 }
 
 /// What a root shares with the wants below it.
-struct Shared {
+struct RootState {
     signal: Arc<Signal>,
     /// `signal` as a waker, made once.
     waker: Waker,
     /// The wants, each with its clone of `waker`.
     wants: RefCell<Vec<(Rc<dyn Want>, Waker)>>,
-    /// Clones of `waker` in [`Parked`].
-    parked: Cell<usize>,
+    /// Clones of `waker` in [`KeptWaker`].
+    kept: Cell<usize>,
 }
 
 /// Clones of `signal` when nobody waits: `signal` itself and `waker`.
 const CLONES: usize = 2;
 
-impl Shared {
+impl RootState {
     /// The only thing the guest waits for, if there is one thing only. So many
     /// buffers wait for room.
     fn only_want(&self, blocked: usize) -> Option<Rc<dyn Want>> {
@@ -185,7 +185,7 @@ impl Shared {
             return None;
         }
         let alone = ROOTS.get() == 1 && BACKGROUND.get() == 0 && !buffers::sending();
-        if !alone || Arc::strong_count(&self.signal) != CLONES + self.parked.get() + 1 {
+        if !alone || Arc::strong_count(&self.signal) != CLONES + self.kept.get() + 1 {
             return None;
         }
         let mut wants = self.wants.borrow_mut();
@@ -200,7 +200,7 @@ impl Shared {
 
 /// Times a future that has woken itself is polled again before the others get
 /// their turn.
-const TURNS: usize = 16;
+const POLLS: usize = 16;
 
 /// The waker of a root.
 struct Signal {
@@ -233,7 +233,7 @@ impl Wake for Signal {
 /// A future that waits as the module says.
 pub(crate) struct Root<T> {
     future: LocalBoxFuture<'static, T>,
-    shared: Rc<Shared>,
+    shared: Rc<RootState>,
 }
 
 impl<T> Root<T> {
@@ -246,11 +246,11 @@ impl<T> Root<T> {
         });
         Root {
             future: Box::pin(future),
-            shared: Rc::new(Shared {
+            shared: Rc::new(RootState {
                 waker: Waker::from(Arc::clone(&signal)),
                 signal,
                 wants: RefCell::default(),
-                parked: Cell::new(0),
+                kept: Cell::new(0),
             }),
         }
     }
@@ -271,13 +271,13 @@ impl<T> Future for Root<T> {
         let signal = &shared.signal;
         signal.outer.register(cx.waker());
         signal.polling.store(true, Ordering::Relaxed);
-        let mut turns = 0;
+        let mut polls = 0;
         let polled = loop {
             signal.woken.store(false, Ordering::Relaxed);
             let polled = self.poll_inside();
             let gives_way = GIVES_WAY.take();
-            if polled.is_pending() && signal.woken() && turns < TURNS && !gives_way {
-                turns += 1;
+            if polled.is_pending() && signal.woken() && polls < POLLS && !gives_way {
+                polls += 1;
                 continue;
             }
             let blocked = buffers::flush();
@@ -322,7 +322,7 @@ impl<T> Drop for Root<T> {
 }
 
 /// Puts the root back that was current before, also when polling panics.
-struct Entered(Option<Rc<Shared>>);
+struct Entered(Option<Rc<RootState>>);
 
 impl Drop for Entered {
     fn drop(&mut self) {

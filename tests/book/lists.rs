@@ -5,12 +5,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use weft_host::{
     Limits,
-    capability::Capability,
     component::OFF_FEATURES,
     limits::{HostBound, Limit, LimitAmount, LimitUnit, OfChildren},
     process::ExitKind,
 };
-use weft_net::sockets::{CERTIFICATE, CONNECT, LISTEN};
 
 /// Asserts that a page has entries for these names and no others, each with an example.
 fn entries_are(name: &str, wanted: impl IntoIterator<Item = String>) {
@@ -112,9 +110,11 @@ fn every_feature_that_is_off_has_its_row() {
 
 #[test]
 fn every_capability_has_its_entry() {
-    let names = Capability::all().map(|capability| capability.to_string());
-    let of_network = [CONNECT, LISTEN, CERTIFICATE].map(|right| right.name.to_owned());
-    entries_are("capabilities.md", names.chain(of_network));
+    let names = weft_runner::capabilities().into_iter();
+    entries_are(
+        "capabilities.md",
+        names.map(|capability| capability.to_string()),
+    );
 }
 
 /// The first cells of the rows of the table below this head.

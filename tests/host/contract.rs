@@ -60,7 +60,7 @@ fn is_of_network(function: &str) -> bool {
         .any(|interface| function.starts_with(interface))
 }
 
-/// That each is linked, the compiler sees to.
+/// The compiler sees to it that each is linked.
 #[test]
 fn every_function_of_the_network_is_declared_with_what_it_needs() {
     let network = Network::default();

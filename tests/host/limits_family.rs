@@ -61,7 +61,7 @@ fn memory_of_children_is_their_parent_s_and_comes_back() {
         let text = returned(&host, "share-memory", "24", limits).await;
         let (alone, beside) = text.split_once("then").unwrap();
         assert_eq!(alone.matches("25165824").count(), 3, "{text}");
-        assert!(beside.contains("ended at its limit: memory"), "{text}");
+        assert!(beside.contains("reached its limit `memory`"), "{text}");
     });
 }
 
@@ -75,7 +75,7 @@ fn fuel_is_given_out_of_what_is_left() {
         for wanted in [
             "InvalidArgument(\\\"a process with a limit `fuel`",
             "Exhausted(\\\"limit `fuel`: 18446744073709551615 was asked for",
-            "ended at its limit: fuel",
+            "reached its limit `fuel`",
         ] {
             assert!(
                 text.replace("\\\\\"", "\\\"").contains(wanted)

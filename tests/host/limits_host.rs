@@ -45,7 +45,7 @@ fn a_result_that_cannot_be_kept_is_the_limit_of_the_child() {
     block_on(async {
         let host = host(&["limits"]).await;
         for (most, wanted) in [
-            ("300000", "ended at its limit: host-bytes"),
+            ("300000", "reached its limit `host-bytes`"),
             ("700000", "returned \"xxx"),
         ] {
             let text = returned(&host, within(3 * MIB, "poor-child", most)).await;

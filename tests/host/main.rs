@@ -58,6 +58,7 @@ mod sdk_buffered;
 mod sdk_carried;
 mod sdk_given_up;
 mod sdk_rpc;
+mod sdk_rpc_ends;
 mod sdk_supervisor;
 mod sdk_tasks;
 mod sdk_trace;

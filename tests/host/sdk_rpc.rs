@@ -1,5 +1,5 @@
 //! Requests and replies between guests of the SDK, and what comes of them when
-//! one side gives up, goes away or talks nonsense.
+//! one side gives up or talks nonsense. When one goes away: `sdk_rpc_ends`.
 
 use crate::support::{HUNG, block_on, channel, end, host, options, text, with_channels};
 use weft_channel::{Channel, Reader, Writer};
@@ -9,16 +9,16 @@ use weft_host::{Argument, ExitStatus, Host, Process};
 const SMALL: u64 = 100;
 
 /// A host with both guests and a channel of requests.
-struct Rpc {
-    host: Host,
-    requests: Channel,
+pub(crate) struct Rpc {
+    pub(crate) host: Host,
+    pub(crate) requests: Channel,
     /// What servers tell.
     told: Reader,
     tell: Channel,
 }
 
 impl Rpc {
-    async fn new(capacity: u64) -> Self {
+    pub(crate) async fn new(capacity: u64) -> Self {
         let tell = channel(1000);
         Rpc {
             host: host(&["rpc-client", "rpc-server", "sdk-blocking"]).await,
@@ -28,7 +28,7 @@ impl Rpc {
         }
     }
 
-    fn server(&self, mode: &str, number: u32) -> Process {
+    pub(crate) fn server(&self, mode: &str, number: u32) -> Process {
         let arguments = vec![
             text(mode),
             Argument::Reader(self.requests.strong_reader().into()),
@@ -39,7 +39,7 @@ impl Rpc {
         self.host.start(options).unwrap()
     }
 
-    fn client(&self, scenario: &str, number: u32) -> Client {
+    pub(crate) fn client(&self, scenario: &str, number: u32) -> Client {
         self.client_of("rpc-client", scenario, number)
     }
 
@@ -63,30 +63,30 @@ impl Rpc {
     }
 
     /// The next thing a server tells.
-    async fn hear(&self) -> String {
+    pub(crate) async fn hear(&self) -> String {
         let read = tokio::time::timeout(HUNG, self.told.read()).await;
         let frame = read.expect("the server tells").unwrap().expect("a frame");
         String::from_utf8_lossy(&frame.payload).into_owned()
     }
 }
 
-struct Client {
-    process: Process,
-    tell: Option<Writer>,
+pub(crate) struct Client {
+    pub(crate) process: Process,
+    pub(crate) tell: Option<Writer>,
 }
 
 impl Client {
-    async fn tell(&self, text: &str) {
+    pub(crate) async fn tell(&self, text: &str) {
         let tell = self.tell.as_ref().expect("a writer");
         tell.write(text.to_owned().into()).await.unwrap();
     }
 
-    async fn returns(&self, wanted: &str) {
+    pub(crate) async fn returns(&self, wanted: &str) {
         returns(&self.process, wanted).await;
     }
 }
 
-async fn returns(process: &Process, wanted: &str) {
+pub(crate) async fn returns(process: &Process, wanted: &str) {
     let wanted = ExitStatus::Returned(format!("{wanted:?}"));
     assert_eq!(end(process).await, wanted);
 }
@@ -185,52 +185,6 @@ fn a_server_sees_that_a_request_was_given_up() {
 #[test]
 fn a_dropped_request_has_no_reply() {
     block_on(comes_to(("silent", 0), ("one", 0), "NoReply"));
-}
-
-#[test]
-fn calls_fail_at_once_when_their_server_ends_and_later_ones_find_the_next() {
-    block_on(async {
-        let rpc = Rpc::new(SMALL).await;
-        let server = rpc.server("dies", 2);
-        let client = rpc.client("gone", 0);
-        assert_eq!(rpc.hear().await, "dying");
-        returns(&server, "dead").await;
-        let _next = rpc.server("echo", 0);
-        client.tell("there is another").await;
-        client.returns("ServerGone ServerGone three").await;
-    });
-}
-
-#[test]
-fn a_request_waits_for_a_server_to_start() {
-    block_on(async {
-        let rpc = Rpc::new(SMALL).await;
-        let client = rpc.client("one", 0);
-        while rpc.requests.stats().frames_held == 0 {
-            tokio::task::yield_now().await;
-        }
-        let _server = rpc.server("echo", 0);
-        client.returns("one").await;
-    });
-}
-
-#[test]
-fn a_client_that_was_forgotten_is_heard_again() {
-    block_on(async {
-        let rpc = Rpc::new(SMALL).await;
-        let server = rpc.server("forgetful", 1);
-        let mut clients = [rpc.client("when-told", 0), rpc.client("when-told", 0)];
-        for round in 0..20 {
-            for client in &clients {
-                client.tell(&round.to_string()).await;
-            }
-        }
-        for client in &mut clients {
-            client.tell = None;
-            client.returns("20").await;
-        }
-        returns(&server, "40 1").await;
-    });
 }
 
 #[test]
@@ -357,63 +311,5 @@ fn a_server_hears_of_a_call_given_up_though_there_was_no_room_for_it() {
         let rpc = Rpc::new(1 << 20).await;
         let client = rpc.client("no-room-to-give-up", 0);
         client.returns("false TimedOut").await;
-    });
-}
-
-#[test]
-fn a_server_hears_that_a_client_has_ended() {
-    block_on(async {
-        for mode in ["slow", "polling"] {
-            let rpc = Rpc::new(1 << 20).await;
-            let server = rpc.server(mode, 0);
-            let open = rpc.requests.strong_writer().unwrap();
-            let client = rpc.client("one", 0);
-            // The server has taken the request.
-            let seen = rpc.requests.observer();
-            let taken = || {
-                let seen = seen.observe().expect("the channel");
-                seen.stats.frames_written == 1 && seen.lag == 0
-            };
-            while !taken() {
-                tokio::task::yield_now().await;
-            }
-            client.process.kill();
-            let wanted = if mode == "slow" {
-                "cancelled one"
-            } else {
-                "seen"
-            };
-            assert_eq!(rpc.hear().await, wanted);
-            drop(open);
-            end(&server).await;
-        }
-    });
-}
-
-#[test]
-fn a_client_that_is_started_again_is_answered_under_the_id_of_its_forerunner() {
-    block_on(async {
-        let rpc = Rpc::new(1 << 20).await;
-        let server = rpc.server("holds-first", 0);
-        // One writer for both, as a supervisor keeps it.
-        let writer: weft_host::extension::WriterHandle =
-            rpc.requests.strong_writer().unwrap().into();
-        let start = || {
-            let arguments = vec![
-                text("one"),
-                Argument::Writer(writer.clone()),
-                Argument::Reader(channel(1).strong_reader().into()),
-                Argument::Wave("0".into()),
-            ];
-            let options = with_channels(options("rpc-client", arguments));
-            rpc.host.start(options).unwrap()
-        };
-        let first = start();
-        assert_eq!(rpc.hear().await, "held");
-        first.kill();
-        end(&first).await;
-        returns(&start(), "one").await;
-        drop(writer);
-        returns(&server, "true false").await;
     });
 }

@@ -6,21 +6,20 @@
 //! to every branch but one, loses no frame. The call stays with the reader, for the next read
 //! to go on with.
 //!
-//! How it waits is in `wait`.
+//! How it waits is in `wait`, how it comes from a handle of the raw bindings and becomes one again in `handle`.
 //!
 //! Invariant: what is handed out goes through `pop`, `take_ready` or a read of one frame, which tell `commits`.
 //!
 //! Invariant: at most one call is under way. What was taken and not handed out, which only reads of
 //! many frames leave behind, is in `ready`, and goes where the reader goes.
 
+mod handle;
 mod wait;
 
 use super::read_call::{ReadCall, Shape};
-use crate::bindings::unshare_reader;
 use crate::bindings::weft::fabric::channel as raw;
 use crate::channel::{Commits, Frame, Ready};
-use crate::error::{CallError, ReadError};
-use crate::log;
+use crate::error::ReadError;
 use crate::packed::{BufferedReader, PackedFrames};
 use crate::process::millis;
 use crate::task::Pending;
@@ -314,75 +313,6 @@ impl Reader {
     /// ```
     pub fn is_stopped(&self) -> bool {
         self.raw.is_stopped()
-    }
-
-    /// Takes a handle of the raw bindings.
-    ///
-    /// ```no_run
-    /// # fn f(raw: weft_guest::bindings::weft::fabric::channel::Reader) -> weft_guest::Result {
-    /// let reader = weft_guest::Reader::from_raw(raw);
-    /// # Ok(()) }
-    /// ```
-    pub fn from_raw(raw: raw::Reader) -> Self {
-        raw.end_at_stop(true);
-        Self::unchanged(raw)
-    }
-
-    /// The same, with a handle that an SDK's reader has been.
-    pub(crate) fn unchanged(raw: raw::Reader) -> Self {
-        Reader {
-            raw: Rc::new(raw),
-            waiting: None,
-            ready: Ready::default(),
-            failed: None,
-            ended: false,
-            commits: Commits::default(),
-        }
-    }
-
-    /// Gives the handle of the raw bindings. Frames that were taken and not handed out are given back: the next
-    /// read with the handle returns them first. The same happens when a reader is passed as an argument or with
-    /// a frame.
-    ///
-    /// They count as `host-bytes` of this process until then. If that limit is reached they are lost, and a log
-    /// entry says so.
-    ///
-    /// ```no_run
-    /// # fn f(input: weft_guest::Reader) -> weft_guest::Result {
-    /// let raw = input.into_raw();
-    /// # Ok(()) }
-    /// ```
-    pub fn into_raw(mut self) -> raw::Reader {
-        self.end_wait();
-        let count = self.ready.len();
-        if let Err(error) = self.give_back() {
-            log::write(
-                log::Level::Warn,
-                module_path!(),
-                "frames were lost that a reader had taken when it was handed on",
-                &[("frames", &count), ("error", &error)],
-            );
-        }
-        self.into_handle()
-    }
-
-    /// Gives back what was taken and not handed out.
-    fn give_back(&mut self) -> Result<(), CallError> {
-        if self.ready.is_empty() {
-            return Ok(());
-        }
-        let (frames, handles) = self.ready.take().into_raw();
-        Ok(self.raw.put_back(&frames, handles)?)
-    }
-
-    /// The handle of a reader that holds nothing else any more.
-    fn into_handle(mut self) -> raw::Reader {
-        // Whoever has it next says what is finished.
-        self.commits = Commits::default();
-        self.waiting = None;
-        let raw = Rc::clone(&self.raw);
-        drop(self);
-        unshare_reader(raw)
     }
 }
 

@@ -79,7 +79,7 @@ impl fmt::Display for ExitStatus {
             ExitStatus::Trapped(trap) => write!(f, "trapped: {}", trap.message),
             ExitStatus::Stopped => write!(f, "stopped"),
             ExitStatus::Killed => write!(f, "killed"),
-            ExitStatus::Limit(limit) => write!(f, "ended at its limit: {limit}"),
+            ExitStatus::Limit(limit) => write!(f, "reached its limit `{limit}`"),
             ExitStatus::Linked(reason) => write!(f, "ended with a linked process: {reason}"),
         }
     }

@@ -15,7 +15,7 @@ use crate::bindings::weft::fabric::{channel as raw, channel_async};
 use crate::channel::{Channel, Reader, Shape, Writer, Written};
 use crate::error::{ReadError, WriteError};
 use crate::packed::{MAX_BYTES, MAX_FRAMES};
-use crate::task::{Background, Parked};
+use crate::task::{Background, KeptWaker};
 use futures::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -65,7 +65,7 @@ struct Call {
     /// Whether the wait for replies has had its time-out once.
     bounded: bool,
     outcome: Option<Result<Vec<u8>, RpcError>>,
-    waker: Option<Parked>,
+    waker: Option<KeptWaker>,
 }
 
 impl Table {
@@ -138,7 +138,7 @@ impl Table {
             }
             let replies = self.replies.as_mut().filter(|_| call.sent);
             let (Some(replies), Driver::Absent, true) = (replies, &self.driver, alone) else {
-                call.waker = Some(Parked::new(cx));
+                call.waker = Some(KeptWaker::new(cx));
                 self.drive(this);
                 return Poll::Pending;
             };
@@ -146,7 +146,7 @@ impl Table {
             let shape = bound.map_or(Shape::Packed(MAX_FRAMES, MAX_BYTES), Shape::Within);
             match replies.poll_fill_as(cx, shape) {
                 Poll::Pending => {
-                    call.waker = Some(Parked::new(cx));
+                    call.waker = Some(KeptWaker::new(cx));
                     if bound.is_some() {
                         call.bounded = true;
                         self.bounded = Some(number);

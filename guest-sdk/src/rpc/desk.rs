@@ -11,7 +11,7 @@ use super::sessions::{Incoming, Sessions, State, Waiter};
 use crate::channel::Reader;
 use crate::error::ReadError;
 use crate::packed::{MAX_BYTES, MAX_FRAMES};
-use crate::task::{Background, Parked};
+use crate::task::{Background, KeptWaker};
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -21,11 +21,11 @@ use std::task::{Context, Poll, Waker, ready};
 const MAX_BACKLOG: usize = 4096;
 
 /// What a server and its requests share.
-pub(super) struct Shared {
+pub(super) struct DeskState {
     requests: Reader,
     pub(super) sessions: Sessions,
     /// Who waits for the next request.
-    next: Option<Parked>,
+    next: Option<KeptWaker>,
     /// The end or the error that the driver found, for the next caller.
     end: Option<Result<bool, ReadError>>,
     driver: Driver,
@@ -38,11 +38,11 @@ enum Driver {
     Waiting(Waker),
 }
 
-impl Shared {
+impl DeskState {
     pub(super) fn new(mut requests: Reader, sessions: Sessions) -> Self {
         // Requests are answered in any order.
         requests.beside();
-        Shared {
+        DeskState {
             requests,
             sessions,
             next: None,
@@ -55,7 +55,7 @@ impl Shared {
     pub(super) fn poll_next(
         &mut self,
         cx: &mut Context<'_>,
-        this: &Rc<RefCell<Shared>>,
+        this: &Rc<RefCell<DeskState>>,
     ) -> Poll<Result<Option<Request>, ReadError>> {
         loop {
             if let Some(request) = self.take_request(this) {
@@ -74,7 +74,7 @@ impl Shared {
                 Poll::Ready(Ok(false)) => return Poll::Ready(Ok(None)),
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => {
-                    self.next = Some(Parked::new(cx));
+                    self.next = Some(KeptWaker::new(cx));
                     return Poll::Pending;
                 }
             }
@@ -82,7 +82,7 @@ impl Shared {
     }
 
     /// The next request that was read and not given up since.
-    fn take_request(&mut self, this: &Rc<RefCell<Shared>>) -> Option<Request> {
+    fn take_request(&mut self, this: &Rc<RefCell<DeskState>>) -> Option<Request> {
         while let Some(incoming) = self.sessions.backlog.pop_front() {
             let Incoming {
                 key,
@@ -136,7 +136,7 @@ impl Shared {
     pub(super) fn poll_cancelled(
         &mut self,
         cx: &mut Context<'_>,
-        this: &Rc<RefCell<Shared>>,
+        this: &Rc<RefCell<DeskState>>,
         waiter: Waiter,
         state: &Rc<State>,
     ) -> Poll<()> {
@@ -168,7 +168,7 @@ impl Shared {
     }
 
     /// Wakes the driver, or starts it if there is none.
-    fn drive(&mut self, this: &Rc<RefCell<Shared>>) {
+    fn drive(&mut self, this: &Rc<RefCell<DeskState>>) {
         if !matches!(self.driver, Driver::Absent) {
             return self.wake_driver();
         }
@@ -218,7 +218,7 @@ impl Shared {
 /// Somebody who waits until they have what they want, or give up: for a cancellation under this name, or for the
 /// next request.
 pub(super) struct Reading<'a>(
-    pub(super) &'a Rc<RefCell<Shared>>,
+    pub(super) &'a Rc<RefCell<DeskState>>,
     pub(super) Option<Waiter>,
 );
 

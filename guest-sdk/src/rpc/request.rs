@@ -1,6 +1,6 @@
 //! One request, from its arrival to its answer.
 
-use super::desk::{Reading, Shared};
+use super::desk::{DeskState, Reading};
 use super::sessions::{Key, State};
 use super::wire::{self, ENVELOPE, Kind};
 use crate::channel::Written;
@@ -24,7 +24,7 @@ use std::rc::Rc;
 /// # Ok(()) }
 /// ```
 pub struct Request {
-    pub(super) server: Rc<RefCell<Shared>>,
+    pub(super) server: Rc<RefCell<DeskState>>,
     pub(super) key: Key,
     pub(super) payload: Vec<u8>,
     pub(super) trace: Option<TraceContext>,

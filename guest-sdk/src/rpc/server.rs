@@ -3,7 +3,7 @@
 //! See `desk` for who reads the channel, and `sessions` for what becomes of what is read. Replies are
 //! collected for each client and leave when the guest is about to wait.
 
-use super::desk::{Reading, Shared};
+use super::desk::{DeskState, Reading};
 use super::request::Request;
 use super::sessions::Sessions;
 use crate::channel::Reader;
@@ -37,7 +37,7 @@ const MAX_IDLE: usize = 1024;
 /// # Ok(()) }
 /// ```
 pub struct Server {
-    shared: Rc<RefCell<Shared>>,
+    shared: Rc<RefCell<DeskState>>,
 }
 
 impl Server {
@@ -50,7 +50,10 @@ impl Server {
     /// ```
     pub fn new(requests: Reader) -> Self {
         Server {
-            shared: Rc::new(RefCell::new(Shared::new(requests, Sessions::new(MAX_IDLE)))),
+            shared: Rc::new(RefCell::new(DeskState::new(
+                requests,
+                Sessions::new(MAX_IDLE),
+            ))),
         }
     }
 

@@ -24,7 +24,7 @@ use std::task::{Context, Poll, Waker};
 /// ```
 pub fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> Task<T> {
     let (abort, registration) = AbortHandle::new_pair();
-    let shared = Rc::new(RefCell::new(Shared {
+    let shared = Rc::new(RefCell::new(TaskState {
         ended: None,
         waker: None,
     }));
@@ -35,7 +35,7 @@ pub fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> Task<T> {
 async fn run<T>(
     future: impl Future<Output = T>,
     registration: AbortRegistration,
-    shared: Rc<RefCell<Shared<T>>>,
+    shared: Rc<RefCell<TaskState<T>>>,
 ) {
     let ended = Abortable::new(future, registration).await;
     let waker = {
@@ -58,11 +58,11 @@ async fn run<T>(
 /// # Ok(()) }
 /// ```
 pub struct Task<T> {
-    shared: Rc<RefCell<Shared<T>>>,
+    shared: Rc<RefCell<TaskState<T>>>,
     abort: AbortHandle,
 }
 
-struct Shared<T> {
+struct TaskState<T> {
     ended: Option<Result<T, Aborted>>,
     waker: Option<Waker>,
 }

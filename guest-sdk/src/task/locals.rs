@@ -3,7 +3,7 @@
 //! Invariant: what belongs to a guest and is kept in a `thread_local` is here.
 
 use super::buffers::Buffers;
-use super::{BACKGROUND, CURRENT, GIVES_WAY, LAST, ROOTS, Shared};
+use super::{BACKGROUND, CURRENT, GIVES_WAY, LAST, ROOTS, RootState};
 use crate::channel::Watched;
 use crate::trace::Remote;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ pub(crate) struct Locals {
     last: Option<Waker>,
     background: usize,
     gives_way: bool,
-    current: Option<Rc<Shared>>,
+    current: Option<Rc<RootState>>,
     buffers: Buffers,
     watched: Watched,
     remote: Remote,

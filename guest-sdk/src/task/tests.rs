@@ -1,6 +1,6 @@
 //! How a root decides to wait, with calls that say how they were made.
 
-use super::{Call, Parked, Pending, Root};
+use super::{Call, KeptWaker, Pending, Root};
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, join, poll_fn, select};
@@ -130,12 +130,12 @@ fn a_wait_beside_a_branch_that_yields_comes_second() {
 #[test]
 fn who_is_woken_by_a_wait_does_not_stand_in_its_way() {
     check(&["stack"], true, |call| async move {
-        let mut parked = None;
+        let mut kept = None;
         let following = poll_fn(move |cx| {
-            if parked.is_some() {
+            if kept.is_some() {
                 return Poll::Ready(());
             }
-            parked = Some(Parked::new(cx));
+            kept = Some(KeptWaker::new(cx));
             Poll::Pending
         });
         join(following, call()).await;

@@ -26,14 +26,14 @@ use ticket::Ticket;
 
 /// A channel with the right to make ends of it.
 pub(in crate::testing) struct Channel {
-    shared: Arc<Shared>,
+    shared: Arc<LockedState>,
     /// Whether readers can be made with this handle.
     reads: bool,
 }
 
 /// A writing end.
 pub(in crate::testing) struct Writer {
-    shared: Arc<Shared>,
+    shared: Arc<LockedState>,
     id: u32,
     strong: Mutex<bool>,
     /// The turn that `await_room` has won.
@@ -93,9 +93,9 @@ pub(in crate::testing) struct Stats {
     pub(in crate::testing) readers: (u32, u32),
 }
 
-struct Shared(Mutex<State>);
+struct LockedState(Mutex<State>);
 
-impl Shared {
+impl LockedState {
     /// Changes the state; then drops what fell out of it and wakes whoever waits for a change.
     fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +135,7 @@ impl Channel {
         let mut state = State::new(capacity, dropping);
         state.holders = 1;
         Channel {
-            shared: Arc::new(Shared(Mutex::new(state))),
+            shared: Arc::new(LockedState(Mutex::new(state))),
             reads: true,
         }
     }

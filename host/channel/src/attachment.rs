@@ -5,7 +5,7 @@
 
 use std::any::Any;
 
-use crate::{channel::Channel, native::Shared, reader::Reader, sync::Arc, writer::Writer};
+use crate::{channel::Channel, native::ChannelCore, reader::Reader, sync::Arc, writer::Writer};
 
 /// An embedder's accounting: kept as long as the thing it pays for lives, then dropped.
 ///
@@ -25,7 +25,7 @@ pub enum Attachment {
 
 impl Attachment {
     /// The channel it is a handle of, if that is one of the native engine.
-    pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
+    pub(crate) fn shared(&self) -> Option<&Arc<ChannelCore>> {
         Some(match self {
             Self::Channel(channel, _) => channel.native()?.shared(),
             Self::Reader(reader) => reader.native()?.shared(),

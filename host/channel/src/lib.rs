@@ -40,7 +40,7 @@
 //! that do not wait. All other calls have an answer too; each says which.
 //!
 //! # Map
-//! - `channel`, `writer`, `reader`, `place`: the handles and their futures. They hold no logic but the choice of the `engine`.
+//! - `channel`, `writer`, `reader`, `permit`: the handles and their futures. They hold no logic but the choice of the `engine`.
 //! - `native`: the engine in this program's memory.
 //! - `remote`: what any other engine implements, and what the handles are around one.
 //! - `attachment`, `frame`, `batch`, `options`, `stats`, `error`: the values that go in and out.

@@ -8,7 +8,7 @@
 use crate::{
     Writer,
     engine::Engine,
-    native::Shared,
+    native::ChannelCore,
     remote::RemoteChannel,
     stats::Observation,
     sync::{Arc, Weak},
@@ -16,10 +16,10 @@ use crate::{
 
 /// Watches a channel for as long as somebody holds a part of it; a remote one, for as long as somebody holds a [`Channel`](crate::Channel) of it.
 #[derive(Debug, Clone)]
-pub struct Observer(Engine<Weak<Shared>, std::sync::Weak<dyn RemoteChannel>>);
+pub struct Observer(Engine<Weak<ChannelCore>, std::sync::Weak<dyn RemoteChannel>>);
 
 impl Observer {
-    pub(crate) fn native(shared: &Arc<Shared>) -> Self {
+    pub(crate) fn native(shared: &Arc<ChannelCore>) -> Self {
         Self(Engine::Native(Arc::downgrade(shared)))
     }
 

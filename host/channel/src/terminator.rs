@@ -4,17 +4,17 @@
 
 use crate::{
     engine::Engine,
-    native::Shared,
+    native::ChannelCore,
     remote::{self, RemoteChannel},
     sync::{Arc, Weak},
 };
 
 /// Ends a channel, if somebody still holds a part of it; a remote one, if somebody holds a [`Channel`](crate::Channel) of it.
 #[derive(Debug, Clone)]
-pub struct Terminator(Engine<Weak<Shared>, std::sync::Weak<dyn RemoteChannel>>);
+pub struct Terminator(Engine<Weak<ChannelCore>, std::sync::Weak<dyn RemoteChannel>>);
 
 impl Terminator {
-    pub(crate) fn native(shared: &Arc<Shared>) -> Self {
+    pub(crate) fn native(shared: &Arc<ChannelCore>) -> Self {
         Self(Engine::Native(Arc::downgrade(shared)))
     }
 

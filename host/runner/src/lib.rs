@@ -40,6 +40,11 @@ use clap::{CommandFactory, Parser};
 use std::path::Path;
 use std::process::ExitCode;
 
+/// Every capability that the command can grant: the host's own, and those of the extensions that its hosts have.
+pub fn capabilities() -> Vec<weft_host::capability::Capability> {
+    extensions::all().capabilities().collect()
+}
+
 /// The command: parses the command line, runs the subcommand and reports the result.
 pub fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {

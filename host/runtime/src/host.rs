@@ -169,12 +169,12 @@ impl Host {
         Ok(self.prepare(options)?.launch())
     }
 
-    /// Where its processes run.
     /// Counts a start of a supervised process, the first or one more.
     pub(crate) fn count_start_of(&self, name: &str, again: bool) {
         self.inner.metrics.restarts.started(name, again);
     }
 
+    /// Where its processes run.
     pub(crate) fn runtime(&self) -> Handle {
         self.inner.runtime.clone()
     }

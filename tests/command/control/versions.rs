@@ -7,12 +7,14 @@ use std::path::Path;
 use weft_control::protocol::{VERSION, other_version};
 
 /// Every command that asks a runner.
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 8] = [
     &["ps"],
     &["channels"],
     &["logs", "one"],
     &["peek", "one"],
     &["stop", "one"],
+    &["restart", "one"],
+    &["down"],
     &["top", "--once", "--interval", "100ms"],
 ];
 

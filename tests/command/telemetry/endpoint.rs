@@ -214,7 +214,10 @@ fn counts_are_right_and_ended_processes_and_their_children_leave_the_series() {
     // It may not have run yet.
     let stays = [("process", "stays"), ("component", "scenarios")];
     let since = Instant::now();
-    for name in ["weft_process_memory_bytes", "weft_process_cpu_seconds_total"] {
+    for name in [
+        "weft_process_memory_bytes",
+        "weft_process_cpu_seconds_total",
+    ] {
         while served.families()[name].value(&stays) <= Some(0.0) {
             assert!(since.elapsed() < HUNG, "{name}");
             std::thread::sleep(Duration::from_millis(10));

@@ -1,6 +1,6 @@
 //! A reading end, and what it keeps for the successor of its guest.
 
-use super::{Committed, Delivered, ReadFault, Rejected, Shared};
+use super::{Committed, Delivered, LockedState, ReadFault, Rejected};
 use crate::bindings::weft::fabric::process::ExitStatus;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 /// A reading end.
 pub(in crate::testing) struct Reader {
-    shared: Arc<Shared>,
+    shared: Arc<LockedState>,
     key: u64,
     ends_at_stop: AtomicBool,
     /// What it keeps for the successor of its guest.
@@ -16,7 +16,7 @@ pub(in crate::testing) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(shared: &Arc<Shared>, key: u64) -> Self {
+    pub(super) fn new(shared: &Arc<LockedState>, key: u64) -> Self {
         Reader {
             shared: Arc::clone(shared),
             key,

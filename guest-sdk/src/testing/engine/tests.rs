@@ -11,22 +11,22 @@ weft_channel_contract::contract_tests!(Kit);
 struct Kit;
 
 #[derive(Clone)]
-struct Shared(Arc<Channel>);
+struct Common(Arc<Channel>);
 
 impl contract::Engine for Kit {
-    type Channel = Shared;
+    type Channel = Common;
 
     async fn start() -> Self {
         Kit
     }
 
-    async fn create(&self, capacity: u64, backpressure: contract::Backpressure) -> Shared {
+    async fn create(&self, capacity: u64, backpressure: contract::Backpressure) -> Common {
         let dropping = backpressure == contract::Backpressure::Drop;
-        Shared(Arc::new(Channel::new(capacity, dropping)))
+        Common(Arc::new(Channel::new(capacity, dropping)))
     }
 }
 
-impl contract::Channel for Shared {
+impl contract::Channel for Common {
     type Writer = Writer;
     type Reader = Reader;
 

@@ -1,16 +1,16 @@
 //! Whose turn a write is.
 
-use super::Shared;
+use super::LockedState;
 use super::state::State;
 
 /// A place in the queue of writes. Dropped, it is given up.
 pub(super) struct Ticket<'a> {
-    shared: &'a Shared,
+    shared: &'a LockedState,
     pub(super) number: u64,
 }
 
 impl<'a> Ticket<'a> {
-    pub(super) fn new(shared: &'a Shared) -> Self {
+    pub(super) fn new(shared: &'a LockedState) -> Self {
         let number = shared.with(State::queue);
         Ticket { shared, number }
     }

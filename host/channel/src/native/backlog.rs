@@ -12,7 +12,7 @@ use std::{collections::VecDeque, mem, task::Waker};
 
 use crate::{
     attachment::Attachments,
-    native::{cycles::Look, shared::Shared, spent::Spent, steps::Steps},
+    native::{cycles::Look, shared::ChannelCore, spent::Spent, steps::Steps},
     sync::Arc,
 };
 
@@ -23,7 +23,7 @@ pub(crate) struct Backlog {
     /// A list, so that a chain of channels, each with a handle of the next in a frame, needs no deep stack.
     attached: Vec<Attachments>,
     spent: Vec<Spent>,
-    suspects: Vec<Arc<Shared>>,
+    suspects: Vec<Arc<ChannelCore>>,
 }
 
 /// A piece of a backlog.
@@ -59,7 +59,7 @@ impl Backlog {
         self.attached.push(attached);
     }
 
-    pub fn suspect(&mut self, suspect: Arc<Shared>) {
+    pub fn suspect(&mut self, suspect: Arc<ChannelCore>) {
         self.suspects.push(suspect);
     }
 

@@ -5,7 +5,7 @@
 use crate::{
     attachment::Charge,
     error::{OpenError, OptionsError},
-    native::{cycles, reader::Reader, shared::Shared, state::State, writer::Writer},
+    native::{cycles, reader::Reader, shared::ChannelCore, state::State, writer::Writer},
     options::{Limits, Options, Strength},
     stats::Stats,
     sync::Arc,
@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Debug)]
 pub(crate) struct Channel {
-    shared: Arc<Shared>,
+    shared: Arc<ChannelCore>,
     options: Options,
 }
 
@@ -22,12 +22,12 @@ impl Channel {
         let limits = Limits::new(options)?;
         let state = State::new(limits, options.backpressure);
         Ok(Self {
-            shared: Arc::new(Shared::new(state, charge)),
+            shared: Arc::new(ChannelCore::new(state, charge)),
             options,
         })
     }
 
-    pub fn shared(&self) -> &Arc<Shared> {
+    pub fn shared(&self) -> &Arc<ChannelCore> {
         &self.shared
     }
 

@@ -66,7 +66,7 @@ use std::{collections::HashMap, mem};
 use crate::{
     native::{
         release,
-        shared::{Seen, Shared},
+        shared::{ChannelCore, Seen},
         steps::Steps,
     },
     sync::Arc,
@@ -80,7 +80,7 @@ const PART: usize = 256;
 const PART: usize = 1;
 
 /// A handle of this channel was closed, and counts no more.
-pub(crate) fn closed(shared: &Arc<Shared>) {
+pub(crate) fn closed(shared: &Arc<ChannelCore>) {
     if shared.has_in_flight() && !shared.has_outside() {
         release::suspect(shared);
     }
@@ -107,7 +107,7 @@ enum Stage {
 }
 
 struct Node {
-    shared: Arc<Shared>,
+    shared: Arc<ChannelCore>,
     /// What was seen of it; none where a handle is outside.
     seen: Option<Seen>,
     /// Handles of it found in frames.
@@ -119,7 +119,7 @@ struct Node {
 
 impl Look {
     /// At these channels, and what hangs on them.
-    pub fn new(suspects: Vec<Arc<Shared>>) -> Self {
+    pub fn new(suspects: Vec<Arc<ChannelCore>>) -> Self {
         let mut look = Self {
             nodes: Vec::new(),
             index: HashMap::new(),
@@ -223,7 +223,7 @@ impl Look {
         true
     }
 
-    fn node(&mut self, shared: Arc<Shared>) -> usize {
+    fn node(&mut self, shared: Arc<ChannelCore>) -> usize {
         let new = self.nodes.len();
         let at = *self.index.entry(Arc::as_ptr(&shared).addr()).or_insert(new);
         // A reference more than the node's is never the last one.

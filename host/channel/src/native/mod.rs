@@ -34,6 +34,6 @@ pub use slices::in_slices;
 
 pub(crate) use channel::Channel;
 pub(crate) use reader::{ReadBatchFuture, ReadFuture, ReadableFuture, Reader};
-pub(crate) use shared::Shared;
+pub(crate) use shared::ChannelCore;
 pub(crate) use state::{After, Returned, WRITE_COST, WriteTicket};
 pub(crate) use writer::{Sending, UnreadFuture, Writer};

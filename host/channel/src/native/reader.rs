@@ -16,7 +16,7 @@ use crate::{
     frame::{Frame, Frames},
     native::{
         cycles,
-        shared::Shared,
+        shared::ChannelCore,
         state::{After, Missed, Near, Place, ReadTicket, ReaderKey, Returned, State, Taken, Wait},
     },
     options::Strength,
@@ -25,13 +25,13 @@ use crate::{
 
 #[derive(Debug)]
 pub(crate) struct Reader {
-    shared: Arc<Shared>,
+    shared: Arc<ChannelCore>,
     place: Arc<Place>,
     key: ReaderKey,
 }
 
 impl Reader {
-    pub fn open(shared: &Arc<Shared>, strength: Strength) -> Self {
+    pub fn open(shared: &Arc<ChannelCore>, strength: Strength) -> Self {
         let (place, key) = shared.with(|state, _| state.open_reader(strength));
         Self {
             shared: Arc::clone(shared),
@@ -40,7 +40,7 @@ impl Reader {
         }
     }
 
-    pub fn shared(&self) -> &Arc<Shared> {
+    pub fn shared(&self) -> &Arc<ChannelCore> {
         &self.shared
     }
 

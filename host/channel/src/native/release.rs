@@ -21,7 +21,7 @@ use std::{cell::RefCell, task::Waker};
 
 use crate::{
     attachment::Attachments,
-    native::{backlog::Backlog, cycles::Look, shared::Shared, spent::Spent, steps::Steps},
+    native::{backlog::Backlog, cycles::Look, shared::ChannelCore, spent::Spent, steps::Steps},
     sync::{Arc, thread_local},
 };
 
@@ -71,7 +71,7 @@ pub(crate) fn release(attached: Attachments) {
 
 /// Looks whether this channel is unreachable, at once or when the release under way
 /// comes to it.
-pub(crate) fn suspect(shared: &Arc<Shared>) {
+pub(crate) fn suspect(shared: &Arc<ChannelCore>) {
     let mut suspect = Some(Arc::clone(shared));
     let _ = with_work(|work| {
         if let Some(suspect) = suspect.take() {

@@ -16,7 +16,7 @@ use crate::{
     sync::{Arc, Count, Lock},
 };
 
-pub(crate) struct Shared {
+pub(crate) struct ChannelCore {
     state: Lock<State>,
     /// Handles of any kind in frames of any channel; see `in_flight`.
     in_flight: Count,
@@ -28,7 +28,7 @@ pub(crate) struct Shared {
 pub(crate) struct Glimpse {
     pub seen: Seen,
     /// The channels of the handles in its frames.
-    pub leads_to: Vec<Arc<Shared>>,
+    pub leads_to: Vec<Arc<ChannelCore>>,
     /// The segment to go on at, if there are more.
     pub next: Option<u64>,
 }
@@ -42,7 +42,7 @@ pub(crate) struct Seen {
     pub handles: usize,
 }
 
-impl Shared {
+impl ChannelCore {
     /// The caller makes the first `Channel` of it.
     pub fn new(state: State, charge: Option<Charge>) -> Self {
         Self {
@@ -160,7 +160,7 @@ impl Shared {
     }
 }
 
-impl Drop for Shared {
+impl Drop for ChannelCore {
     fn drop(&mut self) {
         if let Some(remains) = self.state.get_mut().clear() {
             let remains = Remains {
@@ -172,9 +172,9 @@ impl Drop for Shared {
     }
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for ChannelCore {
     /// Says nothing of the state: it holds the payloads, which are not for logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").finish_non_exhaustive()
+        f.debug_struct("ChannelCore").finish_non_exhaustive()
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     error::{OpenError, WriteError},
     native::{
         cycles,
-        shared::Shared,
+        shared::ChannelCore,
         state::{Amount, ReadTicket, Wait, WriteTicket},
     },
     options::Strength,
@@ -27,14 +27,14 @@ use crate::{
 
 #[derive(Debug)]
 pub(crate) struct Writer {
-    shared: Arc<Shared>,
+    shared: Arc<ChannelCore>,
     id: u32,
     /// Changed under the lock of the state, which counts by it.
     strong: AtomicBool,
 }
 
 impl Writer {
-    pub(crate) fn open(shared: &Arc<Shared>, strength: Strength) -> Result<Self, OpenError> {
+    pub(crate) fn open(shared: &Arc<ChannelCore>, strength: Strength) -> Result<Self, OpenError> {
         let id = shared.with(|state, _| state.open_writer(strength))?;
         Ok(Self {
             shared: Arc::clone(shared),
@@ -43,7 +43,7 @@ impl Writer {
         })
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
+    pub(crate) fn shared(&self) -> &Arc<ChannelCore> {
         &self.shared
     }
 

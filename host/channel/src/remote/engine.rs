@@ -3,7 +3,7 @@
 //! What each call means is the contract of channels, which `tests/contract` checks. Here is what is asked of an engine besides.
 //!
 //! - **Waiting.** A call may wait for the engine. It must not wait for anything else, unless its name says so: `read`, `write`,
-//!   `readable`, `place`, `unread`.
+//!   `readable`, `reserve`, `unread`.
 //! - **Giving up.** A future may be dropped at any time. A read has then taken nothing, a write has sent nothing, an open end is
 //!   closed. An engine far away needs two steps for that: what is granted first and committed then can be given up in between.
 //! - **Failing.** `Unavailable` is an answer like any other: nothing was taken or sent, and the end goes on once the engine is

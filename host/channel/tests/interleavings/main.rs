@@ -1,7 +1,7 @@
 //! The engine under loom: each test is run once for every order in which its threads may take the
 //! channel's lock. `just model` runs them; in any other build this file is empty.
 //!
-//! A wake-up that is lost leaves a thread parked for ever, which loom reports as a deadlock.
+//! A wake-up that is lost leaves a thread waiting for ever, which loom reports as a deadlock.
 //! That is what most of these tests would show: they merely wait for what must come.
 //!
 //! - `waits`: a wait begins while what it waits for happens;

@@ -15,20 +15,20 @@ use tokio::task::AbortHandle;
 
 /// Those who wait to be accepted.
 pub(super) struct Arrivals<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<ArrivalQueue<T>>,
     task: AbortHandle,
 }
 
 /// What brings them.
 pub(super) struct Bringer<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<ArrivalQueue<T>>,
     places: Arc<Semaphore>,
 }
 
 /// A place of one of them.
 pub(super) type Place = OwnedSemaphorePermit;
 
-struct Shared<T> {
+struct ArrivalQueue<T> {
     queue: Mutex<Queue<T>>,
     arrived: Notify,
 }
@@ -44,7 +44,7 @@ impl<T: Send + 'static> Arrivals<T> {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ArrivalQueue {
             queue: Mutex::new(Queue {
                 ready: VecDeque::new(),
                 closed: false,
@@ -144,7 +144,7 @@ impl<T> Clone for Bringer<T> {
     }
 }
 
-impl<T> Shared<T> {
+impl<T> ArrivalQueue<T> {
     fn close(&self) {
         self.lock().closed = true;
         self.arrived.notify_waiters();

@@ -7,7 +7,7 @@
 //! - A connection is paid for before the guest hears of it. One that cannot be paid for is closed.
 //! - Nothing that a client does ends the listener.
 
-use super::arrivals::{Arrivals, Bringer, Place as Turn};
+use super::arrivals::{Arrivals, Bringer, Place as Ahead};
 use super::ends::{Connection, Far, Peer, Room};
 use super::pump::{Broken, Times, carry};
 use super::secure;
@@ -110,7 +110,7 @@ async fn accept(listener: TcpListener, welcome: Welcome, place: Place) {
     // Dropped with this future.
     let mut handshakes = JoinSet::new();
     loop {
-        let Some(turn) = welcome.bringer.place().await else {
+        let Some(ahead) = welcome.bringer.place().await else {
             break;
         };
         while handshakes.try_join_next().is_some() {}
@@ -132,12 +132,12 @@ async fn accept(listener: TcpListener, welcome: Welcome, place: Place) {
         };
         let _ = stream.set_nodelay(true);
         match welcome.tls.clone() {
-            None => welcome.plain(stream, from, place, turn),
+            None => welcome.plain(stream, from, place, ahead),
             Some(tls) => {
                 let welcome = welcome.clone();
                 let payer = welcome.room.of.places.on_behalf().clone();
                 handshakes.spawn(payer.measured(async move {
-                    welcome.secure(tls, stream, from, place, turn).await;
+                    welcome.secure(tls, stream, from, place, ahead).await;
                 }));
             }
         }
@@ -147,13 +147,13 @@ async fn accept(listener: TcpListener, welcome: Welcome, place: Place) {
 }
 
 impl Welcome {
-    fn plain(&self, stream: TcpStream, from: SocketAddr, place: Place, turn: Turn) {
+    fn plain(&self, stream: TcpStream, from: SocketAddr, place: Place, ahead: Ahead) {
         let peer = Peer {
             remote: format!("{}://{from}", self.scheme),
             ..Peer::default()
         };
         let (read, write) = stream.into_split();
-        self.bring(peer, (read, write), place, turn);
+        self.bring(peer, (read, write), place, ahead);
     }
 
     async fn secure(
@@ -162,13 +162,13 @@ impl Welcome {
         stream: TcpStream,
         from: SocketAddr,
         place: Place,
-        turn: Turn,
+        ahead: Ahead,
     ) {
         let time = self.room.of.config.connect_time;
         match in_time(time, secure::accept(tls, stream)).await {
             Ok(stream) => {
                 let peer = secure::peer(stream.get_ref().1, self.scheme.name(), from);
-                self.bring(peer, tokio::io::split(stream), place, turn);
+                self.bring(peer, tokio::io::split(stream), place, ahead);
             }
             Err(error) => {
                 let why = match error {
@@ -182,7 +182,7 @@ impl Welcome {
         }
     }
 
-    fn bring<R, W>(&self, peer: Peer, (read, write): (R, W), place: Place, turn: Turn)
+    fn bring<R, W>(&self, peer: Peer, (read, write): (R, W), place: Place, ahead: Ahead)
     where
         R: AsyncRead + Unpin + Send + 'static,
         W: AsyncWrite + Unpin + Send + 'static,
@@ -190,7 +190,7 @@ impl Welcome {
         match self.room.ends(peer) {
             Ok((near, far)) => {
                 begin((read, write), far, &self.room.of, place);
-                self.bringer.bring(near, turn);
+                self.bringer.bring(near, ahead);
             }
             Err(limit) => self.room.note_turned_away("connection", &limit),
         }

@@ -60,10 +60,10 @@ pub(crate) enum Unanswered {
 
 /// The requests of a service. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Requests(Arc<Shared>);
+pub struct Requests(Arc<RequestQueue>);
 
 #[derive(Debug)]
-struct Shared {
+struct RequestQueue {
     settings: Settings,
     queue: Mutex<Queue>,
     /// There is a request to take.
@@ -107,7 +107,7 @@ impl Requests {
     pub fn new(settings: Settings) -> Self {
         // As many as there are requests at most.
         let (stuck, told) = mpsc::unbounded_channel();
-        Self(Arc::new(Shared {
+        Self(Arc::new(RequestQueue {
             settings,
             queue: Mutex::default(),
             arrived: Notify::new(),

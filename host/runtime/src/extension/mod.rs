@@ -67,7 +67,7 @@ pub trait Extension: Send + Sync + 'static {
     /// functions either and must get every other. What is linked already may be replaced.
     ///
     /// # Errors
-    /// wasmtime's, of which no host comes.
+    /// That of wasmtime. The host is not made then.
     fn link(&self, linker: &mut Linker<ProcessState>, engine: EngineKind) -> wasmtime::Result<()>;
 
     /// Makes what a process is to have of it, before the process runs, and [keeps](NewProcess::keep) it there.

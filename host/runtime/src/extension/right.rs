@@ -1,6 +1,6 @@
 //! Rights that extensions declare, and such a right as a process holds it.
 //!
-//! Not which of them there are; that is in [`Extensions`](super::Extensions). Rights of the runtime's own that are held in another way are
+//! The list of all rights of extensions is in [`Extensions`](super::Extensions). Rights of the runtime's own that are held in another way are
 //! declared in this form too; `capability/kind` says which those are.
 //!
 //! Invariant: a value is compared in the form that [`RightValue::read`] gave it.

@@ -29,10 +29,10 @@ const LOG_PERMIT: usize = 64 << 10;
 /// One of the two output streams of a process.
 #[derive(Clone)]
 pub(crate) struct LineStream {
-    shared: Arc<Shared>,
+    shared: Arc<LineState>,
 }
 
-struct Shared {
+struct LineState {
     log: Arc<ProcessLog>,
     severity: Severity,
     scope: &'static str,
@@ -44,7 +44,7 @@ struct Shared {
 
 /// A guest's handle to a stream.
 struct Handle {
-    shared: Arc<Shared>,
+    shared: Arc<LineState>,
     /// Bytes that may be written before the next check.
     permit: usize,
     waiting: Waiting,
@@ -81,7 +81,7 @@ impl LineStream {
         sink: Option<Arc<dyn OutputSink>>,
     ) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(LineState {
                 log,
                 severity,
                 scope,
@@ -113,7 +113,7 @@ impl LineStream {
     }
 }
 
-impl Shared {
+impl LineState {
     fn take(&self, bytes: Bytes) -> Result<(), Refused> {
         if let Some(sink) = &self.sink {
             let room = self.backlog.take(bytes.len()).ok_or(Refused::TooMuch)?;

@@ -81,7 +81,7 @@ async fn for_ever() -> ! {
     }
 }
 
-/// Starts a child, `BOND WHAT`, and when it is asked to stop returns without waiting for it.
+/// Starts a child, `OWNERSHIP WHAT`, and when it is asked to stop returns without waiting for it.
 async fn leave(arg: &str) -> Result<String, String> {
     let (ownership, child) = words(arg);
     let _held = start("child", child, ownership_of(ownership))?;
@@ -89,7 +89,7 @@ async fn leave(arg: &str) -> Result<String, String> {
     Ok("left".to_owned())
 }
 
-/// Drops the handle of a child, `BOND WHAT`, and goes on until it is asked to stop. Says
+/// Drops the handle of a child, `OWNERSHIP WHAT`, and goes on until it is asked to stop. Says
 /// how many children it has left then.
 async fn drop_handle(arg: &str) -> Result<String, String> {
     let (ownership, child) = words(arg);
@@ -154,7 +154,7 @@ async fn trap_exits() -> Result<String, String> {
     monitor.watch(&both, 9).map_err(text)?;
     both.kill().map_err(text)?;
     for _ in 0..3 {
-        let exit = monitor.next().await.ok_or("it takes links")?;
+        let exit = monitor.next().await.ok_or("it traps exits")?;
         told.push(format!("{} {} {}", exit.tag, exit.name, exit.status));
     }
     if let Some(exit) = monitor.try_next() {

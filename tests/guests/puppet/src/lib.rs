@@ -1,7 +1,7 @@
 //! A guest that does what it is told through a channel, one command a frame, and stops when it is
 //! asked to. The model of processes in `tests/fuzz` tells.
 //!
-//! Commands: `return`, `fail`, `trap`, `exit`; `start NAME BOND`, which starts another puppet, and
+//! Commands: `return`, `fail`, `trap`, `exit`; `start NAME OWNERSHIP`, which starts another puppet, and
 //! `drop NAME`, which lets its handle go. Those after which it goes on are acknowledged.
 
 use std::collections::BTreeMap;

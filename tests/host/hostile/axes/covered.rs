@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use weft_host::{Host, Limits, component::ImportInfo};
+use weft_host::{Host, Limits, component::ImportInfo, limits::HostBound};
 
 /// Functions without a row: each makes, keeps and waits for nothing.
 const NOTHING: &[(&str, &str)] = &[
@@ -60,6 +60,22 @@ const NOTHING: &[(&str, &str)] = &[
     ("random/random@0.3#get-random-u64", "a number"),
     ("random/insecure@0.3#get-insecure-random-u64", "a number"),
     ("random/insecure-seed@0.3#get-insecure-seed", "two numbers"),
+    (
+        "io/streams@0.2#output-stream.splice",
+        "moves what is there into what a stream has room for",
+    ),
+    (
+        "io/streams@0.2#output-stream.blocking-write-zeroes-and-flush",
+        "4,096 bytes at most, as a write that rows are about",
+    ),
+    (
+        "filesystem/types@0.2#descriptor.advise",
+        "a call as `sync` is, which a row is about",
+    ),
+    (
+        "filesystem/types@0.2#descriptor.sync-data",
+        "a call as `sync` is, which a row is about",
+    ),
     (
         "filesystem/types@0.3#descriptor.advise",
         "a call as `sync` is, which a row is about",
@@ -132,8 +148,11 @@ const OF_NETWORK: &[(&str, &str)] = &[
     ),
 ];
 
-/// Bounds that are not limits of a process. Rows must reach them too.
-const OF_HOST: &[&str] = &["stack", "result-bytes"];
+/// Bounds of a host that no row can reach, each with its own test.
+const ELSEWHERE: &[(HostBound, &str)] = &[(
+    HostBound::HostCapacity,
+    "a row has one process and its neighbours; `tests/host/room.rs` fills a host",
+)];
 
 /// The tests.
 pub fn trials() -> Vec<Trial> {
@@ -245,10 +264,13 @@ fn named(import: &ImportInfo) -> Vec<String> {
 fn limits() -> Result<(), Failed> {
     let rows = table::rows();
     let reached: BTreeSet<&str> = rows.iter().flat_map(|row| row.reaches()).collect();
-    let all = Limits::NAMES.iter().chain(OF_HOST);
-    let missed = all.filter(|limit| !reached.contains(**limit));
+    let of_host = HostBound::ALL.iter();
+    let of_host = of_host.filter(|bound| !ELSEWHERE.iter().any(|(it, _)| it == *bound));
+    let all = Limits::NAMES.iter().copied();
+    let all = all.chain(of_host.map(|bound| bound.name()));
+    let missed = all.filter(|limit| !reached.contains(limit));
     none(
-        &missed.map(|limit| (*limit).to_owned()).collect(),
+        &missed.map(str::to_owned).collect(),
         "no axis reaches these limits for sure",
     )
 }

@@ -279,7 +279,7 @@ impl State {
         self.life != Life::Open
     }
 
-    /// Ends everything at once and frees what is retained, but for what readers have at hand; see `Shared::terminate`. `charge` is
+    /// Ends everything at once and frees what is retained, but for what readers have at hand; see `ChannelCore::terminate`. `charge` is
     /// kept until all is freed.
     pub fn terminate(&mut self, charge: Option<Charge>, after: &mut After) {
         self.end(after);
@@ -331,7 +331,8 @@ mod tests {
         // two counts, the places of readers, what they hold, and the handles.
         let counts = 2 * size_of::<usize>();
         let handles = size_of::<crate::Channel>() + size_of::<crate::Reader>();
-        let all = counts + size_of::<crate::native::shared::Shared>() + state.readers.allocated();
+        let all =
+            counts + size_of::<crate::native::shared::ChannelCore>() + state.readers.allocated();
         let all = all + counts + size_of::<Place>();
         let all = all + state.ring.allocated();
         let all = all + handles + size_of::<crate::Writer>();

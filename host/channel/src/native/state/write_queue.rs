@@ -41,7 +41,7 @@ struct Entry {
 #[derive(Debug)]
 enum Waits {
     /// Not woken since its last poll.
-    Parked(Waker),
+    Waiting(Waker),
     /// Woken, and not polled since.
     Woken,
     /// Cancelled behind the front.
@@ -68,7 +68,7 @@ impl WriteQueue {
         let index = ticket.and_then(|ticket| self.find(ticket));
         let entry = index.and_then(|index| self.queue.get_mut(index));
         if let Some(Entry {
-            waits: Waits::Parked(stored),
+            waits: Waits::Waiting(stored),
             ..
         }) = &entry
             && wait.is_for(stored)
@@ -78,7 +78,7 @@ impl WriteQueue {
         let Some(waker) = wait.take() else {
             return false;
         };
-        let waits = Waits::Parked(waker);
+        let waits = Waits::Waiting(waker);
         if let Some(entry) = entry {
             drop_waker(std::mem::replace(&mut entry.waits, waits), after);
         } else {
@@ -147,9 +147,9 @@ impl WriteQueue {
         after: &mut After,
     ) {
         if let Some(front) = self.queue.front_mut()
-            && matches!(front.waits, Waits::Parked(_))
+            && matches!(front.waits, Waits::Waiting(_))
             && has_room(front.need, after)
-            && let Waits::Parked(waker) = std::mem::replace(&mut front.waits, Waits::Woken)
+            && let Waits::Waiting(waker) = std::mem::replace(&mut front.waits, Waits::Woken)
         {
             after.wake(waker);
         }
@@ -159,7 +159,7 @@ impl WriteQueue {
     pub fn wake_all(&mut self, after: &mut After) {
         self.gone = 0;
         for entry in std::mem::take(&mut self.queue) {
-            if let Waits::Parked(waker) = entry.waits {
+            if let Waits::Waiting(waker) = entry.waits {
                 after.wake(waker);
             }
         }
@@ -173,7 +173,7 @@ impl WriteQueue {
 }
 
 fn drop_waker(waits: Waits, after: &mut After) {
-    if let Waits::Parked(waker) = waits {
+    if let Waits::Waiting(waker) = waits {
         after.drop_waker(waker);
     }
 }

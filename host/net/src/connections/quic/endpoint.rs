@@ -5,7 +5,7 @@
 use super::Socket;
 use super::session::Session;
 use super::settings::{server, session_bytes};
-use crate::connections::arrivals::{Arrivals, Bringer, Place as Turn};
+use crate::connections::arrivals::{Arrivals, Bringer, Place as Ahead};
 use crate::connections::ends::Room;
 use crate::connections::target::Target;
 use crate::connections::{Error, secure, wit};
@@ -90,7 +90,7 @@ async fn accept(welcome: Welcome) {
     // Dropped with this future.
     let mut handshakes = JoinSet::new();
     loop {
-        let Some(turn) = welcome.bringer.place().await else {
+        let Some(ahead) = welcome.bringer.place().await else {
             break;
         };
         let Some(incoming) = welcome.socket.endpoint.accept().await else {
@@ -108,7 +108,7 @@ async fn accept(welcome: Welcome) {
                 let welcome = welcome.clone();
                 let payer = welcome.room.of.places.on_behalf().clone();
                 handshakes.spawn(payer.measured(async move {
-                    welcome.meet(incoming, place, turn).await;
+                    welcome.meet(incoming, place, ahead).await;
                 }));
             }
             Err(limit) => {
@@ -120,7 +120,7 @@ async fn accept(welcome: Welcome) {
 }
 
 impl Welcome {
-    async fn meet(&self, incoming: Incoming, place: Place, turn: Turn) {
+    async fn meet(&self, incoming: Incoming, place: Place, ahead: Ahead) {
         let from = incoming.remote_address();
         let time = self.room.of.config.connect_time;
         let meeting = async { incoming.accept()?.await };
@@ -128,7 +128,7 @@ impl Welcome {
             Ok(Ok(connection)) => {
                 let (room, socket) = (self.room.clone(), self.socket.clone());
                 let session = Session::new(connection, room, socket, Some(place));
-                self.bringer.bring(session, turn);
+                self.bringer.bring(session, ahead);
                 return;
             }
             Ok(Err(error)) => error.to_string(),

@@ -10,10 +10,10 @@ use weft_host::supervise::{Cause, ChildEnd, Event, Next, Outcome, Supervision};
 
 /// Prints the events of a supervisor.
 pub(super) struct Report {
-    shared: Arc<Shared>,
+    shared: Arc<ReportState>,
 }
 
-struct Shared {
+struct ReportState {
     progress: Progress,
     /// In the order of the manifest.
     names: Vec<String>,
@@ -30,7 +30,7 @@ impl Report {
         progress: &Progress,
     ) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(ReportState {
                 progress: progress.clone(),
                 names: names.to_owned(),
                 settings: settings.clone(),
@@ -84,7 +84,7 @@ impl Report {
     }
 }
 
-impl Shared {
+impl ReportState {
     /// What follows an end, as text to append to its line.
     fn words(&self, next: Next) -> String {
         let Supervision {

@@ -141,10 +141,10 @@ impl Streams {
 /// Shows logs. Clones share the same display.
 #[derive(Clone)]
 pub(crate) struct Logs {
-    shared: Arc<Shared>,
+    shared: Arc<LogsState>,
 }
 
-struct Shared {
+struct LogsState {
     printer: Printer,
     progress: Progress,
     /// Given the name of a process that the command starts.
@@ -164,7 +164,7 @@ impl Logs {
     ) -> Self {
         let colour = console::colors_enabled_stderr();
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(LogsState {
                 printer: Printer::new(args.log_format, args.log_level.clone(), colour),
                 progress: progress.clone(),
                 streams: Box::new(streams),
@@ -212,7 +212,7 @@ impl Logs {
 
     /// How a process ended, for people. The message of a panic is left out where its log shows it.
     pub(crate) fn how(&self, name: &str, status: String) -> String {
-        let Shared {
+        let LogsState {
             printer, streams, ..
         } = &*self.shared;
         let is_shown = streams(name).trap && printer.wants(name, HOST, Severity::Error);
@@ -225,7 +225,7 @@ impl Logs {
     /// Reports the end of a failed process that the command started. The backtrace of a trap is included, unless the
     /// last entry of the log has shown it; the message of a panic, unless an entry of the log has.
     pub(crate) fn ended(&self, name: &str, status: &ExitStatus) {
-        let Shared {
+        let LogsState {
             printer, progress, ..
         } = &*self.shared;
         let shows_traps = (self.shared.streams)(name).trap;
@@ -279,7 +279,7 @@ fn dump_text(entry: &LogEntry, folder: &Path) -> Option<String> {
 }
 
 /// Shows one log to its end.
-async fn show(shared: Arc<Shared>, mut log: LogStream, streams: Streams) {
+async fn show(shared: Arc<LogsState>, mut log: LogStream, streams: Streams) {
     while let Some(first) = log.next().await {
         let first = shared.printer.piece(log.process(), &first, streams);
         let place = match (output::free_permit(), &first) {
