@@ -6,7 +6,7 @@ use weft_channel::{Channel, Reader, Writer};
 use weft_host::{Argument, ExitStatus, Host, Process};
 
 /// Room for a few requests, so that clients wait for it.
-const SMALL: u64 = 100;
+pub(crate) const SMALL: u64 = 100;
 
 /// A host with both guests and a channel of requests.
 pub(crate) struct Rpc {

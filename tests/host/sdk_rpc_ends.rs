@@ -1,6 +1,6 @@
 //! Requests and replies between guests of the SDK when a server or a client ends, or begins only later.
 
-use crate::sdk_rpc::{Rpc, returns};
+use crate::sdk_rpc::{Rpc, SMALL, returns};
 use crate::support::{block_on, channel, end, options, text, with_channels};
 use weft_host::Argument;
 
