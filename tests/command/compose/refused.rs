@@ -142,7 +142,7 @@ fn an_import_that_nobody_meets_is_named_when_composing_and_when_running() {
 }
 
 #[test]
-fn what_is_wrong_with_a_stage_in_a_manifest_is_said() {
+fn what_is_wrong_with_a_transform_in_a_manifest_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [
         (
@@ -151,7 +151,7 @@ fn what_is_wrong_with_a_stage_in_a_manifest_is_said() {
         ),
         (
             "transform = \"stage\"\ninput = \"a\"",
-            "a stage needs output = \"CHANNEL\"",
+            "a transform needs output = \"CHANNEL\"",
         ),
         (
             "component = \"stage\"\ninput = \"a\"",
