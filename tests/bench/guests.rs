@@ -27,7 +27,7 @@ pub async fn host(target: &Path, profile_guests: bool) -> Host {
         load(&host, target, name).await;
     }
     load(&host, target, crate::neighbour::AXES).await;
-    crate::stages::load_stages(&host, target).await;
+    crate::transforms::load_transforms(&host, target).await;
     host
 }
 
