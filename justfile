@@ -72,7 +72,7 @@ lint:
 # 100,000 processes.
 # Measure each row against its baseline in the same run; also into target/bench*.json
 bench FILTER="": guests
-    cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --quiet -p 'bench-*' -p 'flights-*' -p http-02 -p http-03 -p axes -p stage -p stage-link --profile guest-dist --target wasm32-wasip2
+    cargo {{ if guest_toolchain == "" { "" } else { "+" + guest_toolchain } }} build --quiet --lib --bins --examples -p 'bench-*' -p 'flights-*' -p http-02 -p http-03 -p axes -p transform -p transform-link --profile guest-dist --target wasm32-wasip2
     cargo build --quiet --profile dist --bin weft --example bench --example bench-edges --example bench-memory
     target/dist/examples/bench "{{ FILTER }}"
     target/dist/examples/bench-edges "{{ FILTER }}"

@@ -1,8 +1,9 @@
 //! Tests of guests without a host: `cargo test`, no WebAssembly.
 //!
 //! [`run`] runs an async block with everything a guest has: channels, timers, its log, names. [`start`] starts the body of an
-//! `async fn main` beside it, [`start_blocking`] that of a plain one, and [`Stage`] is what [`transform!`](crate::transform!) makes of
-//! a type. The code under test is called as it is; `#[weft_guest::main]` leaves the function where it was.
+//! `async fn main` beside it, [`start_blocking`] that of a plain one, and [`Stage`] runs a transform, as
+//! [`transform!`](crate::transform!) makes one of a type. The code under test is called as it is; `#[weft_guest::main]` leaves the
+//! function where it was.
 //!
 //! ```
 //! # mod guest {

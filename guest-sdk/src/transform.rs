@@ -1,6 +1,6 @@
 //! Transforms: frames in, frames out, and nothing else.
 //!
-//! A component that is a stage holds no channels. The host runs it between two (`transform` in a manifest), or
+//! A component that is a transform holds no channels. The host runs it between two (`transform` in a manifest), or
 //! it is plugged into another component with `weft compose`, which calls it through [`plugged`].
 //!
 //! ```no_run
@@ -32,7 +32,7 @@ use crate::bindings::weft::fabric::frames::PackedFrames;
 use crate::error::Result;
 use std::cell::RefCell;
 
-/// A stage. One instance sees the frames of one stream, in order.
+/// A transform. One instance sees the frames of one stream, in order.
 ///
 /// ```no_run
 /// use weft_guest::Result;
@@ -176,7 +176,7 @@ impl Output {
     }
 }
 
-/// What was pushed, such as for the stage that is plugged in.
+/// What was pushed, such as for the transform that is plugged in.
 impl From<Output> for Frames {
     fn from(output: Output) -> Self {
         output.0
@@ -186,12 +186,12 @@ impl From<Output> for Frames {
 /// What [`transform!`](crate::transform!) calls.
 #[doc(hidden)]
 pub fn apply<T: Transform>(
-    stage: &mut T,
+    transform: &mut T,
     frames: PackedFrames,
 ) -> std::result::Result<Batch, String> {
     let PackedFrames { ends, payload, .. } = frames;
     let mut out = Output::default();
-    match stage.batch(&Frames { ends, payload }, &mut out) {
+    match transform.batch(&Frames { ends, payload }, &mut out) {
         Ok(()) => Ok(batch(out)),
         Err(error) => {
             REST.set(out);
@@ -214,9 +214,9 @@ pub fn rest() -> RestBatch {
 
 /// What [`transform!`](crate::transform!) calls at the end.
 #[doc(hidden)]
-pub fn finish<T: Transform>(stage: &mut T) -> std::result::Result<Batch, String> {
+pub fn finish<T: Transform>(transform: &mut T) -> std::result::Result<Batch, String> {
     let mut out = Output::default();
-    let finished = stage.finish(&mut out);
+    let finished = transform.finish(&mut out);
     finished.map_err(|error| error.to_string())?;
     Ok(batch(out))
 }
@@ -225,7 +225,7 @@ fn batch(Output(Frames { ends, payload }): Output) -> Batch {
     Batch { ends, payload }
 }
 
-/// Makes the component the stage of this type, which is begun with its `Default`.
+/// Makes the component the transform of this type, which is begun with its `Default`.
 ///
 /// ```no_run
 /// # use weft_guest::Result;
@@ -245,7 +245,7 @@ fn batch(Output(Frames { ends, payload }): Output) -> Batch {
 /// ```
 #[macro_export]
 macro_rules! transform {
-    ($stage:ty) => {
+    ($transform:ty) => {
         #[doc(hidden)]
         #[allow(unsafe_code, missing_docs, unused, clippy::all, clippy::pedantic)]
         mod __weft_guest_transform {
@@ -254,13 +254,13 @@ macro_rules! transform {
             use $crate::bindings::transform::exports::weft::fabric::transformer_rest as raw_rest;
 
             ::std::thread_local! {
-                static STAGE: ::std::cell::RefCell<::std::option::Option<$stage>> =
+                static TRANSFORM: ::std::cell::RefCell<::std::option::Option<$transform>> =
                     const { ::std::cell::RefCell::new(::std::option::Option::None) };
             }
 
-            fn with<T>(work: impl FnOnce(&mut $stage) -> T) -> T {
-                STAGE.with_borrow_mut(|stage| {
-                    work(stage.get_or_insert_with(|| {
+            fn with<T>(work: impl FnOnce(&mut $transform) -> T) -> T {
+                TRANSFORM.with_borrow_mut(|transform| {
+                    work(transform.get_or_insert_with(|| {
                         $crate::rt::start();
                         ::std::default::Default::default()
                     }))
@@ -273,11 +273,11 @@ macro_rules! transform {
                 fn apply(
                     frames: $crate::bindings::weft::fabric::frames::PackedFrames,
                 ) -> ::std::result::Result<raw::Batch, ::std::string::String> {
-                    with(|stage| $crate::transform::apply(stage, frames))
+                    with(|transform| $crate::transform::apply(transform, frames))
                 }
 
                 fn finish() -> ::std::result::Result<raw::Batch, ::std::string::String> {
-                    let last = with(|stage| $crate::transform::finish(stage));
+                    let last = with(|transform| $crate::transform::finish(transform));
                     $crate::rt::finish();
                     last
                 }

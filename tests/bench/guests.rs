@@ -11,13 +11,13 @@ use weft_host::{
 };
 
 /// Guests whose calls wait on their own stack.
-pub const BLOCKING: &str = "bench-blocking";
+pub const BLOCKING: &str = "blocking-bench-ends";
 /// Guests written as ordinary async code.
-pub const ASYNC: &str = "bench-async";
+pub const ASYNC: &str = "bench-ends";
 /// What is started and asked nothing of, in both ways.
-pub const STARTS_BLOCKING: &str = "bench-starts-blocking";
+pub const STARTS_BLOCKING: &str = "blocking-bench-starts";
 /// The same as async code.
-pub const STARTS_ASYNC: &str = "bench-starts-async";
+pub const STARTS_ASYNC: &str = "bench-starts";
 
 /// A host with the guests of the benches.
 pub async fn host(target: &Path, profile_guests: bool) -> Host {
@@ -27,7 +27,7 @@ pub async fn host(target: &Path, profile_guests: bool) -> Host {
         load(&host, target, name).await;
     }
     load(&host, target, crate::neighbour::AXES).await;
-    crate::stages::load_stages(&host, target).await;
+    crate::transforms::load_transforms(&host, target).await;
     host
 }
 
@@ -36,13 +36,14 @@ pub fn config(target: &Path) -> HostConfig {
     HostConfig::default().cache_directory(Some(target.join("tmp/cache")))
 }
 
-/// Loads a guest under its name.
+/// Loads a guest under its name: that of its crate, or of a twin that is an example of the crate.
 pub async fn load(host: &Host, target: &Path, name: &str) -> Arc<LoadedComponent> {
-    let file = format!("{GUESTS}/{}.wasm", name.replace('-', "_"));
-    host.components()
-        .load_file(name, &target.join(file))
-        .await
-        .expect("`./dev bench` builds the guests")
+    let file = format!("{}.wasm", name.replace('-', "_"));
+    let folders = [target.join(GUESTS), target.join(GUESTS).join("examples")];
+    let mut files = folders.iter().map(|folder| folder.join(&file));
+    let built = files.find(|file| file.exists());
+    let built = built.expect("`./dev bench` builds the guests");
+    host.components().load_file(name, &built).await.unwrap()
 }
 
 /// What two guests do together.

@@ -24,9 +24,9 @@ mod neighbour;
 mod parked;
 mod ping_pong;
 mod request_reply;
-mod stages;
 mod starts;
 mod streams;
+mod transforms;
 
 use measure::Case;
 use std::path::Path;
@@ -74,7 +74,7 @@ async fn cases(target: &Path, profile_guests: bool, filter: &str) -> Vec<Case> {
     let host = guests::host(target, profile_guests).await;
     let mut cases = engine::cases();
     cases.extend(streams::cases(&host));
-    cases.extend(stages::cases(&host));
+    cases.extend(transforms::cases(&host));
     cases.extend(ping_pong::cases(&host));
     cases.extend(request_reply::cases(&host));
     cases.extend(fairness::cases(&host));

@@ -129,11 +129,12 @@ fn a_process_that_breaks_down_again_and_again_gets_to_the_end() {
 }
 
 #[test]
-fn a_stage_loses_nothing_but_the_frame_that_ends_it() {
+fn a_transform_loses_nothing_but_the_frame_that_ends_it() {
     block_on(async {
         let between = Between::new(&["one", "two", "fail", "three"]);
-        let start = |input, output| options("stage", vec![input, output]).entry_point(TRANSFORM);
-        let (_, output, rejected) = between.run("stage", true, at_once(), start).await;
+        let start =
+            |input, output| options("transform", vec![input, output]).entry_point(TRANSFORM);
+        let (_, output, rejected) = between.run("transform", true, at_once(), start).await;
         assert_eq!(rejected, ["fail"]);
         let got = output.concat().to_lowercase();
         for frame in ["one", "two", "three"] {

@@ -23,7 +23,7 @@ struct Copying {
 const COPYING: [(&str, Option<&str>, Option<&str>); 4] = [
     ("echo", None, None),
     ("blocking-echo", None, None),
-    ("stage", Some(TRANSFORM), None),
+    ("transform", Some(TRANSFORM), None),
     ("sdk", None, Some("finished/collected")),
 ];
 
@@ -64,7 +64,7 @@ fn a_guest_that_waits_for_a_frame_is_stopped_at_once() {
             let copying = Copying::start(way, &channel(1 << 20)).await;
             copying.input.try_write("a".into()).unwrap();
             let copied = tokio::time::timeout(HUNG, copying.output.read()).await;
-            if way.0 != "stage" {
+            if way.0 != "transform" {
                 assert!(copied.unwrap().unwrap().is_some(), "{way:?}");
             }
             assert_eq!(

@@ -205,7 +205,7 @@ static mut _RET_AREA: _RetArea = _RetArea([::core::mem::MaybeUninit::uninit(); 5
 
 }
 
-/// What a stage may tell besides. A stage that does not export it is one all the same.
+/// What a transform may tell besides. A transform that does not export it is one all the same.
 #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
 pub mod transformer_rest {
 #[used]

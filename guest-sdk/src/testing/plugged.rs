@@ -1,4 +1,4 @@
-//! The stage that is plugged into the guest under test.
+//! The transform that is plugged into the guest under test.
 //!
 //! One for each thread, as each test has a thread of its own.
 
@@ -10,7 +10,7 @@ pub(crate) use crate::bindings::transform::exports::weft::fabric::transformer::B
 
 type Outcome = Result<Batch, String>;
 
-/// A stage whose type is forgotten.
+/// A transform whose type is forgotten.
 trait Plugged {
     fn apply(&mut self, frames: PackedFrames) -> Outcome;
     fn finish(&mut self) -> Outcome;
@@ -27,10 +27,10 @@ impl<T: Transform> Plugged for T {
 }
 
 thread_local! {
-    static STAGE: RefCell<Option<Box<dyn Plugged>>> = RefCell::default();
+    static TRANSFORM: RefCell<Option<Box<dyn Plugged>>> = RefCell::default();
 }
 
-/// Plugs a stage in for [`transform::plugged`], as `weft compose APP --plug STAGE` does, until another one is.
+/// Plugs a transform in for [`transform::plugged`], as `weft compose APP --plug TRANSFORM` does, until another one is.
 ///
 /// ```
 /// # use weft_guest::Result;
@@ -48,21 +48,21 @@ thread_local! {
 /// weft_guest::testing::plug(Echo);
 /// assert_eq!(plugged::apply(["a frame"]).unwrap().len(), 1);
 /// ```
-pub fn plug(stage: impl Transform + 'static) {
-    STAGE.set(Some(Box::new(stage)));
+pub fn plug(transform: impl Transform + 'static) {
+    TRANSFORM.set(Some(Box::new(transform)));
 }
 
 fn with(work: impl FnOnce(&mut dyn Plugged) -> Outcome) -> Outcome {
-    STAGE.with_borrow_mut(|stage| match stage {
-        Some(stage) => work(&mut **stage),
-        None => Err("no stage is plugged in: `weft_guest::testing::plug`".to_owned()),
+    TRANSFORM.with_borrow_mut(|plugged| match plugged {
+        Some(plugged) => work(&mut **plugged),
+        None => Err("no transform is plugged in: `weft_guest::testing::plug`".to_owned()),
     })
 }
 
 pub(crate) fn apply(frames: &PackedFrames) -> Outcome {
-    with(|stage| stage.apply(frames.clone()))
+    with(|plugged| plugged.apply(frames.clone()))
 }
 
 pub(crate) fn finish() -> Outcome {
-    with(|stage| stage.finish())
+    with(|plugged| plugged.finish())
 }

@@ -1,9 +1,9 @@
-//! A stage, called as the host calls it.
+//! A transform as a stage of a pipeline: called as the host calls it.
 
 use crate::error::{Error, Result};
 use crate::transform::{Frames, Output, Transform};
 
-/// A stage under test: what [`transform!`](crate::transform!) makes of the type. It starts with its `Default`.
+/// A transform under test, run as the stage that [`transform!`](crate::transform!) makes of the type. It starts with its `Default`.
 ///
 /// ```
 /// use weft_guest::Result;
@@ -28,12 +28,12 @@ use crate::transform::{Frames, Output, Transform};
 /// ```
 #[derive(Debug, Default)]
 pub struct Stage<T> {
-    stage: T,
+    transform: T,
     rest: Vec<Vec<u8>>,
 }
 
 impl<T: Transform> Stage<T> {
-    /// A stage that has seen no frame.
+    /// One that has seen no frame.
     ///
     /// ```
     /// # #[derive(Default)] struct Echo;
@@ -44,7 +44,7 @@ impl<T: Transform> Stage<T> {
     /// ```
     pub fn new() -> Self {
         Stage {
-            stage: T::default(),
+            transform: T::default(),
             rest: Vec::new(),
         }
     }
@@ -62,7 +62,7 @@ impl<T: Transform> Stage<T> {
     ///
     /// # Errors
     ///
-    /// The stage's own; [`Stage::rest`] then has the output of the frames before.
+    /// The transform's own; [`Stage::rest`] then has the output of the frames before.
     pub fn apply<F: AsRef<[u8]>>(
         &mut self,
         frames: impl IntoIterator<Item = F>,
@@ -70,7 +70,7 @@ impl<T: Transform> Stage<T> {
         let mut input = Output::default();
         frames.into_iter().for_each(|frame| input.push(frame));
         let mut out = Output::default();
-        let applied = self.stage.batch(&input.into(), &mut out);
+        let applied = self.transform.batch(&input.into(), &mut out);
         let out = owned(&out.into());
         if applied.is_err() {
             self.rest.clone_from(&out);
@@ -135,10 +135,10 @@ impl<T: Transform> Stage<T> {
     ///
     /// # Errors
     ///
-    /// The stage's own.
+    /// The transform's own.
     pub fn finish(mut self) -> Result<Vec<Vec<u8>>> {
         let mut out = Output::default();
-        self.stage.finish(&mut out)?;
+        self.transform.finish(&mut out)?;
         Ok(owned(&out.into()))
     }
 }

@@ -1,7 +1,7 @@
-//! The stage that is plugged into this component.
+//! The transform that is plugged into this component.
 //!
 //! A component that calls it imports `weft:fabric/transformer`, and runs only once
-//! `weft compose APP --plug STAGE` has put the two together.
+//! `weft compose APP --plug TRANSFORM` has put the two together.
 
 use super::Frames;
 #[cfg(target_family = "wasm")]

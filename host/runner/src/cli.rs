@@ -240,13 +240,13 @@ pub(crate) struct TelemetryArgs {
 /// `weft compose`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  weft compose stage.wasm --plug filter.wasm -o filtered.wasm
-  weft compose pipeline.wac --dep my:stage=stage.wasm -o pipeline.wasm
+  weft compose app.wasm --plug filter.wasm -o filtered.wasm
+  weft compose pipeline.wac --dep my:filter=filter.wasm -o pipeline.wasm
 
-With --plug, what FILE imports and a plug exports under the same name, or one of
-a compatible version, is connected. A WAC document says itself what is connected
-with what; its packages are files `NAMESPACE/NAME.wasm` in its folder, unless
---dep says otherwise.")]
+With --plug, what FILE imports and that component exports under the same name,
+or one of a compatible version, is connected. A WAC document says itself what is
+connected with what; its packages are files `NAMESPACE/NAME.wasm` in its folder,
+unless --dep says otherwise.")]
 #[cfg_attr(
     not(feature = "compose"),
     allow(dead_code, reason = "what can be typed is the same in every build")

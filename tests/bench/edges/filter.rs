@@ -1,4 +1,4 @@
-//! Rows of `weft up` as a filter: lines from stdin, through a stage, to stdout.
+//! Rows of `weft up` as a filter: lines from stdin, through a transform, to stdout.
 
 use crate::measure::{Case, Round, Setup, Target, round};
 use crate::server::weft;
@@ -37,9 +37,9 @@ fn beside(command: fn() -> Command) -> Setup {
     Box::new(move || Ok(runs(command)))
 }
 
-/// A stage that keeps lines with a word, which all have.
+/// A transform that keeps lines with a word, which all have.
 fn manifest() -> PathBuf {
-    let guest = guest("bench_stage");
+    let guest = guest("bench_transform");
     let text = format!(
         r#"
         [components]

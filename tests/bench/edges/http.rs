@@ -65,7 +65,7 @@ fn hello(guest_name: &str, serve: &str) -> Server {
 
 /// Bodies whose lines become frames, which a guest counts.
 fn counted() -> Server {
-    let guest = guest("bench_async");
+    let guest = guest("bench_ends");
     Server::weft(&format!(
         r#"
         [components]

@@ -17,7 +17,7 @@ fn shown(path: PathBuf) -> String {
     path.display().to_string()
 }
 
-/// Puts the stage into the link, as `out` in this folder.
+/// Plugs the transform into the link, as `out` in this folder.
 fn linked(folder: &Path, link: &str, plug: &str, out: &str) {
     compose(folder, &[link, "--plug", plug, "-o", out])
         .assert()
@@ -31,7 +31,7 @@ fn stderr(command: Command, code: i32) -> String {
     String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
 }
 
-/// Two processes around a stage: one that writes lines, one that prints what comes.
+/// Two processes around a transform: one that writes lines, one that prints what comes.
 fn pipeline(folder: &Path, stage: &str) -> String {
     std::fs::write(folder.join("lines"), "one\ntwo\n").unwrap();
     let text = format!(
@@ -62,9 +62,12 @@ fn pipeline(folder: &Path, stage: &str) -> String {
 }
 
 #[test]
-fn a_stage_runs_from_the_manifest_and_composed_ones_as_well() {
+fn a_transform_runs_from_the_manifest_and_composed_ones_as_well() {
     let folder = tempfile::tempdir().unwrap();
-    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    let (link, stage) = (
+        shown(guest_of("transform-link")),
+        shown(guest_of("transform")),
+    );
     linked(folder.path(), &link, &stage, "two.wasm");
     linked(folder.path(), &link, "two.wasm", "three.wasm");
     for component in [stage.as_str(), "three.wasm"] {
@@ -135,7 +138,7 @@ fn the_example_counts_what_its_filter_lets_through() {
         .replace("../../target/late_tally.wasm", "late_tally.wasm")
         .replace(
             "../../target/wasm32-wasip2/guest",
-            &shown(guest_of("stage").parent().unwrap().into()),
+            &shown(guest_of("transform").parent().unwrap().into()),
         )
         .replace(
             "../flights/data",

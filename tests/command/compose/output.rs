@@ -35,8 +35,11 @@ fn a_package_that_was_found_beside_the_document_is_not_written_over() {
 fn an_output_that_is_no_plain_file_is_written_through_and_never_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
-    linked(folder, &link, &stage, "plain.wasm");
+    let (link, transform) = (
+        shown(guest_of("transform-link")),
+        shown(guest_of("transform")),
+    );
+    linked(folder, &link, &transform, "plain.wasm");
     let whole = std::fs::read(folder.join("plain.wasm")).unwrap();
 
     let pipe = folder.join("pipe");
@@ -46,18 +49,18 @@ fn an_output_that_is_no_plain_file_is_written_through_and_never_replaced() {
         let pipe = pipe.clone();
         move || std::fs::read(pipe).unwrap()
     });
-    linked(folder, &link, &stage, "pipe");
+    linked(folder, &link, &transform, "pipe");
     assert_eq!(reader.join().unwrap(), whole);
     assert!(std::fs::metadata(pipe).unwrap().file_type().is_fifo());
 
     // What the command has open is no name of the file that is shown there.
-    let out = compose(folder, &[&link, "--plug", &stage, "-o", "/dev/stdout"]);
+    let out = compose(folder, &[&link, "--plug", &transform, "-o", "/dev/stdout"]);
     assert_eq!(out.assert().success().get_output().stdout, whole);
-    linked(folder, &link, &stage, "/dev/null");
+    linked(folder, &link, &transform, "/dev/null");
     let null = std::fs::metadata("/dev/null").unwrap();
     assert!(null.file_type().is_char_device());
 
-    let said = compose(folder, &[&link, "--plug", &stage, "-o", "."]);
+    let said = compose(folder, &[&link, "--plug", &transform, "-o", "."]);
     assert!(stderr(said, 2).contains("`.` is a folder"));
     assert_eq!(left_over(folder), ["pipe", "plain.wasm"]);
 }
@@ -66,11 +69,14 @@ fn an_output_that_is_no_plain_file_is_written_through_and_never_replaced() {
 fn an_output_with_several_names_has_the_new_content_under_each() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
-    linked(folder, &link, &stage, "plain.wasm");
+    let (link, transform) = (
+        shown(guest_of("transform-link")),
+        shown(guest_of("transform")),
+    );
+    linked(folder, &link, &transform, "plain.wasm");
     std::fs::write(folder.join("one"), "before").unwrap();
     std::fs::hard_link(folder.join("one"), folder.join("other")).unwrap();
-    linked(folder, &link, &stage, "one");
+    linked(folder, &link, &transform, "one");
     let content = |name: &str| std::fs::read(folder.join(name)).unwrap();
     assert_eq!(content("other"), content("plain.wasm"));
     assert_eq!(content("one"), content("plain.wasm"));
@@ -82,14 +88,17 @@ fn an_output_with_several_names_has_the_new_content_under_each() {
 fn an_output_of_another_owner_stays_that_owner_s() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    let (link, transform) = (
+        shown(guest_of("transform-link")),
+        shown(guest_of("transform")),
+    );
     let theirs = folder.join("theirs");
     std::fs::write(&theirs, "before").unwrap();
     // Only root may give a file away; who else runs this has nothing to lose.
     if std::os::unix::fs::chown(&theirs, Some(1), Some(1)).is_err() {
         return;
     }
-    linked(folder, &link, &stage, "theirs");
+    linked(folder, &link, &transform, "theirs");
     let found = std::fs::metadata(&theirs).unwrap();
     assert_eq!((found.uid(), found.gid()), (1, 1));
     assert!(found.len() > 100);
@@ -99,8 +108,11 @@ fn an_output_of_another_owner_stays_that_owner_s() {
 fn an_output_that_is_there_keeps_its_mode_and_the_links_to_it() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
-    linked(folder, &link, &stage, "plain.wasm");
+    let (link, transform) = (
+        shown(guest_of("transform-link")),
+        shown(guest_of("transform")),
+    );
+    linked(folder, &link, &transform, "plain.wasm");
     let whole = std::fs::read(folder.join("plain.wasm")).unwrap();
 
     let private = folder.join("private");
@@ -111,7 +123,7 @@ fn an_output_that_is_there_keeps_its_mode_and_the_links_to_it() {
     symlink("sub/to", folder.join("to-private")).unwrap();
     symlink("sub/new", folder.join("to-nothing")).unwrap();
     for out in ["to-private", "to-nothing"] {
-        linked(folder, &link, &stage, out);
+        linked(folder, &link, &transform, out);
         let found = std::fs::symlink_metadata(folder.join(out)).unwrap();
         assert!(found.is_symlink(), "{out}");
     }
@@ -138,9 +150,15 @@ fn left_over(folder: &Path) -> Vec<String> {
 fn an_error_of_the_output_names_the_output_alone() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    let (link, transform) = (
+        shown(guest_of("transform-link")),
+        shown(guest_of("transform")),
+    );
     let said = stderr(
-        compose(folder, &[&link, "--plug", &stage, "-o", "nowhere/x.wasm"]),
+        compose(
+            folder,
+            &[&link, "--plug", &transform, "-o", "nowhere/x.wasm"],
+        ),
         2,
     );
     assert_eq!(

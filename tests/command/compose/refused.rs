@@ -8,7 +8,7 @@ use crate::weft::{run, up};
 fn what_does_not_fit_is_explained() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let (link, hello) = (shown(guest_of("stage-link")), shown(guest_of("hello")));
+    let (link, hello) = (shown(guest_of("transform-link")), shown(guest_of("hello")));
     let said = stderr(
         compose(folder, &[&link, "--plug", &hello, "-o", "x.wasm"]),
         2,
@@ -49,7 +49,10 @@ fn what_does_not_fit_is_explained() {
 fn bad_input_is_said_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let (link, stage) = (shown(guest_of("stage-link")), shown(guest_of("stage")));
+    let (link, transform) = (
+        shown(guest_of("transform-link")),
+        shown(guest_of("transform")),
+    );
     let module = wat::parse_str("(module)").unwrap();
     std::fs::write(folder.join("module.wasm"), module).unwrap();
     std::fs::write(folder.join("copy.wasm"), std::fs::read(&link).unwrap()).unwrap();
@@ -65,15 +68,15 @@ fn bad_input_is_said_and_nothing_is_written() {
             "say what to plug into it, with --plug FILE",
         ),
         (
-            &["none.wasm", "--plug", &stage, "-o", "x.wasm"],
+            &["none.wasm", "--plug", &transform, "-o", "x.wasm"],
             "cannot read component `none.wasm`",
         ),
         (
-            &["module.wasm", "--plug", &stage, "-o", "x.wasm"],
+            &["module.wasm", "--plug", &transform, "-o", "x.wasm"],
             "is a core module and no component",
         ),
         (
-            &["bad.wac", "--plug", &stage, "-o", "x.wasm"],
+            &["bad.wac", "--plug", &transform, "-o", "x.wasm"],
             "--plug goes with a component",
         ),
         (
@@ -81,7 +84,7 @@ fn bad_input_is_said_and_nothing_is_written() {
             "--dep goes with a WAC document",
         ),
         (
-            &["copy.wasm", "--plug", &stage, "-o", "copy.wasm"],
+            &["copy.wasm", "--plug", &transform, "-o", "copy.wasm"],
             "is what is composed",
         ),
         (
@@ -109,7 +112,7 @@ fn bad_input_is_said_and_nothing_is_written() {
 fn an_import_that_nobody_meets_is_named_when_composing_and_when_running() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let link = shown(guest_of("stage-link"));
+    let link = shown(guest_of("transform-link"));
     let said = stderr(
         compose(folder, &[&link, "--plug", &link, "-o", "open.wasm"]),
         0,
@@ -137,24 +140,24 @@ fn an_import_that_nobody_meets_is_named_when_composing_and_when_running() {
         0,
     );
     assert!(said.contains("`left` is imported still"), "{said}");
-    let said = stderr(run("stage-link"), 2);
+    let said = stderr(run("transform-link"), 2);
     assert!(said.contains("weft:fabric/transformer@0.2.0"), "{said}");
 }
 
 #[test]
-fn what_is_wrong_with_a_stage_in_a_manifest_is_said() {
+fn what_is_wrong_with_a_transform_in_a_manifest_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [
         (
-            "component = \"stage\"\ntransform = \"stage\"",
+            "component = \"transform\"\ntransform = \"transform\"",
             "`transform` says already what runs",
         ),
         (
-            "transform = \"stage\"\ninput = \"a\"",
-            "a stage needs output = \"CHANNEL\"",
+            "transform = \"transform\"\ninput = \"a\"",
+            "a transform needs output = \"CHANNEL\"",
         ),
         (
-            "component = \"stage\"\ninput = \"a\"",
+            "component = \"transform\"\ninput = \"a\"",
             "`input` goes with `transform`",
         ),
         ("restart = \"never\"", "nothing says what it runs"),
@@ -163,13 +166,13 @@ fn what_is_wrong_with_a_stage_in_a_manifest_is_said() {
             "there is no component `none`",
         ),
         (
-            "transform = \"stage\"\ninput = \"a\"\noutput = \"b\"",
+            "transform = \"transform\"\ninput = \"a\"\noutput = \"b\"",
             "there is no channel `b`",
         ),
     ];
     for (process, wanted) in cases {
         let text = format!("[channels]\na = {{}}\n[processes.p]\n{process}\n");
-        let said = stderr(up(folder.path(), &["stage"], &text), 2);
+        let said = stderr(up(folder.path(), &["transform"], &text), 2);
         assert!(said.contains(wanted), "{process}: {said}");
     }
 }

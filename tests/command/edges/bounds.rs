@@ -41,7 +41,7 @@ fn a_body_may_take_as_long_as_the_manifest_says() {
 
 #[test]
 fn a_request_waits_for_room_for_as_long_as_the_manifest_says() {
-    let bench = guest_of("bench-async").display().to_string();
+    let bench = guest_of("bench-ends").display().to_string();
     let play = |name: &str, input: &str| {
         format!(
             r#"

@@ -1,4 +1,4 @@
-//! The `tail` example: from a log through a stage to a file.
+//! The `tail` example: from a log through a transform to a file.
 
 use crate::support::repository;
 use crate::weft::weft;

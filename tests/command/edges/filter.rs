@@ -18,7 +18,7 @@ fn lines_of_stdin_are_lines_of_stdout_and_nothing_else_is() {
 }
 
 #[test]
-fn a_million_lines_keep_their_order_through_a_stage() {
+fn a_million_lines_keep_their_order_through_a_transform() {
     let lines: String = (0..1_000_000).map(|n| format!("line {n}\n")).collect();
     let assert = filter(CAPITALS, lines.clone()).success();
     let wanted = lines.to_uppercase() + "END OF 1000000, 1\n";
@@ -108,7 +108,7 @@ fn a_line_that_no_channel_takes_does_not_end_the_source() {
 }
 
 #[test]
-fn a_stage_that_fails_is_the_exit_code_and_the_source_ends_for_it() {
+fn a_transform_that_fails_is_the_exit_code_and_the_source_ends_for_it() {
     let folder = tempfile::tempdir().unwrap();
     for (order, wanted) in [("fail", 1), ("panic", 134)] {
         manifest(folder.path(), CAPITALS);

@@ -375,7 +375,7 @@ fn what_a_route_to_a_process_cannot_be_is_told_before_anything_starts() {
             "`entry-point` is of no use",
         ),
         (
-            web("STAGE", "", ""),
+            web("TRANSFORM", "", ""),
             "component `web` answers no HTTP requests",
         ),
         (

@@ -27,9 +27,9 @@ use crate::weft::weft;
 use snapbox::cmd::{Command, OutputAssert};
 use std::path::Path;
 
-/// The guests that manifests name in capitals. `stage` writes each frame in capitals, the others answer requests.
+/// The guests that manifests name in capitals. `transform` writes each frame in capitals, the others answer requests.
 const GUESTS: [(&str, &str); 3] = [
-    ("STAGE", "stage"),
+    ("TRANSFORM", "transform"),
     ("HTTP02", "http-02"),
     ("HTTP03", "http-03"),
 ];
@@ -67,7 +67,7 @@ pub fn stderr(assert: &OutputAssert) -> String {
 /// Stdin, in capitals, to stdout.
 pub const CAPITALS: &str = r#"
     [components]
-    stage = STAGE
+    stage = TRANSFORM
     [channels]
     raw = { from = "stdin" }
     out = { to = "stdout" }

@@ -74,7 +74,7 @@ const REFUSED: &[(&str, &str)] = &[
         "channel `c` has readers and no strong writer",
     ),
     (
-        "[components]\nstage = STAGE\n[channels.c]\nfrom = \"stdin\"\nto = \"stdout\"\n[processes.p]\ncomponent = \"stage\"\nstdio = \"inherit\"\n",
+        "[components]\nstage = TRANSFORM\n[channels.c]\nfrom = \"stdin\"\nto = \"stdout\"\n[processes.p]\ncomponent = \"stage\"\nstdio = \"inherit\"\n",
         "process `p`: stdio = \"inherit\" writes to stdout, and so does a sink",
     ),
 ];
@@ -104,7 +104,7 @@ fn stdin_and_stdout_are_there_once_and_in_the_foreground() {
         said.contains("--detach: a runner in the background has no stdin"),
         "{said}"
     );
-    let text = "[components]\nstage = { file = STAGE, build = \"true\" }\n[channels.c]\nfrom = \"stdin\"\nto = \"stdout\"\n";
+    let text = "[components]\nstage = { file = TRANSFORM, build = \"true\" }\n[channels.c]\nfrom = \"stdin\"\nto = \"stdout\"\n";
     super::manifest(folder.path(), text);
     let assert = weft()
         .current_dir(folder.path())

@@ -13,7 +13,7 @@ pub const HUNG: Duration = Duration::from_secs(60);
 /// Orders come in by POST, pass a stage, and are seen as alerts.
 pub const SHOP: &str = r#"
     [components]
-    stage = STAGE
+    stage = TRANSFORM
     [channels]
     orders = {}
     alerts = {}

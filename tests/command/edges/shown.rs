@@ -9,7 +9,7 @@ use std::path::Path;
 /// Ticks through a stage into a file.
 const TICKS: &str = r#"
     [components]
-    stage = STAGE
+    stage = TRANSFORM
     [channels]
     ticks = {}
     out = {}

@@ -1,4 +1,4 @@
-//! Remote channels as ends that a guest or a stage is started with, and in the hands of an embedder.
+//! Remote channels as ends that a guest or a transform is started with, and in the hands of an embedder.
 
 use super::{SMALL, behind, strong_reader, strong_writer};
 use crate::remote_engine::{Delay, Line};
@@ -67,16 +67,16 @@ fn a_guest_that_waits_on_its_stack_sees_the_error_too() {
 }
 
 #[test]
-fn a_stage_runs_between_remote_channels_and_fails_by_name() {
+fn a_transform_runs_between_remote_channels_and_fails_by_name() {
     block_on(async {
         for reachable in [true, false] {
-            let host = host(&["stage"]).await;
+            let host = host(&["transform"]).await;
             let line = Line::new(Delay::Turns(1));
             let (input, output) = (behind(&line, 1 << 10), behind(&line, 1 << 10));
             let ends = vec![strong_reader(&input).await, strong_writer(&output).await];
             let read = output.open_reader(Strength::Strong).await.unwrap();
             let process = host
-                .start(options("stage", ends).entry_point(TRANSFORM))
+                .start(options("transform", ends).entry_point(TRANSFORM))
                 .unwrap();
             let writer = input.open_writer(Strength::Strong).await.unwrap();
             writer.write("a".into()).await.unwrap();

@@ -12,7 +12,7 @@ struct Flight {
     delay: f64,
 }
 
-/// The stage.
+/// The transform.
 #[derive(Default)]
 struct Late;
 

@@ -31,11 +31,11 @@ const ENCODING: EncodeOptions<'static> = EncodeOptions {
     processor: None,
 };
 
-/// Whether the host offers an interface: all of Weft's and WASI's, except the interface of stages, which only another
+/// Whether the host offers an interface: all of Weft's and WASI's, except the interface of transforms, which only another
 /// component can offer.
 fn of_the_host(name: &str) -> bool {
-    let stage = name.starts_with("weft:fabric/transformer@");
-    !stage && (name.starts_with("weft:fabric/") || name.starts_with("wasi:"))
+    let of_transforms = name.starts_with("weft:fabric/transformer@");
+    !of_transforms && (name.starts_with("weft:fabric/") || name.starts_with("wasi:"))
 }
 
 /// Composes, and writes the result.

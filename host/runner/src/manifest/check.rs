@@ -260,7 +260,7 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
     }
     let mut implied = BTreeSet::new();
     // The host moves the frames of a transform.
-    if !process.is_stage() {
+    if !process.is_transform() {
         let ends = arguments.iter().filter_map(|(_, given)| given.right());
         implied.extend(ends.filter(|right| capabilities.rights.insert(*right)));
     }

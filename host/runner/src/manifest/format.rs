@@ -147,16 +147,16 @@ impl<'de> Deserialize<'de> for Backpressure {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Process {
-    /// The component's name; for a stage, that of `transform`.
+    /// The component's name; for a transform, that of `transform`.
     #[serde(default)]
     pub(crate) component: String,
     /// The name of a component that is a transform, instead of `component` and `args`.
     #[serde(default)]
     transform: Option<String>,
-    /// The channel that a stage reads.
+    /// The channel that a transform reads.
     #[serde(default)]
     input: Option<String>,
-    /// The channel that a stage writes to.
+    /// The channel that a transform writes to.
     #[serde(default)]
     output: Option<String>,
     /// The entry point; empty for the component's default.
@@ -201,13 +201,13 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Rewrites a stage as the process it stands for, with the entry point `transform`.
+    /// Rewrites a transform as the process it stands for, with the entry point `transform`.
     fn settle(&mut self) -> Result<()> {
         let ends = [
             ("input", "reader", &self.input),
             ("output", "writer", &self.output),
         ];
-        let Some(stage) = &self.transform else {
+        let Some(component) = &self.transform else {
             if let Some((name, _, _)) = ends.iter().find(|(_, _, channel)| channel.is_some()) {
                 bail!("`{name}` goes with `transform`; a component takes its channels as args");
             }
@@ -226,11 +226,11 @@ impl Process {
         for (name, kind, channel) in ends {
             let channel = channel
                 .as_ref()
-                .with_context(|| format!("a stage needs {name} = \"CHANNEL\""))?;
+                .with_context(|| format!("a transform needs {name} = \"CHANNEL\""))?;
             let end = toml::Table::from_iter([(kind.to_owned(), channel.clone().into())]);
             self.args.insert(name.to_owned(), end.into());
         }
-        self.component.clone_from(stage);
+        self.component.clone_from(component);
         TRANSFORM.clone_into(&mut self.entry_point);
         Ok(())
     }
@@ -252,7 +252,7 @@ impl Process {
     }
 
     /// Whether it is a transform, which needs no rights for its ends: the host moves the frames.
-    pub(crate) fn is_stage(&self) -> bool {
+    pub(crate) fn is_transform(&self) -> bool {
         self.transform.is_some()
     }
 }

@@ -70,8 +70,14 @@ pub(super) fn has(language: Language, template: Template) -> bool {
     language == Language::Rust || template != Template::Pipeline
 }
 
-/// The folder of a language with what its templates have in common. A template's own file of the same path is taken in its place.
-const COMMON: &str = "common";
+/// The folders of a language with what its templates have in common: all of them, and those on the contract. A template's own file of
+/// the same path is taken in its place.
+fn shared(template: Template) -> &'static [&'static str] {
+    match template {
+        Template::Command => &["common"],
+        Template::Pipeline | Template::Stage | Template::Service => &["common", "fabric"],
+    }
+}
 
 /// All files of a project.
 ///
@@ -92,9 +98,11 @@ pub(super) fn files(name: &Name, language: Language, template: Template) -> Resu
     if files.is_empty() {
         bail!("there is none");
     }
-    let mut common = below(&format!("{language}/{COMMON}/"));
-    common.retain(|(path, _)| files.iter().all(|(own, _)| own != path));
-    files.extend(common);
+    for folder in shared(template) {
+        let mut common = below(&format!("{language}/{folder}/"));
+        common.retain(|(path, _)| files.iter().all(|(own, _)| own != path));
+        files.extend(common);
+    }
     match (language, template) {
         (_, Template::Command) => {}
         (Language::Rust, _) => files.extend(sdk::files("vendor/weft-guest")?),

@@ -7,13 +7,33 @@ use weft_guest::channel::Access;
 use weft_guest::futures::future::join_all;
 use weft_guest::{Channel, Handle, WriteError, registry};
 
+/// Plays the scenario with this name, if it is one of these. What `arg` means is said at each.
+pub async fn play(scenario: &str, arg: &str) -> Option<Result<String, String>> {
+    Some(match scenario {
+        "churn" => churn(arg),
+        "write-sized" => write_sized(arg).await,
+        "write-unread" => write_unread(arg).await,
+        "send-handles" => send_handles(arg).await,
+        "send-unread-handles" => send_unread_handles(arg).await,
+        "cycles" => cycles(arg).await,
+        "read-named" => read_named(arg).await,
+        "publish" => publish(arg),
+        "publish-and-stay" => publish_and_stay(arg).await,
+        "await-named" => await_named(arg).await,
+        "stream-bytes" => stream_bytes(arg).await,
+        "stream-errors" => stream_errors().await,
+        "give-reads-up" => give_reads_up(arg).await,
+        _ => return None,
+    })
+}
+
 /// The debug form of an error.
 fn text(error: impl Debug) -> String {
     format!("{error:?}")
 }
 
 /// Creates `arg` channels, each dropped before the next.
-pub fn churn(arg: &str) -> Result<String, String> {
+fn churn(arg: &str) -> Result<String, String> {
     for _ in 0..number::<u32>(arg)? {
         Channel::bounded(1).map_err(text)?;
     }
@@ -21,7 +41,7 @@ pub fn churn(arg: &str) -> Result<String, String> {
 }
 
 /// Writes a frame of `arg` bytes: alone, in a batch, and beside the guest.
-pub async fn write_sized(arg: &str) -> Result<String, String> {
+async fn write_sized(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(1 << 20).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
     let frame = vec![1; number(arg)?];
@@ -34,7 +54,7 @@ pub async fn write_sized(arg: &str) -> Result<String, String> {
 
 /// Makes `arg` writes of 1,000 bytes to a channel that nobody reads and that is full, and
 /// says how the last of them ended.
-pub async fn write_unread(arg: &str) -> Result<String, String> {
+async fn write_unread(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(1_000).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
     let _holds = channel.strong_reader().map_err(text)?;
@@ -56,7 +76,7 @@ pub async fn write_unread(arg: &str) -> Result<String, String> {
 }
 
 /// Sends `arg` writers with one frame.
-pub async fn send_handles(arg: &str) -> Result<String, String> {
+async fn send_handles(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(64).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
     let mut reader = channel.strong_reader().map_err(text)?;
@@ -69,7 +89,7 @@ pub async fn send_handles(arg: &str) -> Result<String, String> {
 }
 
 /// Sends frames with a writer each that nobody reads, at most `arg`, until one is refused.
-pub async fn send_unread_handles(arg: &str) -> Result<String, String> {
+async fn send_unread_handles(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(1 << 20).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
     let mut reader = channel.strong_reader().map_err(text)?;
@@ -87,7 +107,7 @@ pub async fn send_unread_handles(arg: &str) -> Result<String, String> {
 
 /// Makes `arg` channels, each with a frame that holds its own reader and writer, and lets go of
 /// everything else.
-pub async fn cycles(arg: &str) -> Result<String, String> {
+async fn cycles(arg: &str) -> Result<String, String> {
     for made in 0..number::<u32>(arg)? {
         let channel =
             Channel::bounded(64).map_err(|error| format!("made {made}, then {error:?}"))?;
@@ -107,7 +127,7 @@ pub async fn cycles(arg: &str) -> Result<String, String> {
 }
 
 /// Reads one frame of the channel under the name `arg` and says what came with it.
-pub async fn read_named(arg: &str) -> Result<String, String> {
+async fn read_named(arg: &str) -> Result<String, String> {
     let channel = registry::lookup(arg).map_err(text)?;
     let mut reader = channel.strong_reader().map_err(text)?;
     let frame = reader.read().await.map_err(text)?.unwrap_or_default();
@@ -126,7 +146,7 @@ pub async fn read_named(arg: &str) -> Result<String, String> {
 }
 
 /// Publishes a channel under the name `arg`, tries again, and looks it up before and after.
-pub fn publish(arg: &str) -> Result<String, String> {
+fn publish(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(64).map_err(text)?;
     let held = registry::publish(arg, &channel).map_err(text)?;
     let again = registry::publish(arg, &channel).map(|_| ()).map_err(text);
@@ -138,7 +158,7 @@ pub fn publish(arg: &str) -> Result<String, String> {
 
 /// Publishes a channel that can only be read under the name `arg`, says so, writes a frame into
 /// it and stays.
-pub async fn publish_and_stay(arg: &str) -> Result<String, String> {
+async fn publish_and_stay(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(64).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
     writer.write("news").await.map_err(text)?.or_dropped();
@@ -149,7 +169,7 @@ pub async fn publish_and_stay(arg: &str) -> Result<String, String> {
 }
 
 /// Waits for the name `arg`, reads a frame, and tries all that must not be possible.
-pub async fn await_named(arg: &str) -> Result<String, String> {
+async fn await_named(arg: &str) -> Result<String, String> {
     let channel = registry::await_name(arg).await.map_err(text)?;
     let mut reader = channel.strong_reader().map_err(text)?;
     let frame = reader.read().await.map_err(text)?.unwrap_or_default();
@@ -172,7 +192,7 @@ pub async fn await_named(arg: &str) -> Result<String, String> {
 }
 
 /// Sends `arg` bytes through a channel of 10,000 as a stream and reads them as one.
-pub async fn stream_bytes(arg: &str) -> Result<String, String> {
+async fn stream_bytes(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(10_000).map_err(text)?;
     let mut writer = channel.strong_writer().map_err(text)?.into_bytes();
     let mut reader = channel.strong_reader().map_err(text)?.into_bytes();
@@ -200,7 +220,7 @@ pub async fn stream_bytes(arg: &str) -> Result<String, String> {
 }
 
 /// Streams out of a channel that is terminated, and into one.
-pub async fn stream_errors() -> Result<String, String> {
+async fn stream_errors() -> Result<String, String> {
     let channel = Channel::bounded(10).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
     let mut reader = channel.weak_reader().map_err(text)?.into_bytes();
@@ -216,7 +236,7 @@ pub async fn stream_errors() -> Result<String, String> {
 }
 
 /// Waits in `arg` reads at once and gives all of them up.
-pub async fn give_reads_up(arg: &str) -> Result<String, String> {
+async fn give_reads_up(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(64).map_err(text)?;
     let mut readers = Vec::new();
     for _ in 0..number::<u32>(arg)? {

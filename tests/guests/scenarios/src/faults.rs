@@ -5,6 +5,22 @@ use std::hint::black_box;
 
 const MEBIBYTE: usize = 1 << 20;
 
+/// Plays the scenario with this name, if it is one of these. What `arg` means is said at each.
+pub fn play(scenario: &str, arg: &str) -> Option<Result<String, String>> {
+    Some(match scenario {
+        "panic" => panic(arg),
+        "trap" => trap(),
+        "stack-overflow" => overflow_the_stack(),
+        "exit" => exit(arg),
+        "spin" => spin(arg),
+        "allocate" => allocate(arg),
+        "allocate-or-abort" => allocate_or_abort(arg),
+        "grow-one-by-one" => grow_until_refused(arg),
+        "panic-of-another" => panic_of_another(),
+        _ => return None,
+    })
+}
+
 /// Panics with `arg` as its message.
 pub fn panic(arg: &str) -> ! {
     panic!("{arg}")
@@ -19,14 +35,14 @@ pub fn trap() -> ! {
 }
 
 /// Shows what another program has printed, as a viewer of logs does, and breaks a rule of wasm then.
-pub fn panic_of_another() -> ! {
+fn panic_of_another() -> ! {
     eprintln!("thread 'main' panicked at src/other.rs:1:1:");
     eprintln!("this was in a log");
     trap()
 }
 
 /// Recurses for ever.
-pub fn overflow_the_stack() -> Result<String, String> {
+fn overflow_the_stack() -> Result<String, String> {
     Ok(deeper(0).to_string())
 }
 
@@ -39,12 +55,12 @@ fn deeper(depth: u64) -> u64 {
 }
 
 /// Exits with the code `arg`. WASI 0.2 makes 1 of every code but 0.
-pub fn exit(arg: &str) -> Result<String, String> {
+fn exit(arg: &str) -> Result<String, String> {
     std::process::exit(number(arg)?)
 }
 
 /// Says `arg`, if it is not empty, and then never gives the host a chance to be polite.
-pub fn spin(arg: &str) -> ! {
+fn spin(arg: &str) -> ! {
     if !arg.is_empty() {
         eprintln!("{arg}");
     }
@@ -55,7 +71,7 @@ pub fn spin(arg: &str) -> ! {
 }
 
 /// Allocates `arg` MiB at once and touches every page.
-pub fn allocate(arg: &str) -> Result<String, String> {
+fn allocate(arg: &str) -> Result<String, String> {
     let bytes = number::<usize>(arg)?.saturating_mul(MEBIBYTE);
     let mut memory = Vec::new();
     memory
@@ -67,14 +83,14 @@ pub fn allocate(arg: &str) -> Result<String, String> {
 }
 
 /// Allocates `arg` MiB as most programs do: without expecting a refusal.
-pub fn allocate_or_abort(arg: &str) -> Result<String, String> {
+fn allocate_or_abort(arg: &str) -> Result<String, String> {
     let bytes = number::<usize>(arg)?.saturating_mul(MEBIBYTE);
     let memory = vec![1u8; bytes];
     Ok(format!("{} bytes", black_box(memory).len()))
 }
 
 /// Allocates MiB by MiB, at most `arg` of them, until the host refuses one.
-pub fn grow_until_refused(arg: &str) -> Result<String, String> {
+fn grow_until_refused(arg: &str) -> Result<String, String> {
     let most: usize = number(arg)?;
     let mut held: Vec<Vec<u8>> = Vec::new();
     while held.len() < most {

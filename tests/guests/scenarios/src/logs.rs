@@ -13,12 +13,29 @@ const LARGE: u64 = 64 << 10;
 /// Bytes of a channel for a few entries.
 const SMALL: u64 = 1000;
 
+/// Plays the scenario with this name, if it is one of these. What `arg` means is said at each.
+pub async fn play(scenario: &str, arg: &str) -> Option<Result<String, String>> {
+    Some(match scenario {
+        "log-every-way" => every_way(arg),
+        "register-wrong" => register_wrong(),
+        "register-and-end" => register_and_end(arg),
+        "register-small" => register_small(arg),
+        "log-of-child" => log_of_child(arg).await,
+        "speak-for" => speak_for(arg),
+        "terminate-own-log" => terminate_own_log(),
+        "log-as-the-host" => Ok(as_the_host()),
+        "leave-a-span" => Ok(leave_a_span()),
+        "many-spans" => many_spans(arg),
+        _ => return None,
+    })
+}
+
 fn text(error: impl Debug) -> String {
     format!("{error:?}")
 }
 
 /// Writes in every way there is, one after the other, and ends as `arg` says.
-pub fn every_way(arg: &str) -> Result<String, String> {
+fn every_way(arg: &str) -> Result<String, String> {
     log::write(log::Level::Info, "scenarios", "1 by hand", &[]);
     println!("2 on stdout");
     tracing::info!("3 by tracing");
@@ -37,7 +54,7 @@ pub fn every_way(arg: &str) -> Result<String, String> {
 }
 
 /// Registers what cannot be a log. The entry before and the entry after are of one log.
-pub fn register_wrong() -> Result<String, String> {
+fn register_wrong() -> Result<String, String> {
     log::info!("before");
     let channel = || Channel::dropping(LARGE).map_err(text);
     let (drained, terminated) = (channel()?, channel()?);
@@ -51,7 +68,7 @@ pub fn register_wrong() -> Result<String, String> {
 }
 
 /// Registers a channel that ends after one entry, as `arg` says, and writes on.
-pub fn register_and_end(arg: &str) -> Result<String, String> {
+fn register_and_end(arg: &str) -> Result<String, String> {
     log::info!("before");
     let channel = Channel::dropping(LARGE).map_err(text)?;
     let mut entries = channel.strong_reader().map_err(text)?;
@@ -69,7 +86,7 @@ pub fn register_and_end(arg: &str) -> Result<String, String> {
 }
 
 /// Registers a channel in which nobody makes room, floods it, and reads it after that.
-pub fn register_small(arg: &str) -> Result<String, String> {
+fn register_small(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(SMALL).map_err(text)?;
     let mut entries = channel.strong_reader().map_err(text)?;
     log::register(&channel).map_err(text)?;
@@ -100,7 +117,7 @@ fn bodies(entries: &mut Reader) -> Result<Vec<String>, String> {
 }
 
 /// Starts itself with the scenario `arg` and reads the child's log when the child has ended.
-pub async fn log_of_child(arg: &str) -> Result<String, String> {
+async fn log_of_child(arg: &str) -> Result<String, String> {
     let own = StartOptions::new("scenarios").arg(arg).arg("terminate");
     let own = own.capabilities([
         weft_guest::Capability::ChannelLifecycle,
@@ -120,7 +137,7 @@ pub async fn log_of_child(arg: &str) -> Result<String, String> {
 }
 
 /// Registers a channel and terminates it as the last thing it does.
-pub fn terminate_own_log() -> Result<String, String> {
+fn terminate_own_log() -> Result<String, String> {
     let channel = Channel::dropping(LARGE).map_err(text)?;
     log::register(&channel).map_err(text)?;
     log::info!("gone");
@@ -130,7 +147,7 @@ pub fn terminate_own_log() -> Result<String, String> {
 
 /// Registers a channel and puts entries there that say that they are those of the process `arg`, with times and numbers that
 /// make no sense.
-pub fn speak_for(arg: &str) -> Result<String, String> {
+fn speak_for(arg: &str) -> Result<String, String> {
     let channel = Channel::dropping(LARGE).map_err(text)?;
     let writer = channel.strong_writer().map_err(text)?;
     log::register(&channel).map_err(text)?;
@@ -162,7 +179,7 @@ pub fn speak_for(arg: &str) -> Result<String, String> {
 }
 
 /// Writes under the names that are the host's.
-pub fn as_the_host() -> String {
+fn as_the_host() -> String {
     for target in ["weft", "stdout", "stderr"] {
         let text = format!("as {target}");
         log::write(log::Level::Warn, target, &text, &[]);
@@ -172,13 +189,13 @@ pub fn as_the_host() -> String {
 }
 
 /// Leaves a span open.
-pub fn leave_a_span() -> String {
+fn leave_a_span() -> String {
     std::mem::forget(tracing::info_span!("left open", number = 42).entered());
     "left".to_owned()
 }
 
 /// Has `arg` spans open at once, which is more than there is room for, and goes on.
-pub fn many_spans(arg: &str) -> Result<String, String> {
+fn many_spans(arg: &str) -> Result<String, String> {
     let spans = (0..number(arg)?).map(|number: u32| tracing::info_span!("one of many", number));
     let spans: Vec<_> = spans.collect();
     spans.iter().for_each(|span| span.in_scope(|| ()));

@@ -1,16 +1,30 @@
 //! Metrics of its own.
 
 use crate::number;
+use crate::rights::stay_after;
 use std::time::Duration;
 use weft_guest::CallError;
 use weft_guest::metrics::{counter, gauge, histogram};
+
+/// Plays the scenario with this name, if it is one of these. What `arg` means is said at each.
+pub async fn play(scenario: &str, arg: &str) -> Option<Result<String, String>> {
+    Some(match scenario {
+        "measure" => measure(),
+        "measure-and-stay" => stay_after(measure()).await,
+        "measure-otherwise" => stay_after(otherwise()).await,
+        "measure-many" => many(arg),
+        "measure-many-and-stay" => stay_after(many(arg)).await,
+        "measure-wrong" => Ok(wrong()),
+        _ => return None,
+    })
+}
 
 fn said(error: CallError) -> String {
     format!("{error:?}")
 }
 
 /// A metric of each kind, with texts that have to be escaped, and numbers that are ignored.
-pub fn measure() -> Result<String, String> {
+fn measure() -> Result<String, String> {
     let read = counter("read")
         .unit("bytes")
         .description("Bytes of \"frames\"\nthat \\ were read")
@@ -39,7 +53,7 @@ pub fn measure() -> Result<String, String> {
 }
 
 /// The same names with another kind and another unit, and one of its own.
-pub fn otherwise() -> Result<(), String> {
+fn otherwise() -> Result<(), String> {
     counter("waiting").open().map_err(said)?.add(5.0);
     gauge("took_seconds").open().map_err(said)?.set(5.0);
     gauge("only_here").open().map_err(said)?.set(5.0);
@@ -47,7 +61,7 @@ pub fn otherwise() -> Result<(), String> {
 }
 
 /// So many series with long labels, or as many as there may be. Returns how many, and what refused the next.
-pub fn many(arg: &str) -> Result<String, String> {
+fn many(arg: &str) -> Result<String, String> {
     let wanted: u32 = number(arg)?;
     let label = "x".repeat(240);
     for n in 0..wanted {
@@ -63,7 +77,7 @@ pub fn many(arg: &str) -> Result<String, String> {
 }
 
 /// What is answered to wrong metrics, a line for each.
-pub fn wrong() -> String {
+fn wrong() -> String {
     let known = counter("known").unit("bytes").label("a", "b").open();
     let known_too = histogram("buckets").open();
     let told = [

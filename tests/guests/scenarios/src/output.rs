@@ -1,12 +1,28 @@
 //! What goes to the log, by every way there is.
 
 use crate::number;
+use crate::rights::stay_after;
 use std::io::Write;
 use weft_guest::log::{self, Level};
 use weft_guest::tracing;
 
+/// Plays the scenario with this name, if it is one of these. What `arg` means is said at each.
+pub async fn play(scenario: &str, arg: &str) -> Option<Result<String, String>> {
+    Some(match scenario {
+        "log-fields" => Ok(log_fields()),
+        "log-many" => log_many(arg),
+        "log-many-and-stay" => stay_after(log_many(arg)).await,
+        "line-in-two" => line_in_two(arg).await,
+        "stdout-lines" => stdout_lines(arg),
+        "odd-lines" => odd_lines(),
+        "long-line" => long_line(arg),
+        "two-streams" => two_streams(arg),
+        _ => return None,
+    })
+}
+
 /// One entry by each front end, with fields.
-pub fn log_fields() -> String {
+fn log_fields() -> String {
     log::write(
         Level::Info,
         "scenarios",
@@ -23,7 +39,7 @@ pub fn log_fields() -> String {
 }
 
 /// Writes `arg` entries as fast as it can.
-pub fn log_many(arg: &str) -> Result<String, String> {
+fn log_many(arg: &str) -> Result<String, String> {
     let entries: u64 = number(arg)?;
     for entry in 0..entries {
         log::info!(entry; "one of many");
@@ -33,7 +49,7 @@ pub fn log_many(arg: &str) -> Result<String, String> {
 
 /// Prints `arg` lines on each of stdout and stderr, and text without a line end
 /// after those on stdout.
-pub fn stdout_lines(arg: &str) -> Result<String, String> {
+fn stdout_lines(arg: &str) -> Result<String, String> {
     let lines: u32 = number(arg)?;
     for line in 1..=lines {
         println!("line {line} on stdout");
@@ -44,7 +60,7 @@ pub fn stdout_lines(arg: &str) -> Result<String, String> {
 }
 
 /// Prints a line in two parts, `arg` milliseconds apart.
-pub async fn line_in_two(arg: &str) -> Result<String, String> {
+async fn line_in_two(arg: &str) -> Result<String, String> {
     print!("working...");
     std::io::stdout()
         .flush()
@@ -55,7 +71,7 @@ pub async fn line_in_two(arg: &str) -> Result<String, String> {
 }
 
 /// Prints lines of every odd kind.
-pub fn odd_lines() -> Result<String, String> {
+fn odd_lines() -> Result<String, String> {
     let lines: &[u8] = b"first\n\n\r\nends in two\r\r\nbad \xff byte\nlast";
     let written = std::io::stdout().write_all(lines);
     written.map_err(|error| error.to_string())?;
@@ -63,13 +79,13 @@ pub fn odd_lines() -> Result<String, String> {
 }
 
 /// Prints one line of `arg` characters of three bytes each, after one of one byte.
-pub fn long_line(arg: &str) -> Result<String, String> {
+fn long_line(arg: &str) -> Result<String, String> {
     println!("a{}", "\u{20ac}".repeat(number(arg)?));
     Ok("printed".to_owned())
 }
 
 /// Prints `arg` lines on stdout, and writes an entry by itself behind them.
-pub fn two_streams(arg: &str) -> Result<String, String> {
+fn two_streams(arg: &str) -> Result<String, String> {
     let lines: u32 = number(arg)?;
     for line in 1..=lines {
         println!("line {line} on stdout");

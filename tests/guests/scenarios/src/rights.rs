@@ -4,20 +4,45 @@ use crate::number;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use weft_guest::{Capability, Channel, Process, StartOptions, process, time};
 
+/// Plays the scenario with this name, if it is one of these. What `arg` means is said at each.
+pub async fn play(scenario: &str, arg: &str) -> Option<Result<String, String>> {
+    Some(match scenario {
+        "read-file" => read_file(arg),
+        "write-file" => write_file(arg),
+        "read-env" => read_env(arg),
+        "clock" => Ok(clock()),
+        "tick" => Ok(tick()),
+        "connect" => connect(arg),
+        "create-channel" => create_channel(arg),
+        "share" => share(),
+        "attach" => attach(arg),
+        "write-huge" => write_huge(arg),
+        "hold-handles" => hold_handles(arg),
+        "start-child" => start_child(arg).await,
+        "start-named" => start_named(arg).await,
+        "leave-orphan" => leave_orphan(),
+        "start-child-with" => start_child_with(arg).await,
+        "wait-stop" => Ok(wait_for_stop().await),
+        "ignore-stop" => ignore_stop().await,
+        "sleep" => sleep(arg).await,
+        _ => return None,
+    })
+}
+
 /// Reads the file at `arg` and returns its length.
-pub fn read_file(arg: &str) -> Result<String, String> {
+fn read_file(arg: &str) -> Result<String, String> {
     let bytes = std::fs::read(arg).map_err(|error| format!("{:?}", error.kind()))?;
     Ok(format!("{} bytes", bytes.len()))
 }
 
 /// Writes a few bytes to the file at `arg`.
-pub fn write_file(arg: &str) -> Result<String, String> {
+fn write_file(arg: &str) -> Result<String, String> {
     std::fs::write(arg, b"written").map_err(|error| format!("{:?}", error.kind()))?;
     Ok("written".to_owned())
 }
 
 /// Returns the value of the variable `arg`; with an empty `arg` the names of all.
-pub fn read_env(arg: &str) -> Result<String, String> {
+fn read_env(arg: &str) -> Result<String, String> {
     if arg.is_empty() {
         let mut names: Vec<_> = std::env::vars().map(|(name, _)| name).collect();
         names.sort();
@@ -27,20 +52,20 @@ pub fn read_env(arg: &str) -> Result<String, String> {
 }
 
 /// Reads the monotonic clock alone.
-pub fn tick() -> String {
+fn tick() -> String {
     let start = Instant::now();
     format!("{:?}", start.elapsed())
 }
 
 /// Connects to an address.
-pub fn connect(arg: &str) -> Result<String, String> {
+fn connect(arg: &str) -> Result<String, String> {
     let connected = std::net::TcpStream::connect(arg);
     let kind = connected.map(|_| "connected").map_err(|error| error.kind());
     kind.map(str::to_owned).map_err(|kind| kind.to_string())
 }
 
 /// Whether the clocks run: `wall set|zero, monotonic runs|stands`.
-pub fn clock() -> String {
+fn clock() -> String {
     let wall = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -54,7 +79,7 @@ pub fn clock() -> String {
 }
 
 /// Creates a channel of `arg` bytes and both kinds of ends.
-pub fn create_channel(arg: &str) -> Result<String, String> {
+fn create_channel(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(number(arg)?).map_err(|error| format!("{error:?}"))?;
     channel
         .strong_writer()
@@ -67,7 +92,7 @@ pub fn create_channel(arg: &str) -> Result<String, String> {
 
 /// Shares a channel with itself: what is written through one handle is read through the
 /// other, and the token ends when it is revoked, and when the channel is dropped.
-pub fn share() -> Result<String, String> {
+fn share() -> Result<String, String> {
     let text = |error: weft_guest::CallError| format!("{error:?}");
     let channel = Channel::bounded(64).map_err(text)?;
     let token = channel.share().map_err(text)?;
@@ -93,7 +118,7 @@ pub fn share() -> Result<String, String> {
 }
 
 /// Attaches to the channel of the token `arg` and writes a frame to it.
-pub fn attach(arg: &str) -> Result<String, String> {
+fn attach(arg: &str) -> Result<String, String> {
     let channel = Channel::attach(arg).map_err(|error| format!("{error:?}"))?;
     let writer = channel
         .weak_writer()
@@ -102,7 +127,7 @@ pub fn attach(arg: &str) -> Result<String, String> {
 }
 
 /// Hands the host a frame of `arg` MiB, which no channel here could hold.
-pub fn write_huge(arg: &str) -> Result<String, String> {
+fn write_huge(arg: &str) -> Result<String, String> {
     let channel = Channel::bounded(1).map_err(|error| format!("{error:?}"))?;
     let writer = channel
         .strong_writer()
@@ -112,7 +137,7 @@ pub fn write_huge(arg: &str) -> Result<String, String> {
 }
 
 /// Creates `arg` channels and holds all of them to the end.
-pub fn hold_handles(arg: &str) -> Result<String, String> {
+fn hold_handles(arg: &str) -> Result<String, String> {
     let mut held = Vec::new();
     for _ in 0..number::<u32>(arg)? {
         match Channel::bounded(1) {
@@ -124,13 +149,13 @@ pub fn hold_handles(arg: &str) -> Result<String, String> {
 }
 
 /// Starts the component `arg` with no arguments and no rights, and waits for it.
-pub async fn start_child(arg: &str) -> Result<String, String> {
+async fn start_child(arg: &str) -> Result<String, String> {
     let child = Process::start(StartOptions::new(arg)).map_err(|error| format!("{error:?}"))?;
     Ok(child.wait().await.to_string())
 }
 
 /// Starts a child that never ends, and does not wait for it.
-pub fn leave_orphan() -> Result<String, String> {
+fn leave_orphan() -> Result<String, String> {
     let options = StartOptions::new("scenarios").arg("ignore-stop").arg("");
     Process::start(options).map_err(|error| format!("{error:?}"))?;
     eprintln!("left");
@@ -138,7 +163,7 @@ pub fn leave_orphan() -> Result<String, String> {
 }
 
 /// Starts a child of this name, which waits until it is stopped, and waits for it.
-pub async fn start_named(arg: &str) -> Result<String, String> {
+async fn start_named(arg: &str) -> Result<String, String> {
     let options = StartOptions::new("scenarios").name(arg);
     let options = options.arg("wait-stop").arg("");
     let child = Process::start(options).map_err(|error| format!("{error:?}"))?;
@@ -147,7 +172,7 @@ pub async fn start_named(arg: &str) -> Result<String, String> {
 
 /// Starts this component anew to read `/inner/NAME` or a clock, as `arg` says: a child
 /// with a right of its own. `clocks`, or `mount SOURCE`.
-pub async fn start_child_with(arg: &str) -> Result<String, String> {
+async fn start_child_with(arg: &str) -> Result<String, String> {
     let (what, source) = arg.split_once(' ').unwrap_or((arg, ""));
     let options = StartOptions::new("scenarios");
     let options = match what {
@@ -167,13 +192,19 @@ pub async fn start_child_with(arg: &str) -> Result<String, String> {
 }
 
 /// Waits until it is asked to stop, and stops.
-pub async fn wait_for_stop() -> String {
+async fn wait_for_stop() -> String {
     process::stop_request().await;
     "asked to stop".to_owned()
 }
 
+/// Waits until it is asked to stop, after what has been done already.
+pub async fn stay_after<T>(done: Result<T, String>) -> Result<String, String> {
+    done?;
+    Ok(wait_for_stop().await)
+}
+
 /// Sleeps for ever, whoever asks.
-pub async fn ignore_stop() -> Result<String, String> {
+async fn ignore_stop() -> Result<String, String> {
     loop {
         time::sleep(Duration::from_secs(3600)).await;
     }

@@ -24,7 +24,7 @@ pub(super) fn compose(
     let mut files = HashMap::new();
     for dependency in dependencies {
         let (package, file) = dependency.split_once('=').with_context(|| {
-            format!("--dep {dependency}: write PACKAGE=FILE, such as my:stage=stage.wasm")
+            format!("--dep {dependency}: write PACKAGE=FILE, such as my:filter=filter.wasm")
         })?;
         if !Path::new(file).is_file() {
             bail!("--dep {dependency}: there is no file `{file}`");
@@ -56,7 +56,7 @@ pub(super) fn compose(
     encoded.map_err(|error| say(&error))
 }
 
-/// Where a package is, beside the document: `my:stage@1.0.0` is `my/stage/1.0.0.wasm`.
+/// Where a package is, beside the document: `my:filter@1.0.0` is `my/filter/1.0.0.wasm`.
 fn beside(key: &BorrowedPackageKey<'_>) -> String {
     let name = key.name.replace(':', "/");
     match key.version {

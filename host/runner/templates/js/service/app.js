@@ -4,9 +4,10 @@
 
 import './console.js';
 import { write } from 'weft:fabric/log@0.2.0';
-import { serve, toldAsText } from './rpc.js';
+import { serve } from './rpc.js';
 import { answer } from './sums.js';
 import { toBytes, toText } from './text.js';
+import { toldAsText } from './told.js';
 import * as trial from './trial.js';
 
 export function run(requests) {

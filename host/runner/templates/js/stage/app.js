@@ -4,8 +4,9 @@
 
 import './console.js';
 import { write } from 'weft:fabric/log@0.2.0';
-import { batches, send, toldAsText } from './frames.js';
+import { batches, send } from './frames.js';
 import { shout } from './shout.js';
+import { toldAsText } from './told.js';
 import * as trial from './trial.js';
 
 export function run(input, output) {

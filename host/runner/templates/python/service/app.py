@@ -7,16 +7,17 @@ import rpc
 import trial
 import wit_world
 from sums import answer
+from told import told_as_text
 from wit_world.imports import log
 
 
 class WitWorld(wit_world.WitWorld):
     def run(self, requests):
-        with rpc.told_as_text():
+        with told_as_text():
             return rpc.serve(requests, reply)
 
     def ask(self, requests, questions):
-        with rpc.told_as_text():
+        with told_as_text():
             trial.ask(requests, questions)
 
 

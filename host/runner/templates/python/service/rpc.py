@@ -6,7 +6,6 @@ of it, under "Requests and replies".
 """
 
 import struct
-from contextlib import contextmanager
 
 from componentize_py_types import Err
 from wit_world.imports.channel import Handle_Writer
@@ -80,14 +79,3 @@ def sent(writer, frame: bytes) -> bool:
         return writer.try_write(frame)
     except Err:
         return False
-
-
-@contextmanager
-def told_as_text():
-    """Errors leave an entry point as text, which is what its type says."""
-    try:
-        yield
-    except Err as error:
-        raise Err(repr(error.value)) from None
-    except (OSError, ValueError) as error:
-        raise Err(str(error)) from None

@@ -5,8 +5,9 @@ The class has a method for each function that the world in wit/world.wit exports
 
 import trial
 import wit_world
-from frames import batches, send, told_as_text
+from frames import batches, send
 from shout import shout
+from told import told_as_text
 from wit_world.imports import log
 
 

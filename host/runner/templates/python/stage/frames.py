@@ -1,9 +1,6 @@
 """Frames of channels, many at a time: a call of the host costs as much as copying kilobytes."""
 
-from contextlib import contextmanager
 from itertools import accumulate
-
-from componentize_py_types import Err
 
 MAX_FRAMES = 1024  # taken at a time
 MAX_BYTES = 64 * 1024
@@ -22,14 +19,3 @@ def batches(reader):
 def send(writer, frames):
     """Sends frames together, waiting for room."""
     writer.write_packed(list(accumulate(map(len, frames))), b"".join(frames))
-
-
-@contextmanager
-def told_as_text():
-    """Errors leave an entry point as text, which is what its type says."""
-    try:
-        yield
-    except Err as error:
-        raise Err(repr(error.value)) from None
-    except (OSError, ValueError) as error:
-        raise Err(str(error)) from None

@@ -5,13 +5,13 @@ use weft_guest::{Error, Result};
 
 /// Counts what it sees.
 #[derive(Default)]
-struct Stage {
+struct Counted {
     frames: u64,
     calls: u64,
     capitals: Vec<u8>,
 }
 
-impl Transform for Stage {
+impl Transform for Counted {
     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result {
         self.frames += 1;
         match frame {
@@ -45,4 +45,4 @@ impl Transform for Stage {
     }
 }
 
-weft_guest::transform!(Stage);
+weft_guest::transform!(Counted);

@@ -19,64 +19,66 @@ const BATCH: usize = PLACES;
 /// Frames a channel has room for.
 const ROOM: usize = 8 * PLACES;
 
-/// A stage of its own, and three in one.
-const STAGE: &str = "stage";
+/// A transform of its own, and three in one.
+const ALONE: &str = "transform";
 const PLUGGED: &str = "plugged";
 
 /// Loads the guests.
-pub async fn load_stages(host: &Host, target: &Path) {
-    load(host, target, STAGE).await;
+pub async fn load_transforms(host: &Host, target: &Path) {
+    load(host, target, ALONE).await;
     let guests = target.join(GUESTS);
     let read =
         |name: &str| std::fs::read(guests.join(name)).expect("`./dev bench` builds the guests");
-    let link = read("stage_link.wasm");
-    let two = plugged(link.clone(), read("stage.wasm"));
+    let link = read("transform_link.wasm");
+    let two = plugged(link.clone(), read("transform.wasm"));
     let three = plugged(link, two);
     host.components().load(PLUGGED, three).await.unwrap();
 }
 
 /// One component with another plugged in.
-fn plugged(socket: Vec<u8>, stage: Vec<u8>) -> Vec<u8> {
+fn plugged(socket: Vec<u8>, transform: Vec<u8>) -> Vec<u8> {
     let mut graph = CompositionGraph::new();
-    let [socket, stage] =
-        [("bench:socket", socket), ("bench:stage", stage)].map(|(name, bytes)| {
+    let [socket, transform] =
+        [("bench:socket", socket), ("bench:transform", transform)].map(|(name, bytes)| {
             let package = Package::from_bytes(name, None, bytes, graph.types_mut()).unwrap();
             graph.register_package(package).unwrap()
         });
-    plug(&mut graph, vec![stage], socket).unwrap();
+    plug(&mut graph, vec![transform], socket).unwrap();
     graph.encode(EncodeOptions::default()).unwrap()
 }
 
 /// The row.
 pub fn cases(host: &Host) -> Vec<Case> {
     vec![Case {
-        name: "stages-plugged".into(),
+        name: "transforms-plugged".into(),
         unit: "ns/frame",
-        row: stages(host, &[PLUGGED]),
-        baseline: "three stages as processes, a channel between each",
+        row: transforms(host, &[PLUGGED]),
+        baseline: "three transforms as processes, a channel between each",
         baseline_row: {
             let host = host.clone();
-            Box::new(move || Ok(stages(&host, &[STAGE; 3])))
+            Box::new(move || Ok(transforms(&host, &[ALONE; 3])))
         },
         target: Target::Time(1.0),
     }]
 }
 
-/// A round of frames through these stages.
-fn stages(host: &Host, stages: &'static [&'static str]) -> Round {
+/// A round of frames through these transforms.
+fn transforms(host: &Host, transforms: &'static [&'static str]) -> Round {
     let host = host.clone();
     round(move || {
         let host = host.clone();
-        async move { nanoseconds_each(FRAMES, through(&host, stages)).await }
+        async move { nanoseconds_each(FRAMES, through(&host, transforms)).await }
     })
 }
 
-async fn through(host: &Host, stages: &[&str]) {
-    let channels: Vec<Channel> = (0..=stages.len()).map(|_| channel(ROOM * SIZE)).collect();
+async fn through(host: &Host, transforms: &[&str]) {
+    let channels: Vec<Channel> = (0..=transforms.len())
+        .map(|_| channel(ROOM * SIZE))
+        .collect();
     let (first, last) = (channels.first().unwrap(), channels.last().unwrap());
     let (writer, reader) = (first.strong_writer().unwrap(), last.strong_reader());
     let mut processes = Vec::new();
-    for (component, ends) in stages.iter().zip(channels.windows(2)) {
+    for (component, ends) in transforms.iter().zip(channels.windows(2)) {
         let ends = vec![
             Argument::Reader(ends[0].strong_reader().into()),
             Argument::Writer(ends[1].strong_writer().unwrap().into()),

@@ -1,16 +1,15 @@
-//! What the benches start, from an entry point typed sync.
+//! What the benches start, from an entry point typed async.
 //!
 //! Only the role `parent` calls the fabric, so that the others also run in a bare
 //! store that has nothing but WASI.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use weft_guest::blocking::wait;
 use weft_guest::{Capability, Error, ExitStatus, Process, StartOptions};
 
 /// The time of its first instruction, in nanoseconds since 1970, for the role `first`. `asleep`
 /// sleeps for so many seconds and `parent` starts so many of this component's name, one after the other.
 #[weft_guest::main]
-fn main(role: String, count: u64) -> weft_guest::Result<u64> {
+async fn main(role: String, count: u64) -> weft_guest::Result<u64> {
     let now = SystemTime::now();
     match role.as_str() {
         "first" => Ok(nanoseconds(now)),
@@ -20,11 +19,11 @@ fn main(role: String, count: u64) -> weft_guest::Result<u64> {
         }
         "parent" => {
             for _ in 0..count {
-                let child = StartOptions::new("bench-starts-blocking")
+                let child = StartOptions::new("bench-starts")
                     .arg("first")
                     .arg(0_u64)
                     .capability(Capability::Clocks);
-                let status = wait(&Process::start(child)?);
+                let status = Process::start(child)?.wait().await;
                 if !matches!(status, ExitStatus::Returned(_)) {
                     return Err(Error::msg(status.to_string()));
                 }

@@ -1,4 +1,4 @@
-//! A transform that marks frames and hands them to the stage that is plugged into it.
+//! A transform that marks frames and hands them to the transform that is plugged into it.
 
 use weft_guest::Result;
 use weft_guest::transform::{Frames, Output, Transform, plugged};

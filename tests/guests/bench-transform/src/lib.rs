@@ -5,15 +5,15 @@ use weft_guest::Result;
 use weft_guest::transform::{Output, Transform};
 
 /// Looks for the word.
-struct Stage(memmem::Finder<'static>);
+struct Found(memmem::Finder<'static>);
 
-impl Default for Stage {
+impl Default for Found {
     fn default() -> Self {
         Self(memmem::Finder::new("order"))
     }
 }
 
-impl Transform for Stage {
+impl Transform for Found {
     fn frame(&mut self, frame: &[u8], out: &mut Output) -> Result {
         if self.0.find(frame).is_some() {
             out.push(frame);
@@ -22,4 +22,4 @@ impl Transform for Stage {
     }
 }
 
-weft_guest::transform!(Stage);
+weft_guest::transform!(Found);
