@@ -59,13 +59,14 @@ async fn run() {
         .canonicalize()
         .unwrap();
     match arguments[..] {
-        ["--profile", name] => profile(&target, name).await,
+        ["--profile", name] => profile(&target, name, false).await,
+        ["--profile-baseline", name] => profile(&target, name, true).await,
         ["--parked", kind, count] => {
             parked::measure(&target, kind, count.parse().unwrap()).await;
         }
         [] => bench(&target, "").await,
         [filter] => bench(&target, filter).await,
-        _ => eprintln!("usage: bench [FILTER] | bench --profile NAME"),
+        _ => eprintln!("usage: bench [FILTER] | bench --profile NAME | bench --profile-baseline NAME"),
     }
 }
 
@@ -89,15 +90,20 @@ async fn bench(target: &Path, filter: &str) {
     measure::bench(cases, filter, &target.join("bench.json")).await;
 }
 
-async fn profile(target: &Path, name: &str) {
+/// Runs one row, or its baseline, again and again.
+async fn profile(target: &Path, name: &str, baseline: bool) {
     let cases = cases(target, true, name).await;
     let Some(case) = cases.iter().find(|case| case.name == name) else {
         let names: Vec<_> = cases.iter().map(|case| case.name.as_str()).collect();
         eprintln!("there is no row `{name}`; rows are: {}", names.join(", "));
         std::process::exit(2);
     };
+    let row = match baseline {
+        true => &(case.baseline_row)().unwrap(),
+        false => &case.row,
+    };
     let since = Instant::now();
     while since.elapsed() < PROFILED {
-        (case.row)().await;
+        println!("{:.0} {}", row().await, case.unit);
     }
 }
