@@ -57,8 +57,8 @@ fn a_pipe_is_refused_at_once_and_nobody_at_its_other_end_notices() {
 #[test]
 fn a_socket_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let _listener = UnixListener::bind(folder.path().join("socket")).unwrap();
     block_on(async {
+        let _listener = UnixListener::bind(folder.path().join("socket")).unwrap();
         for version in VERSIONS {
             let folders = [(folder.path(), WRITE)];
             let options = files(version, "no-file", "socket", &folders);
