@@ -66,7 +66,9 @@ async fn run() {
         }
         [] => bench(&target, "").await,
         [filter] => bench(&target, filter).await,
-        _ => eprintln!("usage: bench [FILTER] | bench --profile NAME | bench --profile-baseline NAME"),
+        _ => eprintln!(
+            "usage: bench [FILTER] | bench --profile NAME | bench --profile-baseline NAME"
+        ),
     }
 }
 

@@ -10187,7 +10187,7 @@ result31
 /// - `TraceId`, `SpanId`, `TraceFlags`: the span it was written in, if in one.
 /// - `EventName`: left out but for two kinds of entries. `weft.log.dropped` is the last entry of a log whose end was lost. `weft.span` is
 ///   a span that has ended; its `Body` is the span's name, and it has the attributes `weft.span.start` (nanoseconds since 1970), `weft.span.duration` (nanoseconds), `weft.span.parent` (the id
-///   of the span around it; left out for the outermost) and, when the process ended before the span did, `weft.span.unfinished`.
+///   of the span around it; left out for the outermost), `weft.span.kind` (`server` for what was asked from outside; only the host begins such spans) and, when the process ended before the span did, `weft.span.unfinished`.
 ///
 /// Attributes that the host adds:
 ///

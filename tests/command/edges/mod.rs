@@ -20,6 +20,7 @@ mod served;
 mod shown;
 mod socat;
 mod ticks;
+mod traces;
 mod websocket;
 
 use crate::support::guest_of;

@@ -6,6 +6,7 @@
 use super::body;
 use super::instance::{Handler, IDLE};
 use super::requests::{Job, Unanswered};
+use super::traced::Traced;
 use crate::wasi_http;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -76,6 +77,7 @@ async fn answer(
     let uri = absolute(&scheme, &request);
     *request.uri_mut() = uri.unwrap_or_default();
     let (answers, mut answering) = body::answer();
+    let traced = accessor.with(|mut access| Traced::begin(access.data_mut(), &mut request));
     let request = accessor.with(|mut access| {
         let view = wasi_http::view(access.data_mut());
         // Nobody here waits for the end of its body.
@@ -93,6 +95,9 @@ async fn answer(
         })?,
         Err(code) => Err(failed(&code)),
     };
+    if let Ok(given) = &given {
+        traced.status().is(given.status());
+    }
     let has_body = given.is_ok();
     if answer.send(given).is_ok() && has_body {
         answering.read().await;

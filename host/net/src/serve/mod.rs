@@ -5,6 +5,7 @@
 //! serve/service     the program that keeps as many instances as there is work for
 //! serve/instance    one instance: a process that takes requests; `plain` calls those of 0.2, `concurrent` those of 0.3
 //! serve/body        the bodies of requests and answers, with their ends
+//! serve/traced      the span of a request
 //! serve/settings    how many instances, and how long
 //! ```
 //!
@@ -22,9 +23,11 @@ mod plain;
 mod requests;
 mod service;
 mod settings;
+mod traced;
 
 pub(crate) use body::bounded;
 pub use requests::Requests;
 pub(crate) use requests::{Asked, Unanswered};
 pub use service::Service;
 pub use settings::Settings;
+pub(crate) use traced::TRACEPARENT;

@@ -3,6 +3,7 @@
 use super::body;
 use super::instance::{Handler, IDLE};
 use super::requests::{Job, Unanswered};
+use super::traced::Traced;
 use crate::wasi_http;
 use std::pin::pin;
 use std::sync::Arc;
@@ -41,11 +42,14 @@ pub(super) async fn serve(
 async fn answer(store: &mut Store<ProcessState>, proxy: &Proxy, job: Job) -> wasmtime::Result<()> {
     let Job {
         scheme,
-        request,
+        mut request,
         answer,
         ..
     } = job;
     let (answers, answering) = body::answer();
+    let traced = Traced::begin(store.data(), &mut request);
+    wasi_http::work_below(store.data_mut(), traced.header());
+    let status = traced.status();
     let mut view = wasi_http::view(store.data_mut());
     let request = view.new_incoming_request(scheme, request)?;
     let out = view.new_response_outparam_from_callback(move |given| {
@@ -53,6 +57,9 @@ async fn answer(store: &mut Store<ProcessState>, proxy: &Proxy, job: Job) -> was
             tracing::debug!("a guest answered with an error: {code:?}");
             Unanswered::Failed
         });
+        if let Ok(given) = &given {
+            status.is(given.status());
+        }
         // Who asked may be gone.
         let _ = answer.send(given.map(|given| given.map(|body| answers.body(body))));
     })?;
@@ -60,5 +67,6 @@ async fn answer(store: &mut Store<ProcessState>, proxy: &Proxy, job: Job) -> was
         .wasi_http_incoming_handler()
         .call_handle(&mut *store, request, out)
         .await;
+    wasi_http::work_below(store.data_mut(), None);
     called.map(|()| answering.done())
 }

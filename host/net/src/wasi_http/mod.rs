@@ -22,7 +22,9 @@ mod texts;
 mod weight;
 mod wrong;
 
+use crate::serve::TRACEPARENT;
 use crate::sockets::Net;
+use hyper::http::HeaderValue;
 use send::Sender;
 use std::time::Duration;
 use wasmtime_wasi_http::p2::bindings as p2;
@@ -68,7 +70,11 @@ impl Default for Http {
 
 /// What the implementation asks of us. The sender is made at the first call of a guest, so that other guests do not pay for it.
 #[derive(Default)]
-struct Hooks(Option<Sender>);
+struct Hooks {
+    sender: Option<Sender>,
+    /// The span of the request that the guest answers, as far as there is one only.
+    span: Option<HeaderValue>,
+}
 
 /// A request under way. Its answer comes with a future of the connection, which is over at once here: the client runs connections itself.
 type Sending = Box<dyn Future<Output = Sent<(hyper::Response<WasiBody>, Done)>> + Send>;
@@ -82,11 +88,18 @@ impl WasiHttpHooks for Hooks {
 
     fn send_request(
         &mut self,
-        request: hyper::Request<WasiBody>,
+        mut request: hyper::Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Done,
     ) -> Sending {
-        let sender = self.0.clone();
+        let sender = self.sender.clone();
+        // A guest that says itself what its request belongs to knows better.
+        if let Some(span) = &self.span
+            && !request.headers().contains_key(TRACEPARENT)
+        {
+            // Without room for it the request goes without.
+            let _ = request.headers_mut().try_insert(TRACEPARENT, span.clone());
+        }
         Box::new(async move {
             let sender = sender.ok_or(wasmtime_wasi_http::Error::HttpRequestDenied)?;
             let answer = sender.send(request, options.unwrap_or_default()).await?;
@@ -105,10 +118,10 @@ impl WasiHttpHooks for Hooks {
 
 /// The implementation's view of a process.
 pub(crate) fn view(state: &mut ProcessState) -> WasiHttpCtxView<'_> {
-    if state.own::<Http>().hooks.0.is_none() {
+    if state.own::<Http>().hooks.sender.is_none() {
         let on_behalf = state.on_behalf();
         let of = state.own::<Net>().of.clone();
-        state.own::<Http>().hooks.0 = on_behalf.map(|on_behalf| Sender::new(of, on_behalf));
+        state.own::<Http>().hooks.sender = on_behalf.map(|on_behalf| Sender::new(of, on_behalf));
     }
     weight::weigh(state);
     let (own, table) = state.own_and_resources::<Http>();
@@ -117,6 +130,11 @@ pub(crate) fn view(state: &mut ProcessState) -> WasiHttpCtxView<'_> {
         table,
         ctx: &mut own.context,
     }
+}
+
+/// From here on the requests that a guest sends belong to this span, or to none: that of the one request that it answers.
+pub(crate) fn work_below(state: &mut ProcessState, span: Option<HeaderValue>) {
+    state.own::<Http>().hooks.span = span;
 }
 
 /// Links both versions, as far as the engine has them.

@@ -5,7 +5,7 @@
 //! `inspect`, denials, starts, help and `usage` are made from it.
 //!
 //! `right` is how a right is declared and held, `slots` what extensions keep in the store of a process, `guest` what their adapters and tasks
-//! see of the process that they work for.
+//! see of the process that they work for, `span` the spans that they begin for it.
 //!
 //! Invariants:
 //! - A right that no extension of the host declares is held by no process.
@@ -14,11 +14,13 @@
 mod guest;
 mod right;
 mod slots;
+mod span;
 
 pub use guest::{Descriptor, HostBytes, OnBehalf};
 pub use right::{ExtensionRight, OtherRight, RightValue};
 pub use slots::NewProcess;
 pub(crate) use slots::Slots;
+pub use span::HostSpan;
 
 pub use crate::metrics::Timed;
 

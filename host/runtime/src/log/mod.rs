@@ -5,6 +5,7 @@
 //! text    an entry on one line
 //! levels  which entries are kept
 //! span    work that takes time
+//! trace   which work it belongs to
 //! stream  reading a log
 //! sink    the log of one process
 //! outlet  the channel that it goes to
@@ -37,12 +38,14 @@ mod sink;
 mod span;
 mod stream;
 mod text;
+mod trace;
 
 pub use entry::{LogEntry, LogResource, LogScope, SPAN_EVENT, Severity};
 pub use levels::{LogLevels, LogLevelsError};
 pub(crate) use lines::LineStream;
 pub use outlet::{DROPPED, DROPPED_COPIES};
 pub(crate) use sink::ProcessLog;
+pub(crate) use span::KIND;
 pub use span::Span;
-pub(crate) use span::TraceContext;
 pub use stream::{LogPiece, LogStream};
+pub(crate) use trace::TraceContext;

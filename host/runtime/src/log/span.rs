@@ -6,8 +6,9 @@
 //! Invariant: the data in a process's open spans is at most [`OPEN`] times [`BYTES`], and is paid for.
 
 use super::DROPPED_FIELDS;
-use super::entry::{LogEntry, SPAN_EVENT, Severity};
+use super::entry::{SPAN_EVENT, Severity};
 use super::sink::ProcessLog;
+use super::trace::TraceContext;
 use crate::account::{Account, Charge, Good};
 use crate::kept;
 use std::collections::BTreeMap;
@@ -25,25 +26,8 @@ const START: &str = "weft.span.start";
 const DURATION: &str = "weft.span.duration";
 const PARENT: &str = "weft.span.parent";
 const UNFINISHED: &str = "weft.span.unfinished";
-
-/// A position in a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TraceContext {
-    pub(crate) trace_id: u128,
-    pub(crate) span_id: u64,
-    pub(crate) sampled: bool,
-}
-
-impl TraceContext {
-    /// Adds it to an entry. An id of zero means no context.
-    pub(super) fn stamp(self, entry: &mut LogEntry) {
-        if self.trace_id != 0 && self.span_id != 0 {
-            entry.trace_id = Some(format!("{:032x}", self.trace_id));
-            entry.span_id = Some(format!("{:016x}", self.span_id));
-            entry.trace_flags = Some(self.sampled.into());
-        }
-    }
-}
+/// `server`, for the work on what somebody asked from outside. Only the host writes it.
+pub(crate) const KIND: &str = "weft.span.kind";
 
 /// An open span, as a process's table holds it.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use weft_host::name::{HostName, ProcessId};
 const START: &str = "weft.span.start";
 const DURATION: &str = "weft.span.duration";
 const PARENT: &str = "weft.span.parent";
+const KIND: &str = "weft.span.kind";
 
 /// The severities of OTLP; 0 stands for an unknown one.
 const SEVERITIES: std::ops::RangeInclusive<u8> = 1..=24;
@@ -72,6 +73,10 @@ fn span(entry: &LogEntry) -> Option<Span> {
     let start: u64 = fields.remove(START)?.parse().ok()?;
     let duration: u64 = fields.remove(DURATION)?.parse().ok()?;
     let parent = fields.remove(PARENT);
+    let kind = match fields.remove(KIND).as_deref() {
+        Some("server") => SpanKind::Server,
+        _ => SpanKind::Internal,
+    };
     let trace_id = id(entry.trace_id.as_deref(), 16);
     let span_id = id(entry.span_id.as_deref(), 8);
     let whole = !trace_id.is_empty() && !span_id.is_empty();
@@ -81,7 +86,7 @@ fn span(entry: &LogEntry) -> Option<Span> {
         parent_span_id: id(parent.as_deref(), 8),
         flags: entry.trace_flags.unwrap_or_default().into(),
         name: entry.body.clone(),
-        kind: SpanKind::Internal.into(),
+        kind: kind.into(),
         start_time_unix_nano: start,
         end_time_unix_nano: start.saturating_add(duration),
         attributes: attributes(fields),
