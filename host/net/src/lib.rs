@@ -14,7 +14,8 @@
 //! tls/          certificates, and who is trusted
 //! wasi_http/    `wasi:http` for guests under those rights
 //! serve/        hands requests to guests that export a handler
-//! bind          sockets that listen; `wire`: streams with TLS or without; `paced`: bodies whose pauses are bounded
+//! bind          sockets that listen; `wire`: streams with TLS or without; `keep_alive`: other sides that are gone without a word
+//! paced         bodies whose pauses are bounded
 //! ```
 //!
 //! Sources, sinks and what listens are [programs](weft_host::process::Program): the host runs each as a process, without a guest.
@@ -33,6 +34,7 @@ mod bind;
 mod connections;
 pub mod framing;
 pub mod http;
+mod keep_alive;
 mod paced;
 pub mod pattern;
 mod rejected;

@@ -81,19 +81,22 @@ fn a_program_listens_where_its_right_says() {
 fn a_server_of_datagrams_answers_whoever_asked() {
     block_on(async {
         let host = host_of(&Told::default()).await;
-        let options = program(
-            &["answer", "127.0.0.1:0", "2"],
-            &["listen=udp://127.0.0.1:*"],
-        );
-        let process = host.start(options).unwrap();
-        let address = listening(&process).await;
-        for _ in 0..2 {
-            let client = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-            client.send_to(b"hello", address).await.unwrap();
-            let mut heard = [0; 100];
-            let (length, _) = client.recv_from(&mut heard).await.unwrap();
-            assert_eq!(&heard[..length], b"hello");
+        let right = ["listen=udp://127.0.0.1:*"];
+        let std = program(&["answer", "127.0.0.1:0", "2"], &right);
+        let newer = guest_03("answer", "127.0.0.1:0", 2, &right);
+        for options in [std, newer] {
+            let process = host.start(options).unwrap();
+            let address = listening(&process).await;
+            for _ in 0..2 {
+                let client = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+                client.send_to(b"hello", address).await.unwrap();
+                let mut heard = [0; 100];
+                let (length, _) = client.recv_from(&mut heard).await.unwrap();
+                assert_eq!(&heard[..length], b"hello");
+            }
+            let status = end(&process).await;
+            let answered = matches!(&status, ExitStatus::Returned(text) if text != "err");
+            assert!(answered, "{status:?}");
         }
-        end(&process).await;
     });
 }

@@ -4,7 +4,10 @@ mod allowed;
 mod bounds;
 mod denied;
 mod ends;
+mod http;
+mod inside;
 mod names;
+mod watched;
 
 use crate::support::{config, end, guest_of, host_with, log, text};
 use std::collections::HashMap;

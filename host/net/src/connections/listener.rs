@@ -14,6 +14,7 @@ use super::secure;
 use super::target::Target;
 use super::{Error, failed, in_time, wit};
 use crate::bind::bind;
+use crate::keep_alive::keep_alive;
 use crate::pattern::Scheme;
 use crate::sockets::{OfProcess, Place};
 use crate::tls::TLS_BYTES;
@@ -131,6 +132,7 @@ async fn accept(listener: TcpListener, welcome: Welcome, place: Place) {
             }
         };
         let _ = stream.set_nodelay(true);
+        keep_alive(&stream);
         match welcome.tls.clone() {
             None => welcome.plain(stream, from, place, ahead),
             Some(tls) => {

@@ -16,6 +16,7 @@ use super::secure::Tls;
 use super::stall::Stall;
 use super::version::Version;
 use super::websocket::Becoming;
+use crate::keep_alive::keep_alive;
 use crate::wire::Wire;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
@@ -44,11 +45,6 @@ const CONNECTION_WINDOW: u32 = 512 << 10;
 
 /// Bytes of an answer on one stream of HTTP/2 that wait for the client.
 const SEND_BUFFER: usize = 64 << 10;
-
-/// How the system finds clients that are gone without a word: after a minute of silence it asks them, three times in half a minute.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
-const KEEP_ALIVE_AGAIN: Duration = Duration::from_secs(10);
-const KEEP_ALIVE_TIMES: u32 = 3;
 
 /// How long a client may take none of what is sent to it. It would hold whatever makes its answer, such as an instance of a guest.
 const STALL_TIME: Duration = Duration::from_secs(60);
@@ -80,15 +76,6 @@ pub(super) async fn serve(stream: TcpStream, served: &Arc<Served>) {
     if let Some(upgrade) = becoming.take() {
         Box::pin(upgrade.run(&served.bounds)).await;
     }
-}
-
-/// Asks the system to look for clients that are gone. Where it cannot, they are found when something is sent.
-fn keep_alive(stream: &TcpStream) {
-    use rustix::net::sockopt;
-    let _ = sockopt::set_tcp_keepidle(stream, KEEP_ALIVE);
-    let _ = sockopt::set_tcp_keepintvl(stream, KEEP_ALIVE_AGAIN);
-    let _ = sockopt::set_tcp_keepcnt(stream, KEEP_ALIVE_TIMES);
-    let _ = sockopt::set_socket_keepalive(stream, true);
 }
 
 /// Waits until it is known what a client without TLS speaks; none if it says too little within the time for a head.
@@ -292,19 +279,6 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[tokio::test]
-    async fn the_system_looks_for_clients_that_are_gone() {
-        use rustix::net::sockopt;
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
-        let (stream, _) = accepted.unwrap();
-        keep_alive(&stream);
-        assert!(sockopt::socket_keepalive(&stream).unwrap());
-        assert_eq!(sockopt::tcp_keepidle(&stream).unwrap(), KEEP_ALIVE);
-        drop(client);
-    }
 
     #[tokio::test]
     async fn streams_end_with_their_connection_and_those_that_are_done_are_not_kept() {

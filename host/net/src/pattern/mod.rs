@@ -168,14 +168,19 @@ pub struct Target<'a> {
 impl Pattern {
     /// Whether the target is in the set.
     pub fn matches(&self, target: &Target<'_>) -> bool {
-        let on_host = match target.host {
+        let Target {
+            scheme, host, port, ..
+        } = *target;
+        self.is_for(scheme, host, port) && self.prefix.has(target.path)
+    }
+
+    /// Whether a target with this scheme, host and port is in the set, beneath the prefix at least.
+    pub(crate) fn is_for(&self, scheme: Scheme, host: TargetHost<'_>, port: u16) -> bool {
+        let on_host = match host {
             TargetHost::Name(name) => self.host.has_name(name),
             TargetHost::Address(address) => self.host.names(address),
         };
-        self.scheme == target.scheme
-            && on_host
-            && self.ports.has(target.port)
-            && self.prefix.has(target.path)
+        self.scheme == scheme && on_host && self.ports.has(port)
     }
 
     /// Whether all targets of the other are in the set. For several at once, ask [`covers`].

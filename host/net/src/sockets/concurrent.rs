@@ -4,6 +4,7 @@
 
 use super::place::Place;
 use super::{NoSocket, Sockets, View, own_sockets, view};
+use crate::keep_alive::keep_alive_of_guest;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -118,6 +119,7 @@ impl View<'_> {
             table: self.0.resources(),
         };
         let socket = HostTcpSocket::create(&mut sockets, family)?;
+        keep_alive_of_guest!(HostTcpSocket, &mut sockets, socket.rep());
         self.keep(socket.rep(), place);
         Ok(socket)
     }

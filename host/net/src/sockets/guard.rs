@@ -11,7 +11,7 @@
 use super::place::{Accepted, Places};
 use super::rights::{CONNECT, LISTEN};
 use crate::address::{Class, canonical, class};
-use crate::pattern::{Name, Pattern, Scheme, Target, TargetHost};
+use crate::pattern::{Name, Pattern, Prefix, Scheme, Target, TargetHost};
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -115,8 +115,11 @@ impl Guard {
         }
     }
 
-    /// Which of the addresses of a name may be dialled for requests to it: those that are not special, and those that a pattern without
-    /// a path names by themselves. None if there is no such address; the log says what is missing then.
+    /// Which of the addresses of a name may be dialled for requests to it: those that are not special, and those that patterns name by
+    /// themselves. None if there is no such address; the log says what is missing then.
+    ///
+    /// A connection carries each request that the process may send to the name. So an address counts as named if the patterns with it have
+    /// every path that those with the name have.
     pub(crate) fn dialled_for(
         &self,
         scheme: Scheme,
@@ -124,7 +127,17 @@ impl Guard {
         found: &[IpAddr],
         port: u16,
     ) -> Option<Vec<SocketAddr>> {
-        let named = |address| matches(&self.connect, scheme, TargetHost::Address(address), port);
+        let asked: Vec<_> = self
+            .prefixes(scheme, TargetHost::Name(name), port)
+            .collect();
+        let named = |address| {
+            let host = TargetHost::Address(address);
+            let has = |asked: &Prefix| {
+                let mut own = self.prefixes(scheme, host, port);
+                own.any(|own| own.has_prefix(asked))
+            };
+            !asked.is_empty() && asked.iter().all(|asked| has(asked))
+        };
         let may = |address: &IpAddr| class(*address).is_none() || named(*address);
         let allowed = found.iter().copied().filter(may);
         let allowed: Vec<_> = allowed.map(|it| SocketAddr::new(it, port)).collect();
@@ -137,6 +150,18 @@ impl Guard {
             return None;
         }
         Some(allowed)
+    }
+
+    /// The prefixes of the patterns of `connect` that are for this host.
+    fn prefixes<'a>(
+        &'a self,
+        scheme: Scheme,
+        host: TargetHost<'a>,
+        port: u16,
+    ) -> impl Iterator<Item = &'a Prefix> {
+        let held = self.connect.iter();
+        let held = held.filter(move |held| held.is_for(scheme, host, port));
+        held.map(|held| &held.prefix)
     }
 
     /// Whether the process may dial an address that nobody looked up.

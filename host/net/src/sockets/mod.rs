@@ -32,6 +32,7 @@ pub(crate) use place::{Place, Places, SOCKET_BYTES};
 pub use rights::certificate as certificate_name;
 
 use crate::connections;
+use crate::keep_alive::keep_alive;
 use crate::pattern::Pattern;
 use crate::tls::{Certificate, Trust};
 use crate::wasi_http;
@@ -200,6 +201,7 @@ impl OfProcess {
                 Ok(stream) => {
                     // What is sent is a whole request or reply as often as not, and somebody waits for it.
                     let _ = stream.set_nodelay(true);
+                    keep_alive(&stream);
                     return Ok((stream, *address));
                 }
                 Err(error) => last = Some((error, *address)),

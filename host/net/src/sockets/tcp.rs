@@ -8,6 +8,7 @@
 use super::guard::Guard;
 use super::place::Accepted;
 use super::{Net, Place, View, checked};
+use crate::keep_alive::keep_alive_of_guest;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -52,6 +53,7 @@ impl Socket {
             table: &mut table,
         };
         let socket = tcp_create_socket::Host::create_tcp_socket(&mut view, family)?;
+        keep_alive_of_guest!(HostTcpSocket, &mut view, socket.rep());
         let socket = table.delete(socket)?;
         Self::of(socket, sockets, accepted, place)
     }

@@ -8,6 +8,7 @@
 use super::{CHUNK_BYTES, Http};
 use std::any::Any;
 use wasmtime_wasi_http::FieldMap;
+use wasmtime_wasi_http::p2::bindings::http::types::Method;
 use wasmtime_wasi_http::p2::body::{HostIncomingBody, HostOutgoingBody};
 use wasmtime_wasi_http::p2::types::{
     HostIncomingResponse, HostOutgoingRequest, HostOutgoingResponse,
@@ -77,7 +78,11 @@ fn of(kept: &mut dyn Any) -> usize {
     } else if let Some(request) = kept.downcast_ref::<HostOutgoingRequest>() {
         let texts = [&request.authority, &request.path_with_query];
         let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
-        fields(&request.headers) + texts + body(request.body.is_some())
+        let method = match &request.method {
+            Method::Other(text) => text.len(),
+            _ => 0,
+        };
+        fields(&request.headers) + texts + method + body(request.body.is_some())
     } else if let Some(answer) = kept.downcast_ref::<HostOutgoingResponse>() {
         fields(&answer.headers) + body(answer.body.is_some())
     } else if let Some(answer) = kept.downcast_ref::<HostIncomingResponse>() {
@@ -88,6 +93,7 @@ fn of(kept: &mut dyn Any) -> usize {
         let path = request.path_with_query.as_ref();
         let authority = request.authority.as_ref();
         fields(&request.headers)
+            + request.method.as_str().len()
             + path.map_or(0, |it| it.as_str().len())
             + authority.map_or(0, |it| it.as_str().len())
     } else if let Some(answer) = kept.downcast_ref::<Response>() {

@@ -96,7 +96,7 @@ pub(super) fn of_client(error: &hyper_util::client::legacy::Error) -> Error {
     Error::ConnectionTerminated
 }
 
-/// The error of a connection that broke.
+/// The error of a connection that broke, or of a server that broke the rules.
 pub(super) fn of_hyper(error: &hyper::Error) -> Error {
     // The guest's own body is what went wrong.
     let own = error.source().and_then(|it| it.downcast_ref::<Error>());
@@ -106,6 +106,20 @@ pub(super) fn of_hyper(error: &hyper::Error) -> Error {
         _ if error.is_parse_too_large() => Error::HttpResponseHeaderSectionSize(None),
         _ if error.is_parse() => Error::HttpProtocolError,
         _ if error.is_incomplete_message() => Error::HttpResponseIncomplete,
+        _ => error
+            .source()
+            .and_then(|it| it.downcast_ref())
+            .map_or(Error::ConnectionTerminated, of_reading),
+    }
+}
+
+/// How a body is wrong, or the TLS around it. hyper says so by the error of reading alone.
+fn of_reading(error: &io::Error) -> Error {
+    let inner = error.get_ref();
+    match error.kind() {
+        _ if inner.is_some_and(|it| it.is::<rustls::Error>()) => of_tls(error),
+        io::ErrorKind::UnexpectedEof => Error::HttpResponseIncomplete,
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Error::HttpProtocolError,
         _ => Error::ConnectionTerminated,
     }
 }

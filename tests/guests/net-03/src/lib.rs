@@ -2,10 +2,11 @@
 
 use bindings::wasi::sockets::ip_name_lookup::resolve_addresses;
 use bindings::wasi::sockets::types::{
-    ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, TcpSocket, UdpSocket,
+    ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, Ipv6SocketAddress,
+    TcpSocket, UdpSocket,
 };
 use bindings::wit_stream;
-use std::net::SocketAddrV4;
+use std::net::{Ipv6Addr, SocketAddr};
 use weft_guest::time;
 
 mod bindings {
@@ -40,6 +41,7 @@ mod bindings {
                         listen: func() -> result<stream<tcp-socket>, error-code>;
                         send: func(data: stream<u8>) -> future<result<_, error-code>>;
                         receive: func() -> tuple<stream<u8>, future<result<_, error-code>>>;
+                        set-keep-alive-enabled: func(value: bool) -> result<_, error-code>;
                         get-local-address: func() -> result<ip-socket-address, error-code>;
                     }
                     resource udp-socket {
@@ -47,6 +49,7 @@ mod bindings {
                         bind: func(local-address: ip-socket-address) -> result<_, error-code>;
                         send: async func(data: list<u8>, remote-address: option<ip-socket-address>) -> result<_, error-code>;
                         receive: async func() -> result<tuple<list<u8>, ip-socket-address>, error-code>;
+                        get-local-address: func() -> result<ip-socket-address, error-code>;
                     }
                 }
                 interface ip-name-lookup {
@@ -68,9 +71,17 @@ mod bindings {
 #[weft_guest::main]
 async fn main(what: String, address: String, most: u32) -> Result<String, String> {
     match what.as_str() {
-        "say" => say(&address).await.map_err(|error| format!("{error:?}")),
+        "say" => say(&address, true)
+            .await
+            .map_err(|error| format!("{error:?}")),
+        "say-unwatched" => say(&address, false)
+            .await
+            .map_err(|error| format!("{error:?}")),
         "ask" => ask(&address).await.map_err(|error| format!("{error:?}")),
         "serve" => serve(&address, most)
+            .await
+            .map_err(|error| format!("{error:?}")),
+        "answer" => answer(&address, most)
             .await
             .map_err(|error| format!("{error:?}")),
         "resolve" => resolve(&address).await,
@@ -80,23 +91,66 @@ async fn main(what: String, address: String, most: u32) -> Result<String, String
     }
 }
 
-fn address_of(text: &str) -> Result<IpSocketAddress, ErrorCode> {
-    let address: SocketAddrV4 = text.parse().map_err(|_| ErrorCode::InvalidArgument)?;
-    let [a, b, c, d] = address.ip().octets();
-    Ok(IpSocketAddress::Ipv4(Ipv4SocketAddress {
-        port: address.port(),
-        address: (a, b, c, d),
-    }))
+fn read(text: &str) -> Result<SocketAddr, ErrorCode> {
+    text.parse().map_err(|_| ErrorCode::InvalidArgument)
+}
+
+fn family(address: SocketAddr) -> IpAddressFamily {
+    match address {
+        SocketAddr::V4(_) => IpAddressFamily::Ipv4,
+        SocketAddr::V6(_) => IpAddressFamily::Ipv6,
+    }
+}
+
+fn of_interface(address: SocketAddr) -> IpSocketAddress {
+    match address {
+        SocketAddr::V4(address) => {
+            let [a, b, c, d] = address.ip().octets();
+            IpSocketAddress::Ipv4(Ipv4SocketAddress {
+                port: address.port(),
+                address: (a, b, c, d),
+            })
+        }
+        SocketAddr::V6(address) => {
+            let [a, b, c, d, e, f, g, h] = address.ip().segments();
+            IpSocketAddress::Ipv6(Ipv6SocketAddress {
+                port: address.port(),
+                flow_info: 0,
+                address: (a, b, c, d, e, f, g, h),
+                scope_id: 0,
+            })
+        }
+    }
+}
+
+fn of_std(address: IpSocketAddress) -> SocketAddr {
+    match address {
+        IpSocketAddress::Ipv4(it) => {
+            let (a, b, c, d) = it.address;
+            ([a, b, c, d], it.port).into()
+        }
+        IpSocketAddress::Ipv6(it) => {
+            let (a, b, c, d, e, f, g, h) = it.address;
+            (Ipv6Addr::new(a, b, c, d, e, f, g, h), it.port).into()
+        }
+    }
 }
 
 async fn connected(address: &str) -> Result<TcpSocket, ErrorCode> {
-    let socket = TcpSocket::create(IpAddressFamily::Ipv4)?;
-    socket.connect(address_of(address)?).await?;
+    let address = read(address)?;
+    let socket = TcpSocket::create(family(address))?;
+    socket.connect(of_interface(address)).await?;
     Ok(socket)
 }
 
-async fn say(address: &str) -> Result<String, ErrorCode> {
-    let socket = connected(address).await?;
+/// Says hello, on a socket whose other side the system looks for, or does not.
+async fn say(address: &str, watched: bool) -> Result<String, ErrorCode> {
+    let address = read(address)?;
+    let socket = TcpSocket::create(family(address))?;
+    if !watched {
+        socket.set_keep_alive_enabled(false)?;
+    }
+    socket.connect(of_interface(address)).await?;
     let (mut to, data) = wit_stream::new();
     let sent = socket.send(data);
     to.write_all(b"hello\n".to_vec()).await;
@@ -110,22 +164,33 @@ async fn say(address: &str) -> Result<String, ErrorCode> {
 
 async fn ask(address: &str) -> Result<String, ErrorCode> {
     let socket = UdpSocket::create(IpAddressFamily::Ipv4)?;
-    socket.bind(address_of("0.0.0.0:0")?)?;
-    socket
-        .send(b"hello".to_vec(), Some(address_of(address)?))
-        .await?;
+    socket.bind(of_interface(read("0.0.0.0:0")?))?;
+    let to = of_interface(read(address)?);
+    socket.send(b"hello".to_vec(), Some(to)).await?;
     let (heard, _) = socket.receive().await?;
     Ok(String::from_utf8_lossy(&heard).into_owned())
 }
 
+/// Answers so many datagrams with themselves. What it listens on is in its log.
+async fn answer(address: &str, most: u32) -> Result<String, ErrorCode> {
+    let address = read(address)?;
+    let socket = UdpSocket::create(family(address))?;
+    socket.bind(of_interface(address))?;
+    println!("listening on {}", of_std(socket.get_local_address()?));
+    for _ in 0..most {
+        let (asked, from) = socket.receive().await?;
+        socket.send(asked, Some(from)).await?;
+    }
+    Ok(format!("answered {most}"))
+}
+
 /// Listens, and echoes what each of so many clients says. What it listens on is in its log.
 async fn serve(address: &str, most: u32) -> Result<String, ErrorCode> {
-    let listener = TcpSocket::create(IpAddressFamily::Ipv4)?;
-    listener.bind(address_of(address)?)?;
+    let address = read(address)?;
+    let listener = TcpSocket::create(family(address))?;
+    listener.bind(of_interface(address))?;
     let mut clients = listener.listen()?;
-    if let IpSocketAddress::Ipv4(local) = listener.get_local_address()? {
-        println!("listening on 127.0.0.1:{}", local.port);
-    }
+    println!("listening on {}", of_std(listener.get_local_address()?));
     for _ in 0..most {
         let Some(client) = clients.next().await else {
             break;
@@ -144,7 +209,9 @@ async fn resolve(name: &str) -> Result<String, String> {
     let found = found.map_err(|error| format!("{error:?}"))?;
     let texts = found.iter().map(|address| match address {
         IpAddress::Ipv4((a, b, c, d)) => format!("{a}.{b}.{c}.{d}"),
-        IpAddress::Ipv6(_) => "IPv6".to_owned(),
+        IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => {
+            Ipv6Addr::new(*a, *b, *c, *d, *e, *f, *g, *h).to_string()
+        }
     });
     Ok(texts.collect::<Vec<_>>().join(" "))
 }

@@ -19,7 +19,7 @@ use weft_net::sockets::NetworkConfig;
 const CHANNELS: [&str; 3] = ["channel-lifecycle", "channel-reader", "channel-writer"];
 
 /// A host whose names the test gives.
-async fn host_of(told: &Told) -> Host {
+pub async fn host_of(told: &Told) -> Host {
     host_with(NetworkConfig {
         resolver: Arc::new(told.clone()),
         ..NetworkConfig::default()
@@ -42,7 +42,7 @@ fn held(network: &[&str]) -> Capabilities {
 }
 
 /// A start of the guest with these rights and those to use ends.
-fn play(what: &str, address: &str, with: &str, network: &[&str]) -> StartOptions {
+pub fn play(what: &str, address: &str, with: &str, network: &[&str]) -> StartOptions {
     options("net-ends", vec![text(what), text(address), text(with)]).capabilities(held(network))
 }
 
