@@ -50,9 +50,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 const KEEP_ALIVE_AGAIN: Duration = Duration::from_secs(10);
 const KEEP_ALIVE_TIMES: u32 = 3;
 
-/// How long a client may take none of what is sent to it. It would hold whatever makes its answer, such as an instance of a guest.
-const STALL_TIME: Duration = Duration::from_secs(60);
-
 /// A stream, and what is spoken on it.
 type Spoken = (Box<dyn Wire>, Version);
 
@@ -74,7 +71,7 @@ pub(super) async fn serve(stream: TcpStream, served: &Arc<Served>) {
     let Some((wire, version)) = spoken else {
         return;
     };
-    let wire = Box::new(Stall::new(wire, STALL_TIME));
+    let wire = Box::new(Stall::new(wire, served.bounds.stall_time));
     let becoming = Becoming::default();
     Box::pin(speak(wire, version, first, served, &becoming)).await;
     if let Some(upgrade) = becoming.take() {
