@@ -228,3 +228,16 @@ fn every_command_and_option_has_its_entry() {
     let there = there.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     same("commands/", there.collect(), pages);
 }
+
+#[test]
+fn every_counter_of_sources_sinks_and_listeners_has_its_row() {
+    let text = std::fs::read_to_string(source().join("metrics.md")).unwrap();
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| `weft_guest_"));
+    let wanted = weft_net::counters::ALL.iter().map(|it| {
+        let meaning = it.meaning.trim_end_matches('.');
+        format!("| `{}` | {} | {meaning} |", it.served(), it.of)
+    });
+    same("metrics.md", rows.map(str::to_owned).collect(), wanted);
+}

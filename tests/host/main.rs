@@ -64,6 +64,7 @@ mod sdk_tasks;
 mod sdk_trace;
 mod sdk_types;
 mod sdk_waits;
+mod sinks;
 mod start;
 mod stop;
 mod stop_reads;

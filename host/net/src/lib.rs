@@ -6,6 +6,7 @@
 //! sink/         programs that read frames from a channel: to files and streams
 //! http/         a program that listens: requests to channels, and channels to clients
 //! rejected      what is done with input that makes no frame
+//! counters      what all of these count
 //!
 //! pattern/      what the rights `connect` and `listen` say, and which rights lie within others
 //! address/      the one form of an address, and which addresses are special
@@ -32,6 +33,7 @@
 pub mod address;
 mod bind;
 mod connections;
+pub mod counters;
 pub mod framing;
 pub mod http;
 mod keep_alive;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: each is counted; the first is told in the log with its number, and at the end how many there were.
 
+use crate::counters;
 use crate::framing::{Bad, Framing};
 use bytes::Bytes;
 use serde::Serialize;
@@ -49,19 +50,20 @@ pub(crate) struct Rejects {
     /// Reports that did not reach their channel.
     lost: u64,
     counter: Counter,
+    lost_counter: Counter,
 }
 
 impl Rejects {
     pub(crate) fn new(context: &mut Context, framing: Framing, then: OnError) -> Self {
         let writer = context.writer(REJECTED);
-        let text = "Input that made no frame, or frames that made no output.";
         Self {
             framing,
             then,
             writer,
             count: 0,
             lost: 0,
-            counter: context.counter("rejected", "", text),
+            counter: counters::REJECTED.open(context),
+            lost_counter: counters::REPORTS_LOST.open(context),
         }
     }
 
@@ -96,16 +98,18 @@ impl Rejects {
             // There is no time to wait for room.
             () = context.stop_request() => writer.try_write(report),
         };
-        match sent {
-            Ok(true) => {}
-            Ok(false) | Err(WriteError::WouldBlock) => self.lost += 1,
-            Err(error) => {
-                self.lost += 1;
-                if self.lost == 1 {
-                    let text = format!("a rejected {unit} reached no channel: {error}");
-                    context.log(Severity::Warn, text, []);
-                }
-            }
+        let error = match sent {
+            Ok(true) => return Ok(()),
+            Ok(false) | Err(WriteError::WouldBlock) => None,
+            Err(error) => Some(error),
+        };
+        self.lost_counter.add(1);
+        self.lost += 1;
+        if let Some(error) = error
+            && self.lost == 1
+        {
+            let text = format!("a rejected {unit} reached no channel: {error}");
+            context.log(Severity::Warn, text, []);
         }
         Ok(())
     }

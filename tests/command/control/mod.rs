@@ -189,7 +189,7 @@ impl Machine {
 
 impl Up {
     /// Waits until the processes of a `weft up` have been started.
-    fn of(mut child: Child) -> Self {
+    pub fn of(mut child: Child) -> Self {
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = String::new();
         while !said.contains("started ") {

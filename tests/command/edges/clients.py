@@ -1,4 +1,4 @@
-"""Clients of the standard library, which nobody here wrote: HTTP and HTTPS, server-sent events, a WebSocket from a socket, and a crowd.
+"""Clients of the standard library and `requests`, which nobody here wrote: HTTP and HTTPS, server-sent events, a WebSocket from a socket, and a crowd.
 
 Usage: clients.py https|events|websocket|crowd ADDRESS CA        CA may be empty: without TLS
 Prints what it saw, a line each.
@@ -58,6 +58,9 @@ def https(where, ca):
     try:
         import requests
     except ImportError:
+        if os.environ.get("CI") == "true":
+            raise
+        print("skipped: there is no Python `requests`; `./dev test` installs it", file=sys.stderr)
         return
     host, port = address(where)
     url = f"{'https' if ca else 'http'}://{host}:{port}"

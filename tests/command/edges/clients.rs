@@ -24,6 +24,8 @@ pub fn python(shop: &Served, what: &str, ca: &str) -> String {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{what}: {said}");
+    // What it has skipped.
+    eprint!("{said}");
     String::from_utf8(output.stdout).unwrap()
 }
 

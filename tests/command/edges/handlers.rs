@@ -1,7 +1,7 @@
 //! Guests that answer HTTP requests: by both versions of the interface, with their instances, and what becomes of requests that they do not
 //! answer.
 
-use super::served::Served;
+use super::served::{Ends, Served};
 use super::{command, stderr};
 use crate::control::until;
 use crate::support::guest_of;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// One process behind all paths, which runs as `serve` says.
-fn web(guest: &str, serve: &str, more: &str) -> String {
+pub fn web(guest: &str, serve: &str, more: &str) -> String {
     format!(
         r#"
         [components]
@@ -30,10 +30,10 @@ fn web(guest: &str, serve: &str, more: &str) -> String {
 }
 
 /// The guests of both versions.
-const BOTH: [&str; 2] = ["HTTP02", "HTTP03"];
+pub const BOTH: [&str; 2] = ["HTTP02", "HTTP03"];
 
 /// The answer's body, and its status.
-fn said(text: &str, status: u16) -> (String, u16) {
+pub fn said(text: &str, status: u16) -> (String, u16) {
     (text.to_owned(), status)
 }
 
@@ -223,13 +223,6 @@ fn a_reload_loses_no_request() {
         &["--watch"],
     );
     let over = AtomicBool::new(false);
-    // Also when the test fails, as the scope waits for those who ask.
-    struct Ends<'a>(&'a AtomicBool);
-    impl Drop for Ends<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
     std::thread::scope(|scope| {
         let ends = Ends(&over);
         let asking: Vec<_> = (0..4)

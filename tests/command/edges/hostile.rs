@@ -93,7 +93,7 @@ fn a_length_beside_chunks_counts_for_nothing_and_nothing_is_read_behind_it() {
 }
 
 /// Sends pieces until the other end closes, and returns what it said. It must close before a gigabyte.
-fn flood(shop: &Served, begin: &str, piece: &[u8]) -> String {
+pub fn flood(shop: &Served, begin: &str, piece: &[u8]) -> String {
     let mut stream = TcpStream::connect(shop.address).unwrap();
     stream.set_read_timeout(Some(HUNG)).unwrap();
     stream.set_write_timeout(Some(HUNG)).unwrap();
@@ -108,22 +108,27 @@ fn flood(shop: &Served, begin: &str, piece: &[u8]) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
+/// The head of a body in chunks.
+pub const CHUNKED: &str = "POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n";
+
+/// What has no end: how it begins, and what comes again and again.
+pub const FLOODS: [(&str, &str); 6] = [
+    ("GET /alerts HTTP/1.1\r\nx: ", "y"),
+    ("GET /alerts HTTP/1.1\r\n", "x: y\r\n"),
+    ("GET /", "y"),
+    ("CHUNKED", "5\r\nabcde\r\n"),
+    // A chunk's extension, and what is behind the last one. Zeros before a chunk's length end with the time for a body.
+    ("CHUNKED3;x=", "y"),
+    ("CHUNKED0\r\n", "x: y\r\n"),
+];
+
 #[test]
 fn what_has_no_end_is_ended() {
     let shop = Served::new(SHOP);
-    let chunked = format!("{HEAD}transfer-encoding: chunked\r\n\r\n");
-    let floods = [
-        ("GET /alerts HTTP/1.1\r\nx: ", "y"),
-        ("GET /alerts HTTP/1.1\r\n", "x: y\r\n"),
-        ("GET /", "y"),
-        (&chunked, "5\r\nabcde\r\n"),
-        // A chunk's extension, and what is behind the last one. Zeros before a chunk's length end with the time for a body.
-        (&format!("{chunked}3;x="), "y"),
-        (&format!("{chunked}0\r\n"), "x: y\r\n"),
-    ];
     let before = resident(&shop);
-    for (begin, piece) in floods {
-        let said = flood(&shop, begin, piece.repeat(1000).as_bytes());
+    for (begin, piece) in FLOODS {
+        let begin = begin.replace("CHUNKED", CHUNKED);
+        let said = flood(&shop, &begin, piece.repeat(1000).as_bytes());
         // What is sent on is left unread, and may take the answer with it.
         for status in ["101", "200", "202"] {
             assert!(
@@ -150,7 +155,7 @@ fn status(shop: &Served, name: &str) -> u64 {
 }
 
 /// Its memory, in KiB.
-fn resident(shop: &Served) -> u64 {
+pub fn resident(shop: &Served) -> u64 {
     status(shop, "VmRSS")
 }
 

@@ -1,9 +1,11 @@
 //! Sources and sinks of a manifest: `weft up` as a filter, files, ticks and HTTP.
 
+mod again;
 mod bounds;
 mod browser;
 mod certificates;
 mod clients;
+mod counted;
 mod example;
 mod files;
 mod filter;
@@ -13,12 +15,17 @@ mod hostile;
 mod http;
 mod https;
 mod live_page;
+mod lost;
+mod neighbours;
 mod net;
 mod origins;
 mod refused;
+mod rotated;
 mod served;
+mod serving;
 mod shown;
 mod socat;
+mod tail;
 mod ticks;
 mod traces;
 mod websocket;

@@ -1,10 +1,12 @@
 //! A `weft up` that listens for HTTP, with what speaks to it: curl, raw bytes, and a client that looks on.
 
 use crate::control::{Machine, Up, until};
+use serde_json::Value;
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// More than enough for anything that does not hang.
@@ -47,6 +49,14 @@ impl Served {
         Self::within(tempfile::tempdir().unwrap(), text, &[])
     }
 
+    /// One that keeps its port when it is started again.
+    pub fn on_a_port(text: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap().to_string();
+        drop(free);
+        Self::new(&text.replace("127.0.0.1:0", &address))
+    }
+
     /// One whose manifest is in this folder, with these options of `weft up`.
     pub fn within(folder: tempfile::TempDir, text: &str, options: &[&str]) -> Self {
         let machine = Machine::new();
@@ -79,10 +89,45 @@ impl Served {
         self.up.as_ref().unwrap().pid()
     }
 
+    /// What it has said until its processes were started.
+    pub fn head(&self) -> &str {
+        &self.up.as_ref().unwrap().head
+    }
+
+    /// A connection on which nothing has been said.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(HUNG)).unwrap();
+        stream
+    }
+
     /// What its log has up to now.
     pub fn log(&self) -> String {
+        self.says(&["logs", "shop"])
+    }
+
+    /// What a command prints that is asked about it.
+    pub fn says(&self, command: &[&str]) -> String {
         let on = self.pid().to_string();
-        self.machine.says(&["logs", "shop", "--on", &on])
+        self.machine.says(&[command, &["--on", &on]].concat())
+    }
+
+    /// The processes of this name and the ids of their starters, in the order of `weft ps`.
+    pub fn processes(&self, name: &str) -> Vec<(u64, Option<u64>)> {
+        let rows = self.says(&["ps", "--json"]);
+        let rows: Value = serde_json::from_str(&rows).unwrap();
+        let rows = rows["processes"].as_array().unwrap().iter();
+        let named = rows.filter(|row| row["name"] == name);
+        let ids = named.map(|row| (row["id"].as_u64().unwrap(), row["starter"].as_u64()));
+        ids.collect()
+    }
+
+    /// Sends the head of a request, and leaves its answer to be read.
+    pub fn ask(&self, path: &str) -> TcpStream {
+        let mut stream = self.connect();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
     }
 
     /// Stops it, and returns what it has said.
@@ -117,12 +162,9 @@ impl Served {
 
     /// Sends bytes, and returns what comes back until the connection is closed.
     pub fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(HUNG)).unwrap();
+        let mut stream = self.connect();
         stream.write_all(bytes).unwrap();
-        let mut said = Vec::new();
-        let _ = stream.read_to_end(&mut said);
-        String::from_utf8_lossy(&said).into_owned()
+        rest(stream)
     }
 
     /// The lines of an answer that goes on.
@@ -131,8 +173,7 @@ impl Served {
     }
 
     pub fn watch_at(&self, path: &str, headers: &[&str]) -> Watching {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(HUNG)).unwrap();
+        let mut stream = self.connect();
         // Of this version, so that the answer comes without chunks.
         let mut asked = format!("GET {path} HTTP/1.0\r\n");
         for header in headers {
@@ -152,6 +193,23 @@ impl Drop for Served {
         if !std::thread::panicking() {
             self.stop();
         }
+    }
+}
+
+/// What comes until the connection is closed.
+pub fn rest(mut stream: TcpStream) -> String {
+    let mut said = Vec::new();
+    // It may be broken off, as something that was sent is left unread.
+    let _ = stream.read_to_end(&mut said);
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+/// Says that it is over when it is dropped, also when a test fails: a scope waits for those who look at it.
+pub struct Ends<'a>(pub &'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -6,16 +6,16 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
 /// The headers of a request for a WebSocket.
-const UPGRADE: &str = "host: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+pub const UPGRADE: &str = "host: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// The answer to that key, from RFC 6455.
 const ACCEPT: &str = "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// A client.
-struct Client(BufReader<TcpStream>);
+pub struct Client(BufReader<TcpStream>);
 
 /// Asks for something, and returns the head of the answer and what comes after it.
-fn ask(shop: &Served, line: &str, headers: &str) -> (String, Client) {
+pub fn ask(shop: &Served, line: &str, headers: &str) -> (String, Client) {
     let mut stream = TcpStream::connect(shop.address).unwrap();
     stream.set_read_timeout(Some(HUNG)).unwrap();
     let request = format!("{line} HTTP/1.1\r\n{headers}\r\n");
@@ -53,7 +53,7 @@ impl Client {
     }
 
     /// The next text.
-    fn text(&mut self) -> String {
+    pub fn text(&mut self) -> String {
         let (kind, payload) = self.frame().unwrap();
         assert_eq!(kind, 1, "{payload:?}");
         String::from_utf8(payload).unwrap()

@@ -11,7 +11,7 @@
 
 mod away;
 mod endpoint;
-mod exposition;
+pub mod exposition;
 mod guests;
 mod otlp;
-mod receiver;
+pub mod receiver;

@@ -1,6 +1,8 @@
 //! What listens for HTTP, with bounds so small that a test reaches them. What the command makes of it is in `tests/command/edges`.
 
+mod guests;
 mod http2;
+mod room;
 mod slow;
 
 use crate::support::{HUNG, channel, host};

@@ -18,7 +18,7 @@ pub struct Bounds {
     pub head_bytes: usize,
     /// Time for a head, and for which a connection may be idle before. Default: 30 s.
     pub head_time: Duration,
-    /// Time for a body, and for guests the longest pause between two pieces of it. Default: 30 s.
+    /// Time for a body. If a guest reads it, only the time in which the guest waits for the client counts. Default: 30 s.
     pub body_time: Duration,
     /// Time that a request waits for room in its channel. Default: 30 s, as long as many clients wait.
     pub room_time: Duration,
@@ -28,6 +28,9 @@ pub struct Bounds {
     pub streams: u32,
     /// Time for which a client of HTTP/2 or of a WebSocket may leave pings without an answer. Default: 60 s.
     pub silence: Duration,
+    /// How long a client may take none of what is sent to it. It would hold whatever makes its answer, such as an instance of a guest.
+    /// Default: 60 s.
+    pub stall_time: Duration,
 }
 
 impl Default for Bounds {
@@ -42,6 +45,7 @@ impl Default for Bounds {
             tls_time: Duration::from_secs(10),
             streams: 100,
             silence: Duration::from_secs(60),
+            stall_time: Duration::from_secs(60),
         }
     }
 }

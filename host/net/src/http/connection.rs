@@ -46,9 +46,6 @@ const CONNECTION_WINDOW: u32 = 512 << 10;
 /// Bytes of an answer on one stream of HTTP/2 that wait for the client.
 const SEND_BUFFER: usize = 64 << 10;
 
-/// How long a client may take none of what is sent to it. It would hold whatever makes its answer, such as an instance of a guest.
-const STALL_TIME: Duration = Duration::from_secs(60);
-
 /// A stream, and what is spoken on it.
 type Spoken = (Box<dyn Wire>, Version);
 
@@ -70,7 +67,7 @@ pub(super) async fn serve(stream: TcpStream, served: &Arc<Served>) {
     let Some((wire, version)) = spoken else {
         return;
     };
-    let wire = Box::new(Stall::new(wire, STALL_TIME));
+    let wire = Box::new(Stall::new(wire, served.bounds.stall_time));
     let becoming = Becoming::default();
     Box::pin(speak(wire, version, first, served, &becoming)).await;
     if let Some(upgrade) = becoming.take() {

@@ -1,5 +1,6 @@
 //! What a listener counts.
 
+use crate::counters;
 use hyper::StatusCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use weft_host::process::{Context, Counter};
@@ -20,23 +21,13 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn new(context: &Context) -> Self {
-        let counter = |name, text| context.counter(name, "", text);
         Self {
-            requests: counter("http_requests", "Requests answered."),
-            frames: counter("http_frames", "Frames taken from requests."),
-            refused: counter("http_refused", "Requests that were refused."),
-            lost: counter(
-                "http_overtaken",
-                "Frames that were gone before a client saw them.",
-            ),
-            turned_away: counter(
-                "http_turned_away",
-                "Connections for which there was no place.",
-            ),
-            disagreed: counter(
-                "http_disagreed",
-                "Connections that ended before TLS was agreed on.",
-            ),
+            requests: counters::HTTP_REQUESTS.open(context),
+            frames: counters::HTTP_FRAMES.open(context),
+            refused: counters::HTTP_REFUSED.open(context),
+            lost: counters::HTTP_OVERTAKEN.open(context),
+            turned_away: counters::HTTP_TURNED_AWAY.open(context),
+            disagreed: counters::HTTP_DISAGREED.open(context),
             is_disagreement_told: AtomicBool::new(false),
             all: AtomicU64::new(0),
         }

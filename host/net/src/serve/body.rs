@@ -1,10 +1,10 @@
 //! The bodies of requests and answers, with their ends.
 //!
 //! Invariants:
-//! - A request's body has the bounds of what listens: in bytes, and in the pause between two pieces.
+//! - A request's body has the bounds of what listens: in bytes, and in the time that the client takes.
 //! - An answer's body whose instance has failed ends with an error, never as if it were whole.
 
-use crate::paced::Paced;
+use super::arriving::Arriving;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -21,13 +21,13 @@ use wasmtime_wasi_http::Error;
 pub(crate) type RequestBody = UnsyncBoxBody<Bytes, Error>;
 
 /// A request's body with these bounds.
-pub(crate) fn bounded(body: Incoming, most: usize, pause: Duration) -> RequestBody {
+pub(crate) fn bounded(body: Incoming, most: usize, time: Duration) -> RequestBody {
     let limited =
         Limited::new(body, most).map_err(move |error| match error.is::<LengthLimitError>() {
             true => Error::HttpRequestBodySize(Some(most as u64)),
             false => Error::ConnectionTerminated,
         });
-    Paced::new(limited, pause).boxed_unsync()
+    Arriving::new(limited, time).boxed_unsync()
 }
 
 /// The body of an answer of a guest.

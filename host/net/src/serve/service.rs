@@ -6,6 +6,7 @@
 
 use super::instance::{Flavour, Handler, IDLE, lacks};
 use super::requests::Requests;
+use crate::counters;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -75,7 +76,7 @@ impl Service {
             processes: HashMap::new(),
             ends: JoinSet::new(),
             stillborn: 0,
-            started: context.counter("http_instances", "", "Instances started."),
+            started: counters::HTTP_INSTANCES.open(&context),
             is_full_told: false,
             context: &context,
         };

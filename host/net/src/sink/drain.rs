@@ -1,6 +1,7 @@
 //! Frames on their way from a channel to bytes.
 
 use super::{INPUT, Outflow};
+use crate::counters;
 use crate::framing::Encoder;
 use crate::rejected::Rejects;
 use crate::source::count;
@@ -21,6 +22,8 @@ pub(super) struct Drain {
     encoder: Encoder,
     rejects: Rejects,
     most: u64,
+    /// Frames and bytes that are being written.
+    under_way: (u64, u64),
     frames: u64,
     /// Frames that a weak reader did not get.
     overtaken: u64,
@@ -41,13 +44,9 @@ impl Drain {
         let input = input.ok_or("there is no reader called `input` among its arguments")?;
         let rejects = Rejects::new(&mut context, outflow.framing, outflow.on_error);
         let counts = [
-            context.counter("sink_frames", "", "Frames written."),
-            context.counter("sink_written", "bytes", "Bytes written."),
-            context.counter(
-                "sink_overtaken",
-                "",
-                "Frames that were gone before they were read.",
-            ),
+            counters::SINK_FRAMES.open(&context),
+            counters::SINK_BYTES.open(&context),
+            counters::SINK_OVERTAKEN.open(&context),
         ];
         Ok(Self {
             context,
@@ -55,6 +54,7 @@ impl Drain {
             encoder: Encoder::new(outflow.framing),
             rejects,
             most: most.unwrap_or(BYTES).clamp(1, BYTES),
+            under_way: (0, 0),
             frames: 0,
             overtaken: 0,
             counts,
@@ -67,6 +67,7 @@ impl Drain {
     /// The text that the process is to fail with.
     pub(super) async fn next(&mut self, out: &mut Vec<u8>) -> Result<bool, String> {
         out.clear();
+        self.written();
         let frames = self.read().await?;
         if frames.is_empty() {
             return Ok(false);
@@ -76,12 +77,18 @@ impl Drain {
         for bad in bad {
             self.rejects.handle(&self.context, &bad).await?;
         }
-        let written = (frames.len() as u64).saturating_sub(refused);
-        self.frames += written;
-        let [count, bytes, _] = &self.counts;
-        count.add(written);
-        bytes.add(out.len() as u64);
+        let good = (frames.len() as u64).saturating_sub(refused);
+        self.under_way = (good, out.len() as u64);
         Ok(true)
+    }
+
+    /// Counts what was under way: it is written.
+    fn written(&mut self) {
+        let (frames, bytes) = std::mem::take(&mut self.under_way);
+        self.frames += frames;
+        let [count, counted_bytes, _] = &self.counts;
+        count.add(frames);
+        counted_bytes.add(bytes);
     }
 
     async fn read(&mut self) -> Result<Frames, String> {

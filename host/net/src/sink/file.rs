@@ -6,6 +6,7 @@
 
 use super::Outflow;
 use super::drain::Drain;
+use crate::counters;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -83,11 +84,13 @@ impl FileSink {
     async fn write(self: Arc<Self>, context: Context) -> Result<String, String> {
         let mut drain = Drain::new(context, &self.outflow, self.rotation.bytes)?;
         let mut appending = Appending::new(self.clone());
+        let syncs = counters::SINK_SYNCS.open(&drain.context);
         // Before the first frame: a file that cannot be made is told of at once.
         let mut out = Vec::new();
         (appending, out) = appending.append(out).await?;
         while drain.next(&mut out).await? {
             (appending, out) = appending.append(out).await?;
+            syncs.add(std::mem::take(&mut appending.syncs));
             if let Some(error) = appending.not_removed.take() {
                 let shown = self.path.display();
                 let text = format!("an old file of `{shown}` cannot be removed: {error}");
@@ -112,6 +115,8 @@ impl Program for FileSink {
 struct Appending {
     of: Arc<FileSink>,
     open: Option<Open>,
+    /// How often the file was brought to the disk.
+    syncs: u64,
     not_removed: Option<io::Error>,
 }
 
@@ -142,6 +147,7 @@ impl Appending {
         Self {
             of,
             open: None,
+            syncs: 0,
             not_removed: None,
         }
     }
@@ -170,7 +176,7 @@ impl Appending {
         }
         let written = open.file.write_all(out);
         let written = written.and_then(|()| match self.of.fsync {
-            Fsync::Batch if !out.is_empty() => open.file.sync_data(),
+            Fsync::Batch if !out.is_empty() => open.file.sync_data().map(|()| self.syncs += 1),
             _ => Ok(()),
         });
         if let Err(error) = written {
@@ -270,6 +276,22 @@ mod tests {
         append(sink, &["one\n", "two\n"]).unwrap();
         assert_eq!(read(&path), "two\n");
         assert!(!path.with_file_name("out.1").exists());
+    }
+
+    #[test]
+    fn the_file_is_brought_to_the_disk_after_each_piece_if_that_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let sink = FileSink::new(folder.path().join("out"), Outflow::default());
+        let mut appending = Appending::new(Arc::new(sink.fsync(Fsync::Batch)));
+        // The first is there to open the file.
+        for piece in ["", "one\n", "two\n"] {
+            appending.append_now(piece.as_bytes()).unwrap();
+        }
+        assert_eq!(appending.syncs, 2);
+        let sink = FileSink::new(folder.path().join("out"), Outflow::default());
+        let mut appending = Appending::new(Arc::new(sink));
+        appending.append_now(b"three\n").unwrap();
+        assert_eq!(appending.syncs, 0);
     }
 
     #[test]

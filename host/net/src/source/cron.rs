@@ -179,6 +179,50 @@ mod tests {
     }
 
     #[test]
+    fn a_time_that_the_clock_leaps_over_comes_right_after_the_leap_and_once() {
+        // In Berlin 02:00 became 03:00 on 29 March 2026, at 01:00 UTC.
+        assert_eq!(
+            times("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00:00Z", 3),
+            [
+                "2026-03-28T01:30:00Z",
+                "2026-03-29T01:00:00Z",
+                "2026-03-30T00:30:00Z"
+            ]
+        );
+        assert_eq!(
+            times("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", 4),
+            [
+                "2026-03-29T00:30:00Z",
+                "2026-03-29T01:00:00Z",
+                "2026-03-29T01:30:00Z",
+                "2026-03-29T02:00:00Z"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_time_that_comes_twice_counts_the_first_time_unless_it_is_each_hour() {
+        // In Berlin 03:00 became 02:00 on 25 October 2026, at 01:00 UTC.
+        assert_eq!(
+            times("30 2 * * *", "Europe/Berlin", "2026-10-24T00:00:00Z", 3),
+            [
+                "2026-10-24T00:30:00Z",
+                "2026-10-25T00:30:00Z",
+                "2026-10-26T01:30:00Z"
+            ]
+        );
+        assert_eq!(
+            times("30 * * * *", "Europe/Berlin", "2026-10-24T23:00:00Z", 4),
+            [
+                "2026-10-24T23:30:00Z",
+                "2026-10-25T00:30:00Z",
+                "2026-10-25T01:30:00Z",
+                "2026-10-25T02:30:00Z"
+            ]
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         let why = |text: &str, zone: &str| Cron::new(text, zone).unwrap_err().to_string();
         assert!(why("61 * * * *", "UTC").contains("`61 * * * *` is no time as cron has them"));

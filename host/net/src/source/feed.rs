@@ -4,6 +4,7 @@
 //! source that is restarted loses nothing.
 
 use super::{Intake, OUTPUT};
+use crate::counters;
 use crate::framing::{Decoder, Next, Piece};
 use crate::rejected::Rejects;
 use std::sync::Arc;
@@ -73,17 +74,9 @@ impl Feed {
         let writer = writer.ok_or("there is no writer called `output` among its arguments")?;
         let rejects = Rejects::new(&mut context, intake.framing, intake.on_error);
         let counts = [
-            context.counter("source_frames", "", "Frames written to the channel."),
-            context.counter(
-                "source_frame",
-                "bytes",
-                "Bytes of the frames written to the channel.",
-            ),
-            context.counter(
-                "source_dropped",
-                "",
-                "Frames for which the channel had no room.",
-            ),
+            counters::SOURCE_FRAMES.open(&context),
+            counters::SOURCE_BYTES.open(&context),
+            counters::SOURCE_DROPPED.open(&context),
         ];
         Ok(Self {
             context,
@@ -139,7 +132,7 @@ impl Feed {
         let Some(batch) = of.waiting.clone() else {
             return Ok(Flow::On);
         };
-        let (frames, bytes) = (batch.len() as u64, batch.bytes() as u64);
+        let (frames, all) = (batch.len() as u64, batch.bytes() as u64);
         let written = tokio::select! {
             biased;
             written = self.writer.write_batch(batch) => written,
@@ -150,13 +143,17 @@ impl Feed {
             Err(WriteError::Drained | WriteError::Terminated) => return Ok(Flow::Unread),
             Err(error) => return Err(format!("cannot write to its channel: {error}")),
         };
-        of.waiting = None;
+        let batch = of.waiting.take();
         self.frames += sent;
         let [count, counted_bytes, dropped] = &self.counts;
         count.add(sent);
         if sent == frames {
-            counted_bytes.add(bytes);
+            counted_bytes.add(all);
         } else {
+            // Those that were dropped are the last ones.
+            let before = usize::try_from(sent).ok().and_then(|it| it.checked_sub(1));
+            let end = before.and_then(|last| batch.as_ref()?.ends().nth(last));
+            counted_bytes.add(end.unwrap_or_default().into());
             dropped.add(frames - sent);
             if self.dropped == 0 {
                 let text = "the channel has no room, and drops frames";

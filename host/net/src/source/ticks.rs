@@ -4,6 +4,7 @@
 //! the channel had no room, if there were any. Ticks do not pile up.
 
 use super::{Cron, OUTPUT, count};
+use crate::counters;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::sync::Arc;
@@ -53,12 +54,9 @@ impl Ticks {
     async fn tick(&self, mut context: Context) -> Result<String, String> {
         let writer = context.writer(OUTPUT);
         let writer = writer.ok_or("there is no writer called `output` among its arguments")?;
-        let counter = context.counter("source_frames", "", "Frames written to the channel.");
-        let lost = context.counter(
-            "source_missed",
-            "",
-            "Ticks that were due while the channel had no room.",
-        );
+        let counter = counters::SOURCE_FRAMES.open(&context);
+        let bytes = counters::SOURCE_BYTES.open(&context);
+        let lost = counters::SOURCE_MISSED.open(&context);
         let (mut tick, mut frames, mut missed) = (0, 0, 0);
         let mut due = self.after(Timestamp::now());
         while let Some(time) = due {
@@ -72,6 +70,7 @@ impl Ticks {
                 missed: std::mem::take(&mut missed),
             };
             let frame = serde_json::to_vec(&frame).map_err(|error| error.to_string())?;
+            let length = frame.len() as u64;
             let sent = tokio::select! {
                 biased;
                 sent = writer.write(frame.into()) => sent,
@@ -81,6 +80,7 @@ impl Ticks {
                 Ok(true) => {
                     frames += 1;
                     counter.add(1);
+                    bytes.add(length);
                 }
                 Ok(false) => {
                     missed = 1;

@@ -41,7 +41,12 @@ impl Guest for Web {
             "/spin" => loop {
                 std::hint::black_box(());
             },
+            "/wait" => {
+                std::thread::sleep(Duration::from_millis(query.parse().unwrap()));
+                say(out, 200, b"waited");
+            }
             "/never" => std::thread::sleep(Duration::from_secs(3600)),
+            "/endless" => endless(out),
             "/silent" => {}
             "/error" => ResponseOutparam::set(out, Err(ErrorCode::LoopDetected)),
             "/half" => {
@@ -75,6 +80,16 @@ fn say(out: ResponseOutparam, status: u16, text: &[u8]) {
     stream.flush().unwrap();
     drop(stream);
     OutgoingBody::finish(body, None).unwrap();
+}
+
+/// Sends without end.
+fn endless(out: ResponseOutparam) {
+    let response = OutgoingResponse::new(Fields::new());
+    let body = response.body().unwrap();
+    ResponseOutparam::set(out, Ok(response));
+    let mut stream = body.write().unwrap();
+    // Until nobody takes it any more.
+    while stream.write_all(&[b'x'; 16 << 10]).is_ok() {}
 }
 
 fn seen(request: &IncomingRequest) -> String {

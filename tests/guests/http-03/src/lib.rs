@@ -69,6 +69,7 @@ async fn answer(request: Request<IncomingRequestBody>) -> Result<Answer, types::
             say(200, "after all")
         }
         "/error" => return Err(types::ErrorCode::LoopDetected),
+        "/endless" => Response::new(Endless.boxed_unsync()),
         "/half" => Response::new(Half(false).boxed_unsync()),
         "/get" => match get(query).await {
             Ok((status, body)) => say(status, body),
@@ -109,5 +110,21 @@ impl Body for Half {
         assert!(!self.0, "asked to");
         self.0 = true;
         Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"half")))))
+    }
+}
+
+/// A body without end.
+struct Endless;
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = types::ErrorCode;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, types::ErrorCode>>> {
+        let piece = Bytes::from_static(&[b'x'; 16 << 10]);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 }
