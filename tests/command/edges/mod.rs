@@ -1,5 +1,6 @@
 //! Sources and sinks of a manifest: `weft up` as a filter, files, ticks and HTTP.
 
+mod asking;
 mod bounds;
 mod browser;
 mod certificates;
@@ -14,6 +15,7 @@ mod http;
 mod https;
 mod live_page;
 mod net;
+mod network;
 mod origins;
 mod refused;
 mod served;
