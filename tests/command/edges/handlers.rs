@@ -6,7 +6,7 @@ use super::{command, stderr};
 use crate::control::until;
 use crate::support::guest_of;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -128,17 +128,6 @@ fn limits_are_those_of_each_instance() {
         assert_eq!(shop.curl("/spin", &[]).1, 500, "{guest}");
         assert_eq!(shop.curl("/hello", &[]), said("hello", 200), "{guest}");
     }
-    // What a guest keeps of HTTP is paid by it.
-    let more = "limits = { host-bytes = \"8MiB\" }";
-    let mut shop = Served::new(&web("HTTP02", "answer-time = \"50s\"", more));
-    for what in ["fields", "bodies", "requests"] {
-        let path = format!("/hoard?{what}");
-        let (text, status) = shop.curl(&path, &[]);
-        assert_eq!(status, 500, "{what}: {text}");
-        assert_eq!(shop.curl("/hello", &[]), said("hello", 200), "{what}");
-    }
-    let log = shop.stop();
-    assert!(log.contains("host-bytes"), "{log}");
 }
 
 #[test]
@@ -245,101 +234,6 @@ fn a_reload_loses_no_request() {
         drop(ends);
         asking.into_iter().for_each(|it| it.join().unwrap());
     });
-}
-
-/// A server of the test's own, which answers each connection so.
-fn server(answer: &'static str) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            std::thread::spawn(move || {
-                let mut stream = stream;
-                let mut head = [0; 4096];
-                while stream.read(&mut head).is_ok_and(|read| read > 0) {
-                    match answer {
-                        "" => std::thread::sleep(Duration::from_secs(3600)),
-                        answer => {
-                            if stream.write_all(answer.as_bytes()).is_err() {
-                                break;
-                            }
-                        }
-                    }
-                }
-            });
-        }
-    });
-    address
-}
-
-const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nthere";
-
-#[test]
-fn a_guest_asks_other_servers_by_its_rights() {
-    let there = server(OK);
-    let port = there.port();
-    for guest in BOTH {
-        let granted = format!("capabilities = [\"connect=http://127.0.0.1:{port}/open\"]");
-        let mut shop = Served::new(&web(guest, "", &granted));
-        let get = |url: &str| shop.curl(&format!("/get?{url}"), &[]);
-        assert_eq!(
-            get(&format!("http://{there}/open/a")),
-            said("there", 200),
-            "{guest}"
-        );
-        for url in [
-            format!("http://{there}/shut"),
-            format!("http://{there}/open/../shut"),
-            format!("https://{there}/open"),
-            "http://example.com/".to_owned(),
-        ] {
-            let (text, _) = get(&url);
-            assert!(text.contains("HttpRequestDenied"), "{guest} {url}: {text}");
-        }
-        let log = shop.stop();
-        assert!(
-            log.contains("connect=http://example.com:80"),
-            "{guest}: {log}"
-        );
-        let granted = format!("capabilities = [\"connect=http://localhost:{port}\"]");
-        let shop = Served::new(&web(guest, "", &granted));
-        let path = format!("/get?http://localhost:{port}/a");
-        assert_eq!(shop.curl(&path, &[]), said("there", 200), "{guest}");
-    }
-}
-
-#[test]
-fn a_server_that_fails_or_is_silent_is_told_by_an_error_of_its_own() {
-    let refused = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let garbage = server("no such thing\r\n\r\n");
-    for guest in BOTH {
-        let more =
-            "capabilities = [\"connect=http://127.0.0.1:*\", \"connect=https://127.0.0.1:*\"]";
-        let shop = Served::new(&web(guest, "", more));
-        let get = |url: String| shop.curl(&format!("/get?{url}"), &[]).0;
-        let text = get(format!("http://{refused}/"));
-        assert!(text.contains("ConnectionRefused"), "{guest}: {text}");
-        let text = get(format!("http://{garbage}/"));
-        assert!(text.contains("HttpProtocolError"), "{guest}: {text}");
-        let text = get(format!("https://{garbage}/"));
-        assert!(text.contains("TlsProtocolError"), "{guest}: {text}");
-    }
-}
-
-#[test]
-fn requests_under_way_are_paid_for_and_others_fail_at_once() {
-    let silent = server("");
-    let more = format!(
-        "capabilities = [\"connect=http://{silent}\"]\nlimits = {{ host-bytes = \"8MiB\" }}"
-    );
-    let mut shop = Served::new(&web("HTTP02", "", &more));
-    let (text, _) = shop.curl(&format!("/calls?http://{silent}/"), &[]);
-    assert!(text.contains("ConnectionLimitReached"), "{text}");
-    let log = shop.stop();
-    assert!(log.contains("host-bytes"), "{log}");
 }
 
 #[test]

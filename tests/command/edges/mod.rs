@@ -1,6 +1,7 @@
 //! Sources and sinks of a manifest: `weft up` as a filter, files, ticks and HTTP.
 
 mod again;
+mod asking;
 mod bounds;
 mod browser;
 mod certificates;
@@ -18,6 +19,7 @@ mod live_page;
 mod lost;
 mod neighbours;
 mod net;
+mod network;
 mod origins;
 mod refused;
 mod rotated;

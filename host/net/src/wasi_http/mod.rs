@@ -4,7 +4,7 @@
 //! ```text
 //! wasi_http/send    a request: whether it may be sent, and its times
 //! wasi_http/dial    the connections behind it: looks names up, checks addresses, speaks TLS
-//! wasi_http/wrong   what went wrong, as the error of the interface
+//! wasi_http/wrong   what went wrong, as the error of the interface; `body_errors`: of a body, as 0.2 asks for it
 //! wasi_http/texts   bounds on texts of requests, which the implementation lacks
 //! wasi_http/weight  what a process keeps of all this, paid as `host-bytes`
 //! ```
@@ -16,6 +16,7 @@
 //! - A process has connections of its own: none is shared, so none carries what another process said.
 //! - A guest without a right gets a typed error, and the log says what to grant.
 
+mod body_errors;
 mod dial;
 mod send;
 mod texts;
@@ -143,6 +144,7 @@ pub(crate) fn link(linker: &mut Linker<ProcessState>, engine: EngineKind) -> was
     p2::http::outgoing_handler::add_to_linker::<_, WasiHttp>(linker, view)?;
     p2::http::types::add_to_linker::<_, WasiHttp>(linker, &options.into(), view)?;
     texts::bound_plain(linker)?;
+    body_errors::link(linker)?;
     if engine == EngineKind::Concurrent {
         p3::http::client::add_to_linker::<_, WasiHttp>(linker, view)?;
         p3::http::types::add_to_linker::<_, WasiHttp>(linker, view)?;

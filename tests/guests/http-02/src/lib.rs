@@ -1,16 +1,16 @@
 //! Answers HTTP requests by `wasi:http` 0.2. The path says how: well, badly, or with what another server says.
 
+mod asking;
+mod hoard;
+
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
 use wasip2::exports::http::incoming_handler::Guest;
-use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
-    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, IncomingRequest, Method, OutgoingBody,
-    OutgoingRequest, OutgoingResponse, ResponseOutparam, Scheme,
+    ErrorCode, Fields, IncomingBody, IncomingRequest, OutgoingBody, OutgoingResponse,
+    ResponseOutparam,
 };
-
-use wasip2::io::poll::poll;
 
 mod export {
     #![allow(missing_docs, unsafe_code)]
@@ -58,12 +58,15 @@ impl Guest for Web {
                 stream.flush().unwrap();
                 panic!("asked to");
             }
-            "/hoard" => hoard(query),
-            "/calls" => say(out, 200, calls(query).as_bytes()),
-            "/get" => match get(query) {
+            "/hoard" => hoard::hoard(query),
+            "/calls" => say(out, 200, asking::calls(query).as_bytes()),
+            "/get" => match asking::get(query) {
                 Ok((status, body)) => say(out, status, &body),
                 Err(code) => say(out, 200, format!("{code:?}").as_bytes()),
             },
+            "/gets" => say(out, 200, asking::gets(query).as_bytes()),
+            "/timed" => say(out, 200, asking::timed(query).as_bytes()),
+            "/hold" => asking::hold(query),
             _ => say(out, 404, b"nothing"),
         }
     }
@@ -115,82 +118,4 @@ fn read(body: IncomingBody) -> Vec<u8> {
     let mut stream = body.stream().unwrap();
     stream.read_to_end(&mut bytes).unwrap();
     bytes
-}
-
-/// Asks a server many times at once, and says what came of it first.
-fn calls(url: &str) -> String {
-    // Room for the handles, which is paid as requests are.
-    drop((0..500).map(|_| Fields::new()).collect::<Vec<_>>());
-    let asked: Vec<_> = (0..100).map(|_| ask(url).unwrap()).collect();
-    let waits: Vec<_> = asked
-        .iter()
-        .map(FutureIncomingResponse::subscribe)
-        .collect();
-    let first = poll(&waits.iter().collect::<Vec<_>>())[0];
-    let first = asked[first as usize].get().unwrap().unwrap();
-    format!("{:?}", first.map(|answer| answer.status()))
-}
-
-/// Asks another server, by an address that the query has.
-fn get(url: &str) -> Result<(u16, Vec<u8>), ErrorCode> {
-    let asked = ask(url)?;
-    asked.subscribe().block();
-    let response = asked.get().unwrap().unwrap()?;
-    let status = response.status();
-    Ok((status, read(response.consume().unwrap())))
-}
-
-fn ask(url: &str) -> Result<FutureIncomingResponse, ErrorCode> {
-    let (scheme, rest) = url.split_once("://").unwrap();
-    let at = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(at);
-    let request = OutgoingRequest::new(Fields::new());
-    let scheme = match scheme {
-        "https" => Scheme::Https,
-        _ => Scheme::Http,
-    };
-    request.set_method(&Method::Get).unwrap();
-    request.set_scheme(Some(&scheme)).unwrap();
-    request.set_authority(Some(authority)).unwrap();
-    request.set_path_with_query(Some(path)).unwrap();
-    outgoing_handler::handle(request, None)
-}
-
-/// Keeps more and more of what the query names.
-fn hoard(what: &str) {
-    let mut kept = Vec::new();
-    let mut requests = Vec::new();
-    let text = "x".repeat(15_000);
-    loop {
-        match what {
-            "fields" => {
-                let fields = Fields::new();
-                fields.set("x", &[text.clone().into_bytes()]).unwrap();
-                kept.push(fields);
-            }
-            "bodies" => {
-                let request = OutgoingRequest::new(Fields::new());
-                let body = request.body().unwrap();
-                let mut stream = body.write().unwrap();
-                let piece = stream.check_write().unwrap().min(64 << 10) as usize;
-                stream.write_all(&vec![0; piece]).unwrap();
-                std::mem::forget((stream, body));
-                requests.push(request);
-            }
-            _ => {
-                let request = OutgoingRequest::new(Fields::new());
-                request
-                    .set_path_with_query(Some(&format!("/{text}")))
-                    .unwrap();
-                let long = "x".repeat(1 << 20);
-                assert!(
-                    request
-                        .set_path_with_query(Some(&format!("/{long}")))
-                        .is_err()
-                );
-                assert!(request.set_method(&Method::Other(long)).is_err());
-                requests.push(request);
-            }
-        }
-    }
 }

@@ -1,20 +1,20 @@
 //! Answers HTTP requests by `wasi:http` 0.3, several at once. The path says how: well, badly, or with what another server says.
 
+mod asking;
+mod hoard;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Empty, Full};
+use http_body_util::{BodyExt, Full};
 use std::cell::Cell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use wasip3::clocks::monotonic_clock::wait_for;
 use wasip3::exports::http::handler::Guest;
-use wasip3::http::{client, types};
-use wasip3::http_compat::{
-    IncomingRequestBody, http_from_wasi_request, http_from_wasi_response, http_into_wasi_request,
-    http_into_wasi_response,
-};
+use wasip3::http::types;
+use wasip3::http_compat::{IncomingRequestBody, http_from_wasi_request, http_into_wasi_response};
 
 mod export {
     #![allow(missing_docs, unsafe_code)]
@@ -71,10 +71,18 @@ async fn answer(request: Request<IncomingRequestBody>) -> Result<Answer, types::
         "/error" => return Err(types::ErrorCode::LoopDetected),
         "/endless" => Response::new(Endless.boxed_unsync()),
         "/half" => Response::new(Half(false).boxed_unsync()),
-        "/get" => match get(query).await {
+        "/hoard" => hoard::hoard(query),
+        "/calls" => say(200, asking::calls(query).await),
+        "/get" => match asking::get(query).await {
             Ok((status, body)) => say(status, body),
             Err(code) => say(200, format!("{code:?}")),
         },
+        "/gets" => say(200, asking::gets(query).await),
+        "/timed" => say(200, asking::timed(query).await),
+        "/hold" => {
+            asking::hold(query).await;
+            say(200, "held")
+        }
         _ => say(404, "nothing"),
     })
 }
@@ -84,16 +92,6 @@ fn say(status: u16, text: impl Into<Bytes>) -> Answer {
     let response = Response::builder().status(status);
     let response = response.header("content-type", "text/plain");
     response.body(body.boxed_unsync()).unwrap()
-}
-
-/// Asks another server.
-async fn get(url: &str) -> Result<(u16, Bytes), types::ErrorCode> {
-    let request = Request::get(url).body(Empty::<Bytes>::new()).unwrap();
-    let response = client::send(http_into_wasi_request(request)?).await?;
-    let response = http_from_wasi_response(response)?;
-    let status = response.status().as_u16();
-    let body = response.into_body().collect().await?;
-    Ok((status, body.to_bytes()))
 }
 
 /// A body that traps after its first half.
