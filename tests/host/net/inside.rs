@@ -61,15 +61,19 @@ fn an_answer_with_an_ipv4_address_within_ipv6_reaches_nothing_inside() {
         let host = host_of_ends(&told).await;
         let echo = echo().await;
         let port = echo.address.port();
-        for (name, found, what) in [
-            ("mapped.example", "127.0.0.1", "a loopback address"),
-            ("compatible.example", "::127.0.0.1", "that stands for"),
+        for (name, found) in [
+            ("mapped.example", "127.0.0.1"),
+            ("compatible.example", "::127.0.0.1"),
         ] {
             let right = format!("connect=tcp://{name}:{port}");
             let target = format!("{name}:{port}");
-            let (lines, entries) = said(&host, program(&["say", &target, "x"], &[&right])).await;
-            assert_eq!(lines, ["failed: PermissionDenied"], "{name}");
-            assert!(entries[0].body.contains(what), "{name}: {entries:?}");
+            let (lines, _) = said(&host, program(&["say", &target, "x"], &[&right])).await;
+            // A socket of IPv6 has no such address, by WASI: it is refused before anybody asks whether it is allowed.
+            let wanted = match name {
+                "mapped.example" => "failed: PermissionDenied",
+                _ => "failed: InvalidInput",
+            };
+            assert_eq!(lines, [wanted], "{name}");
             let resolved = told_03(&host, guest_03("resolve", name, 0, &[&right])).await;
             let resolved: std::net::IpAddr = resolved.unwrap().parse().unwrap();
             assert_eq!(resolved, found.parse::<std::net::IpAddr>().unwrap());
