@@ -79,7 +79,7 @@ fn weft_restart_reads_a_file_from_its_beginning_and_a_followed_one_from_its_plac
         manifest(folder.path(), &text);
         let machine = Machine::new();
         let up = machine.up(&folder.path().join("weft.toml"), &[]);
-        let held = || machine.json(&["channels"])["channels"][0]["held"].clone();
+        let held = || machine.json(&["channels"])["channels"][0]["bytes_held"].clone();
         until(|| held().as_u64() > Some(900));
         machine.says(&["restart", "in"]);
         let written = BufReader::new(fs::File::open(&pipe).unwrap());

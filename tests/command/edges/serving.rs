@@ -2,6 +2,7 @@
 
 use super::handlers::{BOTH, said, web};
 use super::served::{Ends, Served, rest};
+use super::{command, stderr};
 use crate::control::until;
 use crate::support::guest_of;
 use std::fs;
@@ -158,16 +159,16 @@ fn a_service_whose_instances_cannot_begin_fails_and_is_restarted_as_it_says() {
     let folder = tempfile::tempdir().unwrap();
     let broken = folder.path().join("broken.wasm");
     fs::write(&broken, wat::parse_str(STILLBORN).unwrap()).unwrap();
-    let supervision = "[supervision]\nmax-restarts = 1\nbackoff = \"1ms\"\n";
     let named = format!("{:?}", broken.display().to_string());
+    let supervision = "[supervision]\nmax-restarts = 1\nbackoff = \"1ms\"\n";
     let text = web(&named, "", "restart = \"on-failure\"");
-    let mut shop = Served::new(&format!("{supervision}{text}"));
-    let fails = "3 instances in a row ended before they took a request; the last one:";
-    until(|| shop.says(&["ps", "--json"]).contains("instances in a row"));
-    let log = shop.stop();
-    assert_eq!(log.matches("web restarting").count(), 1, "{log}");
+    // It is given up, and all with it.
+    let assert = command(folder.path(), &format!("{supervision}{text}"));
+    let log = stderr(&assert.assert().code(1));
+    let fails = "web failed: 3 instances in a row ended before they took a request; the last one: ";
+    assert_eq!(log.matches(fails).count(), 2, "{log}");
+    assert!(log.contains("unreachable"), "{log}");
     assert!(log.contains("giving up after 1 restart"), "{log}");
-    assert!(log.contains(fails) && log.contains("unreachable"), "{log}");
 }
 
 /// Those who ask again and again, and must never be refused.

@@ -3,7 +3,7 @@
 use super::{blocking, connect, drip, rest};
 use crate::net::extensions;
 use crate::support::{config, end, host_with};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -134,6 +134,8 @@ fn an_answer_that_a_client_does_not_take_ends_in_time_and_frees_its_instance() {
         stuck
             .write_all(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
             .unwrap();
+        // It is under way before anybody else comes.
+        stuck.read_exact(&mut [0; 1000]).unwrap();
         is_free(guest, address);
         // What was under way comes still, and then the connection has ended.
         let said = rest(stuck);

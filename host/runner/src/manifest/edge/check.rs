@@ -125,19 +125,23 @@ fn served(manifest: &Manifest) -> Result<Served> {
 /// Each has a name of its own, by which it is found and stopped.
 fn check_names(manifest: &Manifest, sources: &[Edge], sinks: &[Edge]) -> Result<()> {
     let mut names: BTreeSet<&str> = manifest.processes.keys().map(String::as_str).collect();
-    for Edge { name, what, .. } in sources.iter().chain(sinks) {
+    let all = || sources.iter().chain(sinks);
+    for Edge { name, .. } in all() {
         if names.insert(name) {
             continue;
         }
-        let of_channel = match what {
+        // It may be either of the two.
+        let of_channel = all().filter(|edge| edge.name == *name);
+        let mut of_channel = of_channel.filter_map(|edge| match edge.what {
             What::Stdin(_) if name == STDIN => {
-                "; a channel with `from = \"stdin\"` has a source of this name"
+                Some("; a channel with `from = \"stdin\"` has a source of this name")
             }
             What::Stdout(_) if name == STDOUT => {
-                "; a channel with `to = \"stdout\"` has a sink of this name"
+                Some("; a channel with `to = \"stdout\"` has a sink of this name")
             }
-            _ => "",
-        };
+            _ => None,
+        });
+        let of_channel = of_channel.next().unwrap_or_default();
         bail!(
             "`{name}` is the name of two parts; processes, sources, listeners and sinks each need a name of their own{of_channel}"
         );
