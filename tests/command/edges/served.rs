@@ -57,12 +57,16 @@ impl Served {
         Self::new(&text.replace("127.0.0.1:0", &address))
     }
 
-    /// One whose manifest is in this folder, with these options of `weft up`.
+    /// One whose manifest is in this folder, with these options of `weft up`. It logs from `info` on, unless they say otherwise.
     pub fn within(folder: tempfile::TempDir, text: &str, options: &[&str]) -> Self {
         let machine = Machine::new();
         super::manifest(folder.path(), text);
         let file = folder.path().join("weft.toml");
-        let options = [&["--log-level", "info"], options].concat();
+        let level: &[&str] = match options.contains(&"--log-level") {
+            true => &[],
+            false => &["--log-level", "info"],
+        };
+        let options = [level, options].concat();
         let up = machine.up(&file, &options);
         let on = up.pid().to_string();
         let found = Cell::new(None);
