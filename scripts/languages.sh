@@ -127,7 +127,7 @@ answers() {
 web() {
   local listen server
   listen=$(free) server=$(free)
-  trap 'kill $(jobs -p) 2>/dev/null' EXIT
+  trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
   python3 -m http.server --bind 127.0.0.1 --directory examples/flights/data "${server##*:}" >/dev/null 2>&1 &
   LISTEN=$listen SERVER=http://$server "${WEFT:-target/debug/weft}" up --log-level error \
     examples/javascript/starlingmonkey/web.toml &
@@ -146,7 +146,7 @@ web() {
 sockets() {
   local weft=${WEFT:-target/debug/weft} listen said
   listen=$(free)
-  trap 'kill $(jobs -p) 2>/dev/null' EXIT
+  trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
   "$weft" run --grant "listen=tcp://$listen" --invoke "echo(\"$listen\", 1)" examples/python/build/sockets.wasm >/dev/null &
   for _ in $(seq 600); do
     said=$("$weft" run --grant "connect=tcp://$listen" --invoke "ask(\"$listen\", \"hello\")" \
