@@ -16,7 +16,7 @@
 //! wasi_http/    `wasi:http` for guests under those rights
 //! serve/        hands requests to guests that export a handler
 //! bind          sockets that listen; `wire`: streams with TLS or without; `keep_alive`: other sides that are gone without a word
-//! paced         bodies whose pauses are bounded
+//! paced         bodies for which nobody waits too long
 //! ```
 //!
 //! Sources, sinks and what listens are [programs](weft_host::process::Program): the host runs each as a process, without a guest.

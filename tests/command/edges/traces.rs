@@ -1,10 +1,8 @@
 //! The trace that a request belongs to: seen by the guest that answers it, kept in its log, and told to the servers that it asks.
 
+use super::asking::peer::{Peer, whole_head};
 use super::served::Served;
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc::{Receiver, channel};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CLIENT: &str = "b7ad6b7169203331";
@@ -46,27 +44,14 @@ fn spans(log: &str) -> Vec<Value> {
     entries.filter(is_request).collect()
 }
 
-/// A server of the test's own, and the `traceparent` of each request to it.
-fn server() -> (SocketAddr, Receiver<Option<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (tell, told) = channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let mut lines = BufReader::new(stream).lines();
-            let head: Vec<_> = lines
-                .by_ref()
-                .map_while(Result::ok)
-                .take_while(|line| !line.is_empty())
-                .collect();
-            let mut fields = head.iter().filter_map(|line| line.split_once(": "));
-            let found = fields.find(|(name, _)| name.eq_ignore_ascii_case("traceparent"));
-            let found = found.map(|(_, value)| value.to_owned());
-            // The test may be over.
-            let _ = tell.send(found);
-        }
-    });
-    (address, told)
+/// A server that notes the `traceparent` of each request, or nothing, and gives no answer.
+fn server() -> Peer {
+    Peer::new(|mut stream, note| {
+        let head = whole_head(&mut stream).unwrap();
+        let mut fields = head.lines().filter_map(|line| line.split_once(": "));
+        let found = fields.find(|(name, _)| name.eq_ignore_ascii_case("traceparent"));
+        note(found.map_or("", |(_, value)| value).to_owned());
+    })
 }
 
 #[test]
@@ -113,16 +98,18 @@ fn every_request_is_a_span_for_those_who_look_closely() {
 
 #[test]
 fn what_a_guest_asks_others_while_it_answers_belongs_to_the_request() {
-    let (there, told) = server();
+    let there = server();
     let mut shop = shop("HTTP02", &[]);
-    let ask = format!("/get?http://{there}/");
+    let ask = format!("/get?http://{}/", there.address);
     // The server says nothing, so what the guest answers does not matter.
     shop.curl(&ask, &["-H", &traced("01")]);
-    let sent = told.recv().unwrap().unwrap();
     shop.curl(&ask, &[]);
-    assert_eq!(told.recv().unwrap(), None);
+    let [sent, other] = &there.asked().concat()[..] else {
+        panic!("{:?}", there.asked());
+    };
+    assert_eq!(other, "");
     let log = shop.stop();
     let spans = spans(&log);
     let span = spans[0]["SpanId"].as_str().unwrap();
-    assert_eq!(sent, format!("00-{TRACE}-{span}-01"), "{log}");
+    assert_eq!(*sent, format!("00-{TRACE}-{span}-01"), "{log}");
 }

@@ -1,13 +1,12 @@
 //! Requests of guests by name: the addresses of the name are checked, whatever the path, and at every connection anew.
 
-use super::{Told, host_like, rights, said};
+use super::{Server, Told, host_like, rights, said, serving};
 use crate::support::{block_on, guest_of};
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use weft_host::{Host, StartOptions};
 use weft_net::sockets::NetworkConfig;
 
@@ -36,37 +35,9 @@ pub fn asking(urls: &[&str], held: &[&str]) -> StartOptions {
         .capabilities(rights(held))
 }
 
-/// A server that answers every request with `there`, until the test ends.
-pub struct Answering {
-    pub address: SocketAddr,
-    pub accepted: Arc<AtomicUsize>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Answering {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-pub async fn answering() -> Answering {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let accepted = Arc::new(AtomicUsize::new(0));
-    let count = accepted.clone();
-    let task = tokio::spawn(async move {
-        let mut clients = tokio::task::JoinSet::new();
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            count.fetch_add(1, Ordering::Relaxed);
-            clients.spawn(answer(stream));
-        }
-    });
-    Answering {
-        address,
-        accepted,
-        task,
-    }
+/// A server that answers every request with `there`.
+pub async fn answering() -> Server {
+    serving(answer).await
 }
 
 async fn answer(mut stream: TcpStream) {

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use weft_host::log::LogEntry;
 use weft_host::{
     Argument, Arguments, Capabilities, ExitStatus, Host, Process, StartOptions,
@@ -178,21 +178,24 @@ pub async fn listening(process: &Process) -> SocketAddr {
     }
 }
 
-/// A server that sends back what it is sent, until the test ends.
-pub struct Echo {
+/// A server, until the test ends.
+pub struct Server {
     pub address: SocketAddr,
     pub accepted: Arc<AtomicUsize>,
     task: tokio::task::JoinHandle<()>,
 }
 
-impl Drop for Echo {
+impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// Echoes TCP on the loopback address.
-pub async fn echo() -> Echo {
+/// Does this with each connection to a loopback address.
+pub async fn serving<F>(each: impl Fn(TcpStream) -> F + Send + 'static) -> Server
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let accepted = Arc::new(AtomicUsize::new(0));
@@ -200,27 +203,33 @@ pub async fn echo() -> Echo {
     let task = tokio::spawn(async move {
         let mut clients = tokio::task::JoinSet::new();
         loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
+            let (stream, _) = listener.accept().await.unwrap();
             count.fetch_add(1, Ordering::Relaxed);
-            clients.spawn(async move {
-                let mut bytes = vec![0; 64 << 10];
-                while let Ok(read @ 1..) = stream.read(&mut bytes).await {
-                    if stream.write_all(&bytes[..read]).await.is_err() {
-                        break;
-                    }
-                }
-            });
+            clients.spawn(each(stream));
         }
     });
-    Echo {
+    Server {
         address,
         accepted,
         task,
     }
 }
 
+/// Sends back what it is sent, over TCP on the loopback address.
+pub async fn echo() -> Server {
+    serving(|mut stream| async move {
+        let mut bytes = vec![0; 64 << 10];
+        while let Ok(read @ 1..) = stream.read(&mut bytes).await {
+            if stream.write_all(&bytes[..read]).await.is_err() {
+                break;
+            }
+        }
+    })
+    .await
+}
+
 /// Echoes datagrams on the loopback address.
-pub async fn echo_udp() -> Echo {
+pub async fn echo_udp() -> Server {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     let task = tokio::spawn(async move {
@@ -230,7 +239,7 @@ pub async fn echo_udp() -> Echo {
             socket.send_to(&bytes[..read], from).await.unwrap();
         }
     });
-    Echo {
+    Server {
         address,
         accepted: Arc::default(),
         task,

@@ -4,7 +4,7 @@
 //!
 //! # Map
 //! - `channel`, `writer`, `reader`: what the handles are here, and their futures. They hold no logic
-//!   but polling. `place` is a write in two steps.
+//!   but polling. `permit` is a write in two steps.
 //! - `state`: what a channel is, as plain data changed under one lock. It knows
 //!   nothing of futures; it stores wakers and says which to wake. A strong reader takes most frames without that lock, see `state::place`.
 //! - `shared`: that lock. Whatever may run foreign code (a wake, the drop

@@ -4,7 +4,7 @@
 //! - A request's body has the bounds of what listens: in bytes, and in the time that the client takes.
 //! - An answer's body whose instance has failed ends with an error, never as if it were whole.
 
-use super::arriving::Arriving;
+use crate::paced::Paced;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -27,7 +27,7 @@ pub(crate) fn bounded(body: Incoming, most: usize, time: Duration) -> RequestBod
             true => Error::HttpRequestBodySize(Some(most as u64)),
             false => Error::ConnectionTerminated,
         });
-    Arriving::new(limited, time).boxed_unsync()
+    Paced::all(limited, time).boxed_unsync()
 }
 
 /// The body of an answer of a guest.

@@ -4,7 +4,7 @@
 //! serve/requests    requests on their way to an instance; what listens puts them in
 //! serve/service     the program that keeps as many instances as there is work for
 //! serve/instance    one instance: a process that takes requests; `plain` calls those of 0.2, `concurrent` those of 0.3
-//! serve/body        the bodies of requests and answers, with their ends; `arriving` bounds the time of those that come
+//! serve/body        the bodies of requests and answers, with their ends
 //! serve/traced      the span of a request
 //! serve/settings    how many instances, and how long
 //! ```
@@ -16,7 +16,6 @@
 //! - What ends an instance ends its own requests, and no others.
 //! - A service that is replaced hands what waits to its successor.
 
-mod arriving;
 mod body;
 mod concurrent;
 mod instance;

@@ -67,6 +67,5 @@ async fn answer(store: &mut Store<ProcessState>, proxy: &Proxy, job: Job) -> was
         .wasi_http_incoming_handler()
         .call_handle(&mut *store, request, out)
         .await;
-    wasi_http::work_below(store.data_mut(), None);
     called.map(|()| answering.done())
 }

@@ -17,6 +17,8 @@ pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent"
 /// A request that is being answered, with its span if it has one. The span ends with it.
 pub(super) struct Traced {
     span: Option<HostSpan>,
+    /// The `traceparent` of the span.
+    header: Option<HeaderValue>,
     status: Status,
 }
 
@@ -44,21 +46,25 @@ impl Traced {
         if let Some(span) = &mut span {
             span.set("http.request.method", method.to_owned());
             span.set("url.path", request.uri().path().to_owned());
-            if let Ok(value) = HeaderValue::try_from(span.traceparent()) {
-                // It has room: the request has no more fields than what listens takes.
-                let _ = request.headers_mut().try_insert(TRACEPARENT, value);
-            }
+        }
+        let header = span.as_ref().map(HostSpan::traceparent);
+        let header = header.and_then(|text| HeaderValue::try_from(text).ok());
+        if let Some(header) = &header {
+            // It has room: the request has no more fields than what listens takes.
+            let _ = request
+                .headers_mut()
+                .try_insert(TRACEPARENT, header.clone());
         }
         Self {
             span,
+            header,
             status: Status::default(),
         }
     }
 
     /// The span, for the requests that the guest sends meanwhile.
     pub(super) fn header(&self) -> Option<HeaderValue> {
-        let span = self.span.as_ref()?;
-        HeaderValue::try_from(span.traceparent()).ok()
+        self.header.clone()
     }
 
     /// Takes the status of the answer.

@@ -92,7 +92,7 @@ impl Sender {
                 let _ = &paid;
                 wrong::of_hyper(&error)
             });
-            Paced::new(body, pause).boxed_unsync()
+            Paced::each(body, pause).boxed_unsync()
         }))
     }
 }

@@ -5,11 +5,8 @@
 //! Invariant: a span that nobody wants costs nothing. It is wanted when who asked records the trace, or when the process's log has entries of
 //! the level `debug`.
 
-use crate::log::{KIND, Severity, Span, TraceContext};
+use crate::log::{SPAN_KIND, SPAN_OF_SERVER, Severity, Span, TraceContext, scope};
 use crate::process::ProcessState;
-
-/// The scope of the host's own entries.
-const TARGET: &str = "weft";
 
 /// A span of a process that the host has begun. Its end is its drop.
 #[derive(Debug)]
@@ -36,13 +33,13 @@ impl ProcessState {
             Some(TraceContext { sampled: true, .. }) => Severity::Info,
             _ => Severity::Debug,
         };
-        if !self.log_levels.enabled("", TARGET, severity) {
+        if !self.log_levels.enabled("", scope::HOST, severity) {
             return None;
         }
-        let (name, target) = (name.to_owned(), TARGET.to_owned());
+        let (name, target) = (name.to_owned(), scope::HOST.to_owned());
         let span = Span::begin(&self.log, &self.account, name, target, severity, parent);
         let mut span = HostSpan(span?);
-        span.set(KIND, "server".to_owned());
+        span.set(SPAN_KIND, SPAN_OF_SERVER.to_owned());
         Some(span)
     }
 }

@@ -45,7 +45,9 @@ pub use levels::{LogLevels, LogLevelsError};
 pub(crate) use lines::LineStream;
 pub use outlet::{DROPPED, DROPPED_COPIES};
 pub(crate) use sink::ProcessLog;
-pub(crate) use span::KIND;
-pub use span::Span;
+pub use span::{
+    SPAN_ATTRIBUTES, SPAN_DURATION, SPAN_KIND, SPAN_OF_SERVER, SPAN_PARENT, SPAN_START,
+    SPAN_UNFINISHED, Span,
+};
 pub use stream::{LogPiece, LogStream};
 pub(crate) use trace::TraceContext;

@@ -4,7 +4,7 @@
 //! entries to that channel; they are not checked.
 
 /// Entries that the host writes itself.
-pub(super) const HOST: &str = "weft";
+pub(crate) const HOST: &str = "weft";
 /// Lines of stdout.
 pub(super) const STDOUT: &str = "stdout";
 /// Lines of stderr.

@@ -21,13 +21,20 @@ pub(crate) const OPEN: usize = 1024;
 /// text, see [`kept::FIELD`].
 pub(crate) const BYTES: usize = 8 << 10;
 
-/// The attributes of a span's entry.
-const START: &str = "weft.span.start";
-const DURATION: &str = "weft.span.duration";
-const PARENT: &str = "weft.span.parent";
-const UNFINISHED: &str = "weft.span.unfinished";
-/// `server`, for the work on what somebody asked from outside. Only the host writes it.
-pub(crate) const KIND: &str = "weft.span.kind";
+/// The prefix of the attributes of a span's entry.
+pub const SPAN_ATTRIBUTES: &str = "weft.span.";
+/// When a span began: nanoseconds since 1970.
+pub const SPAN_START: &str = "weft.span.start";
+/// How long a span took: nanoseconds.
+pub const SPAN_DURATION: &str = "weft.span.duration";
+/// The id of the span around it; left out for the outermost.
+pub const SPAN_PARENT: &str = "weft.span.parent";
+/// `true` for a span that its process did not live to end.
+pub const SPAN_UNFINISHED: &str = "weft.span.unfinished";
+/// [`SPAN_OF_SERVER`] for what was asked from outside; left out for all others. Only the host begins such spans.
+pub const SPAN_KIND: &str = "weft.span.kind";
+/// See [`SPAN_KIND`].
+pub const SPAN_OF_SERVER: &str = "server";
 
 /// An open span, as a process's table holds it.
 #[derive(Debug)]
@@ -123,16 +130,19 @@ impl Drop for Span {
     fn drop(&mut self) {
         let mut attributes = std::mem::take(&mut self.fields);
         let mut set = |key: &str, value: String| attributes.insert(key.to_owned(), value);
-        set(START, super::sink::nanoseconds(self.started).to_string());
-        set(DURATION, self.began.elapsed().as_nanos().to_string());
+        set(
+            SPAN_START,
+            super::sink::nanoseconds(self.started).to_string(),
+        );
+        set(SPAN_DURATION, self.began.elapsed().as_nanos().to_string());
         if self.dropped > 0 {
             set(DROPPED_FIELDS, self.dropped.to_string());
         }
         if let Some(parent) = self.parent {
-            set(PARENT, format!("{parent:016x}"));
+            set(SPAN_PARENT, format!("{parent:016x}"));
         }
         if self.log.span_ends() {
-            set(UNFINISHED, "true".to_owned());
+            set(SPAN_UNFINISHED, "true".to_owned());
         }
         self.log.write_in(
             self.severity,

@@ -8,14 +8,11 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
-use weft_host::log::{LogEntry, LogResource, SPAN_EVENT};
+use weft_host::log::{
+    LogEntry, LogResource, SPAN_DURATION, SPAN_EVENT, SPAN_KIND, SPAN_OF_SERVER, SPAN_PARENT,
+    SPAN_START,
+};
 use weft_host::name::{HostName, ProcessId};
-
-/// Attributes of a span entry that become fields of an OTLP span.
-const START: &str = "weft.span.start";
-const DURATION: &str = "weft.span.duration";
-const PARENT: &str = "weft.span.parent";
-const KIND: &str = "weft.span.kind";
 
 /// The severities of OTLP; 0 stands for an unknown one.
 const SEVERITIES: std::ops::RangeInclusive<u8> = 1..=24;
@@ -70,11 +67,11 @@ pub(super) fn entry(entry: LogEntry) -> Entry {
 /// None for an entry that claims to be a span and lacks a required field. A guest may write one.
 fn span(entry: &LogEntry) -> Option<Span> {
     let mut fields = entry.attributes.clone();
-    let start: u64 = fields.remove(START)?.parse().ok()?;
-    let duration: u64 = fields.remove(DURATION)?.parse().ok()?;
-    let parent = fields.remove(PARENT);
-    let kind = match fields.remove(KIND).as_deref() {
-        Some("server") => SpanKind::Server,
+    let start: u64 = fields.remove(SPAN_START)?.parse().ok()?;
+    let duration: u64 = fields.remove(SPAN_DURATION)?.parse().ok()?;
+    let parent = fields.remove(SPAN_PARENT);
+    let kind = match fields.remove(SPAN_KIND).as_deref() {
+        Some(SPAN_OF_SERVER) => SpanKind::Server,
         _ => SpanKind::Internal,
     };
     let trace_id = id(entry.trace_id.as_deref(), 16);

@@ -4,7 +4,7 @@ mod hostile;
 mod late;
 mod others;
 mod paid;
-mod peer;
+pub mod peer;
 mod secure;
 
 use super::handlers::{BOTH, said, web};

@@ -147,13 +147,17 @@ impl<T: Write> Write for Begun<T> {
 
 /// The first line of the next request, which is read to the end of its head; none at the end.
 pub fn head(stream: &mut impl Read) -> Option<String> {
+    whole_head(stream)?.lines().next().map(str::to_owned)
+}
+
+/// The head of the next request; none at the end.
+pub fn whole_head(stream: &mut impl Read) -> Option<String> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8(head).unwrap();
-    head.lines().next().map(str::to_owned)
+    Some(String::from_utf8(head).unwrap())
 }
 
 fn to_the_end(stream: &mut impl Read) {

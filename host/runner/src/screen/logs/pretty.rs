@@ -18,7 +18,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use weft_host::{
     capability::Capability,
-    log::{LogEntry, LogResource, SPAN_EVENT, Severity},
+    log::{
+        LogEntry, LogResource, SPAN_ATTRIBUTES, SPAN_DURATION, SPAN_EVENT, SPAN_UNFINISHED,
+        Severity,
+    },
 };
 
 /// The initial width of the name column. It is wide enough that the column seldom changes.
@@ -30,11 +33,6 @@ const TIME: usize = "14:02:11.483".len();
 
 /// The attribute with the name of a missing capability.
 const CAPABILITY: &str = "weft.capability";
-
-/// The attributes of an entry that stands for a span: their common prefix, and the one with the duration.
-const OF_SPANS: &str = "weft.span.";
-const DURATION: &str = "weft.span.duration";
-const UNFINISHED: &str = "weft.span.unfinished";
 
 /// The attribute with a panic's message. The body contains it too.
 const MESSAGE: &str = "exception.message";
@@ -98,7 +96,7 @@ impl Pretty {
         let attributes = entry.attributes.iter();
         let attributes = attributes.filter(|(key, value)| match key.as_str() {
             MESSAGE => !entry.body.contains(value.as_str()),
-            key => !(span && key.starts_with(OF_SPANS)),
+            key => !(span && key.starts_with(SPAN_ATTRIBUTES)),
         });
         // Values of several lines, such as a backtrace, come last.
         let (long, short): (Vec<_>, Vec<_>) =
@@ -197,13 +195,13 @@ fn value_text(value: &str) -> String {
 
 fn span_text(entry: &LogEntry) -> String {
     let name = one_line(&entry.body);
-    let took = entry.attributes.get(DURATION);
+    let took = entry.attributes.get(SPAN_DURATION);
     let took = took.and_then(|took| took.parse().ok());
     let mut text = match took.map(Duration::from_nanos) {
         Some(took) => format!("{name} took {took:.1?}"),
         None => name,
     };
-    if entry.attributes.contains_key(UNFINISHED) {
+    if entry.attributes.contains_key(SPAN_UNFINISHED) {
         text.push_str(", unfinished");
     }
     text
@@ -315,7 +313,7 @@ mod tests {
         let mut span = entry(
             "parse",
             &[
-                (DURATION, "1234567"),
+                (SPAN_DURATION, "1234567"),
                 ("weft.span.start", "1"),
                 ("line", "7"),
             ],
