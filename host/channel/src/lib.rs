@@ -16,7 +16,8 @@
 //!   it. Channels that only such handles keep alive, and that nobody can reach
 //!   any more, are freed.
 //!
-//! The futures belong to no runtime; inside tokio they keep to its cooperative budget. They may be dropped at any time: a read
+//! The futures belong to no runtime; inside tokio they keep to its cooperative budget, or to that of a turn, see
+//! [`in_turn`]. They may be dropped at any time: a read
 //! cancelled so loses no frame, a write cancelled so sends none.
 //!
 //! ```
@@ -74,6 +75,7 @@ mod writer;
 
 pub use attachment::{Attachment, Attachments, Charge};
 pub use batch::Batch;
+pub use budget::in_turn;
 pub use channel::Channel;
 pub use error::{MalformedBatch, OpenError, OptionsError, ReadError, Unavailable, WriteError};
 pub use frame::{Frame, Frames, PackedFrames};

@@ -7,10 +7,8 @@ use crate::access::Access;
 use crate::channel::{Committed, Redelivery};
 use crate::process::{Process, ProcessShared};
 use crate::share::ShareCell;
-use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::task::Poll;
 use weft_channel::{Channel, Frame, Frames, ReadError, Reader, Writer};
 
 /// A `channel` in a process's table.
@@ -143,10 +141,6 @@ impl ReaderHandle {
             return None;
         }
         let mut read = pin!(read);
-        // A read that need not wait does not pay for the other branch.
-        if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await {
-            return Some(read);
-        }
         tokio::select! {
             biased;
             read = &mut read => Some(read),
@@ -158,9 +152,16 @@ impl ReaderHandle {
     }
 
     /// The next frame; none at the end of the channel, or when its reads have ended.
+    ///
+    /// What waits is boxed, here and in [`read_batch`](Self::read_batch): the future of a call is moved several times before it is polled.
     pub(crate) async fn read(&self, holder: &ProcessShared) -> Result<Option<Frame>, ReadError> {
-        let read = self.unless_stopped(holder, self.reader.read());
-        read.await.unwrap_or(Ok(None))
+        match self.try_read(holder) {
+            Err(ReadError::WouldBlock) => {
+                let read = Box::pin(self.unless_stopped(holder, self.reader.read()));
+                read.await.unwrap_or(Ok(None))
+            }
+            read => read,
+        }
     }
 
     /// The same without waiting.
@@ -178,8 +179,14 @@ impl ReaderHandle {
         holder: &ProcessShared,
         (frames, bytes): (u32, u64),
     ) -> Result<Frames, ReadError> {
-        let read = self.unless_stopped(holder, self.reader.read_batch(frames, bytes));
-        read.await.unwrap_or_else(|| Ok(Frames::default()))
+        match self.try_read_batch(holder, (frames, bytes)) {
+            Err(ReadError::WouldBlock) => {
+                let read = self.reader.read_batch(frames, bytes);
+                let read = Box::pin(self.unless_stopped(holder, read));
+                read.await.unwrap_or_else(|| Ok(Frames::default()))
+            }
+            read => read,
+        }
     }
 
     /// The same without waiting.

@@ -11,7 +11,7 @@
 
 use crate::account::Account;
 use crate::engine::EPOCH_TICK;
-use crate::process::ProcessShared;
+use crate::process::{ProcessShared, handoff};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -61,6 +61,7 @@ impl CpuTime {
             self.began.store(self.now(), Ordering::Relaxed);
             let polled = Pin::new(&mut call).poll(cx);
             let held = self.held();
+            handoff::held(held);
             self.shared.gauges.spent(held);
             let within = self.account.spend(held);
             match polled {

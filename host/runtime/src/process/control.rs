@@ -7,11 +7,12 @@
 use super::exit::ExitStatus;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, SetOnce};
 use tokio::time::Instant;
 
 pub(super) struct Control {
-    stop: watch::Sender<bool>,
+    /// Set when the process is asked to stop.
+    stop: SetOnce<()>,
     orders: Mutex<Orders>,
     /// Notified when the orders change. One permit is enough, as the driver reads all orders.
     changed: Notify,
@@ -28,7 +29,7 @@ struct Orders {
 impl Control {
     pub(super) fn new() -> Self {
         Self {
-            stop: watch::Sender::new(false),
+            stop: SetOnce::new(),
             orders: Mutex::default(),
             changed: Notify::new(),
         }
@@ -36,7 +37,8 @@ impl Control {
 
     /// Asks the process to stop.
     pub(super) fn request_stop(&self) {
-        self.stop.send_replace(true);
+        // It may have been asked before.
+        let _ = self.stop.set(());
     }
 
     /// Asks the process to stop, and kills it when it has not ended after `grace`.
@@ -87,13 +89,12 @@ impl Control {
     }
 
     pub(super) fn stop_requested(&self) -> bool {
-        *self.stop.borrow()
+        self.stop.initialized()
     }
 
     /// Resolves when the process is asked to stop; at once if it was before.
     pub(super) async fn stop_request(&self) {
-        // `self` owns the sender, so this cannot fail.
-        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+        self.stop.wait().await;
     }
 
     fn orders(&self) -> MutexGuard<'_, Orders> {

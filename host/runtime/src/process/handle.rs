@@ -14,9 +14,10 @@ use crate::log::{LogResource, LogStream, ProcessLog};
 use crate::metrics::{GuestSeries, OwnMetrics, PhaseTime, Recorder};
 use crate::name::{HostName, ProcessId};
 use crate::usage::Counted;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
-use tokio::sync::watch;
+use tokio::sync::SetOnce;
 use weft_channel::{Channel, Reader};
 
 /// What exists as long as somebody holds a handle of a process.
@@ -42,7 +43,9 @@ pub(crate) struct ProcessShared {
     pub(crate) metrics: Arc<Recorder>,
     /// What the guest counts itself.
     pub(crate) own_metrics: OwnMetrics,
-    status: watch::Sender<Option<ExitStatus>>,
+    /// Whether the end has been decided: of several the first counts.
+    finished: AtomicBool,
+    status: SetOnce<ExitStatus>,
     /// For the bytes of the record, as long as somebody holds a handle of the process.
     kept: Mutex<Charge>,
     pub(super) changes: Arc<Changes>,
@@ -70,7 +73,8 @@ impl ProcessShared {
             gauges: Gauges::new(),
             metrics,
             own_metrics: OwnMetrics::default(),
-            status: watch::Sender::new(None),
+            finished: AtomicBool::new(false),
+            status: SetOnce::new(),
             kept: Mutex::new(record.kept),
             changes: record.changes,
             host: record.host,
@@ -90,30 +94,26 @@ impl ProcessShared {
     /// Sets the status once and tells the relations. Later calls change nothing.
     pub(super) fn finish(self: &Arc<Self>, status: ExitStatus) {
         self.log.close();
-        let first = self.status.send_if_modified(|current| {
-            let first = current.is_none();
-            if first {
-                // Counted first: a waiter that sees the end also sees it counted.
-                if self.gauges.has_run() {
-                    self.metrics.ended(&status);
-                }
-                *current = Some(status.clone());
-            }
-            first
-        });
-        if first {
-            self.leave_family(&status);
-            self.changes.note();
+        if self.finished.swap(true, Ordering::SeqCst) {
+            return;
         }
+        // Counted first: a waiter that sees the end also sees it counted.
+        if self.gauges.has_run() {
+            self.metrics.ended(&status);
+        }
+        // Nobody else sets it.
+        let _ = self.status.set(status.clone());
+        self.leave_family(&status);
+        self.changes.note();
     }
 
     pub(super) fn has_ended(&self) -> bool {
-        self.status.borrow().is_some()
+        self.status.initialized()
     }
 
     /// How it ended, or none while it runs.
     pub(super) fn status(&self) -> Option<ExitStatus> {
-        self.status.borrow().clone()
+        self.status.get().cloned()
     }
 
     /// Ends the process at this limit.
@@ -215,7 +215,7 @@ impl Process {
     /// What it uses now, without its children.
     pub fn usage(&self) -> ProcessUsage {
         let usage = self.shared.gauges.read();
-        let children = match self.shared.status.borrow().is_some() {
+        let children = match self.shared.has_ended() {
             // The account still counts detached children that outlive this process.
             true => 0,
             false => usage.children,
@@ -235,12 +235,7 @@ impl Process {
 
     /// Waits for the end. Every waiter gets the same status, before the end and after it.
     pub async fn wait(&self) -> ExitStatus {
-        let mut status = self.shared.status.subscribe();
-        match status.wait_for(Option::is_some).await {
-            Ok(status) => status.clone().unwrap_or(ExitStatus::Killed),
-            // The sender lives in `self.shared`; it cannot be gone.
-            Err(_) => ExitStatus::Killed,
-        }
+        self.shared.status.wait().await.clone()
     }
 
     /// Asks the process to stop, without waiting.

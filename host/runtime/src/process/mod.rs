@@ -34,6 +34,7 @@ mod fit;
 mod gauges;
 mod handle;
 mod handles;
+pub(crate) mod handoff;
 mod invocation;
 mod monitor;
 mod native;

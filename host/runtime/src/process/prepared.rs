@@ -2,6 +2,7 @@
 
 use super::driver::{self, Launch};
 use super::handle::Process;
+use super::handoff;
 use super::native::{self, NativeLaunch, Program};
 use super::observers::Observers;
 use super::refusal::StartError;
@@ -95,8 +96,8 @@ impl Prepared {
         process.shared.changes.note();
         let begun = Phase::begin("instantiate");
         match launch {
-            Launched::Guest(launch) => drop(runtime.spawn(driver::drive(*launch, begun))),
-            Launched::Native(launch) => drop(runtime.spawn(native::drive(launch, begun))),
+            Launched::Guest(launch) => handoff::spawn(&runtime, driver::drive(*launch, begun)),
+            Launched::Native(launch) => handoff::spawn(&runtime, native::drive(launch, begun)),
         }
         process
     }

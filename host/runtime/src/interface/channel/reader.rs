@@ -10,7 +10,7 @@ use crate::interface::generated::weft::fabric::channel::{
 };
 use crate::interface::generated::weft::fabric::types::Error;
 use crate::kept;
-use crate::process::ProcessState;
+use crate::process::{ProcessState, handoff};
 use bytes::Bytes;
 use std::result::Result as Answer;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ impl ProcessState {
         call: Call,
     ) -> Result<Answer<&ReaderHandle, ReadError>> {
         let reader = self.table.get(handle)?;
+        handoff::called();
         Ok(self
             .permit(call)
             .map(|()| reader)

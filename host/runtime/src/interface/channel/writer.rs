@@ -5,9 +5,8 @@ use crate::hostcalls::Call;
 use crate::interface::WriterHandle;
 use crate::interface::generated::weft::fabric::channel::{self as wit, Handle, Unsent, WriteError};
 use crate::limits::Limits;
-use crate::process::ProcessState;
+use crate::process::{ProcessState, handoff};
 use bytes::Bytes;
-use std::pin::pin;
 use std::result::Result as Answer;
 use std::sync::Arc;
 use std::task::Poll;
@@ -23,6 +22,7 @@ impl ProcessState {
         call: Call,
     ) -> Result<Answer<&Arc<Writer>, WriteError>> {
         let writer = &self.table.get(handle)?.0;
+        handoff::called();
         Ok(self
             .permit(call)
             .map(|()| writer)
@@ -60,18 +60,19 @@ pub(super) fn batch(
 }
 
 /// Finishes a write; while it waits for room, what it weighs is charged to the process.
+///
+/// What waits is boxed: the future of a call is moved several times before it is polled.
 pub(super) async fn finish<T>(
-    write: impl Future<Output = Answer<T, weft_channel::WriteError>>,
+    mut write: impl Future<Output = Answer<T, weft_channel::WriteError>> + Send + Unpin,
     weight: usize,
     account: &Arc<Account>,
 ) -> Answer<T, WriteError> {
-    let mut write = pin!(write);
-    if let Poll::Ready(written) = futures::poll!(write.as_mut()) {
+    if let Poll::Ready(written) = futures::poll!(&mut write) {
         return Ok(written?);
     }
     let charge = account.charge(Good::ChannelBytes, weight as u64);
     let _paid = charge.map_err(|error| WriteError::Exhausted(error.to_string()))?;
-    Ok(write.await?)
+    Ok(Box::pin(write).await?)
 }
 
 impl Unsent {
