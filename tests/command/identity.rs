@@ -85,7 +85,7 @@ fn a_guest_cannot_speak_for_another_to_those_who_ask_the_runner() {
     // Not only as the command shows it.
     let mut stream = UnixStream::connect(&machine.sockets()[0]).unwrap();
     let request =
-        r#"{"version":4,"request":{"logs":{"process":"true-name","follow":false,"since":null}}}"#;
+        r#"{"version":5,"request":{"logs":{"process":"true-name","follow":false,"since":null}}}"#;
     stream.write_all(format!("{request}\n").as_bytes()).unwrap();
     let lines: Vec<_> = BufReader::new(stream).lines().map(Result::unwrap).collect();
     let forged = lines.iter().filter(|line| line.contains("forged"));

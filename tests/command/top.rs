@@ -1,10 +1,12 @@
 //! `weft top`, on a terminal of its own and without one.
 
+use crate::control::Machine;
 use crate::support::{guest_of, repository, target};
 use crate::weft::weft;
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -95,6 +97,38 @@ fn a_runner_that_ends_is_told_of_on_the_whole_screen() {
     let (_, after) = drawn.rsplit_once(GIVES).unwrap();
     let wanted = format!("shown ({}) is gone: ", runner.child.id());
     assert!(after.contains(&wanted), "{after:?}");
+}
+
+#[test]
+fn a_client_that_asks_once_gets_the_numbers_at_its_interval_and_the_events_between_them() {
+    let machine = Machine::new();
+    let text = "[processes.waits-here]\ncomponent = \"scenarios\"\nargs = { scenario = \"wait-stop\", arg = \"\" }\n";
+    let up = machine.up(&machine.manifest("app", text), &[]);
+    let mut stream = UnixStream::connect(&machine.sockets()[0]).unwrap();
+    let request = format!(
+        r#"{{"version":{},"request":{{"watch":{{"numbers_ms":60}}}}}}"#,
+        weft_control::protocol::VERSION
+    );
+    stream.write_all(format!("{request}\n").as_bytes()).unwrap();
+    let mut lines = BufReader::new(stream)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let first = lines.next().unwrap();
+    let mut taken = first["snapshot"]["taken"].as_u64().unwrap();
+    for _ in 0..3 {
+        let event = lines.next().unwrap();
+        let numbers = &event["event"]["numbers"];
+        assert_eq!(numbers["processes"][0]["name"], "waits-here", "{event}");
+        let now = numbers["taken"].as_u64().unwrap();
+        assert!(now > taken, "{now} {taken}");
+        taken = now;
+    }
+    machine.says(&["stop", "waits-here"]);
+    let after: Vec<_> = lines.map(|line| line.to_string()).collect();
+    let ended = |line: &String| line.contains(r#""state":{"ended""#);
+    assert!(after.iter().any(ended), "{after:?}");
+    assert_eq!(after.last().unwrap(), "\"done\"");
+    drop(up);
 }
 
 #[test]

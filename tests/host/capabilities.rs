@@ -89,11 +89,7 @@ fn no_guest_sees_a_variable_that_was_not_given() {
 fn no_guest_sees_a_file_without_a_mount() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.txt"), "hello").unwrap();
-    let granted = Capabilities::none().with_mount(Mount {
-        host_path: folder.path().to_owned(),
-        guest_path: "/data".into(),
-        writable: false,
-    });
+    let granted = Capabilities::none().with_mount(Mount::new(folder.path(), "/data"));
     block_on(async {
         let host = host(&["scenarios"]).await;
         let path = "/data/a.txt";
@@ -197,11 +193,9 @@ fn a_child_gets_at_most_what_its_parent_holds() {
             failed("PermissionDenied(\"filesystem(/data/sub)\")")
         );
 
-        let parent = parent.with([Right::Clocks]).with_mount(Mount {
-            host_path: folder.path().to_owned(),
-            guest_path: "/data".into(),
-            writable: false,
-        });
+        let parent = parent
+            .with([Right::Clocks])
+            .with_mount(Mount::new(folder.path(), "/data"));
         let clock = run("start-child-with", "clocks", parent.clone()).await;
         assert!(
             matches!(&clock, ExitStatus::Returned(text) if text.contains("runs")),

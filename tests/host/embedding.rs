@@ -28,10 +28,7 @@ fn the_program_of_the_book_counts_words() {
 fn reading(component: &str, stdin: Stdin) -> StartOptions {
     StartOptions::new(component)
         .command_line(vec![component.into(), "-".into()])
-        .stdio(Stdio {
-            stdin,
-            ..Stdio::default()
-        })
+        .stdio(Stdio::default().stdin(stdin))
 }
 
 #[test]

@@ -243,11 +243,7 @@ fn what_a_process_keeps_of_its_start_is_bounded() {
             let folder = folder.path().to_owned();
             move |options: &mut StartOptions| {
                 options.capabilities.mounts = (0..count)
-                    .map(|at| Mount {
-                        host_path: folder.clone(),
-                        guest_path: format!("/{at}"),
-                        writable: false,
-                    })
+                    .map(|at| Mount::new(folder.clone(), format!("/{at}")))
                     .collect();
             }
         };

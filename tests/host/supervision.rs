@@ -232,11 +232,7 @@ fn a_trap_in_a_loop_ends_at_the_limit_while_neighbours_go_on() {
 fn a_restart_that_cannot_be_laid_out_counts_as_a_failure() {
     block_on(async {
         let folder = tempfile::tempdir().unwrap();
-        let mount = Mount {
-            host_path: folder.path().to_owned(),
-            guest_path: "/data".into(),
-            writable: false,
-        };
+        let mount = Mount::new(folder.path(), "/data");
         let settings = at_once().max_restarts(2);
         let children = [("a", Restart::OnFailure), ("b", Restart::OnFailure)];
         let mut nursery = Nursery::with(settings, &children, |mut spec| {
@@ -276,11 +272,7 @@ fn a_restart_has_the_folder_that_was_mounted_first_whatever_its_path_leads_to() 
             std::fs::create_dir(at(name)).unwrap();
             std::fs::write(at(name).join("a.txt"), text).unwrap();
         }
-        let mount = Mount {
-            host_path: at("inner"),
-            guest_path: "/data".into(),
-            writable: false,
-        };
+        let mount = Mount::new(at("inner"), "/data");
         let rights = Capabilities::none().with_mount(mount);
         let child = ChildSpec::new("reads", scenario("read-file", "/data/a.txt", rights))
             .restart(Restart::Always);

@@ -47,7 +47,10 @@ pub(crate) async fn answer(
     ending: &mut Ending,
 ) -> io::Result<()> {
     match request {
-        Request::Watch => watch(client, &runner.roster, ending).await,
+        Request::Watch { numbers_ms } => {
+            let numbers = numbers_ms.map(|ms| WATCH_PAUSE.max(Duration::from_millis(ms)));
+            watch(client, &runner.roster, numbers, ending).await
+        }
         Request::Snapshot => {
             let snapshot = rows::snapshot(&runner.roster);
             client.send(&Reply::Snapshot(snapshot)).await
@@ -141,16 +144,24 @@ impl Client {
     }
 }
 
-/// Sends a snapshot and then each event, until the runner ends.
-async fn watch(client: &mut Client, roster: &Roster, ending: &mut Ending) -> io::Result<()> {
+/// Sends a snapshot and then each event, until the runner ends. `numbers` is the time from one event with numbers to the next.
+async fn watch(
+    client: &mut Client,
+    roster: &Roster,
+    numbers: Option<Duration>,
+    ending: &mut Ending,
+) -> io::Result<()> {
     // Subscribe before the first look, so that no change is missed in between.
     let mut changes = roster.watch();
     let mut before = rows::snapshot(roster);
     client.send(&Reply::Snapshot(before.clone())).await?;
+    let mut sent = Instant::now();
     let mut is_last = false;
     while !is_last {
+        let mut with_numbers = false;
         tokio::select! {
             () = changes.next() => {}
+            () = past(sent, numbers) => with_numbers = true,
             () = ending.wait() => is_last = true,
         }
         let since = Instant::now();
@@ -158,6 +169,11 @@ async fn watch(client: &mut Client, roster: &Roster, ending: &mut Ending) -> io:
         let took = since.elapsed();
         for event in events::between(&before, &now) {
             client.send_patiently(&Reply::Event(event)).await?;
+        }
+        if with_numbers {
+            let event = Event::Numbers(now.clone());
+            client.send_patiently(&Reply::Event(event)).await?;
+            sent = Instant::now();
         }
         before = now;
         let pause = WATCH_PAUSE.max(took.saturating_mul(WATCH_SHARE));
@@ -167,6 +183,15 @@ async fn watch(client: &mut Client, roster: &Roster, ending: &mut Ending) -> io:
         }
     }
     client.send(&Reply::Done).await
+}
+
+/// Waits until it is this long after that moment; without a time, for ever.
+async fn past(moment: Instant, time: Option<Duration>) {
+    // A time too long for the clock never passes.
+    match time.and_then(|time| moment.checked_add(time)) {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn stop(runner: &Runner, wanted: &str, grace: Duration) -> Result<Stopped, String> {

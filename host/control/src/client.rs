@@ -64,7 +64,24 @@ impl Client {
     /// # Errors
     /// [`ClientError`] when there is no such runner, or it does not answer.
     pub async fn watch(&self) -> Result<(Snapshot, Events), ClientError> {
-        let (snapshot, answers) = self.begin(Request::Watch).await?;
+        self.watched(None).await
+    }
+
+    /// The same, and [`Event::Numbers`](crate::protocol::Event::Numbers) each time that `interval` has passed. The runner sends them 50 ms apart at least.
+    ///
+    /// # Errors
+    /// [`ClientError`] when there is no such runner, or it does not answer.
+    pub async fn watch_numbers(
+        &self,
+        interval: Duration,
+    ) -> Result<(Snapshot, Events), ClientError> {
+        // An interval too long for the protocol is longer than any runner lives.
+        let ms = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
+        self.watched(Some(ms)).await
+    }
+
+    async fn watched(&self, numbers_ms: Option<u64>) -> Result<(Snapshot, Events), ClientError> {
+        let (snapshot, answers) = self.begin(Request::Watch { numbers_ms }).await?;
         Ok((snapshot, Events { answers }))
     }
 

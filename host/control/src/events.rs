@@ -65,7 +65,7 @@ pub(crate) fn between(before: &Snapshot, now: &Snapshot) -> Vec<Event> {
 
 impl Snapshot {
     /// Brings the lists up to date: the processes, their states and the channels. Numbers such as memory keep the
-    /// values they had when their row was sent; a new snapshot has the current ones.
+    /// values they had when their row was sent; a new snapshot and [`Event::Numbers`] have the current ones.
     pub fn apply(&mut self, event: Event) {
         match event {
             Event::Started(process) => self.replace(process.id, process),
@@ -77,6 +77,7 @@ impl Snapshot {
                 }
             }
             Event::Forgotten { id } => self.processes.retain(|row| row.id != id),
+            Event::Numbers(now) => *self = now,
             Event::Made(channel) => {
                 let made = key(&channel);
                 match self.channels.iter_mut().find(|row| key(row) == made) {

@@ -21,7 +21,7 @@
 //!
 //! ```text
 //! > {"version":99,"request":"snapshot"}
-//! < {"error":"the runner speaks version 4 of the control protocol, the command version 99; use the `weft` that it was started with"}
+//! < {"error":"the runner speaks version 5 of the control protocol, the command version 99; use the `weft` that it was started with"}
 //! ```
 //!
 //! Two things are the same in every version: the member `version` of a request, and that a refusal is an `error`.
@@ -30,14 +30,14 @@
 //! A [`Snapshot`](protocol::Snapshot) of everything there is:
 //!
 //! ```text
-//! > {"version":4,"request":"snapshot"}
+//! > {"version":5,"request":"snapshot"}
 //! < {"snapshot":{"runner":"flights","host":"k3v9x2qdab","pid":4242,"taken":…,"started":…,"age":…,"processes":[…],"channels":[…],"left_out":0}}
 //! ```
 //!
 //! The same, followed by the [events](protocol::Event) of processes and channels until the runner ends:
 //!
 //! ```text
-//! > {"version":4,"request":"watch"}
+//! > {"version":5,"request":{"watch":{"numbers_ms":null}}}
 //! < {"snapshot":{…}}
 //! < {"event":{"state":{"id":3,"state":{"ended":"returned"}}}}
 //! < "done"
@@ -47,7 +47,7 @@
 //! logs of the processes that replace this one come after it:
 //!
 //! ```text
-//! > {"version":4,"request":{"logs":{"process":"parse","follow":false,"since":null}}}
+//! > {"version":5,"request":{"logs":{"process":"parse","follow":false,"since":null}}}
 //! < {"of":{"process":"parse","id":2}}
 //! < {"entry":"{\"Timestamp\":\"…\",…}"}
 //! < {"lost":7}
@@ -57,7 +57,7 @@
 //! The frames of a channel, shortened to a number of bytes; text where they are UTF-8, else base64:
 //!
 //! ```text
-//! > {"version":4,"request":{"peek":{"channel":"lines","follow":false,"frames":2,"bytes":512}}}
+//! > {"version":5,"request":{"peek":{"channel":"lines","follow":false,"frames":2,"bytes":512}}}
 //! < {"channel":{"name":"lines",…}}
 //! < {"lost":12}
 //! < {"frame":{"number":12,"size":5,"text":"EGLL,"}}
@@ -68,14 +68,14 @@
 //! Stopping a process for good, with the grace period before it is killed:
 //!
 //! ```text
-//! > {"version":4,"request":{"stop":{"process":"parse","grace_ms":500}}}
+//! > {"version":5,"request":{"stop":{"process":"parse","grace_ms":500}}}
 //! < {"stopped":{"process":"parse","id":2,"end":"stopped","before":false}}
 //! ```
 //!
 //! Starting a process again that the runner keeps:
 //!
 //! ```text
-//! > {"version":4,"request":{"restart":{"process":"parse"}}}
+//! > {"version":5,"request":{"restart":{"process":"parse"}}}
 //! < {"restarted":{"process":"parse","id":8}}
 //! ```
 //!

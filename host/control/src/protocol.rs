@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The version of these types. Every change to them raises it. A runner answers only its own version.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The error text for a client that speaks another version.
 pub fn other_version(runner: u32, client: u32) -> String {
@@ -32,7 +32,10 @@ pub enum Request {
     Snapshot,
     /// A snapshot, and then the events. Answered with [`Reply::Snapshot`], a [`Reply::Event`] for each event, and
     /// [`Reply::Done`] when the runner ends.
-    Watch,
+    Watch {
+        /// Milliseconds from one [`Event::Numbers`] to the next; without a value there is none.
+        numbers_ms: Option<u64>,
+    },
     /// The log of the processes of this name, or of the process with this id, or of all processes. Answered with
     /// [`Reply::Of`] and the entries of each process, oldest first, and [`Reply::Done`] at the end. Of all processes, followed
     /// logs come as they are written.
@@ -135,6 +138,8 @@ pub enum Event {
         /// Its id.
         id: u64,
     },
+    /// All rows with their numbers as they are now, for a client that asked for them. The events before it are in them.
+    Numbers(Snapshot),
     /// A channel was made.
     Made(ChannelRow),
     /// A channel is gone: nobody holds a handle of it any more.

@@ -61,6 +61,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// What the server acts on. Cheap to clone.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Runner {
     /// The processes.
     pub roster: Arc<Roster>,
@@ -68,6 +69,25 @@ pub struct Runner {
     pub supervisor: Option<Supervisor>,
     /// The grace period of a stop, unless the request gives one.
     pub grace: Duration,
+}
+
+impl Runner {
+    /// What has these processes, none of them supervised. A stop that does not say otherwise has this grace period.
+    #[must_use]
+    pub fn new(roster: Arc<Roster>, grace: Duration) -> Self {
+        Self {
+            roster,
+            supervisor: None,
+            grace,
+        }
+    }
+
+    /// Sets the supervisor of the roster's children.
+    #[must_use]
+    pub fn supervisor(mut self, supervisor: Supervisor) -> Self {
+        self.supervisor = Some(supervisor);
+        self
+    }
 }
 
 /// Serves until it is dropped or [finished](Server::finish). Then the socket is removed.
@@ -134,7 +154,7 @@ impl AllSlots {
             Request::Stop { .. } | Request::Restart { .. } => {
                 (&self.stopping, STOPPING, "stop processes")
             }
-            Request::Watch => (&self.watching, WATCHING, "watch what happens"),
+            Request::Watch { .. } => (&self.watching, WATCHING, "watch what happens"),
             Request::Peek { .. } => (&self.peeking, PEEKING, "wait for frames of channels"),
             _ => (&self.following, FOLLOWING, "follow logs"),
         };
@@ -226,7 +246,7 @@ async fn converse(
     let waits = match &request {
         Request::Snapshot => false,
         Request::Logs { follow, .. } | Request::Peek { follow, .. } => *follow,
-        Request::Stop { .. } | Request::Restart { .. } | Request::Watch => true,
+        Request::Stop { .. } | Request::Restart { .. } | Request::Watch { .. } => true,
     };
     if !waits {
         let mut slot = match &request {

@@ -110,11 +110,9 @@ impl Network {
             Some(file) => Trust::of(Roots::read(file)?),
             None => Trust::lazily(of_system),
         };
-        let mut config = NetworkConfig {
-            certificates: Arc::new(certificates),
-            trust,
-            ..NetworkConfig::default()
-        };
+        let mut config = NetworkConfig::default()
+            .certificates(certificates)
+            .trust(trust);
         self.bounds.apply(&mut config);
         Ok(config)
     }

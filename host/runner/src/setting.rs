@@ -228,11 +228,7 @@ pub(crate) fn mount(host_path: PathBuf, guest_path: String, writable: bool) -> R
     if !metadata.is_dir() {
         bail!("cannot mount `{shown}`: it is not a folder; mount the folder it is in");
     }
-    Ok(Mount {
-        host_path,
-        guest_path,
-        writable,
-    })
+    Ok(Mount::new(host_path, guest_path).writable(writable))
 }
 
 #[cfg(test)]

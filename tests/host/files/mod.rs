@@ -31,14 +31,11 @@ const WRITE: bool = true;
 fn files(version: &str, scenario: &str, argument: &str, folders: &[(&Path, bool)]) -> StartOptions {
     let mut capabilities = Capabilities::none().with([Right::ProcessLifecycle, Right::Clocks]);
     for (at, (folder, writable)) in folders.iter().enumerate() {
-        capabilities = capabilities.with_mount(Mount {
-            host_path: folder.to_path_buf(),
-            guest_path: match at {
-                0 => "/data".into(),
-                at => format!("/data{at}"),
-            },
-            writable: *writable,
-        });
+        let guest_path = match at {
+            0 => "/data".to_owned(),
+            at => format!("/data{at}"),
+        };
+        capabilities = capabilities.with_mount(Mount::new(folder, guest_path).writable(*writable));
     }
     let arguments = [version, scenario, argument];
     options("files", arguments.map(text).into()).capabilities(capabilities)

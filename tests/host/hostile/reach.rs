@@ -25,11 +25,7 @@ fn nothing_is_had_beyond_the_parent_s_own() {
     capabilities.publish = ["mine/".to_owned()].into();
     capabilities.lookup = ["mine/a/".to_owned()].into();
     capabilities.environment = [("HOME".to_owned(), "/nowhere".to_owned())].into();
-    capabilities.mounts = vec![Mount {
-        host_path: inner,
-        guest_path: "/inner".into(),
-        writable: false,
-    }];
+    capabilities.mounts = vec![Mount::new(inner, "/inner")];
     let status = alone(hostile("ask-for-more", "").capabilities(capabilities));
     let ExitStatus::Returned(said) = status else {
         panic!("{status}")

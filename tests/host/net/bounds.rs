@@ -105,11 +105,11 @@ fn a_connection_that_does_not_come_about_is_given_up_in_time() {
     block_on(async {
         // An address of the documentation's block goes nowhere, or is refused by the way there; either is an end.
         let told = Told::default();
-        let host = host_like(NetworkConfig {
-            resolver: Arc::new(told.clone()),
-            connect_time: Duration::from_millis(50),
-            ..NetworkConfig::default()
-        })
+        let host = host_like(
+            NetworkConfig::default()
+                .resolver(Arc::new(told.clone()))
+                .connect_time(Duration::from_millis(50)),
+        )
         .await;
         let full = full().await;
         let address = full.address.to_string();

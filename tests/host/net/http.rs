@@ -15,11 +15,11 @@ const CONNECT_TIME: Duration = Duration::from_secs(2);
 
 /// A host whose names the test gives, with the program that asks.
 pub async fn host_of(told: &Told) -> Host {
-    let host = host_like(NetworkConfig {
-        resolver: Arc::new(told.clone()),
-        connect_time: CONNECT_TIME,
-        ..NetworkConfig::default()
-    })
+    let host = host_like(
+        NetworkConfig::default()
+            .resolver(Arc::new(told.clone()))
+            .connect_time(CONNECT_TIME),
+    )
     .await;
     let components = host.components();
     let file = guest_of("http-std");
@@ -147,11 +147,11 @@ fn a_look_up_without_an_answer_is_told_as_one() {
         let host = host_of(&Told::default()).await;
         let (lines, _) = said(&host, asking(&["http://none.example/"], &right)).await;
         assert!(lines[0].starts_with("ErrorCode::DnsError"), "{lines:?}");
-        let host = host_like(NetworkConfig {
-            resolver: Arc::new(Told::silent()),
-            lookup_time: Duration::from_millis(50),
-            ..NetworkConfig::default()
-        })
+        let host = host_like(
+            NetworkConfig::default()
+                .resolver(Arc::new(Told::silent()))
+                .lookup_time(Duration::from_millis(50)),
+        )
         .await;
         let file = guest_of("http-std");
         let components = host.components();

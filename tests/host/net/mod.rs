@@ -94,11 +94,7 @@ pub fn extensions(network: NetworkConfig) -> Extensions {
 
 /// A host with a network whose names the test gives.
 pub async fn host_of(told: &Told) -> Host {
-    host_like(NetworkConfig {
-        resolver: Arc::new(told.clone()),
-        ..NetworkConfig::default()
-    })
-    .await
+    host_like(NetworkConfig::default().resolver(Arc::new(told.clone()))).await
 }
 
 pub async fn host_like(network: NetworkConfig) -> Host {

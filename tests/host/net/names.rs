@@ -102,11 +102,11 @@ fn an_address_is_allowed_by_the_name_it_came_from_and_on_that_port_only() {
     block_on(async {
         // Nothing is there, and the connection is given up at once: what counts is that it is not denied.
         let told = Told::of(&[("db.example", &[&["9.9.9.9"]])]);
-        let host = host_like(NetworkConfig {
-            resolver: Arc::new(told.clone()),
-            connect_time: Duration::ZERO,
-            ..NetworkConfig::default()
-        })
+        let host = host_like(
+            NetworkConfig::default()
+                .resolver(Arc::new(told.clone()))
+                .connect_time(Duration::ZERO),
+        )
         .await;
         let right = ["connect=tcp://db.example:5432"];
         let say = |address| program(&["resolve-and-say", "db.example", address], &right);
@@ -145,11 +145,11 @@ fn localhost_is_this_machine_and_nobody_is_asked() {
 fn a_look_up_that_gets_no_answer_ends_in_time_and_goes_with_its_process() {
     block_on(async {
         let told = Told::silent();
-        let host = host_like(NetworkConfig {
-            resolver: Arc::new(told.clone()),
-            lookup_time: Duration::from_millis(50),
-            ..NetworkConfig::default()
-        })
+        let host = host_like(
+            NetworkConfig::default()
+                .resolver(Arc::new(told.clone()))
+                .lookup_time(Duration::from_millis(50)),
+        )
         .await;
         let right = ["connect=tcp://db.example:1"];
         let (lines, _) = said(&host, program(&["resolve", "db.example"], &right)).await;

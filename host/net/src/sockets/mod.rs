@@ -70,8 +70,9 @@ const IN_FLIGHT: u64 = 128 << 10;
 /// How long what a process has left behind in a connection may take to be sent by default.
 const CLOSE_TIME: Duration = Duration::from_secs(30);
 
-/// What a network is like.
+/// What a network is like. Made by its methods from the default.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct NetworkConfig {
     /// Who looks names up.
     pub resolver: Arc<dyn Resolve>,
@@ -109,6 +110,71 @@ impl Default for NetworkConfig {
             certificates: Arc::default(),
             trust: Trust::default(),
         }
+    }
+}
+
+impl NetworkConfig {
+    /// Sets who looks names up.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
+        self.resolver = resolver;
+        self
+    }
+
+    /// Sets how long a connection may take to come about.
+    #[must_use]
+    pub fn connect_time(mut self, most: Duration) -> Self {
+        self.connect_time = most;
+        self
+    }
+
+    /// Sets how long a look-up may take.
+    #[must_use]
+    pub fn lookup_time(mut self, most: Duration) -> Self {
+        self.lookup_time = most;
+        self
+    }
+
+    /// Sets how many names one process may look up at once.
+    #[must_use]
+    pub fn lookups_of_process(mut self, most: usize) -> Self {
+        self.lookups_of_process = most;
+        self
+    }
+
+    /// Sets the bytes that may be on their way in each direction of a connection.
+    #[must_use]
+    pub fn in_flight(mut self, bytes: u64) -> Self {
+        self.in_flight = bytes;
+        self
+    }
+
+    /// Sets after how long without a byte a connection is terminated; none is never.
+    #[must_use]
+    pub fn idle_time(mut self, most: Option<Duration>) -> Self {
+        self.idle_time = most;
+        self
+    }
+
+    /// Sets how long a connection stays to send what is left.
+    #[must_use]
+    pub fn close_time(mut self, most: Duration) -> Self {
+        self.close_time = most;
+        self
+    }
+
+    /// Sets the certificates that listeners may show.
+    #[must_use]
+    pub fn certificates(mut self, certificates: HashMap<String, Certificate>) -> Self {
+        self.certificates = Arc::new(certificates);
+        self
+    }
+
+    /// Sets whose certificates are believed.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
     }
 }
 

@@ -57,11 +57,12 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
             .arguments(arguments)
             .capabilities(capabilities)
             .limits(limits)
-            .stdio(Stdio {
-                stdin: Stdin::Inherit,
-                stdout: Some(output::sink(Stream::Stdout)),
-                stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
-            })
+            .stdio(
+                Stdio::default()
+                    .stdin(Stdin::Inherit)
+                    .stdout(Some(output::sink(Stream::Stdout)))
+                    .stderr((format != LogFormat::Json).then(|| output::sink(Stream::Stderr))),
+            )
             .command_line(command_line),
     )?;
     // The end of the process is reported at the end of this function.

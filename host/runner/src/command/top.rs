@@ -10,8 +10,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use futures::FutureExt;
 use std::io::IsTerminal;
 use std::time::Duration;
-use weft_control::protocol::{Event, Snapshot};
-use weft_control::{Client, ClientError, Events};
+use weft_control::protocol::Event;
+use weft_control::{ClientError, Events};
 
 /// The shortest interval: the runner has other work than to answer, and nobody reads faster.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -31,22 +31,24 @@ pub(super) async fn top(args: TopArgs) -> Result<u8> {
             "stdout is no terminal to draw on; `weft ps` and `weft channels` print lists, `weft top --once` what it would draw"
         );
     }
-    let watched = asked::runner(args.on.clone()).watch().await;
-    let (first, events) = watched.map_err(asked::advised)?;
-    // From now on ask this runner, even if others with the same name start.
-    let on = args.on.unwrap_or_else(|| first.pid.to_string());
-    let runner = asked::runner(Some(on));
+    let watched = asked::runner(args.on).watch_numbers(interval).await;
+    let (first, mut events) = watched.map_err(asked::advised)?;
     let pid = first.pid;
     let mut view = View::new(first, interval);
     if args.once {
-        drop(events);
         // Rates need two snapshots.
-        view.update(later(&runner, interval).await?);
+        let mut sampled = false;
+        while !sampled {
+            let event = events.next().await.map_err(asked::advised)?;
+            let event = event.context("the runner has ended")?;
+            sampled = matches!(event, Event::Numbers(_));
+            view.apply(event);
+        }
         let (_, columns) = console::Term::stdout().size();
         let text = top::text(&mut view, terminal.then_some(columns));
         return Ok(super::print(&text));
     }
-    let end = live(&mut view, &runner, events).await;
+    let end = live(&mut view, events).await;
     let end = end.context("the terminal")?;
     Ok(match end {
         End::Quit => 0,
@@ -67,12 +69,11 @@ enum End {
 }
 
 /// Draws until there is a reason to leave. Then the terminal is restored.
-async fn live(view: &mut View, runner: &Client, mut events: Events) -> std::io::Result<End> {
+async fn live(view: &mut View, mut events: Events) -> std::io::Result<End> {
     // Handle signals here, so that the terminal is restored before the program ends.
     let mut signals = Asking::take()?;
     let mut screen = Screen::take()?;
     let mut keys = Keys::listen()?;
-    let mut next = Box::pin(later(runner, view.interval()));
     loop {
         screen.draw(view)?;
         tokio::select! {
@@ -86,13 +87,6 @@ async fn live(view: &mut View, runner: &Client, mut events: Events) -> std::io::
                     return Ok(gone);
                 }
             }
-            sample = &mut next => match sample {
-                Ok(sample) => {
-                    view.sample(sample);
-                    next.set(later(runner, view.interval()));
-                }
-                Err(error) => return Ok(End::Gone(error)),
-            },
             signal = signals.next() => return Ok(End::Signal(signal)),
         }
     }
@@ -114,10 +108,4 @@ fn happen(
         // Apply all waiting events before the next drawing.
         event = events.next().now_or_never()?;
     }
-}
-
-/// A snapshot after the interval.
-async fn later(runner: &Client, interval: Duration) -> Result<Snapshot> {
-    tokio::time::sleep(interval).await;
-    runner.snapshot().await.map_err(asked::advised)
 }

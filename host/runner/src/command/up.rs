@@ -211,11 +211,7 @@ fn serve(
     grace: Duration,
     service: &Service,
 ) -> Server {
-    let runner = Runner {
-        roster,
-        supervisor: Some(supervisor.clone()),
-        grace,
-    };
+    let runner = Runner::new(roster, grace).supervisor(supervisor.clone());
     Server::start(socket, runner, service)
 }
 

@@ -21,6 +21,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// A folder of the host that a process sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mount {
     /// The folder on the host. It is opened when the process is laid out, and what is done to this path
     /// later changes nothing.
@@ -29,6 +30,25 @@ pub struct Mount {
     pub guest_path: String,
     /// Whether the process may change what is in it.
     pub writable: bool,
+}
+
+impl Mount {
+    /// A folder of the host that the process sees there and may read.
+    #[must_use]
+    pub fn new(host_path: impl Into<PathBuf>, guest_path: impl Into<String>) -> Self {
+        Self {
+            host_path: host_path.into(),
+            guest_path: guest_path.into(),
+            writable: false,
+        }
+    }
+
+    /// Sets whether the process may change what is in it.
+    #[must_use]
+    pub fn writable(mut self, writable: bool) -> Self {
+        self.writable = writable;
+        self
+    }
 }
 
 /// Everything a process may do. The default is nothing.

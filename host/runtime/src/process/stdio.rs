@@ -67,6 +67,7 @@ impl std::fmt::Debug for Stdin {
 
 /// The standard streams of a process. Lines on stdout and stderr always become log entries, connected or not.
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct Stdio {
     /// Where stdin comes from.
     pub stdin: Stdin,
@@ -74,6 +75,29 @@ pub struct Stdio {
     pub stdout: Option<Arc<dyn OutputSink>>,
     /// Where the bytes of stderr go besides the log.
     pub stderr: Option<Arc<dyn OutputSink>>,
+}
+
+impl Stdio {
+    /// Sets where stdin comes from.
+    #[must_use]
+    pub fn stdin(mut self, stdin: Stdin) -> Self {
+        self.stdin = stdin;
+        self
+    }
+
+    /// Sets where the bytes of stdout go besides the log.
+    #[must_use]
+    pub fn stdout(mut self, sink: Option<Arc<dyn OutputSink>>) -> Self {
+        self.stdout = sink;
+        self
+    }
+
+    /// Sets where the bytes of stderr go besides the log.
+    #[must_use]
+    pub fn stderr(mut self, sink: Option<Arc<dyn OutputSink>>) -> Self {
+        self.stderr = sink;
+        self
+    }
 }
 
 impl std::fmt::Debug for Stdio {

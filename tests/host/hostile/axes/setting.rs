@@ -80,11 +80,10 @@ impl Setting {
 
     /// Mounts a folder of the host.
     pub fn mount(&mut self, host_path: PathBuf, guest_path: &str, writable: bool) {
-        self.attacker.capabilities.mounts.push(Mount {
-            host_path,
-            guest_path: guest_path.to_owned(),
-            writable,
-        });
+        self.attacker
+            .capabilities
+            .mounts
+            .push(Mount::new(host_path, guest_path).writable(writable));
     }
 }
 

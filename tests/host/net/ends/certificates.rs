@@ -70,11 +70,9 @@ impl Authority {
         self.sign("www", &["localhost", "127.0.0.1"]);
         let clients = clients.then(|| self.roots());
         let www = Certificate::new(self.identity("www"), clients).unwrap();
-        NetworkConfig {
-            certificates: Arc::new(HashMap::from([("www".to_owned(), www)])),
-            trust: Trust::of(self.roots()),
-            ..NetworkConfig::default()
-        }
+        NetworkConfig::default()
+            .certificates(HashMap::from([("www".to_owned(), www)]))
+            .trust(Trust::of(self.roots()))
     }
 
     fn chain(&self, name: &str) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {

@@ -54,10 +54,11 @@ fn whoever_speaks_no_tls_is_turned_away_and_the_log_says_so_once() {
 fn handshakes_that_never_end_keep_nobody_out_for_long() {
     block_on(async {
         let authority = Authority::new();
-        let host = host_with(NetworkConfig {
-            connect_time: Duration::from_secs(1),
-            ..authority.network(false)
-        })
+        let host = host_with(
+            authority
+                .network(false)
+                .connect_time(Duration::from_secs(1)),
+        )
         .await;
         let options = play("who", ADDRESS, "certificate=www", &RIGHTS);
         let process = host.start(options).unwrap();

@@ -147,11 +147,8 @@ fn a_guest_that_accepts_nobody_costs_what_a_few_clients_cost() {
 #[test]
 fn a_connection_on_which_nothing_moves_is_terminated_in_time() {
     block_on(async {
-        let host = host_with(NetworkConfig {
-            idle_time: Some(Duration::from_millis(100)),
-            ..NetworkConfig::default()
-        })
-        .await;
+        let host =
+            host_with(NetworkConfig::default().idle_time(Some(Duration::from_millis(100)))).await;
         let options = play("read-to-the-end", "tcp://127.0.0.1:0", "", &[LISTEN]);
         let process = host.start(options).unwrap();
         let mut client = TcpStream::connect(listening(&process).await).await.unwrap();
@@ -169,11 +166,11 @@ fn a_connection_on_which_nothing_moves_is_terminated_in_time() {
 #[test]
 fn what_is_left_behind_is_given_up_when_the_other_side_takes_nothing() {
     block_on(async {
-        let host = host_with(NetworkConfig {
-            close_time: Duration::from_millis(100),
-            in_flight: 32 << 20,
-            ..NetworkConfig::default()
-        })
+        let host = host_with(
+            NetworkConfig::default()
+                .close_time(Duration::from_millis(100))
+                .in_flight(32 << 20),
+        )
         .await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("tcp://{}", listener.local_addr().unwrap());
@@ -191,11 +188,11 @@ fn what_is_left_behind_is_given_up_when_the_other_side_takes_nothing() {
 #[test]
 fn a_look_up_that_nobody_answers_ends_in_time() {
     block_on(async {
-        let host = host_with(NetworkConfig {
-            resolver: std::sync::Arc::new(Told::silent()),
-            connect_time: Duration::from_millis(100),
-            ..NetworkConfig::default()
-        })
+        let host = host_with(
+            NetworkConfig::default()
+                .resolver(std::sync::Arc::new(Told::silent()))
+                .connect_time(Duration::from_millis(100)),
+        )
         .await;
         let options = play(
             "say",

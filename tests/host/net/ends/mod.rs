@@ -20,11 +20,7 @@ const CHANNELS: [&str; 3] = ["channel-lifecycle", "channel-reader", "channel-wri
 
 /// A host whose names the test gives.
 pub async fn host_of(told: &Told) -> Host {
-    host_with(NetworkConfig {
-        resolver: Arc::new(told.clone()),
-        ..NetworkConfig::default()
-    })
-    .await
+    host_with(NetworkConfig::default().resolver(Arc::new(told.clone()))).await
 }
 
 async fn host_with(network: NetworkConfig) -> Host {

@@ -195,10 +195,11 @@ fn a_killed_process_closes_its_sessions() {
 fn nobody_there_ends_in_time() {
     block_on(async {
         let authority = Authority::new();
-        let host = host_with(NetworkConfig {
-            connect_time: Duration::from_millis(200),
-            ..authority.network(false)
-        })
+        let host = host_with(
+            authority
+                .network(false)
+                .connect_time(Duration::from_millis(200)),
+        )
         .await;
         let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = format!("quic://localhost:{}", socket.local_addr().unwrap().port());

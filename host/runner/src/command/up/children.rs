@@ -96,11 +96,9 @@ fn processes(
         }
         let stdio = match process.stdio {
             StdioEntry::Log => Stdio::default(),
-            StdioEntry::Inherit => Stdio {
-                stdin: Stdin::Closed,
-                stdout: Some(output::sink(Stream::Stdout)),
-                stderr: (format != LogFormat::Json).then(|| output::sink(Stream::Stderr)),
-            },
+            StdioEntry::Inherit => Stdio::default()
+                .stdout(Some(output::sink(Stream::Stdout)))
+                .stderr((format != LogFormat::Json).then(|| output::sink(Stream::Stderr))),
         };
         if let Some(requests) = checked.requests {
             let loaded = host.components().get(&process.component);

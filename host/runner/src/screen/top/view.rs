@@ -68,7 +68,7 @@ impl View {
     }
 
     /// Shows a newer snapshot, with the rates since the last one.
-    pub(crate) fn update(&mut self, now: Snapshot) {
+    fn update(&mut self, now: Snapshot) {
         self.rates = Rates::between(&self.sampled, &now);
         self.sampled = now.clone();
         self.now = now;
@@ -76,29 +76,10 @@ impl View {
 
     /// Shows an event.
     pub(crate) fn apply(&mut self, event: Event) {
-        self.now.apply(event);
-    }
-
-    /// Updates the values in the rows, with the rates since the last sample. It adds and removes no rows, because
-    /// events do that and some may still be under way.
-    pub(crate) fn sample(&mut self, sample: Snapshot) {
-        self.rates = Rates::between(&self.sampled, &sample);
-        let processes: HashMap<_, _> = sample.processes.iter().map(|row| (row.id, row)).collect();
-        for row in &mut self.now.processes {
-            if let Some(sampled) = processes.get(&row.id) {
-                row.clone_from(sampled);
-            }
+        match event {
+            Event::Numbers(now) => self.update(now),
+            event => self.now.apply(event),
         }
-        let channels = sample.channels.iter().map(|row| (rates::key(row), row));
-        let channels: HashMap<_, _> = channels.collect();
-        for row in &mut self.now.channels {
-            if let Some(sampled) = channels.get(&rates::key(row)) {
-                row.clone_from(sampled);
-            }
-        }
-        (self.now.taken, self.now.age) = (sample.taken, sample.age);
-        self.now.left_out = sample.left_out;
-        self.sampled = sample;
     }
 
     /// The processes in display order.
