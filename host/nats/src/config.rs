@@ -16,8 +16,11 @@ pub(crate) const HEADER_BYTES: usize = 8 << 10;
 /// Writes that wait while another is under way go together, up to so many bytes: beyond that a message is no cheaper by the byte.
 pub(crate) const MERGE_BYTES: usize = 256 << 10;
 
-/// The same, in frames and in writes of a writer: each costs some bytes of a message's headers.
+/// The same, in writes: each may cost some bytes of a message's headers.
 pub(crate) const MERGE_WRITES: usize = 64;
+
+/// The same, in frames: each costs the bytes of its end.
+pub(crate) const MERGE_FRAMES: u64 = 1 << 16;
 
 /// Messages under way at once, in a plain channel or a write of many parts: enough to fill the time of a round trip.
 pub(crate) const WINDOW: usize = 512;

@@ -9,5 +9,9 @@
 mod common;
 
 mod packed {
-    weft_channel_contract::contract_tests!(super::common::engine::Engine<false>);
+    weft_channel_contract::contract_tests!(super::common::engine::Engine<false>, writes_may_land);
+}
+
+mod plain {
+    weft_channel_contract::contract_tests!(super::common::engine::Engine<true>, writes_may_land);
 }

@@ -7,13 +7,13 @@
 //! - A ticket whose write was given up leaves the queue, unless it is under way.
 //! - Only the front of the queue is sent, so nobody overtakes. A write that does not wait is refused while the front waits for room.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use weft_channel::{Backpressure, WriteError};
 
 use crate::{
-    config::{MERGE_BYTES, MERGE_WRITES, WINDOW},
+    config::{MERGE_BYTES, MERGE_FRAMES, MERGE_WRITES},
     log::{Parcel, Room},
 };
 
@@ -31,6 +31,9 @@ pub(super) enum Kind {
 pub(super) enum Phase {
     Placed,
     Ready,
+    /// There is room for it now, which it has waited for. It is sent once its writer, who has been woken, still wants it.
+    Offered,
+    Wanted,
     /// A permit has been given for it.
     Granted,
 }
@@ -43,6 +46,10 @@ pub(super) struct Ticket {
     pub phase: Phase,
     /// Whether it waits for room.
     pub patient: bool,
+    /// Whether it has had to.
+    pub waited: bool,
+    /// Wakes its writer when it is offered room.
+    pub offer: Arc<Notify>,
     /// Frames of it that have landed.
     pub sent: usize,
     /// Ids of messages that were sent for it and have not been heard of, with the frames in each.
@@ -71,6 +78,13 @@ impl Ticket {
         // No batch has more frames than a `u32`.
         let sent = self.sent as u32;
         self.answer(Ok(sent));
+    }
+
+    fn grant(&mut self) {
+        self.phase = Phase::Granted;
+        if let Some(tell) = self.tell.take() {
+            let _ = tell.send(Ok(0));
+        }
     }
 
     pub fn frames(&self) -> u32 {
@@ -136,7 +150,7 @@ impl Queue {
         writer: u32,
         kind: Kind,
         patient: bool,
-        tell: oneshot::Sender<Answer>,
+        (offer, tell): (Arc<Notify>, oneshot::Sender<Answer>),
     ) -> u64 {
         self.last += 1;
         self.tickets.push_back(Ticket {
@@ -145,6 +159,8 @@ impl Queue {
             kind,
             phase: Phase::Placed,
             patient,
+            waited: false,
+            offer,
             sent: 0,
             attempts: Vec::new(),
             tell: Some(tell),
@@ -191,21 +207,16 @@ impl Queue {
 
     /// Takes what can be sent now, together.
     pub fn take(&mut self, rules: &Rules<'_>) -> Vec<Ticket> {
+        self.offer(rules);
         let mut taken = Vec::new();
-        let mut need = Room {
-            frames: 0,
-            bytes: 0,
-        };
-        let mut blocked = false;
+        let mut need = Room::default();
         while let Some(front) = self.tickets.front_mut() {
-            if front.phase != Phase::Ready {
-                blocked = front.phase == Phase::Granted;
-                break;
-            }
             let more = front.need();
             let all = need.and(more);
-            let merged = all.bytes <= MERGE_BYTES as u64 && taken.len() < MERGE_WRITES;
-            if !taken.is_empty() && !(merged && all.frames <= WINDOW as u64 * 128) {
+            let merged = all.bytes <= MERGE_BYTES as u64 && all.frames <= MERGE_FRAMES;
+            let open = matches!(front.phase, Phase::Ready | Phase::Wanted);
+            let goes_on = taken.is_empty() || (merged && taken.len() < MERGE_WRITES);
+            if !open || !goes_on {
                 break;
             }
             let fits = (rules.fits)(all);
@@ -213,17 +224,12 @@ impl Queue {
                 let refused = !more.is_within(rules.capacity);
                 let drops = rules.backpressure == Backpressure::Drop;
                 if taken.is_empty() && (fits || refused || drops) {
-                    front.phase = Phase::Granted;
-                    if let Some(tell) = front.tell.take() {
-                        let _ = tell.send(Ok(0));
-                    }
-                } else {
-                    blocked = !fits && taken.is_empty();
+                    front.grant();
                 }
                 break;
             }
             if !fits && rules.backpressure == Backpressure::Block && front.patient {
-                blocked = true;
+                front.phase = Phase::Ready;
                 break;
             }
             let Some(mut ticket) = self.tickets.pop_front() else {
@@ -241,10 +247,69 @@ impl Queue {
                 ticket.done();
             }
         }
-        if blocked {
-            self.refuse_impatient();
+        if taken.is_empty() && self.is_blocked(rules) {
+            self.make_wait();
         }
         taken
+    }
+
+    /// Makes a write ready that was placed. It waits for room from now on if there is none for it and those before it.
+    pub fn make_ready(&mut self, id: u64, fits: &dyn Fn(Room) -> bool) {
+        let mut need = Room::default();
+        let mut waits = false;
+        for ticket in &mut self.tickets {
+            need = need.and(ticket.need());
+            waits |= ticket.waited;
+            if ticket.id == id {
+                if ticket.phase == Phase::Placed {
+                    ticket.phase = Phase::Ready;
+                    ticket.waited = waits || !fits(need);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Wakes the writers of those that have waited for the room that there is now.
+    fn offer(&mut self, rules: &Rules<'_>) {
+        let mut need = Room::default();
+        for ticket in self.tickets.iter_mut().take(MERGE_WRITES) {
+            need = need.and(ticket.need());
+            if !ticket.waited || !(rules.fits)(need) {
+                break;
+            }
+            // A permit is wanted, and so is what a permit has sent.
+            let asks =
+                ticket.patient && matches!(ticket.kind, Kind::Write(_)) && ticket.tell.is_some();
+            if asks && ticket.phase == Phase::Ready {
+                ticket.phase = Phase::Offered;
+                ticket.offer.notify_one();
+            }
+        }
+    }
+
+    /// Whether the front waits for room, or keeps it without using it.
+    fn is_blocked(&self, rules: &Rules<'_>) -> bool {
+        self.tickets.front().is_some_and(|front| match front.phase {
+            Phase::Placed => false,
+            Phase::Offered | Phase::Granted => true,
+            Phase::Ready | Phase::Wanted => !(rules.fits)(front.need()),
+        })
+    }
+
+    /// Whoever waits behind a front that is blocked waits for room, too; who does not wait is refused.
+    fn make_wait(&mut self) {
+        let (refused, left): (Vec<_>, Vec<_>) = self
+            .tickets
+            .drain(..)
+            .partition(|it| it.phase == Phase::Ready && !it.patient);
+        self.tickets.extend(left);
+        for ticket in refused {
+            ticket.answer(Err(WriteError::WouldBlock));
+        }
+        for ticket in &mut self.tickets {
+            ticket.waited |= ticket.phase == Phase::Ready;
+        }
     }
 
     /// Drops the frames that find no room, from the last on. False: that is all of them.
@@ -257,18 +322,5 @@ impl Queue {
         self.dropped += rest.frames() as u64;
         *parcel = first;
         fit > 0
-    }
-
-    fn refuse_impatient(&mut self) {
-        let mut at = 0;
-        while let Some(ticket) = self.tickets.get(at) {
-            if ticket.phase == Phase::Ready && !ticket.patient {
-                if let Some(ticket) = self.tickets.remove(at) {
-                    ticket.answer(Err(WriteError::WouldBlock));
-                }
-            } else {
-                at += 1;
-            }
-        }
     }
 }

@@ -14,7 +14,7 @@ use std::{
     task::Poll,
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use weft_channel::{
     Asked, Backpressure, Batch, MAX_FRAME_BYTES, Need, Outgoing, RemotePermit, RemoteWriter,
     Unavailable, WriteError,
@@ -22,7 +22,7 @@ use weft_channel::{
 
 use super::{
     queue::{Answer, Kind, Phase},
-    shared::{Guard, Shared},
+    shared::{Guard, Inner, Shared},
 };
 use crate::log::{Op, Parcel, Room};
 
@@ -76,19 +76,45 @@ impl Writer {
     async fn wait(&self, kind: Kind, patient: bool) -> Result<(Waiting<'_>, u32), WriteError> {
         let shared = self.shared();
         let (tell, told) = oneshot::channel();
-        let ticket = shared.look(|inner| inner.queue.place(self.id, kind, patient, tell));
+        let offer = Arc::new(Notify::new());
+        let tells = (offer.clone(), tell);
+        let ticket = shared.look(|inner| inner.queue.place(self.id, kind, patient, tells));
         let waiting = Waiting { shared, ticket };
         second_poll().await;
         shared.look(|inner| {
-            if let Some(ticket) = inner.queue.find(ticket) {
-                ticket.phase = Phase::Ready;
-            }
+            let read = inner.all_read();
+            let Inner { log, queue, .. } = inner;
+            queue.make_ready(ticket, &|need| log.make_room(need, read).is_some());
         });
         shared.to_append.notify_one();
-        let sent = shared.answered(told).await.inspect_err(|Unavailable| {
+        let wanting = async {
+            loop {
+                offer.notified().await;
+                shared.want(ticket);
+            }
+        };
+        let answered = tokio::select! {
+            biased;
+            answered = shared.answered(told) => answered,
+            () = wanting => Err(Unavailable),
+        };
+        let sent = answered.inspect_err(|Unavailable| {
             tracing::debug!(stream = shared.names.stream, "a write has waited too long");
         })??;
         Ok((waiting, sent))
+    }
+}
+
+impl Shared {
+    /// The writer of this ticket still wants what it was offered.
+    fn want(&self, ticket: u64) {
+        self.look(|inner| {
+            let ticket = inner.queue.find(ticket);
+            if let Some(ticket) = ticket.filter(|it| it.phase == Phase::Offered) {
+                ticket.phase = Phase::Wanted;
+            }
+        });
+        self.to_append.notify_one();
     }
 }
 

@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use super::{
     control::{Context, Ending, Snapshot},
     record::{Body, Counts, Floor, Piece, Record},
-    unit::{Place, Unit},
+    unit::Unit,
 };
 use crate::config::{BYTES_PER_FRAME, INDEX_PLACES, MIN_FRAMES};
 
@@ -26,7 +26,7 @@ struct Entry {
 }
 
 /// What there is room for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Room {
     pub frames: u64,
     pub bytes: u64,
@@ -237,13 +237,7 @@ impl Log {
             }
             _ => self.index.push_back(Entry { start, time }),
         }
-        let place = Place {
-            seq: start.seq,
-            before: start.frames,
-            bytes_before: start.bytes,
-            time,
-        };
-        let unit = payload.and_then(|payload| Unit::read(piece, payload, place));
+        let unit = payload.and_then(|payload| Unit::read(piece, payload, start.frames));
         let Some(unit) = unit else {
             // The cache has no holes.
             self.cache.clear();

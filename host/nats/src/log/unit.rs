@@ -15,16 +15,9 @@ const END: usize = size_of::<u32>();
 /// Frames that were written together: a message of the stream, or all its parts.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit {
-    /// Sequence of its first part.
-    pub seq: u64,
     /// Frames before it.
     pub before: u64,
-    /// Bytes before it.
-    pub bytes_before: u64,
     pub frames: u32,
-    pub bytes: u64,
-    /// Milliseconds since 1970.
-    pub time: u64,
     runs: Arc<[Run]>,
     /// Where the frames end in the payload; none for one frame.
     ends: Arc<[u32]>,
@@ -43,7 +36,7 @@ impl Unit {
     }
 
     /// Takes the payload of a whole message, or of all parts of one, apart. None where it is not what the piece says.
-    pub fn read(piece: &Piece, payload: Bytes, at: Place) -> Option<Self> {
+    pub fn read(piece: &Piece, payload: Bytes, before: u64) -> Option<Self> {
         let count = piece.frames as usize;
         let (ends, payload) = if piece.packed && count != 1 {
             let table = payload.get(..count.checked_mul(END)?)?;
@@ -58,12 +51,8 @@ impl Unit {
         let named: u64 = piece.runs.iter().map(|run| u64::from(run.frames)).sum();
         let right = ordered && whole && count > 0 && named == count as u64;
         right.then(|| Self {
-            seq: at.seq,
-            before: at.before,
-            bytes_before: at.bytes_before,
+            before,
             frames: piece.frames,
-            bytes: payload.len() as u64,
-            time: at.time,
             runs: piece.runs.as_slice().into(),
             ends,
             payload,
@@ -107,15 +96,6 @@ impl Unit {
         }
         0
     }
-}
-
-/// Where a unit lies.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
-    pub seq: u64,
-    pub before: u64,
-    pub bytes_before: u64,
-    pub time: u64,
 }
 
 /// Frames of one write, on their way into the log.
