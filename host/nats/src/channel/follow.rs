@@ -43,7 +43,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             () = shared.reaches(Stage::Over) => return,
         };
         if let Err(error) = followed {
-            tracing::debug!(error, stream = shared.names.stream, "following anew");
+            say_why(&shared, "following", &error);
         }
         tokio::select! {
             () = async {
@@ -124,6 +124,8 @@ pub(super) async fn consumer<I>(
     let config = pull::Config {
         deliver_policy,
         headers_only,
+        // Servers want one said with some policies.
+        filter_subject: ">".into(),
         ack_policy: AckPolicy::None,
         inactive_threshold: KEPT,
         memory_storage: true,
@@ -131,6 +133,16 @@ pub(super) async fn consumer<I>(
         ..pull::Config::default()
     };
     Ok(stream.create_consumer(config).await?)
+}
+
+/// Says why something is begun anew: aloud where the server is there and answers.
+pub(super) fn say_why(shared: &Shared, doing: &str, error: &Failure) {
+    let stream = &shared.names.stream;
+    if shared.server.up_for() > shared.server.config.patience {
+        tracing::warn!(error, stream, "{doing} anew");
+    } else {
+        tracing::debug!(error, stream, "{doing} anew");
+    }
 }
 
 pub(super) async fn messages(consumer: &PullConsumer) -> Result<pull::Stream, Failure> {

@@ -13,7 +13,7 @@ use super::{
     keep,
     reader::Reader,
     readers::Local,
-    shared::{Guard, Inner, Shared},
+    shared::{Guard, Inner, Shared, Stage},
     writer::Writer,
 };
 use crate::{
@@ -43,6 +43,14 @@ impl Durable {
             guard: self.0.clone(),
             readers,
         })
+    }
+
+    /// Drops this handle, and waits until the server knows all that is to be told: the last places of readers, and which ends are gone. That
+    /// is once all other handles are dropped, too. It waits no longer than a lease for a server that is away.
+    pub async fn close(self) {
+        let shared = self.0.0.clone();
+        drop(self);
+        shared.reaches(Stage::Over).await;
     }
 
     /// Gives up the place of the strong readers of this name, so that it holds nothing back any more. False: there is none.

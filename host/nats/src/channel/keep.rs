@@ -180,7 +180,7 @@ async fn listen(shared: Arc<Shared>, leases: tokio::sync::watch::Sender<Leases>)
             () = shared.reaches(Stage::Over) => return,
         };
         if let Err(error) = heard {
-            tracing::debug!(error, bucket = shared.names.bucket, "listening anew");
+            follow::say_why(&shared, "listening", &error);
         }
         tokio::select! {
             () = async {

@@ -134,6 +134,29 @@ async fn a_host_that_cannot_renew_its_lease_is_fenced() {
 }
 
 #[tokio::test]
+async fn a_host_that_renews_its_lease_keeps_what_it_has_open() {
+    let nats = Nats::start().await;
+    let mut config = nats.config();
+    config.lease = Duration::from_secs(1);
+    let (one, other) = (
+        Server::connect(config.clone()).await.unwrap(),
+        Server::connect(config).await.unwrap(),
+    );
+    let (here, there) = (open(&one, 2).await, open(&other, 2).await);
+    let writer = writer(&here.channel()).await;
+    let reader = strong(&there.channel()).await;
+    send(&writer, &["a", "b"]).await;
+    // Several leases long.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let full = soon(writer.ask_write("c".into())).await;
+    assert_eq!(full, Err(WriteError::WouldBlock));
+    let stats = there.channel().ask_stats().await;
+    assert_eq!((stats.strong_writers, stats.strong_readers), (1, 1));
+    assert_eq!(rest(&reader).await, ["a", "b"]);
+    send(&writer, &["c"]).await;
+}
+
+#[tokio::test]
 async fn other_programs_write_to_and_read_from_a_plain_channel() {
     let nats = Nats::start().await;
     let server = nats.connect().await;
