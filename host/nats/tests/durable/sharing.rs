@@ -90,6 +90,7 @@ async fn drain_and_terminate_reach_every_host() {
             if let Err(error) = late.ask_read().await {
                 return error;
             }
+            tokio::task::yield_now().await;
         }
     });
     assert_eq!(terminated.await, ReadError::Terminated);
