@@ -14,6 +14,10 @@ mod proxy;
 #[path = "durable/support.rs"]
 mod support;
 
+#[path = "durable/killed.rs"]
+mod killed;
+#[path = "durable/permits.rs"]
+mod permits;
 #[path = "durable/places.rs"]
 mod places;
 #[path = "durable/restarts.rs"]

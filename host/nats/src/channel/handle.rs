@@ -185,6 +185,7 @@ impl View {
             true => self.readers.delivery,
             false => Delivery::AtMostOnce,
         };
+        let before = register(&name, epoch.saturating_sub(1));
         let id = shared.look(|inner| {
             inner.readers.add(Local {
                 next: start,
@@ -195,7 +196,11 @@ impl View {
                 moved: false,
             })
         });
-        Ok(Reader::new(self.guard.clone(), id))
+        let reader = Reader::new(self.guard.clone(), id);
+        if epoch > 1 {
+            keep::forget_place(shared, &before).await;
+        }
+        Ok(reader)
     }
 
     async fn open_weak(&self) -> Result<Reader, OpenError> {

@@ -35,6 +35,9 @@ const RENEWALS: u32 = 3;
 /// What a lease that is given back is replaced by lasts so long: the shortest that servers know.
 const SHORTEST: Duration = Duration::from_secs(1);
 
+/// The place of a reader without a name lasts so many leases. It is told once a lease and more often.
+const PLACE_LEASES: u32 = 10;
+
 const LEASE: &str = "lease.";
 const PLACE: &str = "place.";
 
@@ -53,6 +56,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
                 let _ = tokio::time::timeout(shared.server.config.lease, renew(&shared)).await;
                 keeper.look_for_the_dead(&shared, &leases_told.borrow());
                 trim(&shared);
+                tell_all(&shared);
+                tell_places(&shared).await;
                 purge(&shared, true).await;
             }
             () = shared.to_keep.notified() => {
@@ -93,10 +98,7 @@ pub(super) async fn renew(shared: &Shared) {
 
 async fn put_lease(shared: &Shared, lasts: Duration, says: &'static str) -> Result<(), Failure> {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        async_nats::header::NATS_MESSAGE_TTL,
-        format!("{}s", lasts.as_secs().max(1)),
-    );
+    headers.insert(async_nats::header::NATS_MESSAGE_TTL, seconds(lasts));
     let subject = format!("{}{LEASE}{}", shared.names.entries, shared.host);
     let sent = shared
         .server
@@ -106,40 +108,91 @@ async fn put_lease(shared: &Shared, lasts: Duration, says: &'static str) -> Resu
     Ok(())
 }
 
+/// A place to be told.
+struct Told {
+    entry: String,
+    read: u64,
+    /// Whether it outlives its reader.
+    named: bool,
+}
+
 /// Tells the places of readers that have moved.
 pub(super) async fn tell_places(shared: &Shared) {
     let moved: Vec<_> = shared.look(|inner| {
         let left = std::mem::take(&mut inner.readers.left).into_iter();
+        let left = left.map(|(entry, read)| Told {
+            entry,
+            read,
+            named: true,
+        });
         let moved = inner.readers.local.values_mut().filter(|it| it.moved);
         let moved = moved.filter_map(|local| {
             local.moved = false;
             let (name, epoch) = local.strong.as_ref()?;
-            Some((register(name, *epoch), local.read))
+            Some(Told {
+                entry: register(name, *epoch),
+                read: local.read,
+                named: local.named,
+            })
         });
         left.chain(moved).collect()
     });
-    let told = moved
-        .iter()
-        .map(|(entry, read)| put_place(shared, entry, *read));
+    let told = moved.iter().map(|place| put_place(shared, place));
     let told = join_all(told).await;
     if let Some(Err(error)) = told.into_iter().find(Result::is_err) {
         tracing::debug!(error, stream = shared.names.stream, "a place is not told");
-        shared.look(|inner| {
-            for local in inner.readers.local.values_mut() {
-                local.moved = local.strong.is_some();
-            }
-        });
+        tell_all(shared);
     }
 }
 
-pub(super) async fn put_place(shared: &Shared, entry: &str, read: u64) -> Result<(), Failure> {
-    let subject = format!("{}{PLACE}{entry}", shared.names.entries);
+/// The places of all strong readers are to be told again.
+fn tell_all(shared: &Shared) {
+    shared.look(|inner| {
+        for local in inner.readers.local.values_mut() {
+            local.moved = local.strong.is_some();
+        }
+    });
+}
+
+async fn put_place(shared: &Shared, place: &Told) -> Result<(), Failure> {
+    let subject = format!("{}{PLACE}{}", shared.names.entries, place.entry);
+    let mut headers = HeaderMap::new();
+    if !place.named {
+        let lasts = shared.server.config.lease.saturating_mul(PLACE_LEASES);
+        headers.insert(async_nats::header::NATS_MESSAGE_TTL, seconds(lasts));
+    }
+    let read = place.read.to_string().into();
     let sent = shared
         .server
         .jetstream
-        .publish(subject, read.to_string().into());
+        .publish_with_headers(subject, headers, read);
     sent.await?.await?;
     Ok(())
+}
+
+/// Removes the place that a reader had when it was opened the last time.
+pub(super) async fn forget_place(shared: &Shared, entry: &str) {
+    let bucket = shared
+        .server
+        .jetstream
+        .get_stream_no_info(&shared.names.bucket);
+    let subject = format!("{}{PLACE}{entry}", shared.names.entries);
+    let purged = async {
+        bucket
+            .await?
+            .purge()
+            .filter(subject)
+            .await
+            .map_err(Failure::from)
+    };
+    if let Err(error) = purged.await {
+        // It is a few bytes, and nobody looks at it again.
+        tracing::debug!(error, stream = shared.names.stream, "an old place is left");
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{}s", time.as_secs().max(1))
 }
 
 /// The place of a reader as the server has it.

@@ -241,10 +241,8 @@ async fn log(
     names: &Names,
 ) -> Result<(Log, u64), Failure> {
     let state = &stream.cached_info().state;
-    let control = match found(stream.get_last_raw_message_by_subject(&names.control).await)? {
-        Some(record) => record,
-        None => None,
-    };
+    let control = stream.get_last_raw_message_by_subject(&names.control);
+    let control = found(control.await)?.flatten();
     let last = match state.last_sequence {
         0 => None,
         last => found(stream.raw_message_builder().sequence(last).send().await)?.flatten(),
