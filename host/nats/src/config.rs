@@ -25,6 +25,9 @@ pub(crate) const MERGE_FRAMES: u64 = 1 << 16;
 /// Messages under way at once, in a plain channel or a write of many parts: enough to fill the time of a round trip.
 pub(crate) const WINDOW: usize = 512;
 
+/// The same, in bytes: a slow disk has them long before anybody's patience ends.
+pub(crate) const WINDOW_BYTES: usize = 8 << 20;
+
 /// Frames that any channel may retain, however small its capacity. Empty frames use no capacity, yet each costs the server a message.
 pub(crate) const MIN_FRAMES: u64 = 1024;
 
@@ -74,7 +77,7 @@ pub struct ServerConfig {
     /// How long a call waits for a server that is away, before it fails with `Unavailable`.
     pub patience: Duration,
     /// How long the server may hear nothing of this host before others count its strong ends as gone. They wait half as long again.
-    /// At least 1 second.
+    /// Less than 1 second is taken for that: no server knows shorter ones.
     pub lease: Duration,
 }
 

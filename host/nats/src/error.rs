@@ -49,9 +49,9 @@ pub enum ChannelError {
         differences: Vec<Difference>,
     },
     /// The server would not do what was asked, or cannot be reached.
-    #[error("the NATS server did not {doing}")]
+    #[error("cannot {doing} on the NATS server")]
     Server {
-        /// What it was asked to do.
+        /// What was tried.
         doing: &'static str,
         /// What it said.
         source: Box<dyn std::error::Error + Send + Sync>,

@@ -16,6 +16,9 @@ use crate::{
 /// The oldest server that has what channels use.
 const OLDEST: (i64, i64, i64) = (2, 12, 0);
 
+/// The shortest that servers know.
+pub(crate) const SHORTEST_LEASE: Duration = Duration::from_secs(1);
+
 /// Whether the server is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {
@@ -34,7 +37,8 @@ pub struct Server {
 
 impl Server {
     /// Connects. A server that goes away later is connected to again, however long that takes.
-    pub async fn connect(config: ServerConfig) -> Result<Self, ConnectError> {
+    pub async fn connect(mut config: ServerConfig) -> Result<Self, ConnectError> {
+        config.lease = config.lease.max(SHORTEST_LEASE);
         if config.addresses.is_empty() {
             return Err(ConnectError::NoAddress);
         }

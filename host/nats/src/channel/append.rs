@@ -21,7 +21,7 @@ use super::{
     shared::{Job, Shared, Stage},
 };
 use crate::{
-    config::WINDOW,
+    config::{WINDOW, WINDOW_BYTES},
     log::{Body, Counts, Op, Outcome, Record, Snapshot, names},
 };
 
@@ -63,7 +63,14 @@ async fn frames(shared: &Shared, tickets: Vec<Ticket>) -> Result<(), GivenUp> {
     let mut messages = std::mem::take(&mut flight.messages).into_iter().peekable();
     let mut after = flight.after;
     while messages.peek().is_some() {
-        let chain: Vec<_> = messages.by_ref().take(WINDOW).collect();
+        let mut bytes = 0;
+        let mut chain = Vec::new();
+        while let Some(message) = messages.next_if(|it| {
+            bytes += it.payload.len();
+            chain.is_empty() || (bytes <= WINDOW_BYTES && chain.len() < WINDOW)
+        }) {
+            chain.push(message);
+        }
         match send(shared, chain, after).await {
             Some(last) => after = last,
             None => {

@@ -61,7 +61,8 @@ async fn follow(shared: &Shared) -> Result<(), Failure> {
     let stream = stream.await?;
     // What would not stay in memory anyhow is only counted.
     let state = &stream.cached_info().state;
-    let whole = state.bytes <= shared.config.cache || next > state.last_sequence;
+    let few = next + BATCH as u64 > state.last_sequence;
+    let whole = few || state.bytes <= shared.config.cache;
     let start = DeliverPolicy::ByStartSequence {
         start_sequence: next.max(1),
     };

@@ -27,13 +27,11 @@ use super::{
 use crate::{
     config::{CONTROL_RECORDS, PLACES_EVERY, PURGE_PART},
     log::{Op, register},
+    server::SHORTEST_LEASE,
 };
 
 /// How often a lease is renewed before it would end.
 const RENEWALS: u32 = 3;
-
-/// What a lease that is given back is replaced by lasts so long: the shortest that servers know.
-const SHORTEST: Duration = Duration::from_secs(1);
 
 /// The place of a reader without a name lasts so many leases. It is told once a lease and more often.
 const PLACE_LEASES: u32 = 10;
@@ -75,7 +73,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let _ = tokio::time::timeout(patience, async {
             tell_places(&shared).await;
             purge(&shared, true).await;
-            put_lease(&shared, SHORTEST, "gone").await
+            put_lease(&shared, SHORTEST_LEASE, "gone").await
         })
         .await;
     }
@@ -86,8 +84,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 
 /// Says that this host is there.
 pub(super) async fn renew(shared: &Shared) {
-    let lease = shared.server.config.lease.max(SHORTEST);
-    if let Err(error) = put_lease(shared, lease, "here").await {
+    if let Err(error) = put_lease(shared, shared.server.config.lease, "here").await {
         tracing::warn!(
             error,
             stream = shared.names.stream,

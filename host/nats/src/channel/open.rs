@@ -55,7 +55,7 @@ pub(crate) async fn open(server: &Server, config: ChannelConfig) -> Result<Durab
     keep::renew(&shared).await;
     tokio::spawn(keep::run(shared.clone()));
     let away = |_| ChannelError::Server {
-        doing: "answer",
+        doing: "open the channel",
         source: "it is away".into(),
     };
     let there = shared.find(|inner| (inner.log.next() > end).then(|| inner.log.ended()));

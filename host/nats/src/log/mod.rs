@@ -14,6 +14,8 @@
 mod control;
 mod record;
 mod state;
+#[cfg(test)]
+mod tests;
 mod unit;
 
 pub(crate) use control::{Ending, Op, Outcome, Snapshot, register};

@@ -181,12 +181,12 @@ impl Log {
     fn catch_up(&mut self, counts: Counts, seq: u64) {
         if counts.frames > self.frames {
             self.frames = counts.frames;
-            self.bytes = counts.bytes;
+            self.bytes = counts.bytes.max(self.bytes);
             if self.index.is_empty() {
                 self.floor = Floor {
                     seq,
                     frames: counts.frames,
-                    bytes: counts.bytes,
+                    bytes: self.bytes,
                 };
             }
         }
@@ -217,7 +217,9 @@ impl Log {
         };
         assembly.next += 1;
         match (&mut assembly.payload, payload) {
-            (Some(all), Some(payload)) => all.extend_from_slice(&payload),
+            (Some(all), Some(payload)) if all.len() as u64 <= self.capacity.most() => {
+                all.extend_from_slice(&payload);
+            }
             (all, _) => *all = None,
         }
         if part == of {
@@ -229,8 +231,9 @@ impl Log {
     }
 
     fn whole(&mut self, start: Floor, time: u64, piece: &Piece, payload: Option<Bytes>) {
-        self.frames += u64::from(piece.frames);
-        self.bytes += piece.bytes;
+        // Anybody who may write to the stream may say anything.
+        self.frames = self.frames.saturating_add(piece.frames.into());
+        self.bytes = self.bytes.saturating_add(piece.bytes);
         match self.index.back_mut() {
             Some(last) if self.grain.takes(last.start, (self.frames, self.bytes)) => {
                 last.time = time;
@@ -258,7 +261,9 @@ impl Log {
     }
 
     fn advance(&mut self, floor: Floor) {
-        if floor.frames < self.floor.frames || floor.seq < self.floor.seq {
+        let back = floor.frames < self.floor.frames || floor.seq < self.floor.seq;
+        let ahead = floor.frames > self.frames || floor.bytes > self.bytes;
+        if back || ahead || floor.bytes < self.floor.bytes {
             return;
         }
         self.floor = floor;
@@ -284,6 +289,12 @@ impl Log {
             frames: self.frames,
             bytes: self.bytes,
         })
+    }
+
+    /// Places of the index.
+    #[cfg(test)]
+    pub fn places(&self) -> usize {
+        self.index.len()
     }
 
     /// The floor that makes room for so much, if what is needed of it has been read up to the frame `read`.
@@ -355,6 +366,11 @@ impl Log {
 }
 
 impl Room {
+    /// Bytes of so many frames with their ends.
+    fn most(&self) -> u64 {
+        self.bytes.saturating_add(self.frames.saturating_mul(4))
+    }
+
     /// Whether what began there and ends here is small enough for one place of the index.
     fn takes(&self, start: Floor, (frames, bytes): (u64, u64)) -> bool {
         frames - start.frames <= self.frames && bytes - start.bytes <= self.bytes

@@ -125,9 +125,10 @@ async fn a_reader_begins_where_it_is_told_to() {
     let time = SystemTime::now();
     send(&writer, &["c"]).await;
     let begins = |begin| {
-        let mut config = ReaderConfig::default();
-        config.begin = begin;
-        orders.channel_as(config)
+        orders.channel_as(ReaderConfig {
+            begin,
+            ..ReaderConfig::default()
+        })
     };
     for strength in [Strength::Strong, Strength::Weak] {
         let open = async |begin| begins(begin).open_reader(strength).await.unwrap();

@@ -31,9 +31,10 @@ pub async fn writer(channel: &Channel) -> Writer {
 }
 
 pub fn named(name: &str) -> ReaderConfig {
-    let mut config = ReaderConfig::default();
-    config.name = Some(name.into());
-    config
+    ReaderConfig {
+        name: Some(name.into()),
+        ..ReaderConfig::default()
+    }
 }
 
 pub fn at_most_once(name: &str) -> ReaderConfig {
