@@ -15,6 +15,10 @@ test: guests
     cargo test --quiet
     cargo test --quiet -p weft-guest -p weft-guest-macros -p words-count
 
+# Test durable channels alone, against a NATS server that is fetched into .tools/
+nats:
+    cargo test --quiet -p weft-nats
+
 # Check the channel engine in every order its threads may run in, within bounds (about a minute)
 model:
     RUSTFLAGS="--cfg weft_model" cargo test --quiet -p weft-channel --test interleavings --target-dir target/model
@@ -94,7 +98,7 @@ profile NAME: guests
 
 # Build the API documentation (target/doc)
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-host -p weft-service -p weft-control -p weft-telemetry -p weft-net -p weft-guest
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p weft-channel -p weft-nats -p weft-host -p weft-service -p weft-control -p weft-telemetry -p weft-net -p weft-guest
 
 # Build the book (target/book)
 book:

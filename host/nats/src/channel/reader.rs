@@ -1,0 +1,173 @@
+//! A reading end.
+//!
+//! Invariant: its place moves only in the poll that hands frames out, so a read that is given up has taken nothing.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use weft_channel::{Asked, Frame, Frames, ReadError, RemoteReader, Unavailable};
+
+use super::{
+    follow,
+    readers::Found,
+    shared::{Guard, Shared},
+};
+use crate::log::{Op, Unit};
+
+#[derive(Debug)]
+pub(super) struct Reader {
+    guard: Arc<Guard>,
+    id: u64,
+    /// What it has fetched itself, as it is behind what is in memory.
+    cold: Mutex<Vec<Unit>>,
+}
+
+type Read<T> = Result<T, ReadError>;
+
+impl Reader {
+    pub fn new(guard: Arc<Guard>, id: u64) -> Self {
+        Self {
+            guard,
+            id,
+            cold: Mutex::default(),
+        }
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.guard.0
+    }
+
+    /// The frames that are there; none at the end.
+    async fn take(&self, limits: (u32, u64), wait: bool) -> Read<Vec<Frame>> {
+        let shared = self.shared();
+        let mut asked = false;
+        loop {
+            let mut moved = false;
+            let mut look = |inner: &mut super::shared::Inner| {
+                let cold = self.cold.lock();
+                let found = inner.readers.take(self.id, &inner.log, &cold, limits);
+                moved = inner.readers.local.get(&self.id).is_some_and(|it| it.moved);
+                found
+            };
+            let found = if wait {
+                let found = shared.find(|inner| match look(inner) {
+                    Found::Nothing => None,
+                    found => Some(found),
+                });
+                found.await?
+            } else {
+                shared.look(look)
+            };
+            if moved {
+                shared.to_keep.notify_one();
+                shared.to_append.notify_one();
+            }
+            match found {
+                Found::Frames(frames) => return Ok(frames),
+                Found::End => return Ok(Vec::new()),
+                Found::Fails(error) => return Err(error),
+                Found::Behind(frame) => self.fetch(frame).await?,
+                Found::Nothing if asked => return Err(ReadError::WouldBlock),
+                Found::Nothing => {
+                    shared.catches_up().await?;
+                    asked = true;
+                }
+            }
+        }
+    }
+
+    /// Fetches what is no longer in memory.
+    async fn fetch(&self, frame: u64) -> Read<()> {
+        let shared = self.shared();
+        let end = shared.look(|inner| inner.log.frames());
+        let units = follow::load(shared, frame).await?;
+        let first = units.first().map_or(end, |it| it.before);
+        *self.cold.lock() = units;
+        if first <= frame {
+            return Ok(());
+        }
+        // It made room meanwhile, or somebody has removed it from the stream.
+        let skipped = shared.look(|inner| {
+            let known = inner.log.floor().frames >= first;
+            (!known).then(|| inner.readers.skip(self.id, first))
+        });
+        match skipped {
+            Some(Found::Fails(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    async fn first(&self, wait: bool) -> Read<Option<Frame>> {
+        let frames = self.take((1, u64::MAX), wait).await?;
+        Ok(frames.into_iter().next())
+    }
+
+    async fn many(&self, limits: (u32, u64), wait: bool) -> Read<Frames> {
+        Ok(self.take(limits, wait).await?.into_iter().collect())
+    }
+}
+
+impl RemoteReader for Reader {
+    fn is_ending(&self) -> bool {
+        self.shared().look(|inner| inner.log.ended().is_some())
+    }
+
+    fn read(&self) -> Asked<'_, Read<Option<Frame>>> {
+        Box::pin(self.first(true))
+    }
+
+    fn try_read(&self) -> Asked<'_, Read<Option<Frame>>> {
+        Box::pin(self.first(false))
+    }
+
+    fn read_batch(&self, max_frames: u32, max_bytes: u64) -> Asked<'_, Read<Frames>> {
+        Box::pin(self.many((max_frames, max_bytes), true))
+    }
+
+    fn try_read_batch(&self, max_frames: u32, max_bytes: u64) -> Asked<'_, Read<Frames>> {
+        Box::pin(self.many((max_frames, max_bytes), false))
+    }
+
+    fn readable(&self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            loop {
+                let found = self.shared().find(|inner| {
+                    let cold = self.cold.lock();
+                    match inner.readers.is_readable(self.id, &inner.log, &cold) {
+                        Found::Nothing => None,
+                        found => Some(found),
+                    }
+                });
+                match found.await {
+                    Ok(Found::Behind(frame)) if self.fetch(frame).await.is_ok() => {}
+                    _ => return,
+                }
+            }
+        })
+    }
+
+    fn set_weak(&self) -> Asked<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let shared = self.shared();
+            let strong = shared.look(|inner| {
+                let local = inner.readers.local.get_mut(&self.id)?;
+                local.strong.take()
+            });
+            if let Some((name, epoch)) = strong {
+                shared.ask(Op::ForgetReader { name, epoch }).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let shared = self.shared();
+        let gone = shared.look(|inner| inner.readers.remove(self.id));
+        if let Some((name, epoch)) = gone.and_then(|it| it.strong) {
+            shared.tell(Op::CloseReader { name, epoch });
+            shared.to_keep.notify_one();
+        }
+    }
+}

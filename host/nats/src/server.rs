@@ -1,0 +1,181 @@
+//! The connection to a server, and whether the server is there.
+//!
+//! Invariant: whoever waits for the server waits no longer than the patience of the configuration, counted from when it went away.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::{ConnectOptions, Event, jetstream};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    channel::{self, Durable},
+    config::{ChannelConfig, PING_EVERY, RECONNECT_FIRST, RECONNECT_LONGEST, ServerConfig},
+    error::{ChannelError, ConnectError},
+};
+
+/// The oldest server that has what channels use.
+const OLDEST: (i64, i64, i64) = (2, 12, 0);
+
+/// The shortest that servers know.
+pub(crate) const SHORTEST_LEASE: Duration = Duration::from_secs(1);
+
+/// Whether the server is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    Up(Instant),
+    /// Since when it is not.
+    Away(Instant),
+}
+
+/// A connection to a server. Clones share it. It ends with the last clone, and the last channel made of it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub(crate) jetstream: jetstream::Context,
+    pub(crate) link: watch::Receiver<Link>,
+    pub(crate) config: Arc<ServerConfig>,
+}
+
+impl Server {
+    /// Connects. A server that goes away later is connected to again, however long that takes.
+    pub async fn connect(mut config: ServerConfig) -> Result<Self, ConnectError> {
+        config.lease = config.lease.max(SHORTEST_LEASE);
+        if config.addresses.is_empty() {
+            return Err(ConnectError::NoAddress);
+        }
+        let (tell, link) = watch::channel(Link::Up(Instant::now()));
+        let options = options(&config, tell).await?;
+        let client = options.connect(config.addresses.as_slice()).await?;
+        let (major, minor, patch) = OLDEST;
+        if !client.is_server_compatible(major, minor, patch) {
+            let found = client.server_info().version;
+            return Err(ConnectError::TooOld { found });
+        }
+        let jetstream = jetstream::context::ContextBuilder::new()
+            .timeout(config.patience)
+            .build(client);
+        Ok(Self {
+            jetstream,
+            link,
+            config: Arc::new(config),
+        })
+    }
+
+    /// A channel. Its stream is made if there is none, and has to have these settings if there is one.
+    pub async fn channel(&self, config: ChannelConfig) -> Result<Durable, ChannelError> {
+        channel::open(self, config).await
+    }
+
+    /// Bytes that a message may have.
+    pub(crate) fn max_message(&self) -> usize {
+        self.jetstream.client().max_payload()
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(*self.link.borrow(), Link::Up(_))
+    }
+
+    /// For how long the server has been there without a break.
+    pub(crate) fn up_for(&self) -> Duration {
+        match *self.link.borrow() {
+            Link::Up(since) => since.elapsed(),
+            Link::Away(_) => Duration::ZERO,
+        }
+    }
+
+    /// Waits until the server has been away for longer than anybody should wait.
+    pub(crate) async fn out_of_patience(&self) {
+        let mut link = self.link.clone();
+        loop {
+            let state = *link.borrow_and_update();
+            let until = match state {
+                Link::Up(_) => None,
+                Link::Away(since) => Some(since + self.config.patience),
+            };
+            let changed = async {
+                if link.changed().await.is_err() {
+                    // The connection has ended for good. Whoever waits is told by what he waits for.
+                    std::future::pending::<()>().await;
+                }
+            };
+            match until {
+                None => changed.await,
+                Some(until) => tokio::select! {
+                    () = tokio::time::sleep_until(until) => return,
+                    () = changed => {}
+                },
+            }
+        }
+    }
+
+    /// Waits until the server is there.
+    pub(crate) async fn is_there(&self) {
+        let mut link = self.link.clone();
+        if link.wait_for(|it| matches!(it, Link::Up(_))).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+async fn options(
+    config: &ServerConfig,
+    tell: watch::Sender<Link>,
+) -> Result<ConnectOptions, ConnectError> {
+    let mut options = ConnectOptions::new()
+        .name(&config.name)
+        .ping_interval(PING_EVERY)
+        .connection_timeout(config.patience)
+        .request_timeout(Some(config.patience))
+        .reconnect_delay_callback(|attempts| {
+            let factor = 1_u32 << attempts.min(10);
+            (RECONNECT_FIRST * factor).min(RECONNECT_LONGEST)
+        })
+        .event_callback(move |event| {
+            hear(&event, &tell);
+            std::future::ready(())
+        });
+    if let Some(path) = &config.credentials {
+        let read = options.credentials_file(path).await;
+        options = read.map_err(|source| ConnectError::Credentials {
+            path: path.clone(),
+            source,
+        })?;
+    }
+    if config.tls.required {
+        options = options.require_tls(true);
+    }
+    for path in &config.tls.authorities {
+        options = options.add_root_certificates(path.clone());
+    }
+    if let Some((certificate, key)) = &config.tls.certificate {
+        options = options.add_client_certificate(certificate.clone(), key.clone());
+    }
+    Ok(options)
+}
+
+/// Notes what a connection says of itself, once for each change.
+fn hear(event: &Event, tell: &watch::Sender<Link>) {
+    match event {
+        Event::Connected => {
+            let before = tell.send_replace(Link::Up(Instant::now()));
+            if let Link::Away(since) = before {
+                let away = since.elapsed();
+                tracing::info!(?away, "connected to the NATS server again");
+            }
+        }
+        Event::Disconnected | Event::Closed => {
+            tell.send_if_modified(|link| {
+                let was_up = matches!(link, Link::Up(_));
+                if was_up {
+                    tracing::warn!("the NATS server is away; connecting again");
+                    *link = Link::Away(Instant::now());
+                }
+                was_up
+            });
+        }
+        Event::ServerError(error) => tracing::warn!(%error, "the NATS server reports an error"),
+        Event::SlowConsumer(_) => {
+            tracing::warn!("messages of the NATS server were lost on the way; they are read again")
+        }
+        other => tracing::debug!(event = %other, "NATS"),
+    }
+}

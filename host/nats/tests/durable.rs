@@ -1,0 +1,28 @@
+//! What only durable channels promise: see the page of durable channels in the book.
+#![allow(
+    missing_docs,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing
+)]
+
+mod common;
+
+#[path = "durable/proxy.rs"]
+mod proxy;
+#[path = "durable/support.rs"]
+mod support;
+
+#[path = "durable/killed.rs"]
+mod killed;
+#[path = "durable/permits.rs"]
+mod permits;
+#[path = "durable/places.rs"]
+mod places;
+#[path = "durable/restarts.rs"]
+mod restarts;
+#[path = "durable/settings.rs"]
+mod settings;
+#[path = "durable/sharing.rs"]
+mod sharing;
