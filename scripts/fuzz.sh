@@ -6,6 +6,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$1 target=$2
 
+# libFuzzer's own limit, in MB.
+memory=2048
+case $target in
+# It bounds each load itself. What the allocator keeps of the loads before adds up to more than the default.
+weights) memory=6144 ;;
+esac
 case $target in
 channel) package=weft-channel-fuzz longest=1602 ;;
 component | invocation | processes | weights) package=weft-host-fuzz longest=600 ;;
@@ -27,5 +33,5 @@ corpus=target/fuzz/corpus/$target
 found=target/fuzz/found/$target/
 mkdir -p "$corpus" "$found"
 "target/debug/$target" "$corpus" -artifact_prefix="$found" -max_total_time="$seconds" \
-  -max_len=$longest -len_control=20 -print_final_stats=1 ||
+  -max_len=$longest -len_control=20 -rss_limit_mb=$memory -print_final_stats=1 ||
   { echo "found: run \`cargo run -p $package --bin $target -- FILE\` with the file named above" >&2; exit 1; }
