@@ -2,7 +2,7 @@
 
 use crate::events;
 use crate::peek::Peek;
-use crate::protocol::{Reply, Request, Stopped};
+use crate::protocol::{Event, Reply, Request, Stopped};
 use crate::roster::Roster;
 use crate::rows;
 use crate::server::{Ending, Runner};

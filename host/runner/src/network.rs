@@ -7,7 +7,6 @@ use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 use weft_net::sockets::{NetworkConfig, certificate_name};
 use weft_net::tls::{Certificate, Identity, Roots, Trust};

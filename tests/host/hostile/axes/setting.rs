@@ -116,11 +116,11 @@ fn folder_with(setting: &mut Setting, names: u32) {
 /// Gives the host a network with a certificate `www` for `localhost`, and the attacker the loopback of it.
 pub fn network(setting: &mut Setting) {
     let (www, roots) = www();
-    let all = Extensions::none().with(Network::new(NetworkConfig {
-        certificates: Arc::new([("www".to_owned(), www)].into()),
-        trust: Trust::of(roots),
-        ..NetworkConfig::default()
-    }));
+    let all = Extensions::none().with(Network::new(
+        NetworkConfig::default()
+            .certificates([("www".to_owned(), www)].into())
+            .trust(Trust::of(roots)),
+    ));
     for right in [
         "connect=tcp://localhost:*",
         "connect=tls://localhost:*",

@@ -8,7 +8,6 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use weft_host::usage::Usage;
-use weft_net::sockets::NetworkConfig;
 
 const RIGHTS: [&str; 2] = ["listen=tls://127.0.0.1:0", "certificate=www"];
 const ADDRESS: &str = "tls://127.0.0.1:0";

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use weft_host::Process;
 use weft_host::usage::Usage;
-use weft_net::sockets::NetworkConfig;
 
 const ANY: &str = "connect=quic://localhost:*";
 const RIGHTS: [&str; 2] = ["listen=quic://127.0.0.1:0", "certificate=www"];

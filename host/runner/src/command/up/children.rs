@@ -13,7 +13,7 @@ use weft_channel::Channel;
 use weft_host::{
     Argument, Arguments, Host, StartOptions,
     channel::{ReaderHandle, Redelivery},
-    process::{Stdin, Stdio},
+    process::Stdio,
     supervise::{Anew, ChildSpec},
 };
 use weft_net::serve::Service;

@@ -188,7 +188,7 @@ fn a_new_process_is_measured_from_its_start_and_another_runner_not_at_all() {
 }
 
 #[test]
-fn which_rows_there_are_is_known_from_events_and_what_goes_on_in_them_from_samples() {
+fn events_tell_which_rows_there_are_and_numbers_what_goes_on_in_them() {
     let mut view = View::new(at(10), Duration::from_secs(1));
     let names = |view: &View| {
         let rows = view.process_rows();
@@ -203,10 +203,10 @@ fn which_rows_there_are_is_known_from_events_and_what_goes_on_in_them_from_sampl
     let mut shown = names(&view);
     shown.sort();
     assert_eq!(shown, ["late", "parse", "source"]);
-    // This sample does not know the new process yet, and still knows the old one.
-    view.sample(at(12));
-    assert_eq!(names(&view).len(), 3);
-    assert_eq!(view.now.channels.len(), 1);
+    // The numbers come behind the events that they contain, so their rows are all there are.
+    view.apply(Happened::Numbers(at(12)));
+    let rows = |snapshot: &Snapshot| snapshot.processes.len() + snapshot.channels.len();
+    assert_eq!(rows(&view.now), rows(&at(12)));
     let parse = view.now.processes.iter().find(|row| row.name == "parse");
     assert_eq!(view.rates.cpu(parse.unwrap()), Some(98.0));
     assert_eq!(parse.unwrap().cpu_time, at(12).processes[1].cpu_time);

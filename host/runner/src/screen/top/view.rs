@@ -8,7 +8,6 @@
 use super::columns::{CHANNELS, ChannelColumn, PROCESSES, ProcessColumn, state_text};
 use super::rates::{self, Rates};
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::time::Duration;
 use weft_control::protocol::{ChannelRow, Event, ProcessRow, Snapshot};
 
@@ -68,7 +67,7 @@ impl View {
     }
 
     /// Shows a newer snapshot, with the rates since the last one.
-    fn update(&mut self, now: Snapshot) {
+    pub(super) fn update(&mut self, now: Snapshot) {
         self.rates = Rates::between(&self.sampled, &now);
         self.sampled = now.clone();
         self.now = now;
