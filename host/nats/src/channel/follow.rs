@@ -33,21 +33,38 @@ const ASKED_FOR: Duration = Duration::from_secs(30);
 /// Messages that one request is for.
 const BATCH: usize = 1024;
 
+/// So many messages of this host, with none of others between them, show that it writes alone.
+const ALONE_AFTER: u32 = 256;
+
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is asked of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Whole messages.
+    Whole,
+    /// Headers only, of messages that would not stay in memory anyhow, up to the newest.
+    Counting,
+    /// Headers only, as long as all messages are of this host, which has them already.
+    Alone,
+}
 
 /// Follows the log until the channel is over on this host.
 pub(super) async fn run(shared: Arc<Shared>) {
+    let mut alone = false;
     loop {
         let followed = tokio::select! {
-            followed = follow(&shared) => followed,
+            followed = follow(&shared, &mut alone) => followed,
             () = shared.reaches(Stage::Over) => return,
         };
-        if let Err(error) = followed {
-            say_why(&shared, "following", &error);
-        }
+        let failed = followed
+            .inspect_err(|error| say_why(&shared, "following", error))
+            .is_err();
         tokio::select! {
             () = async {
-                tokio::time::sleep(TRY_AGAIN).await;
+                if failed {
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
                 shared.server.is_there().await;
             } => {}
             () = shared.reaches(Stage::Over) => return,
@@ -55,26 +72,32 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn follow(shared: &Shared) -> Result<(), Failure> {
+/// Until somebody should follow in another way.
+async fn follow(shared: &Shared, alone: &mut bool) -> Result<(), Failure> {
     let next = shared.look(|inner| inner.log.next());
     let stream = shared.server.jetstream.get_stream(&shared.names.stream);
     let stream = stream.await?;
     // What would not stay in memory anyhow is only counted.
     let state = &stream.cached_info().state;
     let few = next + BATCH as u64 > state.last_sequence;
-    let whole = few || state.bytes <= shared.config.cache;
+    let mode = match few || state.bytes <= shared.config.cache {
+        false => Mode::Counting,
+        true if *alone => Mode::Alone,
+        true => Mode::Whole,
+    };
     let start = DeliverPolicy::ByStartSequence {
         start_sequence: next.max(1),
     };
-    let consumer = consumer(&stream, start, !whole).await?;
+    let consumer = consumer(&stream, start, mode != Mode::Whole).await?;
     let mut left = consumer.cached_info().num_pending;
     if left == 0 {
         shared.change(|inner| inner.log.skip_to(state.last_sequence + 1));
-        if !whole {
+        if mode == Mode::Counting {
             return Ok(());
         }
     }
     let mut numbers = 1..;
+    let mut ours = 0;
     let reading = async {
         let mut messages = messages(&consumer).await?;
         while let Some(message) = messages.try_next().await? {
@@ -87,11 +110,28 @@ async fn follow(shared: &Shared) -> Result<(), Failure> {
                 millis(info.published),
                 message.headers.as_ref(),
                 message.payload.clone(),
-                whole,
+                mode == Mode::Whole,
             );
-            shared.apply(record);
+            let own = record
+                .id
+                .as_ref()
+                .is_some_and(|id| id.starts_with(&shared.host));
+            ours = if own { ours + 1 } else { 0 };
+            match mode {
+                // `append` applies it, or has done so.
+                Mode::Alone if own => continue,
+                Mode::Alone => {
+                    *alone = false;
+                    return Ok(());
+                }
+                Mode::Whole | Mode::Counting => shared.apply(record),
+            }
             left = left.saturating_sub(1);
-            if left == 0 && !whole {
+            if left == 0 && mode == Mode::Counting {
+                return Ok(());
+            }
+            if ours >= ALONE_AFTER {
+                *alone = true;
                 return Ok(());
             }
         }
