@@ -33,6 +33,9 @@ const ASKED_FOR: Duration = Duration::from_secs(30);
 /// Messages that one request is for.
 const BATCH: usize = 1024;
 
+/// How often a host that writes alone looks whether it still does.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
 /// So many messages of this host, with none of others between them, show that it writes alone.
 const ALONE_AFTER: u32 = 256;
 
@@ -45,7 +48,7 @@ enum Mode {
     Whole,
     /// Headers only, of messages that would not stay in memory anyhow, up to the newest.
     Counting,
-    /// Headers only, as long as all messages are of this host, which has them already.
+    /// Nothing, as long as all messages are of this host, which has them already.
     Alone,
 }
 
@@ -88,7 +91,11 @@ async fn follow(shared: &Shared, alone: &mut bool) -> Result<(), Failure> {
     let start = DeliverPolicy::ByStartSequence {
         start_sequence: next.max(1),
     };
-    let consumer = consumer(&stream, start, mode != Mode::Whole).await?;
+    if mode == Mode::Alone {
+        *alone = false;
+        return quiet(shared).await;
+    }
+    let consumer = consumer(&stream, start, mode == Mode::Counting).await?;
     let mut left = consumer.cached_info().num_pending;
     if left == 0 {
         shared.change(|inner| inner.log.skip_to(state.last_sequence + 1));
@@ -117,15 +124,7 @@ async fn follow(shared: &Shared, alone: &mut bool) -> Result<(), Failure> {
                 .as_ref()
                 .is_some_and(|id| id.starts_with(&shared.host));
             ours = if own { ours + 1 } else { 0 };
-            match mode {
-                // `append` applies it, or has done so.
-                Mode::Alone if own => continue,
-                Mode::Alone => {
-                    *alone = false;
-                    return Ok(());
-                }
-                Mode::Whole | Mode::Counting => shared.apply(record),
-            }
+            shared.apply(record);
             left = left.saturating_sub(1);
             if left == 0 && mode == Mode::Counting {
                 return Ok(());
@@ -140,6 +139,33 @@ async fn follow(shared: &Shared, alone: &mut bool) -> Result<(), Failure> {
     tokio::select! {
         read = reading => read,
         () = broken(shared) => Ok(()),
+    }
+}
+
+/// Waits until somebody else sends to the channel. The server then has less to do for each message of this host.
+///
+/// What others send is heard as they send it, before it is in the stream or refused. What is sent over the same connection is not heard: another
+/// opening of the channel in this program is noticed by looking now and then.
+async fn quiet(shared: &Shared) -> Result<(), Failure> {
+    let client = shared.server.jetstream.client();
+    let frames = client.subscribe(shared.names.frames.clone()).await?;
+    let control = client.subscribe(shared.names.control.clone()).await?;
+    let mut others = futures::stream::select(frames, control);
+    loop {
+        // The subscriptions are older than the answer.
+        let stream = shared.server.jetstream.get_stream(&shared.names.stream);
+        let end = stream.await?.cached_info().state.last_sequence;
+        let applied = shared.find(|inner| (inner.log.next() > end).then_some(()));
+        // What this host has under way is applied in a moment.
+        match tokio::time::timeout(LOOK_EVERY, applied).await {
+            Ok(applied) => applied.map_err(Box::new)?,
+            Err(_) => return Ok(()),
+        }
+        tokio::select! {
+            _ = others.next() => return Ok(()),
+            () = broken(shared) => return Ok(()),
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
     }
 }
 
