@@ -82,6 +82,10 @@ bench FILTER="": guests
     target/dist/examples/bench-edges "{{ FILTER }}"
     target/dist/examples/bench-memory "{{ FILTER }}"
 
+# Measure durable channels against `async-nats` alone, with a server on loopback
+bench-nats:
+    cargo run --quiet --profile dist -p weft-nats --example bench-durable
+
 # Build `wasmtime serve`, the baseline of a row of the bench (.tools/bin); it takes 10 minutes or more
 bench-wasmtime:
     cargo install --quiet --locked --root .tools wasmtime-cli@48.0.8 --no-default-features --features run,serve,component-model-async,cranelift,parallel-compilation,pooling-allocator

@@ -122,6 +122,8 @@ async fn options(
 ) -> Result<ConnectOptions, ConnectError> {
     let mut options = ConnectOptions::new()
         .name(&config.name)
+        // `follow` listens for what others send.
+        .no_echo()
         .ping_interval(PING_EVERY)
         .connection_timeout(config.patience)
         .request_timeout(Some(config.patience))

@@ -14,6 +14,8 @@ mod proxy;
 #[path = "durable/support.rs"]
 mod support;
 
+#[path = "durable/cluster.rs"]
+mod cluster;
 #[path = "durable/killed.rs"]
 mod killed;
 #[path = "durable/permits.rs"]

@@ -7,10 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::{
-    HeaderMap,
-    jetstream::{message::PublishMessage, stream::LastRawMessageErrorKind},
-};
+use async_nats::jetstream::{message::PublishMessage, stream::LastRawMessageErrorKind};
 use futures::future::join_all;
 use tokio::sync::oneshot;
 
@@ -22,7 +19,7 @@ use super::{
 };
 use crate::{
     config::{WINDOW, WINDOW_BYTES},
-    log::{Body, Counts, Op, Outcome, Record, Snapshot, names},
+    log::{Body, Counts, Op, Outcome, Record, Snapshot},
 };
 
 /// Between tries to read a stream whose server answers, but not well: it may be electing a leader.
@@ -184,9 +181,7 @@ async fn add_control(
     counts: Counts,
     snapshot: Snapshot,
 ) -> bool {
-    let mut headers = HeaderMap::new();
-    headers.insert(names::FORMAT, names::CONTROL);
-    headers.insert(names::COUNTS, counts.text());
+    let mut headers = counts.headers();
     if let Err(error) = snapshot.write(&mut headers) {
         tracing::error!(%error, "a record of control cannot be written");
         return false;

@@ -33,21 +33,41 @@ const ASKED_FOR: Duration = Duration::from_secs(30);
 /// Messages that one request is for.
 const BATCH: usize = 1024;
 
+/// How often a host that writes alone looks whether it still does.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// So many messages of this host, with none of others between them, show that it writes alone.
+const ALONE_AFTER: u32 = 256;
+
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is asked of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Whole messages.
+    Whole,
+    /// Headers only, of messages that would not stay in memory anyhow, up to the newest.
+    Counting,
+    /// Nothing, as long as all messages are of this host, which has them already.
+    Alone,
+}
 
 /// Follows the log until the channel is over on this host.
 pub(super) async fn run(shared: Arc<Shared>) {
+    let mut alone = false;
     loop {
         let followed = tokio::select! {
-            followed = follow(&shared) => followed,
+            followed = follow(&shared, &mut alone) => followed,
             () = shared.reaches(Stage::Over) => return,
         };
-        if let Err(error) = followed {
-            say_why(&shared, "following", &error);
-        }
+        let failed = followed
+            .inspect_err(|error| say_why(&shared, "following", error))
+            .is_err();
         tokio::select! {
             () = async {
-                tokio::time::sleep(TRY_AGAIN).await;
+                if failed {
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
                 shared.server.is_there().await;
             } => {}
             () = shared.reaches(Stage::Over) => return,
@@ -55,26 +75,36 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn follow(shared: &Shared) -> Result<(), Failure> {
+/// Until somebody should follow in another way.
+async fn follow(shared: &Shared, alone: &mut bool) -> Result<(), Failure> {
     let next = shared.look(|inner| inner.log.next());
     let stream = shared.server.jetstream.get_stream(&shared.names.stream);
     let stream = stream.await?;
     // What would not stay in memory anyhow is only counted.
     let state = &stream.cached_info().state;
     let few = next + BATCH as u64 > state.last_sequence;
-    let whole = few || state.bytes <= shared.config.cache;
+    let mode = match few || state.bytes <= shared.config.cache {
+        false => Mode::Counting,
+        true if *alone => Mode::Alone,
+        true => Mode::Whole,
+    };
     let start = DeliverPolicy::ByStartSequence {
         start_sequence: next.max(1),
     };
-    let consumer = consumer(&stream, start, !whole).await?;
+    if mode == Mode::Alone {
+        *alone = false;
+        return quiet(shared).await;
+    }
+    let consumer = consumer(&stream, start, mode == Mode::Counting).await?;
     let mut left = consumer.cached_info().num_pending;
     if left == 0 {
         shared.change(|inner| inner.log.skip_to(state.last_sequence + 1));
-        if !whole {
+        if mode == Mode::Counting {
             return Ok(());
         }
     }
     let mut numbers = 1..;
+    let mut ours = 0;
     let reading = async {
         let mut messages = messages(&consumer).await?;
         while let Some(message) = messages.try_next().await? {
@@ -87,11 +117,20 @@ async fn follow(shared: &Shared) -> Result<(), Failure> {
                 millis(info.published),
                 message.headers.as_ref(),
                 message.payload.clone(),
-                whole,
+                mode == Mode::Whole,
             );
+            let own = record
+                .id
+                .as_ref()
+                .is_some_and(|id| id.starts_with(&shared.host));
+            ours = if own { ours + 1 } else { 0 };
             shared.apply(record);
             left = left.saturating_sub(1);
-            if left == 0 && !whole {
+            if left == 0 && mode == Mode::Counting {
+                return Ok(());
+            }
+            if ours >= ALONE_AFTER {
+                *alone = true;
                 return Ok(());
             }
         }
@@ -100,6 +139,33 @@ async fn follow(shared: &Shared) -> Result<(), Failure> {
     tokio::select! {
         read = reading => read,
         () = broken(shared) => Ok(()),
+    }
+}
+
+/// Waits until somebody else sends to the channel. The server then has less to do for each message of this host.
+///
+/// What others send is heard as they send it, before it is in the stream or refused. What is sent over the same connection is not heard: another
+/// opening of the channel in this program is noticed by looking now and then.
+async fn quiet(shared: &Shared) -> Result<(), Failure> {
+    let client = shared.server.jetstream.client();
+    let frames = client.subscribe(shared.names.frames.clone()).await?;
+    let control = client.subscribe(shared.names.control.clone()).await?;
+    let mut others = futures::stream::select(frames, control);
+    loop {
+        // The subscriptions are older than the answer.
+        let stream = shared.server.jetstream.get_stream(&shared.names.stream);
+        let end = stream.await?.cached_info().state.last_sequence;
+        let applied = shared.find(|inner| (inner.log.next() > end).then_some(()));
+        // What this host has under way is applied in a moment.
+        match tokio::time::timeout(LOOK_EVERY, applied).await {
+            Ok(applied) => applied.map_err(Box::new)?,
+            Err(_) => return Ok(()),
+        }
+        tokio::select! {
+            _ = others.next() => return Ok(()),
+            () = broken(shared) => return Ok(()),
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
     }
 }
 

@@ -19,6 +19,6 @@ mod tests;
 mod unit;
 
 pub(crate) use control::{Ending, Op, Outcome, Snapshot, register};
-pub(crate) use record::{Body, Counts, Floor, Piece, Record, names};
+pub(crate) use record::{Body, Counts, Floor, Piece, Record};
 pub(crate) use state::{Log, Room};
 pub(crate) use unit::{Parcel, Unit};

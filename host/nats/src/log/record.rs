@@ -1,34 +1,38 @@
 //! A message of the stream: frames or a part of them, or a record of control.
 //!
-//! | header | what it says |
-//! | --- | --- |
-//! | `Weft-Format` | `packed`: the ends of the frames come before their bytes; `plain`: the message is one frame; `control` |
-//! | `Weft-Frames`, `Weft-Bytes` | how many frames, and bytes of payload, are in the write; of all its parts |
-//! | `Weft-Writer` | who sent them: `ID*FRAMES`, several with commas between them |
-//! | `Weft-Counts` | frames and bytes before it; sequence, frames and bytes of the oldest message retained, from this record on |
-//! | `Weft-Part` | `K/N`: part K of N, where a write is larger than a message |
+//! Its header `Weft` says what it is, in words with spaces between them. One header and not many, as each costs time at every message:
 //!
-//! A message without these was sent by a program that knows nothing of Weft. It is one frame, of the writer 0.
+//! - `packed FRAMES BYTES PART/PARTS WRITERS COUNTS`: where each frame ends, then the bytes of all, of one write or more;
+//! - `plain FRAMES BYTES PART/PARTS WRITERS COUNTS`: the message is one frame;
+//! - `control COUNTS`: a record of control, see `control`.
+//!
+//! `FRAMES` and `BYTES` are those of all parts. `WRITERS` are who sent the frames, `ID*FRAMES` with commas between several. `COUNTS` are five
+//! numbers: frames and bytes before it; then sequence, frames and bytes of the oldest message retained, from this record on.
+//!
+//! A message without it was sent by a program that knows nothing of Weft. It is one frame, of the writer 0.
 //!
 //! Invariant: reading never fails. What makes no sense is taken for a message of such a program.
+
+use std::{
+    fmt::{self, Write},
+    str::FromStr,
+};
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
 
 use super::control::Snapshot;
 
-/// Names of headers.
-pub(crate) mod names {
-    pub const FORMAT: &str = "Weft-Format";
-    pub const FRAMES: &str = "Weft-Frames";
-    pub const BYTES: &str = "Weft-Bytes";
-    pub const WRITER: &str = "Weft-Writer";
-    pub const COUNTS: &str = "Weft-Counts";
-    pub const PART: &str = "Weft-Part";
-    /// The server's own, in place of a payload that was not asked for.
-    pub const SIZE: &str = "Nats-Msg-Size";
-    pub const CONTROL: &str = "control";
-}
+/// The header that says what a message is.
+const WEFT: &str = "Weft";
+
+/// The server's own header, in place of a payload that was not asked for.
+const SIZE: &str = "Nats-Msg-Size";
+
+/// What the first word can be.
+const PACKED: &str = "packed";
+const PLAIN: &str = "plain";
+const CONTROL: &str = "control";
 
 /// The oldest frame retained, and where it lies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -91,42 +95,48 @@ pub(crate) struct Record {
     pub payload: Option<Bytes>,
 }
 
+/// The words of the header.
+type Words<'a> = std::str::Split<'a, char>;
+
+fn number<T: FromStr>(words: &mut Words<'_>) -> Option<T> {
+    words.next()?.parse().ok()
+}
+
 impl Counts {
-    fn parse(text: &str) -> Option<Self> {
-        let mut numbers = text.split(' ').map(|it| it.parse().ok());
-        let mut next = || numbers.next().flatten();
+    fn parse(words: &mut Words<'_>) -> Option<Self> {
         Some(Self {
-            frames: next()?,
-            bytes: next()?,
+            frames: number(words)?,
+            bytes: number(words)?,
             floor: Floor {
-                seq: next()?,
-                frames: next()?,
-                bytes: next()?,
+                seq: number(words)?,
+                frames: number(words)?,
+                bytes: number(words)?,
             },
         })
     }
 
-    pub fn text(&self) -> String {
-        let Self {
-            frames,
-            bytes,
-            floor,
-        } = self;
-        let Floor { seq, .. } = floor;
-        format!("{frames} {bytes} {seq} {} {}", floor.frames, floor.bytes)
+    /// The headers of a record of control.
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(WEFT, format!("{CONTROL} {self}"));
+        headers
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Floor { seq, frames, bytes } = self.floor;
+        write!(f, "{} {} {seq} {frames} {bytes}", self.frames, self.bytes)
     }
 }
 
 impl Piece {
-    fn parse(headers: &HeaderMap, packed: bool) -> Option<Self> {
-        let part = match headers.get(names::PART) {
-            None => (1, 1),
-            Some(text) => {
-                let (part, of) = text.as_str().split_once('/')?;
-                (part.parse().ok()?, of.parse().ok()?)
-            }
-        };
-        let runs = headers.get(names::WRITER)?.as_str().split(',').map(|run| {
+    fn parse(words: &mut Words<'_>, packed: bool) -> Option<Self> {
+        let frames = number(words)?;
+        let bytes = number(words)?;
+        let (part, of) = words.next()?.split_once('/')?;
+        let part = (part.parse().ok()?, of.parse().ok()?);
+        let runs = words.next()?.split(',').map(|run| {
             let (writer, frames) = run.split_once('*')?;
             Some(Run {
                 writer: writer.parse().ok()?,
@@ -135,8 +145,8 @@ impl Piece {
         });
         Some(Self {
             packed,
-            frames: number(headers, names::FRAMES)?,
-            bytes: number(headers, names::BYTES)?,
+            frames,
+            bytes,
             runs: runs.collect::<Option<_>>()?,
             part,
         })
@@ -157,29 +167,20 @@ impl Piece {
     }
 
     pub fn headers(&self, counts: &Counts) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        let format = if self.packed { "packed" } else { "plain" };
-        headers.insert(names::FORMAT, format);
-        headers.insert(names::FRAMES, self.frames.to_string());
-        headers.insert(names::BYTES, self.bytes.to_string());
-        let runs: Vec<_> = self.runs.iter().map(Run::text).collect();
-        headers.insert(names::WRITER, runs.join(","));
-        headers.insert(names::COUNTS, counts.text());
-        if self.part != (1, 1) {
-            headers.insert(names::PART, format!("{}/{}", self.part.0, self.part.1));
+        let Self { frames, bytes, .. } = self;
+        let (part, of) = self.part;
+        let format = if self.packed { PACKED } else { PLAIN };
+        let mut text = format!("{format} {frames} {bytes} {part}/{of} ");
+        for (at, Run { writer, frames }) in self.runs.iter().enumerate() {
+            let comma = if at > 0 { "," } else { "" };
+            // Writing to text does not fail.
+            let _ = write!(text, "{comma}{writer}*{frames}");
         }
+        let _ = write!(text, " {counts}");
+        let mut headers = HeaderMap::new();
+        headers.insert(WEFT, text);
         headers
     }
-}
-
-impl Run {
-    fn text(&self) -> String {
-        format!("{}*{}", self.writer, self.frames)
-    }
-}
-
-fn number<T: std::str::FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
-    headers.get(name)?.as_str().parse().ok()
 }
 
 impl Record {
@@ -194,17 +195,19 @@ impl Record {
         let id = headers.and_then(|it| it.get(async_nats::header::NATS_MESSAGE_ID));
         let id = id.map(|id| id.as_str().to_owned());
         let parsed = headers.and_then(|headers| {
-            let counts = Counts::parse(headers.get(names::COUNTS)?.as_str())?;
-            let body = match headers.get(names::FORMAT)?.as_str() {
-                names::CONTROL => Body::Control(Box::new(Snapshot::parse(headers)?)),
-                format => Body::Frames(Piece::parse(headers, format == "packed")?),
+            let mut words = headers.get(WEFT)?.as_str().split(' ');
+            let body = match words.next()? {
+                CONTROL => Body::Control(Box::new(Snapshot::parse(headers)?)),
+                PACKED => Body::Frames(Piece::parse(&mut words, true)?),
+                PLAIN => Body::Frames(Piece::parse(&mut words, false)?),
+                _ => return None,
             };
-            Some((counts, body))
+            Some((Counts::parse(&mut words)?, body))
         });
         let (counts, body) = match parsed {
             Some((counts, body)) => (Some(counts), body),
             None => {
-                let size = headers.and_then(|headers| number(headers, names::SIZE));
+                let size = headers.and_then(|headers| headers.get(SIZE)?.as_str().parse().ok());
                 let bytes = size.unwrap_or(payload.len() as u64);
                 (None, Body::Frames(Piece::foreign(bytes)))
             }

@@ -7,6 +7,7 @@ pub mod engine;
 
 use std::{
     io::{BufRead, BufReader},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -25,6 +26,8 @@ const HOLD: &str = r#""$@" >/dev/null 2>&1 & echo $!; read -r _; kill -9 $! 2>/d
 pub struct Nats {
     folder: TempDir,
     port: u16,
+    /// Beside those that every server has.
+    arguments: Vec<String>,
     running: Option<Running>,
 }
 
@@ -36,10 +39,42 @@ struct Running {
 impl Nats {
     /// Starts one.
     pub async fn start() -> Self {
+        Self::start_with(Vec::new()).await
+    }
+
+    /// Three that keep what they have together.
+    pub async fn cluster() -> Vec<Self> {
+        // Nobody else is given these as long as they are held here.
+        let held: Vec<_> = (0..3)
+            .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+            .collect();
+        let ports = held.iter().map(|it| it.local_addr().unwrap().port());
+        let ports: Vec<_> = ports.collect();
+        drop(held);
+        let routes = ports.iter().map(|port| format!("nats://127.0.0.1:{port}"));
+        let routes = routes.collect::<Vec<_>>().join(",");
+        let mut servers = Vec::new();
+        for (at, port) in ports.iter().enumerate() {
+            let name = format!("server-{at}");
+            let own = format!("nats://127.0.0.1:{port}");
+            let arguments = [
+                ["-n", &name],
+                ["--cluster_name", "tests"],
+                ["--cluster", &own],
+                ["--routes", &routes],
+            ];
+            let arguments = arguments.concat().into_iter().map(str::to_owned);
+            servers.push(Self::start_with(arguments.collect()).await);
+        }
+        servers
+    }
+
+    async fn start_with(arguments: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut nats = Self {
             folder,
             port: 0,
+            arguments,
             running: None,
         };
         nats.begin().await;
@@ -63,6 +98,7 @@ impl Nats {
             .arg(self.folder.path().join("store"))
             .arg("--ports_file_dir")
             .arg(&ports)
+            .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -158,6 +158,44 @@ async fn a_host_that_renews_its_lease_keeps_what_it_has_open() {
 }
 
 #[tokio::test]
+async fn a_host_that_wrote_alone_for_long_hears_of_others_at_once() {
+    const ALONE: usize = 600;
+    let nats = Nats::start().await;
+    let (one, other) = (nats.connect().await, nats.connect().await);
+    let here = open(&one, 1 << 20).await;
+    let writer = writer(&here.channel()).await;
+    let reader = strong(&here.channel()).await;
+    for n in 0..ALONE {
+        send(&writer, &[&n.to_string()]).await;
+    }
+    assert_eq!(rest(&reader).await.len(), ALONE);
+    // From another connection, from the same one, and from a program that does not know Weft.
+    let elsewhere = open(&other, 1 << 20).await;
+    let theirs = elsewhere
+        .channel()
+        .open_writer(Strength::Weak)
+        .await
+        .unwrap();
+    send(&theirs, &["elsewhere"]).await;
+    assert_eq!(next(&reader).await, "elsewhere");
+    for n in 0..ALONE {
+        send(&writer, &[&n.to_string()]).await;
+    }
+    assert_eq!(rest(&reader).await.len(), ALONE);
+    let again = open(&one, 1 << 20).await;
+    let theirs = again.channel().open_writer(Strength::Weak).await.unwrap();
+    send(&theirs, &["again"]).await;
+    assert_eq!(next(&reader).await, "again");
+    let client = async_nats::connect(nats.address()).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client);
+    let sent = jetstream
+        .publish("weft.frames.orders", "foreign".into())
+        .await;
+    sent.unwrap().await.unwrap();
+    assert_eq!(next(&reader).await, "foreign");
+}
+
+#[tokio::test]
 async fn other_programs_write_to_and_read_from_a_plain_channel() {
     let nats = Nats::start().await;
     let server = nats.connect().await;
