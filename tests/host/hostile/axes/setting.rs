@@ -2,7 +2,6 @@
 
 use crate::support::{config, options, text};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use weft_host::{
