@@ -14,6 +14,8 @@ mod proxy;
 #[path = "durable/support.rs"]
 mod support;
 
+#[path = "durable/book.rs"]
+mod book;
 #[path = "durable/cluster.rs"]
 mod cluster;
 #[path = "durable/killed.rs"]

@@ -39,13 +39,13 @@ async fn one_server_of_three_is_killed_and_nothing_is_lost_or_doubled() {
     let (mine, others) = (open(&here).await, open(&there).await);
     let writer = writer(&mine.channel()).await;
     let reader = strong(&others.channel()).await;
-    for killed in 0..3 {
+    for (killed, server) in servers.iter_mut().enumerate() {
         let frames: Vec<_> = (0..FRAMES).map(|n| format!("{killed} {n}")).collect();
         let mut since = None;
         let mut longest = std::time::Duration::ZERO;
         for (n, frame) in frames.iter().enumerate() {
             if n == FRAMES / 2 {
-                servers[killed].kill();
+                server.kill();
                 since = Some(Instant::now());
             }
             soon(async { while writer.write(frame.clone().into()).await != Ok(true) {} }).await;
@@ -66,7 +66,7 @@ async fn one_server_of_three_is_killed_and_nothing_is_lost_or_doubled() {
             doubled <= 1 || longest > here_patience() * doubled as u32,
             "{doubled} twice"
         );
-        servers[killed].begin().await;
+        server.begin().await;
     }
 }
 
