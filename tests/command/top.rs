@@ -128,7 +128,7 @@ fn a_client_that_asks_once_gets_the_numbers_at_its_interval_and_the_events_betwe
     let ended = |line: &String| line.contains(r#""state":{"ended""#);
     assert!(after.iter().any(ended), "{after:?}");
     assert_eq!(after.last().unwrap(), "\"done\"");
-    drop(up);
+    assert_eq!(up.wait().0, Some(0));
 }
 
 #[test]

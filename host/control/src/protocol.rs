@@ -304,7 +304,7 @@ mod tests {
         let line = serde_json::to_string(&ask).unwrap();
         assert_eq!(
             line,
-            r#"{"version":4,"request":{"logs":{"process":"parse","follow":true,"since":null}}}"#
+            r#"{"version":5,"request":{"logs":{"process":"parse","follow":true,"since":null}}}"#
         );
         assert_eq!(
             serde_json::from_str::<Ask>(&line).unwrap().request,

@@ -36,7 +36,11 @@ impl Watcher {
     fn of(machine: &Machine) -> Self {
         let mut stream = UnixStream::connect(&machine.sockets()[0]).unwrap();
         stream.set_read_timeout(Some(HUNG)).unwrap();
-        writeln!(stream, "{{\"version\":{VERSION},\"request\":\"watch\"}}").unwrap();
+        writeln!(
+            stream,
+            "{{\"version\":{VERSION},\"request\":{{\"watch\":{{\"numbers_ms\":null}}}}}}"
+        )
+        .unwrap();
         let mut lines = BufReader::new(stream).lines();
         let first = lines.next().unwrap().unwrap();
         let Ok(Reply::Snapshot(shown)) = serde_json::from_str(&first) else {
@@ -123,7 +127,11 @@ fn who_watches_and_reads_nothing_holds_up_nobody_and_keeps_no_place_when_it_is_g
     let up = up(&machine);
     let idle: Vec<_> = (0..32).map(|_| Watcher::of(&machine)).collect();
     let mut stream = UnixStream::connect(&machine.sockets()[0]).unwrap();
-    writeln!(stream, "{{\"version\":{VERSION},\"request\":\"watch\"}}").unwrap();
+    writeln!(
+        stream,
+        "{{\"version\":{VERSION},\"request\":{{\"watch\":{{\"numbers_ms\":null}}}}}}"
+    )
+    .unwrap();
     let mut told = String::new();
     BufReader::new(stream).read_line(&mut told).unwrap();
     let wanted = "the runner has 32 clients that watch what happens already";

@@ -28,14 +28,14 @@ fn what_is_no_request_is_told_what_is_wrong_with_it() {
     let huge = vec![b'x'; 1 << 20];
     for (bytes, wanted) in [
         (
-            &b"{\"version\":4,"[..],
+            &b"{\"version\":5,"[..],
             "a request is one line of at most 16384 bytes",
         ),
         (b"GET / HTTP/1.1\r\n", "this is no request"),
         (b"\xff\xfe\x00\n", "this is no request"),
         (b"\n", "this is no request"),
         (
-            b"{\"version\":4,\"request\":\"dance\"}\n",
+            b"{\"version\":5,\"request\":\"dance\"}\n",
             "unknown variant `dance`",
         ),
     ] {
@@ -45,7 +45,7 @@ fn what_is_no_request_is_told_what_is_wrong_with_it() {
     // Of one that sends too much it depends on the system what still reaches it.
     answer(&machine, &huge);
     // Who sends all it has to say and then closes its side is answered.
-    let told = answer(&machine, b"{\"version\":4,\"request\":\"snapshot\"}\n");
+    let told = answer(&machine, b"{\"version\":5,\"request\":\"snapshot\"}\n");
     assert!(told.contains("\"runner\":\"app\""), "{told}");
     up.interrupt();
 }
@@ -63,7 +63,7 @@ fn those_who_wait_for_something_and_those_who_take_no_answer_keep_places_for_oth
     let up = machine.up(&machine.manifest("app", TWO), &[]);
     let ask = |request: &str| {
         let mut stream = connect(&machine);
-        let line = format!("{{\"version\":4,\"request\":{request}}}\n");
+        let line = format!("{{\"version\":5,\"request\":{request}}}\n");
         stream.write_all(line.as_bytes()).unwrap();
         stream
     };
@@ -102,7 +102,7 @@ fn clients_that_say_nothing_or_read_nothing_hold_up_neither_runner_nor_others_fo
     "#;
     let up = machine.up(&machine.manifest("app", text), &[]);
     let mut slow = connect(&machine);
-    let follow = "{\"version\":4,\"request\":{\"logs\":{\"process\":\"flood\",\"follow\":true,\"since\":null}}}\n";
+    let follow = "{\"version\":5,\"request\":{\"logs\":{\"process\":\"flood\",\"follow\":true,\"since\":null}}}\n";
     slow.write_all(follow.as_bytes()).unwrap();
     let idle: Vec<_> = (0..200).map(|_| half_asked(&machine)).collect();
     assert_eq!(machine.weft(&["ps"]).code, 0);
