@@ -14,7 +14,7 @@
 //!     let mut server = Server::new(requests);
 //!     while let Some(request) = server.next().await? {
 //!         let answer = request.payload().to_ascii_uppercase();
-//!         request.reply(answer).await?.or_dropped();
+//!         request.reply(answer).await?;
 //!     }
 //!     Ok(())
 //! }

@@ -51,8 +51,7 @@ pub fn current() -> Option<TraceContext> {
 ///     let work = async { request.reply("done").await };
 ///     work.instrument(info_span!("answer")).await
 /// })
-/// .await?
-/// .or_dropped();
+/// .await?;
 /// # Ok(()) }
 /// ```
 pub async fn scope<F: Future>(context: Option<TraceContext>, work: F) -> F::Output {

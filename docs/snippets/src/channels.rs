@@ -105,7 +105,7 @@ pub async fn request() -> Result {
         // ANCHOR: server
         let mut server = Server::new(incoming); // a Reader
         while let Some(request) = server.next().await? {
-            request.reply("late").await?.or_dropped();
+            request.reply("late").await?;
         }
         // ANCHOR_END: server
         Result::Ok(())

@@ -85,7 +85,7 @@ pub async fn table() -> Result {
                 let name = String::from_utf8_lossy(request.payload()).into_owned();
                 let price = table.borrow().get(&name).copied();
                 if let Some(price) = price {
-                    request.reply(price.to_string()).await?.or_dropped();
+                    request.reply(price.to_string()).await?;
                 }
                 // A request that is dropped tells its client that there is no reply.
             }
@@ -167,7 +167,7 @@ pub async fn retry() -> Result {
     let answer = async {
         let unanswered = server.next().await?; // kept, so that its call has no reply
         if let Some(request) = server.next().await? {
-            request.reply("late").await?.or_dropped();
+            request.reply("late").await?;
         }
         drop(unanswered);
         Ok::<_, Error>(())

@@ -3,7 +3,6 @@
 use super::desk::{DeskState, Reading};
 use super::sessions::{Key, State};
 use super::wire::{self, ENVELOPE, Kind};
-use crate::channel::Written;
 use crate::error::WriteError;
 use crate::log;
 use crate::trace::TraceContext;
@@ -19,7 +18,7 @@ use std::rc::Rc;
 /// # async fn f(mut server: weft_guest::rpc::Server) -> weft_guest::Result {
 /// if let Some(request) = server.next().await? {
 ///     println!("client {} asks", request.client());
-///     request.reply("yes").await?.or_dropped();
+///     request.reply("yes").await?;
 /// }
 /// # Ok(()) }
 /// ```
@@ -38,7 +37,7 @@ impl Request {
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
     /// let answer = request.payload().to_ascii_uppercase();
-    /// request.reply(answer).await?.or_dropped();
+    /// request.reply(answer).await?;
     /// # Ok(()) }
     /// ```
     pub fn payload(&self) -> &[u8] {
@@ -50,7 +49,7 @@ impl Request {
     /// ```no_run
     /// # async fn f(mut request: weft_guest::rpc::Request) -> weft_guest::Result {
     /// let text = String::from_utf8(request.take_payload())?;
-    /// request.reply(text + "!").await?.or_dropped();
+    /// request.reply(text + "!").await?;
     /// # Ok(()) }
     /// ```
     pub fn take_payload(&mut self) -> Vec<u8> {
@@ -63,7 +62,7 @@ impl Request {
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
     /// let context = request.trace();
-    /// weft_guest::trace::scope(context, async { request.reply("yes").await }).await?.or_dropped();
+    /// weft_guest::trace::scope(context, async { request.reply("yes").await }).await?;
     /// # Ok(()) }
     /// ```
     pub fn trace(&self) -> Option<TraceContext> {
@@ -81,15 +80,15 @@ impl Request {
         self.key.0
     }
 
-    /// Replies. [`Written::Kept`]: as far as is known, the client waits; the reply is sent, with others, when the guest is about to wait.
-    /// [`Written::Dropped`]: the client has given the request up or has ended. Or the reply is larger than the client has room for, or than
+    /// Replies. True: as far as is known, the client waits; the reply is sent, with others, when the guest is about to wait.
+    /// False: the client has given the request up or has ended. Or the reply is larger than the client has room for, or than
     /// this process may send in one frame; that is logged, and the client gets [`NoReply`](super::RpcError::NoReply).
     ///
-    /// A problem with one client is `Dropped` and not an error, so that a server that ends at errors goes on serving the others. This waits only for a client that does not read its replies.
+    /// A problem with one client is false and not an error, so that a server that ends at errors goes on serving the others. This waits only for a client that does not read its replies.
     ///
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
-    /// if request.reply("yes").await?.is_dropped() {
+    /// if !request.reply("yes").await? {
     ///     println!("nobody waits for it any more");
     /// }
     /// # Ok(()) }
@@ -98,9 +97,9 @@ impl Request {
     /// # Errors
     ///
     /// When this process cannot write, as without the capability `channel-writer`.
-    pub async fn reply(mut self, payload: impl Into<Vec<u8>>) -> Result<Written, WriteError> {
+    pub async fn reply(mut self, payload: impl Into<Vec<u8>>) -> Result<bool, WriteError> {
         if !self.state.is_waited_for() {
-            return Ok(Written::Dropped);
+            return Ok(false);
         }
         let frame = wire::seal(payload.into(), Kind::Reply, self.key.1);
         let replies = Rc::clone(&self.state.replies);
@@ -108,9 +107,9 @@ impl Request {
         match room.and_then(|()| replies.add_fitting(&frame)) {
             Ok(()) => {
                 self.answered = true;
-                Ok(Written::Kept)
+                Ok(true)
             }
-            Err(WriteError::Drained | WriteError::Terminated) => Ok(Written::Dropped),
+            Err(WriteError::Drained | WriteError::Terminated) => Ok(false),
             Err(WriteError::TooLarge { most, .. }) => {
                 let (bytes, client) = (frame.len(), self.client());
                 log::write(
@@ -119,7 +118,7 @@ impl Request {
                     "a reply is larger than its client has room for",
                     &[("bytes", &bytes), ("room", &most), ("client", &client)],
                 );
-                Ok(Written::Dropped)
+                Ok(false)
             }
             Err(error) => Err(error),
         }
@@ -131,7 +130,7 @@ impl Request {
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::Request) -> weft_guest::Result {
     /// if !request.is_cancelled() {
-    ///     request.reply("yes").await?.or_dropped();
+    ///     request.reply("yes").await?;
     /// }
     /// # Ok(()) }
     /// ```
@@ -154,7 +153,7 @@ impl Request {
     ///     () = request.cancelled().fuse() => false,
     /// };
     /// if done {
-    ///     request.reply("done").await?.or_dropped();
+    ///     request.reply("done").await?;
     /// }
     /// # Ok(()) }
     /// ```

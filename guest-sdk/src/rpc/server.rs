@@ -77,7 +77,7 @@ impl Server {
     /// ```no_run
     /// # async fn f(mut server: weft_guest::rpc::Server) -> weft_guest::Result {
     /// while let Some(request) = server.next().await? {
-    ///     request.reply("yes").await?.or_dropped();
+    ///     request.reply("yes").await?;
     /// }
     /// # Ok(()) }
     /// ```

@@ -1,9 +1,9 @@
 //! Requests and replies that are values: a codec on both sides.
 
 use super::{Client, Request, RpcError, Server, ignore};
-use crate::channel::{Reader, Writer, Written};
+use crate::channel::{Reader, Writer};
 use crate::codec::{Codec, Json};
-use crate::error::{ReadError, WriteError};
+use crate::error::ReadError;
 use crate::typed::SendError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -161,7 +161,7 @@ impl<Req: ?Sized, Resp, C> fmt::Debug for TypedClient<Req, Resp, C> {
 /// let mut server = TypedServer::<(u32, u32), u32>::new(requests);
 /// while let Some(request) = server.next().await? {
 ///     let (a, b) = request.value;
-///     request.reply(&(a + b)).await?.or_dropped();
+///     request.reply(&(a + b)).await?;
 /// }
 /// # Ok(()) }
 /// ```
@@ -213,7 +213,7 @@ impl<Req: DeserializeOwned, Resp: Serialize + ?Sized, C: Codec> TypedServer<Req,
     /// # async fn f(mut server: weft_guest::rpc::TypedServer<u32, u32>) -> weft_guest::Result {
     /// while let Some(request) = server.next().await? {
     ///     let next = request.value + 1;
-    ///     request.reply(&next).await?.or_dropped();
+    ///     request.reply(&next).await?;
     /// }
     /// # Ok(()) }
     /// ```
@@ -287,23 +287,22 @@ impl<Resp: ?Sized, C> fmt::Debug for Reply<Resp, C> {
 }
 
 impl<Req, Resp: Serialize + ?Sized, C: Codec> TypedRequest<Req, Resp, C> {
-    /// Sends the reply. [`Written::Dropped`]: nobody waits for it any more.
+    /// Sends the reply. False: nobody waits for it any more.
     ///
     /// ```no_run
     /// # async fn f(request: weft_guest::rpc::TypedRequest<u32, u32>) -> weft_guest::Result {
     /// let next = request.value + 1;
-    /// request.reply(&next).await?.or_dropped();
+    /// request.reply(&next).await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     ///
     /// As [`Request::reply`], and for a value that cannot be encoded.
-    pub async fn reply(self, value: &Resp) -> Result<Written, SendError<C::Error>> {
+    pub async fn reply(self, value: &Resp) -> Result<bool, SendError<C::Error>> {
         let mut bytes = Vec::new();
         C::encode(value, &mut bytes).map_err(SendError::Encode)?;
-        let sent: Result<Written, WriteError> = self.reply.request.reply(bytes).await;
-        Ok(sent?)
+        Ok(self.reply.request.reply(bytes).await?)
     }
 
     /// The request as bytes, for who asks and whether they still do.

@@ -37,7 +37,7 @@ async fn sums(requests: Reader) -> Result<u64> {
         let question = String::from_utf8_lossy(request.payload()).into_owned();
         if let Some((left, right)) = question.split_once('+') {
             let sum = left.parse::<u64>()? + right.parse::<u64>()?;
-            request.reply(sum.to_string()).await?.or_dropped();
+            request.reply(sum.to_string()).await?;
             answered += 1;
         }
     }

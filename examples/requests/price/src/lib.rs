@@ -21,7 +21,7 @@ async fn main() -> weft_guest::Result<u32> {
         let wanted = String::from_utf8_lossy(request.payload()).into_owned();
         match PRICES.iter().find(|(name, _)| *name == wanted) {
             Some((_, price)) => {
-                if request.reply(price.to_string()).await?.is_kept() {
+                if request.reply(price.to_string()).await? {
                     answered += 1;
                 }
             }

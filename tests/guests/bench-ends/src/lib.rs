@@ -127,7 +127,7 @@ async fn serve(input: Reader) -> weft_guest::Result<u64> {
     let mut requests = 0;
     while let Some(mut request) = server.next().await? {
         let payload = request.take_payload();
-        request.reply(payload).await?.or_dropped();
+        request.reply(payload).await?;
         requests += 1;
     }
     Ok(requests)

@@ -271,7 +271,7 @@ async fn no_room_to_give_up() -> Result<String> {
         full.write(vec![0; 64]).await?.or_dropped();
         time::sleep(Duration::from_millis(20)).await;
         request.cancelled().await;
-        Ok(request.reply("too late").await?.is_kept())
+        Ok(request.reply("too late").await?)
     };
     let call = client.call_within(Duration::from_millis(5), "long");
     let (served, called) = join!(serve, call);

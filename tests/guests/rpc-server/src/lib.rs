@@ -30,7 +30,7 @@ async fn echo(mut server: Server) -> Result<String> {
     let mut count = 0;
     while let Some(mut request) = server.next().await? {
         let payload = request.take_payload();
-        request.reply(payload).await?.or_dropped();
+        request.reply(payload).await?;
         count += 1;
     }
     Ok(format!("{count} {}", server.clients()))
@@ -45,7 +45,7 @@ async fn reverse(requests: Reader, number: u32) -> Result<String> {
         if held.len() == number as usize {
             while let Some(request) = held.pop() {
                 let payload = request.payload().to_vec();
-                request.reply(payload).await?.or_dropped();
+                request.reply(payload).await?;
             }
         }
     }
@@ -97,13 +97,10 @@ async fn holds_first(requests: Reader, tell: Writer) -> Result<String> {
     tell.write("held").await?.or_dropped();
     while let Some(mut request) = server.next().await? {
         let payload = request.take_payload();
-        request.reply(payload).await?.or_dropped();
+        request.reply(payload).await?;
     }
     let cancelled = first.is_cancelled();
-    Ok(format!(
-        "{cancelled} {}",
-        first.reply("too late").await?.is_kept()
-    ))
+    Ok(format!("{cancelled} {}", first.reply("too late").await?))
 }
 
 /// Looks now and then whether its request was given up.
@@ -116,7 +113,7 @@ async fn polling(requests: Reader, tell: Writer) -> Result<String> {
         tell.write("seen").await?.or_dropped();
         // What came meanwhile is still there.
         if let Some(next) = server.next().await? {
-            next.reply("next").await?.or_dropped();
+            next.reply("next").await?;
         }
     }
     Ok("done".to_owned())
@@ -184,10 +181,7 @@ async fn typed(requests: Reader) -> Result<String> {
     let mut server = TypedServer::<(u32, u32), u64>::new(requests);
     while let Some(request) = server.next().await? {
         let (a, b) = request.value;
-        request
-            .reply(&(u64::from(a) + u64::from(b)))
-            .await?
-            .or_dropped();
+        request.reply(&(u64::from(a) + u64::from(b))).await?;
     }
     Ok(server.undecodable().to_string())
 }
@@ -206,7 +200,7 @@ async fn large(requests: Reader, bytes: u32) -> Result<String> {
             }
         ];
         outcomes.push(match request.reply(payload).await {
-            Ok(sent) => sent.is_kept().to_string(),
+            Ok(sent) => sent.to_string(),
             Err(error) => format!("{error:?}"),
         });
     }

@@ -217,7 +217,7 @@ async fn requests() -> Result<String> {
             Some(request) => match request? {
                 Some(mut request) => {
                     let payload = request.take_payload();
-                    request.reply(payload).await?.or_dropped();
+                    request.reply(payload).await?;
                 }
                 None => break,
             },

@@ -68,8 +68,7 @@ async fn answer(input: Reader) -> Result<String> {
                 .instrument(info_span!("answer"))
                 .await
         })
-        .await?
-        .or_dropped();
+        .await?;
     }
     Ok("done".to_owned())
 }

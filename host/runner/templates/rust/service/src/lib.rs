@@ -14,7 +14,7 @@ async fn main(requests: Reader) -> weft_guest::Result<u64> {
         let question = String::from_utf8_lossy(request.payload()).into_owned();
         match answer(&question) {
             Some(answer) => {
-                if request.reply(answer).await?.is_kept() {
+                if request.reply(answer).await? {
                     answered += 1;
                 }
             }
