@@ -6,12 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$1 target=$2
 
-# libFuzzer's own limit, in MB.
+# libFuzzer's own limit, in MB. `weights` bounds each load itself, and what the allocator keeps of earlier loads adds up to more.
 memory=2048
-case $target in
-# It bounds each load itself. What the allocator keeps of the loads before adds up to more than the default.
-weights) memory=6144 ;;
-esac
+[ "$target" != weights ] || memory=6144
 case $target in
 channel) package=weft-channel-fuzz longest=1602 ;;
 component | invocation | processes | weights) package=weft-host-fuzz longest=600 ;;

@@ -12,10 +12,7 @@ pub async fn order(address: &str) -> Result<String, Box<dyn Error>> {
     let orders = ChannelConfig::new("orders", Options::new(1 << 30));
     let orders = server.channel(orders).await?;
 
-    let billing = ReaderConfig {
-        name: Some("billing".into()),
-        ..ReaderConfig::default()
-    };
+    let billing = ReaderConfig::named("billing");
     // Goes on where `billing` was, on whichever host.
     let reader = orders
         .channel_as(billing)

@@ -1,6 +1,6 @@
 //! Whose an entry is: that of the process in whose log it is, whatever it says.
 
-use crate::control::Machine;
+use crate::control::{Machine, line};
 use crate::weft::run;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -84,9 +84,8 @@ fn a_guest_cannot_speak_for_another_to_those_who_ask_the_runner() {
     );
     // Not only as the command shows it.
     let mut stream = UnixStream::connect(&machine.sockets()[0]).unwrap();
-    let request =
-        r#"{"version":5,"request":{"logs":{"process":"true-name","follow":false,"since":null}}}"#;
-    stream.write_all(format!("{request}\n").as_bytes()).unwrap();
+    let request = line(r#"{"logs":{"process":"true-name","follow":false,"since":null}}"#);
+    stream.write_all(request.as_bytes()).unwrap();
     let lines: Vec<_> = BufReader::new(stream).lines().map(Result::unwrap).collect();
     let forged = lines.iter().filter(|line| line.contains("forged"));
     let wanted = r#"\"Resource\":{\"service.name\":\"true-name\",\"weft.process.id\":2}"#;

@@ -1,6 +1,6 @@
 //! `weft top`, on a terminal of its own and without one.
 
-use crate::control::Machine;
+use crate::control::{Machine, line};
 use crate::support::{guest_of, repository, target};
 use crate::weft::weft;
 use serde_json::Value;
@@ -105,11 +105,8 @@ fn a_client_that_asks_once_gets_the_numbers_at_its_interval_and_the_events_betwe
     let text = "[processes.waits-here]\ncomponent = \"scenarios\"\nargs = { scenario = \"wait-stop\", arg = \"\" }\n";
     let up = machine.up(&machine.manifest("app", text), &[]);
     let mut stream = UnixStream::connect(&machine.sockets()[0]).unwrap();
-    let request = format!(
-        r#"{{"version":{},"request":{{"watch":{{"numbers_ms":60}}}}}}"#,
-        weft_control::protocol::VERSION
-    );
-    stream.write_all(format!("{request}\n").as_bytes()).unwrap();
+    let request = line(r#"{"watch":{"numbers_ms":60}}"#);
+    stream.write_all(request.as_bytes()).unwrap();
     let mut lines = BufReader::new(stream)
         .lines()
         .map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());

@@ -158,10 +158,9 @@ async fn watch(
     let mut sent = Instant::now();
     let mut is_last = false;
     while !is_last {
-        let mut with_numbers = false;
         tokio::select! {
             () = changes.next() => {}
-            () = past(sent, numbers) => with_numbers = true,
+            () = past(sent, numbers) => {}
             () = ending.wait() => is_last = true,
         }
         let since = Instant::now();
@@ -170,7 +169,7 @@ async fn watch(
         for event in events::between(&before, &now) {
             client.send_patiently(&Reply::Event(event)).await?;
         }
-        if with_numbers {
+        if numbers.is_some_and(|every| sent.elapsed() >= every) {
             let event = Event::Numbers(now.clone());
             client.send_patiently(&Reply::Event(event)).await?;
             sent = Instant::now();

@@ -94,10 +94,53 @@ impl ServerConfig {
             lease: Duration::from_secs(10),
         }
     }
+
+    /// Sets the addresses of a cluster.
+    #[must_use]
+    pub fn addresses(mut self, addresses: Vec<String>) -> Self {
+        self.addresses = addresses;
+        self
+    }
+
+    /// Sets the file of credentials.
+    #[must_use]
+    pub fn credentials(mut self, file: impl Into<PathBuf>) -> Self {
+        self.credentials = Some(file.into());
+        self
+    }
+
+    /// Sets how the connection is encrypted.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Sets what the server calls this connection.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets how long a call waits for a server that is away.
+    #[must_use]
+    pub fn patience(mut self, most: Duration) -> Self {
+        self.patience = most;
+        self
+    }
+
+    /// Sets how long the server may hear nothing of this host.
+    #[must_use]
+    pub fn lease(mut self, lasts: Duration) -> Self {
+        self.lease = lasts;
+        self
+    }
 }
 
 /// TLS to a server.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Tls {
     /// Whether a server that offers none is refused.
     pub required: bool,
@@ -105,6 +148,29 @@ pub struct Tls {
     pub authorities: Vec<PathBuf>,
     /// Files of the certificate that is shown to the server, and of its key.
     pub certificate: Option<(PathBuf, PathBuf)>,
+}
+
+impl Tls {
+    /// Sets whether a server that offers none is refused.
+    #[must_use]
+    pub fn required(mut self, required: bool) -> Self {
+        self.required = required;
+        self
+    }
+
+    /// Adds one more file of certificates whose servers are believed.
+    #[must_use]
+    pub fn authority(mut self, file: impl Into<PathBuf>) -> Self {
+        self.authorities.push(file.into());
+        self
+    }
+
+    /// Sets the files of the certificate that is shown, and of its key.
+    #[must_use]
+    pub fn certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.certificate = Some((certificate.into(), key.into()));
+        self
+    }
 }
 
 /// How the frames of a channel lie in its stream.
@@ -179,6 +245,55 @@ impl ChannelConfig {
             cache: CACHE,
         }
     }
+
+    /// Sets how frames lie in messages.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Sets the subject of its frames.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Sets where the server keeps it.
+    #[must_use]
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.storage = storage;
+        self
+    }
+
+    /// Sets how many servers of a cluster keep it.
+    #[must_use]
+    pub fn replicas(mut self, replicas: usize) -> Self {
+        self.replicas = replicas;
+        self
+    }
+
+    /// Sets after how long frames are removed that every strong reader has read.
+    #[must_use]
+    pub fn keep(mut self, most: Duration) -> Self {
+        self.keep = Some(most);
+        self
+    }
+
+    /// Sets whether a channel that has ended takes frames again.
+    #[must_use]
+    pub fn reopen(mut self, reopen: bool) -> Self {
+        self.reopen = reopen;
+        self
+    }
+
+    /// Sets how many bytes of the newest frames are held in this program.
+    #[must_use]
+    pub fn cache(mut self, bytes: u64) -> Self {
+        self.cache = bytes;
+        self
+    }
 }
 
 /// Where a reader begins that has no place yet.
@@ -207,6 +322,7 @@ pub enum Delivery {
 
 /// How the readers of a handle read.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct ReaderConfig {
     /// The name of its place. A strong reader of this name goes on there, on whichever host it is opened, and holds frames back
     /// while nobody has it open. One host has it at a time: opening it elsewhere takes it over.
@@ -215,4 +331,29 @@ pub struct ReaderConfig {
     pub begin: Begin,
     /// When a frame counts as read, for a named reader. Without a name a frame has been read once it is handed out.
     pub delivery: Delivery,
+}
+
+impl ReaderConfig {
+    /// Readers whose place has this name.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets where a reader begins that has no place yet.
+    #[must_use]
+    pub fn begin(mut self, begin: Begin) -> Self {
+        self.begin = begin;
+        self
+    }
+
+    /// Sets when a frame counts as read.
+    #[must_use]
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
 }

@@ -14,7 +14,7 @@
 //! writer.write("an order".into()).await?; // The server has it.
 //!
 //! // Goes on where the reader of this name was, on whichever host.
-//! let billing = ReaderConfig { name: Some("billing".into()), ..ReaderConfig::default() };
+//! let billing = ReaderConfig::named("billing");
 //! let reader = orders.channel_as(billing).open_reader(Strength::Strong).await?;
 //! let order = reader.read().await?;
 //! # Ok(())

@@ -150,8 +150,7 @@ async fn publish(
 
 /// Seconds for so many batches of so many frames.
 async fn write(server: &Server, name: &str, format: Format, batches: usize, frames: usize) -> f64 {
-    let mut config = ChannelConfig::new(name, Options::new(1 << 30));
-    config.format = format;
+    let config = ChannelConfig::new(name, Options::new(1 << 30)).format(format);
     let channel = server.channel(config).await.unwrap();
     let writer = channel
         .channel()

@@ -1,11 +1,14 @@
 //! What happens in a runner, for those who watch it.
 
-use super::{Machine, Up};
+use super::{Machine, Up, line};
 use crate::support::HUNG;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
-use weft_control::protocol::{Event, Reply, Snapshot, State, VERSION};
+use weft_control::protocol::{Event, Reply, Snapshot, State};
+
+/// A request for a snapshot and the events from then on.
+const WATCH: &str = r#"{"watch":{"numbers_ms":null}}"#;
 
 /// One that waits, and one that makes a channel and is restarted again and again.
 const RESTLESS: &str = r#"
@@ -36,11 +39,7 @@ impl Watcher {
     fn of(machine: &Machine) -> Self {
         let mut stream = UnixStream::connect(&machine.sockets()[0]).unwrap();
         stream.set_read_timeout(Some(HUNG)).unwrap();
-        writeln!(
-            stream,
-            "{{\"version\":{VERSION},\"request\":{{\"watch\":{{\"numbers_ms\":null}}}}}}"
-        )
-        .unwrap();
+        stream.write_all(line(WATCH).as_bytes()).unwrap();
         let mut lines = BufReader::new(stream).lines();
         let first = lines.next().unwrap().unwrap();
         let Ok(Reply::Snapshot(shown)) = serde_json::from_str(&first) else {
@@ -127,11 +126,7 @@ fn who_watches_and_reads_nothing_holds_up_nobody_and_keeps_no_place_when_it_is_g
     let up = up(&machine);
     let idle: Vec<_> = (0..32).map(|_| Watcher::of(&machine)).collect();
     let mut stream = UnixStream::connect(&machine.sockets()[0]).unwrap();
-    writeln!(
-        stream,
-        "{{\"version\":{VERSION},\"request\":{{\"watch\":{{\"numbers_ms\":null}}}}}}"
-    )
-    .unwrap();
+    stream.write_all(line(WATCH).as_bytes()).unwrap();
     let mut told = String::new();
     BufReader::new(stream).read_line(&mut told).unwrap();
     let wanted = "the runner has 32 clients that watch what happens already";

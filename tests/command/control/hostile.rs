@@ -1,6 +1,6 @@
 //! Clients that are broken or mean no good.
 
-use super::{Machine, TWO};
+use super::{Machine, TWO, line};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 
@@ -34,10 +34,7 @@ fn what_is_no_request_is_told_what_is_wrong_with_it() {
         (b"GET / HTTP/1.1\r\n", "this is no request"),
         (b"\xff\xfe\x00\n", "this is no request"),
         (b"\n", "this is no request"),
-        (
-            b"{\"version\":5,\"request\":\"dance\"}\n",
-            "unknown variant `dance`",
-        ),
+        (line("\"dance\"").as_bytes(), "unknown variant `dance`"),
     ] {
         let told = answer(&machine, bytes);
         assert!(told.contains(wanted), "{told}");
@@ -45,7 +42,7 @@ fn what_is_no_request_is_told_what_is_wrong_with_it() {
     // Of one that sends too much it depends on the system what still reaches it.
     answer(&machine, &huge);
     // Who sends all it has to say and then closes its side is answered.
-    let told = answer(&machine, b"{\"version\":5,\"request\":\"snapshot\"}\n");
+    let told = answer(&machine, line("\"snapshot\"").as_bytes());
     assert!(told.contains("\"runner\":\"app\""), "{told}");
     up.interrupt();
 }
@@ -63,8 +60,7 @@ fn those_who_wait_for_something_and_those_who_take_no_answer_keep_places_for_oth
     let up = machine.up(&machine.manifest("app", TWO), &[]);
     let ask = |request: &str| {
         let mut stream = connect(&machine);
-        let line = format!("{{\"version\":5,\"request\":{request}}}\n");
-        stream.write_all(line.as_bytes()).unwrap();
+        stream.write_all(line(request).as_bytes()).unwrap();
         stream
     };
     let first_line = |stream: &UnixStream| {
@@ -102,7 +98,7 @@ fn clients_that_say_nothing_or_read_nothing_hold_up_neither_runner_nor_others_fo
     "#;
     let up = machine.up(&machine.manifest("app", text), &[]);
     let mut slow = connect(&machine);
-    let follow = "{\"version\":5,\"request\":{\"logs\":{\"process\":\"flood\",\"follow\":true,\"since\":null}}}\n";
+    let follow = line(r#"{"logs":{"process":"flood","follow":true,"since":null}}"#);
     slow.write_all(follow.as_bytes()).unwrap();
     let idle: Vec<_> = (0..200).map(|_| half_asked(&machine)).collect();
     assert_eq!(machine.weft(&["ps"]).code, 0);

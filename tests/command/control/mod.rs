@@ -34,6 +34,12 @@ pub const TWO: &str = r#"
     restart = "always"
 "#;
 
+/// The line of a request.
+pub fn line(request: &str) -> String {
+    let version = weft_control::protocol::VERSION;
+    format!("{{\"version\":{version},\"request\":{request}}}\n")
+}
+
 /// A user's machine: a folder for sockets that no other test sees.
 pub struct Machine {
     runtime: TempDir,

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use async_nats::jetstream::{
     self,
     consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
-    message::StreamMessage,
+    message::{Info, StreamMessage},
 };
 use futures::{StreamExt, TryStreamExt};
 use weft_channel::Unavailable;
@@ -112,18 +112,12 @@ async fn follow(shared: &Shared, alone: &mut bool) -> Result<(), Failure> {
             if Some(info.consumer_sequence) != numbers.next() {
                 return Err("a message is missing".into());
             }
-            let record = Record::read(
-                info.stream_sequence,
-                millis(info.published),
-                message.headers.as_ref(),
-                message.payload.clone(),
-                mode == Mode::Whole,
-            );
-            let own = record
-                .id
-                .as_ref()
-                .is_some_and(|id| id.starts_with(&shared.host));
-            ours = if own { ours + 1 } else { 0 };
+            let record = record(&message, &info, mode == Mode::Whole);
+            ours = if record.is_of(&shared.host) {
+                ours + 1
+            } else {
+                0
+            };
             shared.apply(record);
             left = left.saturating_sub(1);
             if left == 0 && mode == Mode::Counting {
@@ -252,13 +246,7 @@ async fn load_from(shared: &Shared, frame: u64) -> Result<Vec<Unit>, Failure> {
             let message = message?;
             let info = message.info()?;
             any = true;
-            log.apply(Record::read(
-                info.stream_sequence,
-                millis(info.published),
-                message.headers.as_ref(),
-                message.payload.clone(),
-                true,
-            ));
+            log.apply(record(&message, &info, true));
         }
         let units = log.take_cached(frame);
         if !units.is_empty() || !any {
@@ -279,16 +267,21 @@ pub(super) async fn locate(shared: &Shared, from: DeliverPolicy) -> Result<Optio
         return Ok(None);
     };
     let info = message.info()?;
-    let record = Record::read(
+    let record = record(&message, &info, false);
+    let counted = record.counts.map(|it| it.frames);
+    let looked_up = || shared.look(|inner| inner.log.lies_at_seq(record.seq));
+    Ok(Some(counted.unwrap_or_else(looked_up)))
+}
+
+/// A message that a consumer got. `whole` is false where only headers were asked for.
+fn record(message: &jetstream::Message, info: &Info<'_>, whole: bool) -> Record {
+    Record::read(
         info.stream_sequence,
         millis(info.published),
         message.headers.as_ref(),
         message.payload.clone(),
-        false,
-    );
-    let counted = record.counts.map(|it| it.frames);
-    let looked_up = || shared.look(|inner| inner.log.lies_at_seq(record.seq));
-    Ok(Some(counted.unwrap_or_else(looked_up)))
+        whole,
+    )
 }
 
 /// A message that was asked for by its sequence.

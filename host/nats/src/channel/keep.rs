@@ -151,8 +151,13 @@ fn tell_all(shared: &Shared) {
     });
 }
 
+/// The subject of a place.
+fn place_at(shared: &Shared, entry: &str) -> String {
+    format!("{}{PLACE}{entry}", shared.names.entries)
+}
+
 async fn put_place(shared: &Shared, place: &Told) -> Result<(), Failure> {
-    let subject = format!("{}{PLACE}{}", shared.names.entries, place.entry);
+    let subject = place_at(shared, &place.entry);
     let mut headers = HeaderMap::new();
     if !place.named {
         let lasts = shared.server.config.lease.saturating_mul(PLACE_LEASES);
@@ -173,7 +178,7 @@ pub(super) async fn forget_place(shared: &Shared, entry: &str) {
         .server
         .jetstream
         .get_stream_no_info(&shared.names.bucket);
-    let subject = format!("{}{PLACE}{entry}", shared.names.entries);
+    let subject = place_at(shared, entry);
     let purged = async {
         bucket
             .await?
@@ -198,7 +203,7 @@ pub(super) async fn place(shared: &Shared, entry: &str) -> Result<Option<u64>, F
         .server
         .jetstream
         .get_stream_no_info(&shared.names.bucket);
-    let subject = format!("{}{PLACE}{entry}", shared.names.entries);
+    let subject = place_at(shared, entry);
     let found = bucket
         .await?
         .get_last_raw_message_by_subject(&subject)
@@ -349,14 +354,15 @@ async fn purge(shared: &Shared, all: bool) {
         let control = *inner.log.control_records() > CONTROL_RECORDS;
         (floor, freed_frames > 0 && (all || worth), control)
     });
-    let stream = match shared
+    if !due && !control {
+        return;
+    }
+    let stream = shared
         .server
         .jetstream
-        .get_stream_no_info(&shared.names.stream)
-        .await
-    {
-        Ok(stream) if due || control => stream,
-        _ => return,
+        .get_stream_no_info(&shared.names.stream);
+    let Ok(stream) = stream.await else {
+        return;
     };
     if due && floor.seq > 0 {
         let purged = stream

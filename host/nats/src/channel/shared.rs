@@ -215,10 +215,9 @@ impl Shared {
 
 impl Inner {
     fn apply(&mut self, record: Record) -> bool {
-        let ours = record.id.as_ref();
-        let ours = ours.filter(|id| id.starts_with(&self.host)).cloned();
+        let ours = record.is_of(&self.host).then(|| record.id.clone());
         let applied = self.log.apply(record);
-        if applied && let Some(id) = ours {
+        if applied && let Some(id) = ours.flatten() {
             self.landed.insert(id);
         }
         applied

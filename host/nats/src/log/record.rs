@@ -184,6 +184,11 @@ impl Piece {
 }
 
 impl Record {
+    /// Whether this host has sent it: ids of messages begin with who sent them.
+    pub fn is_of(&self, host: &str) -> bool {
+        self.id.as_ref().is_some_and(|id| id.starts_with(host))
+    }
+
     /// Reads a message. `whole` is false where only headers were asked for.
     pub fn read(
         seq: u64,

@@ -7,15 +7,14 @@ use weft_nats::{ChannelError, Server, ServerConfig};
 use crate::{common::Nats, support::*};
 
 fn config(servers: &[Nats]) -> ServerConfig {
-    let mut config = servers[0].config();
-    config.addresses = servers.iter().map(Nats::address).collect();
-    config
+    servers[0]
+        .config()
+        .addresses(servers.iter().map(Nats::address).collect())
 }
 
 /// The channel, once the servers have found each other.
 async fn open(server: &Server) -> weft_nats::Durable {
-    let mut config = orders(1 << 20);
-    config.replicas = 3;
+    let config = orders(1 << 20).replicas(3);
     soon(async {
         loop {
             match server.channel(config.clone()).await {

@@ -16,9 +16,7 @@ const ADDRESS: &str = "WEFT_TEST_NATS";
 const FRAMES: usize = 200;
 
 fn plain() -> weft_nats::ChannelConfig {
-    let mut config = orders(1 << 20);
-    config.format = Format::Plain;
-    config
+    orders(1 << 20).format(Format::Plain)
 }
 
 /// The program that is killed. It says each frame that it was told of as sent.

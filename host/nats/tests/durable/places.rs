@@ -124,12 +124,7 @@ async fn a_reader_begins_where_it_is_told_to() {
     tokio::time::sleep(Duration::from_millis(5)).await;
     let time = SystemTime::now();
     send(&writer, &["c"]).await;
-    let begins = |begin| {
-        orders.channel_as(ReaderConfig {
-            begin,
-            ..ReaderConfig::default()
-        })
-    };
+    let begins = |begin| orders.channel_as(ReaderConfig::default().begin(begin));
     for strength in [Strength::Strong, Strength::Weak] {
         let open = async |begin| begins(begin).open_reader(strength).await.unwrap();
         let newest = open(Begin::Newest).await;
@@ -145,8 +140,7 @@ async fn a_reader_begins_where_it_is_told_to() {
 async fn frames_that_are_no_longer_in_memory_are_fetched() {
     let nats = Nats::start().await;
     let server = nats.connect().await;
-    let mut config = orders(1 << 20);
-    config.cache = 0;
+    let config = orders(1 << 20).cache(0);
     let orders = server.channel(config.clone()).await.unwrap();
     let writer = writer(&orders.channel()).await;
     let (early, weak) = (

@@ -9,9 +9,7 @@ use crate::{common::Nats, proxy::Proxy, support::*};
 
 /// One that does not wait long.
 fn impatient(nats: &Nats) -> ServerConfig {
-    let mut config = nats.config();
-    config.patience = Duration::from_millis(300);
-    config
+    nats.config().patience(Duration::from_millis(300))
 }
 
 #[tokio::test]

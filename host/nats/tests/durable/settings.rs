@@ -62,8 +62,7 @@ async fn what_was_read_and_is_older_than_the_channel_keeps_it_is_removed() {
     let mut config = nats.config();
     config.lease = Duration::from_secs(1);
     let server = weft_nats::Server::connect(config).await.unwrap();
-    let mut config = orders(1000);
-    config.keep = Some(Duration::from_millis(1));
+    let config = orders(1000).keep(Duration::from_millis(1));
     let orders = server.channel(config).await.unwrap();
     let channel = orders.channel();
     let writer = writer(&channel).await;
@@ -97,8 +96,7 @@ async fn a_channel_that_has_ended_takes_frames_again_only_if_that_is_asked_for()
     let again = open(&server, 1000).await;
     let refused = again.channel().open_writer(Strength::Strong).await;
     assert_eq!(refused.map(drop), Err(OpenError::Ended));
-    let mut config = orders(1000);
-    config.reopen = true;
+    let config = orders(1000).reopen(true);
     let again = server.channel(config).await.unwrap();
     send(&writer(&again.channel()).await, &["b"]).await;
     assert_eq!(

@@ -99,9 +99,10 @@ async fn drain_and_terminate_reach_every_host() {
 #[tokio::test]
 async fn a_host_that_cannot_renew_its_lease_is_fenced() {
     let nats = Nats::start().await;
-    let mut config = nats.config();
-    config.lease = Duration::from_secs(1);
-    config.patience = Duration::from_secs(20);
+    let config = nats
+        .config()
+        .lease(Duration::from_secs(1))
+        .patience(Duration::from_secs(20));
     let there = Server::connect(config.clone()).await.unwrap();
     let there = open(&there, 1000).await;
     let reader = strong(&there.channel()).await;
@@ -137,8 +138,7 @@ async fn a_host_that_cannot_renew_its_lease_is_fenced() {
 #[tokio::test]
 async fn a_host_that_renews_its_lease_keeps_what_it_has_open() {
     let nats = Nats::start().await;
-    let mut config = nats.config();
-    config.lease = Duration::from_secs(1);
+    let config = nats.config().lease(Duration::from_secs(1));
     let (one, other) = (
         Server::connect(config.clone()).await.unwrap(),
         Server::connect(config).await.unwrap(),
@@ -199,9 +199,7 @@ async fn a_host_that_wrote_alone_for_long_hears_of_others_at_once() {
 async fn other_programs_write_to_and_read_from_a_plain_channel() {
     let nats = Nats::start().await;
     let server = nats.connect().await;
-    let mut config = orders(1000);
-    config.format = Format::Plain;
-    config.subject = Some("orders.new".into());
+    let config = orders(1000).format(Format::Plain).subject("orders.new");
     let orders = server.channel(config).await.unwrap();
     let writer = writer(&orders.channel()).await;
     let reader = strong(&orders.channel()).await;
@@ -225,8 +223,7 @@ async fn other_programs_write_to_and_read_from_a_plain_channel() {
     assert_eq!(writers, [writer.id(), writer.id(), 0, writer.id()]);
     let weak = orders.channel().open_reader(Strength::Weak).await.unwrap();
     let there = nats.connect().await;
-    let mut config = orders_again();
-    config.cache = 0;
+    let config = orders_again().cache(0);
     let there = there.channel(config).await.unwrap();
     assert_eq!(rest(&weak).await, ["a", "b", "foreign", "c"]);
     assert_eq!(
@@ -236,8 +233,5 @@ async fn other_programs_write_to_and_read_from_a_plain_channel() {
 }
 
 fn orders_again() -> weft_nats::ChannelConfig {
-    let mut config = orders(1000);
-    config.format = Format::Plain;
-    config.subject = Some("orders.new".into());
-    config
+    orders(1000).format(Format::Plain).subject("orders.new")
 }

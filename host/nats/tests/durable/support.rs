@@ -31,16 +31,11 @@ pub async fn writer(channel: &Channel) -> Writer {
 }
 
 pub fn named(name: &str) -> ReaderConfig {
-    ReaderConfig {
-        name: Some(name.into()),
-        ..ReaderConfig::default()
-    }
+    ReaderConfig::named(name)
 }
 
 pub fn at_most_once(name: &str) -> ReaderConfig {
-    let mut config = named(name);
-    config.delivery = Delivery::AtMostOnce;
-    config
+    named(name).delivery(Delivery::AtMostOnce)
 }
 
 pub async fn strong(channel: &Channel) -> Reader {

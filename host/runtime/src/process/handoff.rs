@@ -21,14 +21,14 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
 use tokio::task::coop;
 
-/// How long a thread hands over before tokio is asked: the wake-up of another worker, some 20 us, is little beside it, and a turn of one guest that
-/// spins is far longer.
+/// A thread hands over for so long before tokio is asked. The wake-up of another worker, some 20 us, is little beside it. One turn of a guest
+/// that spins is far longer.
 const TOGETHER: Duration = Duration::from_micros(500);
 
 /// And at most so many times: not all that a turn does is measured.
@@ -37,7 +37,7 @@ const HANDOVERS: u32 = 1024;
 /// A turn that took longer is worth the wake-up of another worker: then both processes run at once.
 const SHORT: Duration = Duration::from_micros(20);
 
-/// Calls that a process makes before it waits for an answer to what it has written, so that nobody else need be woken for it.
+/// A process that writes and then waits for the answer makes fewer calls than this in between. So it does not look at the clock.
 const CALLS_OF_AN_ANSWER: u32 = 4;
 
 /// A process that goes on for longer leaves the one that it has woken to another worker.
@@ -155,7 +155,7 @@ impl Task {
             return;
         }
         let waker = Waker::from(self.clone());
-        let mut future = self.future.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut future = self.future();
         let Some(running) = future.as_mut() else {
             return self.state.store(ENDED, Ordering::SeqCst);
         };
@@ -171,11 +171,20 @@ impl Task {
             }
             return;
         }
-        let ended = future.take();
         drop(future);
+        let ended = self.take_future();
         let _ = catch_unwind(AssertUnwindSafe(|| drop(ended)));
         self.state.store(ENDED, Ordering::SeqCst);
         self.wake_home();
+    }
+
+    fn future(&self) -> MutexGuard<'_, Option<Running>> {
+        self.future.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the future, so that it is dropped outside the lock.
+    fn take_future(&self) -> Option<Running> {
+        self.future().take()
     }
 
     fn turns(&self, from: u8, to: u8) -> bool {
@@ -252,8 +261,7 @@ impl Future for Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        let mut future = self.0.future.lock().unwrap_or_else(PoisonError::into_inner);
-        let future = future.take();
+        let future = self.0.take_future();
         drop(future);
     }
 }
@@ -270,7 +278,7 @@ impl Future for Away {
     }
 }
 
-/// Runs a process, and then those that come into the slot. `lent` says so of the home of the first, if this is its home.
+/// Runs a process, and then those that come into the slot. A home that calls this passes its own `lent`.
 fn take_turns(first: &Arc<Task>, lent: Option<&AtomicBool>) {
     let slot = Slot {
         runtime: first.runtime.id(),
