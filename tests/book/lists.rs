@@ -188,8 +188,17 @@ pub fn manifest_keys() -> BTreeSet<String> {
     assert!(found.contains("processes.NAME.mounts.host"), "{found:?}");
     // The ends of channels among the arguments are no keys of a fixed table.
     found.extend(
-        ["reader", "writer", "channel", "weak", "grant"]
-            .map(|end| format!("processes.NAME.args.NAME.{end}")),
+        [
+            "reader",
+            "reader.channel",
+            "reader.as",
+            "reader.begin",
+            "writer",
+            "channel",
+            "weak",
+            "grant",
+        ]
+        .map(|end| format!("processes.NAME.args.NAME.{end}")),
     );
     found
 }

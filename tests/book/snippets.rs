@@ -79,6 +79,13 @@ fn the_manifest_with_certificates_is_valid_where_its_files_are() {
 }
 
 #[test]
+fn the_manifest_with_durable_channels_is_valid() {
+    let file = repository().join("docs/snippets/manifests/durable.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    weft_runner::check_manifest(&text, &file).unwrap();
+}
+
+#[test]
 fn the_manifest_that_keys_are_shown_of_runs() {
     Command::new(env!("CARGO_BIN_EXE_weft"))
         .env("WEFT_CACHE", target().join("tmp/cache"))

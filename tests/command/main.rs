@@ -24,6 +24,7 @@ mod compose;
 mod control;
 mod descriptors;
 mod dev;
+mod durable;
 mod edges;
 mod exit_codes;
 mod flights;

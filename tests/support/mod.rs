@@ -4,6 +4,7 @@
 
 pub mod h2;
 pub mod leaks;
+pub mod nats;
 pub mod wit;
 
 use std::path::{Path, PathBuf};

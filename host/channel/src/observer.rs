@@ -50,8 +50,9 @@ impl Observer {
         }
     }
 
-    /// Frames that are retained now, from the one with this sequence number on, which counts all frames from 0. None when
-    /// the channel is gone, or [remote](crate::Channel::is_remote).
+    /// Frames that are retained now, from the one with this sequence number on, which counts all frames from 0. Of a
+    /// [remote](crate::Channel::is_remote) channel these are the frames that its engine has in memory. None when the channel is gone, or
+    /// its engine shows none.
     ///
     /// Nothing is read: no reader misses a frame or what is attached to it, and no writer finds room or waits.
     #[must_use]
@@ -62,7 +63,10 @@ impl Observer {
                 let shared = shared.upgrade()?;
                 Some(shared.with(|state, _| state.glance(from, most)))
             }
-            Engine::Remote(_) => None,
+            Engine::Remote(channel) => {
+                let most = most.min(GLANCE_FRAMES);
+                channel.upgrade()?.glance(from, most)
+            }
         }
     }
 }

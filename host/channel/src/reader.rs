@@ -146,6 +146,24 @@ impl Reader {
         }
     }
 
+    /// Whether its engine keeps a place for it that moves by [`finished`](Self::finished) alone.
+    #[must_use]
+    pub fn keeps_place(&self) -> bool {
+        match &self.0 {
+            Engine::Native(_) => false,
+            Engine::Remote(reader) => reader.keeps_place(),
+        }
+    }
+
+    /// Says that so many more of the frames that it was handed, oldest first, are done with. It does nothing where no engine
+    /// [keeps a place](Self::keeps_place).
+    pub fn finished(&self, frames: u64) {
+        match &self.0 {
+            Engine::Native(_) => {}
+            Engine::Remote(reader) => reader.finished(frames),
+        }
+    }
+
     /// Drops the handles of the frames that were given back.
     pub fn strip_returned(&self) {
         match &self.0 {

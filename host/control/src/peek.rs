@@ -50,7 +50,9 @@ impl Peek {
         let peeks = roster.lookers.of(&channel.name);
         let row = rows::channel(channel.name.clone(), None, seen, peeks);
         let until = row.frames_written;
-        let mut place = until.saturating_sub(row.frames_held);
+        // Of a channel that a server keeps, the newest frames are shown.
+        let oldest = until.saturating_sub(row.frames_held);
+        let mut place = look(channel, oldest, 0).first.min(until);
         client.send(&Reply::Channel(row)).await?;
         let mut left = self.frames.unwrap_or(u64::MAX);
         let mut is_last = false;

@@ -7,6 +7,8 @@ use std::{path::PathBuf, time::Duration};
 
 use weft_channel::Options;
 
+use crate::error::ChannelError;
+
 /// Bytes of payload in one message at most. Servers take 1 MiB by default with headers, and stay quick with half of that.
 pub(crate) const PART_BYTES: usize = 512 << 10;
 
@@ -63,7 +65,7 @@ pub(crate) const RECONNECT_LONGEST: Duration = Duration::from_secs(1);
 pub(crate) const PING_EVERY: Duration = Duration::from_secs(2);
 
 /// How a server is reached.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerConfig {
     /// Its addresses, or those of a cluster: `nats://host:port`, or `tls://host:port`.
@@ -139,7 +141,7 @@ impl ServerConfig {
 }
 
 /// TLS to a server.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tls {
     /// Whether a server that offers none is refused.
@@ -246,6 +248,32 @@ impl ChannelConfig {
         }
     }
 
+    /// Whether a channel can be so. No server is asked.
+    ///
+    /// # Errors
+    /// When the stream has no name, its subject is none that can be published to, or the capacity is none.
+    pub fn check(&self) -> Result<(), ChannelError> {
+        let allowed = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
+        if self.stream.is_empty() || !self.stream.chars().all(allowed) {
+            return Err(ChannelError::Name(self.stream.clone()));
+        }
+        let is_word = |word: &str| {
+            let wrong = |it: char| it.is_whitespace() || it.is_control() || it == '*' || it == '>';
+            !word.is_empty() && !word.contains(wrong)
+        };
+        if let Some(subject) = &self.subject
+            && (!subject.split('.').all(is_word) || subject.starts_with('$'))
+        {
+            return Err(ChannelError::Subject(subject.clone()));
+        }
+        let capacity = self.options.capacity;
+        if capacity == 0 || capacity > i64::MAX as u64 {
+            let text = format!("a channel cannot have a capacity of {capacity} bytes");
+            return Err(ChannelError::Config(text));
+        }
+        Ok(())
+    }
+
     /// Sets how frames lie in messages.
     #[must_use]
     pub fn format(mut self, format: Format) -> Self {
@@ -318,6 +346,8 @@ pub enum Delivery {
     AtLeastOnce,
     /// When it is handed out: it never comes again.
     AtMostOnce,
+    /// When its holder [says so](weft_channel::Reader::finished). What it had not finished when its host died comes again.
+    Committed,
 }
 
 /// How the readers of a handle read.

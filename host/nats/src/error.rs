@@ -37,6 +37,11 @@ pub enum ChannelError {
     /// The name cannot be one of a stream.
     #[error("`{0}` cannot be the name of a stream: letters, digits, `-` and `_` can be in it")]
     Name(String),
+    /// The subject cannot be one of frames.
+    #[error(
+        "`{0}` cannot be the subject of frames: one is words with dots between, without `*` and `>`, such as orders.new"
+    )]
+    Subject(String),
     /// A value of the configuration that no channel can have.
     #[error("{0}")]
     Config(String),

@@ -7,6 +7,7 @@
 //! project/   new guest projects: their templates and the files embedded for them
 //! screen/    progress, logs and colour
 //! telemetry  starts what `--metrics` and `--otlp` ask for
+//! durable      channels that NATS servers keep
 //! descriptors  the limit on open files and sockets
 //! memory       how much memory there is
 //! network      certificates, and whose are believed
@@ -24,6 +25,7 @@
 mod cli;
 mod command;
 mod descriptors;
+mod durable;
 mod extensions;
 mod manifest;
 mod memory;

@@ -28,6 +28,7 @@ use crate::{
     batch::Batch,
     error::{OpenError, ReadError, Unavailable, WriteError},
     frame::{Frame, Frames},
+    observer::Glance,
     options::{Need, Options, Strength},
     stats::Observation,
 };
@@ -106,6 +107,11 @@ pub trait RemoteChannel: Debug + Send + Sync + 'static {
 
     /// What went on in it when the engine last heard of it: of a look, or by its own means.
     fn last_seen(&self) -> Observation;
+
+    /// Frames that the engine has in memory, as [`Observer::glance`](crate::Observer::glance) gives them. None: it shows none.
+    fn glance(&self, _from: u64, _most: usize) -> Option<Glance> {
+        None
+    }
 }
 
 /// A writing end of a remote engine. Dropping it closes it.
@@ -166,6 +172,14 @@ pub trait RemoteReader: Debug + Send + Sync + 'static {
     /// Waits until a read would not wait, and takes nothing from other readers' view. What it fetches stays in hand, so that the
     /// next `try_` call answers at once.
     fn readable(&self) -> Asked<'_, ()>;
+
+    /// Whether the engine keeps a place for it that moves by [`finished`](Self::finished) alone.
+    fn keeps_place(&self) -> bool {
+        false
+    }
+
+    /// So many more of the frames that it was handed, oldest first, are done with. Who goes on at its place is not handed them again.
+    fn finished(&self, _frames: u64) {}
 
     /// Makes it a weak one, at the same place. It is not called twice.
     fn set_weak(&self) -> Asked<'_, Result<(), Unavailable>>;

@@ -130,6 +130,16 @@ impl Reader {
         .await
     }
 
+    pub fn keeps_place(&self) -> bool {
+        self.end.as_ref().is_some_and(|end| end.keeps_place())
+    }
+
+    pub fn finished(&self, frames: u64) {
+        if let Some(end) = &self.end {
+            end.finished(frames);
+        }
+    }
+
     pub fn put_back(&self, frames: Vec<Frame>, charge: Option<Charge>) {
         if frames.is_empty() {
             return;

@@ -1,11 +1,11 @@
 //! A channel on a server, as its users hold it.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use async_nats::jetstream::consumer::DeliverPolicy;
 use weft_channel::{
-    Asked, Channel, Observation, OpenError, Options, RemoteChannel, RemoteReader, RemoteWriter,
-    Stats, Strength, Unavailable,
+    Asked, Channel, Glance, Observation, OpenError, Options, RemoteChannel, RemoteReader,
+    RemoteWriter, Stats, Strength, Unavailable,
 };
 
 use super::{
@@ -194,6 +194,7 @@ impl View {
                 strong: Some((name, epoch)),
                 named,
                 moved: false,
+                lost: VecDeque::new(),
             })
         });
         let reader = Reader::new(self.guard.clone(), id);
@@ -218,6 +219,7 @@ impl View {
                 strong: None,
                 named: false,
                 moved: false,
+                lost: VecDeque::new(),
             })
         });
         Ok(Reader::new(self.guard.clone(), id))
@@ -280,5 +282,9 @@ impl RemoteChannel for View {
 
     fn last_seen(&self) -> Observation {
         self.shared().look(|inner| Shared::observe(inner))
+    }
+
+    fn glance(&self, from: u64, most: usize) -> Option<Glance> {
+        Some(self.shared().look(|inner| inner.log.glance(from, most)))
     }
 }

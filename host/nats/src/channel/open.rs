@@ -35,14 +35,8 @@ const KEEP: &str = "weft.keep";
 const MARKS_LAST: std::time::Duration = std::time::Duration::from_secs(60);
 
 pub(crate) async fn open(server: &Server, config: ChannelConfig) -> Result<Durable, ChannelError> {
-    let names = names(&config)?;
-    if config.options.capacity == 0 || config.options.capacity > i64::MAX as u64 {
-        let text = format!(
-            "a channel cannot have a capacity of {} bytes",
-            config.options.capacity
-        );
-        return Err(ChannelError::Config(text));
-    }
+    config.check()?;
+    let names = names(&config);
     let stream = ensure(server, wanted(&config, &names)).await?;
     ensure(server, bucket(&config, &names)).await?;
     let log = log(&stream, &config, &names).await;
@@ -66,21 +60,17 @@ pub(crate) async fn open(server: &Server, config: ChannelConfig) -> Result<Durab
     Ok(Durable(guard))
 }
 
-fn names(config: &ChannelConfig) -> Result<Names, ChannelError> {
+fn names(config: &ChannelConfig) -> Names {
     let stream = config.stream.clone();
-    let allowed = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
-    if stream.is_empty() || !stream.chars().all(allowed) {
-        return Err(ChannelError::Name(stream));
-    }
     let subject = config.subject.clone();
-    Ok(Names {
+    Names {
         frames: subject.unwrap_or_else(|| format!("weft.frames.{stream}")),
         control: format!("weft.control.{stream}"),
         // As a bucket of keys and values is called, so that its tools can show it.
         bucket: format!("KV_weft-{stream}"),
         entries: format!("$KV.weft-{stream}."),
         stream,
-    })
+    }
 }
 
 fn wanted(config: &ChannelConfig, names: &Names) -> Config {

@@ -9,7 +9,7 @@ use weft_channel::{Asked, Frame, Frames, ReadError, RemoteReader, Unavailable};
 
 use super::{
     follow,
-    readers::Found,
+    readers::{Found, Local},
     shared::{Guard, Shared},
 };
 use crate::log::{Op, Unit};
@@ -144,6 +144,25 @@ impl RemoteReader for Reader {
                 }
             }
         })
+    }
+
+    fn keeps_place(&self) -> bool {
+        self.shared().look(|inner| {
+            let local = inner.readers.local.get(&self.id);
+            local.is_some_and(Local::is_committed)
+        })
+    }
+
+    fn finished(&self, frames: u64) {
+        let shared = self.shared();
+        let moved = shared.look(|inner| {
+            let local = inner.readers.local.get_mut(&self.id);
+            local.is_some_and(|local| local.finish(frames))
+        });
+        if moved {
+            shared.to_keep.notify_one();
+            shared.to_append.notify_one();
+        }
     }
 
     fn set_weak(&self) -> Asked<'_, Result<(), Unavailable>> {

@@ -3,7 +3,7 @@
 //! A place is a number of frames, counted from the first of the channel. Places only move on, so one that is known too late holds back too
 //! much and never too little.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use weft_channel::{Frame, ReadError};
 
@@ -31,6 +31,8 @@ pub(super) struct Local {
     pub named: bool,
     /// Whether its place is to be told.
     pub moved: bool,
+    /// Frames that it lost behind the place: where, and how many.
+    pub lost: VecDeque<(u64, u64)>,
 }
 
 #[derive(Debug, Default)]
@@ -124,7 +126,9 @@ impl Readers {
             return Found::Fails(ReadError::Terminated);
         }
         // Who comes back for more has done with what came before.
-        local.count_as_read();
+        if !local.is_committed() {
+            local.count_as_read();
+        }
         if let Some(lost) = log
             .floor()
             .frames
@@ -206,9 +210,44 @@ impl Local {
     }
 
     fn lose(&mut self, lost: u64) -> Found {
-        self.next += lost;
-        self.count_as_read();
+        let has_some_in_hand = self.read < self.next;
+        if self.is_committed() && has_some_in_hand {
+            self.lost.push_back((self.next, lost));
+            self.next += lost;
+        } else {
+            self.next += lost;
+            self.count_as_read();
+        }
         Found::Fails(ReadError::Lagged(lost))
+    }
+
+    /// Whether its place moves by [`finish`](Self::finish) alone.
+    pub fn is_committed(&self) -> bool {
+        self.named && self.strong.is_some() && self.delivery == Delivery::Committed
+    }
+
+    /// So many more frames are done with, of those that it was handed. Returns whether its place has moved.
+    pub fn finish(&mut self, mut frames: u64) -> bool {
+        if !self.is_committed() {
+            return false;
+        }
+        let before = self.read;
+        loop {
+            let gap = self.lost.front().copied();
+            let until = gap.map_or(self.next, |(at, _)| at);
+            let step = frames.min(until.saturating_sub(self.read));
+            self.read += step;
+            frames -= step;
+            match gap {
+                Some((at, lost)) if self.read == at => {
+                    self.read += lost;
+                    self.lost.pop_front();
+                }
+                _ => break,
+            }
+        }
+        self.moved |= self.read != before;
+        self.read != before
     }
 
     /// Whether somebody else has opened the reader of this name since.

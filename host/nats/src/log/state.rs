@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
+use weft_channel::Glance;
 
 use super::{
     control::{Context, Ending, Snapshot},
@@ -341,6 +342,26 @@ impl Log {
         }
         let at = self.cache.partition_point(|it| it.end() <= frame);
         self.cache.get(at)
+    }
+
+    /// The frames of the cache from this one on, or from the oldest one there.
+    pub fn glance(&self, from: u64, most: usize) -> Glance {
+        let oldest = self.cache.front().map_or(self.frames(), |it| it.before);
+        let first = from.max(oldest).max(self.floor.frames).min(self.frames());
+        let mut frames = Vec::new();
+        let mut next = first;
+        while frames.len() < most
+            && let Some(unit) = self.cached(next)
+            && let Some(frame) = unit.frame(next)
+        {
+            frames.push(frame.payload);
+            next += 1;
+        }
+        Glance {
+            first,
+            frames,
+            ended: self.ended().is_some(),
+        }
     }
 
     /// The units of the cache that end behind this frame. They leave it.

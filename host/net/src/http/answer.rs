@@ -82,6 +82,12 @@ pub(super) fn whole(bytes: impl Into<Bytes>) -> Body {
     whole.map_err(|never| match never {}).boxed_unsync()
 }
 
+/// What keeps the channel cannot be reached.
+pub(super) fn out_of_reach() -> Response<Body> {
+    let text = "the channel cannot be reached now";
+    Answer::refused(StatusCode::SERVICE_UNAVAILABLE, text).response()
+}
+
 /// There is the path, but not for this method.
 pub(super) fn other_methods(methods: &[&Method]) -> Response<Body> {
     let names: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();

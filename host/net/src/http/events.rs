@@ -3,7 +3,7 @@
 //! An event's id is the number of its frame in the channel, with a mark of the channel before it. A client that comes again with its
 //! last id gets what it missed, if that is retained; what is gone is told as an event of its own.
 
-use super::answer::{Answer, Body};
+use super::answer::{Answer, Body, out_of_reach};
 use super::looking::{Looking, SIGN_OF_LIFE, Seen, Watched};
 use crate::framing::on_one_line;
 use bytes::Bytes;
@@ -40,15 +40,18 @@ impl Shape {
 }
 
 /// Answers with the frames of a channel.
-pub(super) fn answer(request: &Request<Incoming>, watched: Watched<'_>) -> Response<Body> {
+pub(super) async fn answer(request: &Request<Incoming>, watched: Watched<'_>) -> Response<Body> {
     let epoch = watched.epoch;
     let Some(shape) = shape(request.headers()) else {
         let text = "frames come as text/event-stream or application/x-ndjson";
         return Answer::refused(StatusCode::NOT_ACCEPTABLE, text).response();
     };
+    let Ok(looking) = Looking::new(watched, after(request.headers(), epoch)).await else {
+        return out_of_reach();
+    };
     let showing = Showing {
         shape,
-        looking: Looking::new(watched, after(request.headers(), epoch)),
+        looking,
         is_silent: true,
     };
     let body = match *request.method() == Method::HEAD {

@@ -5,7 +5,7 @@
 //! - Those who look on have places of their own, so they leave some to those who bring frames.
 //! - A request to stop ends what goes on, and lets what was begun come to its end.
 
-use super::answer::{Answer, Body, NO_PLACE, other_methods};
+use super::answer::{Answer, Body, NO_PLACE, other_methods, out_of_reach};
 use super::bind::bind;
 use super::bounds::Bounds;
 use super::connection::{self, LAST_TIME};
@@ -29,7 +29,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use weft_channel::{Channel, Writer};
+use weft_channel::{Channel, Unavailable, Writer};
 use weft_host::log::Severity;
 use weft_host::process::{Context, Program, Running};
 
@@ -329,10 +329,12 @@ impl Served {
                 match websocket::is_asked_for(&request) {
                     true => {
                         let from = events::after(request.headers(), self.epoch);
-                        let looking = Looking::new(watched, from);
-                        websocket::answer(request, looking, becoming)
+                        match Looking::new(watched, from).await {
+                            Ok(looking) => websocket::answer(request, looking, becoming),
+                            Err(Unavailable) => out_of_reach(),
+                        }
                     }
-                    false => events::answer(&request, watched),
+                    false => events::answer(&request, watched).await,
                 }
             }
         }

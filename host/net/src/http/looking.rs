@@ -7,7 +7,7 @@ use super::listener::over;
 use bytes::Bytes;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use weft_channel::{Channel, Observer, ReadError, Reader};
+use weft_channel::{Channel, Observer, ReadError, Reader, Strength, Unavailable};
 use weft_host::process::Counter;
 
 /// Frames that are looked at at once. Their bytes are those of the channel, so a client that takes none keeps as much alive at most.
@@ -60,19 +60,25 @@ pub(super) enum Seen {
 
 impl Looking {
     /// From the frame of this number on, if there may be one, or else from now on.
-    pub(super) fn new(watched: Watched<'_>, from: Option<u64>) -> Self {
+    ///
+    /// # Errors
+    /// When what keeps the channel cannot be reached.
+    pub(super) async fn new(watched: Watched<'_>, from: Option<u64>) -> Result<Self, Unavailable> {
+        // Before the frames are counted: from here on its engine has new ones in memory.
+        let reader = watched.channel.open_reader(Strength::Weak).await;
+        let reader = reader.map_err(|_| Unavailable)?;
         let observer = watched.channel.observer();
         let written = observer.observe().unwrap_or_default().stats.frames_written;
-        Self {
+        Ok(Self {
             epoch: watched.epoch,
             // A number of frames that are yet to come is none of this channel.
             next: from.filter(|from| *from <= written).unwrap_or(written),
-            reader: watched.channel.weak_reader(),
+            reader,
             observer,
             ending: watched.ending,
             _place: watched.place,
             lost: watched.lost,
-        }
+        })
     }
 
     /// The next frames, waiting for them as long as this pause, if one is given.

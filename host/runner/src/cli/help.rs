@@ -67,6 +67,24 @@ literal ${:
   from = "stdin"                    # each line of stdin is a frame of it
   to = "stdout"                     # each of its frames is a line of stdout
 
+  [channels.orders]                 # a channel that outlives this command
+  engine = "nats://localhost:4222"  # who keeps it, for all who name it; or a
+                                    # list of the servers of a cluster
+  stream = "orders"                 # there; left out: the channel's name
+  subject = "shop.orders"           # of its frames; left out:
+                                    # weft.frames.STREAM
+  capacity = "1GiB"                 # default 64MiB
+  keep = "7d"                       # then frames go that all have read; left
+                                    # out: when their room is wanted
+  format = "packed"                 # a message is a batch, the default;
+                                    # "plain": one frame
+  storage = "file"                  # the default; or "memory"
+  replicas = 1                      # servers that keep it; the default
+  credentials = "orders.creds"      # for the server
+  tls = { authorities = "ca.pem", certificate = "me.pem", key = "me.key" }
+                                    # whose certificates are believed besides
+                                    # the system's, and the one that is shown
+
   [processes.parse]                 # started in order, stopped as frames flow
   component = "parse"
   entry-point = "run"               # left out: as a command if it is one, else
@@ -156,6 +174,10 @@ literal ${:
   input = { reader = "raw" }        # an end of a channel, and the right to use
                                     # it; weak = true for a weak one,
                                     # grant = false for one without the right
+  more = { reader = { channel = "orders", as = "parse", begin = "oldest" } }
+                                    # goes on where it was after every restart
+                                    # of this command; begin: where, the first
+                                    # time; or "newest", a time, a sequence
   output = { writer = "clean" }
   control = { channel = "control" } # the channel itself
   limit = 10                        # values as TOML, or as WAVE in a string

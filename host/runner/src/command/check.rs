@@ -23,6 +23,7 @@ pub(super) async fn check(args: CheckArgs) -> Result<u8> {
     let config = read.checked.config(HostConfig::default());
     let host = setting::host(config, &read.checked.network)?;
     let how = How {
+        runs: false,
         grace: Supervision::default().grace,
         format: LogFormat::default(),
         anew: false,

@@ -4,6 +4,7 @@
 //! up/ready     everything before the start: the manifest is read, checked, loaded and prepared
 //! up/advice    what is allowed, and likely a mistake
 //! up/children  the processes of the manifest, as children of a supervisor
+//! up/ends      its channels, and how ends of them are opened
 //! up/edges     its sources and sinks, as such children too
 //! up/flow      the order in which they are stopped
 //! up/unread    channels that nobody reads any more
@@ -21,6 +22,7 @@ mod advice;
 mod children;
 mod detached;
 mod edges;
+mod ends;
 mod flow;
 mod kept;
 pub(super) mod ready;
@@ -43,6 +45,7 @@ use crate::setting;
 use crate::telemetry::Telemetry;
 use anyhow::{Result, bail};
 use detached::{Begun, Detached};
+use ends::Channels;
 use ready::{How, Read, Ready};
 use report::Report;
 use std::sync::Arc;
@@ -194,13 +197,21 @@ pub(super) async fn run(
         progress.summary(&host, &unread.finish());
     }
     // Keep the channels until the summary has reported what went through them.
-    drop(channels);
+    let_go(channels, signals).await;
     progress.finish();
     if gone.is_set() {
         return Ok(Ended::unread(signal));
     }
     report.failures(&outcome, &logs);
     Ok(Ended::with(report::code(&outcome), signal))
+}
+
+/// Waits until servers know what became of the ends of their channels, or somebody is impatient.
+async fn let_go(channels: Channels, signals: &mut Signals) {
+    tokio::select! {
+        () = channels.close() => {}
+        _ = signals.next() => {}
+    }
 }
 
 /// Serves the control socket.
@@ -220,6 +231,7 @@ fn how(args: &UpArgs) -> How {
         grace: args.runner.grace.grace,
         format: args.runner.logs.log_format,
         anew: args.watch,
+        runs: !args.dry_run,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Arguments as a manifest writes them: TOML values, or ends of channels.
 
-use anyhow::{Result, bail};
+use super::place::{Place, ReadEntry};
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use weft_host::{Argument, capability::Right};
 
 /// The value of `args.NAME`.
@@ -23,6 +25,30 @@ pub(crate) struct End {
     pub(crate) weak: bool,
     /// Whether the process gets the right to use it.
     pub(crate) grant: bool,
+    /// Where a reader of a durable channel begins.
+    pub(crate) place: Place,
+}
+
+impl End {
+    /// Whether it keeps its channel open, or can make what does. A weak writer does not.
+    pub(super) fn keeps_open(&self) -> bool {
+        match self.kind {
+            EndKind::Reader => false,
+            EndKind::Writer => !self.weak,
+            EndKind::Channel => true,
+        }
+    }
+
+    /// A strong end that is held for something which needs no right to use it.
+    pub(super) fn held(kind: EndKind, channel: String) -> Self {
+        Self {
+            kind,
+            channel,
+            weak: false,
+            grant: false,
+            place: Place::default(),
+        }
+    }
 }
 
 /// The kind of end.
@@ -80,8 +106,13 @@ fn end(table: &toml::Table) -> Result<Option<End>> {
     let Some((key, kind, channel)) = found.next() else {
         return Ok(None);
     };
-    let toml::Value::String(channel) = channel else {
-        bail!("`{key}` names a channel, such as {{ {key} = \"raw\" }}; given {channel}");
+    let (channel, place) = match (channel, kind) {
+        (toml::Value::String(channel), _) => (channel.clone(), Place::default()),
+        (toml::Value::Table(table), EndKind::Reader) => {
+            let entry = ReadEntry::deserialize(table.clone()).context("reader")?;
+            entry.check().context("reader")?
+        }
+        _ => bail!("`{key}` names a channel, such as {{ {key} = \"raw\" }}; given {channel}"),
     };
     if let Some(other) = table
         .keys()
@@ -107,9 +138,10 @@ fn end(table: &toml::Table) -> Result<Option<End>> {
     }
     Ok(Some(End {
         kind,
-        channel: channel.clone(),
+        channel,
         weak,
         grant: grant.unwrap_or(true),
+        place,
     }))
 }
 

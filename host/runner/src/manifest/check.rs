@@ -3,8 +3,11 @@
 use super::argument::{End, EndKind, Given};
 use super::delivery::Again;
 use super::edge::{self, CheckedEdges, Edge, What};
-use super::format::{Backpressure, Manifest, Process, named};
+use super::engine;
+use super::format::{Backpressure, Channel, Manifest, Process, named};
 use super::network;
+use super::wiring;
+use crate::durable::Engine;
 use crate::network::Network;
 use crate::setting;
 use anyhow::{Context, Result, anyhow, bail};
@@ -39,6 +42,14 @@ impl CheckedProcess {
     }
 }
 
+/// A channel entry, checked and parsed.
+#[derive(Debug)]
+pub(crate) struct CheckedChannel {
+    pub(crate) options: Options,
+    /// What keeps it, if not the host.
+    pub(crate) engine: Option<Engine>,
+}
+
 /// A manifest, checked and parsed.
 #[derive(Debug)]
 pub(crate) struct Checked {
@@ -51,7 +62,7 @@ pub(crate) struct Checked {
     /// The supervision settings. The grace period is not part of a manifest.
     pub(crate) supervision: Supervision,
     /// In the order of the manifest's channels.
-    pub(crate) channels: Vec<Options>,
+    pub(crate) channels: Vec<CheckedChannel>,
     /// In the order of its processes.
     pub(crate) processes: Vec<CheckedProcess>,
     /// Sources, and what listens.
@@ -109,6 +120,12 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Whether it keeps this channel open.
+    pub(crate) fn keeps_open(&self, channel: &str) -> bool {
+        let mut ends = self.ends.iter().map(|(_, end)| end);
+        ends.any(|end| end.channel == channel && end.keeps_open())
+    }
+
     /// The channels that it has an end of this kind of.
     pub(crate) fn channels(&self, kind: EndKind) -> impl Iterator<Item = &'a str> {
         let ends = self.ends.iter().filter(move |(_, end)| end.kind == kind);
@@ -125,6 +142,13 @@ impl Checked {
         let sources = self.sources.iter().map(Part::of_edge);
         let sinks = self.sinks.iter().map(Part::of_edge);
         sources.chain(processes).chain(sinks).collect()
+    }
+
+    /// Whether a server keeps this channel.
+    pub(crate) fn is_durable(&self, manifest: &Manifest, channel: &str) -> bool {
+        let at = manifest.channels.get_index_of(channel);
+        let channel = at.and_then(|at| self.channels.get(at));
+        channel.is_some_and(|channel| channel.engine.is_some())
     }
 
     /// Whether a source reads stdin.
@@ -154,20 +178,11 @@ impl Checked {
 
 /// Checks a manifest; the error names the part that is wrong and what would be right.
 pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
-    let channels: Vec<Options> = manifest
-        .channels
-        .iter()
-        .map(|(name, channel)| {
-            check_name("channel", name)?;
-            let capacity = capacity(&channel.capacity)
-                .with_context(|| format!("channel `{name}`: capacity"))?;
-            let backpressure = match channel.backpressure {
-                Backpressure::Block => weft_channel::Backpressure::Block,
-                Backpressure::Drop => weft_channel::Backpressure::Drop,
-            };
-            Ok(Options::new(capacity).backpressure(backpressure))
-        })
-        .collect::<Result<_>>()?;
+    let channels = manifest.channels.iter().map(|(name, channel)| {
+        check_name("channel", name)?;
+        check_channel(manifest, name, channel).with_context(|| format!("channel `{name}`"))
+    });
+    let channels: Vec<CheckedChannel> = channels.collect::<Result<_>>()?;
     let CheckedEdges {
         sources,
         sinks,
@@ -208,8 +223,23 @@ pub(crate) fn check(manifest: &Manifest) -> Result<Checked> {
         sinks,
         wiring: Ok(()),
     };
-    checked.wiring = check_wiring(manifest, &checked.parts(manifest));
+    let parts = checked.parts(manifest);
+    wiring::check_places(manifest, &checked, &parts)?;
+    checked.wiring = wiring::check(manifest, &checked, &parts);
     Ok(checked)
+}
+
+fn check_channel(manifest: &Manifest, name: &str, channel: &Channel) -> Result<CheckedChannel> {
+    let capacity = capacity(&channel.capacity(), channel.is_durable()).context("capacity")?;
+    let backpressure = match channel.backpressure {
+        Backpressure::Block => weft_channel::Backpressure::Block,
+        Backpressure::Drop => weft_channel::Backpressure::Drop,
+    };
+    let options = Options::new(capacity).backpressure(backpressure);
+    Ok(CheckedChannel {
+        options,
+        engine: engine::check(&manifest.folder, name, channel, options)?,
+    })
 }
 
 /// Checks a name: it appears on the screen, and people type it.
@@ -220,11 +250,16 @@ pub(super) fn check_name(part: &str, name: &str) -> Result<()> {
     }
 }
 
-fn capacity(size: &toml::Value) -> Result<u64> {
+/// Reads a capacity. What a server keeps need not fit into the memory here.
+fn capacity(size: &toml::Value, is_durable: bool) -> Result<u64> {
+    let read = match is_durable {
+        true => setting::bytes,
+        false => setting::in_memory,
+    };
     let no_size = || anyhow!("{size} is no size; write it as 4096, \"64KiB\" or \"1MiB\"");
     let bytes = match size {
-        toml::Value::Integer(number) if *number >= 0 => setting::in_memory(&number.to_string())?,
-        toml::Value::String(text) => setting::in_memory(text)?,
+        toml::Value::Integer(number) if *number >= 0 => read(&number.to_string())?,
+        toml::Value::String(text) => read(text)?,
         _ => return Err(no_size()),
     };
     if bytes == 0 {
@@ -283,12 +318,15 @@ fn check_process(manifest: &Manifest, process: &Process) -> Result<CheckedProces
         setting::limit(&mut limits, name, &plain(value))
             .with_context(|| format!("limits: `{name}`"))?;
     }
+    let keeps_place = arguments
+        .iter()
+        .any(|(_, given)| matches!(given, Given::End(end) if end.place.name.is_some()));
     Ok(CheckedProcess {
         arguments,
         capabilities,
         implied,
         limits,
-        again: Again::check(manifest, process)?,
+        again: Again::check(manifest, process, keeps_place)?,
         requests: None,
     })
 }
@@ -299,32 +337,6 @@ pub(super) fn plain(value: &toml::Value) -> String {
         toml::Value::String(text) => text.clone(),
         value => value.to_string(),
     }
-}
-
-/// Finds readers that would wait for ever.
-fn check_wiring(manifest: &Manifest, parts: &[Part<'_>]) -> Result<()> {
-    for channel in manifest.channels.keys() {
-        let ends = || {
-            let ends = parts
-                .iter()
-                .flat_map(|part| part.ends.iter().map(|(_, end)| *end));
-            ends.filter(|end| &end.channel == channel)
-        };
-        let read = ends().any(|end| end.kind == EndKind::Reader);
-        // A weak writer does not keep the channel open, so readers cannot rely on it to close the channel.
-        let closed = ends().any(|end| match end.kind {
-            EndKind::Reader => false,
-            EndKind::Writer => !end.weak,
-            EndKind::Channel => true,
-        });
-        if read && !closed {
-            bail!(
-                "channel `{channel}` has readers and no strong writer, so they would wait for ever; \
-                 give a process {{ writer = \"{channel}\" }}"
-            );
-        }
-    }
-    Ok(())
 }
 
 impl Manifest {

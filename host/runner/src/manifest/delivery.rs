@@ -28,7 +28,13 @@ pub(crate) struct Again {
 
 impl Again {
     /// Checks the keys of a process. None: its frames do not come again.
-    pub(super) fn check(manifest: &Manifest, process: &Process) -> Result<Option<Self>> {
+    ///
+    /// `keeps_place`: whether a reader of its has a name, so that frames come again after the end of its runner, too.
+    pub(super) fn check(
+        manifest: &Manifest,
+        process: &Process,
+        keeps_place: bool,
+    ) -> Result<Option<Self>> {
         let given = [
             ("delivery", process.delivery.is_some()),
             ("max-deliveries", process.max_deliveries.is_some()),
@@ -36,7 +42,7 @@ impl Again {
         ];
         let once = process.delivery == Some(Delivery::AtMostOnce);
         let of_no_use = match (process.restart, once) {
-            (Restart::Never, _) => Some((&given[..], "without `restart`")),
+            (Restart::Never, _) if !keeps_place => Some((&given[..], "without `restart`")),
             (_, true) => Some((&given[1..], "with delivery = \"at-most-once\"")),
             _ => None,
         };
@@ -55,12 +61,7 @@ impl Again {
         }
         Ok(Some(Self {
             max_deliveries: process.max_deliveries.map(Into::into),
-            rejected: process.rejected.clone().map(|channel| End {
-                kind: EndKind::Writer,
-                channel,
-                weak: false,
-                grant: false,
-            }),
+            rejected: (process.rejected.clone()).map(|channel| End::held(EndKind::Writer, channel)),
         }))
     }
 }

@@ -12,7 +12,10 @@ use weft_host::component::TRANSFORM;
 use super::component::Component;
 use super::delivery::Delivery;
 use super::edge::{From, HttpEntry, ServeEntry, SinkEntry, SourceEntry, To};
+use super::engine::{self, FormatEntry, StorageEntry};
+use super::nats::{Addresses, TlsEntry};
 use super::network::{CertificateEntry, NetworkEntry};
+use super::place::ReadEntry;
 use super::read::{self, Changes};
 use super::source::Source;
 use super::supervision::{Restart, Supervision};
@@ -88,8 +91,8 @@ pub(crate) struct HostEntry {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Channel {
     /// Bytes, as a number or such as "1MiB".
-    #[serde(default = "default_capacity")]
-    pub(crate) capacity: toml::Value,
+    #[serde(default)]
+    pub(super) capacity: Option<toml::Value>,
     /// What a write does when there is no room.
     #[serde(default)]
     pub(crate) backpressure: Backpressure,
@@ -102,6 +105,33 @@ pub(crate) struct Channel {
     /// Where its frames go.
     #[serde(default)]
     pub(crate) to: Option<To>,
+    /// The NATS server that keeps it, if one does. The keys from here on are about that.
+    #[serde(default)]
+    pub(super) engine: Option<Addresses>,
+    /// The file of credentials for the server.
+    #[serde(default)]
+    pub(super) credentials: Option<PathBuf>,
+    /// TLS to the server.
+    #[serde(default)]
+    pub(super) tls: Option<TlsEntry>,
+    /// The name of its stream, if not its own.
+    #[serde(default)]
+    pub(super) stream: Option<String>,
+    /// The subject of its frames.
+    #[serde(default)]
+    pub(super) subject: Option<String>,
+    /// How its frames lie in messages.
+    #[serde(default)]
+    pub(super) format: Option<FormatEntry>,
+    /// Where the server keeps it.
+    #[serde(default)]
+    pub(super) storage: Option<StorageEntry>,
+    /// How many servers keep it.
+    #[serde(default)]
+    pub(super) replicas: Option<usize>,
+    /// The age at which frames go that every strong reader has read.
+    #[serde(default)]
+    pub(super) keep: Option<toml::Value>,
 }
 
 /// What is done when nobody reads a channel any more.
@@ -117,8 +147,23 @@ pub(crate) enum OnNoReader {
 }
 
 /// Enough for a few batches of the SDK, and small enough to stay in a CPU cache.
-fn default_capacity() -> toml::Value {
-    toml::Value::String("256KiB".into())
+const CAPACITY: &str = "256KiB";
+
+impl Channel {
+    /// Whether a server keeps it.
+    pub(super) fn is_durable(&self) -> bool {
+        self.engine.is_some()
+    }
+
+    /// What it retains, as it is written or by default.
+    pub(super) fn capacity(&self) -> toml::Value {
+        let usual = match self.engine {
+            None => CAPACITY,
+            Some(_) => engine::CAPACITY,
+        };
+        let given = self.capacity.clone();
+        given.unwrap_or_else(|| toml::Value::String(usual.into()))
+    }
 }
 
 /// What a write does when there is no room.
@@ -153,9 +198,9 @@ pub(crate) struct Process {
     /// The name of a component that is a transform, instead of `component` and `args`.
     #[serde(default)]
     transform: Option<String>,
-    /// The channel that a transform reads.
+    /// The channel that a transform reads, or its place in one.
     #[serde(default)]
-    input: Option<String>,
+    input: Option<ReadEntry>,
     /// The channel that a transform writes to.
     #[serde(default)]
     output: Option<String>,
@@ -203,12 +248,12 @@ pub(crate) struct Process {
 impl Process {
     /// Rewrites a transform as the process it stands for, with the entry point `transform`.
     fn settle(&mut self) -> Result<()> {
-        let ends = [
-            ("input", "reader", &self.input),
-            ("output", "writer", &self.output),
-        ];
         let Some(component) = &self.transform else {
-            if let Some((name, _, _)) = ends.iter().find(|(_, _, channel)| channel.is_some()) {
+            let ends = [
+                ("input", self.input.is_some()),
+                ("output", self.output.is_some()),
+            ];
+            if let Some((name, _)) = ends.iter().find(|(_, given)| *given) {
                 bail!("`{name}` goes with `transform`; a component takes its channels as args");
             }
             if self.component.is_empty() {
@@ -223,11 +268,15 @@ impl Process {
                 "`transform` says already what runs, and its input and output are all it takes; leave out component, args and command-line"
             );
         }
+        let output = self.output.clone().map(toml::Value::String);
+        let ends = [
+            ("input", "reader", self.input.clone().map(Into::into)),
+            ("output", "writer", output),
+        ];
         for (name, kind, channel) in ends {
-            let channel = channel
-                .as_ref()
-                .with_context(|| format!("a transform needs {name} = \"CHANNEL\""))?;
-            let end = toml::Table::from_iter([(kind.to_owned(), channel.clone().into())]);
+            let channel =
+                channel.with_context(|| format!("a transform needs {name} = \"CHANNEL\""))?;
+            let end = toml::Table::from_iter([(kind.to_owned(), channel)]);
             self.args.insert(name.to_owned(), end.into());
         }
         self.component.clone_from(component);
@@ -249,6 +298,11 @@ impl Process {
         ];
         let mut given = given.into_iter();
         given.find_map(|(key, given)| given.then_some(key))
+    }
+
+    /// Whether a frame counts as read once it is handed out.
+    pub(crate) fn is_read_once(&self) -> bool {
+        self.delivery == Some(Delivery::AtMostOnce)
     }
 
     /// Whether it is a transform, which needs no rights for its ends: the host moves the frames.

@@ -56,6 +56,9 @@ pub(crate) fn schema() -> Value {
             "sink": sink(),
             "http": http(),
             "tls": tls(),
+            "nats": nats(),
+            "nats-tls": nats_tls(),
+            "read": read(),
             "origins": origins(),
             "route": route(),
             "serve": serve(),
@@ -63,8 +66,8 @@ pub(crate) fn schema() -> Value {
                 json!({ "channel": string("The channel for what makes no frame.") }),
                 &["channel"],
             ),
-            "reader": end("reader", "A reader of this channel."),
-            "writer": end("writer", "A writer of this channel."),
+            "reader": end("reader", described("What is read.", reference("read"))),
+            "writer": end("writer", string("A writer of this channel.")),
             "whole": table(
                 json!({ "channel": string("The channel itself, for a process that makes ends of it.") }),
                 &["channel"],
@@ -94,8 +97,50 @@ fn channel() -> Value {
         ),
         "from": one_of("What fills it: each line of stdin is a frame.", &["stdin"]),
         "to": one_of("Where its frames go: each is a line of stdout.", &["stdout"]),
+        "engine": described("The NATS server that keeps it. Default: it lives in the memory of its runner.", reference("nats")),
+        "stream": string("The name of its stream. Default: its own."),
+        "subject": string("The subject of its frames. Default: weft.frames.STREAM."),
+        "format": one_of("What a message is: a batch of frames, or one frame. Default: packed.", &["packed", "plain"]),
+        "storage": one_of("Where the server keeps it. Default: file.", &["file", "memory"]),
+        "replicas": { "description": "How many servers of a cluster keep it. Default: 1.", "type": "integer" },
+        "keep": described("The age at which frames go that every strong reader has read. Default: they go when their room is wanted.", reference("time")),
+        "credentials": credentials(),
+        "tls": described("TLS to the server, which then must offer it. Default: as its address says.", reference("nats-tls")),
     });
     table(properties, &[])
+}
+
+/// The address of a NATS server, or those of a cluster.
+fn nats() -> Value {
+    let address = json!({ "type": "string" });
+    let cluster = json!({ "type": "array", "items": address });
+    json!({ "anyOf": [address, cluster] })
+}
+
+fn credentials() -> Value {
+    string("The file of credentials for the server, relative to the manifest.")
+}
+
+fn nats_tls() -> Value {
+    let properties = json!({
+        "authorities": string("The file of the authorities that are believed beside the system's."),
+        "certificate": string("The file of the certificate that is shown."),
+        "key": string("The file of its key."),
+    });
+    table(properties, &[])
+}
+
+/// What is read: a channel, or a place in one.
+fn read() -> Value {
+    let properties = json!({
+        "channel": string("The channel, which a server keeps."),
+        "as": string("The name of the place, where it goes on after every restart. Default: it has none, and begins anew."),
+        "begin": {
+            "description": "Where it begins the first time: \"oldest\", \"newest\", a time, or the sequence of a message. Default: oldest.",
+            "type": ["string", "integer"],
+        },
+    });
+    json!({ "anyOf": [string("The channel."), table(properties, &["channel"])] })
 }
 
 fn host() -> Value {
@@ -151,7 +196,7 @@ fn process() -> Value {
     let properties = json!({
         "component": string("The name of its component."),
         "transform": string("The name of a component that is a transform, in place of component and args."),
-        "input": string("The channel that a transform reads."),
+        "input": described("What a transform reads.", reference("read")),
         "output": string("The channel that a transform writes to."),
         "entry-point": string("The exported function. Default: the command, or `run`."),
         "args": by_name("The arguments by the names of the parameters.", argument),
@@ -252,7 +297,7 @@ fn serve() -> Value {
 
 fn sink() -> Value {
     let properties = json!({
-        "channel": string("The channel that it reads."),
+        "channel": described("What it reads.", reference("read")),
         "file": string("The file that it appends to, relative to the manifest."),
         "stdout": flag("Whether it writes to stdout. Default: false."),
         "frames": frames("How frames lie in the bytes. Default: lines."),
@@ -328,9 +373,9 @@ fn limits() -> Value {
 }
 
 /// An end of a channel among the arguments.
-fn end(kind: &str, text: &str) -> Value {
+fn end(kind: &str, of: Value) -> Value {
     let mut properties = Map::new();
-    properties.insert(kind.to_owned(), string(text));
+    properties.insert(kind.to_owned(), of);
     properties.insert(
         "weak".to_owned(),
         flag("Whether it is a weak end. Default: false."),

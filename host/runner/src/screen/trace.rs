@@ -1,4 +1,4 @@
-//! The host's own tracing, on stderr: silent unless asked for.
+//! The host's own tracing, on stderr: silent unless asked for, but for servers that go away and come back.
 
 use super::say;
 use crate::cli::LogFormat;
@@ -12,10 +12,11 @@ use weft_host::log::Severity;
 /// Sets up tracing for this number of `-v` options. `WEFT_LOG` overrides it with directives such as `weft_host=debug`.
 pub(crate) fn init(verbose: u8) {
     let default = match verbose {
-        0 => "error",
-        1 => "warn,weft=debug,weft_host=debug",
-        2 => "warn,weft=trace,weft_host=trace,weft_channel=trace",
-        _ => "debug,weft=trace,weft_host=trace,weft_channel=trace",
+        // Whether the servers of durable channels are there.
+        0 => "error,weft_nats=info",
+        1 => "warn,weft=debug,weft_host=debug,weft_nats=debug",
+        2 => "warn,weft=trace,weft_host=trace,weft_channel=trace,weft_nats=trace",
+        _ => "debug,weft=trace,weft_host=trace,weft_channel=trace,weft_nats=trace",
     };
     let asked = setting::trace_directives();
     let parsed = asked.as_deref().map(EnvFilter::try_new);

@@ -7,6 +7,9 @@
 //! Frames that come again come one by one, so that the one that ends its readers is found. Such a frame is rejected after some
 //! deliveries.
 //!
+//! An engine that keeps places of readers is told what is finished, so that a frame comes again also to who goes on at that place on
+//! another host.
+//!
 //! This is not the channel's room: what is kept here has left the channel, holds no writer back, and counts as `host-bytes` of the
 //! process that has read it.
 //!
@@ -55,6 +58,9 @@ setters! { Redelivery {
 #[derive(Debug)]
 pub(crate) struct Committed {
     redelivery: Redelivery,
+    /// The reader, where its engine keeps a place for it. It is held until the process has ended: only then the last that it read is
+    /// known to be finished.
+    place: Option<Arc<Reader>>,
     state: Mutex<State>,
 }
 
@@ -68,6 +74,8 @@ struct State {
     attempt: u32,
     /// How often each of the frames that come next has been delivered before. Empty: they are new.
     again: VecDeque<u32>,
+    /// Frames that could not be kept. They are finished with the next that are.
+    not_kept: usize,
 }
 
 /// The frames of one read. They have been delivered equally often.
@@ -129,10 +137,19 @@ impl CommittedReaders {
 pub(crate) type NotKept = crate::account::Exhausted;
 
 impl Committed {
-    pub(crate) fn new(redelivery: Redelivery) -> Self {
+    pub(crate) fn new(redelivery: Redelivery, reader: &Arc<Reader>) -> Self {
         Self {
             redelivery,
+            place: reader.keeps_place().then(|| reader.clone()),
             state: Mutex::default(),
+        }
+    }
+
+    /// Tells the engine that frames are finished.
+    fn finished(&self, state: &mut State, frames: usize) {
+        if let Some(reader) = &self.place {
+            let not_kept = std::mem::take(&mut state.not_kept);
+            reader.finished((frames + not_kept) as u64);
         }
     }
 
@@ -145,6 +162,8 @@ impl Committed {
         let mut state = self.lock();
         if !state.by_hand {
             let reads = std::mem::take(&mut state.reads);
+            let frames = reads.iter().map(Read::unfinished).sum();
+            self.finished(&mut state, frames);
             drop(state);
             drop(reads);
         }
@@ -162,12 +181,14 @@ impl Committed {
             let count = read.unfinished();
             if count > left {
                 read.finished += left;
+                left = 0;
                 state.reads.push_front(read);
                 break;
             }
             left -= count;
             finished.push(read);
         }
+        self.finished(&mut state, frames as usize - left);
         drop(state);
         drop(finished);
     }
@@ -196,7 +217,8 @@ impl Committed {
         let before = state.again.drain(..again).max().unwrap_or(0);
         state.attempt = before.saturating_add(1);
         let weight = kept::RETURNED * frames.len() as u64 + frames.kept_bytes();
-        let charge = account.charge(Good::HostBytes, weight)?;
+        let charge = account.charge(Good::HostBytes, weight);
+        let charge = charge.inspect_err(|_| state.not_kept += frames.len())?;
         state.reads.push_back(Read {
             frames,
             finished: 0,
@@ -239,6 +261,7 @@ impl Committed {
         let reads = std::mem::take(&mut state.reads);
         (state.by_hand, state.attempt) = (false, 0);
         if end == End::Done {
+            self.finished(&mut state, reads.iter().map(Read::unfinished).sum());
             return None;
         }
         let mut frames = Vec::new();
@@ -262,6 +285,7 @@ impl Committed {
         if rejected.is_some() {
             frames.remove(0);
             again.pop_front();
+            self.finished(&mut state, 1);
         }
         again.append(&mut state.again);
         state.again = again;

@@ -115,9 +115,11 @@ impl ReaderHandle {
     /// killed or reaches a limit comes again to the process that is started with a clone of this handle. It has finished with
     /// what it has read when it reads on, or returns.
     pub fn committed(reader: Reader, redelivery: Redelivery) -> Self {
+        let handle = Self::from(reader);
+        let committed = Committed::new(redelivery, &handle.reader);
         Self {
-            committed: Some(Arc::new(Committed::new(redelivery))),
-            ..Self::from(reader)
+            committed: Some(Arc::new(committed)),
+            ..handle
         }
     }
 

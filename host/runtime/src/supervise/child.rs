@@ -94,10 +94,10 @@ impl Child {
     ///
     /// # Errors
     /// If it has not failed, was stopped, or its options cannot be made again.
-    pub(super) fn revive(&mut self) -> Result<(), ReloadError> {
+    pub(super) async fn revive(&mut self) -> Result<(), ReloadError> {
         let anew = self.anew.as_ref().filter(|_| self.has_failed());
         let anew = anew.ok_or_else(|| ReloadError::Ended(self.name.clone()))?;
-        let options = anew.make().map_err(|gone| {
+        let options = anew.make().await.map_err(|gone| {
             // They cannot be made later either.
             self.anew = None;
             ReloadError::Anew(gone)

@@ -15,8 +15,8 @@ use super::task::Task;
 use tokio::time::Instant;
 
 impl Task {
-    pub(super) fn reload(&mut self, name: &str, reply: Reply) {
-        match self.lay_out_successor(name) {
+    pub(super) async fn reload(&mut self, name: &str, reply: Reply) {
+        match self.lay_out_successor(name).await {
             Ok(Some((index, mut successor))) => {
                 successor.replies.push(reply);
                 self.replace(index, successor);
@@ -29,7 +29,10 @@ impl Task {
 
     /// Makes every check. None if no successor has to wait: the child is started, or will be started later
     /// anyway.
-    fn lay_out_successor(&mut self, name: &str) -> Result<Option<(usize, Successor)>, ReloadError> {
+    async fn lay_out_successor(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<(usize, Successor)>, ReloadError> {
         let found = self.children.iter().position(|child| child.name == name);
         let unknown = || ReloadError::UnknownChild {
             name: name.to_owned(),
@@ -41,7 +44,7 @@ impl Task {
         }
         let child = self.children.get_mut(index).ok_or(ReloadError::Stopping)?;
         if child.has_ended() {
-            return self.start_anew(index).map(|()| None);
+            return self.start_anew(index).await.map(|()| None);
         }
         let image = child.newest(&self.host)?;
         let prepared = child.prepare(&self.host, &image)?;
@@ -69,9 +72,9 @@ impl Task {
     }
 
     /// Starts a child that has failed for good, with new options.
-    fn start_anew(&mut self, index: usize) -> Result<(), ReloadError> {
+    async fn start_anew(&mut self, index: usize) -> Result<(), ReloadError> {
         let child = self.children.get_mut(index).ok_or(ReloadError::Stopping)?;
-        child.revive()?;
+        child.revive().await?;
         let image = child.newest(&self.host);
         let prepared = image.and_then(|image| {
             let prepared = child.prepare(&self.host, &image)?;

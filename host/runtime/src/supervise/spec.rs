@@ -3,6 +3,7 @@
 use crate::process::StartOptions;
 use crate::setters::setters;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,16 +63,23 @@ impl ChildSpec {
 #[derive(Clone)]
 pub struct Anew(Arc<Make>);
 
-type Make = dyn Fn() -> Result<StartOptions, String> + Send + Sync;
+type Make = dyn Fn() -> Making + Send + Sync;
+
+type Making = Pin<Box<dyn Future<Output = Result<StartOptions, String>> + Send>>;
 
 impl Anew {
     /// From a closure that makes the options.
-    pub fn new(make: impl Fn() -> Result<StartOptions, String> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(make))
+    ///
+    /// The supervisor does nothing else meanwhile, so it must not wait for what its children do.
+    pub fn new<F>(make: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<StartOptions, String>> + Send + 'static,
+    {
+        Self(Arc::new(move || Box::pin(make())))
     }
 
-    pub(super) fn make(&self) -> Result<StartOptions, String> {
-        (self.0)()
+    pub(super) async fn make(&self) -> Result<StartOptions, String> {
+        (self.0)().await
     }
 }
 

@@ -128,7 +128,7 @@ impl Task {
                     Err(_) => downs_end = true,
                 },
                 order = self.orders.recv(), if !orders_end => match order {
-                    Some(order) => self.obey(order),
+                    Some(order) => self.obey(order).await,
                     None => orders_end = true,
                 },
                 () = due => {}
@@ -183,14 +183,14 @@ impl Task {
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    async fn obey(&mut self, order: Order) {
         match order {
             Order::StopChild {
                 child,
                 grace,
                 reply,
             } => self.stop_child(&child, grace, reply),
-            Order::Reload { child, reply } => self.reload(&child, reply),
+            Order::Reload { child, reply } => self.reload(&child, reply).await,
         }
     }
 

@@ -30,7 +30,7 @@ impl Shown {
         }
     }
 
-    fn looking(&self) -> Looking {
+    async fn looking(&self) -> Looking {
         let watched = Watched {
             channel: &self.channel,
             epoch: 0,
@@ -38,7 +38,7 @@ impl Shown {
             place: self.places.clone().try_acquire_owned().unwrap(),
             lost: Counter::default(),
         };
-        Looking::new(watched, None)
+        Looking::new(watched, None).await.unwrap()
     }
 
     /// The two ends of a WebSocket, with this much room between them.
@@ -57,7 +57,7 @@ impl Shown {
             .max_frame_size(Some(MESSAGE));
         let server = WebSocketStream::from_raw_socket(server, Role::Server, Some(config)).await;
         let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
-        (client, show(server, self.looking(), silence))
+        (client, show(server, self.looking().await, silence))
     }
 
     async fn write(&self, frame: &[u8]) {
@@ -151,7 +151,7 @@ async fn what_is_no_frame_ends_it_and_so_does_a_frame_without_a_mask() {
             said.extend(head);
             client.shutdown().await.unwrap();
         };
-        tokio::join!(show(server, shown.looking(), LONG), reads);
+        tokio::join!(show(server, shown.looking().await, LONG), reads);
         assert_eq!(said.first(), Some(&0x88));
         assert_eq!(said.get(2..), Some(&1002_u16.to_be_bytes()[..]));
     }
@@ -162,7 +162,11 @@ async fn a_client_that_answers_no_ping_is_asked_and_then_let_go() {
     let shown = Shown::new(1000);
     let (client, server) = duplex(1000);
     let server = WebSocketStream::from_raw_socket(server, Role::Server, None).await;
-    let server = tokio::spawn(show(server, shown.looking(), Duration::from_millis(300)));
+    let server = tokio::spawn(show(
+        server,
+        shown.looking().await,
+        Duration::from_millis(300),
+    ));
     // It reads, and says nothing.
     let mut client = client;
     let mut head = [0; 2];

@@ -135,7 +135,12 @@ impl Serialize for Warning {
 pub(super) fn of(host: &Host, manifest: &Manifest, checked: &Checked) -> Vec<Warning> {
     let channels = manifest.channels.keys();
     let parts = checked.parts(manifest);
-    let channels = channels.filter_map(|name| of_channel(name, &parts));
+    let channels = channels.filter_map(|name| {
+        let warning = of_channel(name, &parts)?;
+        // Who reads a durable channel may be elsewhere.
+        let elsewhere = matches!(warning, Warning::UnreadChannel { .. });
+        (!elsewhere || !checked.is_durable(manifest, name)).then_some(warning)
+    });
     let processes = manifest.processes.iter().zip(&checked.processes);
     let processes = processes.flat_map(|((name, process), checked)| {
         let component = host.components().get(&process.component);

@@ -1,15 +1,14 @@
 //! The sources and sinks of a manifest, as children of the supervisor.
 
+use super::ends::{Channels, Counts};
 use crate::manifest::{Edge, EndKind, Manifest, What};
 use crate::screen::output::{ReaderGone, stdout};
 use crate::screen::say;
 use crate::setting;
 use anyhow::{Context, Result};
-use indexmap::IndexMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use weft_channel::Channel;
-use weft_host::channel::{ReaderHandle, Redelivery};
+use weft_host::channel::Redelivery;
 use weft_host::process::Program;
 use weft_host::supervise::{ChildSpec, Restart};
 use weft_host::{Argument, Arguments, StartOptions};
@@ -21,35 +20,29 @@ use weft_net::source::{Follow, Origin, Stream, Ticks};
 const STATE_FOLDER: &str = "sources";
 
 /// The child that an edge is, with ends of these channels.
-pub(super) fn child(
+pub(super) async fn child(
     manifest: &Manifest,
     edge: Edge,
-    channels: &IndexMap<String, Channel>,
+    channels: &Channels,
     gone: &Arc<ReaderGone>,
     rank: u32,
 ) -> Result<ChildSpec> {
     let restart = Restart::from(edge.restart);
-    let arguments = edge.ends.iter().map(|(argument, end)| {
-        let channel = channels.get(&end.channel);
-        let channel = channel.context("the manifest was checked for this")?;
+    let mut arguments = Vec::new();
+    for (name, end) in &edge.ends {
         let given = match end.kind {
-            EndKind::Reader if restart != Restart::Never => {
+            EndKind::Reader => {
                 // What keeps a sink from writing is no frame, so none is given up.
                 let again = Redelivery::default().max_deliveries(u32::MAX);
-                Argument::Reader(ReaderHandle::committed(channel.strong_reader(), again))
+                let again = (restart != Restart::Never).then_some(again);
+                let reader = channels.reader(end, Counts::Finished(again)).await?;
+                Argument::Reader(reader)
             }
-            EndKind::Reader => channel.strong_reader().into(),
-            EndKind::Channel => Argument::Channel(channel.clone().into()),
-            EndKind::Writer => {
-                let writer = channel.strong_writer();
-                writer
-                    .with_context(|| format!("the channel `{}`", end.channel))?
-                    .into()
-            }
+            EndKind::Channel => Argument::Channel(channels.shown_from_now(end)?.into()),
+            EndKind::Writer => Argument::Writer(channels.writer(end).await?.into()),
         };
-        Ok((argument.clone(), given))
-    });
-    let arguments = arguments.collect::<Result<Vec<_>>>()?;
+        arguments.push((name.clone(), given));
+    }
     let program = program(manifest, &edge, gone)?;
     let start =
         StartOptions::native(edge.name.clone(), program).arguments(Arguments::Named(arguments));

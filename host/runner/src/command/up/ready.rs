@@ -6,6 +6,7 @@
 use super::advice;
 pub(in crate::command) use super::advice::Warning;
 use super::children;
+use super::ends::Channels;
 use super::unread::Unread;
 use crate::cli::{LogFormat, WhichManifest};
 use crate::manifest::{self, Checked, Manifest};
@@ -13,11 +14,9 @@ use crate::screen::output::ReaderGone;
 use crate::screen::progress::Progress;
 use crate::screen::say;
 use anyhow::{Context, Result};
-use indexmap::IndexMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use weft_channel::Channel;
 use weft_host::{
     Host,
     supervise::{PreparedSupervisor, Supervision, Supervisor},
@@ -37,6 +36,8 @@ pub(in crate::command) struct How {
     pub(in crate::command) format: LogFormat,
     /// Whether what has failed for good can be started again.
     pub(in crate::command) anew: bool,
+    /// Whether it will run. If not, no server is asked for what it keeps.
+    pub(in crate::command) runs: bool,
 }
 
 /// What is ready to be launched.
@@ -48,7 +49,7 @@ pub(in crate::command) struct Ready {
     /// Told when nobody reads stdout any more, if a sink writes to it.
     pub(super) gone: Arc<ReaderGone>,
     pub(in crate::command) settings: Supervision,
-    pub(in crate::command) channels: IndexMap<String, Channel>,
+    pub(super) channels: Channels,
     pub(in crate::command) prepared: PreparedSupervisor,
     pub(super) unread: Unread,
     pub(in crate::command) warnings: Vec<Warning>,
@@ -83,7 +84,8 @@ pub(in crate::command) async fn prepare(
     load(host, &manifest, progress)
         .await
         .with_context(in_manifest)?;
-    let channels = children::channels(host, &manifest, &checked)?;
+    let channels = Channels::open(host, &manifest, &checked, how.runs).await;
+    let channels = channels.with_context(in_manifest)?;
     let settings = checked.supervision.clone().grace(how.grace);
     let warnings = advice::of(host, &manifest, &checked);
     let unread = Unread::new(&manifest, &checked, &channels);
@@ -96,8 +98,8 @@ pub(in crate::command) async fn prepare(
         anew: how.anew,
         gone: &gone,
     };
-    let children =
-        children::children(host, &manifest, checked, &channels, &how).with_context(in_manifest)?;
+    let children = children::children(host, &manifest, checked, &channels, &how).await;
+    let children = children.with_context(in_manifest)?;
     let prepared =
         Supervisor::prepare(host, settings.clone(), children).with_context(in_manifest)?;
     // After the processes: an end of the wrong kind is the cause, and is told first.

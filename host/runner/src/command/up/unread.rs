@@ -6,6 +6,7 @@
 //! A process that waits for a restart keeps its readers. One that is started again by a reload gets new ones, and what was told may
 //! be told again.
 
+use super::ends::Channels;
 use crate::manifest::{Checked, EndKind, Manifest, OnNoReader, Part};
 use crate::screen::say;
 use indexmap::IndexMap;
@@ -43,11 +44,7 @@ struct Watched {
 }
 
 impl Unread {
-    pub(super) fn new(
-        manifest: &Manifest,
-        checked: &Checked,
-        channels: &IndexMap<String, Channel>,
-    ) -> Self {
+    pub(super) fn new(manifest: &Manifest, checked: &Checked, channels: &Channels) -> Self {
         let parts = checked.parts(manifest);
         let has = |part: &Part<'_>, kinds: &[EndKind], channel: &str| {
             let mut ends = kinds.iter().flat_map(|kind| part.channels(*kind));
@@ -66,7 +63,9 @@ impl Unread {
                 false => OnNoReader::Stop,
             }
         };
-        let watched = channels.iter().zip(manifest.channels.values());
+        // A server keeps frames for who reads them later.
+        let watched = channels.in_memory();
+        let watched = watched.filter_map(|it| Some((it, manifest.channels.get(it.0)?)));
         let watched = watched.map(|((name, channel), declared)| Watched {
             name: name.clone(),
             channel: channel.clone(),

@@ -4,12 +4,12 @@ use super::format::{From, OnErrorEntry, SinkEntry, SourceEntry, To};
 use super::keys::{of_use, one_of, schedule, size_of, time_of};
 use super::{Edge, What};
 use crate::manifest::argument::{End, EndKind};
-use crate::manifest::check::check_name;
+use crate::manifest::check::{CheckedChannel, check_name};
 use crate::manifest::format::{Manifest, StdioEntry, named as named_process};
+use crate::manifest::place::{Place, ReadEntry};
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use weft_channel::Options;
 use weft_net::OnError;
 use weft_net::serve::Requests;
 use weft_net::sink::{INPUT, Outflow, Rotation};
@@ -33,7 +33,7 @@ pub(in crate::manifest) struct CheckedEdges {
 /// Checks the sources and sinks of a manifest. `channels` are its channels, in its order.
 pub(in crate::manifest) fn check(
     manifest: &Manifest,
-    channels: &[Options],
+    channels: &[CheckedChannel],
 ) -> Result<CheckedEdges> {
     let checking = Checking {
         manifest,
@@ -43,10 +43,9 @@ pub(in crate::manifest) fn check(
     let (mut sources, mut sinks) = (Vec::new(), Vec::new());
     for (name, channel) in &manifest.channels {
         let of = || format!("channel `{name}`");
-        let on = Some(name.clone());
         if let Some(From::Stdin) = channel.from {
             let entry = SourceEntry {
-                channel: on.clone(),
+                channel: Some(name.clone()),
                 stdin: true,
                 ..SourceEntry::default()
             };
@@ -54,7 +53,7 @@ pub(in crate::manifest) fn check(
         }
         if let Some(To::Stdout) = channel.to {
             let entry = SinkEntry {
-                channel: on,
+                channel: Some(ReadEntry::of(name)),
                 stdout: true,
                 ..SinkEntry::default()
             };
@@ -178,7 +177,7 @@ fn check_streams(manifest: &Manifest, sources: &[Edge], sinks: &[Edge]) -> Resul
 
 pub(super) struct Checking<'a> {
     manifest: &'a Manifest,
-    channels: &'a [Options],
+    channels: &'a [CheckedChannel],
     /// The requests of each process that answers some, by its name.
     served: Served,
 }
@@ -187,12 +186,7 @@ impl Checking<'_> {
     /// The end of a channel that an edge is given.
     pub(super) fn end(&self, kind: EndKind, channel: &str) -> Result<End> {
         self.manifest.check_channel(channel)?;
-        Ok(End {
-            kind,
-            channel: channel.to_owned(),
-            weak: false,
-            grant: false,
-        })
+        Ok(End::held(kind, channel.to_owned()))
     }
 
     /// The requests of a process that a route names.
@@ -220,8 +214,8 @@ impl Checking<'_> {
     /// Bytes that a channel retains.
     pub(super) fn capacity(&self, channel: &str) -> usize {
         let at = self.manifest.channels.get_index_of(channel);
-        let options = at.and_then(|at| self.channels.get(at));
-        let capacity = options.map_or(1, |options| options.capacity);
+        let channel = at.and_then(|at| self.channels.get(at));
+        let capacity = channel.map_or(1, |channel| channel.options.capacity);
         usize::try_from(capacity).unwrap_or(usize::MAX)
     }
 
@@ -315,7 +309,12 @@ impl Checking<'_> {
     }
 
     fn sink(&self, name: &str, entry: &SinkEntry) -> Result<Edge> {
-        let channel = self.channel(entry.channel.as_ref(), "reads")?;
+        let (channel, place) = match &entry.channel {
+            Some(channel) => channel.check().context("channel")?,
+            None => (String::new(), Place::default()),
+        };
+        let named = entry.channel.is_some().then_some(&channel);
+        let channel = self.channel(named, "reads")?;
         let kinds = [("file", entry.file.is_some()), ("stdout", entry.stdout)];
         let kind = one_of(&kinds, "write file = \"FILE\" or stdout = true")?;
         let given = [
@@ -354,7 +353,9 @@ impl Checking<'_> {
                 What::Append(self.path(file).context("file")?, outflow, rotation, fsync)
             }
         };
-        let end = (INPUT, self.end(EndKind::Reader, channel)?);
+        let mut end = self.end(EndKind::Reader, channel)?;
+        end.place = place;
+        let end = (INPUT, end);
         Ok(Edge {
             name: name.to_owned(),
             restart: entry.restart,

@@ -1,5 +1,6 @@
 //! How sources and sinks are written.
 
+use crate::manifest::place::ReadEntry;
 use crate::manifest::supervision::Restart;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
@@ -75,9 +76,9 @@ pub(crate) struct SourceEntry {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct SinkEntry {
-    /// The channel that it reads.
+    /// The channel that it reads, or its place in one.
     #[serde(default)]
-    pub(super) channel: Option<String>,
+    pub(super) channel: Option<ReadEntry>,
     /// The file that it appends to, relative to the manifest.
     #[serde(default)]
     pub(super) file: Option<PathBuf>,

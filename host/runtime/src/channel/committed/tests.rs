@@ -5,7 +5,7 @@ use weft_channel::{Channel, Options};
 
 /// A reader of these frames, and who pays for what is kept of them.
 struct World {
-    reader: Reader,
+    reader: Arc<Reader>,
     committed: Committed,
     account: Arc<Account>,
     rejected: Reader,
@@ -15,7 +15,7 @@ impl World {
     fn new(frames: &[&str], room: u64) -> Self {
         let channel = Channel::new(Options::new(1 << 20)).unwrap();
         let writer = channel.strong_writer().unwrap();
-        let reader = channel.strong_reader();
+        let reader = Arc::new(channel.strong_reader());
         for frame in frames {
             writer.try_write((*frame).to_owned().into()).unwrap();
         }
@@ -23,8 +23,8 @@ impl World {
         let rejected = rejects.strong_reader();
         let to = Arc::new(rejects.strong_writer().unwrap());
         Self {
+            committed: Committed::new(Redelivery::default().rejected(to), &reader),
             reader,
-            committed: Committed::new(Redelivery::default().rejected(to)),
             account: Account::new(&Limits::default(), None, Counted::default()),
             rejected,
         }
