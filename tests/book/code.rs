@@ -23,6 +23,11 @@ const COMMANDS: &[(&str, &str)] = &[
         "./dev ",
         "a recipe of the justfile: CI runs them, some take minutes",
     ),
+    ("docker run ", "a container's image is not on every machine"),
+    (
+        ".tools/bin/nats-server ",
+        "the command's tests run one on a port of their own",
+    ),
     ("cargo build ", "the guests are built before the tests"),
     ("cargo test ", "the tutorial's test is run by `tutorial`"),
     ("cargo new ", "makes what `docs/tutorial` holds"),

@@ -44,4 +44,4 @@ pub use config::{
     Begin, ChannelConfig, Delivery, Format, ReaderConfig, ServerConfig, Storage, Tls,
 };
 pub use error::{ChannelError, ConnectError, Difference};
-pub use server::Server;
+pub use server::{Server, connect};

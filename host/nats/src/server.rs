@@ -116,6 +116,27 @@ impl Server {
     }
 }
 
+/// A connection for something else than channels, to a server of any version. `hears` is told of what becomes of it, by a task of the
+/// connection: it must not block.
+///
+/// # Errors
+/// When the server cannot be reached, or refuses us.
+pub async fn connect(
+    config: &ServerConfig,
+    hears: impl Fn(&Event) + Send + Sync + 'static,
+) -> Result<async_nats::Client, ConnectError> {
+    if config.addresses.is_empty() {
+        return Err(ConnectError::NoAddress);
+    }
+    let (tell, _) = watch::channel(Link::Up(Instant::now()));
+    let options = options(config, tell).await?;
+    let options = options.event_callback(move |event| {
+        hears(&event);
+        std::future::ready(())
+    });
+    Ok(options.connect(config.addresses.as_slice()).await?)
+}
+
 async fn options(
     config: &ServerConfig,
     tell: watch::Sender<Link>,

@@ -49,6 +49,7 @@ counters! {
     SOURCE_FRAMES = "source_frames" "", "source", "Frames written to the channel.";
     SOURCE_BYTES = "source_frame" "bytes", "source", "Bytes of the frames written to the channel.";
     SOURCE_DROPPED = "source_dropped" "", "source", "Frames for which the channel had no room.";
+    SOURCE_LOST = "source_lost" "", "source of NATS", "Messages that were lost as the channel had no room.";
     SOURCE_MISSED = "source_missed" "", "source of ticks", "Ticks that were due while the channel had no room.";
     REJECTED = "rejected" "", "source or sink", "Input that made no frame, or frames that made no output.";
     REPORTS_LOST = "rejected_lost" "", "source or sink", "Reports of those that reached no channel.";

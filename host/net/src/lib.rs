@@ -4,6 +4,7 @@
 //! framing/      frames in a stream of bytes, both ways
 //! source/       programs that write frames to a channel: from files, streams and clocks
 //! sink/         programs that read frames from a channel: to files and streams
+//! nats/         programs that join a NATS system, behind the feature `nats`
 //! http/         a program that listens: requests to channels, and channels to clients
 //! rejected      what is done with input that makes no frame
 //! counters      what all of these count
@@ -37,6 +38,8 @@ pub mod counters;
 pub mod framing;
 pub mod http;
 mod keep_alive;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod paced;
 pub mod pattern;
 mod rejected;

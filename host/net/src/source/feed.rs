@@ -5,6 +5,8 @@
 
 use super::{Intake, OUTPUT};
 use crate::counters;
+#[cfg(feature = "nats")]
+use crate::framing::Bad;
 use crate::framing::{Decoder, Next, Piece};
 use crate::rejected::Rejects;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use weft_host::process::{Context, Counter};
 
 /// What is between the bytes and the channel.
 #[derive(Debug)]
-pub(super) struct Intermediate {
+pub(crate) struct Intermediate {
     pub(super) decoder: Decoder,
     piece: Piece,
     /// What is being written.
@@ -24,7 +26,7 @@ pub(super) struct Intermediate {
 }
 
 impl Intermediate {
-    pub(super) fn new(intake: &Intake) -> Self {
+    pub(crate) fn new(intake: &Intake) -> Self {
         Self {
             decoder: intake.decoder(),
             piece: Piece::default(),
@@ -47,7 +49,7 @@ impl Intermediate {
 
 /// Whether there is anything to go on for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flow {
+pub(crate) enum Flow {
     On,
     /// The process was asked to stop.
     Stop,
@@ -56,8 +58,8 @@ pub(super) enum Flow {
 }
 
 /// Writes to the channel, for one process.
-pub(super) struct Feed {
-    pub(super) context: Context,
+pub(crate) struct Feed {
+    pub(crate) context: Context,
     writer: Arc<Writer>,
     rejects: Rejects,
     frames: u64,
@@ -69,7 +71,7 @@ pub(super) struct Feed {
 impl Feed {
     /// # Errors
     /// If there is no writer among the arguments.
-    pub(super) fn new(mut context: Context, intake: &Intake) -> Result<Self, String> {
+    pub(crate) fn new(mut context: Context, intake: &Intake) -> Result<Self, String> {
         let writer = context.writer(OUTPUT);
         let writer = writer.ok_or("there is no writer called `output` among its arguments")?;
         let rejects = Rejects::new(&mut context, intake.framing, intake.on_error);
@@ -115,6 +117,29 @@ impl Feed {
             }
         }
         Ok(flow)
+    }
+
+    /// Writes frames that are whole as they come.
+    ///
+    /// # Errors
+    /// The text that the process is to fail with.
+    #[cfg(feature = "nats")]
+    pub(crate) async fn write(
+        &mut self,
+        of: &mut Intermediate,
+        frames: Batch,
+    ) -> Result<Flow, String> {
+        of.waiting = Some(frames);
+        self.send(of).await
+    }
+
+    /// Handles what can be no frame.
+    ///
+    /// # Errors
+    /// The text that the process is to fail with.
+    #[cfg(feature = "nats")]
+    pub(crate) async fn reject(&mut self, bad: &Bad) -> Result<(), String> {
+        self.rejects.handle(&self.context, bad).await
     }
 
     /// Says that what is left in the decoder is no frame.
@@ -168,7 +193,7 @@ impl Feed {
     }
 
     /// What the process returns: how many frames it has written.
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.rejects.finish(&self.context);
         if self.dropped > 0 {
             let text = format!("{} frames were dropped for want of room", self.dropped);

@@ -15,12 +15,15 @@
 //! - A source ends when its channel takes no more frames.
 
 mod cron;
-mod feed;
+pub(crate) mod feed;
 mod follow;
 mod place;
 mod stream;
 mod tail;
 mod ticks;
+
+#[cfg(feature = "nats")]
+pub(crate) use feed::{Feed, Flow, Intermediate};
 
 pub use crate::rejected::REJECTED;
 pub use cron::{Cron, CronFault};
@@ -77,6 +80,12 @@ impl Intake {
     #[must_use]
     pub fn on_error(self, on_error: OnError) -> Self {
         Self { on_error, ..self }
+    }
+
+    /// Bytes of a frame at most.
+    #[cfg(feature = "nats")]
+    pub(crate) fn largest(&self) -> usize {
+        self.max_frame.map_or(self.capacity, |it| it.min(self.capacity))
     }
 
     fn decoder(&self) -> Decoder {
