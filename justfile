@@ -19,6 +19,10 @@ test: guests
 nats:
     cargo test --quiet -p weft-nats
 
+# Kill, stop and cut off hosts, servers and connections of durable channels, and print how long it takes until all goes on (about 4 minutes)
+chaos:
+    WEFT_CHAOS=long cargo test --quiet -p weft-nats --test chaos -- --nocapture --test-threads 2
+
 # Check the channel engine in every order its threads may run in, within bounds (about a minute)
 model:
     RUSTFLAGS="--cfg weft_model" cargo test --quiet -p weft-channel --test interleavings --target-dir target/model

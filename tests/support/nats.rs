@@ -22,6 +22,8 @@ const HOLD: &str = r#""$@" >/dev/null 2>&1 & echo $!; read -r _; kill -9 $! 2>/d
 /// A running server.
 pub struct Nats {
     folder: TempDir,
+    /// Where its streams are.
+    store: PathBuf,
     port: u16,
     /// Beside those that every server has.
     arguments: Vec<String>,
@@ -66,10 +68,23 @@ impl Nats {
         servers
     }
 
-    async fn start_with(arguments: Vec<String>) -> Self {
+    /// Starts one with more arguments.
+    pub async fn start_with(arguments: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store");
+        Self::start_in(folder, store, arguments).await
+    }
+
+    /// Starts one that keeps its streams there.
+    pub async fn start_at(store: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(folder, store.to_owned(), Vec::new()).await
+    }
+
+    async fn start_in(folder: TempDir, store: PathBuf, arguments: Vec<String>) -> Self {
         let mut nats = Self {
             folder,
+            store,
             port: 0,
             arguments,
             running: None,
@@ -92,7 +107,7 @@ impl Nats {
             .args(["-c", HOLD, "hold"])
             .arg(program())
             .args(["-a", "127.0.0.1", "-p", &port, "-js", "-sd"])
-            .arg(self.folder.path().join("store"))
+            .arg(&self.store)
             .arg("--ports_file_dir")
             .arg(&ports)
             .args(&self.arguments)

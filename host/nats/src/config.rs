@@ -64,14 +64,50 @@ pub(crate) const RECONNECT_LONGEST: Duration = Duration::from_secs(1);
 /// How often the server is asked whether it is there. One that stands still is noticed after two of these.
 pub(crate) const PING_EVERY: Duration = Duration::from_secs(2);
 
+/// How long a request that is made again by itself waits for its answer, and a message for its acknowledgement after that of the one before it.
+/// Where a server of a cluster fails, what was on its way to it is never answered, and the next leader is asked so much later.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long one address is given to say what it is. One of a cluster that stands still is given up for the next.
+pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+
+/// Who logs in.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Login {
+    /// By name and password.
+    User {
+        /// The name.
+        name: String,
+        /// Its password.
+        password: String,
+    },
+    /// By a word that the server knows.
+    Token(String),
+    /// By the seed of an nkey.
+    Seed(String),
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is secret is not shown.
+        match self {
+            Self::User { name, .. } => write!(f, "User({name})"),
+            Self::Token(_) => f.write_str("Token"),
+            Self::Seed(_) => f.write_str("Seed"),
+        }
+    }
+}
+
 /// How a server is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerConfig {
-    /// Its addresses, or those of a cluster: `nats://host:port`, or `tls://host:port`.
+    /// Its addresses, or those of a cluster: `nats://host:port`, or `tls://host:port`. `nats://name:password@host:port` logs in.
     pub addresses: Vec<String>,
     /// A file of credentials, as `nsc` makes them.
     pub credentials: Option<PathBuf>,
+    /// Who logs in, where there is no such file and no address says so.
+    pub login: Option<Login>,
     /// How the connection is encrypted, beside what the addresses say.
     pub tls: Tls,
     /// What the server calls this connection in its lists.
@@ -83,6 +119,28 @@ pub struct ServerConfig {
     pub lease: Duration,
 }
 
+impl std::fmt::Debug for ServerConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let addresses = self.addresses.iter().map(|it| without_secrets(it));
+        f.debug_struct("ServerConfig")
+            .field("addresses", &addresses.collect::<Vec<_>>())
+            .field("credentials", &self.credentials)
+            .field("login", &self.login)
+            .field("tls", &self.tls)
+            .field("name", &self.name)
+            .field("patience", &self.patience)
+            .field("lease", &self.lease)
+            .finish()
+    }
+}
+
+/// An address without who logs in.
+fn without_secrets(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("nats", address));
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    format!("{scheme}://{host}")
+}
+
 impl ServerConfig {
     /// A server at this address.
     #[must_use]
@@ -90,6 +148,7 @@ impl ServerConfig {
         Self {
             addresses: vec![address.into()],
             credentials: None,
+            login: None,
             tls: Tls::default(),
             name: "weft".into(),
             patience: Duration::from_secs(5),
@@ -108,6 +167,13 @@ impl ServerConfig {
     #[must_use]
     pub fn credentials(mut self, file: impl Into<PathBuf>) -> Self {
         self.credentials = Some(file.into());
+        self
+    }
+
+    /// Sets who logs in.
+    #[must_use]
+    pub fn login(mut self, login: Login) -> Self {
+        self.login = Some(login);
         self
     }
 

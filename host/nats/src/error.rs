@@ -1,8 +1,10 @@
 //! Why a server or a channel on it is not to be had. What fails later is the contract's: `weft_channel::Unavailable` and its like.
 //!
-//! Invariant: no message holds a secret; addresses are shown as the user wrote them.
+//! Invariant: no message holds a secret.
 
-use std::{fmt, path::PathBuf};
+use std::{error::Error, fmt, path::PathBuf};
+
+use async_nats::{ConnectErrorKind, rustls};
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -19,15 +21,99 @@ pub enum ConnectError {
         /// Why.
         source: std::io::Error,
     },
-    /// The server cannot be reached, or refuses us.
+    /// The server does not let us in.
+    #[error(
+        "the NATS server refuses the login; it has to know the name and password, the token, the seed or the file of credentials that is configured"
+    )]
+    Refused(#[source] async_nats::ConnectError),
+    /// No encrypted connection can be agreed on.
+    #[error("no encrypted connection to the NATS server: {what}")]
+    Tls {
+        /// What is wrong, and what to do.
+        what: &'static str,
+        /// Why.
+        source: async_nats::ConnectError,
+    },
+    /// The server cannot be reached.
     #[error("cannot connect to the NATS server")]
-    Connect(#[from] async_nats::ConnectError),
+    Connect(#[source] async_nats::ConnectError),
     /// The server is older than what channels need.
     #[error("the NATS server is {found}; channels need 2.12 or newer")]
     TooOld {
         /// Its version.
         found: String,
     },
+}
+
+impl ConnectError {
+    /// What a failure to connect means, and what to do about it.
+    pub(crate) fn explain(error: async_nats::ConnectError) -> Self {
+        match error.kind() {
+            ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
+                Self::Refused(error)
+            }
+            kind => match tls(&error) {
+                Some(what) => Self::Tls {
+                    what,
+                    source: error,
+                },
+                None if kind == ConnectErrorKind::Tls => Self::Tls {
+                    what: "a file of certificates cannot be used",
+                    source: error,
+                },
+                None => Self::Connect(error),
+            },
+        }
+    }
+}
+
+/// What the library of TLS has against a connection.
+fn tls(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let mut at = Some(error);
+    while let Some(error) = at {
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && let Some(inner) = io.get_ref()
+            && let Some(said) = inner.downcast_ref()
+        {
+            return Some(meaning(said));
+        }
+        if let Some(said) = error.downcast_ref() {
+            return Some(meaning(said));
+        }
+        at = error.source();
+    }
+    None
+}
+
+fn meaning(said: &rustls::Error) -> &'static str {
+    use rustls::{AlertDescription, CertificateError, Error};
+    match said {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "its certificate is by an authority that is not believed; name the authority's file if it should be"
+        }
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => {
+            "its certificate is for another name; use a name in the address that the certificate has"
+        }
+        Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => "its certificate is not valid at this time; look at it and at the clock",
+        Error::InvalidCertificate(_) => "its certificate is not right",
+        Error::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::CertificateUnknown,
+        ) => {
+            "the server wants a certificate of an authority that it believes; configure one with its key"
+        }
+        Error::InvalidMessage(_) => "the server offers none",
+        _ => "the two cannot agree",
+    }
 }
 
 /// Why there is no channel.

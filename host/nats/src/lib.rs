@@ -23,7 +23,7 @@
 //!
 //! # Map
 //! - `config`: how a server is reached, and how a channel and its readers are made. `error`: why not.
-//! - `server`: the connection.
+//! - `server`: the connection. `stats`: what it counts.
 //! - `log`: what a channel is made of: records, and the state that follows from them. It does no input or output.
 //! - `channel`: the channel as this host has it open, and the tasks that keep it so.
 //!
@@ -38,10 +38,12 @@ mod config;
 mod error;
 mod log;
 mod server;
+mod stats;
 
 pub use channel::Durable;
 pub use config::{
-    Begin, ChannelConfig, Delivery, Format, ReaderConfig, ServerConfig, Storage, Tls,
+    Begin, ChannelConfig, Delivery, Format, Login, ReaderConfig, ServerConfig, Storage, Tls,
 };
 pub use error::{ChannelError, ConnectError, Difference};
 pub use server::{Server, connect};
+pub use stats::ServerStats;

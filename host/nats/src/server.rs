@@ -2,15 +2,25 @@
 //!
 //! Invariant: whoever waits for the server waits no longer than the patience of the configuration, counted from when it went away.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use async_nats::{ConnectOptions, Event, jetstream};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
     channel::{self, Durable},
-    config::{ChannelConfig, PING_EVERY, RECONNECT_FIRST, RECONNECT_LONGEST, ServerConfig},
+    config::{
+        ANSWER_WITHIN, CONNECT_WITHIN, ChannelConfig, Login, PING_EVERY, RECONNECT_FIRST,
+        RECONNECT_LONGEST, ServerConfig,
+    },
     error::{ChannelError, ConnectError},
+    stats::{Counters, ServerStats},
 };
 
 /// The oldest server that has what channels use.
@@ -30,7 +40,11 @@ pub(crate) enum Link {
 /// A connection to a server. Clones share it. It ends with the last clone, and the last channel made of it.
 #[derive(Debug, Clone)]
 pub struct Server {
+    /// For what is asked once: it waits as long as its caller would.
     pub(crate) jetstream: jetstream::Context,
+    /// For what is asked again until there is an answer. A server that fails answers nothing, and its successor is asked the sooner.
+    pub(crate) quick: jetstream::Context,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) link: watch::Receiver<Link>,
     pub(crate) config: Arc<ServerConfig>,
 }
@@ -44,17 +58,24 @@ impl Server {
         }
         let (tell, link) = watch::channel(Link::Up(Instant::now()));
         let options = options(&config, tell).await?;
-        let client = options.connect(config.addresses.as_slice()).await?;
+        let client = options.connect(config.addresses.as_slice()).await;
+        let client = client.map_err(ConnectError::explain)?;
         let (major, minor, patch) = OLDEST;
         if !client.is_server_compatible(major, minor, patch) {
             let found = client.server_info().version;
             return Err(ConnectError::TooOld { found });
         }
-        let jetstream = jetstream::context::ContextBuilder::new()
-            .timeout(config.patience)
-            .build(client);
+        let context = |answers: Duration| {
+            jetstream::context::ContextBuilder::new()
+                .timeout(answers)
+                // For how long a message counts as under way whose acknowledgement nobody waits for any more.
+                .ack_timeout(ANSWER_WITHIN)
+                .build(client.clone())
+        };
         Ok(Self {
-            jetstream,
+            jetstream: context(config.patience),
+            quick: context(config.patience.min(ANSWER_WITHIN)),
+            counters: Arc::default(),
             link,
             config: Arc::new(config),
         })
@@ -65,6 +86,27 @@ impl Server {
         channel::open(self, config).await
     }
 
+    /// What this connection has counted so far. It asks nobody, and costs next to nothing.
+    #[must_use]
+    pub fn stats(&self) -> ServerStats {
+        let client = self.jetstream.client().statistics();
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counters = &self.counters;
+        ServerStats {
+            connected: self.is_up(),
+            reconnects: client.connects.load(Ordering::Relaxed).saturating_sub(1),
+            messages_sent: client.out_messages.load(Ordering::Relaxed),
+            bytes_sent: client.out_bytes.load(Ordering::Relaxed),
+            messages_received: client.in_messages.load(Ordering::Relaxed),
+            bytes_received: client.in_bytes.load(Ordering::Relaxed),
+            waiting: of(&counters.waiting),
+            acknowledged: of(&counters.acknowledged),
+            overtaken: of(&counters.overtaken),
+            retries: of(&counters.retries),
+            unavailable: of(&counters.unavailable),
+        }
+    }
+
     /// Bytes that a message may have.
     pub(crate) fn max_message(&self) -> usize {
         self.jetstream.client().max_payload()
@@ -72,6 +114,13 @@ impl Server {
 
     pub(crate) fn is_up(&self) -> bool {
         matches!(*self.link.borrow(), Link::Up(_))
+    }
+
+    /// Since when the server is there, or is not.
+    pub(crate) fn changed_at(&self) -> Instant {
+        match *self.link.borrow() {
+            Link::Up(since) | Link::Away(since) => since,
+        }
     }
 
     /// For how long the server has been there without a break.
@@ -134,7 +183,8 @@ pub async fn connect(
         hears(&event);
         std::future::ready(())
     });
-    Ok(options.connect(config.addresses.as_slice()).await?)
+    let client = options.connect(config.addresses.as_slice()).await;
+    client.map_err(ConnectError::explain)
 }
 
 async fn options(
@@ -146,7 +196,7 @@ async fn options(
         // `follow` listens for what others send.
         .no_echo()
         .ping_interval(PING_EVERY)
-        .connection_timeout(config.patience)
+        .connection_timeout(config.patience.min(CONNECT_WITHIN))
         .request_timeout(Some(config.patience))
         .reconnect_delay_callback(|attempts| {
             let factor = 1_u32 << attempts.min(10);
@@ -163,6 +213,12 @@ async fn options(
             source,
         })?;
     }
+    options = match login(config)? {
+        Some(Login::User { name, password }) => options.user_and_password(name, password),
+        Some(Login::Token(token)) => options.token(token),
+        Some(Login::Seed(seed)) => options.nkey(seed),
+        None => options,
+    };
     if config.tls.required {
         options = options.require_tls(true);
     }
@@ -173,6 +229,30 @@ async fn options(
         options = options.add_client_certificate(certificate.clone(), key.clone());
     }
     Ok(options)
+}
+
+/// Who logs in, by the configuration or by the first address that says so.
+fn login(config: &ServerConfig) -> Result<Option<Login>, ConnectError> {
+    if config.login.is_some() || config.credentials.is_some() {
+        return Ok(config.login.clone());
+    }
+    for address in &config.addresses {
+        let address: async_nats::ServerAddr = address.parse().map_err(|source| {
+            ConnectError::Connect(async_nats::ConnectError::with_source(
+                async_nats::ConnectErrorKind::ServerParse,
+                source,
+            ))
+        })?;
+        let name = address.username().map(str::to_owned);
+        let password = address.password().map(str::to_owned);
+        match (name, password) {
+            (Some(name), Some(password)) => return Ok(Some(Login::User { name, password })),
+            // As all clients of NATS take it.
+            (Some(token), None) => return Ok(Some(Login::Token(token))),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// Notes what a connection says of itself, once for each change.

@@ -90,7 +90,10 @@ fn a_runner_that_is_killed_is_gone_on_for_where_it_was() {
         seen.push(second.line());
     }
     let all = ["s version-1 a", "s version-1 b", "s version-1 c"];
-    assert!(all.ends_with(&seen.iter().map(String::as_str).collect::<Vec<_>>()), "{seen:?}");
+    assert!(
+        all.ends_with(&seen.iter().map(String::as_str).collect::<Vec<_>>()),
+        "{seen:?}"
+    );
     writer.ends();
     assert_eq!(second.ends().1, ["s end"]);
 }

@@ -7,29 +7,46 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::{message::PublishMessage, stream::LastRawMessageErrorKind};
-use futures::future::join_all;
-use tokio::sync::oneshot;
+use async_nats::jetstream::{
+    context::{PublishAckFuture, PublishError, PublishErrorKind},
+    message::PublishMessage,
+    publish::PublishAck,
+    stream::LastRawMessageErrorKind,
+};
+use tokio::{
+    sync::{oneshot, watch},
+    time::Instant,
+};
 
 use super::{
     flight::{Flight, Message},
-    follow,
+    follow::{self, Failure},
     queue::Ticket,
     shared::{Job, Shared, Stage},
+    turn,
 };
 use crate::{
-    config::{WINDOW, WINDOW_BYTES},
+    config::{ANSWER_WITHIN, WINDOW, WINDOW_BYTES},
     log::{Body, Counts, Op, Outcome, Record, Snapshot},
+    server::Link,
+    stats::count,
 };
 
 /// Between tries to read a stream whose server answers, but not well: it may be electing a leader.
 const TRY_AGAIN: Duration = Duration::from_millis(100);
 
+/// So many records are read together. Fewer are asked for one by one, of the leader.
+const MANY: u64 = 16;
+
 /// Nothing more will be added: the server has been away for too long after the last handle was gone.
 struct GivenUp;
 
+/// Some of what was sent may not have landed.
+struct Doubt;
+
 pub(super) async fn run(shared: Arc<Shared>) {
     loop {
+        turn::wait(&shared).await;
         let job = shared.look(|inner| inner.plan(shared.config.options.backpressure));
         let done = match job {
             Job::Control(ops) => control(&shared, ops).await,
@@ -69,14 +86,14 @@ async fn frames(shared: &Shared, tickets: Vec<Ticket>) -> Result<(), GivenUp> {
             chain.push(message);
         }
         match send(shared, chain, after).await {
-            Some(last) => after = last,
-            None => {
+            Ok(last) => after = last,
+            Err(Doubt) => {
                 catch_up(shared).await?;
                 break;
             }
         }
     }
-    shared.change(|inner| {
+    let left = shared.change(|inner| {
         let mut left = Vec::new();
         for mut ticket in flight.tickets {
             if ticket.settle(&inner.landed) {
@@ -88,13 +105,30 @@ async fn frames(shared: &Shared, tickets: Vec<Ticket>) -> Result<(), GivenUp> {
         if left.is_empty() {
             inner.landed.clear();
         }
+        let some = !left.is_empty();
         inner.queue.put_back(left);
+        some
     });
+    again(shared, left).await
+}
+
+/// Before what is left is sent again: at once where others came first, in a moment where the server takes nothing.
+async fn again(shared: &Shared, left: bool) -> Result<(), GivenUp> {
+    let refused = shared.refused_for();
+    if !left {
+        shared.is_taken();
+    } else if refused > Duration::ZERO {
+        if shared.stage() >= Stage::Closing && refused > shared.server.config.lease {
+            return Err(GivenUp);
+        }
+        tokio::time::sleep(TRY_AGAIN).await;
+    }
     Ok(())
 }
 
-/// Sends a chain and applies it; the sequence of its last message. None: some of it may not have landed.
-async fn send(shared: &Shared, chain: Vec<Message>, after: u64) -> Option<u64> {
+/// Sends a chain and applies it; the sequence of its last message.
+async fn send(shared: &Shared, chain: Vec<Message>, after: u64) -> Result<u64, Doubt> {
+    let since = Instant::now();
     let mut acks = Vec::with_capacity(chain.len());
     let mut before: Option<String> = None;
     for message in &chain {
@@ -109,29 +143,55 @@ async fn send(shared: &Shared, chain: Vec<Message>, after: u64) -> Option<u64> {
         };
         before = Some(message.id.clone());
         let subject = shared.names.frames.clone();
-        let sent = shared.server.jetstream.send_publish(subject, publish).await;
-        // The others could not land either.
-        acks.push(
-            sent.inspect_err(|error| tracing::debug!(%error, "not sent"))
-                .ok()?,
-        );
+        // Without this one the others could not land either.
+        let sent = shared.server.quick.send_publish(subject, publish).await;
+        acks.push(sent.map_err(|error| doubt(shared, since, error))?);
     }
-    let acks = join_all(acks.into_iter().map(IntoFuture::into_future)).await;
+    let mut waits = shared.server.counters.sent(acks.len());
     let mut last = after;
-    let time = now();
+    let mut link = shared.server.link.clone();
     for (message, ack) in chain.into_iter().zip(acks) {
-        match ack {
-            Ok(ack) => {
-                last = ack.sequence;
-                shared.apply(message.landed(ack.sequence, time));
-            }
-            Err(error) => {
-                tracing::debug!(%error, stream = shared.names.stream, "a message has not landed");
-                return None;
-            }
-        }
+        let ack = landed(&mut link, since, ack).await;
+        let ack = ack.map_err(|error| doubt(shared, since, error))?;
+        waits.acknowledged();
+        last = ack.sequence;
+        shared.apply(message.landed(last, shared.clock.now()));
     }
-    Some(last)
+    shared.is_taken();
+    Ok(last)
+}
+
+/// Waits for an acknowledgement, after that of the message before it.
+async fn landed(
+    link: &mut watch::Receiver<Link>,
+    since: Instant,
+    ack: PublishAckFuture,
+) -> Result<PublishAck, PublishError> {
+    // What a connection that was lost should have brought does not come over the next one.
+    let anew = link.wait_for(|it| matches!(it, Link::Up(at) if *at > since));
+    let failed = tokio::select! {
+        biased;
+        ack = ack.into_future() => return ack,
+        () = tokio::time::sleep(ANSWER_WITHIN) => PublishErrorKind::TimedOut,
+        _ = anew => PublishErrorKind::BrokenPipe,
+    };
+    Err(PublishError::new(failed))
+}
+
+/// Notes why something may not have landed.
+fn doubt(shared: &Shared, since: Instant, error: PublishError) -> Doubt {
+    use PublishErrorKind::{WrongLastMessageId, WrongLastSequence};
+    tracing::debug!(%error, stream = shared.names.stream, "a message has not landed");
+    let counters = &shared.server.counters;
+    if matches!(error.kind(), WrongLastMessageId | WrongLastSequence) {
+        count(&counters.overtaken);
+        shared.is_answered();
+        shared.is_overtaken();
+    } else {
+        count(&counters.retries);
+        shared.is_refused(since, &error);
+    }
+    Doubt
 }
 
 type Asked = (Op, Option<oneshot::Sender<Outcome>>);
@@ -139,6 +199,7 @@ type Asked = (Op, Option<oneshot::Sender<Outcome>>);
 async fn control(shared: &Shared, mut asked: Vec<Asked>) -> Result<(), GivenUp> {
     let mut attempts: Vec<(String, Vec<Outcome>)> = Vec::new();
     loop {
+        turn::wait(shared).await;
         let (change, after) = shared.look(|inner| {
             let context = inner.log.context();
             (
@@ -147,6 +208,7 @@ async fn control(shared: &Shared, mut asked: Vec<Asked>) -> Result<(), GivenUp> 
             )
         });
         if !change.changed {
+            shared.is_taken();
             answer(shared, asked, change.outcomes);
             return Ok(());
         }
@@ -166,9 +228,11 @@ async fn control(shared: &Shared, mut asked: Vec<Asked>) -> Result<(), GivenUp> 
             landed.map(|at| attempts.swap_remove(at))
         });
         if let Some((_, outcomes)) = landed {
+            shared.is_taken();
             answer(shared, asked, outcomes);
             return Ok(());
         }
+        again(shared, true).await?;
         // Who has given up opening has opened nothing.
         asked.retain(|(_, tell)| !tell.as_ref().is_some_and(oneshot::Sender::is_closed));
     }
@@ -191,15 +255,19 @@ async fn add_control(
         .message_id(id)
         .expected_last_sequence(after);
     let subject = shared.names.control.clone();
+    let since = Instant::now();
+    let mut waits = shared.server.counters.sent(1);
+    let mut link = shared.server.link.clone();
     let sent = async {
-        let sent = shared.server.jetstream.send_publish(subject, publish);
-        sent.await?.await
+        let ack = shared.server.quick.send_publish(subject, publish).await?;
+        landed(&mut link, since, ack).await
     };
     match sent.await {
         Ok(ack) => {
+            waits.acknowledged();
             shared.apply(Record {
                 seq: ack.sequence,
-                time: now(),
+                time: shared.clock.now(),
                 id: Some(id.to_owned()),
                 counts: Some(counts),
                 body: Body::Control(Box::new(snapshot)),
@@ -208,7 +276,7 @@ async fn add_control(
             true
         }
         Err(error) => {
-            tracing::debug!(%error, stream = shared.names.stream, "a record of control has not landed");
+            doubt(shared, since, error);
             false
         }
     }
@@ -236,12 +304,17 @@ fn answer(shared: &Shared, asked: Vec<Asked>, outcomes: Vec<Outcome>) {
 
 /// Reads the stream up to its end, as its leader has it.
 async fn catch_up(shared: &Shared) -> Result<(), GivenUp> {
+    turn::ask(shared).await;
+    let since = Instant::now();
     loop {
         let read = tokio::select! {
             read = read_on(shared) => read,
             () = out_of_time(shared) => return Err(GivenUp),
         };
-        if read {
+        if let Err(error) = read {
+            tracing::debug!(%error, stream = shared.names.stream, "the stream cannot be read");
+            shared.is_refused(since, &error);
+        } else {
             return Ok(());
         }
         tokio::select! {
@@ -263,20 +336,19 @@ async fn out_of_time(shared: &Shared) {
     }
 }
 
-async fn read_on(shared: &Shared) -> bool {
-    let stream = shared.server.jetstream.get_stream(&shared.names.stream);
-    let stream = match stream.await {
-        Ok(stream) => stream,
-        Err(error) => {
-            tracing::debug!(%error, stream = shared.names.stream, "the stream cannot be looked at");
-            return false;
-        }
-    };
+/// The same, once.
+pub(super) async fn read_on(shared: &Shared) -> Result<(), Failure> {
+    let since = Instant::now();
+    let stream = shared.server.quick.get_stream(&shared.names.stream).await?;
+    shared.took(since.elapsed());
     let end = stream.cached_info().state.last_sequence;
     loop {
         let next = shared.look(|inner| inner.log.next());
         if next > end {
-            return true;
+            return Ok(());
+        }
+        if end - next >= MANY && follow::read_from(shared, &stream, next).await? {
+            continue;
         }
         let message = stream.raw_message_builder().sequence(next);
         match message.next_by_subject(">").send().await {
@@ -284,16 +356,7 @@ async fn read_on(shared: &Shared) -> bool {
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
                 shared.look(|inner| inner.log.skip_to(end + 1));
             }
-            Err(error) => {
-                tracing::debug!(%error, stream = shared.names.stream, "the stream cannot be read");
-                return false;
-            }
+            Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// Milliseconds since 1970.
-pub(super) fn now() -> u64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.map_or(0, |it| it.as_millis() as u64)
 }

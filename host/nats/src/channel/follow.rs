@@ -15,14 +15,17 @@ use async_nats::jetstream::{
 use futures::{StreamExt, TryStreamExt};
 use weft_channel::Unavailable;
 
-use super::shared::{Shared, Stage};
+use super::{
+    append,
+    shared::{Shared, Stage},
+};
 use crate::{
     config::{LOAD_BYTES, LOAD_MESSAGES, PING_EVERY},
     log::{Log, Record, Unit},
 };
 
 /// Before a consumer that could not be made, or has failed, is made again.
-const TRY_AGAIN: Duration = Duration::from_millis(50);
+pub(super) const TRY_AGAIN: Duration = Duration::from_millis(50);
 
 /// For how long the server keeps a consumer that nobody asks: long enough for a connection that is lost for a moment.
 const KEPT: Duration = Duration::from_secs(30);
@@ -78,7 +81,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 /// Until somebody should follow in another way.
 async fn follow(shared: &Shared, alone: &mut bool) -> Result<(), Failure> {
     let next = shared.look(|inner| inner.log.next());
-    let stream = shared.server.jetstream.get_stream(&shared.names.stream);
+    let stream = shared.server.quick.get_stream(&shared.names.stream);
     let stream = stream.await?;
     // What would not stay in memory anyhow is only counted.
     let state = &stream.cached_info().state;
@@ -98,7 +101,9 @@ async fn follow(shared: &Shared, alone: &mut bool) -> Result<(), Failure> {
     let consumer = consumer(&stream, start, mode == Mode::Counting).await?;
     let mut left = consumer.cached_info().num_pending;
     if left == 0 {
-        shared.change(|inner| inner.log.skip_to(state.last_sequence + 1));
+        // What was last in the stream is removed, or not yet where this consumer is: one of several servers may be behind. Their leader knows.
+        append::read_on(shared).await?;
+        shared.change(|_| ());
         if mode == Mode::Counting {
             return Ok(());
         }
@@ -147,7 +152,7 @@ async fn quiet(shared: &Shared) -> Result<(), Failure> {
     let mut others = futures::stream::select(frames, control);
     loop {
         // The subscriptions are older than the answer.
-        let stream = shared.server.jetstream.get_stream(&shared.names.stream);
+        let stream = shared.server.quick.get_stream(&shared.names.stream);
         let end = stream.await?.cached_info().state.last_sequence;
         let applied = shared.find(|inner| (inner.log.next() > end).then_some(()));
         // What this host has under way is applied in a moment.
@@ -217,9 +222,9 @@ pub(super) async fn load(shared: &Shared, frame: u64) -> Result<Vec<Unit>, Unava
     tokio::select! {
         loaded = load_from(shared, frame) => loaded.map_err(|error| {
             tracing::warn!(error, stream = shared.names.stream, "frames cannot be read");
-            Unavailable
+            shared.unavailable()
         }),
-        () = shared.server.out_of_patience() => Err(Unavailable),
+        () = shared.server.out_of_patience() => Err(shared.unavailable()),
     }
 }
 
@@ -253,6 +258,34 @@ async fn load_from(shared: &Shared, frame: u64) -> Result<Vec<Unit>, Failure> {
             return Ok(units);
         }
     }
+}
+
+/// Applies records from this one on, as many as are read at once. False: there is none where it was looked.
+pub(super) async fn read_from(
+    shared: &Shared,
+    stream: &jetstream::stream::Stream,
+    next: u64,
+) -> Result<bool, Failure> {
+    let from = DeliverPolicy::ByStartSequence {
+        start_sequence: next,
+    };
+    let consumer = consumer(stream, from, false).await?;
+    let fetch = consumer
+        .fetch()
+        .max_messages(LOAD_MESSAGES)
+        .max_bytes(LOAD_BYTES);
+    let mut fetched = fetch.messages().await?;
+    let mut any = false;
+    let mut numbers = 1..;
+    while let Some(message) = fetched.try_next().await? {
+        let info = message.info()?;
+        if Some(info.consumer_sequence) != numbers.next() {
+            return Err("a message is missing".into());
+        }
+        any = true;
+        shared.apply(record(&message, &info, true));
+    }
+    Ok(any)
 }
 
 /// The first frame of the first message that the server has from there on.
@@ -296,6 +329,6 @@ pub(super) fn stored(message: StreamMessage) -> Record {
     )
 }
 
-fn millis(time: async_nats::datetime::DateTime) -> u64 {
+pub(super) fn millis(time: async_nats::datetime::DateTime) -> u64 {
     u64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(0)
 }

@@ -76,17 +76,21 @@ impl Shared {
     /// Waits until this host has applied what the server has now.
     pub(super) async fn catches_up(&self) -> Result<(), Unavailable> {
         let asked = async {
-            let stream = self.server.jetstream.get_stream(&self.names.stream).await;
-            let stream = stream.map_err(|_| Unavailable)?;
-            let end = stream.cached_info().state.last_sequence;
+            let end = loop {
+                match self.server.quick.get_stream(&self.names.stream).await {
+                    Ok(stream) => break stream.cached_info().state.last_sequence,
+                    // Its servers may be electing a leader.
+                    Err(_) => tokio::time::sleep(follow::TRY_AGAIN).await,
+                }
+            };
             self.find(|inner| (inner.log.next() > end).then_some(()))
                 .await
         };
         tokio::select! {
-            asked = asked => asked,
-            () = self.server.out_of_patience() => Err(Unavailable),
+            asked = asked => asked.map_err(|_| self.unavailable()),
+            () = self.server.out_of_patience() => Err(self.unavailable()),
             // The server answers nobody, or has removed what it said there is.
-            () = tokio::time::sleep(self.server.config.patience) => Err(Unavailable),
+            () = tokio::time::sleep(self.server.config.patience) => Err(self.unavailable()),
         }
     }
 
@@ -165,9 +169,9 @@ impl View {
         let start = tokio::select! {
             place = self.place() => place.map_err(|error| {
                 tracing::warn!(error, stream = shared.names.stream, "a reader cannot be opened");
-                Unavailable
+                shared.unavailable()
             })?,
-            () = shared.server.out_of_patience() => return Err(Unavailable.into()),
+            () = shared.server.out_of_patience() => return Err(shared.unavailable().into()),
         };
         let named = self.readers.name.is_some();
         let anonymous = || format!("anonymous-{}", shared.message_id().replace('.', "-"));
@@ -186,6 +190,11 @@ impl View {
             false => Delivery::AtMostOnce,
         };
         let before = register(&name, epoch.saturating_sub(1));
+        let start = match named && epoch > 1 {
+            true => self.moved_on(&name, epoch, start).await?,
+            false => start,
+        };
+        let once = named && delivery == Delivery::AtMostOnce;
         let id = shared.look(|inner| {
             inner.readers.add(Local {
                 next: start,
@@ -197,18 +206,42 @@ impl View {
                 lost: VecDeque::new(),
             })
         });
-        let reader = Reader::new(self.guard.clone(), id);
+        let reader = Reader::new(self.guard.clone(), id, once);
         if epoch > 1 {
             keep::forget_place(shared, &before).await;
         }
         Ok(reader)
     }
 
+    /// Where a reader begins that was opened for the second time or more: whoever had it may have read on until then.
+    async fn moved_on(&self, name: &str, epoch: u64, start: u64) -> Result<u64, Unavailable> {
+        let shared = self.shared();
+        let looked = async {
+            let told = keep::place(shared, &register(name, epoch - 1)).await?;
+            let place = told.unwrap_or(0).max(start);
+            if place > start {
+                keep::put_named_place(shared, register(name, epoch), place).await?;
+            }
+            Ok::<_, Failure>(place)
+        };
+        let failed = match looked.await {
+            Ok(place) => return Ok(place),
+            Err(error) => error,
+        };
+        let stream = &shared.names.stream;
+        tracing::warn!(error = failed, stream, "a reader cannot be opened");
+        shared.tell(Op::CloseReader {
+            name: name.to_owned(),
+            epoch,
+        });
+        Err(shared.unavailable())
+    }
+
     async fn open_weak(&self) -> Result<Reader, OpenError> {
         let shared = self.shared();
         let start = tokio::select! {
-            begin = self.begin() => begin.map_err(|_| Unavailable)?,
-            () = shared.server.out_of_patience() => return Err(Unavailable.into()),
+            begin = self.begin() => begin.map_err(|_| shared.unavailable())?,
+            () = shared.server.out_of_patience() => return Err(shared.unavailable().into()),
         };
         let id = shared.look(|inner| {
             let start = start.max(inner.log.floor().frames);
@@ -222,7 +255,7 @@ impl View {
                 lost: VecDeque::new(),
             })
         });
-        Ok(Reader::new(self.guard.clone(), id))
+        Ok(Reader::new(self.guard.clone(), id, false))
     }
 }
 

@@ -20,12 +20,11 @@ use futures::{TryStreamExt, future::join_all};
 use tokio::time::Instant;
 
 use super::{
-    append,
     follow::{self, Failure},
     shared::{Shared, Stage},
 };
 use crate::{
-    config::{CONTROL_RECORDS, PLACES_EVERY, PURGE_PART},
+    config::{CONTROL_RECORDS, Delivery, PLACES_EVERY, PURGE_PART},
     log::{Op, register},
     server::SHORTEST_LEASE,
 };
@@ -40,18 +39,17 @@ const LEASE: &str = "lease.";
 const PLACE: &str = "place.";
 
 pub(super) async fn run(shared: Arc<Shared>) {
-    let mut leases = tokio::time::interval(shared.server.config.lease / RENEWALS);
-    leases.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut ticks = every_renewal(&shared);
     let mut keeper = Keeper::default();
     let (leases_tell, leases_told) = tokio::sync::watch::channel(HashMap::new());
     let follower = tokio::spawn(listen(shared.clone(), leases_tell));
+    // What else is done here may wait for the server, and would keep the lease waiting.
+    let renewing = tokio::spawn(renew_on(shared.clone()));
     loop {
         tokio::select! {
             biased;
             () = shared.reaches(Stage::Closed) => break,
-            _ = leases.tick() => {
-                // In a moment: the server may be slow to answer.
-                let _ = tokio::time::timeout(shared.server.config.lease, renew(&shared)).await;
+            _ = ticks.tick() => {
                 keeper.look_for_the_dead(&shared, &leases_told.borrow());
                 trim(&shared);
                 tell_all(&shared);
@@ -68,6 +66,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
             }
         }
     }
+    // It ends with the stage. The lease is given back after its last renewal.
+    let _ = renewing.await;
     if shared.server.is_up() {
         let patience = shared.server.config.patience;
         let _ = tokio::time::timeout(patience, async {
@@ -82,9 +82,37 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let _ = follower.await;
 }
 
-/// Says that this host is there.
+fn every_renewal(shared: &Shared) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(shared.server.config.lease / RENEWALS);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Renews the lease until the channel is closed on this host.
+async fn renew_on(shared: Arc<Shared>) {
+    let mut ticks = every_renewal(&shared);
+    loop {
+        tokio::select! {
+            biased;
+            () = shared.reaches(Stage::Closed) => return,
+            _ = ticks.tick() => renew(&shared).await,
+        }
+    }
+}
+
+/// Says that this host is there. One that is not answered in time is said again at the next tick.
 pub(super) async fn renew(shared: &Shared) {
-    if let Err(error) = put_lease(shared, shared.server.config.lease, "here").await {
+    let lease = shared.server.config.lease;
+    let renewed = async {
+        put_lease(shared, lease, "here").await?;
+        // Only what is to be removed by its age needs the time.
+        if shared.config.keep.is_some() {
+            hear_time(shared).await?;
+        }
+        Ok::<_, Failure>(())
+    };
+    let renewed = tokio::time::timeout(lease / RENEWALS, renewed).await;
+    if let Err(error) = renewed.unwrap_or_else(|_| Err("the server does not answer".into())) {
         tracing::warn!(
             error,
             stream = shared.names.stream,
@@ -93,13 +121,28 @@ pub(super) async fn renew(shared: &Shared) {
     }
 }
 
+/// Asks for the server's time: that of the lease, which was renewed a moment ago.
+async fn hear_time(shared: &Shared) -> Result<(), Failure> {
+    let bucket = shared.server.quick.get_stream_no_info(&shared.names.bucket);
+    let subject = lease_at(shared);
+    let bucket = bucket.await?;
+    let lease = bucket.get_last_raw_message_by_subject(&subject);
+    shared.clock.hear(follow::millis(lease.await?.time));
+    Ok(())
+}
+
+/// The subject of this host's lease.
+fn lease_at(shared: &Shared) -> String {
+    format!("{}{LEASE}{}", shared.names.entries, shared.host)
+}
+
 async fn put_lease(shared: &Shared, lasts: Duration, says: &'static str) -> Result<(), Failure> {
     let mut headers = HeaderMap::new();
     headers.insert(async_nats::header::NATS_MESSAGE_TTL, seconds(lasts));
-    let subject = format!("{}{LEASE}{}", shared.names.entries, shared.host);
+    let subject = lease_at(shared);
     let sent = shared
         .server
-        .jetstream
+        .quick
         .publish_with_headers(subject, headers, says.into());
     sent.await?.await?;
     Ok(())
@@ -111,6 +154,33 @@ struct Told {
     read: u64,
     /// Whether it outlives its reader.
     named: bool,
+}
+
+/// Tells the place of a reader that has a name, and waits until the server knows it.
+pub(super) async fn tell_place(shared: &Shared, reader: u64) -> Result<(), Failure> {
+    let place = shared.look(|inner| {
+        let local = inner.readers.local.get(&reader)?;
+        let (name, epoch) = local.strong.as_ref()?;
+        Some((register(name, *epoch), local.read))
+    });
+    match place {
+        Some((entry, read)) => put_named_place(shared, entry, read).await,
+        None => Ok(()),
+    }
+}
+
+/// Tells a place that outlives its reader.
+pub(super) async fn put_named_place(
+    shared: &Shared,
+    entry: String,
+    read: u64,
+) -> Result<(), Failure> {
+    let place = Told {
+        entry,
+        read,
+        named: true,
+    };
+    put_place(shared, &place).await
 }
 
 /// Tells the places of readers that have moved.
@@ -125,6 +195,10 @@ pub(super) async fn tell_places(shared: &Shared) {
         let moved = inner.readers.local.values_mut().filter(|it| it.moved);
         let moved = moved.filter_map(|local| {
             local.moved = false;
+            if local.named && local.delivery == Delivery::AtMostOnce {
+                // It tells its place itself, before it hands frames out. An older one must not come after that.
+                return None;
+            }
             let (name, epoch) = local.strong.as_ref()?;
             Some(Told {
                 entry: register(name, *epoch),
@@ -166,7 +240,7 @@ async fn put_place(shared: &Shared, place: &Told) -> Result<(), Failure> {
     let read = place.read.to_string().into();
     let sent = shared
         .server
-        .jetstream
+        .quick
         .publish_with_headers(subject, headers, read);
     sent.await?.await?;
     Ok(())
@@ -174,10 +248,7 @@ async fn put_place(shared: &Shared, place: &Told) -> Result<(), Failure> {
 
 /// Removes the place that a reader had when it was opened the last time.
 pub(super) async fn forget_place(shared: &Shared, entry: &str) {
-    let bucket = shared
-        .server
-        .jetstream
-        .get_stream_no_info(&shared.names.bucket);
+    let bucket = shared.server.quick.get_stream_no_info(&shared.names.bucket);
     let subject = place_at(shared, entry);
     let purged = async {
         bucket
@@ -199,10 +270,7 @@ fn seconds(time: Duration) -> String {
 
 /// The place of a reader as the server has it.
 pub(super) async fn place(shared: &Shared, entry: &str) -> Result<Option<u64>, Failure> {
-    let bucket = shared
-        .server
-        .jetstream
-        .get_stream_no_info(&shared.names.bucket);
+    let bucket = shared.server.quick.get_stream_no_info(&shared.names.bucket);
     let subject = place_at(shared, entry);
     let found = bucket
         .await?
@@ -250,7 +318,7 @@ async fn listen(shared: Arc<Shared>, leases: tokio::sync::watch::Sender<Leases>)
 async fn hear(shared: &Shared, leases: &tokio::sync::watch::Sender<Leases>) -> Result<(), Failure> {
     let bucket = shared
         .server
-        .jetstream
+        .quick
         .get_stream_no_info(&shared.names.bucket)
         .await?;
     let consumer = follow::consumer(&bucket, DeliverPolicy::LastPerSubject, false).await?;
@@ -299,11 +367,18 @@ fn heard_place(shared: &Shared, reader: &str, read: Option<u64>) {
 #[derive(Default)]
 struct Keeper {
     silent: BTreeMap<String, Instant>,
+    /// When it looked the last time.
+    looked: Option<Instant>,
 }
 
 impl Keeper {
     fn look_for_the_dead(&mut self, shared: &Shared, leases: &Leases) {
         let grace = shared.server.config.lease / 2;
+        let last = self.looked.replace(Instant::now());
+        if last.is_some_and(|it| it.elapsed() >= grace) {
+            // This host stood still. It has not heard yet what others said meanwhile.
+            self.silent.clear();
+        }
         let hosts = shared.look(|inner| {
             let control = inner.log.control();
             let readers = control.readers.values().filter_map(|it| it.owner.clone());
@@ -335,7 +410,7 @@ fn trim(shared: &Shared) {
     let Some(keep) = shared.config.keep else {
         return;
     };
-    let before = append::now().saturating_sub(keep.as_millis() as u64);
+    let before = shared.clock.now().saturating_sub(keep.as_millis() as u64);
     let floor = shared.look(|inner| inner.log.older(before, inner.all_read()));
     if let Some(floor) = floor {
         shared.tell(Op::Trim(floor));
@@ -357,10 +432,7 @@ async fn purge(shared: &Shared, all: bool) {
     if !due && !control {
         return;
     }
-    let stream = shared
-        .server
-        .jetstream
-        .get_stream_no_info(&shared.names.stream);
+    let stream = shared.server.quick.get_stream_no_info(&shared.names.stream);
     let Ok(stream) = stream.await else {
         return;
     };

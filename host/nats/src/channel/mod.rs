@@ -7,6 +7,7 @@
 //! - `append`: the task that adds records, one after the other.
 //! - `follow`: the task that applies what others have added; and reads of older records.
 //! - `keep`: the task that renews the lease, tells places, and removes what has made room.
+//! - `turn`: how a host that is far away gets its turn.
 //! - `handle`, `writer`, `reader`: the traits of a remote engine.
 //!
 //! Invariants:
@@ -24,6 +25,7 @@ mod queue;
 mod reader;
 mod readers;
 mod shared;
+mod turn;
 mod writer;
 
 pub use handle::Durable;

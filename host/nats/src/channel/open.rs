@@ -9,6 +9,7 @@ use async_nats::jetstream::{
     context::{CreateStreamErrorKind, GetStreamErrorKind},
     stream::{Config, DiscardPolicy, LastRawMessageErrorKind, StorageType, Stream},
 };
+use tokio::time::Instant;
 use weft_channel::Backpressure;
 
 use super::{
@@ -17,6 +18,7 @@ use super::{
     handle::Durable,
     keep,
     shared::{Guard, Names, Shared},
+    turn,
 };
 use crate::{
     config::{ChannelConfig, DUPLICATE_WINDOW, Storage},
@@ -39,13 +41,23 @@ pub(crate) async fn open(server: &Server, config: ChannelConfig) -> Result<Durab
     let names = names(&config);
     let stream = ensure(server, wanted(&config, &names)).await?;
     ensure(server, bucket(&config, &names)).await?;
-    let log = log(&stream, &config, &names).await;
-    let (log, end) = log.map_err(ChannelError::server("read the stream"))?;
+    let since = Instant::now();
+    let (log, end) = loop {
+        match log(&stream, &config, &names).await {
+            Ok(log) => break log,
+            // Its servers may be electing a leader.
+            Err(_) if since.elapsed() < server.config.patience => {
+                tokio::time::sleep(follow::TRY_AGAIN).await;
+            }
+            Err(error) => return Err(ChannelError::server("read the stream")(error)),
+        }
+    };
     let reopen = config.reopen;
     let shared = Arc::new(Shared::new(server, config, names, log));
     let guard = Arc::new(Guard(shared.clone()));
     tokio::spawn(append::run(shared.clone()));
     tokio::spawn(follow::run(shared.clone()));
+    tokio::spawn(turn::run(shared.clone()));
     keep::renew(&shared).await;
     tokio::spawn(keep::run(shared.clone()));
     let away = |_| ChannelError::Server {
@@ -66,6 +78,7 @@ fn names(config: &ChannelConfig) -> Names {
     Names {
         frames: subject.unwrap_or_else(|| format!("weft.frames.{stream}")),
         control: format!("weft.control.{stream}"),
+        turn: format!("weft.turn.{stream}"),
         // As a bucket of keys and values is called, so that its tools can show it.
         bucket: format!("KV_weft-{stream}"),
         entries: format!("$KV.weft-{stream}."),
@@ -128,8 +141,9 @@ fn storage(config: &ChannelConfig) -> StorageType {
 async fn ensure(server: &Server, wanted: Config) -> Result<Stream, ChannelError> {
     let jetstream = &server.jetstream;
     let failed = ChannelError::server;
+    let since = Instant::now();
     loop {
-        match jetstream.get_stream(&wanted.name).await {
+        match server.quick.get_stream(&wanted.name).await {
             Ok(stream) => {
                 compare(&wanted, &stream.cached_info().config)?;
                 return Ok(stream);
@@ -137,6 +151,11 @@ async fn ensure(server: &Server, wanted: Config) -> Result<Stream, ChannelError>
             Err(error) => match error.kind() {
                 GetStreamErrorKind::JetStream(said)
                     if said.error_code() == ErrorCode::STREAM_NOT_FOUND => {}
+                // Servers that make the stream for another host, or elect its leader, do not answer.
+                GetStreamErrorKind::Request if since.elapsed() < server.config.patience => {
+                    tokio::time::sleep(follow::TRY_AGAIN).await;
+                    continue;
+                }
                 _ => return Err(failed("look for the stream")(error.into())),
             },
         }

@@ -1,14 +1,15 @@
 //! A reading end.
 //!
-//! Invariant: its place moves only in the poll that hands frames out, so a read that is given up has taken nothing.
+//! Invariant: its place moves only in the poll that hands frames out, so a read that is given up has taken nothing. Where each frame is to be
+//! read at most once, the server knows of the place before: what a read that is given up has taken then is kept for the next one.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use parking_lot::Mutex;
 use weft_channel::{Asked, Frame, Frames, ReadError, RemoteReader, Unavailable};
 
 use super::{
-    follow,
+    follow, keep,
     readers::{Found, Local},
     shared::{Guard, Shared},
 };
@@ -20,16 +21,27 @@ pub(super) struct Reader {
     id: u64,
     /// What it has fetched itself, as it is behind what is in memory.
     cold: Mutex<Vec<Unit>>,
+    /// Frames to be handed out, of a reader that reads each at most once.
+    once: Option<Mutex<Once>>,
+}
+
+/// Frames that are handed out once the server knows that they are.
+#[derive(Debug, Default)]
+struct Once {
+    frames: VecDeque<Frame>,
+    known: bool,
 }
 
 type Read<T> = Result<T, ReadError>;
 
 impl Reader {
-    pub fn new(guard: Arc<Guard>, id: u64) -> Self {
+    /// A reader. With `once` the server knows of each frame before it is handed out.
+    pub fn new(guard: Arc<Guard>, id: u64, once: bool) -> Self {
         Self {
             guard,
             id,
             cold: Mutex::default(),
+            once: once.then(Mutex::default),
         }
     }
 
@@ -39,6 +51,69 @@ impl Reader {
 
     /// The frames that are there; none at the end.
     async fn take(&self, limits: (u32, u64), wait: bool) -> Read<Vec<Frame>> {
+        let Some(once) = &self.once else {
+            return self.find(limits, wait).await;
+        };
+        if once.lock().frames.is_empty() {
+            let found = self.find(limits, wait).await?;
+            *once.lock() = Once {
+                frames: found.into(),
+                known: false,
+            };
+        }
+        self.hand_out(once, limits).await
+    }
+
+    /// Hands out what was taken, once the server knows of it.
+    async fn hand_out(
+        &self,
+        once: &Mutex<Once>,
+        (max_frames, max_bytes): (u32, u64),
+    ) -> Read<Vec<Frame>> {
+        let known = {
+            let once = once.lock();
+            once.known || once.frames.is_empty()
+        };
+        if !known {
+            self.tell_place().await?;
+            // Who opens the reader elsewhere looks for its place after that, and this one for who has opened it.
+            self.shared().catches_up().await?;
+            once.lock().known = true;
+        }
+        let mut once = once.lock();
+        if self.shared().look(|inner| inner.is_over(self.id)) {
+            once.frames.clear();
+            return Err(ReadError::Terminated);
+        }
+        let mut taken = Vec::new();
+        let mut bytes = 0;
+        while let Some(frame) = once.frames.pop_front_if(|frame| {
+            bytes += frame.payload.len() as u64;
+            taken.is_empty() || (taken.len() < max_frames as usize && bytes <= max_bytes)
+        }) {
+            taken.push(frame);
+        }
+        Ok(taken)
+    }
+
+    /// Waits until the server knows the place of this reader.
+    async fn tell_place(&self) -> Result<(), Unavailable> {
+        let shared = self.shared();
+        let told = async {
+            while let Err(error) = keep::tell_place(shared, self.id).await {
+                tracing::debug!(error, stream = shared.names.stream, "a place is not told");
+                tokio::time::sleep(follow::TRY_AGAIN).await;
+            }
+        };
+        tokio::select! {
+            () = told => Ok(()),
+            () = shared.server.out_of_patience() => Err(shared.unavailable()),
+            () = tokio::time::sleep(shared.server.config.patience) => Err(shared.unavailable()),
+        }
+    }
+
+    /// Takes the frames that are there.
+    async fn find(&self, limits: (u32, u64), wait: bool) -> Read<Vec<Frame>> {
         let shared = self.shared();
         let mut asked = false;
         loop {
@@ -54,7 +129,7 @@ impl Reader {
                     Found::Nothing => None,
                     found => Some(found),
                 });
-                found.await?
+                found.await.map_err(|_| shared.unavailable())?
             } else {
                 shared.look(look)
             };
@@ -130,6 +205,10 @@ impl RemoteReader for Reader {
 
     fn readable(&self) -> Asked<'_, ()> {
         Box::pin(async move {
+            let taken = |once: &Mutex<Once>| !once.lock().frames.is_empty();
+            if self.once.as_ref().is_some_and(taken) {
+                return;
+            }
             loop {
                 let found = self.shared().find(|inner| {
                     let cold = self.cold.lock();

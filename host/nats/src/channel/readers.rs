@@ -82,6 +82,12 @@ impl Readers {
         }
     }
 
+    /// Whether somebody else has opened the reader of this name since.
+    pub fn is_taken_over(&self, id: u64, control: &Snapshot) -> bool {
+        let local = self.local.get(&id);
+        local.is_none_or(|it| it.is_taken_over(control))
+    }
+
     /// Frames that every strong reader has read.
     pub fn all_read(&self, control: &Snapshot, host: &str) -> u64 {
         let places = control.readers.iter().map(|(name, holder)| {

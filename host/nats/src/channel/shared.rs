@@ -7,22 +7,28 @@ use std::{
     pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use parking_lot::Mutex;
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::{
+    sync::{Notify, oneshot, watch},
+    time::Instant,
+};
 use weft_channel::{Backpressure, Unavailable, WriteError};
 
 use super::{
     queue::{Queue, Rules, Ticket},
     readers::Readers,
+    turn::Turn,
 };
 use crate::{
     config::ChannelConfig,
     log::{Ending, Floor, Log, Op, Outcome, Record},
     server::Server,
+    stats::count,
 };
 
 /// How far a channel has come with its end on this host.
@@ -43,6 +49,8 @@ pub(super) struct Names {
     pub stream: String,
     pub frames: String,
     pub control: String,
+    /// Where hosts ask for their turn.
+    pub turn: String,
     /// The stream of leases and places.
     pub bucket: String,
     /// What its subjects begin with.
@@ -59,6 +67,15 @@ pub(super) struct Shared {
     inner: Mutex<Inner>,
     version: watch::Sender<u64>,
     pub stage: watch::Sender<Stage>,
+    /// Since when the server, though it is there, takes nothing that this host adds.
+    refuses: watch::Sender<Option<Instant>>,
+    pub clock: Clock,
+    /// Another host, whose turn it is.
+    pub turn: watch::Sender<Option<Turn>>,
+    /// Records in a row that came too late.
+    lost: AtomicU32,
+    /// What the last round trip took, in microseconds.
+    round_trip: AtomicU64,
     /// There may be something to add.
     pub to_append: Notify,
     /// There may be places to tell, or frames to remove.
@@ -81,6 +98,37 @@ pub(super) struct Inner {
     /// What has been removed from the server.
     pub purged: Floor,
     host: String,
+}
+
+/// The server's clock as it was last heard, carried on by the steady one of this host: its own may be wrong, or be set.
+#[derive(Debug)]
+pub(super) struct Clock {
+    origin: Instant,
+    /// What the server's clock said at the origin, in milliseconds since 1970.
+    said: AtomicU64,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Self {
+            origin: Instant::now(),
+            // Until the server is heard.
+            said: AtomicU64::new(now.map_or(0, |it| it.as_millis() as u64)),
+        }
+    }
+
+    /// Milliseconds since 1970.
+    pub fn now(&self) -> u64 {
+        let gone = self.origin.elapsed().as_millis() as u64;
+        self.said.load(Ordering::Relaxed).saturating_add(gone)
+    }
+
+    /// The server's clock says this now.
+    pub fn hear(&self, now: u64) {
+        let gone = self.origin.elapsed().as_millis() as u64;
+        self.said.store(now.saturating_sub(gone), Ordering::Relaxed);
+    }
 }
 
 /// What is to be added next.
@@ -112,6 +160,11 @@ impl Shared {
             host,
             version: watch::Sender::new(0),
             stage: watch::Sender::new(Stage::Open),
+            refuses: watch::Sender::new(None),
+            clock: Clock::new(),
+            turn: watch::Sender::new(None),
+            lost: AtomicU32::new(0),
+            round_trip: AtomicU64::new(0),
             to_append: Notify::new(),
             to_keep: Notify::new(),
             ids: AtomicU64::new(0),
@@ -137,8 +190,34 @@ impl Shared {
         result
     }
 
+    /// A record of this host came too late.
+    pub fn is_overtaken(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Records in a row that came too late.
+    pub fn lost(&self) -> u32 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// What the last round trip took.
+    pub fn round_trip(&self) -> Duration {
+        Duration::from_micros(self.round_trip.load(Ordering::Relaxed))
+    }
+
+    pub fn took(&self, round_trip: Duration) {
+        let micros = round_trip.as_micros() as u64;
+        self.round_trip.store(micros, Ordering::Relaxed);
+    }
+
     /// Applies a record, and tells those who wait.
     pub fn apply(&self, record: Record) {
+        let turn = self.turn.borrow();
+        let had = turn.as_ref().is_some_and(|it| record.is_of(&it.host));
+        drop(turn);
+        if had {
+            self.turn.send_replace(None);
+        }
         let (applied, freed) = self.look(|inner| {
             let before = inner.log.floor();
             (inner.apply(record), inner.log.floor() != before)
@@ -172,12 +251,88 @@ impl Shared {
         }
     }
 
-    /// Waits for an answer that `append` gives. Fails once the server has been away for too long.
+    /// Waits for an answer that `append` gives. Fails once the server has been away, or has taken nothing, for too long.
     pub async fn answered<T>(&self, answer: oneshot::Receiver<T>) -> Result<T, Unavailable> {
         tokio::select! {
             biased;
-            answer = answer => answer.map_err(|_| Unavailable),
-            () = self.server.out_of_patience() => Err(Unavailable),
+            answer = answer => answer.map_err(|_| self.unavailable()),
+            () = self.server.out_of_patience() => Err(self.unavailable()),
+            () = self.refused_for_too_long() => Err(self.unavailable()),
+        }
+    }
+
+    /// Why a call fails that has waited for too long.
+    pub fn unavailable(&self) -> Unavailable {
+        count(&self.server.counters.unavailable);
+        Unavailable
+    }
+
+    /// The server takes nothing of what was tried from `since` on.
+    pub fn is_refused(&self, since: Instant, error: &dyn std::fmt::Display) {
+        let begins = |it: &mut Option<Instant>| {
+            let new = it.is_none();
+            it.get_or_insert(since);
+            new
+        };
+        // Of a server that is away the connection says so.
+        if self.refuses.send_if_modified(begins) && self.server.is_up() {
+            tracing::warn!(
+                %error,
+                stream = self.names.stream,
+                "the NATS server does not take what is sent; it is tried again"
+            );
+        }
+    }
+
+    /// The server has taken something, or nothing is left that it should take.
+    pub fn is_taken(&self) {
+        self.lost.store(0, Ordering::Relaxed);
+        self.is_answered();
+    }
+
+    /// The server does what is asked, even where others are quicker.
+    pub fn is_answered(&self) {
+        let refused = *self.refuses.borrow();
+        if let Some(since) = refused {
+            self.refuses.send_replace(None);
+            let after = since.elapsed();
+            tracing::info!(
+                ?after,
+                stream = self.names.stream,
+                "it is sent, or given up"
+            );
+        }
+    }
+
+    /// For how long the server has taken nothing.
+    pub fn refused_for(&self) -> Duration {
+        self.refuses
+            .borrow()
+            .map_or(Duration::ZERO, |it| it.elapsed())
+    }
+
+    async fn refused_for_too_long(&self) {
+        let patience = self.server.config.patience;
+        let mut refuses = self.refuses.subscribe();
+        loop {
+            let since = *refuses.borrow_and_update();
+            // The sender is a part of this.
+            let changed = async { drop(refuses.changed().await) };
+            match since {
+                None => changed.await,
+                Some(since) => {
+                    // A connection that has been made again begins anew.
+                    let until = since.max(self.server.changed_at()) + patience;
+                    tokio::select! {
+                        () = tokio::time::sleep_until(until) => {
+                            if self.server.changed_at() <= since.max(until - patience) {
+                                return;
+                            }
+                        }
+                        () = changed => {}
+                    }
+                }
+            }
         }
     }
 
@@ -229,6 +384,12 @@ impl Inner {
             Ending::Terminated => WriteError::Terminated,
             Ending::Writers | Ending::Drained => WriteError::Drained,
         })
+    }
+
+    /// Whether a reader of this host can read no more: the channel was terminated, or the reader was opened elsewhere.
+    pub fn is_over(&self, reader: u64) -> bool {
+        self.log.ended() == Some(Ending::Terminated)
+            || self.readers.is_taken_over(reader, self.log.control())
     }
 
     /// Frames that every strong reader has read.

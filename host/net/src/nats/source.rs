@@ -120,7 +120,10 @@ impl NatsSource {
             None => self.as_they_come(&mut taking, link).await?,
         }
         if taking.lost > 0 {
-            let text = format!("{} messages were lost, as the channel had no room", taking.lost);
+            let text = format!(
+                "{} messages were lost, as the channel had no room",
+                taking.lost
+            );
             taking.feed.context.log(Severity::Warn, text, []);
         }
         Ok(taking.feed.finish())
@@ -132,8 +135,13 @@ impl NatsSource {
             Some(queue) => link.client.queue_subscribe(subject, queue.clone()).await,
             None => link.client.subscribe(subject).await,
         };
-        let mut messages = subscribed.map_err(|error| shown(&error))?.ready_chunks(TAKEN);
-        taking.feed.context.log(Severity::Info, "reads messages", []);
+        let mut messages = subscribed
+            .map_err(|error| shown(&error))?
+            .ready_chunks(TAKEN);
+        taking
+            .feed
+            .context
+            .log(Severity::Info, "reads messages", []);
         loop {
             let chunk = tokio::select! {
                 biased;
@@ -168,7 +176,10 @@ impl NatsSource {
         from: &FromStream,
     ) -> Result<(), String> {
         let consumer = self.consumer(&link, from).await?;
-        taking.feed.context.log(Severity::Info, "reads messages", []);
+        taking
+            .feed
+            .context
+            .log(Severity::Info, "reads messages", []);
         loop {
             let messages = tokio::select! {
                 biased;
@@ -239,7 +250,10 @@ impl NatsSource {
 async fn next(consumer: &PullConsumer) -> Result<Vec<jetstream::Message>, String> {
     let there = consumer.fetch().max_messages(TAKEN).messages().await;
     let there = there.map_err(|error| shown(&error))?;
-    let there: Vec<_> = there.try_collect().await.map_err(|error| error.to_string())?;
+    let there: Vec<_> = there
+        .try_collect()
+        .await
+        .map_err(|error| error.to_string())?;
     if !there.is_empty() {
         return Ok(there);
     }

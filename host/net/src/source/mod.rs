@@ -85,7 +85,8 @@ impl Intake {
     /// Bytes of a frame at most.
     #[cfg(feature = "nats")]
     pub(crate) fn largest(&self) -> usize {
-        self.max_frame.map_or(self.capacity, |it| it.min(self.capacity))
+        self.max_frame
+            .map_or(self.capacity, |it| it.min(self.capacity))
     }
 
     fn decoder(&self) -> Decoder {
