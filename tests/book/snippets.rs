@@ -79,10 +79,12 @@ fn the_manifest_with_certificates_is_valid_where_its_files_are() {
 }
 
 #[test]
-fn the_manifest_with_durable_channels_is_valid() {
-    let file = repository().join("docs/snippets/manifests/durable.toml");
-    let text = std::fs::read_to_string(&file).unwrap();
-    weft_runner::check_manifest(&text, &file).unwrap();
+fn the_manifests_with_nats_are_valid() {
+    for name in ["durable", "nats"] {
+        let file = repository().join(format!("docs/snippets/manifests/{name}.toml"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        weft_runner::check_manifest(&text, &file).expect(name);
+    }
 }
 
 #[test]

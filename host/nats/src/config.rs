@@ -71,6 +71,10 @@ pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 /// How long one address is given to say what it is. One of a cluster that stands still is given up for the next.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 
+/// Messages of a subscription for which nobody has asked yet, on a connection for something else than channels. What comes then is lost. It bounds
+/// memory: each may have a MiB.
+pub(crate) const SUBSCRIBED: usize = 4096;
+
 /// Who logs in.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Login {

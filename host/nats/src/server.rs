@@ -17,7 +17,7 @@ use crate::{
     channel::{self, Durable},
     config::{
         ANSWER_WITHIN, CONNECT_WITHIN, ChannelConfig, Login, PING_EVERY, RECONNECT_FIRST,
-        RECONNECT_LONGEST, ServerConfig,
+        RECONNECT_LONGEST, SUBSCRIBED, ServerConfig,
     },
     error::{ChannelError, ConnectError},
     stats::{Counters, ServerStats},
@@ -179,10 +179,12 @@ pub async fn connect(
     }
     let (tell, _) = watch::channel(Link::Up(Instant::now()));
     let options = options(config, tell).await?;
-    let options = options.event_callback(move |event| {
-        hears(&event);
-        std::future::ready(())
-    });
+    let options = options
+        .subscription_capacity(SUBSCRIBED)
+        .event_callback(move |event| {
+            hears(&event);
+            std::future::ready(())
+        });
     let client = options.connect(config.addresses.as_slice()).await;
     client.map_err(ConnectError::explain)
 }

@@ -56,8 +56,8 @@ fn an_address_that_is_none() {
         check(&text, &wanted);
     }
     check(
-        "[channels.c]\nengine = \"nats://me:secret@localhost\"\nfrom = \"stdin\"\n",
-        "channel `c`: engine: the address of a NATS server holds no secret; write credentials = \"FILE\"",
+        "[channels.c]\nengine = \"nats://me:secret@a:b\"\nfrom = \"stdin\"\n",
+        "channel `c`: engine: `nats://a:b` is no address of a NATS server; write it as nats://HOST:4222",
     );
 }
 

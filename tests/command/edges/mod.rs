@@ -17,6 +17,7 @@ mod http;
 mod https;
 mod live_page;
 mod lost;
+mod nats;
 mod neighbours;
 mod net;
 mod network;

@@ -128,8 +128,10 @@ impl NatsRequests {
                 message = messages.next(), if !stopping => {
                     lost.add(link.lost());
                     match message {
-                        Some(message) if !asking.asks(message).await? => break,
-                        Some(_) => {}
+                        Some(message) => match asking.asks(message).await? {
+                            true => {}
+                            false => break,
+                        },
                         None => stopping = true,
                     }
                 }

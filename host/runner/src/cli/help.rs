@@ -135,6 +135,26 @@ literal ${:
                                     # time-zone = "UTC", the default
   channel = "ticks"
 
+  [sources.shop]                    # messages of NATS, each a frame
+  nats = "nats://localhost:4222"    # or a list of the servers of a cluster
+  subject = "orders.>"
+  queue = "workers"                 # each goes to one of these; left out: to all
+  channel = "raw"
+
+  [sources.journal]
+  nats = "nats://localhost:4222"
+  stream = "ORDERS"                 # of JetStream, from where it was
+  consumer = "weft-journal"         # the name of its place; the default
+  channel = "raw"
+
+  [sources.adder]
+  nats = "nats://localhost:4222"
+  subject = "add"
+  reply = true                      # they want answers, of an rpc server behind
+  channel = "requests"              # this channel
+  requests = 1024                   # at once; the default
+  answer-time = "30s"               # until an answer; the default
+
   [http.shop]                       # requests into channels and to guests,
                                     # channels to clients
   listen = "127.0.0.1:8080"
@@ -166,6 +186,13 @@ literal ${:
   keep = 5                          # of those; the default
   fsync = "never"                   # when the system likes; "batch": before
                                     # more is read
+
+  [sinks.shipped]
+  channel = "clean"
+  nats = "nats://localhost:4222"    # with credentials and tls as channels have
+  subject = "orders.shipped"
+  stream = "SHIPPED"                # that acknowledges; left out: sent and
+                                    # forgotten
 
   [profile.test.channels.raw]       # merged over it with --profile test
   capacity = "64KiB"

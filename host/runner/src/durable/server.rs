@@ -1,6 +1,8 @@
 //! Channels on NATS servers. Channels of the same server share a connection.
 
-use crate::manifest::{Begin, EngineEntry, FormatEntry, Place, StorageEntry, server};
+use crate::manifest::{
+    Begin, EngineEntry, FormatEntry, Place, StorageEntry, server, without_login,
+};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use weft_channel::{Channel, Options};
@@ -94,7 +96,10 @@ impl Servers {
         }
         let named = config.clone().name(format!("weft {}", self.runner));
         let server = Server::connect(named).await;
-        let server = server.with_context(|| config.addresses.join(", "))?;
+        let server = server.with_context(|| {
+            let shown = config.addresses.iter().map(|it| without_login(it));
+            shown.collect::<Vec<_>>().join(", ")
+        })?;
         self.connected.push((config.clone(), server.clone()));
         Ok(server)
     }

@@ -33,7 +33,7 @@ pub(crate) use edge::{Edge, What};
 pub(crate) use engine::{EngineEntry, FormatEntry, StorageEntry};
 pub(crate) use format::{Manifest, OnNoReader, Process, StdioEntry};
 #[cfg(feature = "nats")]
-pub(crate) use nats::server;
+pub(crate) use nats::{server, without_login};
 pub(crate) use place::{Begin, Place};
 pub(crate) use read::Changes;
 pub(crate) use schema::schema;

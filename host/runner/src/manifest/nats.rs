@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[cfg(feature = "nats")]
 mod server;
 #[cfg(feature = "nats")]
-pub(crate) use server::server;
+pub(crate) use server::{server, without_login};
 
 /// One address, or those of a cluster.
 #[derive(Clone, Debug, Deserialize)]

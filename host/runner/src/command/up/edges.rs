@@ -63,6 +63,7 @@ fn program(manifest: &Manifest, edge: &Edge, gone: &Arc<ReaderGone>) -> Result<A
             Arc::new(Follow::new(path, intake).begin(begin).state(state))
         }
         What::Ticks(schedule) => Arc::new(Ticks::new(schedule)),
+        What::Nats(nats) => nats.program(),
         What::Http(address, routes, bounds, front) => {
             let tls = front
                 .tls()

@@ -2,7 +2,7 @@
 
 use super::format::{From, OnErrorEntry, SinkEntry, SourceEntry, To};
 use super::keys::{of_use, one_of, schedule, size_of, time_of};
-use super::{Edge, What};
+use super::{Edge, Nats, What};
 use crate::manifest::argument::{End, EndKind};
 use crate::manifest::check::{CheckedChannel, check_name};
 use crate::manifest::format::{Manifest, StdioEntry, named as named_process};
@@ -18,6 +18,10 @@ use weft_net::source::{Intake, OUTPUT, REJECTED};
 /// The names that sources and sinks have which a channel declares in short.
 const STDIN: &str = "stdin";
 const STDOUT: &str = "stdout";
+
+/// The kinds of sources that some keys are for.
+const BYTES: &[&str] = &["file", "stdin", "nats"];
+const NATS: &[&str] = &["nats"];
 
 /// The requests of processes that answer some, by their names.
 pub(crate) type Served = BTreeMap<String, Requests>;
@@ -244,24 +248,34 @@ impl Checking<'_> {
         let kinds = [
             ("file", entry.file.is_some()),
             ("stdin", entry.stdin),
+            ("nats", entry.nats.is_some()),
             ("every", entry.every.is_some()),
             ("cron", entry.cron.is_some()),
         ];
         let kind = one_of(
             &kinds,
-            "write file = \"FILE\", stdin = true, every = \"1s\" or cron = \"* * * * *\"",
+            "write file = \"FILE\", stdin = true, nats = \"nats://HOST:4222\", every = \"1s\" or cron = \"* * * * *\"",
         )?;
         let given = [
             ("time-zone", entry.time_zone.is_some(), &["cron"][..]),
             ("follow", entry.follow, &["file"]),
-            ("begin", entry.begin.is_some(), &["file"]),
+            ("begin", entry.begin.is_some(), &["file", "nats"]),
             ("state", entry.state.is_some(), &["file"]),
             ("frames", entry.frames.is_some(), &["file", "stdin"]),
-            ("max-frame", entry.max_frame.is_some(), &["file", "stdin"]),
-            ("on-error", entry.on_error.is_some(), &["file", "stdin"]),
+            ("max-frame", entry.max_frame.is_some(), BYTES),
+            ("on-error", entry.on_error.is_some(), BYTES),
+            ("subject", entry.subject.is_some(), NATS),
+            ("queue", entry.queue.is_some(), NATS),
+            ("stream", entry.stream.is_some(), NATS),
+            ("consumer", entry.consumer.is_some(), NATS),
+            ("reply", entry.reply, NATS),
+            ("requests", entry.requests.is_some(), NATS),
+            ("answer-time", entry.answer_time.is_some(), NATS),
+            ("credentials", entry.credentials.is_some(), NATS),
+            ("tls", entry.tls.is_some(), NATS),
         ];
         of_use(&given, kind)?;
-        if !entry.follow {
+        if !entry.follow && entry.nats.is_none() {
             let of_follow = [
                 ("begin", entry.begin.is_some()),
                 ("state", entry.state.is_some()),
@@ -297,7 +311,13 @@ impl Checking<'_> {
             }
             (Some(file), false) => What::File(self.path(file).context("file")?, intake),
             (None, _) if entry.stdin => What::Stdin(intake),
-            (None, _) => What::Ticks(schedule(entry)?),
+            (None, _) => match &entry.nats {
+                Some(nats) => {
+                    let folder = &self.manifest.folder;
+                    What::Nats(Nats::source(folder, name, nats, entry, intake)?)
+                }
+                None => What::Ticks(schedule(entry)?),
+            },
         };
         let end = (OUTPUT, self.end(EndKind::Writer, channel)?);
         Ok(Edge {
@@ -315,13 +335,25 @@ impl Checking<'_> {
         };
         let named = entry.channel.is_some().then_some(&channel);
         let channel = self.channel(named, "reads")?;
-        let kinds = [("file", entry.file.is_some()), ("stdout", entry.stdout)];
-        let kind = one_of(&kinds, "write file = \"FILE\" or stdout = true")?;
+        let kinds = [
+            ("file", entry.file.is_some()),
+            ("stdout", entry.stdout),
+            ("nats", entry.nats.is_some()),
+        ];
+        let kind = one_of(
+            &kinds,
+            "write file = \"FILE\", stdout = true or nats = \"nats://HOST:4222\"",
+        )?;
         let given = [
             ("fsync", entry.fsync.is_some(), &["file"][..]),
             ("rotate-bytes", entry.rotate_bytes.is_some(), &["file"]),
             ("rotate-every", entry.rotate_every.is_some(), &["file"]),
             ("keep", entry.keep.is_some(), &["file"]),
+            ("frames", entry.frames.is_some(), &["file", "stdout"]),
+            ("subject", entry.subject.is_some(), NATS),
+            ("stream", entry.stream.is_some(), NATS),
+            ("credentials", entry.credentials.is_some(), NATS),
+            ("tls", entry.tls.is_some(), NATS),
         ];
         of_use(&given, kind)?;
         if entry.keep.is_some() && entry.rotate_bytes.is_none() && entry.rotate_every.is_none() {
@@ -333,7 +365,10 @@ impl Checking<'_> {
             on_error,
         };
         let what = match &entry.file {
-            None => What::Stdout(outflow),
+            None => match &entry.nats {
+                Some(nats) => What::Nats(Nats::sink(&self.manifest.folder, nats, entry, outflow)?),
+                None => What::Stdout(outflow),
+            },
             Some(file) => {
                 let bytes = entry
                     .rotate_bytes

@@ -1,11 +1,13 @@
 //! How sources and sinks are written.
 
+use crate::manifest::nats::{Addresses, TlsEntry};
 use crate::manifest::place::ReadEntry;
 use crate::manifest::supervision::Restart;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use weft_net::framing::Framing;
 use weft_net::sink::Fsync;
@@ -40,6 +42,36 @@ pub(crate) struct SourceEntry {
     /// Whether it reads stdin.
     #[serde(default)]
     pub(super) stdin: bool,
+    /// The NATS server whose messages it reads.
+    #[serde(default)]
+    pub(super) nats: Option<Addresses>,
+    /// The subject of the messages.
+    #[serde(default)]
+    pub(super) subject: Option<String>,
+    /// The queue group that it is one of.
+    #[serde(default)]
+    pub(super) queue: Option<String>,
+    /// The stream of JetStream whose messages it reads.
+    #[serde(default)]
+    pub(super) stream: Option<String>,
+    /// The name of the durable consumer that is its place in the stream.
+    #[serde(default)]
+    pub(super) consumer: Option<String>,
+    /// Whether messages are requests that a process answers.
+    #[serde(default)]
+    pub(super) reply: bool,
+    /// Requests that wait for an answer at once.
+    #[serde(default)]
+    pub(super) requests: Option<NonZeroUsize>,
+    /// Time until an answer.
+    #[serde(default)]
+    pub(super) answer_time: Option<toml::Value>,
+    /// The file of credentials for the server.
+    #[serde(default)]
+    pub(super) credentials: Option<PathBuf>,
+    /// TLS to the server.
+    #[serde(default)]
+    pub(super) tls: Option<TlsEntry>,
     /// The time between two ticks.
     #[serde(default)]
     pub(super) every: Option<toml::Value>,
@@ -85,6 +117,21 @@ pub(crate) struct SinkEntry {
     /// Whether it writes to stdout.
     #[serde(default)]
     pub(super) stdout: bool,
+    /// The NATS server that it sends messages to.
+    #[serde(default)]
+    pub(super) nats: Option<Addresses>,
+    /// The subject of the messages.
+    #[serde(default)]
+    pub(super) subject: Option<String>,
+    /// The stream of JetStream that acknowledges them.
+    #[serde(default)]
+    pub(super) stream: Option<String>,
+    /// The file of credentials for the server.
+    #[serde(default)]
+    pub(super) credentials: Option<PathBuf>,
+    /// TLS to the server.
+    #[serde(default)]
+    pub(super) tls: Option<TlsEntry>,
     /// How frames lie in the bytes.
     #[serde(default)]
     pub(super) frames: Option<Frames>,
@@ -135,6 +182,16 @@ impl std::convert::From<Frames> for Framing {
 pub(super) enum BeginEntry {
     Start,
     End,
+}
+
+#[cfg(feature = "nats")]
+impl std::convert::From<BeginEntry> for weft_net::nats::Begin {
+    fn from(begin: BeginEntry) -> Self {
+        match begin {
+            BeginEntry::Start => Self::Oldest,
+            BeginEntry::End => Self::Newest,
+        }
+    }
 }
 
 impl std::convert::From<BeginEntry> for Begin {

@@ -2,7 +2,7 @@
 //!
 //! What listens for HTTP (`http`) counts as a source: it is there before the processes, and is stopped before them.
 //!
-//! `format` is what is written, `check` makes [`Edge`]s of it, with the rules for `keys`: named programs with the ends of channels that they are given. The `from` and
+//! `format` is what is written, `check` makes [`Edge`]s of it, with the rules for `keys`, and those of `nats`: named programs with the ends of channels that they are given. The `from` and
 //! `to` of a channel are short for a source and a sink, and are the same to all others.
 //!
 //! `serve` is about processes that answer requests: which these are is said by the routes.
@@ -14,6 +14,7 @@ mod format;
 mod front;
 mod http;
 mod keys;
+mod nats;
 mod serve;
 
 use check::Checking;
@@ -21,6 +22,7 @@ pub(super) use check::{CheckedEdges, check};
 pub(crate) use format::{From, SinkEntry, SourceEntry, To};
 pub(crate) use front::Front;
 pub(crate) use http::HttpEntry;
+pub(crate) use nats::Nats;
 pub(crate) use serve::ServeEntry;
 
 use super::argument::End;
@@ -51,6 +53,8 @@ pub(crate) enum What {
     Follow(PathBuf, Begin, Option<PathBuf>, Intake),
     /// Writes frames at times.
     Ticks(Schedule),
+    /// Reads or sends messages of NATS.
+    Nats(Nats),
     /// Listens for HTTP at this address.
     Http(String, Vec<(Route, Target)>, Bounds, Front),
     /// Writes to a file.
@@ -64,6 +68,7 @@ impl What {
     pub(crate) fn is_source(&self) -> bool {
         match self {
             What::File(..) | What::Stdin(_) | What::Follow(..) | What::Ticks(_) => true,
+            What::Nats(nats) => nats.is_source(),
             What::Http(..) | What::Append(..) | What::Stdout(_) => false,
         }
     }
@@ -81,6 +86,7 @@ impl What {
             What::Follow(..) => "source:follow",
             What::Ticks(Schedule::Every(_)) => "source:every",
             What::Ticks(Schedule::Cron(_)) => "source:cron",
+            What::Nats(nats) => nats.kind(),
             What::Http(..) => "http",
             What::Append(..) => "sink:file",
             What::Stdout(_) => "sink:stdout",

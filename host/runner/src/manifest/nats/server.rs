@@ -42,15 +42,18 @@ pub(crate) fn server(
 
 /// Checks an address, and adds the port if there is none.
 fn address(text: &str) -> Result<String> {
-    let wrong =
-        || format!("`{text}` is no address of a NATS server; write it as nats://HOST:{PORT}");
+    let wrong = || {
+        format!(
+            "`{}` is no address of a NATS server; write it as nats://HOST:{PORT}",
+            without_login(text)
+        )
+    };
     let (scheme, place) = text.split_once("://").with_context(wrong)?;
     if !SCHEMES.contains(&scheme) || place.is_empty() || place.contains(['/', '?', '#', ' ']) {
         bail!(wrong());
     }
-    if place.contains('@') {
-        bail!("the address of a NATS server holds no secret; write credentials = \"FILE\"");
-    }
+    // Who logs in stands before it.
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
     let has_port = place
         .rsplit_once(':')
         .filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
@@ -58,6 +61,15 @@ fn address(text: &str) -> Result<String> {
         Some((host, port)) if host.is_empty() || port.parse::<u16>().is_err() => bail!(wrong()),
         Some(_) => Ok(text.to_owned()),
         None => Ok(format!("{text}:{PORT}")),
+    }
+}
+
+/// An address as it may be shown.
+pub(crate) fn without_login(address: &str) -> String {
+    match (address.split_once("://"), address.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        (None, Some((_, place))) => place.to_owned(),
+        _ => address.to_owned(),
     }
 }
 
