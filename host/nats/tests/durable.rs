@@ -24,6 +24,8 @@ mod encrypted;
 mod killed;
 #[path = "durable/login.rs"]
 mod login;
+#[path = "durable/numbers.rs"]
+mod numbers;
 #[path = "durable/permits.rs"]
 mod permits;
 #[path = "durable/places.rs"]
