@@ -183,7 +183,8 @@ async fn port_of(ports: &Path) -> u16 {
         let file = std::fs::read_dir(ports).unwrap().next();
         let text = file.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
         let port = text.as_deref().and_then(|text| {
-            let (_, rest) = text.split_once("nats://127.0.0.1:")?;
+            // It says `tls` where it speaks that.
+            let (_, rest) = text.split_once("s://127.0.0.1:")?;
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
             digits.parse().ok()
         });

@@ -34,6 +34,14 @@ pub enum ConnectError {
         /// Why.
         source: async_nats::ConnectError,
     },
+    /// A file of certificates, or of a key, cannot be read.
+    #[error("cannot read the certificates {path}", path = path.display())]
+    Certificate {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The server cannot be reached.
     #[error("cannot connect to the NATS server")]
     Connect(#[source] async_nats::ConnectError),
@@ -88,7 +96,10 @@ fn tls(error: &(dyn Error + 'static)) -> Option<&'static str> {
 fn meaning(said: &rustls::Error) -> &'static str {
     use rustls::{AlertDescription, CertificateError, Error};
     match said {
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+        // The latter where another authority has the same name.
+        Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => {
             "its certificate is by an authority that is not believed; name the authority's file if it should be"
         }
         Error::InvalidCertificate(

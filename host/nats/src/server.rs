@@ -224,6 +224,14 @@ async fn options(
     if config.tls.required {
         options = options.require_tls(true);
     }
+    let of_ours = config.tls.certificate.iter().flat_map(|it| [&it.0, &it.1]);
+    for path in config.tls.authorities.iter().chain(of_ours) {
+        // Who connects says of them that something is wrong, and not of which.
+        std::fs::metadata(path).map_err(|source| ConnectError::Certificate {
+            path: path.clone(),
+            source,
+        })?;
+    }
     for path in &config.tls.authorities {
         options = options.add_root_certificates(path.clone());
     }

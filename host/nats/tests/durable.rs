@@ -18,8 +18,14 @@ mod support;
 mod book;
 #[path = "durable/cluster.rs"]
 mod cluster;
+#[path = "durable/encrypted.rs"]
+mod encrypted;
 #[path = "durable/killed.rs"]
 mod killed;
+#[path = "durable/login.rs"]
+mod login;
+#[path = "durable/numbers.rs"]
+mod numbers;
 #[path = "durable/permits.rs"]
 mod permits;
 #[path = "durable/places.rs"]
