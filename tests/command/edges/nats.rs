@@ -28,7 +28,7 @@ struct Shop {
 impl Shop {
     /// Runs a manifest until its sources read messages.
     fn open(machine: &Machine, name: &str, text: &str) -> Self {
-        let folder = machine.folder().join(name);
+        let folder = machine.folder().parent().unwrap().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         manifest(&folder, text);
         let mut command = machine.prepare(&folder.join("weft.toml"), &[]);
@@ -170,7 +170,9 @@ fn members_of_a_queue_group_share_the_messages() {
     seen.sort_unstable();
     assert!(seen.into_iter().eq(0..MESSAGES));
     assert!(got.iter().all(|got| *got > 0), "{got:?}");
-    shops.map(Shop::stop);
+    for shop in shops {
+        shop.stop();
+    }
 }
 
 #[test]

@@ -30,7 +30,12 @@ pub(super) struct Reader {
 struct Once {
     frames: VecDeque<Frame>,
     known: bool,
+    /// What a wait for frames has found in their place.
+    fails: Option<ReadError>,
 }
+
+/// Frames, and their bytes, that a reader takes at once for who waits for some: they are lost if the host dies then.
+const IN_HAND: (u32, u64) = (64, 64 << 10);
 
 type Read<T> = Result<T, ReadError>;
 
@@ -54,22 +59,35 @@ impl Reader {
         let Some(once) = &self.once else {
             return self.find(limits, wait).await;
         };
+        if let Some(error) = once.lock().fails.take() {
+            return Err(error);
+        }
         if once.lock().frames.is_empty() {
             let found = self.find(limits, wait).await?;
             *once.lock() = Once {
                 frames: found.into(),
-                known: false,
+                ..Once::default()
             };
         }
         self.hand_out(once, limits).await
     }
 
-    /// Hands out what was taken, once the server knows of it.
-    async fn hand_out(
-        &self,
-        once: &Mutex<Once>,
-        (max_frames, max_bytes): (u32, u64),
-    ) -> Read<Vec<Frame>> {
+    /// Takes frames into hand, if there are none, so that the next read has its answer at once.
+    async fn take_in_hand(&self, once: &Mutex<Once>) {
+        if once.lock().frames.is_empty() {
+            let found = self.find(IN_HAND, false).await;
+            let mut once = once.lock();
+            match found {
+                Ok(found) => (once.frames, once.known) = (found.into(), false),
+                Err(ReadError::WouldBlock) => {}
+                Err(error) => once.fails = Some(error),
+            }
+        }
+        // Where that fails, the next read fails.
+        let _ = self.make_known(once).await;
+    }
+
+    async fn make_known(&self, once: &Mutex<Once>) -> Read<()> {
         let known = {
             let once = once.lock();
             once.known || once.frames.is_empty()
@@ -80,6 +98,16 @@ impl Reader {
             self.shared().catches_up().await?;
             once.lock().known = true;
         }
+        Ok(())
+    }
+
+    /// Hands out what was taken, once the server knows of it.
+    async fn hand_out(
+        &self,
+        once: &Mutex<Once>,
+        (max_frames, max_bytes): (u32, u64),
+    ) -> Read<Vec<Frame>> {
+        self.make_known(once).await?;
         let mut once = once.lock();
         if self.shared().look(|inner| inner.is_over(self.id)) {
             once.frames.clear();
@@ -205,8 +233,9 @@ impl RemoteReader for Reader {
 
     fn readable(&self) -> Asked<'_, ()> {
         Box::pin(async move {
-            let taken = |once: &Mutex<Once>| !once.lock().frames.is_empty();
-            if self.once.as_ref().is_some_and(taken) {
+            let taken = |once: &&Mutex<Once>| !once.lock().frames.is_empty();
+            if let Some(once) = self.once.as_ref().filter(taken) {
+                let _ = self.make_known(once).await;
                 return;
             }
             loop {
@@ -219,8 +248,11 @@ impl RemoteReader for Reader {
                 });
                 match found.await {
                     Ok(Found::Behind(frame)) if self.fetch(frame).await.is_ok() => {}
-                    _ => return,
+                    _ => break,
                 }
+            }
+            if let Some(once) = &self.once {
+                self.take_in_hand(once).await;
             }
         })
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use weft_channel::{ReadError, Strength, WriteError};
-use weft_nats::{Begin, ReaderConfig};
+use weft_nats::{Begin, Delivery, ReaderConfig};
 
 use crate::{common::Nats, support::*};
 
@@ -21,6 +21,45 @@ async fn a_named_reader_goes_on_where_it_was() {
     drop(reader);
     // The last one it had in hand comes again, as nobody knows whether it was done with.
     assert_eq!(rest(&strong(&billing).await).await, ["b", "c"]);
+}
+
+#[tokio::test]
+async fn a_reader_goes_on_behind_what_its_holder_has_finished() {
+    let nats = Nats::start().await;
+    let server = nats.connect().await;
+    let orders = open(&server, 1000).await;
+    let writer = writer(&orders.channel()).await;
+    let billing = orders.channel_as(named("billing").delivery(Delivery::Committed));
+    let reader = strong(&billing).await;
+    assert!(reader.keeps_place());
+    send(&writer, &["a", "b", "c", "d"]).await;
+    for frame in ["a", "b", "c"] {
+        assert_eq!(next(&reader).await, frame);
+    }
+    reader.finished(1);
+    drop(reader);
+    let reader = strong(&billing).await;
+    assert_eq!(next(&reader).await, "b");
+    // More than it was handed is no more than that.
+    reader.finished(9);
+    drop(reader);
+    assert_eq!(rest(&strong(&billing).await).await, ["c", "d"]);
+    assert!(!strong(&orders.channel()).await.keeps_place());
+}
+
+#[tokio::test]
+async fn a_read_of_a_frame_that_was_waited_for_has_its_answer_at_once() {
+    let nats = Nats::start().await;
+    let server = nats.connect().await;
+    let orders = open(&server, 1000).await;
+    let writer = writer(&orders.channel()).await;
+    for readers in [named("a"), at_most_once("b"), ReaderConfig::default()] {
+        let reader = strong(&orders.channel_as(readers)).await;
+        send(&writer, &["x"]).await;
+        reader.readable().await;
+        let read = reader.try_read();
+        assert_eq!(read.unwrap().unwrap().payload, "x");
+    }
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ literal ${:
   [sources.shop]                    # messages of NATS, each a frame
   nats = "nats://localhost:4222"    # or a list of the servers of a cluster
   subject = "orders.>"
-  queue = "workers"                 # each goes to one of these; left out: to all
+  queue = "workers"                 # each goes to one of these; left out: all
   channel = "raw"
 
   [sources.journal]
