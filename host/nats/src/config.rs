@@ -7,6 +7,8 @@ use std::{path::PathBuf, time::Duration};
 
 use weft_channel::Options;
 
+use crate::login::Login;
+
 /// Bytes of payload in one message at most. Servers take 1 MiB by default with headers, and stay quick with half of that.
 pub(crate) const PART_BYTES: usize = 512 << 10;
 
@@ -69,33 +71,6 @@ pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 /// How long one address is given to say what it is. One of a cluster that stands still is given up for the next.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 
-/// Who logs in.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Login {
-    /// By name and password.
-    User {
-        /// The name.
-        name: String,
-        /// Its password.
-        password: String,
-    },
-    /// By a word that the server knows.
-    Token(String),
-    /// By the seed of an nkey.
-    Seed(String),
-}
-
-impl std::fmt::Debug for Login {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What is secret is not shown.
-        match self {
-            Self::User { name, .. } => write!(f, "User({name})"),
-            Self::Token(_) => f.write_str("Token"),
-            Self::Seed(_) => f.write_str("Seed"),
-        }
-    }
-}
-
 /// How a server is reached.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -115,28 +90,6 @@ pub struct ServerConfig {
     /// How long the server may hear nothing of this host before others count its strong ends as gone. They wait half as long again.
     /// Less than 1 second is taken for that: no server knows shorter ones.
     pub lease: Duration,
-}
-
-impl std::fmt::Debug for ServerConfig {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let addresses = self.addresses.iter().map(|it| without_secrets(it));
-        f.debug_struct("ServerConfig")
-            .field("addresses", &addresses.collect::<Vec<_>>())
-            .field("credentials", &self.credentials)
-            .field("login", &self.login)
-            .field("tls", &self.tls)
-            .field("name", &self.name)
-            .field("patience", &self.patience)
-            .field("lease", &self.lease)
-            .finish()
-    }
-}
-
-/// An address without who logs in.
-fn without_secrets(address: &str) -> String {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("nats", address));
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    format!("{scheme}://{host}")
 }
 
 impl ServerConfig {
