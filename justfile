@@ -19,7 +19,7 @@ test: guests
 nats:
     cargo test --quiet -p weft-nats
 
-# Kill, stop and cut off hosts, servers and connections of durable channels, and print how long it takes until all goes on (about 4 minutes)
+# Kill, stop and cut off hosts, servers and connections of durable channels, and print how long it takes until all goes on (about 2 minutes)
 chaos:
     WEFT_CHAOS=long cargo test --quiet -p weft-nats --test chaos -- --nocapture --test-threads 2
 

@@ -7,7 +7,7 @@ use std::{path::PathBuf, time::Duration};
 
 use weft_channel::Options;
 
-use crate::error::ChannelError;
+use crate::{error::ChannelError, login::Login};
 
 /// Bytes of payload in one message at most. Servers take 1 MiB by default with headers, and stay quick with half of that.
 pub(crate) const PART_BYTES: usize = 512 << 10;
@@ -75,33 +75,6 @@ pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 /// memory: each may have a MiB.
 pub(crate) const SUBSCRIBED: usize = 4096;
 
-/// Who logs in.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Login {
-    /// By name and password.
-    User {
-        /// The name.
-        name: String,
-        /// Its password.
-        password: String,
-    },
-    /// By a word that the server knows.
-    Token(String),
-    /// By the seed of an nkey.
-    Seed(String),
-}
-
-impl std::fmt::Debug for Login {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What is secret is not shown.
-        match self {
-            Self::User { name, .. } => write!(f, "User({name})"),
-            Self::Token(_) => f.write_str("Token"),
-            Self::Seed(_) => f.write_str("Seed"),
-        }
-    }
-}
-
 /// How a server is reached.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -121,28 +94,6 @@ pub struct ServerConfig {
     /// How long the server may hear nothing of this host before others count its strong ends as gone. They wait half as long again.
     /// Less than 1 second is taken for that: no server knows shorter ones.
     pub lease: Duration,
-}
-
-impl std::fmt::Debug for ServerConfig {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let addresses = self.addresses.iter().map(|it| without_secrets(it));
-        f.debug_struct("ServerConfig")
-            .field("addresses", &addresses.collect::<Vec<_>>())
-            .field("credentials", &self.credentials)
-            .field("login", &self.login)
-            .field("tls", &self.tls)
-            .field("name", &self.name)
-            .field("patience", &self.patience)
-            .field("lease", &self.lease)
-            .finish()
-    }
-}
-
-/// An address without who logs in.
-fn without_secrets(address: &str) -> String {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("nats", address));
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    format!("{scheme}://{host}")
 }
 
 impl ServerConfig {

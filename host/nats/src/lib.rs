@@ -37,13 +37,15 @@ mod channel;
 mod config;
 mod error;
 mod log;
+mod login;
 mod server;
 mod stats;
 
 pub use channel::Durable;
 pub use config::{
-    Begin, ChannelConfig, Delivery, Format, Login, ReaderConfig, ServerConfig, Storage, Tls,
+    Begin, ChannelConfig, Delivery, Format, ReaderConfig, ServerConfig, Storage, Tls,
 };
 pub use error::{ChannelError, ConnectError, Difference};
+pub use login::Login;
 pub use server::{Server, connect};
 pub use stats::ServerStats;

@@ -16,10 +16,11 @@ use tokio::{sync::watch, time::Instant};
 use crate::{
     channel::{self, Durable},
     config::{
-        ANSWER_WITHIN, CONNECT_WITHIN, ChannelConfig, Login, PING_EVERY, RECONNECT_FIRST,
+        ANSWER_WITHIN, CONNECT_WITHIN, ChannelConfig, PING_EVERY, RECONNECT_FIRST,
         RECONNECT_LONGEST, SUBSCRIBED, ServerConfig,
     },
     error::{ChannelError, ConnectError},
+    login::Login,
     stats::{Counters, ServerStats},
 };
 

@@ -185,7 +185,6 @@ fn doubt(shared: &Shared, since: Instant, error: PublishError) -> Doubt {
     let counters = &shared.server.counters;
     if matches!(error.kind(), WrongLastMessageId | WrongLastSequence) {
         count(&counters.overtaken);
-        shared.is_answered();
         shared.is_overtaken();
     } else {
         count(&counters.retries);

@@ -201,10 +201,10 @@ pub(super) async fn consumer<I>(
     Ok(stream.create_consumer(config).await?)
 }
 
-/// Says why something is begun anew: aloud where the server is there and answers.
+/// Says why something is begun anew: aloud where the server is there and answers, now and then.
 pub(super) fn say_why(shared: &Shared, doing: &str, error: &Failure) {
     let stream = &shared.names.stream;
-    if shared.server.up_for() > shared.server.config.patience {
+    if shared.server.up_for() > shared.server.config.patience && shared.may_warn() {
         tracing::warn!(error, stream, "{doing} anew");
     } else {
         tracing::debug!(error, stream, "{doing} anew");

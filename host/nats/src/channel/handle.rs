@@ -10,7 +10,7 @@ use weft_channel::{
 
 use super::{
     follow::{self, Failure},
-    keep,
+    place,
     reader::Reader,
     readers::Local,
     shared::{Guard, Inner, Shared, Stage},
@@ -153,7 +153,7 @@ impl View {
         if let Some(name) = &self.readers.name {
             let known = shared.look(|inner| inner.log.control().readers.get(name).cloned());
             if let Some(holder) = known {
-                let told = keep::place(shared, &register(name, holder.epoch)).await?;
+                let told = place::place(shared, &register(name, holder.epoch)).await?;
                 let here = shared.look(|inner| {
                     let told = inner.readers.told.get(&register(name, holder.epoch));
                     told.copied().unwrap_or(0)
@@ -208,7 +208,7 @@ impl View {
         });
         let reader = Reader::new(self.guard.clone(), id, once);
         if epoch > 1 {
-            keep::forget_place(shared, &before).await;
+            place::forget_place(shared, &before).await;
         }
         Ok(reader)
     }
@@ -217,10 +217,10 @@ impl View {
     async fn moved_on(&self, name: &str, epoch: u64, start: u64) -> Result<u64, Unavailable> {
         let shared = self.shared();
         let looked = async {
-            let told = keep::place(shared, &register(name, epoch - 1)).await?;
+            let told = place::place(shared, &register(name, epoch - 1)).await?;
             let place = told.unwrap_or(0).max(start);
             if place > start {
-                keep::put_named_place(shared, register(name, epoch), place).await?;
+                place::put_named_place(shared, register(name, epoch), place).await?;
             }
             Ok::<_, Failure>(place)
         };

@@ -6,7 +6,8 @@
 //! - `readers`: the places of readers, and what they hold back.
 //! - `append`: the task that adds records, one after the other.
 //! - `follow`: the task that applies what others have added; and reads of older records.
-//! - `keep`: the task that renews the lease, tells places, and removes what has made room.
+//! - `keep`: the task that tells places, and removes what has made room. `lease`, `place`: what it tells.
+//! - `answers`: what is seen of a server that answers late or takes nothing. `clock`: its time.
 //! - `turn`: how a host that is far away gets its turn.
 //! - `handle`, `writer`, `reader`: the traits of a remote engine.
 //!
@@ -15,12 +16,16 @@
 //! - The lock is never held across a wait.
 //! - The tasks end once the last handle is gone and what it left is told to the server, or the server stays away.
 
+mod answers;
 mod append;
+mod clock;
 mod flight;
 mod follow;
 mod handle;
 mod keep;
+mod lease;
 mod open;
+mod place;
 mod queue;
 mod reader;
 mod readers;

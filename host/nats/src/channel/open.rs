@@ -16,7 +16,7 @@ use super::{
     append, follow,
     follow::Failure,
     handle::Durable,
-    keep,
+    keep, lease,
     shared::{Guard, Names, Shared},
     turn,
 };
@@ -58,7 +58,7 @@ pub(crate) async fn open(server: &Server, config: ChannelConfig) -> Result<Durab
     tokio::spawn(append::run(shared.clone()));
     tokio::spawn(follow::run(shared.clone()));
     tokio::spawn(turn::run(shared.clone()));
-    keep::renew(&shared).await;
+    lease::renew(&shared).await;
     tokio::spawn(keep::run(shared.clone()));
     let away = |_| ChannelError::Server {
         doing: "open the channel",

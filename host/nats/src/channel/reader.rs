@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use weft_channel::{Asked, Frame, Frames, ReadError, RemoteReader, Unavailable};
 
 use super::{
-    follow, keep,
+    follow, place,
     readers::{Found, Local},
     shared::{Guard, Shared},
 };
@@ -128,7 +128,7 @@ impl Reader {
     async fn tell_place(&self) -> Result<(), Unavailable> {
         let shared = self.shared();
         let told = async {
-            while let Err(error) = keep::tell_place(shared, self.id).await {
+            while let Err(error) = place::tell_place(shared, self.id).await {
                 tracing::debug!(error, stream = shared.names.stream, "a place is not told");
                 tokio::time::sleep(follow::TRY_AGAIN).await;
             }

@@ -9,7 +9,6 @@ use std::{
         Arc,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use parking_lot::Mutex;
@@ -20,6 +19,7 @@ use tokio::{
 use weft_channel::{Backpressure, Unavailable, WriteError};
 
 use super::{
+    clock::Clock,
     queue::{Queue, Rules, Ticket},
     readers::Readers,
     turn::Turn,
@@ -28,7 +28,6 @@ use crate::{
     config::ChannelConfig,
     log::{Ending, Floor, Log, Op, Outcome, Record},
     server::Server,
-    stats::count,
 };
 
 /// How far a channel has come with its end on this host.
@@ -68,14 +67,18 @@ pub(super) struct Shared {
     version: watch::Sender<u64>,
     pub stage: watch::Sender<Stage>,
     /// Since when the server, though it is there, takes nothing that this host adds.
-    refuses: watch::Sender<Option<Instant>>,
+    pub refuses: watch::Sender<Option<Instant>>,
     pub clock: Clock,
     /// Another host, whose turn it is.
     pub turn: watch::Sender<Option<Turn>>,
     /// Records in a row that came too late.
-    lost: AtomicU32,
+    pub lost: AtomicU32,
+    /// When it was said aloud the last time that something is begun anew.
+    pub warned: Mutex<Option<Instant>>,
     /// What the last round trip took, in microseconds.
-    round_trip: AtomicU64,
+    pub round_trip: AtomicU64,
+    /// Since when each renewal of the lease has been answered.
+    pub renewed: Mutex<Option<Instant>>,
     /// There may be something to add.
     pub to_append: Notify,
     /// There may be places to tell, or frames to remove.
@@ -98,37 +101,6 @@ pub(super) struct Inner {
     /// What has been removed from the server.
     pub purged: Floor,
     host: String,
-}
-
-/// The server's clock as it was last heard, carried on by the steady one of this host: its own may be wrong, or be set.
-#[derive(Debug)]
-pub(super) struct Clock {
-    origin: Instant,
-    /// What the server's clock said at the origin, in milliseconds since 1970.
-    said: AtomicU64,
-}
-
-impl Clock {
-    fn new() -> Self {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        Self {
-            origin: Instant::now(),
-            // Until the server is heard.
-            said: AtomicU64::new(now.map_or(0, |it| it.as_millis() as u64)),
-        }
-    }
-
-    /// Milliseconds since 1970.
-    pub fn now(&self) -> u64 {
-        let gone = self.origin.elapsed().as_millis() as u64;
-        self.said.load(Ordering::Relaxed).saturating_add(gone)
-    }
-
-    /// The server's clock says this now.
-    pub fn hear(&self, now: u64) {
-        let gone = self.origin.elapsed().as_millis() as u64;
-        self.said.store(now.saturating_sub(gone), Ordering::Relaxed);
-    }
 }
 
 /// What is to be added next.
@@ -164,6 +136,8 @@ impl Shared {
             clock: Clock::new(),
             turn: watch::Sender::new(None),
             lost: AtomicU32::new(0),
+            warned: Mutex::default(),
+            renewed: Mutex::default(),
             round_trip: AtomicU64::new(0),
             to_append: Notify::new(),
             to_keep: Notify::new(),
@@ -190,26 +164,6 @@ impl Shared {
         result
     }
 
-    /// A record of this host came too late.
-    pub fn is_overtaken(&self) {
-        self.lost.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Records in a row that came too late.
-    pub fn lost(&self) -> u32 {
-        self.lost.load(Ordering::Relaxed)
-    }
-
-    /// What the last round trip took.
-    pub fn round_trip(&self) -> Duration {
-        Duration::from_micros(self.round_trip.load(Ordering::Relaxed))
-    }
-
-    pub fn took(&self, round_trip: Duration) {
-        let micros = round_trip.as_micros() as u64;
-        self.round_trip.store(micros, Ordering::Relaxed);
-    }
-
     /// Applies a record, and tells those who wait.
     pub fn apply(&self, record: Record) {
         let turn = self.turn.borrow();
@@ -223,6 +177,7 @@ impl Shared {
             (inner.apply(record), inner.log.floor() != before)
         });
         if applied {
+            self.is_answered();
             self.version.send_modify(|it| *it += 1);
             self.to_append.notify_one();
         }
@@ -247,91 +202,6 @@ impl Shared {
                 biased;
                 changed = version.changed() => changed.map_err(|_| Unavailable)?,
                 () = &mut patience => return Err(Unavailable),
-            }
-        }
-    }
-
-    /// Waits for an answer that `append` gives. Fails once the server has been away, or has taken nothing, for too long.
-    pub async fn answered<T>(&self, answer: oneshot::Receiver<T>) -> Result<T, Unavailable> {
-        tokio::select! {
-            biased;
-            answer = answer => answer.map_err(|_| self.unavailable()),
-            () = self.server.out_of_patience() => Err(self.unavailable()),
-            () = self.refused_for_too_long() => Err(self.unavailable()),
-        }
-    }
-
-    /// Why a call fails that has waited for too long.
-    pub fn unavailable(&self) -> Unavailable {
-        count(&self.server.counters.unavailable);
-        Unavailable
-    }
-
-    /// The server takes nothing of what was tried from `since` on.
-    pub fn is_refused(&self, since: Instant, error: &dyn std::fmt::Display) {
-        let begins = |it: &mut Option<Instant>| {
-            let new = it.is_none();
-            it.get_or_insert(since);
-            new
-        };
-        // Of a server that is away the connection says so.
-        if self.refuses.send_if_modified(begins) && self.server.is_up() {
-            tracing::warn!(
-                %error,
-                stream = self.names.stream,
-                "the NATS server does not take what is sent; it is tried again"
-            );
-        }
-    }
-
-    /// The server has taken something, or nothing is left that it should take.
-    pub fn is_taken(&self) {
-        self.lost.store(0, Ordering::Relaxed);
-        self.is_answered();
-    }
-
-    /// The server does what is asked, even where others are quicker.
-    pub fn is_answered(&self) {
-        let refused = *self.refuses.borrow();
-        if let Some(since) = refused {
-            self.refuses.send_replace(None);
-            let after = since.elapsed();
-            tracing::info!(
-                ?after,
-                stream = self.names.stream,
-                "it is sent, or given up"
-            );
-        }
-    }
-
-    /// For how long the server has taken nothing.
-    pub fn refused_for(&self) -> Duration {
-        self.refuses
-            .borrow()
-            .map_or(Duration::ZERO, |it| it.elapsed())
-    }
-
-    async fn refused_for_too_long(&self) {
-        let patience = self.server.config.patience;
-        let mut refuses = self.refuses.subscribe();
-        loop {
-            let since = *refuses.borrow_and_update();
-            // The sender is a part of this.
-            let changed = async { drop(refuses.changed().await) };
-            match since {
-                None => changed.await,
-                Some(since) => {
-                    // A connection that has been made again begins anew.
-                    let until = since.max(self.server.changed_at()) + patience;
-                    tokio::select! {
-                        () = tokio::time::sleep_until(until) => {
-                            if self.server.changed_at() <= since.max(until - patience) {
-                                return;
-                            }
-                        }
-                        () = changed => {}
-                    }
-                }
             }
         }
     }

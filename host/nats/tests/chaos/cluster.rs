@@ -12,6 +12,9 @@ use super::{
 /// How long a plain client waits for an acknowledgement before it asks again.
 const PLAIN_PATIENCE: Duration = Duration::from_millis(100);
 
+/// How long writes wait here: longer than an election takes.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// A stream beside the channel's, with the same leader, to see when the servers take messages again.
 struct Beside {
     jetstream: jetstream::Context,
@@ -79,7 +82,8 @@ async fn start(servers: &[Nats]) -> (Scene, Beside) {
         {}
     })
     .await;
-    (Scene::start(servers, |_| ()).await, beside)
+    let scene = Scene::start(servers, |it| it.patience = PATIENCE).await;
+    (scene, beside)
 }
 
 #[tokio::test]
@@ -105,6 +109,27 @@ async fn goes_on(scene: &Scene, beside: &Beside, failed: usize, what: &str) {
     let what = format!("the leader of three servers {what}");
     let (elected, ()) = futures::join!(election, scene.goes_on(&what, 0, since));
     println!("chaos: the two other servers had elected a leader after {elected:.1?}");
+}
+
+#[tokio::test]
+async fn two_servers_of_three_are_killed() {
+    let mut servers = Nats::cluster().await;
+    let (scene, _) = start(&servers).await;
+    servers[0].kill();
+    servers[1].kill();
+    let since = Instant::now();
+    for writer in &scene.writers {
+        soon(writer.says_so("unavailable ", 1)).await;
+    }
+    let told = since.elapsed();
+    println!("chaos: two servers of three were killed, and hosts are told of it after {told:.1?}");
+    servers[0].begin().await;
+    let since = Instant::now();
+    scene
+        .goes_on("two servers of three are there again", 0, since)
+        .await;
+    servers[1].begin().await;
+    scene.ends().await;
 }
 
 #[tokio::test]

@@ -65,6 +65,37 @@ async fn names_and_passwords() {
 }
 
 #[tokio::test]
+async fn the_rights_that_the_book_says_are_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let rights = r#"["weft.>", "$KV.weft-orders.>", "$JS.API.>", "_INBOX.>"]"#;
+    let text = format!(
+        "authorization {{ users: [ {{ user: weft, password: secret, permissions: {{ publish: {rights}, subscribe: {rights} }} }} ] }}"
+    );
+    let nats = server(folder.path(), &text).await;
+    let config = nats.config().login(user("weft", "secret"));
+    let lease = std::time::Duration::from_secs(1);
+    let (here, there) = (
+        Server::connect(config.clone().lease(lease)).await.unwrap(),
+        Server::connect(config.lease(lease)).await.unwrap(),
+    );
+    let (mine, theirs) = (open(&here, 4).await, open(&there, 4).await);
+    let writer = writer(&mine.channel()).await;
+    for part in 0..3 {
+        // It goes on where it was, and what was read makes room.
+        let reader = strong(&theirs.channel_as(at_most_once("billing"))).await;
+        for frame in ["a", "b", "c", "d"] {
+            let frame = format!("{frame}{part}");
+            send(&writer, &[&frame]).await;
+            assert_eq!(next(&reader).await, frame);
+        }
+    }
+    // For as long as leases have to be renewed.
+    tokio::time::sleep(lease * 2).await;
+    send(&writer, &["e"]).await;
+    assert_eq!(rest(&strong(&theirs.channel()).await).await, ["d2", "e"]);
+}
+
+#[tokio::test]
 async fn tokens() {
     let folder = tempfile::tempdir().unwrap();
     let nats = server(folder.path(), "authorization { token: secret }").await;
