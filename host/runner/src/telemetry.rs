@@ -3,6 +3,7 @@
 //! Invariant: an error that can be found early, such as an address in use, is reported before anything starts.
 
 use crate::cli::TelemetryArgs;
+use crate::durable::Servers;
 use crate::screen::say;
 use anyhow::{Context, Result};
 use std::sync::Arc;
@@ -66,8 +67,8 @@ impl Telemetry {
     }
 
     /// Starts telemetry before the first process runs, and prints the address of the metrics.
-    pub(crate) fn start(self, host: &Host, service: &Service) -> Running {
-        let source = Arc::new(Source::new(host));
+    pub(crate) fn start(self, host: &Host, servers: Servers, service: &Service) -> Running {
+        let source = Arc::new(Source::new(host).servers(servers.readings()));
         let address = self.listener.as_ref().and_then(Listener::address);
         if let Some(address) = address {
             say::told(&format!("metrics at http://{address}/metrics"));

@@ -65,6 +65,11 @@ metrics! {
     READERS = "weft_channel_readers" None, Gauge, "Open readers of a channel";
     WRITERS = "weft_channel_writers" None, Gauge, "Open writers of a channel";
     CHANNELS_LEFT_OUT = "weft_channels_left_out" None, Gauge, "Channels without series of their own, as there are too many";
+    SERVER_CONNECTED = "weft_server_connected" None, Gauge, "Whether the server of durable channels is there";
+    SERVER_RECONNECTS = "weft_server_reconnects" None, Counter, "How often the connection to it was lost and made again";
+    SERVER_WAITING = "weft_server_waiting" None, Gauge, "Messages of channels that it has not acknowledged";
+    SERVER_RETRIES = "weft_server_retries" None, Counter, "Messages of channels that were sent again";
+    SERVER_UNAVAILABLE = "weft_server_unavailable" None, Counter, "Calls that failed as it was away";
     GUEST_SERIES_LEFT_OUT = "weft_series_left_out" None, Gauge, "Series of guests' own metrics that are not served";
     OTLP_DROPPED = "weft_otlp_dropped" None, Counter, "Log entries and spans that were not delivered to the collector";
 }

@@ -26,7 +26,7 @@ mod source;
 pub use metrics::{ListenError, Listener, Server};
 #[cfg(feature = "otlp")]
 pub use otlp::{Collector, CollectorError, Exporter, Warn};
-pub use source::Source;
+pub use source::{ServerReading, Source};
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@
 use super::catalogue::{self as all, Metric};
 use super::guests;
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weft_channel::Observation;
 use weft_host::{
@@ -17,8 +18,36 @@ use weft_host::{
 #[derive(Debug)]
 pub struct Source {
     host: Host,
+    servers: Servers,
     pub(crate) logs_dropped: AtomicU64,
     pub(crate) spans_dropped: AtomicU64,
+}
+
+/// What there is to say of a server that keeps channels.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ServerReading {
+    /// Its address, without who logs in.
+    pub server: String,
+    /// Whether it is there.
+    pub connected: bool,
+    /// How often the connection was lost and made again.
+    pub reconnects: u64,
+    /// Messages of channels that it has not acknowledged, now.
+    pub waiting: u64,
+    /// Messages of channels that were sent again.
+    pub retries: u64,
+    /// Calls that failed as it was away.
+    pub unavailable: u64,
+}
+
+/// Reads what there is to say of servers.
+struct Servers(Box<dyn Fn() -> Vec<ServerReading> + Send + Sync>);
+
+impl fmt::Debug for Servers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Servers")
+    }
 }
 
 /// The points of one metric.
@@ -85,9 +114,20 @@ impl Source {
     pub fn new(host: &Host) -> Self {
         Self {
             host: host.clone(),
+            servers: Servers(Box::new(Vec::new)),
             logs_dropped: AtomicU64::new(0),
             spans_dropped: AtomicU64::new(0),
         }
+    }
+
+    /// The same, with the servers that keep channels. `read` is called at each scrape and must not wait.
+    #[must_use]
+    pub fn servers(
+        mut self,
+        read: impl Fn() -> Vec<ServerReading> + Send + Sync + 'static,
+    ) -> Self {
+        self.servers = Servers(Box::new(read));
+        self
     }
 
     /// The current values of every metric in the catalogue, and of those of guests.
@@ -97,6 +137,7 @@ impl Source {
         let mut families = of_host(&metrics);
         families.extend(of_processes(&metrics));
         families.extend(self.of_channels(&metrics));
+        families.extend(of_servers(&(self.servers.0)()));
         families.push(single(
             all::GUEST_SERIES_LEFT_OUT,
             metrics.guest_series_left_out,
@@ -165,6 +206,26 @@ impl Source {
             single(all::CHANNELS_LEFT_OUT, left_out),
         ]
     }
+}
+
+fn of_servers(servers: &[ServerReading]) -> Vec<Family> {
+    let family = |metric, value: fn(&ServerReading) -> u64| {
+        let points = servers.iter().map(|it| {
+            let labels = vec![(key("server"), it.server.clone())];
+            count(labels, value(it))
+        });
+        Family {
+            metric,
+            points: points.collect(),
+        }
+    };
+    vec![
+        family(all::SERVER_CONNECTED, |it| it.connected.into()),
+        family(all::SERVER_RECONNECTS, |it| it.reconnects),
+        family(all::SERVER_WAITING, |it| it.waiting),
+        family(all::SERVER_RETRIES, |it| it.retries),
+        family(all::SERVER_UNAVAILABLE, |it| it.unavailable),
+    ]
 }
 
 fn of_host(metrics: &Metrics) -> Vec<Family> {

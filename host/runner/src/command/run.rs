@@ -3,6 +3,7 @@
 use super::signal::Signals;
 use crate::cli::LogFormat;
 use crate::cli::RunArgs;
+use crate::durable::Servers;
 use crate::network::Network;
 use crate::outcome::{self, SIGNAL_BASE};
 use crate::screen::logs::{Logs, Streams};
@@ -73,7 +74,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8> {
     let logs = Logs::new(&args.logs, &progress, move |_| streams);
     let watching = logs.watch(&host);
     let mut signals = Signals::take(args.grace.grace)?;
-    let telemetry = telemetry.start(&host, &service);
+    let telemetry = telemetry.start(&host, Servers::none(), &service);
     let process = prepared.launch();
 
     let (status, signal) = end(&process, &mut signals).await;

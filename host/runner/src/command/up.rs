@@ -165,7 +165,7 @@ pub(super) async fn run(
     let observing = roster.observe();
     let (noting, losing, mut showing) = (roster.clone(), unread.clone(), report.observer(&logs));
     let (begun, beginning) = Begun::of(counts.all());
-    let telemetry = telemetry.start(&host, &service);
+    let telemetry = telemetry.start(&host, channels.servers(), &service);
     let begin = || Detached::begin(&name, socket.is_some(), &service);
     let detached = beside.is_detached.then(begin).transpose()?;
     // Report the start before launching, since the processes may write at once. Nothing can fail from here on.

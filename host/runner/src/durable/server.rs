@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use std::path::Path;
 use weft_channel::{Channel, Options};
 use weft_nats::{ChannelConfig, Delivery, Format, ReaderConfig, Server, ServerConfig, Storage};
+use weft_telemetry::ServerReading;
 
 /// Copies that servers keep of a stream at most: what NATS allows.
 const MOST_REPLICAS: usize = 5;
@@ -65,6 +66,7 @@ impl Engine {
 }
 
 /// The servers of a manifest, each connected to once.
+#[derive(Clone)]
 pub(crate) struct Servers {
     runner: String,
     connected: Vec<(ServerConfig, Server)>,
@@ -79,6 +81,11 @@ impl Servers {
         }
     }
 
+    /// No servers.
+    pub(crate) fn none() -> Self {
+        Self::new("")
+    }
+
     /// Opens a channel, and makes its stream if there is none. `reopen`: if it has ended it takes frames again.
     ///
     /// # Errors
@@ -89,6 +96,25 @@ impl Servers {
         Ok(Durable(channel.await?))
     }
 
+    /// What reads the numbers of those that are connected to.
+    pub(crate) fn readings(self) -> impl Fn() -> Vec<ServerReading> + Send + Sync + 'static {
+        move || {
+            let connected = self.connected.iter();
+            let read = connected.map(|(config, server)| {
+                let stats = server.stats();
+                let mut reading = ServerReading::default();
+                reading.server = shown(config);
+                reading.connected = stats.connected;
+                reading.reconnects = stats.reconnects;
+                reading.waiting = stats.waiting;
+                reading.retries = stats.retries;
+                reading.unavailable = stats.unavailable;
+                reading
+            });
+            read.collect()
+        }
+    }
+
     async fn server(&mut self, config: &ServerConfig) -> Result<Server> {
         let mut known = self.connected.iter();
         if let Some((_, server)) = known.find(|(known, _)| known == config) {
@@ -96,13 +122,16 @@ impl Servers {
         }
         let named = config.clone().name(format!("weft {}", self.runner));
         let server = Server::connect(named).await;
-        let server = server.with_context(|| {
-            let shown = config.addresses.iter().map(|it| without_login(it));
-            shown.collect::<Vec<_>>().join(", ")
-        })?;
+        let server = server.with_context(|| shown(config))?;
         self.connected.push((config.clone(), server.clone()));
         Ok(server)
     }
+}
+
+/// Where a server is, without who logs in.
+fn shown(config: &ServerConfig) -> String {
+    let shown = config.addresses.iter().map(|it| without_login(it));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// A channel that a server keeps.

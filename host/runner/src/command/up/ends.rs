@@ -12,8 +12,11 @@ use weft_host::Host;
 use weft_host::channel::{ReaderHandle, Redelivery};
 
 /// The channels of a manifest by their names.
-#[derive(Clone, Default)]
-pub(in crate::command) struct Channels(IndexMap<String, Opened>);
+#[derive(Clone)]
+pub(in crate::command) struct Channels {
+    by_name: IndexMap<String, Opened>,
+    servers: Servers,
+}
 
 #[derive(Clone)]
 struct Opened {
@@ -58,19 +61,31 @@ impl Channels {
             host.name_channel(name, &channel);
             channels.insert(name.clone(), Opened { channel, durable });
         }
-        Ok(Self(channels))
+        Ok(Self {
+            by_name: channels,
+            servers,
+        })
+    }
+
+    /// The servers that keep some of them.
+    pub(super) fn servers(&self) -> Servers {
+        self.servers.clone()
     }
 
     /// Those that are in memory, by their names: what is in one is gone with it.
     pub(super) fn in_memory(&self) -> impl Iterator<Item = (&String, &Channel)> {
-        let channels = self.0.iter().filter(|(_, it)| it.durable.is_none());
+        let channels = self.by_name.iter().filter(|(_, it)| it.durable.is_none());
         channels.map(|(name, it)| (name, &it.channel))
     }
 
     /// Those of these names.
     pub(super) fn only<'a>(&self, names: impl Iterator<Item = &'a String>) -> Self {
-        let channels = names.filter_map(|name| Some((name.clone(), self.0.get(name)?.clone())));
-        Self(channels.collect())
+        let channels =
+            names.filter_map(|name| Some((name.clone(), self.by_name.get(name)?.clone())));
+        Self {
+            by_name: channels.collect(),
+            servers: self.servers.clone(),
+        }
     }
 
     /// A reader.
@@ -120,13 +135,14 @@ impl Channels {
     }
 
     fn find(&self, end: &End) -> Result<&Opened> {
-        let opened = self.0.get(&end.channel);
+        let opened = self.by_name.get(&end.channel);
         opened.context("the manifest was checked for this")
     }
 
     /// Lets go of them, and waits until servers know which ends are gone and where readers were.
     pub(super) async fn close(self) {
-        let opened = self.0.into_values();
+        drop(self.servers);
+        let opened = self.by_name.into_values();
         join_all(opened.filter_map(|it| it.durable).map(Durable::close)).await;
     }
 }
