@@ -2,9 +2,22 @@
 
 use super::{server, writing};
 use crate::control::{Machine, until};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
+
+/// The metrics of a runner that has said this.
+fn scraped(said: &str) -> String {
+    let address = said.split("http://").nth(1).unwrap();
+    let address = address.split('/').next().unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    client
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    answer
+}
 
 #[test]
 fn a_durable_channel_is_listed_and_its_newest_frames_are_shown() {
@@ -12,7 +25,7 @@ fn a_durable_channel_is_listed_and_its_newest_frames_are_shown() {
     let machine = Machine::new();
     let text = writing(&nats, "to = \"stdout\"\n");
     let manifest = machine.manifest("shop", &text);
-    let mut command = machine.prepare(&manifest, &[]);
+    let mut command = machine.prepare(&manifest, &["--metrics", "127.0.0.1:0"]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let up = crate::control::Up::of(child);
@@ -20,6 +33,16 @@ fn a_durable_channel_is_listed_and_its_newest_frames_are_shown() {
     until(|| machine.json(&["channels"])["channels"][0]["frames_written"] == 1);
     let shown = machine.says(&["peek", "orders"]);
     assert!(shown.contains("one"), "{shown}");
+    let metrics = scraped(&up.head);
+    let server = nats.address();
+    for wanted in [
+        format!("weft_server_connected{{server=\"{server}\"}} 1"),
+        format!("weft_server_reconnects_total{{server=\"{server}\"}} 0"),
+        format!("weft_server_waiting{{server=\"{server}\"}} 0"),
+        "weft_channel_frames_written_total{channel=\"orders\",maker=\"\"} 1".to_owned(),
+    ] {
+        assert!(metrics.contains(&wanted), "{wanted}: {metrics}");
+    }
     drop(stdin);
     let (code, said) = up.wait();
     assert_eq!(code, Some(0), "{said}");
