@@ -8,7 +8,7 @@ use tokio::{sync::oneshot, time::Instant};
 use weft_channel::Unavailable;
 
 use super::shared::Shared;
-use crate::stats::count;
+use crate::{config::ANSWER_WITHIN, stats::count};
 
 /// How often a log has a line for what is begun anew.
 const WARN_EVERY: Duration = Duration::from_secs(10);
@@ -77,20 +77,12 @@ impl Shared {
     }
 
     /// The server takes nothing of what was tried from `since` on.
-    pub fn is_refused(&self, since: Instant, error: &dyn std::fmt::Display) {
-        let begins = |it: &mut Option<Instant>| {
+    pub fn is_refused(&self, since: Instant) {
+        self.refuses.send_if_modified(|it| {
             let new = it.is_none();
             it.get_or_insert(since);
             new
-        };
-        // Of a server that is away the connection says so.
-        if self.refuses.send_if_modified(begins) && self.server.is_up() {
-            tracing::warn!(
-                %error,
-                stream = self.names.stream,
-                "the NATS server does not take what is sent; it is tried again"
-            );
-        }
+        });
     }
 
     /// The server has taken something, or nothing is left that it should take.
@@ -106,11 +98,10 @@ impl Shared {
         if let Some(since) = refused {
             self.refuses.send_replace(None);
             let after = since.elapsed();
-            tracing::info!(
-                ?after,
-                stream = self.names.stream,
-                "it is sent, or given up"
-            );
+            if after > ANSWER_WITHIN {
+                let stream = &self.names.stream;
+                tracing::info!(?after, stream, "what was sent is taken, or given up");
+            }
         }
     }
 

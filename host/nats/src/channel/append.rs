@@ -13,12 +13,10 @@ use async_nats::jetstream::{
     publish::PublishAck,
     stream::LastRawMessageErrorKind,
 };
-use tokio::{
-    sync::{oneshot, watch},
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use super::{
+    attempts::{Asked, Attempts, give_up, landed_attempt},
     flight::{Flight, Message},
     follow::{self, Failure},
     queue::Ticket,
@@ -88,7 +86,7 @@ async fn frames(shared: &Shared, tickets: Vec<Ticket>) -> Result<(), GivenUp> {
         match send(shared, chain, after).await {
             Ok(last) => after = last,
             Err(Doubt) => {
-                catch_up(shared).await?;
+                catch_up_from(shared, after).await?;
                 break;
             }
         }
@@ -121,7 +119,15 @@ async fn again(shared: &Shared, left: bool) -> Result<(), GivenUp> {
         if shared.stage() >= Stage::Closing && refused > shared.server.config.lease {
             return Err(GivenUp);
         }
-        tokio::time::sleep(TRY_AGAIN).await;
+        if refused > ANSWER_WITHIN && shared.may_warn() {
+            tracing::warn!(
+                ?refused,
+                stream = shared.names.stream,
+                "the NATS server does not take what is sent; it is tried again"
+            );
+        }
+        // What others have under way may be there in a moment.
+        tokio::time::sleep(refused.min(TRY_AGAIN)).await;
     }
     Ok(())
 }
@@ -188,24 +194,31 @@ fn doubt(shared: &Shared, since: Instant, error: PublishError) -> Doubt {
         shared.is_overtaken();
     } else {
         count(&counters.retries);
-        shared.is_refused(since, &error);
+        shared.is_refused(since);
     }
     Doubt
 }
 
-type Asked = (Op, Option<oneshot::Sender<Outcome>>);
-
 async fn control(shared: &Shared, mut asked: Vec<Asked>) -> Result<(), GivenUp> {
-    let mut attempts: Vec<(String, Vec<Outcome>)> = Vec::new();
+    let mut attempts = Attempts::new();
     loop {
         turn::wait(shared).await;
-        let (change, after) = shared.look(|inner| {
-            let context = inner.log.context();
-            (
-                context.change(asked.iter().map(|it| &it.0)),
-                inner.log.next() - 1,
-            )
+        let planned = shared.look(|inner| {
+            // One that was in doubt may have landed since. What is added now follows all that is known at this moment.
+            if let Some(outcomes) = landed_attempt(inner, &mut attempts) {
+                return Err(outcomes);
+            }
+            let change = inner.log.context().change(asked.iter().map(|it| &it.0));
+            Ok((change, inner.log.next() - 1))
         });
+        let (change, after) = match planned {
+            Ok(planned) => planned,
+            Err(outcomes) => {
+                shared.is_taken();
+                answer(shared, asked, outcomes);
+                return Ok(());
+            }
+        };
         if !change.changed {
             shared.is_taken();
             answer(shared, asked, change.outcomes);
@@ -220,20 +233,16 @@ async fn control(shared: &Shared, mut asked: Vec<Asked>) -> Result<(), GivenUp> 
         attempts.push((id.clone(), change.outcomes));
         let sent = add_control(shared, &id, after, counts, change.context.snapshot).await;
         if !sent {
-            catch_up(shared).await?;
+            catch_up_from(shared, after).await?;
         }
-        let landed = shared.look(|inner| {
-            let landed = attempts.iter().position(|it| inner.landed.contains(&it.0));
-            landed.map(|at| attempts.swap_remove(at))
-        });
-        if let Some((_, outcomes)) = landed {
+        let landed = shared.look(|inner| landed_attempt(inner, &mut attempts));
+        if let Some(outcomes) = landed {
             shared.is_taken();
             answer(shared, asked, outcomes);
             return Ok(());
         }
         again(shared, true).await?;
-        // Who has given up opening has opened nothing.
-        asked.retain(|(_, tell)| !tell.as_ref().is_some_and(oneshot::Sender::is_closed));
+        give_up(&mut asked, &mut attempts);
     }
 }
 
@@ -301,6 +310,17 @@ fn answer(shared: &Shared, asked: Vec<Asked>, outcomes: Vec<Outcome>) {
     }
 }
 
+/// Reads on where something was to follow this record.
+async fn catch_up_from(shared: &Shared, after: u64) -> Result<(), GivenUp> {
+    let since = Instant::now();
+    catch_up(shared).await?;
+    if shared.look(|inner| inner.log.next()) == after + 1 {
+        // Nobody was quicker, whatever was said: a leader that has lost the others of its cluster takes nothing.
+        shared.is_refused(since);
+    }
+    Ok(())
+}
+
 /// Reads the stream up to its end, as its leader has it.
 async fn catch_up(shared: &Shared) -> Result<(), GivenUp> {
     turn::ask(shared).await;
@@ -312,7 +332,7 @@ async fn catch_up(shared: &Shared) -> Result<(), GivenUp> {
         };
         if let Err(error) = read {
             tracing::debug!(%error, stream = shared.names.stream, "the stream cannot be read");
-            shared.is_refused(since, &error);
+            shared.is_refused(since);
         } else {
             return Ok(());
         }

@@ -57,11 +57,8 @@ impl Flight {
         shared.look(|inner| Self::make(shared, inner, tickets))
     }
 
-    fn make(
-        shared: &Shared,
-        inner: &mut Inner,
-        mut tickets: Vec<Ticket>,
-    ) -> Result<Self, Vec<Ticket>> {
+    fn make(shared: &Shared, inner: &mut Inner, tickets: Vec<Ticket>) -> Result<Self, Vec<Ticket>> {
+        let mut tickets = settle(inner, tickets);
         let parcels: Vec<_> = tickets.iter().filter_map(Ticket::parcel).collect();
         let need = Room {
             frames: parcels.iter().map(|it| it.frames() as u64).sum(),
@@ -78,6 +75,8 @@ impl Flight {
         let limit = limit.clamp(1, PART_BYTES);
         let mut messages = Vec::new();
         match shared.config.format {
+            // All have landed.
+            _ if tickets.is_empty() => {}
             Format::Packed => {
                 let (piece, payload) = Parcel::pack(&parcels, true);
                 let id = parts(shared, &mut messages, &mut counts, (piece, payload), limit);
@@ -105,6 +104,19 @@ impl Flight {
             after: inner.log.next().saturating_sub(1),
         })
     }
+}
+
+/// Takes out what has landed since it was put back. What is sent now follows all that is known at this moment, so this is the moment to look.
+fn settle(inner: &Inner, tickets: Vec<Ticket>) -> Vec<Ticket> {
+    let mut left = Vec::new();
+    for mut ticket in tickets {
+        if !ticket.attempts.is_empty() && ticket.settle(&inner.landed) {
+            ticket.done();
+        } else {
+            left.push(ticket);
+        }
+    }
+    left
 }
 
 /// The messages of one write or more that lie together; the id of the last of them.

@@ -4,7 +4,7 @@
 //! - `shared`: the state under one lock, and how its changes are waited for.
 //! - `queue`: writes that wait for their turn and for room.
 //! - `readers`: the places of readers, and what they hold back.
-//! - `append`: the task that adds records, one after the other.
+//! - `append`: the task that adds records, one after the other. `attempts`, `flight`: those under way.
 //! - `follow`: the task that applies what others have added; and reads of older records.
 //! - `keep`: the task that tells places, and removes what has made room. `lease`, `place`: what it tells.
 //! - `answers`: what is seen of a server that answers late or takes nothing. `clock`: its time.
@@ -18,6 +18,7 @@
 
 mod answers;
 mod append;
+mod attempts;
 mod clock;
 mod flight;
 mod follow;
