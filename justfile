@@ -21,7 +21,7 @@ nats:
 
 # Kill, stop and cut off hosts, servers and connections of durable channels, and print how long it takes until all goes on (about 2 minutes)
 chaos:
-    WEFT_CHAOS=long cargo test --quiet -p weft-nats --test chaos -- --nocapture --test-threads 2
+    WEFT_CHAOS=long cargo test --quiet -p weft-nats --test chaos -- --include-ignored --nocapture --test-threads 2
 
 # Check the channel engine in every order its threads may run in, within bounds (about a minute)
 model:
