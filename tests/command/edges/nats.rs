@@ -134,7 +134,7 @@ fn messages_of_a_subject_become_frames_and_frames_messages() {
         }
     });
     let said = shop.stop();
-    assert!(said.contains("orders returned 2 frames"), "{said}");
+    assert!(said.contains("channel raw: 2 frames"), "{said}");
     assert!(!said.contains("lost"), "{said}");
 }
 
