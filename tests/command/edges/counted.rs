@@ -4,6 +4,7 @@ use super::certificates::Authority;
 use super::served::{HUNG, Served, rest};
 use crate::control::until;
 use crate::support::guest_of;
+use crate::support::nats::Nats;
 use crate::telemetry::exposition::{Family, read};
 use crate::telemetry::receiver::{Of, Receiver, attributes};
 use opentelemetry_proto::tonic::metrics::v1::Metric;
@@ -48,6 +49,10 @@ const MANIFEST: &str = r#"
     [sources.tick]
     every = "1ms"
     channel = "ticks"
+    [sources.bus]
+    nats = "NATS"
+    subject = "orders"
+    channel = "others"
     [processes.lossy]
     component = "parked"
     args = { input = { reader = "lossy" } }
@@ -87,8 +92,9 @@ const MANIFEST: &str = r#"
     "GET /alerts" = { channel = "alerts" }
 "#;
 
-/// Runs it, with these options.
-fn start(options: &[&str]) -> Served {
+/// Runs it, with these options, and the server that it needs.
+fn start(options: &[&str]) -> (Served, Nats) {
+    let nats = super::nats::block_on(Nats::start());
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();
     authority.give(folder.path(), "shop", &["localhost"]);
@@ -98,7 +104,8 @@ fn start(options: &[&str]) -> Served {
     write("no-json", &"no\n".repeat(100));
     let parked = format!("{:?}", guest_of("parked").display().to_string());
     let text = MANIFEST.replace("PARKED", &parked);
-    Served::within(folder, &text, options)
+    let text = text.replace("\"NATS\"", &format!("{:?}", nats.address()));
+    (Served::within(folder, &text, options), nats)
 }
 
 /// Asks for what is counted, and returns what must be counted exactly: the counter, the process and how much.
@@ -182,7 +189,7 @@ fn scrape(address: &str) -> BTreeMap<String, Family> {
 fn all_that_they_count_is_served_and_sent_with_its_numbers() {
     let receiver = Receiver::start();
     let options = ["--metrics", "127.0.0.1:0", "--otlp", &receiver.url];
-    let shop = start(&options);
+    let (shop, _nats) = start(&options);
     let head = shop.head();
     let (_, address) = head.split_once("metrics at http://").unwrap();
     let (address, _) = address.split_once("/metrics").unwrap();
@@ -264,7 +271,7 @@ fn sent(received: &[(Of, Metric)], name: &str, process: &str) -> Vec<f64> {
 
 #[test]
 fn top_shows_each_with_its_channels() {
-    let shop = start(&[]);
+    let (shop, _nats) = start(&[]);
     use_it(&shop);
     let top = shop.says(&["top", "--once", "--interval", "100ms"]);
     for name in [

@@ -11,7 +11,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "[channels.c]\nto = \"stdout\"\n[sources.s]\nchannel = \"c\"\n",
-        "source `s`: nothing says what it is; write file = \"FILE\", stdin = true, every = \"1s\" or cron = ",
+        "source `s`: nothing says what it is; write file = \"FILE\", stdin = true, nats = \"nats://HOST:4222\", every = \"1s\" or cron = ",
     ),
     (
         "[channels.c]\nto = \"stdout\"\n[sources.s]\nchannel = \"c\"\nfile = \"a\"\nevery = \"1s\"\n",

@@ -147,7 +147,7 @@ literal ${:
   consumer = "weft-journal"         # the name of its place; the default
   channel = "raw"
 
-  [sources.adder]
+  [sources.add]
   nats = "nats://localhost:4222"
   subject = "add"
   reply = true                      # they want answers, of an rpc server behind

@@ -48,7 +48,7 @@ impl Durable {
         match *self {}
     }
 
-    pub(crate) fn from_now(&self) -> Channel {
+    pub(crate) fn newest(&self) -> Channel {
         match *self {}
     }
 

@@ -145,7 +145,7 @@ impl Durable {
     }
 
     /// A handle whose readers begin with what is written from now on.
-    pub(crate) fn from_now(&self) -> Channel {
+    pub(crate) fn newest(&self) -> Channel {
         let begin = ReaderConfig::default().begin(weft_nats::Begin::Newest);
         self.0.channel_as(begin)
     }

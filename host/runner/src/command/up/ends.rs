@@ -130,8 +130,8 @@ impl Channels {
     /// The channel itself, for one that shows what is written from now on.
     pub(super) fn shown_from_now(&self, end: &End) -> Result<Channel> {
         let opened = self.find(end)?;
-        let from_now = opened.durable.as_ref().map(Durable::from_now);
-        Ok(from_now.unwrap_or_else(|| opened.channel.clone()))
+        let newest = opened.durable.as_ref().map(Durable::newest);
+        Ok(newest.unwrap_or_else(|| opened.channel.clone()))
     }
 
     fn find(&self, end: &End) -> Result<&Opened> {

@@ -1,7 +1,7 @@
 //! The checks of sources and sinks, before anything is loaded.
 
 use super::format::{From, OnErrorEntry, SinkEntry, SourceEntry, To};
-use super::keys::{of_use, one_of, schedule, size_of, time_of};
+use super::keys::{NATS, check_source, of_use, one_of, schedule, size_of, time_of};
 use super::{Edge, Nats, What};
 use crate::manifest::argument::{End, EndKind};
 use crate::manifest::check::{CheckedChannel, check_name};
@@ -18,10 +18,6 @@ use weft_net::source::{Intake, OUTPUT, REJECTED};
 /// The names that sources and sinks have which a channel declares in short.
 const STDIN: &str = "stdin";
 const STDOUT: &str = "stdout";
-
-/// The kinds of sources that some keys are for.
-const BYTES: &[&str] = &["file", "stdin", "nats"];
-const NATS: &[&str] = &["nats"];
 
 /// The requests of processes that answer some, by their names.
 pub(crate) type Served = BTreeMap<String, Requests>;
@@ -245,45 +241,7 @@ impl Checking<'_> {
 
     fn source(&self, name: &str, entry: &SourceEntry) -> Result<Edge> {
         let channel = self.channel(entry.channel.as_ref(), "writes to")?;
-        let kinds = [
-            ("file", entry.file.is_some()),
-            ("stdin", entry.stdin),
-            ("nats", entry.nats.is_some()),
-            ("every", entry.every.is_some()),
-            ("cron", entry.cron.is_some()),
-        ];
-        let kind = one_of(
-            &kinds,
-            "write file = \"FILE\", stdin = true, nats = \"nats://HOST:4222\", every = \"1s\" or cron = \"* * * * *\"",
-        )?;
-        let given = [
-            ("time-zone", entry.time_zone.is_some(), &["cron"][..]),
-            ("follow", entry.follow, &["file"]),
-            ("begin", entry.begin.is_some(), &["file", "nats"]),
-            ("state", entry.state.is_some(), &["file"]),
-            ("frames", entry.frames.is_some(), &["file", "stdin"]),
-            ("max-frame", entry.max_frame.is_some(), BYTES),
-            ("on-error", entry.on_error.is_some(), BYTES),
-            ("subject", entry.subject.is_some(), NATS),
-            ("queue", entry.queue.is_some(), NATS),
-            ("stream", entry.stream.is_some(), NATS),
-            ("consumer", entry.consumer.is_some(), NATS),
-            ("reply", entry.reply, NATS),
-            ("requests", entry.requests.is_some(), NATS),
-            ("answer-time", entry.answer_time.is_some(), NATS),
-            ("credentials", entry.credentials.is_some(), NATS),
-            ("tls", entry.tls.is_some(), NATS),
-        ];
-        of_use(&given, kind)?;
-        if !entry.follow && entry.nats.is_none() {
-            let of_follow = [
-                ("begin", entry.begin.is_some()),
-                ("state", entry.state.is_some()),
-            ];
-            if let Some((key, _)) = of_follow.iter().find(|(_, given)| *given) {
-                bail!("`{key}` is of no use without follow = true");
-            }
-        }
+        check_source(entry)?;
         let (on_error, rejected) = self.on_error(entry.on_error.as_ref())?;
         let max_frame = entry
             .max_frame

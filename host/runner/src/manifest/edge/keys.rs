@@ -10,6 +10,54 @@ use weft_net::source::{Cron, SHORTEST_TICK, Schedule};
 /// The time zone of cron if none is given: what a machine is set to is no part of a manifest.
 const USUAL_ZONE: &str = "UTC";
 
+/// The kinds of sources that some keys are for.
+const BYTES: &[&str] = &["file", "stdin", "nats"];
+pub(super) const NATS: &[&str] = &["nats"];
+
+/// Checks that a source is one thing, and that each key is one for it.
+pub(super) fn check_source(entry: &SourceEntry) -> Result<()> {
+    let kinds = [
+        ("file", entry.file.is_some()),
+        ("stdin", entry.stdin),
+        ("nats", entry.nats.is_some()),
+        ("every", entry.every.is_some()),
+        ("cron", entry.cron.is_some()),
+    ];
+    let kind = one_of(
+        &kinds,
+        "write file = \"FILE\", stdin = true, nats = \"nats://HOST:4222\", every = \"1s\" or cron = \"* * * * *\"",
+    )?;
+    let given = [
+        ("time-zone", entry.time_zone.is_some(), &["cron"][..]),
+        ("follow", entry.follow, &["file"]),
+        ("begin", entry.begin.is_some(), &["file", "nats"]),
+        ("state", entry.state.is_some(), &["file"]),
+        ("frames", entry.frames.is_some(), &["file", "stdin"]),
+        ("max-frame", entry.max_frame.is_some(), BYTES),
+        ("on-error", entry.on_error.is_some(), BYTES),
+        ("subject", entry.subject.is_some(), NATS),
+        ("queue", entry.queue.is_some(), NATS),
+        ("stream", entry.stream.is_some(), NATS),
+        ("consumer", entry.consumer.is_some(), NATS),
+        ("reply", entry.reply, NATS),
+        ("requests", entry.requests.is_some(), NATS),
+        ("answer-time", entry.answer_time.is_some(), NATS),
+        ("credentials", entry.credentials.is_some(), NATS),
+        ("tls", entry.tls.is_some(), NATS),
+    ];
+    of_use(&given, kind)?;
+    if !entry.follow && entry.nats.is_none() {
+        let of_follow = [
+            ("begin", entry.begin.is_some()),
+            ("state", entry.state.is_some()),
+        ];
+        if let Some((key, _)) = of_follow.iter().find(|(_, given)| *given) {
+            bail!("`{key}` is of no use without follow = true");
+        }
+    }
+    Ok(())
+}
+
 /// The one of these keys that is given.
 pub(super) fn one_of(keys: &[(&'static str, bool)], wanted: &str) -> Result<&'static str> {
     let given: Vec<_> = keys

@@ -33,54 +33,7 @@ impl Nats {
         let asked = entry.subject.as_deref().map(|text| subject(text, true));
         let asked = asked.transpose().context("subject")?;
         let queue = entry.queue.clone();
-        let given = [
-            (
-                "queue",
-                queue.is_some(),
-                entry.stream.is_none(),
-                "a stream: its consumer is shared by all who name it",
-            ),
-            (
-                "consumer",
-                entry.consumer.is_some(),
-                entry.stream.is_some(),
-                "messages that are of no stream",
-            ),
-            (
-                "begin",
-                entry.begin.is_some(),
-                entry.stream.is_some(),
-                "messages that are of no stream",
-            ),
-            ("stream", entry.stream.is_some(), !entry.reply, "requests"),
-            (
-                "requests",
-                entry.requests.is_some(),
-                entry.reply,
-                "messages that want no answer; write reply = true for those that do",
-            ),
-            (
-                "answer-time",
-                entry.answer_time.is_some(),
-                entry.reply,
-                "messages that want no answer; write reply = true for those that do",
-            ),
-            (
-                "on-error",
-                entry.on_error.is_some(),
-                !entry.reply,
-                "requests: who asks is told",
-            ),
-            (
-                "max-frame",
-                entry.max_frame.is_some(),
-                !entry.reply,
-                "requests: who asks is told",
-            ),
-        ];
-        if let Some((key, _, _, of)) = given.iter().find(|(_, given, fits, _)| *given && !fits) {
-            bail!("`{key}` is of no use for {of}");
-        }
+        check_keys(entry)?;
         if entry.reply {
             let mut answering = Answering::default();
             if let Some(requests) = entry.requests {
@@ -136,6 +89,59 @@ impl Nats {
             kind: "sink:nats",
         })
     }
+}
+
+/// Checks that each key is one for what the source is.
+fn check_keys(entry: &SourceEntry) -> Result<()> {
+    let given = [
+        (
+            "queue",
+            entry.queue.is_some(),
+            entry.stream.is_none(),
+            "a stream: its consumer is shared by all who name it",
+        ),
+        (
+            "consumer",
+            entry.consumer.is_some(),
+            entry.stream.is_some(),
+            "messages that are of no stream",
+        ),
+        (
+            "begin",
+            entry.begin.is_some(),
+            entry.stream.is_some(),
+            "messages that are of no stream",
+        ),
+        ("stream", entry.stream.is_some(), !entry.reply, "requests"),
+        (
+            "requests",
+            entry.requests.is_some(),
+            entry.reply,
+            "messages that want no answer; write reply = true for those that do",
+        ),
+        (
+            "answer-time",
+            entry.answer_time.is_some(),
+            entry.reply,
+            "messages that want no answer; write reply = true for those that do",
+        ),
+        (
+            "on-error",
+            entry.on_error.is_some(),
+            !entry.reply,
+            "requests: who asks is told",
+        ),
+        (
+            "max-frame",
+            entry.max_frame.is_some(),
+            !entry.reply,
+            "requests: who asks is told",
+        ),
+    ];
+    if let Some((key, _, _, of)) = given.iter().find(|(_, given, fits, _)| *given && !fits) {
+        bail!("`{key}` is of no use for {of}");
+    }
+    Ok(())
 }
 
 /// The consumer of a source, made of its name: a server takes no dots and spaces in one.
