@@ -63,7 +63,7 @@ polyglot: guests build
 # Check that the command builds without its features, and that their dependencies are gone then
 lean:
     cargo check --quiet -p weft-runner --no-default-features
-    ! cargo tree -p weft-runner --no-default-features --edges normal,build --prefix none | grep -E '^(tonic|opentelemetry|wac|ratatui|crossterm)'
+    ! cargo tree -p weft-runner --no-default-features --edges normal,build --prefix none | grep -E '^(async-nats|tonic|opentelemetry|wac|ratatui|crossterm)'
 
 # Format all code
 fmt:

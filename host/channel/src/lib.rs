@@ -81,12 +81,12 @@ pub use error::{MalformedBatch, OpenError, OptionsError, ReadError, Unavailable,
 pub use frame::{Frame, Frames, PackedFrames};
 pub use native::{drop_together, in_slices};
 #[cfg(not(weft_model))]
-pub use observer::{Glance, Observer};
+pub use observer::Observer;
 pub use options::{Backpressure, MAX_BATCH_FRAMES, MAX_FRAME_BYTES, Need, Options, Strength};
 pub use permit::{Permit, PermitFuture};
 pub use reader::{ReadBatchFuture, ReadFuture, ReadableFuture, Reader};
 pub use remote::{Asked, Outgoing, RemoteChannel, RemotePermit, RemoteReader, RemoteWriter};
-pub use stats::{Observation, Stats};
+pub use stats::{Glance, Observation, Stats};
 #[cfg(not(weft_model))]
 pub use terminator::Terminator;
 pub use writer::{UnreadFuture, WriteBatchFuture, WriteFuture, Writer};

@@ -10,7 +10,7 @@ use crate::{
     engine::Engine,
     native::ChannelCore,
     remote::RemoteChannel,
-    stats::Observation,
+    stats::{Glance, Observation},
     sync::{Arc, Weak},
 };
 
@@ -73,14 +73,3 @@ impl Observer {
 
 /// Frames of one [`Observer::glance`] at most. The channel is locked meanwhile, for microseconds.
 const GLANCE_FRAMES: usize = 256;
-
-/// Frames that were retained when somebody looked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Glance {
-    /// The sequence number of the first frame: more than was asked for if the frames before are gone.
-    pub first: u64,
-    /// Their payloads, shared with the channel.
-    pub frames: Vec<bytes::Bytes>,
-    /// Whether no more frames come after those that are retained.
-    pub ended: bool,
-}

@@ -1,4 +1,4 @@
-//! The counters of a channel.
+//! The counters of a channel, and what a look at it shows.
 
 /// Counters of a channel, all of one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,4 +34,15 @@ pub struct Observation {
     pub bytes_written: u64,
     /// Unread frames of the slowest open reader, lost ones included.
     pub lag: u64,
+}
+
+/// Frames that were retained when somebody looked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// The sequence number of the first frame: more than was asked for if the frames before are gone.
+    pub first: u64,
+    /// Their payloads, shared with the channel.
+    pub frames: Vec<bytes::Bytes>,
+    /// Whether no more frames come after those that are retained.
+    pub ended: bool,
 }

@@ -28,9 +28,8 @@ use crate::{
     batch::Batch,
     error::{OpenError, ReadError, Unavailable, WriteError},
     frame::{Frame, Frames},
-    observer::Glance,
     options::{Need, Options, Strength},
-    stats::Observation,
+    stats::{Glance, Observation},
 };
 
 /// An answer that may have to be waited for.

@@ -11,12 +11,15 @@ mod check;
 mod component;
 mod delivery;
 mod edge;
+#[cfg_attr(not(feature = "nats"), allow(dead_code))]
 mod engine;
 mod files;
 mod format;
 mod merge;
+#[cfg_attr(not(feature = "nats"), allow(dead_code))]
 mod nats;
 mod network;
+#[cfg_attr(not(feature = "nats"), allow(dead_code))]
 mod place;
 mod read;
 mod schema;
@@ -30,11 +33,15 @@ pub(crate) use argument::{End, EndKind, Given};
 pub(crate) use check::{Checked, CheckedProcess, Part, check};
 pub(crate) use delivery::Again;
 pub(crate) use edge::{Edge, What};
-pub(crate) use engine::{EngineEntry, FormatEntry, StorageEntry};
+pub(crate) use engine::EngineEntry;
+#[cfg(feature = "nats")]
+pub(crate) use engine::{FormatEntry, StorageEntry};
 pub(crate) use format::{Manifest, OnNoReader, Process, StdioEntry};
 #[cfg(feature = "nats")]
 pub(crate) use nats::{server, without_login};
-pub(crate) use place::{Begin, Place};
+#[cfg(feature = "nats")]
+pub(crate) use place::Begin;
+pub(crate) use place::Place;
 pub(crate) use read::Changes;
 pub(crate) use schema::schema;
 pub(crate) use source::Source;
